@@ -1,0 +1,205 @@
+import { didYouMean } from "./nearest.ts";
+import { compileMatches } from "./pattern.ts";
+import { parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
+import type { Node } from "./syntax.ts";
+import type { Problem, Span } from "./token.ts";
+import { type Scope, type Type, VOCABULARY, type VocabularyEntry, vocabularyEntry } from "./vocabulary.ts";
+
+/** Where an expression stands and which limits it may name. */
+export interface CheckContext {
+  readonly scope: Scope;
+  /** The type of each limit that is defined anywhere. */
+  readonly limits: ReadonlyMap<string, QuantityType>;
+}
+
+const TYPE_WORDS: Readonly<Record<Type, string>> = {
+  number: "a number",
+  duration: "a duration",
+  bytes: "a size",
+  percent: "a percentage",
+  string: "a string",
+  boolean: "a condition",
+};
+
+/** All type errors of an expression; none means that it can be evaluated. */
+export function check(root: Node, source: string, context: CheckContext): readonly Problem[] {
+  const checker = new Checker(source, context);
+  checker.condition(root);
+  return checker.problems;
+}
+
+/** The name of a limit in `limits.NAME`; undefined for every other name. */
+export function limitName(name: string): string | undefined {
+  return name.startsWith("limits.") ? name.slice("limits.".length) : undefined;
+}
+
+class Checker {
+  readonly problems: Problem[] = [];
+  readonly #source: string;
+  readonly #context: CheckContext;
+
+  constructor(source: string, context: CheckContext) {
+    this.#source = source;
+    this.#context = context;
+  }
+
+  /** Demands that a node is true or false. */
+  condition(node: Node): void {
+    const type = this.#type(node);
+    if (type === undefined || type === "boolean") return;
+    const text = this.#text(node);
+    this.#report(node, `expected a condition, such as ${text} = …, but ${text} is ${TYPE_WORDS[type]}`);
+  }
+
+  /** The type of a node; undefined where it is wrong and that has been reported. */
+  #type(node: Node): Type | undefined {
+    switch (node.kind) {
+      case "quantity":
+        return node.quantity.type;
+      case "string":
+      case "boolean":
+        return node.kind;
+      case "name":
+        return this.#nameType(node, node.name);
+      case "not":
+        this.condition(node.operand);
+        return "boolean";
+      case "and":
+      case "or":
+        this.condition(node.left);
+        this.condition(node.right);
+        return "boolean";
+      case "compare":
+        this.#compare(node);
+        return "boolean";
+      case "in":
+        for (const item of node.list) this.#comparable(node.operand, item);
+        return "boolean";
+      case "like":
+      case "matches":
+        this.#pattern(node);
+        return "boolean";
+      case "known":
+        this.#type(node.operand);
+        return "boolean";
+    }
+  }
+
+  #nameType(node: Span, name: string): Type | undefined {
+    const limit = limitName(name);
+    if (limit !== undefined) return this.#limitType(node, limit);
+    const entry = vocabularyEntry(name);
+    if (entry === undefined) {
+      const candidates = VOCABULARY.filter((row) => this.#inScope(row)).map((row) => row.name);
+      this.#report(node, `unknown name: ${name}${didYouMean(name, candidates)}`);
+      return undefined;
+    }
+    if (!this.#inScope(entry)) {
+      this.#report(node, `"when" is about the database, and this is known of a session only: ${name}`);
+    }
+    return entry.type;
+  }
+
+  #limitType(node: Span, limit: string): Type | undefined {
+    const type = this.#context.limits.get(limit);
+    if (type === undefined) {
+      const near = didYouMean(limit, [...this.#context.limits.keys()]);
+      this.#report(node, `this limit is not defined: limits.${limit}${near}`);
+    }
+    return type;
+  }
+
+  #inScope(entry: VocabularyEntry): boolean {
+    return entry.scope === "database" || this.#context.scope === "session";
+  }
+
+  #compare(node: Extract<Node, { kind: "compare" }>): void {
+    const type = this.#comparable(node.left, node.right);
+    const isEquality = node.operator === "=" || node.operator === "!=";
+    if (!isEquality && (type === "string" || type === "boolean")) {
+      this.#report(node, `${TYPE_WORDS[type]} has no order, use = or !=: ${this.#text(node)}`);
+    }
+  }
+
+  /** Demands that two nodes have one type and that one of them is a name. Returns the type. */
+  #comparable(left: Node, right: Node): Type | undefined {
+    const [leftType, rightType] = [this.#type(left), this.#type(right)];
+    if (leftType === undefined || rightType === undefined) return undefined;
+    if (isLiteral(left) && isLiteral(right)) {
+      const text = `${this.#text(left)} and ${this.#text(right)}`;
+      this.#report(left, `two written values are compared, one of them should be a name: ${text}`);
+      return undefined;
+    }
+    const [name, value] = isLiteral(left) ? [right, left] : [left, right];
+    const [nameType, valueType] = isLiteral(left) ? [rightType, leftType] : [leftType, rightType];
+    if (nameType !== valueType) {
+      this.#mismatch({ name, nameType }, value, valueType);
+      return undefined;
+    }
+    this.#knownValue(name, value);
+    return nameType;
+  }
+
+  #mismatch(
+    { name, nameType }: { readonly name: Node; readonly nameType: Type },
+    value: Node,
+    valueType: Type,
+  ): void {
+    const subject = `${this.#text(name)} is ${TYPE_WORDS[nameType]}`;
+    const found = this.#text(value);
+    if (value.kind === "string" && quantityType(value.value) === nameType) {
+      return this.#report(value, `${subject}, write it without quotes: ${found}`);
+    }
+    if (value.kind === "quantity" && valueType === "number" && isUnitType(nameType)) {
+      return this.#report(value, `${subject} and needs a unit (${unitsOf(nameType)}): ${found}`);
+    }
+    this.#report(value, `${subject}, and cannot be compared with ${TYPE_WORDS[valueType]}: ${found}`);
+  }
+
+  #knownValue(name: Node, value: Node): void {
+    if (name.kind !== "name" || value.kind !== "string") return;
+    const values = vocabularyEntry(name.name)?.values;
+    if (values === undefined || values.includes(value.value)) return;
+    const near = didYouMean(value.value, values, "'");
+    this.#report(value, `${name.name} never has this value: ${this.#text(value)}${near}`);
+  }
+
+  #pattern(node: Extract<Node, { kind: "like" | "matches" }>): void {
+    const type = this.#type(node.operand);
+    if (type !== undefined && type !== "string") {
+      const text = this.#text(node.operand);
+      this.#report(node.operand, `"${node.kind}" needs a string, but ${text} is ${TYPE_WORDS[type]}`);
+    }
+    if (node.kind !== "matches") return;
+    const compiled = compileMatches(node.pattern);
+    if (typeof compiled === "string") {
+      this.problems.push({
+        offset: node.patternStart,
+        message: `not a regular expression in RE2 syntax (${compiled}): ${
+          this.#source.slice(node.patternStart, node.end)
+        }`,
+      });
+    }
+  }
+
+  #text({ start, end }: Span): string {
+    return this.#source.slice(start, end);
+  }
+
+  #report(span: Span, message: string): void {
+    this.problems.push({ offset: span.start, message });
+  }
+}
+
+function isLiteral(node: Node): boolean {
+  return node.kind === "quantity" || node.kind === "string" || node.kind === "boolean";
+}
+
+function isUnitType(type: Type): type is Exclude<QuantityType, "number"> {
+  return type === "duration" || type === "bytes" || type === "percent";
+}
+
+function quantityType(text: string): QuantityType | undefined {
+  const quantity = parseQuantity(text);
+  return typeof quantity === "string" ? undefined : quantity.type;
+}

@@ -1,0 +1,149 @@
+import { limitName } from "./check.ts";
+import { compileLike, compileMatches, type Matcher } from "./pattern.ts";
+import type { Reading, Subject } from "./reading.ts";
+import type { CompareOperator, Node } from "./syntax.ts";
+import { vocabularyEntry } from "./vocabulary.ts";
+
+/** SQL's three truth values; `undefined` is unknown. */
+export type Truth = boolean | undefined;
+
+/** A compiled condition. */
+export type Condition = (subject: Subject) => Truth;
+
+type Operand = (subject: Subject) => Reading | undefined;
+
+/** Makes the closure that evaluates a tree which {@linkcode check} found nothing wrong with. */
+export function compileCondition(node: Node): Condition {
+  switch (node.kind) {
+    case "and":
+      return and(compileCondition(node.left), compileCondition(node.right));
+    case "or":
+      return or(compileCondition(node.left), compileCondition(node.right));
+    case "not":
+      return not(compileCondition(node.operand));
+    case "compare":
+      return compare(node.operator, compileOperand(node.left), compileOperand(node.right));
+    case "in":
+      return compileIn(node);
+    case "like":
+    case "matches":
+      return compilePattern(node);
+    case "known":
+      return compileKnown(node);
+    default: {
+      const operand = compileOperand(node);
+      return (subject) => {
+        const reading = operand(subject);
+        return typeof reading === "boolean" ? reading : undefined;
+      };
+    }
+  }
+}
+
+function and(left: Condition, right: Condition): Condition {
+  return (subject) => {
+    const first = left(subject);
+    if (first === false) return false;
+    const second = right(subject);
+    return second === false ? false : first && second;
+  };
+}
+
+function or(left: Condition, right: Condition): Condition {
+  return (subject) => {
+    const first = left(subject);
+    if (first === true) return true;
+    const second = right(subject);
+    if (second === true) return true;
+    return first === undefined ? undefined : second;
+  };
+}
+
+function not(operand: Condition): Condition {
+  return (subject) => {
+    const truth = operand(subject);
+    return truth === undefined ? undefined : !truth;
+  };
+}
+
+/** The closure that yields what a node stands for. A condition yields its truth. */
+export function compileOperand(node: Node): Operand {
+  switch (node.kind) {
+    case "quantity": {
+      const { value } = node.quantity;
+      return () => value;
+    }
+    case "string":
+    case "boolean": {
+      const { value } = node;
+      return () => value;
+    }
+    case "name":
+      return compileName(node.name);
+    default:
+      return compileCondition(node);
+  }
+}
+
+function compileName(name: string): Operand {
+  const limit = limitName(name);
+  if (limit !== undefined) return ({ limits }) => limits[limit];
+  if (vocabularyEntry(name)?.scope === "database") return ({ database }) => database[name];
+  return ({ session }) => session?.[name];
+}
+
+const COMPARISONS: Readonly<Record<CompareOperator, (left: number, right: number) => boolean>> = {
+  "=": (left, right) => left === right,
+  "!=": (left, right) => left !== right,
+  "<": (left, right) => left < right,
+  "<=": (left, right) => left <= right,
+  ">": (left, right) => left > right,
+  ">=": (left, right) => left >= right,
+};
+
+function compare(operator: CompareOperator, left: Operand, right: Operand): Condition {
+  const test = COMPARISONS[operator];
+  return (subject) => {
+    const [first, second] = [whole(left(subject)), whole(right(subject))];
+    if (first === undefined || second === undefined) return undefined;
+    if (typeof first === "number" && typeof second === "number") return test(first, second);
+    return operator === "=" ? first === second : first !== second;
+  };
+}
+
+/** The value behind a reading, unless it is unknown, or was read in part only. */
+function whole(reading: Reading | undefined): number | string | boolean | undefined {
+  switch (typeof reading) {
+    case "number":
+      return Number.isNaN(reading) ? undefined : reading;
+    case "object":
+      return "text" in reading && !reading.cut ? reading.text.reveal() : undefined;
+    default:
+      return reading;
+  }
+}
+
+function compileIn({ operand, list, negated }: Extract<Node, { kind: "in" }>): Condition {
+  const subjectOperand = compileOperand(operand);
+  const tests = list.map((item) => compare("=", subjectOperand, compileOperand(item)));
+  const any = tests.reduce(or);
+  return negated ? not(any) : any;
+}
+
+function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>): Condition {
+  const operand = compileOperand(node.operand);
+  const matcher = node.kind === "like" ? compileLike(node.pattern) : compileMatches(node.pattern) as Matcher;
+  const condition: Condition = (subject) => {
+    const reading = operand(subject);
+    if (typeof reading === "string") return matcher(reading, false);
+    return typeof reading === "object" && "text" in reading
+      ? matcher(reading.text.reveal(), reading.cut)
+      : undefined;
+  };
+  return node.negated ? not(condition) : condition;
+}
+
+function compileKnown({ operand, known }: Extract<Node, { kind: "known" }>): Condition {
+  const read = compileOperand(operand);
+  return (subject) => (whole(read(subject)) !== undefined) === known;
+}

@@ -1,0 +1,116 @@
+import { digestText } from "../digest/mod.ts";
+import { limitName } from "./check.ts";
+import { compileCondition, compileOperand, type Truth } from "./evaluate.ts";
+import { formatQuantity } from "./quantity.ts";
+import { isUnknown, type Reading, type Subject } from "./reading.ts";
+import type { Node } from "./syntax.ts";
+import { type Type, vocabularyEntry } from "./vocabulary.ts";
+
+/** One clause that decided, with the values that it compared. A value of `sql` is its digest text. */
+export interface Clause {
+  readonly expression: string;
+  readonly left: string;
+  readonly right?: string;
+}
+
+/** What an expression came to, and because of which of its clauses. */
+export interface Explanation {
+  readonly truth: Truth;
+  readonly because: readonly Clause[];
+}
+
+/** What an explanation needs to know of an expression. */
+export interface Explainable {
+  readonly source: string;
+  readonly tree: Node;
+  readonly limitTypes: ReadonlyMap<string, Type>;
+}
+
+/**
+ * Evaluates once more, slowly, and keeps what decided: of a true `or` its true sides, of a false `and`
+ * its false ones, of an unknown one its unknown ones, else all.
+ */
+export function explain(expression: Explainable, subject: Subject): Explanation {
+  return new Explainer(expression, subject).node(expression.tree);
+}
+
+class Explainer {
+  readonly #expression: Explainable;
+  readonly #subject: Subject;
+
+  constructor(expression: Explainable, subject: Subject) {
+    this.#expression = expression;
+    this.#subject = subject;
+  }
+
+  node(node: Node): Explanation {
+    switch (node.kind) {
+      case "and":
+      case "or": {
+        const truth = compileCondition(node)(this.#subject);
+        const sides = [this.node(node.left), this.node(node.right)];
+        const because = sides.filter((side) => side.truth === truth).flatMap((side) => side.because);
+        return { truth, because };
+      }
+      case "not": {
+        const { truth, because } = this.node(node.operand);
+        return { truth: truth === undefined ? undefined : !truth, because };
+      }
+      default:
+        return { truth: compileCondition(node)(this.#subject), because: [this.#clause(node)] };
+    }
+  }
+
+  #clause(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
+    const expression = this.#text(node.start, node.end);
+    switch (node.kind) {
+      case "compare":
+        return { expression, left: this.#value(node.left), right: this.#value(node.right) };
+      case "in":
+        return {
+          expression,
+          left: this.#value(node.operand),
+          right: `(${node.list.map((item) => this.#value(item)).join(", ")})`,
+        };
+      case "like":
+      case "matches":
+        return {
+          expression,
+          left: this.#value(node.operand),
+          right: this.#text(node.patternStart, node.end),
+        };
+      case "known":
+        return { expression, left: this.#value(node.operand) };
+      default:
+        return { expression, left: this.#value(node) };
+    }
+  }
+
+  #text(start: number, end: number): string {
+    return this.#expression.source.slice(start, end);
+  }
+
+  #value(node: Node): string {
+    const reading = compileOperand(node)(this.#subject);
+    return formatReading(reading, node.kind === "name" ? this.#typeOf(node.name) : literalType(node));
+  }
+
+  #typeOf(name: string): Type | undefined {
+    const limit = limitName(name);
+    return limit === undefined ? vocabularyEntry(name)?.type : this.#expression.limitTypes.get(limit);
+  }
+}
+
+function literalType(node: Node): Type | undefined {
+  return node.kind === "quantity" ? node.quantity.type : undefined;
+}
+
+function formatReading(reading: Reading | undefined, type: Type | undefined): string {
+  if (reading === undefined) return "unknown: not read";
+  if (isUnknown(reading)) return `unknown: ${reading.unknown}`;
+  if (typeof reading === "object") return digestText(reading.text.reveal(), { cut: reading.cut });
+  if (typeof reading === "string") return `'${reading.replaceAll("'", "''")}'`;
+  if (typeof reading === "boolean") return String(reading);
+  if (type === undefined || type === "string" || type === "boolean") return String(reading);
+  return formatQuantity({ type, value: reading });
+}

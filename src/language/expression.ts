@@ -1,0 +1,102 @@
+import { check, type CheckContext, limitName } from "./check.ts";
+import { compileCondition, type Condition } from "./evaluate.ts";
+import { parse } from "./parse.ts";
+import type { QuantityType } from "./quantity.ts";
+import type { Node } from "./syntax.ts";
+import { ExpressionError, type Problem } from "./token.ts";
+
+/** A checked and compiled expression. */
+export interface Expression {
+  readonly source: string;
+  readonly tree: Node;
+  readonly limitTypes: ReadonlyMap<string, QuantityType>;
+  /** The names of the vocabulary that have to be read before this can be evaluated. */
+  readonly needs: readonly string[];
+  /** The limits that it refers to, without `limits.`. */
+  readonly limits: readonly string[];
+  /** Not for printing: the closure made from the tree. */
+  readonly evaluate: Condition;
+}
+
+/** Whether the text was an expression, and if not, everything that is wrong with it. */
+export type Compiled =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads, checks and compiles an expression of the policy language. */
+export function compileExpression(source: string, context: CheckContext): Compiled {
+  try {
+    const tree = parse(source);
+    const problems = check(tree, source, context);
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, expression: makeExpression(source, tree, context) };
+  } catch (error) {
+    if (error instanceof ExpressionError) return { ok: false, problems: [error.problem] };
+    throw error;
+  }
+}
+
+function makeExpression(source: string, tree: Node, context: CheckContext): Expression {
+  const names = [...namesOf(tree)];
+  return {
+    source,
+    tree,
+    limitTypes: context.limits,
+    needs: names.filter((name) => limitName(name) === undefined),
+    limits: names.flatMap((name) => limitName(name) ?? []),
+    evaluate: compileCondition(tree),
+  };
+}
+
+function namesOf(node: Node, names: Set<string> = new Set()): ReadonlySet<string> {
+  if (node.kind === "name") names.add(node.name);
+  for (const child of childrenOf(node)) namesOf(child, names);
+  return names;
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case "and":
+    case "or":
+    case "compare":
+      return [node.left, node.right];
+    case "in":
+      return [node.operand, ...node.list];
+    case "not":
+    case "like":
+    case "matches":
+    case "known":
+      return [node.operand];
+    default:
+      return [];
+  }
+}
+
+/**
+ * The strings that an expression asks a name to be: those of `name = '…'` and `name in ('…')` that are
+ * not turned round by a `not`.
+ */
+export function valuesNamed(expression: Expression, name: string): ReadonlySet<string> {
+  const values = new Set<string>();
+  collectNamed(expression.tree, name, values);
+  return values;
+}
+
+function collectNamed(node: Node, name: string, values: Set<string>): void {
+  const is = (node: Node) => node.kind === "name" && node.name === name;
+  const add = (node: Node) => node.kind === "string" && values.add(node.value);
+  switch (node.kind) {
+    case "and":
+    case "or":
+      collectNamed(node.left, name, values);
+      collectNamed(node.right, name, values);
+      break;
+    case "compare":
+      if (node.operator !== "=") break;
+      if (is(node.left)) add(node.right);
+      if (is(node.right)) add(node.left);
+      break;
+    case "in":
+      if (!node.negated && is(node.operand)) node.list.forEach(add);
+  }
+}

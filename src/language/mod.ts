@@ -1,0 +1,25 @@
+export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
+export type { Condition, Truth } from "./evaluate.ts";
+export { type Clause, explain, type Explanation } from "./explain.ts";
+export { didYouMean, quoted } from "./nearest.ts";
+export { formatQuantity, parseQuantity, type Quantity, type QuantityType, unitsOf } from "./quantity.ts";
+export {
+  isUnknown,
+  type Reading,
+  type Readings,
+  type StatementText,
+  type Subject,
+  type Unknown,
+  type Value,
+} from "./reading.ts";
+export type { Problem } from "./token.ts";
+export {
+  COMMANDS,
+  type DatabaseName,
+  type Scope,
+  type SessionName,
+  type Type,
+  VOCABULARY,
+  type VocabularyEntry,
+  vocabularyEntry,
+} from "./vocabulary.ts";

@@ -1,0 +1,206 @@
+import { quoted } from "./nearest.ts";
+import type { CompareOperator, Node } from "./syntax.ts";
+import { ExpressionError, type Keyword, type Token, tokenize } from "./token.ts";
+
+/** How deep parentheses and `not` may nest: more is a mistake or an attack on the stack. */
+const MAX_DEPTH = 100;
+
+/**
+ * Reads an expression by this grammar, loosest first:
+ *
+ *     or: and ("or" and)* · and: not ("and" not)* · not: "not" not | test
+ *     test: primary [compare primary | ["not"] in (…) | ["not"] like '…' | ["not"] matches '…' | is [un]known]
+ *     primary: name | number | string | true | false | always | "(" or ")"
+ *
+ * @throws {ExpressionError} At the first place where the text cannot be an expression.
+ */
+export function parse(source: string): Node {
+  const reader = new TokenReader(source);
+  if (reader.peek().kind === "end") throw new ExpressionError(0, "expected an expression: found nothing");
+  const node = parseOr(reader);
+  const rest = reader.peek();
+  if (rest.kind !== "end") reader.fail('expected "and", "or" or the end');
+  return node;
+}
+
+class TokenReader {
+  readonly #source: string;
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  depth = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#tokens = tokenize(source);
+  }
+
+  peek(ahead = 0): Token {
+    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!;
+  }
+
+  next(): Token {
+    const token = this.peek();
+    this.#at++;
+    return token;
+  }
+
+  /** Takes the next token if it is this keyword or symbol. */
+  take(text: Keyword | "(" | ")" | ","): Token | undefined {
+    const token = this.peek();
+    const matches = token.kind === "keyword" && token.word === text ||
+      token.kind === "symbol" && token.symbol === text;
+    return matches ? this.next() : undefined;
+  }
+
+  fail(expected: string): never {
+    const { kind, start, end } = this.peek();
+    const found = kind === "end" ? "the end" : quoted(this.#source.slice(start, end));
+    throw new ExpressionError(start, `${expected}: found ${found}`);
+  }
+}
+
+function parseOr(reader: TokenReader): Node {
+  return parseChain(reader, "or", (reader) => parseChain(reader, "and", parseNot));
+}
+
+function parseChain(
+  reader: TokenReader,
+  kind: "and" | "or",
+  parseOperand: (reader: TokenReader) => Node,
+): Node {
+  let left = parseOperand(reader);
+  while (reader.take(kind)) {
+    const right = parseOperand(reader);
+    left = { kind, left, right, start: left.start, end: right.end };
+  }
+  return left;
+}
+
+function parseNot(reader: TokenReader): Node {
+  const token = reader.take("not");
+  if (token === undefined) return parseTest(reader);
+  return nested(reader, token, () => {
+    const operand = parseNot(reader);
+    return { kind: "not", operand, start: token.start, end: operand.end };
+  });
+}
+
+function nested(reader: TokenReader, token: Token, parseInner: () => Node): Node {
+  if (++reader.depth > MAX_DEPTH) {
+    throw new ExpressionError(
+      token.start,
+      `the expression is nested too deeply: more than ${MAX_DEPTH} levels`,
+    );
+  }
+  const node = parseInner();
+  reader.depth--;
+  return node;
+}
+
+function parseTest(reader: TokenReader): Node {
+  const operand = parsePrimary(reader);
+  const compared = parseComparison(reader, operand);
+  if (compared !== undefined) {
+    if (isComparison(reader.peek())) {
+      reader.fail('comparisons cannot be chained, join two of them with "and"');
+    }
+    return compared;
+  }
+  if (reader.take("is")) return parseKnown(reader, operand);
+  const negated = isNegatedTest(reader) && reader.take("not") !== undefined;
+  if (reader.take("in")) return parseList(reader, operand, negated);
+  if (reader.take("like")) return parsePattern(reader, operand, { kind: "like", negated });
+  if (reader.take("matches")) return parsePattern(reader, operand, { kind: "matches", negated });
+  return operand;
+}
+
+function isComparison(token: Token): boolean {
+  return token.kind === "symbol" && !["(", ")", ","].includes(token.symbol);
+}
+
+function isNegatedTest(reader: TokenReader): boolean {
+  const [not, test] = [reader.peek(), reader.peek(1)];
+  return not.kind === "keyword" && not.word === "not" &&
+    test.kind === "keyword" && ["in", "like", "matches"].includes(test.word);
+}
+
+function parseComparison(reader: TokenReader, left: Node): Node | undefined {
+  const token = reader.peek();
+  if (token.kind !== "symbol" || !isComparison(token)) return undefined;
+  reader.next();
+  const right = parsePrimary(reader);
+  const operator = (token.symbol === "<>" ? "!=" : token.symbol) as CompareOperator;
+  return { kind: "compare", operator, left, right, start: left.start, end: right.end };
+}
+
+function parseKnown(reader: TokenReader, operand: Node): Node {
+  const token = reader.take("known") ?? reader.take("unknown");
+  if (token === undefined) reader.fail('expected "known" or "unknown" after "is"');
+  const known = token.kind === "keyword" && token.word === "known";
+  return { kind: "known", operand, known, start: operand.start, end: token.end };
+}
+
+function parseList(reader: TokenReader, operand: Node, negated: boolean): Node {
+  if (!reader.take("(")) reader.fail('expected "(" after "in"');
+  const list = [parsePrimary(reader)];
+  while (reader.take(",")) list.push(parsePrimary(reader));
+  const close = reader.take(")") ?? reader.fail('expected "," or ")"');
+  return { kind: "in", operand, negated, list, start: operand.start, end: close.end };
+}
+
+function parsePattern(
+  reader: TokenReader,
+  operand: Node,
+  test: { readonly kind: "like" | "matches"; readonly negated: boolean },
+): Node {
+  const token = reader.peek();
+  if (token.kind !== "string") reader.fail(`expected a quoted pattern after "${test.kind}"`);
+  reader.next();
+  const { value: pattern, start: patternStart, end } = token;
+  return { ...test, operand, pattern, patternStart, start: operand.start, end };
+}
+
+function parsePrimary(reader: TokenReader): Node {
+  const token = reader.peek();
+  const { start, end } = token;
+  switch (token.kind) {
+    case "name":
+      reader.next();
+      return { kind: "name", name: token.name, start, end };
+    case "quantity":
+      reader.next();
+      return { kind: "quantity", quantity: token.quantity, start, end };
+    case "string":
+      reader.next();
+      return { kind: "string", value: token.value, start, end };
+    case "keyword":
+      if (token.word === "true" || token.word === "false" || token.word === "always") {
+        reader.next();
+        return {
+          kind: "boolean",
+          value: token.word !== "false",
+          always: token.word === "always",
+          start,
+          end,
+        };
+      }
+      break;
+    case "symbol":
+      if (token.symbol === "(") return parseParentheses(reader);
+  }
+  return reader.fail("expected a name, a value or an expression in parentheses");
+}
+
+function parseParentheses(reader: TokenReader): Node {
+  const open = reader.next();
+  return nested(reader, open, () => {
+    const inner = parseOr(reader);
+    if (!reader.take(")")) {
+      if (reader.peek().kind === "end") {
+        throw new ExpressionError(open.start, 'the parenthesis is not closed: found "("');
+      }
+      reader.fail('expected "and", "or" or ")"');
+    }
+    return inner;
+  });
+}

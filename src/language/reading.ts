@@ -1,0 +1,34 @@
+import type { Secret } from "../log/secret.ts";
+
+/** A value that was read. Durations are in milliseconds, percentages in percent. */
+export type Value = number | string | boolean;
+
+/** What could not be read, and why. A comparison with it is unknown. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+/** Text of a statement: never printed; `cut` says that the server kept only its beginning. */
+export interface StatementText {
+  readonly text: Secret;
+  readonly cut: boolean;
+}
+
+/** What a name stands for at one moment. */
+export type Reading = Value | Unknown | StatementText;
+
+/** Readings by name. A name that is not there was not read. */
+export type Readings = Readonly<Partial<Record<string, Reading>>>;
+
+/** Everything that an expression can refer to. */
+export interface Subject {
+  readonly limits: Readonly<Record<string, number>>;
+  readonly database: Readings;
+  /** Absent in `when`. */
+  readonly session?: Readings;
+}
+
+/** Whether a reading could not be made. */
+export function isUnknown(reading: unknown): reading is Unknown {
+  return typeof reading === "object" && reading !== null && "unknown" in reading;
+}

@@ -1,0 +1,135 @@
+import { parseQuantity, type Quantity } from "./quantity.ts";
+import { quoted } from "./nearest.ts";
+
+/** Something wrong in an expression, at `offset` characters from its beginning. */
+export interface Problem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Thrown while reading an expression; carries the one {@linkcode Problem} that ended the reading. */
+export class ExpressionError extends Error {
+  override readonly name = "ExpressionError";
+  readonly problem: Problem;
+
+  constructor(offset: number, message: string) {
+    super(message);
+    this.problem = { offset, message };
+  }
+}
+
+const KEYWORDS = [
+  "and",
+  "or",
+  "not",
+  "in",
+  "like",
+  "matches",
+  "is",
+  "known",
+  "unknown",
+  "always",
+  "true",
+  "false",
+] as const;
+/** A reserved word of the language. */
+export type Keyword = typeof KEYWORDS[number];
+
+/** One word of an expression, with its place in the source. */
+export type Token = Span & TokenContent;
+
+/** Where something stands in the source: from `start` up to, not including, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+type TokenContent =
+  | { readonly kind: "keyword"; readonly word: Keyword }
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "quantity"; readonly quantity: Quantity }
+  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "symbol"; readonly symbol: string }
+  | { readonly kind: "end" };
+
+const SPACE = /[ \t\r\n]+/y;
+const WORD = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
+const NUMBER = /\d+(?:\.\d+)?[A-Za-z%µ_]*/y;
+const SYMBOL = /<>|<=|>=|!=|[=<>(),]/y;
+
+/** What people write who come from another language, and what to write here. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/==/y, 'write "=" to compare'],
+  [/&&/y, 'write "and"'],
+  [/\|\|/y, 'write "or"'],
+  [/!/y, 'write "not"'],
+  [/-(?=\d)/y, "a number cannot be negative"],
+  [/[“”‘’„]/y, "write straight quotes, ' or \""],
+];
+
+/**
+ * Splits an expression into tokens; the last one has kind `end`.
+ * @throws {ExpressionError} On a character that the language does not have, or an unclosed string.
+ */
+export function tokenize(source: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    return pattern.exec(source)?.[0];
+  };
+  while (true) {
+    at += match(SPACE)?.length ?? 0;
+    if (at >= source.length) break;
+    const token = nextToken(source, at, match);
+    tokens.push(token);
+    at = token.end;
+  }
+  return [...tokens, { kind: "end", start: at, end: at }];
+}
+
+function nextToken(source: string, start: number, match: (pattern: RegExp) => string | undefined): Token {
+  const character = source[start]!;
+  if (character === "'" || character === '"') return stringToken(source, start);
+  for (const [pattern, message] of FOREIGN) {
+    const found = match(pattern);
+    if (found !== undefined && !source.startsWith("!=", start)) {
+      throw new ExpressionError(start, `${message}: found ${found}`);
+    }
+  }
+  const symbol = match(SYMBOL);
+  if (symbol !== undefined) return { kind: "symbol", symbol, start, end: start + symbol.length };
+  const number = match(NUMBER);
+  if (number !== undefined) return quantityToken(number, start);
+  const word = match(WORD);
+  if (word === undefined) {
+    throw new ExpressionError(
+      start,
+      `unexpected character: found ${quoted(String.fromCodePoint(source.codePointAt(start)!))}`,
+    );
+  }
+  const end = start + word.length;
+  const lower = word.toLowerCase();
+  const keyword = KEYWORDS.find((keyword) => keyword === lower);
+  return keyword !== undefined
+    ? { kind: "keyword", word: keyword, start, end }
+    : { kind: "name", name: lower, start, end };
+}
+
+function quantityToken(text: string, start: number): Token {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "string") throw new ExpressionError(start, `${quantity}: found ${text}`);
+  return { kind: "quantity", quantity, start, end: start + text.length };
+}
+
+/** As in SQL, the quote itself is written twice; a backslash stands for itself. */
+function stringToken(source: string, start: number): Token {
+  const quote = source[start]!;
+  let value = "";
+  for (let at = start + 1; at < source.length; at++) {
+    if (source[at] !== quote) value += source[at];
+    else if (source[at + 1] === quote) value += source[at++];
+    else return { kind: "string", value, start, end: at + 1 };
+  }
+  throw new ExpressionError(start, `the string is not closed: found ${source.slice(start, start + 60)}`);
+}

@@ -1,0 +1,175 @@
+import { VERBS } from "../digest/mod.ts";
+import type { QuantityType } from "./quantity.ts";
+
+/** The type of a value in the policy language. */
+export type Type = QuantityType | "string" | "boolean";
+
+/** Whether a name says something of a whole database or of one of its sessions. */
+export type Scope = "database" | "session";
+
+/** The values that `command` can have, as the servers' process lists print them (sql/sql_parse.cc). */
+export const COMMANDS = [
+  "Sleep",
+  "Quit",
+  "Init DB",
+  "Query",
+  "Field List",
+  "Create DB",
+  "Drop DB",
+  "Refresh",
+  "Shutdown",
+  "Statistics",
+  "Processlist",
+  "Connect",
+  "Kill",
+  "Debug",
+  "Ping",
+  "Time",
+  "Delayed insert",
+  "Change user",
+  "Binlog Dump",
+  "Binlog Dump GTID",
+  "Table Dump",
+  "Connect Out",
+  "Register Slave",
+  "Register Replica",
+  "Prepare",
+  "Execute",
+  "Long Data",
+  "Close stmt",
+  "Reset stmt",
+  "Set option",
+  "Fetch",
+  "Daemon",
+  "Reset Connection",
+  "Clone",
+  "Group Replication Data Stream subscription",
+  "Bulk_execute",
+  "Slave_IO",
+  "Slave_SQL",
+  "Slave_worker",
+  "Killed",
+  "Error",
+] as const;
+
+interface Row {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly type: Type;
+  readonly meaning: string;
+  /** The only values that it can have, where they are known. */
+  readonly values?: readonly string[];
+  /** Raw statement text: never printed but as its digest text. */
+  readonly statement?: true;
+}
+
+/** Every name of the language. A new name is a new row here and a read in `snapshot/`. */
+export const VOCABULARY = [
+  {
+    name: "lag",
+    scope: "database",
+    type: "duration",
+    meaning: "what this replica is behind its source, by the replica status; the worst of its channels",
+  },
+  {
+    name: "replica",
+    scope: "database",
+    type: "boolean",
+    meaning: "a replication channel is set up here",
+  },
+  {
+    name: "replication_running",
+    scope: "database",
+    type: "boolean",
+    meaning: "every channel receives and applies; false without a channel",
+  },
+  {
+    name: "read_only",
+    scope: "database",
+    type: "boolean",
+    meaning: "the server refuses writes of its clients",
+  },
+  {
+    name: "hll",
+    scope: "database",
+    type: "number",
+    meaning: "InnoDB's history list length: undo records not purged yet",
+  },
+  {
+    name: "threads_running",
+    scope: "database",
+    type: "number",
+    meaning: "threads that are not idle, this program's own included",
+  },
+  { name: "threads_connected", scope: "database", type: "number", meaning: "open connections" },
+  {
+    name: "connections_used",
+    scope: "database",
+    type: "percent",
+    meaning: "open connections, in percent of max_connections",
+  },
+  { name: "uptime", scope: "database", type: "duration", meaning: "since the server started" },
+  {
+    name: "flavor",
+    scope: "database",
+    type: "string",
+    meaning: "what the server is",
+    values: ["mariadb", "mysql"],
+  },
+  { name: "id", scope: "session", type: "number", meaning: "the connection's id in the process list" },
+  { name: "user", scope: "session", type: "string", meaning: "the account's user name" },
+  { name: "host", scope: "session", type: "string", meaning: "where the client is, without its port" },
+  { name: "db", scope: "session", type: "string", meaning: "the default schema; '' without one" },
+  {
+    name: "command",
+    scope: "session",
+    type: "string",
+    meaning: "what the process list shows as Command",
+    values: COMMANDS,
+  },
+  { name: "state", scope: "session", type: "string", meaning: "what the process list shows as State" },
+  { name: "running", scope: "session", type: "boolean", meaning: "a statement is running" },
+  { name: "idle", scope: "session", type: "boolean", meaning: "the session waits for its client" },
+  {
+    name: "time",
+    scope: "session",
+    type: "duration",
+    meaning: "age of the running statement; unknown when idle",
+  },
+  {
+    name: "idle_time",
+    scope: "session",
+    type: "duration",
+    meaning: "since the last statement ended; unknown when running",
+  },
+  {
+    name: "sql",
+    scope: "session",
+    type: "string",
+    meaning: "text of the running statement; '' when idle",
+    statement: true,
+  },
+  {
+    name: "verb",
+    scope: "session",
+    type: "string",
+    meaning: "what the running statement does; '' when idle",
+    values: ["", ...VERBS],
+  },
+] as const satisfies readonly Row[];
+
+type Named<S extends Scope> = Extract<typeof VOCABULARY[number], { readonly scope: S }>["name"];
+/** A name of the language that says something of a database. */
+export type DatabaseName = Named<"database">;
+/** A name of the language that says something of a session. */
+export type SessionName = Named<"session">;
+
+/** What a name of the vocabulary is; all but `limits.…`. */
+export type VocabularyEntry = Row;
+
+const BY_NAME: ReadonlyMap<string, Row> = new Map(VOCABULARY.map((row) => [row.name, row]));
+
+/** The vocabulary's row of a name in lower case, if there is one. */
+export function vocabularyEntry(name: string): VocabularyEntry | undefined {
+  return BY_NAME.get(name);
+}
