@@ -1,0 +1,100 @@
+import type { Expression } from "../language/mod.ts";
+import type { Secret } from "../log/secret.ts";
+import type { ACTIONS, MODES, SSL_MODES, VICTIM_ORDERS } from "./schema.ts";
+
+/** Whether kills are made, or only decided and logged. */
+export type Mode = typeof MODES[number];
+/** What a policy does with the sessions that it selects. */
+export type Action = typeof ACTIONS[number];
+/** Which of the selected sessions come first. */
+export type VictimOrder = typeof VICTIM_ORDERS[number];
+/** When and how a connection is encrypted; MySQL's own names. */
+export type SslMode = typeof SSL_MODES[number];
+
+/** Everything that the program was told, resolved for each database. Immutable; prints without secrets. */
+export interface Config {
+  readonly file: string;
+  readonly databases: readonly DatabaseConfig[];
+}
+
+/** One database, after the levels were laid over each other. */
+export interface DatabaseConfig {
+  readonly name: string;
+  readonly group?: string;
+  readonly address: Address;
+  readonly tls: Tls;
+  /** Absent only where a configuration is validated without its credentials. */
+  readonly account?: Account;
+  readonly rules: Rules;
+  /** The longest time between two looks, in milliseconds. */
+  readonly interval: number;
+}
+
+/** Where a server listens. */
+export type Address =
+  | { readonly host: string; readonly port: number }
+  | { readonly socket: string };
+
+/** How a connection is encrypted. Certificates and keys are PEM texts. */
+export interface Tls {
+  readonly mode: SslMode;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: Secret;
+}
+
+/** Who logs in. */
+export interface Account {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** What decides over the sessions of one database. */
+export interface Rules {
+  readonly mode: Mode;
+  /** By name: numbers, durations in milliseconds, sizes in bytes, shares in percent. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** In the order in which they are asked. */
+  readonly policies: readonly Policy[];
+  readonly protect: readonly Expression[];
+  readonly budget: Budget;
+}
+
+/** How many kills there may be within a sliding window of `per` milliseconds. */
+export interface Budget {
+  readonly kills: number;
+  readonly per: number;
+}
+
+/** One policy as it is in force for a database. */
+export interface Policy {
+  readonly name: string;
+  readonly description?: string;
+  /** `dry-run`: this policy only rehearses, in the shadow of the armed ones. */
+  readonly mode?: Mode;
+  /** The gate; absent: always open. */
+  readonly when?: Expression;
+  /** How long the gate has to be open, in milliseconds, before the policy acts. */
+  readonly for: number;
+  readonly where: Expression;
+  readonly then: Action;
+  readonly victims: Victims;
+}
+
+/** Which of the selected sessions are acted on in one interval. */
+export interface Victims {
+  readonly order: VictimOrder;
+  /** Absent: all that were selected. */
+  readonly limit?: number;
+}
+
+/** What holds where nothing is said; the README's tables name the same. */
+export const DEFAULTS = {
+  credentials: "credentials.yaml",
+  mode: "dry-run",
+  interval: 1000,
+  port: 3306,
+  sslMode: "preferred",
+  budget: { kills: 30, per: 60_000 },
+  order: "oldest",
+} as const;

@@ -1,0 +1,119 @@
+import { dirname, isAbsolute, join } from "node:path";
+import { Secret } from "../log/secret.ts";
+import { type Account, type Config, type DatabaseConfig, DEFAULTS, type Tls } from "./config.ts";
+import { type Environment, readCredentials } from "./credentials.ts";
+import { ioReason, locate, readDocument } from "./document.ts";
+import { ConfigError, type LocatedProblem, Problems } from "./problem.ts";
+import { type PlacedFile, resolve, type ResolvedDatabase, type TlsKeys } from "./resolve.ts";
+import { configFile } from "./schema.ts";
+
+/** How to load a configuration. */
+export interface LoadOptions {
+  readonly environment: Environment;
+  /** `if-present`: for validation, where the credentials may be on another host. */
+  readonly credentials: "required" | "if-present";
+}
+
+/** A configuration, and what its reader should know. */
+export interface Loaded {
+  readonly config: Config;
+  readonly warnings: readonly LocatedProblem[];
+}
+
+/**
+ * Reads both files, and the ones that they name.
+ * @throws {ConfigError} With everything that is wrong in them.
+ */
+export async function loadConfig(file: string, options: LoadOptions): Promise<Loaded> {
+  const document = await readDocument(file);
+  const problems = new Problems();
+  const keys = configFile.read(document.value, [], problems) ?? {};
+  const folder = dirname(file);
+  const databases = await readTlsFiles(resolve(keys, problems), folder, problems);
+  const found = await locate(document, problems.list);
+  const names = (keys.databases ?? []).flatMap((database) => database?.name ?? []);
+  const { accounts, errors, warnings } = await readAccounts(
+    inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
+    names,
+    options,
+  );
+  if (found.length > 0 || errors.length > 0) throw new ConfigError([...found, ...errors]);
+  return {
+    config: {
+      file,
+      databases: databases.map((database): DatabaseConfig => {
+        const account = accounts.get(database.name);
+        return { ...database, ...account && { account } };
+      }),
+    },
+    warnings,
+  };
+}
+
+interface Accounts {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly errors: readonly LocatedProblem[];
+  readonly warnings: readonly LocatedProblem[];
+}
+
+/** A problem with the credentials is told together with those of the main file. */
+async function readAccounts(
+  file: string,
+  databases: readonly string[],
+  { credentials, environment }: LoadOptions,
+): Promise<Accounts> {
+  const none = { accounts: new Map<string, Account>(), errors: [], warnings: [] };
+  if (credentials === "if-present" && !await exists(file)) {
+    const message = "the credentials file does not exist here: it was not checked";
+    return { ...none, warnings: [{ file, path: "", message }] };
+  }
+  try {
+    const { accounts, missing } = await readCredentials(file, databases, environment);
+    return credentials === "required"
+      ? { accounts, errors: missing, warnings: [] }
+      : { accounts, errors: [], warnings: missing };
+  } catch (error) {
+    if (error instanceof ConfigError) return { ...none, errors: error.problems };
+    throw error;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await Deno.stat(file);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+async function readTlsFiles(
+  databases: readonly ResolvedDatabase[],
+  folder: string,
+  problems: Problems,
+): Promise<readonly (Omit<ResolvedDatabase, "tls"> & { readonly tls: Tls })[]> {
+  const texts = new Map<string, string>();
+  const told = new Set<string>();
+  const read = async ({ file, path }: PlacedFile): Promise<string> => {
+    try {
+      texts.set(file, texts.get(file) ?? await Deno.readTextFile(inFolder(folder, file)));
+    } catch (error) {
+      if (!told.has(file)) problems.report(path, `cannot read the file: ${ioReason(error)}: "${file}"`);
+      told.add(file);
+    }
+    return texts.get(file) ?? "";
+  };
+  const readAll = async ({ mode, ca, cert, key }: TlsKeys): Promise<Tls> => ({
+    mode,
+    ...ca && { ca: await read(ca) },
+    ...cert && { cert: await read(cert) },
+    ...key && { key: new Secret(await read(key)) },
+  });
+  return await Promise.all(
+    databases.map(async (database) => ({ ...database, tls: await readAll(database.tls) })),
+  );
+}
+
+function inFolder(folder: string, file: string): string {
+  return isAbsolute(file) ? file : join(folder, file);
+}

@@ -1,0 +1,225 @@
+import { didYouMean } from "../language/mod.ts";
+import type { Expression } from "../language/mod.ts";
+import { type Address, type Budget, DEFAULTS, type Policy, type Rules } from "./config.ts";
+import { ExpressionCompiler, type LimitLevel, limitTypes } from "./expressions.ts";
+import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
+import type { Path, Problems } from "./problem.ts";
+import type { ConfigFile, DatabaseLevel, GroupLevel } from "./schema.ts";
+
+/** How the file wants a connection encrypted; files are named, not read. */
+export interface TlsKeys {
+  readonly mode: NonNullable<GroupLevel["ssl_mode"]>;
+  readonly ca?: PlacedFile;
+  readonly cert?: PlacedFile;
+  readonly key?: PlacedFile;
+}
+
+/** A file that is named at a place in another one. */
+export interface PlacedFile {
+  readonly file: string;
+  readonly path: Path;
+}
+
+/** A database with the levels laid over each other, before other files are read. */
+export interface ResolvedDatabase {
+  readonly name: string;
+  readonly group?: string;
+  readonly address: Address;
+  readonly tls: TlsKeys;
+  readonly interval: number;
+  readonly rules: Rules;
+}
+
+interface Level {
+  readonly path: Path;
+  readonly keys: GroupLevel;
+}
+
+/** Resolves every database of a file: top, then its group, then its own keys. */
+export function resolve(file: ConfigFile, problems: Problems): readonly ResolvedDatabase[] {
+  const resolver = new Resolver(file, problems);
+  return (file.databases ?? []).flatMap((database, index) =>
+    database === undefined ? [] : resolver.database(database, ["databases", index]) ?? []
+  );
+}
+
+class Resolver {
+  readonly #problems: Problems;
+  readonly #compiler: ExpressionCompiler;
+  readonly #top: Level;
+  readonly #policies: WrittenPolicies;
+  readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }>;
+  readonly #names = new Set<string>();
+
+  constructor(file: ConfigFile, problems: Problems) {
+    this.#problems = problems;
+    const { policies, groups, databases, ...keys } = file;
+    this.#top = { path: [], keys };
+    this.#compiler = new ExpressionCompiler(limitTypes(limitLevels(file), problems), problems);
+    this.#policies = topPolicies(policies, problems);
+    this.#groups = new Map([...groups ?? []].map(([name, keys]) => {
+      const path = ["groups", name];
+      const policies = layPolicies(this.#policies, keys.policies, { path, problems });
+      return [name, { path, keys, policies }];
+    }));
+    this.#compileUnused(databases ?? []);
+  }
+
+  /** Policies and protections that no database uses, or that one overrides, have to be right as well. */
+  #compileUnused(databases: readonly (DatabaseLevel | undefined)[]): void {
+    const levels = [this.#top, ...this.#groups.values()];
+    for (const level of levels) this.#protect([level]);
+    for (const policies of [this.#policies, ...[...this.#groups.values()].map((group) => group.policies)]) {
+      if (databases.length > 0) this.#makePolicies(policies);
+    }
+  }
+
+  database(keys: DatabaseLevel, path: Path): ResolvedDatabase | undefined {
+    const group = this.#group(keys, path);
+    const levels: readonly Level[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
+    const address = this.#address(keys, path);
+    const tls = tlsKeys(levels);
+    this.#checkTls(tls, address, path);
+    const policies = layPolicies(group?.policies ?? this.#policies, keys.policies, {
+      path,
+      problems: this.#problems,
+    });
+    const rules = this.#rules(levels, policies);
+    this.#checkLimits(rules, path);
+    const name = keys.name;
+    if (name === undefined || address === undefined) return undefined;
+    if (this.#names.has(name)) {
+      this.#problems.report([...path, "name"], `another database has this name: "${name}"`);
+    }
+    this.#names.add(name);
+    const interval = last(levels, "interval") ?? DEFAULTS.interval;
+    return { name, ...keys.group !== undefined && { group: keys.group }, address, tls, interval, rules };
+  }
+
+  #group({ group }: DatabaseLevel, path: Path): (Level & { readonly policies: WrittenPolicies }) | undefined {
+    if (group === undefined) return undefined;
+    const found = this.#groups.get(group);
+    if (found === undefined) {
+      const near = didYouMean(group, [...this.#groups.keys()], '"');
+      this.#problems.report([...path, "group"], `no group has this name: "${group}"${near}`);
+    }
+    return found;
+  }
+
+  #address({ host, port, socket }: DatabaseLevel, path: Path): Address | undefined {
+    if (socket !== undefined) {
+      if (host === undefined && port === undefined) return { socket };
+      const other = host === undefined ? "port" : "host";
+      this.#problems.report(
+        [...path, "socket"],
+        `"${other}" and "socket" exclude each other: "${socket}"`,
+        "key",
+      );
+      return undefined;
+    }
+    if (host !== undefined) return { host, port: port ?? DEFAULTS.port };
+    this.#problems.report(path, 'a key is missing: "host" or "socket"');
+  }
+
+  #checkTls({ mode, cert, key }: TlsKeys, address: Address | undefined, path: Path): void {
+    if (
+      mode === "verify-identity" && address !== undefined && "host" in address && isIpAddress(address.host)
+    ) {
+      this.#problems.report(
+        [...path, "host"],
+        `"verify-identity" compares the host name, and this is an IP address: "${address.host}"`,
+      );
+    }
+    const [present, missing] = cert === undefined ? [key, "ssl_cert"] : [cert, "ssl_key"];
+    if (present !== undefined && (cert === undefined || key === undefined)) {
+      this.#problems.report(present.path, `this needs "${missing}" beside it: "${present.file}"`);
+    }
+  }
+
+  #rules(levels: readonly Level[], policies: WrittenPolicies): Rules {
+    const limits = levels.flatMap(({ keys }) => [...keys.limits ?? []]);
+    return {
+      mode: last(levels, "mode") ?? DEFAULTS.mode,
+      limits: Object.fromEntries(limits.map(([name, { value }]) => [name, value])),
+      policies: this.#makePolicies(policies),
+      protect: this.#protect(levels),
+      budget: mergeBudget(levels),
+    };
+  }
+
+  #makePolicies(policies: WrittenPolicies): readonly Policy[] {
+    return [...policies].flatMap(([name, policy]) => makePolicy(name, policy, this.#compiler) ?? []);
+  }
+
+  #protect(levels: readonly Level[]): readonly Expression[] {
+    return levels.flatMap(({ path, keys }) =>
+      (keys.protect ?? []).flatMap((source, index) =>
+        source === undefined
+          ? []
+          : this.#compiler.compile(source, [...path, "protect", index], "session") ?? []
+      )
+    );
+  }
+
+  #checkLimits({ policies, protect, limits }: Rules, path: Path): void {
+    const users: readonly (readonly [string, Expression | undefined])[] = [
+      ...policies.flatMap(({ name, when, where }) =>
+        [[`the policy "${name}"`, when], [`the policy "${name}"`, where]] as const
+      ),
+      ...protect.map((expression) => ['"protect"', expression] as const),
+    ];
+    const told = new Set<string>();
+    for (const [user, expression] of users) {
+      for (const limit of expression?.limits ?? []) {
+        if (Object.hasOwn(limits, limit) || told.has(limit)) continue;
+        told.add(limit);
+        this.#problems.report(
+          path,
+          `${user} uses a limit that is not defined for this database: limits.${limit}`,
+        );
+      }
+    }
+  }
+}
+
+function limitLevels({ limits, groups, databases }: ConfigFile): readonly LimitLevel[] {
+  const empty: LimitLevel["limits"] = new Map();
+  return [
+    { limits: limits ?? empty, path: [] },
+    ...[...groups ?? []].map(([name, group]) => ({ limits: group.limits ?? empty, path: ["groups", name] })),
+    ...(databases ?? []).map((database, index) => ({
+      limits: database?.limits ?? empty,
+      path: ["databases", index],
+    })),
+  ];
+}
+
+/** The lowest level's word on a key. */
+function last<K extends keyof GroupLevel>(levels: readonly Level[], key: K): GroupLevel[K] {
+  return levels.findLast(({ keys }) => keys[key] !== undefined)?.keys[key];
+}
+
+function mergeBudget(levels: readonly Level[]): Budget {
+  return levels.reduce<Budget>((budget, { keys }) => ({
+    kills: keys.budget?.kills ?? budget.kills,
+    per: keys.budget?.per ?? budget.per,
+  }), DEFAULTS.budget);
+}
+
+function tlsKeys(levels: readonly Level[]): TlsKeys {
+  const placed = (key: "ssl_ca" | "ssl_cert" | "ssl_key"): PlacedFile | undefined => {
+    const level = levels.findLast(({ keys }) => keys[key] !== undefined);
+    return level && { file: level.keys[key]!, path: [...level.path, key] };
+  };
+  const [ca, cert, key] = [placed("ssl_ca"), placed("ssl_cert"), placed("ssl_key")];
+  return {
+    mode: last(levels, "ssl_mode") ?? DEFAULTS.sslMode,
+    ...ca && { ca },
+    ...cert && { cert },
+    ...key && { key },
+  };
+}
+
+function isIpAddress(host: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(":");
+}
