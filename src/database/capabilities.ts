@@ -1,0 +1,40 @@
+/** What the server is. */
+export type Flavor = "mysql" | "mariadb";
+
+/**
+ * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
+ * identity of each execution. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
+ * `process_list`: whole seconds and no identity, which is not enough to kill by.
+ */
+export type SessionSource = "statement_events" | "process_list_ms" | "process_list";
+
+/** The statement that shows the replication channels, by what the server understands. */
+export type ReplicaStatusStatement = "SHOW ALL SLAVES STATUS" | "SHOW REPLICA STATUS" | "SHOW SLAVE STATUS";
+
+/** Replication that its status does not show, and that makes a server without channels a reader. */
+export type Cluster = "group replication" | "galera" | "aurora";
+
+/** What one server can do for this account, found by trying. */
+export interface Capabilities {
+  readonly flavor: Flavor;
+  /** As the server prints it. */
+  readonly version: string;
+  readonly sessions: SessionSource;
+  /** Statement text longer than this many bytes was cut by the server. */
+  readonly textLimit: number;
+  readonly history: "innodb_metrics" | "status_variable";
+  readonly replicaStatus: ReplicaStatusStatement;
+  readonly cluster: Cluster | undefined;
+  /** This account's user name, as the process list shows it. */
+  readonly user: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** Something that cannot be done with this server as this account, and what would help. */
+export interface Gap {
+  readonly need: "sessions" | "history" | "replica_status" | "kill";
+  /** What is missing: a privilege, or a setting of the server. */
+  readonly missing: string;
+  /** The statement to run, or the setting to make. */
+  readonly remedy: string;
+}

@@ -1,0 +1,156 @@
+import { type Connection as DriverConnection, type ConnectionOptions, createConnection } from "mysql2";
+import type { Account, Address, Tls } from "../config/mod.ts";
+import { connectError, DatabaseError, statementError } from "./error.ts";
+
+/** A row as the server sent it: by column name; large numbers and times are text. */
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** Where to connect, as whom, and how. */
+export interface ConnectionTarget {
+  readonly address: Address;
+  readonly tls: Tls;
+  readonly account: Account;
+}
+
+/** How long to wait for a connection, in milliseconds. */
+const CONNECT_TIMEOUT = 5000;
+/** How long to wait for an answer, in milliseconds: more than the server may take for any statement of ours. */
+const STATEMENT_TIMEOUT = 4000;
+
+/** The name that this program's connections carry in `performance_schema.session_connect_attrs`. */
+export const PROGRAM_NAME = "query-sniper";
+
+/** One connection to one server. Statements are asked one at a time. */
+export class Connection {
+  readonly #driver: DriverConnection;
+  /** Whether the connection is encrypted. */
+  readonly encrypted: boolean;
+  #lost: DatabaseError | undefined;
+
+  private constructor(driver: DriverConnection, encrypted: boolean) {
+    this.#driver = driver;
+    this.encrypted = encrypted;
+    driver.on("error", (error: unknown) => this.#lost ??= statementError(error));
+  }
+
+  /**
+   * Connects; `preferred` goes on in the clear only where the server offers no TLS.
+   * @throws {DatabaseError} `unreachable` or `refused`.
+   */
+  static async open(
+    target: ConnectionTarget,
+    options: { readonly multipleStatements?: boolean } = {},
+  ): Promise<Connection> {
+    const { mode } = target.tls;
+    const encrypt = mode !== "disabled" && !(mode === "preferred" && "socket" in target.address);
+    if (!encrypt) return await Connection.#open(target, { ...options, encrypt: false });
+    try {
+      return await Connection.#open(target, { ...options, encrypt: true });
+    } catch (error) {
+      const noTls = (error as { code?: string }).code === "HANDSHAKE_NO_SSL_SUPPORT";
+      if (!noTls || mode !== "preferred") throw error instanceof DatabaseError ? error : connectError(error);
+      return await Connection.#open(target, { ...options, encrypt: false });
+    }
+  }
+
+  static #open(
+    { address, tls, account }: ConnectionTarget,
+    { encrypt, multipleStatements = false }: {
+      readonly encrypt: boolean;
+      readonly multipleStatements?: boolean;
+    },
+  ): Promise<Connection> {
+    const options: ConnectionOptions & { readonly maxPreparedStatements: number } = {
+      ..."socket" in address ? { socketPath: address.socket } : address,
+      ...encrypt && { ssl: tlsOptions(tls) },
+      user: account.user,
+      password: account.password.reveal(),
+      multipleStatements,
+      connectTimeout: CONNECT_TIMEOUT,
+      enableKeepAlive: true,
+      charset: "utf8mb4",
+      dateStrings: true,
+      supportBigNumbers: true,
+      // Prepared statements are not used here; the driver's cache for them costs 0.5 MB a connection.
+      maxPreparedStatements: 1,
+      connectAttributes: { program_name: PROGRAM_NAME },
+    };
+    return new Promise((resolve, reject) => {
+      const driver = createConnection(options);
+      driver.once("connect", () => {
+        driver.removeListener("error", failed);
+        resolve(new Connection(driver, encrypt));
+      });
+      const failed = (error: unknown) => {
+        driver.destroy();
+        // The caller tells by its code whether to go on without TLS.
+        reject(
+          (error as { code?: string }).code === "HANDSHAKE_NO_SSL_SUPPORT" && tls.mode === "preferred"
+            ? error
+            : connectError(error),
+        );
+      };
+      driver.once("error", failed);
+    });
+  }
+
+  /** The connection's id on the server. */
+  get id(): number {
+    return this.#driver.threadId;
+  }
+
+  /**
+   * Asks one statement (several only on a connection opened for that; the last result counts).
+   * @throws {DatabaseError} `denied` or `statement`, and the connection lives on; `lost`, and it does not.
+   */
+  query(sql: string): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) return reject(this.#lost);
+      this.#driver.query({ sql, timeout: STATEMENT_TIMEOUT }, (error, result) => {
+        if (error === null) return resolve(rowsOf(result));
+        const translated = statementError(error);
+        if (translated.kind === "lost") {
+          // After a timeout the next statement would queue behind the one that hangs.
+          this.#lost ??= translated;
+          this.#driver.destroy();
+        }
+        reject(translated);
+      });
+    });
+  }
+
+  /** Takes leave of the server, or just hangs up where that takes too long. Never fails. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#driver.destroy();
+        resolve();
+      };
+      const timer = setTimeout(done, 300);
+      if (this.#lost !== undefined) return done();
+      this.#lost = new DatabaseError("lost", "the connection was closed");
+      this.#driver.end(done);
+    });
+  }
+}
+
+function tlsOptions({ mode, ca, cert, key }: Tls): NonNullable<ConnectionOptions["ssl"]> {
+  const verify = mode === "verify-ca" || mode === "verify-identity";
+  return {
+    rejectUnauthorized: verify,
+    verifyIdentity: mode === "verify-identity",
+    ...ca !== undefined && { ca },
+    ...cert !== undefined && { cert },
+    ...key !== undefined && { key: key.reveal() },
+  };
+}
+
+/** The rows of the last statement that had any. */
+function rowsOf(result: unknown): readonly Row[] {
+  if (!Array.isArray(result)) return [];
+  const sets = result.filter((item) => Array.isArray(item));
+  return (sets.length > 0
+    ? sets.at(-1)
+    : result.filter((item) => !("affectedRows" in item))) as readonly Row[];
+}

@@ -1,0 +1,90 @@
+import type { Capabilities } from "./capabilities.ts";
+import type { Connection } from "./connection.ts";
+import { DatabaseError } from "./error.ts";
+
+/** What to end, by what it was known by when it was read. */
+export interface KillTarget {
+  readonly kind: "query" | "connection";
+  /** The connection's id. */
+  readonly id: number;
+  /** As the session source knows the execution; see `readSessions`. */
+  readonly execution: string;
+  readonly running: boolean;
+}
+
+/** `sent`: the server found the execution and accepted the kill · `missed`: it was not there any more. */
+export type KillAnswer = "sent" | "missed";
+
+/** `Unknown thread id`, and MariaDB's `Unknown query id`. */
+const NOT_THERE = new Set([1094, 1957]);
+
+/**
+ * Asks the server to kill, in one round trip in which the server itself checks that the execution is
+ * still the one that was read. The id alone is never enough: it may run something else by now.
+ * @throws {DatabaseError} `denied` without the privilege; `lost`.
+ */
+export async function kill(
+  connection: Connection,
+  { sessions }: Capabilities,
+  target: KillTarget,
+): Promise<KillAnswer> {
+  try {
+    const rows = await connection.query(killStatement(sessions, target));
+    return rows[0]?.["answer"] === "missed" ? "missed" : "sent";
+  } catch (error) {
+    if (error instanceof DatabaseError && NOT_THERE.has(error.errno)) return "missed";
+    throw error;
+  }
+}
+
+/** The statement by which each session source identifies what it kills. */
+export function killStatement(sessions: Capabilities["sessions"], target: KillTarget): string {
+  switch (sessions) {
+    case "process_list_ms":
+      return target.kind === "query" ? killByQueryId(target) : killIfSameQueryId(target);
+    case "statement_events":
+      return killIfSameEvent(target);
+    case "process_list":
+      throw new DatabaseError(
+        "statement",
+        "this server does not identify executions: nothing can be killed safely",
+      );
+  }
+}
+
+/** MariaDB ends this one statement, or answers that it is not running: there is no window. */
+function killByQueryId({ execution }: KillTarget): string {
+  return `KILL QUERY ID ${digits(execution)}`;
+}
+
+/**
+ * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
+ * Between the two a statement could end and the next begin: microseconds.
+ */
+function killIfSameQueryId({ id, execution, running }: KillTarget): string {
+  const connection = digits(String(id));
+  return "BEGIN NOT ATOMIC IF EXISTS (SELECT 1 FROM information_schema.PROCESSLIST " +
+    `WHERE ID = ${connection} AND QUERY_ID = ${digits(execution)} AND COMMAND ${
+      running ? "<>" : "="
+    } 'Sleep') ` +
+    `THEN KILL CONNECTION ${connection}; SELECT 'sent' AS answer; ELSE SELECT 'missed' AS answer; END IF; END`;
+}
+
+/**
+ * MySQL compares and kills in one round trip of two statements. Where the execution is over, the variable
+ * is NULL, and KILL answers that there is no such thread. The window is between the two statements.
+ */
+function killIfSameEvent({ kind, id, execution, running }: KillTarget): string {
+  const [thread = "", event = ""] = execution.split(":");
+  return "SET @query_sniper = (SELECT t.PROCESSLIST_ID FROM performance_schema.threads t " +
+    "JOIN performance_schema.events_statements_current e USING (THREAD_ID) " +
+    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} ` +
+    `AND e.EVENT_ID = ${digits(event)} AND e.END_EVENT_ID IS ${running ? "" : "NOT "}NULL); ` +
+    `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} @query_sniper`;
+}
+
+/** Only digits come into a statement, whatever was read. */
+function digits(text: string): string {
+  if (!/^[0-9]{1,20}$/.test(text)) throw new RangeError("an id is not a number");
+  return text;
+}

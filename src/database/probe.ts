@@ -1,0 +1,169 @@
+import type {
+  Capabilities,
+  Cluster,
+  Flavor,
+  Gap,
+  ReplicaStatusStatement,
+  SessionSource,
+} from "./capabilities.ts";
+import type { Connection, Row } from "./connection.ts";
+import { DatabaseError } from "./error.ts";
+
+/** Whether this database is going to be asked to kill. */
+export interface ProbeOptions {
+  readonly armed: boolean;
+}
+
+/**
+ * Finds out what the server can do for this account, by trying; its version is only for people.
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probe(connection: Connection, { armed }: ProbeOptions): Promise<Capabilities> {
+  const [identity] = await connection.query("SELECT VERSION() AS version, USER() AS user");
+  const version = String(identity?.["version"]);
+  const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
+  await setUpSession(connection);
+  const sessions = await probeSessions(connection, flavor);
+  const history = await probeHistory(connection, flavor);
+  const replica = await probeReplicaStatus(connection, flavor);
+  return {
+    flavor,
+    version,
+    sessions: sessions.source,
+    textLimit: sessions.textLimit,
+    history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
+    replicaStatus: replica.statement,
+    cluster: await probeCluster(connection),
+    user: String(identity?.["user"]).replace(/@[^@]*$/, ""),
+    gaps: [
+      ...sessions.gaps,
+      ...history,
+      ...replica.gaps,
+      ...armed ? await probeKill(connection, flavor) : [],
+    ],
+  };
+}
+
+/**
+ * Our statements neither wait for locks nor run for long, and see times in the server's own zone.
+ * MySQL knows the one time limit, MariaDB the other.
+ */
+async function setUpSession(connection: Connection): Promise<void> {
+  await connection.query("SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, sql_mode = ''");
+  if (!await works(connection, "SET SESSION max_execution_time = 2000")) {
+    await works(connection, "SET SESSION max_statement_time = 2");
+  }
+}
+
+async function works(connection: Connection, sql: string): Promise<boolean> {
+  return !(await attempt(connection, sql) instanceof DatabaseError);
+}
+
+/** The rows of a statement, or why the server refused it. A lost connection is thrown. */
+async function attempt(connection: Connection, sql: string): Promise<readonly Row[] | DatabaseError> {
+  try {
+    return await connection.query(sql);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.kind !== "lost") return error;
+    throw error;
+  }
+}
+
+interface SessionProbe {
+  readonly source: SessionSource;
+  readonly textLimit: number;
+  readonly gaps: readonly Gap[];
+}
+
+const NOT_INSTRUMENTED: Gap = {
+  need: "kill",
+  missing: "the statement instrumentation of the performance schema",
+  remedy:
+    "turn on performance_schema, and its consumers events_statements_current and thread_instrumentation",
+};
+
+/** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
+const PROCESS_LIST_TEXT_LIMIT = 65_535;
+
+async function probeSessions(connection: Connection, flavor: Flavor): Promise<SessionProbe> {
+  const gaps: Gap[] = [];
+  // Sees its own running statement if, and only if, threads and statements are instrumented. MariaDB's
+  // performance schema shows its event scheduler as an idle client: its process list is the better source.
+  const events = flavor === "mariadb" ? [] : await attempt(
+    connection,
+    "SELECT @@performance_schema_max_sql_text_length AS text_limit FROM performance_schema.threads t " +
+      "JOIN performance_schema.events_statements_current e USING (THREAD_ID) " +
+      "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
+  );
+  if (!(events instanceof DatabaseError) && events.length > 0) {
+    return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
+  }
+  if (events instanceof DatabaseError && events.kind === "denied") {
+    gaps.push(missing("kill", "SELECT on performance_schema", "SELECT ON performance_schema.*"));
+  }
+  if (!await hasProcess(connection)) {
+    gaps.push(missing("sessions", "PROCESS"));
+  }
+  const milliseconds = await works(
+    connection,
+    "SELECT TIME_MS, QUERY_ID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()",
+  );
+  if (!milliseconds && gaps.every(({ need }) => need !== "kill")) gaps.push(NOT_INSTRUMENTED);
+  return {
+    source: milliseconds ? "process_list_ms" : "process_list",
+    textLimit: PROCESS_LIST_TEXT_LIMIT,
+    gaps,
+  };
+}
+
+/** Without PROCESS the process list shows one's own sessions and no error; this table is an error then. */
+async function hasProcess(connection: Connection): Promise<boolean> {
+  return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
+}
+
+async function probeHistory(connection: Connection, flavor: Flavor): Promise<readonly Gap[]> {
+  if (flavor === "mariadb" || await hasProcess(connection)) return [];
+  return [missing("history", "PROCESS")];
+}
+
+async function probeReplicaStatus(
+  connection: Connection,
+  flavor: Flavor,
+): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
+  const privilege = flavor === "mariadb" ? "SLAVE MONITOR" : "REPLICATION CLIENT";
+  const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
+  for (const statement of statements) {
+    const result = await attempt(connection, statement);
+    if (!(result instanceof DatabaseError)) return { statement, gaps: [] };
+    if (result.kind === "denied") {
+      return { statement, gaps: [missing("replica_status", privilege)] };
+    }
+  }
+  return { statement: "SHOW SLAVE STATUS", gaps: [] };
+}
+
+async function probeCluster(connection: Connection): Promise<Cluster | undefined> {
+  const rows = await connection.query(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('group_replication_group_name', 'wsrep_on', 'aurora_version')",
+  );
+  const value = (name: string) => rows.find((row) => row["Variable_name"] === name)?.["Value"] ?? "";
+  if (value("aurora_version") !== "") return "aurora";
+  if (value("group_replication_group_name") !== "") return "group replication";
+  return value("wsrep_on") === "ON" ? "galera" : undefined;
+}
+
+/** A right that comes by a role cannot be seen here: then the first kill will tell. */
+async function probeKill(connection: Connection, flavor: Flavor): Promise<readonly Gap[]> {
+  const rows = await attempt(connection, "SHOW GRANTS");
+  if (rows instanceof DatabaseError) return [];
+  const grants = rows.map((row) => String(Object.values(row)[0]));
+  const global = grants.filter((grant) => / ON \*\.\* TO /.test(grant));
+  const byRole = grants.some((grant) => !/ ON /.test(grant));
+  const mayKill = global.some((grant) => /\b(ALL PRIVILEGES|SUPER|CONNECTION[_ ]ADMIN)\b/.test(grant));
+  if (mayKill || byRole) return [];
+  return [missing("kill", flavor === "mariadb" ? "CONNECTION ADMIN" : "CONNECTION_ADMIN")];
+}
+
+function missing(need: Gap["need"], privilege: string, on = `${privilege} ON *.*`): Gap {
+  return { need, missing: privilege, remedy: `GRANT ${on} TO this account` };
+}

@@ -1,0 +1,37 @@
+import type { DatabaseName, Reading, SessionName, StatementText, Unknown } from "../language/mod.ts";
+
+/** What was read of a whole database; what no policy needs was not read and is not there. */
+export type Health = Readonly<Partial<Record<DatabaseName, Reading>>>;
+
+/** Names of the language whose values can be missing or are no strings. */
+type SessionTypes = {
+  readonly id: number;
+  readonly running: boolean;
+  readonly idle: boolean;
+  readonly time: number | Unknown;
+  readonly idle_time: number | Unknown;
+  readonly sql: StatementText | string | Unknown;
+  readonly verb: string | Unknown;
+};
+
+/** One session, by the names of the policy language. */
+export type Session =
+  & Readonly<Record<Exclude<SessionName, keyof SessionTypes>, string>>
+  & SessionTypes
+  & {
+    /**
+     * What its statement, or the idle time since its last one, is known by on the server: never the same
+     * for two of them. Empty where the server offers nothing.
+     */
+    readonly execution: string;
+  };
+
+/** What was read from one database at one moment. */
+export interface Snapshot {
+  /** When the reading of the sessions began, by the clock's `now`. */
+  readonly at: number;
+  readonly health: Health;
+  readonly sessions: readonly Session[];
+  /** The user name of this program's own account: its sessions are never selected. */
+  readonly own_user: string;
+}
