@@ -1,0 +1,173 @@
+import type { Clock } from "../clock.ts";
+import { type Capabilities, type Connection, DatabaseError, kill } from "../database/mod.ts";
+import type { Outcome, OutcomeKind } from "../journal/mod.ts";
+import { isUnknown, type Reading } from "../language/mod.ts";
+import type { Decision } from "../policy/mod.ts";
+import { readRollingBack, readSessions, type Session } from "../snapshot/mod.ts";
+
+/** No decision older than this is acted on, in milliseconds. */
+const MAX_AGE = 1000;
+/** How long to look for the effect of a kill, in milliseconds. */
+const VERIFY = 5000;
+/** Waits between looks for the effect, in milliseconds; the last one is repeated. */
+const PAUSES = [2, 5, 10, 20, 50, 100, 200];
+
+/** What kills, and what it tells. */
+export interface Killer {
+  readonly connection: Connection;
+  readonly capabilities: Capabilities;
+  readonly clock: Clock;
+  /** Aborted: the kill under way is finished, no further one is begun, and no effect is waited for. */
+  readonly signal: AbortSignal;
+  report(outcome: Outcome): void;
+}
+
+interface Pending {
+  readonly decision: Decision;
+  readonly sentAt: number;
+  /** The server did not find the execution any more. */
+  readonly missed: boolean;
+}
+
+/**
+ * Carries out decisions on one database: looks whether each is still true, has the server check and kill,
+ * then looks again until the effect is seen. Every decision that was tried gets one outcome. Never fails.
+ */
+export async function killAll(decisions: readonly Decision[], killer: Killer): Promise<void> {
+  const waiting = [...decisions];
+  const pending: Pending[] = [];
+  try {
+    const now = await readNow(waiting, killer);
+    for (let decision = waiting[0]; decision !== undefined; decision = waiting[0]) {
+      if (killer.signal.aborted) break;
+      const sent = await killOne(decision, now.get(decision.session.id), killer);
+      waiting.shift();
+      if (sent !== undefined) pending.push(sent);
+    }
+    await verify(pending, killer);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    for (const { decision, sentAt } of pending) {
+      report(killer, decision, "unconfirmed", { sentAt, note: error.message });
+    }
+    for (const decision of waiting) {
+      report(killer, decision, "stale", { note: `not tried: ${error.message}` });
+    }
+  }
+}
+
+async function readNow(
+  decisions: readonly Decision[],
+  { connection, capabilities }: Killer,
+): Promise<ReadonlyMap<number, Session>> {
+  const ids = decisions.map(({ session }) => session.id);
+  const sessions = await readSessions(connection, capabilities, { ids, uptime: Infinity });
+  return new Map(sessions.map((session) => [session.id, session]));
+}
+
+/** Sends one kill, unless the session is no longer what was decided on. */
+async function killOne(
+  decision: Decision,
+  now: Session | undefined,
+  killer: Killer,
+): Promise<Pending | undefined> {
+  const { session, action, at } = decision;
+  const ended = endedBy(session, now);
+  if (ended !== undefined) return void report(killer, decision, ended);
+  if (killer.clock.now() - at > MAX_AGE) return void report(killer, decision, "stale");
+  const sentAt = killer.clock.now();
+  try {
+    const answer = await kill(killer.connection, killer.capabilities, {
+      kind: action === "kill query" ? "query" : "connection",
+      id: session.id,
+      execution: session.execution,
+      running: session.running,
+    });
+    return { decision, sentAt, missed: answer === "missed" };
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    report(killer, decision, "denied", { sentAt, note: deniedNote(error, killer.capabilities) });
+  }
+}
+
+/**
+ * What a second reading says against the first: `gone`, `changed`, or nothing. A row of a process list can
+ * be torn, the id of a new statement beside the time of the old one: the second reading would not agree.
+ */
+function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | undefined {
+  if (now === undefined) return "gone";
+  if (now.execution !== before.execution || now.running !== before.running) {
+    return now.running ? "changed" : "gone";
+  }
+  const agree = textOf(now.sql) === textOf(before.sql) && !hasGoneBack(before, now);
+  return agree ? undefined : "changed";
+}
+
+function textOf(sql: Reading): string | undefined {
+  if (typeof sql === "string") return sql;
+  return typeof sql === "object" && "text" in sql ? sql.text.reveal() : undefined;
+}
+
+function hasGoneBack(before: Session, now: Session): boolean {
+  const name = before.running ? "time" : "idle_time";
+  const [earlier, later] = [before[name], now[name]];
+  return isUnknown(earlier) || isUnknown(later) ? isUnknown(earlier) !== isUnknown(later) : later < earlier;
+}
+
+function deniedNote({ message, errno }: DatabaseError, { gaps, flavor }: Capabilities): string {
+  const gap = gaps.find(({ need }) => need === "kill");
+  if (gap !== undefined) return `${message}; ${gap.remedy}`;
+  return errno === 1095 && flavor === "mysql"
+    ? `${message}; the session's account has SYSTEM_USER, which protects it`
+    : message;
+}
+
+/** Looks again, soon and then less often, until every effect is seen or the time is over. */
+async function verify(pending: Pending[], killer: Killer): Promise<void> {
+  const { clock, signal } = killer;
+  const until = clock.now() + VERIFY;
+  for (let round = 0; pending.length > 0; round++) {
+    const now = await readNow(pending.map(({ decision }) => decision), killer);
+    for (const kill of [...pending]) {
+      const outcome = effectOf(kill, now.get(kill.decision.session.id));
+      if (outcome === undefined) continue;
+      pending.splice(pending.indexOf(kill), 1);
+      report(killer, kill.decision, outcome, kill);
+    }
+    if (signal.aborted || clock.now() >= until) break;
+    if (pending.length > 0) await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal);
+  }
+  if (pending.length > 0) await giveUp(pending, killer);
+}
+
+/** What is seen of a kill; undefined while there is nothing to see. */
+function effectOf({ decision, missed }: Pending, now: Session | undefined): OutcomeKind | undefined {
+  if (now === undefined) return missed ? "gone" : "killed";
+  const { session, action } = decision;
+  const same = now.execution === session.execution && now.running === session.running;
+  if (missed) return now.running && !same ? "changed" : "gone";
+  return action === "kill query" && !same ? "killed" : undefined;
+}
+
+async function giveUp(pending: Pending[], killer: Killer): Promise<void> {
+  const ids = pending.map(({ decision }) => decision.session.id);
+  const rolling = killer.signal.aborted ? undefined : await readRollingBack(killer.connection, ids);
+  for (const kill of pending.splice(0)) {
+    const outcome = rolling === undefined
+      ? "unconfirmed"
+      : rolling.has(kill.decision.session.id)
+      ? "rolling-back"
+      : "survived";
+    report(killer, kill.decision, outcome, kill);
+  }
+}
+
+function report(
+  { clock, report }: Killer,
+  decision: Decision,
+  outcome: OutcomeKind,
+  { sentAt, note }: { readonly sentAt?: number; readonly note?: string } = {},
+): void {
+  const took = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
+  report({ decision, outcome, took_ms: took, ...note !== undefined && { note } });
+}

@@ -1,0 +1,1 @@
+export { killAll, type Killer } from "./kill.ts";

@@ -1,0 +1,81 @@
+import { type Clause, formatQuantity } from "../language/mod.ts";
+import type { Event, KillEvent, MatchEvent, SessionReport } from "./event.ts";
+
+/** What an event says to a person, in one line and without its time, level and name. */
+export function describe(event: Event): string {
+  switch (event.event) {
+    case "start":
+      return `query-sniper ${event.version}, ${event.config}: ${plural(event.databases, "database")}, ` +
+        `${event.armed} in enforce mode`;
+    case "stop":
+      return `${event.reason}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
+        plural(event.errors, "error");
+    case "connected":
+      return `${event.database}: ${event.version}, ${event.mode}, ${
+        event.encrypted ? "TLS" : "not encrypted"
+      }`;
+    case "unreachable":
+      return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
+    case "privilege":
+      return `${event.database}: no right to ${NEEDS[event.need]}, missing ${event.missing}: ${event.remedy}`;
+    case "gate":
+      return `${event.database}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
+    case "match":
+    case "kill":
+      return describeSelection(event);
+    case "budget":
+      return `${event.database}: ${plural(event.kills, "kill")} per ${event.per} ${
+        event.state === "spent" ? "are spent: deciding and logging only" : "are free again"
+      }`;
+    case "heartbeat":
+      return `${event.database}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
+        plural(event.errors, "error");
+  }
+}
+
+const NEEDS = {
+  sessions: "see the sessions of others",
+  history: "read the history list length",
+  replica_status: "read the replica status",
+  kill: "kill the statements of others",
+};
+
+function describeSelection(event: KillEvent | MatchEvent): string {
+  const { database, policy, session, statement, because } = event;
+  return [
+    `${database}: ${verdictText(event)} ${sessionText(session)}`,
+    statement === undefined ? "" : `: ${statement.digest_text}`,
+    ` (${policy}${becauseText(because)})`,
+    event.event === "kill" && event.note !== undefined ? `: ${event.note}` : "",
+  ].join("");
+}
+
+function verdictText(event: KillEvent | MatchEvent): string {
+  if (event.event === "match") return "matched";
+  const { outcome, reason, action, took_ms } = event;
+  if (outcome === "skipped") return `spared, ${reason}:`;
+  if (outcome === "would-kill") return `would ${action}`;
+  return `${action}, ${outcome}${took_ms === undefined ? "" : ` in ${took_ms} ms`}:`;
+}
+
+function sessionText({ id, user, host, db, time_ms, idle_time_ms }: SessionReport): string {
+  const age = time_ms === undefined
+    ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
+    : `, running for ${durationText(time_ms)}`;
+  return `session ${id} of ${user}@${host}${db === "" ? "" : ` in ${db}`}${age}`;
+}
+
+function becauseText(because: readonly Clause[]): string {
+  const clauses = because.map(({ expression, left, right }) =>
+    `${expression}: ${left}${right === undefined ? "" : ` against ${right}`}`
+  );
+  return clauses.length === 0 ? "" : `; ${clauses.join("; ")}`;
+}
+
+function durationText(value: number): string {
+  return formatQuantity({ type: "duration", value });
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

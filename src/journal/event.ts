@@ -1,0 +1,170 @@
+import type { Action, Mode } from "../config/mod.ts";
+import type { Flavor, Gap } from "../database/mod.ts";
+import type { Clause } from "../language/mod.ts";
+import type { GateState, SkipReason } from "../policy/mod.ts";
+import type { OutcomeKind } from "./outcome.ts";
+
+/** How much an event matters; LogTape's names. */
+export type Level = "debug" | "info" | "warning" | "error";
+
+/** A session as events show it. */
+export interface SessionReport {
+  readonly id: number;
+  readonly user: string;
+  readonly host: string;
+  readonly db: string;
+  readonly command: string;
+  /** Age of the running statement. */
+  readonly time_ms?: number;
+  /** Since the last statement ended, where none is running. */
+  readonly idle_time_ms?: number;
+}
+
+/** A statement as events show it: without its literals. */
+export interface StatementReport {
+  readonly digest: string;
+  readonly digest_text: string;
+  readonly verb?: string;
+}
+
+interface SelectionReport {
+  readonly database: string;
+  readonly policy: string;
+  readonly mode: Mode;
+  readonly action: Action;
+  readonly because: readonly Clause[];
+  readonly session: SessionReport;
+  readonly statement?: StatementReport;
+}
+
+/** The program began. */
+export interface StartEvent {
+  readonly event: "start";
+  readonly version: string;
+  readonly config: string;
+  readonly databases: number;
+  /** How many of them are in enforce mode. */
+  readonly armed: number;
+}
+
+/** The program ends. */
+export interface StopEvent {
+  readonly event: "stop";
+  /** `done`, or the signal. */
+  readonly reason: string;
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+}
+
+/** A database is watched from now on. */
+export interface ConnectedEvent {
+  readonly event: "connected";
+  readonly database: string;
+  readonly flavor: Flavor;
+  readonly version: string;
+  readonly mode: Mode;
+  readonly encrypted: boolean;
+}
+
+/** A database cannot be watched. Told when that, or its reason, changes. */
+export interface UnreachableEvent {
+  readonly event: "unreachable";
+  readonly database: string;
+  readonly reason: string;
+  readonly advice?: string;
+}
+
+/** Something that the account may not do there, and what would help. */
+export interface PrivilegeEvent {
+  readonly event: "privilege";
+  readonly database: string;
+  readonly need: Gap["need"];
+  readonly missing: string;
+  readonly remedy: string;
+}
+
+/** A gate opened, closed, or became unknown. */
+export interface GateEvent {
+  readonly event: "gate";
+  readonly database: string;
+  readonly policy: string;
+  readonly state: GateState;
+  readonly because: readonly Clause[];
+}
+
+/** A session that a policy with `then: log` selected. */
+export interface MatchEvent extends SelectionReport {
+  readonly event: "match";
+}
+
+/** A session that a policy selected to be killed, and what became of it. */
+export interface KillEvent extends SelectionReport {
+  readonly event: "kill";
+  readonly outcome: OutcomeKind | "would-kill" | "skipped";
+  readonly reason?: SkipReason;
+  readonly took_ms?: number;
+  readonly note?: string;
+}
+
+/** The kills of a database reached its budget, or may go on. */
+export interface BudgetEvent {
+  readonly event: "budget";
+  readonly database: string;
+  readonly state: "spent" | "recovered";
+  readonly kills: number;
+  readonly per: string;
+}
+
+/** Once a minute for each database. */
+export interface HeartbeatEvent {
+  readonly event: "heartbeat";
+  readonly database: string;
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+}
+
+/** Everything that is told. */
+export type Event =
+  | StartEvent
+  | StopEvent
+  | ConnectedEvent
+  | UnreachableEvent
+  | PrivilegeEvent
+  | GateEvent
+  | MatchEvent
+  | KillEvent
+  | BudgetEvent
+  | HeartbeatEvent;
+
+/** How much an event matters. */
+export function levelOf(event: Event): Level {
+  switch (event.event) {
+    case "unreachable":
+    case "privilege":
+      return "error";
+    case "budget":
+      return event.state === "spent" ? "warning" : "info";
+    case "gate":
+      return event.state === "closed" ? "info" : "warning";
+    case "kill":
+      return killLevel(event.outcome);
+    default:
+      return "info";
+  }
+}
+
+function killLevel(outcome: KillEvent["outcome"]): Level {
+  switch (outcome) {
+    case "killed":
+    case "rolling-back":
+      return "warning";
+    case "denied":
+    case "survived":
+    case "unconfirmed":
+      return "error";
+    default:
+      return "info";
+  }
+}

@@ -1,0 +1,84 @@
+import { digest } from "../digest/mod.ts";
+import { isUnknown } from "../language/mod.ts";
+import type { Decision } from "../policy/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
+import type { KillEvent, MatchEvent, SessionReport, StatementReport } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** The event of a decision that is not acted on. */
+export function decisionEvent(database: string, decision: Decision): KillEvent | MatchEvent {
+  switch (decision.verdict) {
+    case "match":
+      return { event: "match", ...selection(database, decision) };
+    case "skip":
+      return killEvent(database, decision, { outcome: "skipped", reason: decision.reason });
+    case "would-kill":
+      return killEvent(database, decision, { outcome: "would-kill" });
+    case "act":
+      throw new TypeError("a decision to act has an outcome");
+  }
+}
+
+/** The event of a decision that was acted on. A stale one was not, after all. */
+export function outcomeEvent(database: string, { decision, outcome, took_ms, note }: Outcome): KillEvent {
+  const skipped: Pick<KillEvent, "outcome" | "reason"> = outcome === "stale"
+    ? { outcome: "skipped", reason: "stale" }
+    : { outcome };
+  return killEvent(database, decision, {
+    ...skipped,
+    ...outcome !== "stale" && { took_ms },
+    ...note !== undefined && { note },
+  });
+}
+
+type KillResult = Pick<KillEvent, "outcome" | "reason" | "took_ms" | "note">;
+
+/** In the order in which the keys are printed. */
+function killEvent(database: string, decision: Decision, result: KillResult): KillEvent {
+  const { policy, mode, action, because, session, statement } = selection(database, decision);
+  return {
+    event: "kill",
+    database,
+    policy,
+    mode,
+    action,
+    ...result,
+    because,
+    session,
+    ...statement !== undefined && { statement },
+  };
+}
+
+function selection(
+  database: string,
+  { policy, mode, action, because, session }: Decision,
+): Omit<MatchEvent, "event"> {
+  const statement = statementReport(session);
+  return {
+    database,
+    policy,
+    mode,
+    action,
+    because,
+    session: sessionReport(session),
+    ...statement !== undefined && { statement },
+  };
+}
+
+function sessionReport({ id, user, host, db, command, time, idle_time }: Session): SessionReport {
+  return {
+    id,
+    user,
+    host,
+    db,
+    command,
+    ...!isUnknown(time) && { time_ms: Math.round(time) },
+    ...!isUnknown(idle_time) && { idle_time_ms: Math.round(idle_time) },
+  };
+}
+
+function statementReport({ sql, verb }: Session): StatementReport | undefined {
+  if (typeof sql === "string" || isUnknown(sql)) return undefined;
+  const { cut } = sql;
+  return { ...digest(sql.text.reveal(), { cut }), ...typeof verb === "string" && { verb } };
+}

@@ -1,0 +1,195 @@
+import type { Policy, Rules } from "../config/mod.ts";
+import { explain, isUnknown, type Subject, valuesNamed } from "../language/mod.ts";
+import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Decision, SkipReason, Verdict } from "./decision.ts";
+import type { Gate } from "./gate.ts";
+import type { Memory } from "./memory.ts";
+import { isNeverSelected, needsVerb } from "./never.ts";
+
+/** The decisions of one look, and what to remember for the next. */
+export interface Decided {
+  readonly decisions: readonly Decision[];
+  readonly memory: Memory;
+}
+
+/**
+ * Asks each policy whose gate is ready, in their order, for its victims among the sessions. Pure: the
+ * same arguments give the same decisions.
+ * @param now Of the clock's `now`, in milliseconds.
+ */
+export function decide(
+  snapshot: Snapshot,
+  gates: readonly Gate[],
+  rules: Rules,
+  memory: Memory,
+  now: number,
+): Decided {
+  const round = new Round(snapshot, rules, memory, now);
+  for (const [index, policy] of rules.policies.entries()) {
+    const gate = gates[index]!;
+    if (gate.ready) round.ask(policy, gate);
+  }
+  return { decisions: round.decisions, memory: round.remember(gates) };
+}
+
+class Round {
+  readonly decisions: Decision[] = [];
+  readonly #snapshot: Snapshot;
+  readonly #rules: Rules;
+  readonly #now: number;
+  readonly #sessions: readonly Session[];
+  /** Sessions that an earlier policy has decided over at this look. */
+  readonly #claimed = new Set<string>();
+  readonly #settled: Set<string>;
+  readonly #told: Set<string>;
+  readonly #spent: number[];
+  #exhausted: boolean;
+
+  constructor(snapshot: Snapshot, rules: Rules, memory: Memory, now: number) {
+    this.#snapshot = snapshot;
+    this.#rules = rules;
+    this.#now = now;
+    this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own_user));
+    this.#settled = new Set(memory.settled);
+    this.#told = new Set(memory.told);
+    this.#spent = memory.spent.filter((at) => now - at < rules.budget.per);
+    this.#exhausted = memory.exhausted && !this.#hasBudget();
+  }
+
+  ask(policy: Policy, gate: Gate): void {
+    const ask: Question = { policy, gate };
+    const selected = this.#sessions.filter((session) => this.#isSelected(policy, session));
+    if (policy.then === "log") {
+      for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
+      return;
+    }
+    const free = selected.filter((session) => this.#isFree(ask, session));
+    for (const session of this.#victims(ask, free)) this.#act(ask, session);
+  }
+
+  /** What is remembered is only of executions that are still there. */
+  remember(gates: readonly Gate[]): Memory {
+    const alive = new Set(this.#snapshot.sessions.map((session) => session.execution));
+    const executionOf = (told: string) => told.slice(told.lastIndexOf(" ") + 1);
+    return {
+      gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
+      spent: this.#spent,
+      exhausted: this.#exhausted,
+      settled: [...this.#settled].filter((execution) => alive.has(execution)),
+      told: [...this.#told].filter((told) => alive.has(executionOf(told))),
+    };
+  }
+
+  #isSelected(policy: Policy, session: Session): boolean {
+    if (claims(policy) && (this.#claimed.has(session.execution) || this.#settled.has(session.execution))) {
+      return false;
+    }
+    // KILL QUERY does nothing to a session that runs none.
+    if (policy.then === "kill query" && !session.running) return false;
+    return policy.where.evaluate(this.#subject(session)) === true;
+  }
+
+  /** Whether nothing keeps a policy from a session; what does is told. */
+  #isFree(ask: Question, session: Session): boolean {
+    if (needsVerb(session) && !namesVerb(ask.policy, session)) {
+      this.#skip(ask, session, "needs-verb");
+      return false;
+    }
+    const protection = this.#protection(session);
+    if (protection === undefined) return true;
+    if (claims(ask.policy)) this.#claimed.add(session.execution);
+    this.#skip(ask, session, protection);
+    return false;
+  }
+
+  #protection(session: Session): SkipReason | undefined {
+    const subject = this.#subject(session);
+    const truths = this.#rules.protect.map((expression) => expression.evaluate(subject));
+    if (truths.includes(true)) return "protected";
+    return truths.includes(undefined) ? "protected-unknown" : undefined;
+  }
+
+  #victims(ask: Question, sessions: readonly Session[]): readonly Session[] {
+    const { order, limit = sessions.length } = ask.policy.victims;
+    const direction = order === "oldest" ? -1 : 1;
+    const ordered = sessions.toSorted((a, b) => compareAges(a, b, direction));
+    for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
+    return ordered.slice(0, limit);
+  }
+
+  #act(ask: Question, session: Session): void {
+    const { policy } = ask;
+    if (!claims(policy)) return this.#tell(ask, session, { verdict: "would-kill" });
+    this.#claimed.add(session.execution);
+    if (!this.#hasBudget()) {
+      this.#exhausted = true;
+      return this.#skip(ask, session, "budget");
+    }
+    this.#spent.push(this.#now);
+    this.#settled.add(session.execution);
+    const armed = this.#rules.mode === "enforce";
+    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" });
+  }
+
+  #hasBudget(): boolean {
+    return this.#spent.length < this.#rules.budget.kills;
+  }
+
+  #skip(ask: Question, session: Session, reason: SkipReason): void {
+    this.#tell(ask, session, { verdict: "skip", reason });
+  }
+
+  /** A decision that changes nothing is told once for each execution and policy. */
+  #tell(ask: Question, session: Session, verdict: Verdict): void {
+    const what = verdict.verdict === "skip" ? verdict.reason : verdict.verdict;
+    const key = `${ask.policy.name} ${what} ${session.execution}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#decide(ask, session, verdict);
+  }
+
+  #decide({ policy, gate }: Question, session: Session, verdict: Verdict): void {
+    const { because } = explain(policy.where, this.#subject(session));
+    this.decisions.push({
+      ...verdict,
+      policy: policy.name,
+      mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
+      action: policy.then,
+      session,
+      at: this.#snapshot.at,
+      decided: this.#now,
+      because: [...gate.because, ...because],
+    });
+  }
+
+  #subject(session: Session): Subject {
+    return { limits: this.#rules.limits, database: this.#snapshot.health, session };
+  }
+}
+
+/** A policy that is being asked. */
+interface Question {
+  readonly policy: Policy;
+  readonly gate: Gate;
+}
+
+/** Whether a policy's decision keeps later ones from a session: not if it only looks on. */
+function claims({ then, mode }: Policy): boolean {
+  return then !== "log" && mode !== "dry-run";
+}
+
+function namesVerb({ where }: Policy, { verb }: Session): boolean {
+  return typeof verb === "string" && valuesNamed(where, "verb").has(verb);
+}
+
+/** A session whose age is not known comes last in either order. */
+function compareAges(a: Session, b: Session, direction: number): number {
+  const [ageA, ageB] = [ageOf(a), ageOf(b)];
+  if (ageA === undefined || ageB === undefined) return ageA === ageB ? 0 : ageA === undefined ? 1 : -1;
+  return (ageA - ageB) * direction;
+}
+
+function ageOf({ running, time, idle_time }: Session): number | undefined {
+  const age = running ? time : idle_time;
+  return isUnknown(age) ? undefined : age;
+}

@@ -1,0 +1,33 @@
+import type { Action, Mode } from "../config/mod.ts";
+import type { Clause } from "../language/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
+
+/** Why a selected session is not acted on. */
+export type SkipReason =
+  | "protected"
+  | "protected-unknown"
+  | "needs-verb"
+  | "budget"
+  | "victims-limit"
+  | "stale";
+
+/** What is to become of a session that a policy selected. */
+export type Verdict =
+  | { readonly verdict: "act" }
+  | { readonly verdict: "would-kill" }
+  | { readonly verdict: "match" }
+  | { readonly verdict: "skip"; readonly reason: SkipReason };
+
+/** One policy's verdict on one session, with its evidence. */
+export type Decision = Verdict & {
+  readonly policy: string;
+  readonly mode: Mode;
+  readonly action: Action;
+  readonly session: Session;
+  /** When the session was read, by the clock's `now`. */
+  readonly at: number;
+  /** When it was decided: the unit of the budget that it took. */
+  readonly decided: number;
+  /** The clauses of `when` and `where` that held. */
+  readonly because: readonly Clause[];
+};

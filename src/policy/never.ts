@@ -1,0 +1,88 @@
+import type { Session } from "../snapshot/mod.ts";
+
+/** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
+const USERS = new Set([
+  "",
+  "system user",
+  "event_scheduler",
+  "unauthenticated user",
+  "mysql.session",
+  "mysql.sys",
+  "mysql.infoschema",
+  "mariadb.sys",
+  "rdsadmin",
+  "rdsrepladmin",
+  "rds_superuser_role",
+  "azure_superuser",
+  "azure_sys",
+  "cloudsqladmin",
+  "cloudsqlreplica",
+  "cloudsqlimport",
+  "cloudsqlexport",
+]);
+
+/** What clients do that may be ended. Whatever else the process list shows is left alone. */
+const COMMANDS = new Set(["Query", "Execute", "Bulk_execute", "Prepare", "Fetch", "Long Data", "Sleep"]);
+
+/** Ending a transaction, or administering the server: ending these helps nobody. */
+const VERBS: ReadonlySet<unknown> = new Set([
+  "commit",
+  "rollback",
+  "xa",
+  "shutdown",
+  "restart",
+  "clone",
+  "start",
+  "stop",
+  "change",
+  "purge",
+  "install",
+  "uninstall",
+]);
+
+/**
+ * States in which a kill is useless or harmful: rolling back, killed, ending, or waiting for others to
+ * acknowledge or certify what is already committed here.
+ */
+const STATES =
+  /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|committing|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
+
+/** What only a policy that names the verb may end: it is dear to repeat, or half done it is worse. */
+const NEEDS_VERB: ReadonlySet<string> = new Set([
+  "alter",
+  "analyze",
+  "backup",
+  "binlog",
+  "cache",
+  "check",
+  "checksum",
+  "create",
+  "drop",
+  "dump",
+  "flush",
+  "grant",
+  "import",
+  "kill",
+  "load",
+  "lock",
+  "optimize",
+  "other",
+  "rename",
+  "repair",
+  "reset",
+  "revoke",
+  "truncate",
+  "unlock",
+]);
+
+/** Whether a session is never selected, whatever a policy says: by what it does, and not by name alone. */
+export function isNeverSelected(session: Session, ownUser: string): boolean {
+  return session.execution === "" || USERS.has(session.user) || session.user === ownUser ||
+    !COMMANDS.has(session.command) || !(session.running || session.idle) ||
+    VERBS.has(session.verb) || STATES.test(session.state);
+}
+
+/** Whether only a policy that names its verb may select a session; so it is where the verb is not known. */
+export function needsVerb({ running, verb }: Session): boolean {
+  return running && (typeof verb !== "string" || NEEDS_VERB.has(verb));
+}
