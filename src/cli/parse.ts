@@ -1,0 +1,83 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { didYouMean, quoted } from "../language/mod.ts";
+import { type Command, COMMANDS, type Invocation } from "./command.ts";
+import { type Option, OPTIONS } from "./option.ts";
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  /** The command whose help tells more, where there is one. */
+  readonly command: Command | undefined;
+
+  constructor(message: string, command?: Command) {
+    super(message);
+    this.command = command;
+  }
+}
+
+/** What the command line asks for. */
+export type Parsed =
+  | { readonly kind: "help"; readonly command?: Command }
+  | { readonly kind: "version" }
+  | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation };
+
+/**
+ * Reads a command line.
+ * @throws {UsageError}
+ */
+export function parseCommandLine(args: readonly string[]): Parsed {
+  const [first, ...rest] = args;
+  if (first === undefined) throw new UsageError("a command is missing");
+  if (first === "--help" || first === "-h") return { kind: "help" };
+  if (first === "--version" || first === "-V") return { kind: "version" };
+  if (first === "help") {
+    return rest[0] === undefined ? { kind: "help" } : { kind: "help", command: findCommand(rest[0]) };
+  }
+  if (first.startsWith("-")) throw new UsageError(`a command comes first: ${quoted(first)}`);
+  const command = findCommand(first);
+  const invocation = parseInvocation(command, rest);
+  if (invocation.options.has("help")) return { kind: "help", command };
+  return { kind: "command", command, invocation };
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command !== undefined) return command;
+  const near = didYouMean(name, COMMANDS.map(({ name }) => name), '"');
+  throw new UsageError(`unknown command: ${quoted(name)}${near}`);
+}
+
+function parseInvocation(command: Command, args: readonly string[]): Invocation {
+  const options: readonly Option[] = [...command.options, OPTIONS.help];
+  const parsed = parseArgs(args, {
+    string: ["_", ...options.filter(({ value }) => value !== undefined).map(({ name }) => name)],
+    boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
+    alias: Object.fromEntries(
+      options.flatMap(({ short, name }) => short === undefined ? [] : [[short, name]]),
+    ),
+    unknown: (argument, key) => key === undefined || unknownOption(argument, options, command),
+  });
+  const given = new Map<string, string>();
+  for (const option of options) {
+    const value = parsed[option.name];
+    if (value === true) given.set(option.name, "");
+    else if (typeof value === "string") given.set(option.name, checkValue(option, value, command));
+  }
+  if (command.arguments === undefined && parsed._.length > 0) {
+    throw new UsageError(`${command.name} takes no arguments: ${quoted(String(parsed._[0]))}`, command);
+  }
+  return { options: given, arguments: parsed._.map(String) };
+}
+
+function unknownOption(argument: string, options: readonly Option[], command: Command): never {
+  const word = argument.replace(/=.*/, "");
+  const near = didYouMean(word, options.map(({ name }) => `--${name}`), '"');
+  throw new UsageError(`unknown option of ${command.name}: ${quoted(word)}${near}`, command);
+}
+
+function checkValue({ name, value, choices }: Option, given: string, command: Command): string {
+  if (given === "") throw new UsageError(`--${name} needs a value: ${value}`, command);
+  if (choices === undefined || choices.includes(given)) return given;
+  const near = didYouMean(given, choices, '"');
+  throw new UsageError(`--${name} is one of ${choices.join(", ")}: ${quoted(given)}${near}`, command);
+}

@@ -1,0 +1,142 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { type Config, ConfigError, loadConfig } from "../config/mod.ts";
+import { describe, type Event, levelOf } from "../journal/mod.ts";
+import { parseQuantity } from "../language/mod.ts";
+import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
+import { watch, type WatchCounts, type WatchedDatabase } from "../watch/mod.ts";
+import type { Invocation, Run, Terminal } from "./command.ts";
+import { findConfigFile } from "./config_file.ts";
+import { UsageError } from "./parse.ts";
+import { VERSION } from "./version.ts";
+
+/** `query-sniper run`. */
+export const run: Run = (invocation, terminal) => watchAll(invocation, terminal, { once: false });
+
+/** `query-sniper once`. */
+export const once: Run = (invocation, terminal) =>
+  watchAll(invocation, terminal, { once: true, maxTime: maxTimeOf(invocation) });
+
+const DEFAULT_MAX_TIME = 50_000;
+/** How long kills under way, and farewells, may take after a signal, in milliseconds. */
+const STOP_TIME = 1500;
+
+function maxTimeOf({ options }: Invocation): number {
+  const text = options.get("max-time");
+  if (text === undefined) return DEFAULT_MAX_TIME;
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "object" && quantity.type === "duration" && quantity.value > 0) {
+    return quantity.value;
+  }
+  throw new UsageError(`--max-time is a duration such as 50s: ${text}`);
+}
+
+interface Mode {
+  readonly once: boolean;
+  readonly maxTime?: number;
+}
+
+async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
+  const file = await findConfigFile(invocation, terminal);
+  let config: Config;
+  try {
+    const { environment } = terminal;
+    config = (await loadConfig(file, { environment, credentials: "required" })).config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    terminal.warn(error.message);
+    return 2;
+  }
+  const databases = databasesOf(config, invocation.options.has("dry-run"));
+  const log = openLog(invocation, terminal);
+  const clock = systemClock;
+  const emit = (event: Event) => log.emit(event, clock.wall());
+  emit({
+    event: "start",
+    version: VERSION,
+    config: file,
+    databases: databases.length,
+    armed: databases.filter(({ rules }) => rules.mode === "enforce").length,
+  });
+  const stop = new StopSignal(clock, log, mode);
+  const counts = await watchUntil(databases, { stop, clock, emit, once: mode.once });
+  emit({ event: "stop", reason: stop.reason ?? "done", ...counts });
+  const dropped = await log.close();
+  if (dropped > 0) terminal.warn(`query-sniper: ${dropped} events were not written, since nobody read them`);
+  return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
+}
+
+function databasesOf({ databases }: Config, dryRun: boolean): readonly WatchedDatabase[] {
+  return databases.map((database) => ({
+    ...database as WatchedDatabase,
+    rules: dryRun ? { ...database.rules, mode: "dry-run" } : database.rules,
+  }));
+}
+
+function openLog({ options }: Invocation, terminal: Terminal): EventLog<Event> {
+  const chosen = (options.get("log-format") ?? "auto") as typeof LOG_FORMATS[number];
+  const isTerminal = Deno.stdout.isTerminal();
+  return openEventLog<Event>({
+    sink: Deno.stdout,
+    format: chosen === "auto" ? isTerminal ? "pretty" : "json" : chosen,
+    color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
+    level: (options.get("log-level") ?? "info") as LogLevel,
+    levelOf,
+    describe,
+  });
+}
+
+/** Tells watchers to stop: on a signal, when the time is over, or when nobody can read the events. */
+class StopSignal {
+  readonly #controller = new AbortController();
+  #reason: string | undefined;
+
+  constructor(clock: Clock, log: EventLog<Event>, { maxTime }: Mode) {
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(name, () => this.#stop(name));
+    }
+    if (maxTime !== undefined) clock.sleep(maxTime, this.signal).then(() => this.#stop("max-time"));
+    const check = setInterval(() => log.failure !== undefined && this.#stop("output closed"), 500);
+    this.signal.addEventListener("abort", () => clearInterval(check));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why, once it is told. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  #stop(reason: string): void {
+    this.#reason ??= reason;
+    this.#controller.abort();
+  }
+}
+
+interface WatchAllOptions {
+  readonly stop: StopSignal;
+  readonly clock: Clock;
+  readonly once: boolean;
+  emit(event: Event): void;
+}
+
+/** Watches all databases; after a signal, only as long as a user who stops a program expects. */
+async function watchUntil(
+  databases: readonly WatchedDatabase[],
+  { stop, clock, once, emit }: WatchAllOptions,
+): Promise<WatchCounts> {
+  const { signal } = stop;
+  const watches = databases.map((database) =>
+    watch(database, { clock, random: Math.random, signal, once, emit })
+  );
+  const late = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => void clock.sleep(STOP_TIME).then(resolve))
+  );
+  await Promise.race([Promise.all(watches.map(({ ended }) => ended)), late]);
+  return watches.map((watch) => watch.counts).reduce((sum, counts) => ({
+    looks: sum.looks + counts.looks,
+    kills: sum.kills + counts.kills,
+    errors: sum.errors + counts.errors,
+  }), { looks: 0, kills: 0, errors: 0 });
+}

@@ -1,0 +1,57 @@
+import { type Config, ConfigError, type DatabaseConfig, formatProblem, loadConfig } from "../config/mod.ts";
+import { formatQuantity } from "../language/mod.ts";
+import type { Run, Terminal } from "./command.ts";
+import { findConfigFile } from "./config_file.ts";
+
+/** `query-sniper validate-config`. */
+export const validateConfig: Run = async (invocation, terminal) => {
+  const files = invocation.arguments.length > 0
+    ? invocation.arguments
+    : [await findConfigFile(invocation, terminal)];
+  let valid = true;
+  for (const file of files) valid = await validate(file, terminal) && valid;
+  return valid ? 0 : 2;
+};
+
+async function validate(file: string, terminal: Terminal): Promise<boolean> {
+  try {
+    const { environment } = terminal;
+    const { config, warnings } = await loadConfig(file, { environment, credentials: "if-present" });
+    for (const warning of warnings) terminal.warn(`warning: ${formatProblem(warning)}`);
+    terminal.print(summary(config));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    terminal.warn(error.message);
+    return false;
+  }
+}
+
+function summary({ file, databases }: Config): string {
+  return [`${file}: valid`, ...databases.flatMap(databaseSummary)].join("\n");
+}
+
+function databaseSummary(
+  { name, address, account, interval, tls, rules }: DatabaseConfig,
+): readonly string[] {
+  const where = "socket" in address ? address.socket : `${address.host}:${address.port}`;
+  const { kills, per } = rules.budget;
+  return [
+    `${name} (${where}): ${rules.mode}, a look every ${duration(interval)}, ssl_mode ${tls.mode}, ` +
+    `${kills} kills per ${duration(per)}${
+      account === undefined ? "" : `, as ${account.user} with password ***`
+    }`,
+    ...rules.policies.map((policy) =>
+      [
+        `  ${policy.name}${policy.mode === undefined ? "" : ` (${policy.mode})`}: ${policy.then}`,
+        `when ${policy.when?.source ?? "always"}${policy.for > 0 ? ` for ${duration(policy.for)}` : ""},`,
+        `where ${policy.where.source}`,
+      ].join(" ")
+    ),
+    ...rules.protect.map(({ source }) => `  protected: ${source}`),
+  ];
+}
+
+function duration(value: number): string {
+  return formatQuantity({ type: "duration", value });
+}

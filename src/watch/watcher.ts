@@ -1,0 +1,256 @@
+import { killAll } from "../actions/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { Account, DatabaseConfig } from "../config/mod.ts";
+import { connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
+import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
+import { formatQuantity } from "../language/mod.ts";
+import { type Decision, type Gate, type Memory, NO_MEMORY, refund, release } from "../policy/mod.ts";
+import { backoff } from "./backoff.ts";
+import { look, needsOf } from "./look.ts";
+
+/** What a watcher is given; it reads no clock and draws no number of its own. */
+export interface WatchOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Aborted: the kill under way is finished, and the watcher ends. */
+  readonly signal: AbortSignal;
+  /** `once`: one look, and further ones only while an open gate's `for` is not over yet. */
+  readonly once: boolean;
+  emit(event: Event): void;
+}
+
+/** What a watcher did. */
+export interface WatchCounts {
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+}
+
+/** A database with the account to watch it by. */
+export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
+
+/** A watcher at work. */
+export interface Watch {
+  /** What it did so far. */
+  readonly counts: WatchCounts;
+  /** Settles when the watcher has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Watches one database until it is told to stop. Never fails: what goes wrong is an event. */
+export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
+  const watcher = new Watcher(database, options);
+  const ended = watcher.run();
+  return {
+    get counts() {
+      return watcher.counts;
+    },
+    ended,
+  };
+}
+
+/** Between two looks, however long they take, in milliseconds. */
+const SHORTEST_PAUSE = 20;
+/** How often the heartbeat beats, in milliseconds. */
+const HEARTBEAT = 60_000;
+
+class Watcher {
+  readonly #database: WatchedDatabase;
+  readonly #options: WatchOptions;
+  readonly #needs: ReadonlySet<string>;
+  readonly #armed: boolean;
+  readonly #killing = new Set<Promise<void>>();
+  #memory: Memory = NO_MEMORY;
+  /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
+  #changes: ((memory: Memory) => Memory)[] = [];
+  #failures = 0;
+  #unreachable = "";
+  #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
+  #beat: { readonly at: number; readonly counts: WatchCounts };
+
+  constructor(database: WatchedDatabase, options: WatchOptions) {
+    this.#database = database;
+    this.#options = options;
+    this.#needs = needsOf(database.rules);
+    this.#armed = database.rules.mode === "enforce";
+    this.#beat = { at: options.clock.now(), counts: this.#counts };
+  }
+
+  get counts(): WatchCounts {
+    return this.#counts;
+  }
+
+  async run(): Promise<void> {
+    const { signal, once, clock, random } = this.#options;
+    while (!signal.aborted) {
+      const done = await this.#connectAndLook();
+      if (done || once) return;
+      this.#heartbeat();
+      await clock.sleep(backoff(this.#failures, random()), signal);
+    }
+  }
+
+  /** Returns true once there is nothing more to do, and false where the server was lost. */
+  async #connectAndLook(): Promise<boolean> {
+    let server: Server | undefined;
+    try {
+      server = await connect(this.#database, { armed: this.#armed });
+      this.#connected(server);
+      await this.#lookOn(server);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#lost(error);
+      return false;
+    } finally {
+      await Promise.all(this.#killing);
+      if (server !== undefined) await disconnect(server);
+    }
+  }
+
+  async #lookOn(server: Server): Promise<void> {
+    const { clock, signal, once } = this.#options;
+    while (!signal.aborted) {
+      const begun = clock.now();
+      const gates = await this.#lookOnce(server);
+      if (once && !gates.some(({ state, ready }) => state === "open" && !ready)) return;
+      this.#heartbeat();
+      await clock.sleep(Math.max(SHORTEST_PAUSE, begun + this.#database.interval - clock.now()), signal);
+    }
+  }
+
+  async #lookOnce(server: Server): Promise<readonly Gate[]> {
+    const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
+    const { rules } = this.#database;
+    const { gates, decisions, memory } = await look(
+      server,
+      { rules, needs: this.#needs },
+      before,
+      this.#options.clock,
+    );
+    this.#memory = memory;
+    this.#count({ looks: 1 });
+    for (const gate of gates) this.#tellGate(gate, before.gates[gate.policy]);
+    this.#tellBudget(before, memory);
+    for (const decision of decisions) {
+      if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
+    }
+    this.#kill(server, decisions.filter(({ verdict }) => verdict === "act"));
+    return gates;
+  }
+
+  /** Kills beside the looks: what is dying must not keep the watcher from seeing what comes next. */
+  #kill({ killing, capabilities }: Server, decisions: readonly Decision[]): void {
+    if (decisions.length === 0 || killing === undefined) return;
+    const { clock, signal } = this.#options;
+    const report = (outcome: Outcome) => this.#settle(outcome);
+    const kills = killAll(decisions, { connection: killing, capabilities, clock, signal, report })
+      .finally(() => this.#killing.delete(kills));
+    this.#killing.add(kills);
+  }
+
+  #settle(outcome: Outcome): void {
+    const { decision: { session, decided }, outcome: kind } = outcome;
+    if (kind === "killed" || kind === "rolling-back") this.#count({ kills: 1 });
+    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") this.#count({ errors: 1 });
+    if (kind === "gone" || kind === "denied" || kind === "changed") {
+      this.#memory = refund(this.#memory, decided);
+    }
+    if (kind === "stale") this.#memory = release(this.#memory, session.execution, decided);
+    this.#emit(outcomeEvent(this.#database.name, outcome));
+  }
+
+  #connected({ watching, capabilities }: Server): void {
+    const { name, rules } = this.#database;
+    this.#failures = 0;
+    this.#unreachable = "";
+    this.#memory = NO_MEMORY;
+    this.#changes = [];
+    this.#emit({
+      event: "connected",
+      database: name,
+      flavor: capabilities.flavor,
+      version: capabilities.version,
+      mode: rules.mode,
+      encrypted: watching.encrypted,
+    });
+    for (const { need, missing, remedy } of capabilities.gaps) {
+      if (!this.#isNeeded(need)) continue;
+      this.#count({ errors: 1 });
+      this.#emit({ event: "privilege", database: name, need, missing, remedy });
+    }
+  }
+
+  #isNeeded(need: string): boolean {
+    const needs = (...names: readonly string[]) => names.some((name) => this.#needs.has(name));
+    switch (need) {
+      case "history":
+        return needs("hll");
+      case "replica_status":
+        return needs("lag", "replica", "replication_running");
+      default:
+        return this.#database.rules.policies.length > 0;
+    }
+  }
+
+  /** Told when it begins, and when its reason changes; not at every try. */
+  #lost({ message, advice }: DatabaseError): void {
+    this.#failures++;
+    this.#count({ errors: 1 });
+    if (this.#unreachable === message) return;
+    this.#unreachable = message;
+    this.#emit({
+      event: "unreachable",
+      database: this.#database.name,
+      reason: message,
+      ...advice !== undefined && { advice },
+    });
+  }
+
+  #tellGate({ policy, state, because }: Gate, before: Gate | undefined): void {
+    const isGated = this.#database.rules.policies.some(({ name, when }) =>
+      name === policy && when !== undefined
+    );
+    if (!isGated || state === (before?.state ?? "closed")) return;
+    this.#emit({ event: "gate", database: this.#database.name, policy, state, because });
+  }
+
+  #tellBudget(before: Memory, after: Memory): void {
+    const { kills, per } = this.#database.rules.budget;
+    if (before.exhausted === after.exhausted) return;
+    this.#emit({
+      event: "budget",
+      database: this.#database.name,
+      state: after.exhausted ? "spent" : "recovered",
+      kills,
+      per: formatQuantity({ type: "duration", value: per }),
+    });
+  }
+
+  #heartbeat(): void {
+    const now = this.#options.clock.now();
+    const { at, counts } = this.#beat;
+    if (now - at < HEARTBEAT) return;
+    this.#beat = { at: now, counts: this.#counts };
+    this.#emit({
+      event: "heartbeat",
+      database: this.#database.name,
+      looks: this.#counts.looks - counts.looks,
+      kills: this.#counts.kills - counts.kills,
+      errors: this.#counts.errors - counts.errors,
+    });
+  }
+
+  #count({ looks = 0, kills = 0, errors = 0 }: Partial<WatchCounts>): void {
+    const counts = this.#counts;
+    this.#counts = {
+      looks: counts.looks + looks,
+      kills: counts.kills + kills,
+      errors: counts.errors + errors,
+    };
+  }
+
+  #emit(event: Event): void {
+    this.#options.emit(event);
+  }
+}
