@@ -14,18 +14,29 @@ export interface ProbeOptions {
   readonly armed: boolean;
 }
 
+/** A connection that is being probed, and what is known of its server already. */
+interface Probed {
+  readonly connection: Connection;
+  readonly flavor: Flavor;
+  /** This account, as GRANT wants it written. */
+  readonly account: string;
+}
+
 /**
  * Finds out what the server can do for this account, by trying; its version is only for people.
  * @throws {DatabaseError} Where the connection is lost.
  */
 export async function probe(connection: Connection, { armed }: ProbeOptions): Promise<Capabilities> {
-  const [identity] = await connection.query("SELECT VERSION() AS version, USER() AS user");
+  const [identity] = await connection.query(
+    "SELECT VERSION() AS version, USER() AS user, CURRENT_USER() AS account",
+  );
   const version = String(identity?.["version"]);
   const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
   await setUpSession(connection);
-  const sessions = await probeSessions(connection, flavor);
-  const history = await probeHistory(connection, flavor);
-  const replica = await probeReplicaStatus(connection, flavor);
+  const probed = { connection, flavor, account: quoteAccount(String(identity?.["account"])) };
+  const sessions = await probeSessions(probed);
+  const history = await probeHistory(probed);
+  const replica = await probeReplicaStatus(probed);
   return {
     flavor,
     version,
@@ -34,14 +45,19 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     replicaStatus: replica.statement,
     cluster: await probeCluster(connection),
-    user: String(identity?.["user"]).replace(/@[^@]*$/, ""),
-    gaps: [
-      ...sessions.gaps,
-      ...history,
-      ...replica.gaps,
-      ...armed ? await probeKill(connection, flavor) : [],
-    ],
+    user: splitAccount(String(identity?.["user"]))[0],
+    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...armed ? await probeKill(probed) : []],
   };
+}
+
+/** `user@host` in its parts: a user name may contain an `@`, a host may not. */
+function splitAccount(account: string): readonly [string, string] {
+  const at = account.lastIndexOf("@");
+  return [account.slice(0, at), account.slice(at + 1)];
+}
+
+function quoteAccount(account: string): string {
+  return splitAccount(account).map((part) => `'${part.replaceAll("'", "''")}'`).join("@");
 }
 
 /**
@@ -85,7 +101,8 @@ const NOT_INSTRUMENTED: Gap = {
 /** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
 const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
-async function probeSessions(connection: Connection, flavor: Flavor): Promise<SessionProbe> {
+async function probeSessions(probed: Probed): Promise<SessionProbe> {
+  const { connection, flavor } = probed;
   const gaps: Gap[] = [];
   // Sees its own running statement if, and only if, threads and statements are instrumented. MariaDB's
   // performance schema shows its event scheduler as an idle client: its process list is the better source.
@@ -99,10 +116,10 @@ async function probeSessions(connection: Connection, flavor: Flavor): Promise<Se
     return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
   }
   if (events instanceof DatabaseError && events.kind === "denied") {
-    gaps.push(missing("kill", "SELECT on performance_schema", "SELECT ON performance_schema.*"));
+    gaps.push(missing(probed, "kill", "SELECT on performance_schema", "SELECT ON performance_schema.*"));
   }
   if (!await hasProcess(connection)) {
-    gaps.push(missing("sessions", "PROCESS"));
+    gaps.push(missing(probed, "sessions", "PROCESS"));
   }
   const milliseconds = await works(
     connection,
@@ -121,22 +138,21 @@ async function hasProcess(connection: Connection): Promise<boolean> {
   return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
 }
 
-async function probeHistory(connection: Connection, flavor: Flavor): Promise<readonly Gap[]> {
-  if (flavor === "mariadb" || await hasProcess(connection)) return [];
-  return [missing("history", "PROCESS")];
+async function probeHistory(probed: Probed): Promise<readonly Gap[]> {
+  if (probed.flavor === "mariadb" || await hasProcess(probed.connection)) return [];
+  return [missing(probed, "history", "PROCESS")];
 }
 
 async function probeReplicaStatus(
-  connection: Connection,
-  flavor: Flavor,
+  probed: Probed,
 ): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
-  const privilege = flavor === "mariadb" ? "SLAVE MONITOR" : "REPLICATION CLIENT";
+  const privilege = probed.flavor === "mariadb" ? "SLAVE MONITOR" : "REPLICATION CLIENT";
   const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
   for (const statement of statements) {
-    const result = await attempt(connection, statement);
+    const result = await attempt(probed.connection, statement);
     if (!(result instanceof DatabaseError)) return { statement, gaps: [] };
     if (result.kind === "denied") {
-      return { statement, gaps: [missing("replica_status", privilege)] };
+      return { statement, gaps: [missing(probed, "replica_status", privilege)] };
     }
   }
   return { statement: "SHOW SLAVE STATUS", gaps: [] };
@@ -153,17 +169,17 @@ async function probeCluster(connection: Connection): Promise<Cluster | undefined
 }
 
 /** A right that comes by a role cannot be seen here: then the first kill will tell. */
-async function probeKill(connection: Connection, flavor: Flavor): Promise<readonly Gap[]> {
-  const rows = await attempt(connection, "SHOW GRANTS");
+async function probeKill(probed: Probed): Promise<readonly Gap[]> {
+  const rows = await attempt(probed.connection, "SHOW GRANTS");
   if (rows instanceof DatabaseError) return [];
   const grants = rows.map((row) => String(Object.values(row)[0]));
   const global = grants.filter((grant) => / ON \*\.\* TO /.test(grant));
   const byRole = grants.some((grant) => !/ ON /.test(grant));
   const mayKill = global.some((grant) => /\b(ALL PRIVILEGES|SUPER|CONNECTION[_ ]ADMIN)\b/.test(grant));
   if (mayKill || byRole) return [];
-  return [missing("kill", flavor === "mariadb" ? "CONNECTION ADMIN" : "CONNECTION_ADMIN")];
+  return [missing(probed, "kill", probed.flavor === "mariadb" ? "CONNECTION ADMIN" : "CONNECTION_ADMIN")];
 }
 
-function missing(need: Gap["need"], privilege: string, on = `${privilege} ON *.*`): Gap {
-  return { need, missing: privilege, remedy: `GRANT ${on} TO this account` };
+function missing({ account }: Probed, need: Gap["need"], privilege: string, on = `${privilege} ON *.*`): Gap {
+  return { need, missing: privilege, remedy: `GRANT ${on} TO ${account}` };
 }

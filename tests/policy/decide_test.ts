@@ -1,0 +1,166 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Memory } from "../../src/policy/mod.ts";
+import { brief, expression, look, policy, rules, session } from "./fixture.ts";
+
+Deno.test("decide() acts on what `where` selects, with the clauses that held", () => {
+  const { decisions } = look(
+    rules([policy({ when: "lag > limits.lag", where: "user = 'app' and time > limits.query_time" })]),
+    { health: { lag: 42_000 }, sessions: [session({ time: 12_873 }), session({ id: 2, user: "web" })] },
+  );
+  assertEquals(brief(decisions), ["long act 1"]);
+  assertEquals(decisions[0]!.because, [
+    { expression: "lag > limits.lag", left: "42s", right: "30s" },
+    { expression: "user = 'app'", left: "'app'", right: "'app'" },
+    { expression: "time > limits.query_time", left: "12.873s", right: "10s" },
+  ]);
+});
+
+Deno.test("decide() does nothing while the gate is not open", () => {
+  const gated = rules([policy({ when: "lag > 30s" })]);
+  assertEquals(look(gated, { health: { lag: 1000 } }).decisions, []);
+  assertEquals(look(gated, { health: { lag: { unknown: "no" } } }).decisions, []);
+});
+
+Deno.test("decide() does not select what `where` leaves unknown", () => {
+  const sessions = [session({ time: { unknown: "the server shows an absurd time" } })];
+  assertEquals(look(rules([policy()]), { sessions }).decisions, []);
+  assertEquals(look(rules([policy({ where: "not time > 10s" })]), { sessions }).decisions, []);
+});
+
+Deno.test("decide() in a dry-run database would kill, once for each execution", () => {
+  const rehearsal = rules([policy()], { mode: "dry-run" });
+  const first = look(rehearsal, {});
+  assertEquals(brief(first.decisions), ["long would-kill 1"]);
+  assertEquals(first.decisions[0]!.mode, "dry-run");
+  const second = look(rehearsal, { memory: first.memory });
+  assertEquals(second.decisions, []);
+  const next = look(rehearsal, { memory: second.memory, sessions: [session({ execution: "another" })] });
+  assertEquals(brief(next.decisions), ["long would-kill 1"]);
+});
+
+Deno.test("decide() lets the first armed policy decide, and the others look on", () => {
+  const { decisions } = look(
+    rules([
+      policy({ name: "log", then: "log" }),
+      policy({ name: "shadow", mode: "dry-run" }),
+      policy({ name: "first" }),
+      policy({ name: "second" }),
+    ]),
+    {},
+  );
+  assertEquals(brief(decisions), ["log match 1", "shadow would-kill 1", "first act 1"]);
+  assertEquals(decisions.map(({ mode }) => mode), ["enforce", "dry-run", "enforce"]);
+});
+
+Deno.test("decide() does not select an execution again that was decided over", () => {
+  const armed = rules([policy(), policy({ name: "later" })]);
+  const { memory } = look(armed, {});
+  assertEquals(look(armed, { memory }).decisions, []);
+  assertEquals(brief(look(armed, { memory, sessions: [session({ execution: "next" })] }).decisions), [
+    "long act 1",
+  ]);
+});
+
+Deno.test("decide() spares what `protect` covers, and what it may cover", () => {
+  const protect = [expression("user = 'backup'", "session"), expression("time > 1d", "session")];
+  const sessions = [
+    session({ user: "backup" }),
+    session({ id: 2, time: { unknown: "the server shows no time" } }),
+    session({ id: 3 }),
+  ];
+  const { decisions } = look(rules([policy({ where: "running" })], { protect }), { sessions });
+  assertEquals(brief(decisions), ["long protected 1", "long protected-unknown 2", "long act 3"]);
+});
+
+Deno.test("decide() does not let a protected session fall through to the next policy", () => {
+  const protect = [expression("user = 'app'", "session")];
+  const { decisions, memory } = look(rules([policy(), policy({ name: "next" })], { protect }), {});
+  assertEquals(brief(decisions), ["long protected 1"]);
+  assertEquals(look(rules([policy()], { protect }), { memory }).decisions, [], "told once");
+});
+
+Deno.test("decide() takes the oldest victims first, and leaves the others to the next policy", () => {
+  const sessions = [10_001, 30_000, 20_000].map((time, index) => session({ id: index + 1, time }));
+  const { decisions } = look(
+    rules([
+      policy({ victims: { limit: 1 } }),
+      policy({ name: "next", victims: { order: "newest", limit: 1 } }),
+    ]),
+    { sessions },
+  );
+  assertEquals(brief(decisions), [
+    "long victims-limit 3",
+    "long victims-limit 1",
+    "long act 2",
+    "next victims-limit 3",
+    "next act 1",
+  ]);
+});
+
+Deno.test("decide() does not let protected sessions use up the victims limit", () => {
+  const protect = [expression("user = 'backup'", "session")];
+  const sessions = [session({ user: "backup", time: 90_000 }), session({ id: 2 })];
+  const { decisions } = look(rules([policy({ victims: { limit: 1 } })], { protect }), { sessions });
+  assertEquals(brief(decisions), ["long protected 1", "long act 2"]);
+});
+
+Deno.test("decide() stops at the budget, and goes on when its window has moved", () => {
+  const limited = rules([policy(), policy({ name: "next" })], { budget: { kills: 2, per: 60_000 } });
+  const sessions = [1, 2, 3].map((id) => session({ id, time: 60_000 - id }));
+  const first = look(limited, { sessions, now: 0 });
+  assertEquals(brief(first.decisions), ["long act 1", "long act 2", "long budget 3"]);
+  assertEquals(first.memory.exhausted, true);
+  const later = look(limited, { sessions, memory: first.memory, now: 59_999 });
+  assertEquals(later.decisions, [], "told once");
+  const recovered = look(limited, { sessions, memory: later.memory, now: 60_000 });
+  assertEquals(brief(recovered.decisions), ["long act 3"]);
+  assertEquals(recovered.memory.exhausted, false);
+});
+
+Deno.test("decide() spends a simulated budget in a dry run", () => {
+  const limited = rules([policy()], { mode: "dry-run", budget: { kills: 1, per: 60_000 } });
+  const sessions = [session(), session({ id: 2, time: 11_000 })];
+  assertEquals(brief(look(limited, { sessions }).decisions), ["long would-kill 1", "long budget 2"]);
+});
+
+Deno.test("decide() never sends KILL QUERY to a session that runs nothing", () => {
+  const sessions = [session({ running: false })];
+  const where = "idle_time > 10s";
+  assertEquals(look(rules([policy({ where })]), { sessions }).decisions, []);
+  assertEquals(brief(look(rules([policy({ where, then: "kill connection" })]), { sessions }).decisions), [
+    "long act 1",
+  ]);
+});
+
+Deno.test("decide() wants the verb named for what is dear to repeat or worse half done", () => {
+  const sessions = [
+    session({ sql: "ALTER TABLE t ADD c INT" }),
+    session({ id: 2, sql: "SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`" }),
+    session({ id: 3, verb: { unknown: "cut" } }),
+    session({ id: 4 }),
+  ];
+  assertEquals(brief(look(rules([policy()]), { sessions }).decisions), [
+    "long needs-verb 1",
+    "long needs-verb 2",
+    "long needs-verb 3",
+    "long act 4",
+  ]);
+  const named = rules([policy({ where: "verb in ('alter', 'dump')" })]);
+  assertEquals(brief(look(named, { sessions }).decisions), ["long act 1", "long act 2"]);
+  const negated = rules([policy({ where: "verb not in ('select') and time > 10s" })]);
+  assertEquals(brief(look(negated, { sessions }).decisions), ["long needs-verb 1", "long needs-verb 2"]);
+});
+
+Deno.test("decide() forgets executions that are gone", () => {
+  const armed = rules([policy()]);
+  const { memory } = look(armed, {});
+  assertEquals(memory.settled, ["execution-1"]);
+  assertEquals(look(armed, { memory, sessions: [] }).memory.settled, []);
+});
+
+Deno.test("decide() keeps nothing but JSON", () => {
+  const { decisions, memory } = look(rules([policy()]), {});
+  assertEquals(JSON.parse(JSON.stringify(memory)) as Memory, memory);
+  const json = JSON.stringify(decisions);
+  assert(!json.includes("secret"), "statement text prints as ***");
+});

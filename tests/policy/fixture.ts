@@ -1,0 +1,95 @@
+import type { Policy, Rules } from "../../src/config/mod.ts";
+import { compileExpression, type Expression, type QuantityType, type Scope } from "../../src/language/mod.ts";
+import { Secret } from "../../src/log/secret.ts";
+import { decide, type Decided, type Decision, gates, type Memory, NO_MEMORY } from "../../src/policy/mod.ts";
+import type { Health, Session } from "../../src/snapshot/mod.ts";
+import { verbOf } from "../../src/digest/mod.ts";
+
+const LIMITS = new Map<string, QuantityType>([["lag", "duration"], ["query_time", "duration"]]);
+
+export function expression(source: string, scope: Scope): Expression {
+  const compiled = compileExpression(source, { scope, limits: LIMITS });
+  if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join("; "));
+  return compiled.expression;
+}
+
+export interface PolicyText {
+  readonly name?: string;
+  readonly mode?: "dry-run";
+  readonly when?: string;
+  readonly for?: number;
+  readonly where?: string;
+  readonly then?: Policy["then"];
+  readonly victims?: Partial<Policy["victims"]>;
+}
+
+/** A policy that kills every statement that runs for more than ten seconds, but for what is given. */
+export function policy(text: PolicyText = {}): Policy {
+  const { name = "long", mode, when, where = "time > 10s", then = "kill query", victims } = text;
+  return {
+    name,
+    ...mode && { mode },
+    ...when && { when: expression(when, "database") },
+    for: text.for ?? 0,
+    where: expression(where, "session"),
+    then,
+    victims: { order: "oldest", ...victims },
+  };
+}
+
+/** Rules in enforce mode, but for what is given. */
+export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): Rules {
+  return {
+    mode: "enforce",
+    limits: { lag: 30_000, query_time: 10_000 },
+    policies,
+    protect: [],
+    budget: { kills: 30, per: 60_000 },
+    ...rest,
+  };
+}
+
+/** A client that has been selecting for a minute, but for what is given. */
+export function session(rest: Partial<Omit<Session, "sql">> & { readonly sql?: string } = {}): Session {
+  const { sql = "SELECT secret FROM t", running = true, id = 1 } = rest;
+  return {
+    id,
+    user: "app",
+    host: "10.0.0.5",
+    db: "test",
+    command: running ? "Query" : "Sleep",
+    state: "",
+    running,
+    idle: !running,
+    time: running ? 60_000 : { unknown: "no statement is running" },
+    idle_time: running ? { unknown: "a statement is running" } : 60_000,
+    verb: running ? verbOf(sql) ?? { unknown: "cut" } : "",
+    execution: `execution-${id}`,
+    ...rest,
+    sql: running ? { text: new Secret(sql), cut: false } : "",
+  };
+}
+
+export interface LookText {
+  readonly sessions?: readonly Session[];
+  readonly health?: Health;
+  readonly memory?: Memory;
+  readonly now?: number;
+}
+
+/** One look as the watcher makes it: gates, then decisions. */
+export function look(
+  rules: Rules,
+  { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0 }: LookText,
+): Decided {
+  const gatesNow = gates(health, rules, memory, now);
+  return decide({ at: now, health, sessions, own_user: "sniper" }, gatesNow, rules, memory, now);
+}
+
+/** `POLICY VERDICT ID`, or for what is skipped `POLICY REASON ID`. */
+export function brief(decisions: readonly Decision[]): readonly string[] {
+  return decisions.map((decision) => {
+    const what = decision.verdict === "skip" ? decision.reason : decision.verdict;
+    return `${decision.policy} ${what} ${decision.session.id}`;
+  });
+}

@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { gates, NO_MEMORY } from "../../src/policy/mod.ts";
+import { look, policy, rules } from "./fixture.ts";
+
+const unknown = { unknown: "replication does not apply" };
+
+Deno.test("gates() opens only on true: neither on false nor on unknown", () => {
+  const gated = rules([policy({ when: "lag > limits.lag" })]);
+  const stateAt = (lag: number | typeof unknown) => gates({ lag }, gated, NO_MEMORY, 0)[0]!.state;
+  assertEquals(stateAt(31_000), "open");
+  assertEquals(stateAt(30_000), "closed");
+  assertEquals(stateAt(unknown), "unknown");
+});
+
+Deno.test("gates() treats a value that was not read as unknown", () => {
+  assertEquals(gates({}, rules([policy({ when: "lag > 0s" })]), NO_MEMORY, 0)[0]!.state, "unknown");
+});
+
+Deno.test("gates() says which clause opened it, with both values", () => {
+  const gated = rules([policy({ when: "lag > limits.lag or hll > 1M" })]);
+  assertEquals(gates({ lag: 42_000, hll: 5 }, gated, NO_MEMORY, 0)[0]!.because, [
+    { expression: "lag > limits.lag", left: "42s", right: "30s" },
+  ]);
+});
+
+Deno.test("gates() without `when` is always open", () => {
+  const [gate] = gates({}, rules([policy()]), NO_MEMORY, 0);
+  assertEquals([gate!.state, gate!.ready], ["open", true]);
+});
+
+Deno.test("gates() with `for` is ready after that time and at two looks at least", () => {
+  const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
+  let memory = NO_MEMORY;
+  const readyAt = (now: number, lag: number) => {
+    const [gate] = gates({ lag }, gated, memory, now);
+    memory = look(gated, { sessions: [], health: { lag }, memory, now }).memory;
+    return gate!.ready;
+  };
+  assertEquals(readyAt(0, 31_000), false);
+  assertEquals(readyAt(4999, 31_000), false);
+  assertEquals(readyAt(5000, 31_000), true);
+  assertEquals(readyAt(6000, 1000), false, "closed");
+  assertEquals(readyAt(7000, 31_000), false, "it begins anew");
+  assertEquals(readyAt(20_000, 31_000), true);
+});
+
+Deno.test("gates() with `for` begins anew after an unknown look", () => {
+  const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
+  let memory = look(gated, { sessions: [], health: { lag: 31_000 }, now: 0 }).memory;
+  memory = look(gated, { sessions: [], health: { lag: unknown }, memory, now: 3000 }).memory;
+  assertEquals(gates({ lag: 31_000 }, gated, memory, 6000)[0]!.ready, false);
+});
