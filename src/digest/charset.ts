@@ -1,0 +1,14 @@
+/**
+ * The character sets of MySQL 9.7.4 (`SHOW CHARACTER SET`), those that only older servers know (`utf8`, the
+ * alias of utf8mb3), and none that only MariaDB knows: there are none.
+ */
+const CHARSETS: ReadonlySet<string> = new Set(
+  `armscii8 ascii big5 binary cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 cp932 dec8 eucjpms euckr gb18030
+  gb2312 gbk geostd8 greek hebrew hp8 keybcs2 koi8r koi8u latin1 latin2 latin5 latin7 macce macroman sjis swe7
+  tis620 ucs2 ujis utf16 utf16le utf32 utf8 utf8mb3 utf8mb4`.split(/\s+/),
+);
+
+/** Whether a word is a character set introducer, such as `_utf8mb4` (manual: "Character Set Introducers"). */
+export function isIntroducer(word: string): boolean {
+  return word.startsWith("_") && word.length < 16 && CHARSETS.has(word.slice(1).toLowerCase());
+}

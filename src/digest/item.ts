@@ -1,0 +1,98 @@
+/**
+ * A piece of digest text. `name`: an identifier; `word`: a keyword or operator; `value`, `values`: a literal, a
+ * list of them; `row`: values in parentheses, or a list of such rows; `at`: "@" or "@@", which the next piece
+ * follows without a space.
+ */
+export interface Item {
+  readonly kind: "name" | "word" | "value" | "values" | "row" | "at";
+  readonly text: string;
+}
+
+const VALUE: Item = { kind: "value", text: "?" };
+const VALUES: Item = { kind: "values", text: "?, ..." };
+const ROW_LIST = " /* , ... */";
+
+/**
+ * What an operand may follow, so that a sign there belongs to the number: `= -1` becomes `= ?`, and `a - 1`
+ * becomes `a - ?`. As MySQL 9.7.4 has it: not after WHERE, HAVING, ON, BY, DISTINCT, `:=` and `~`.
+ */
+const BEFORE_OPERAND: ReadonlySet<string> = new Set(
+  `( , = < > <= >= != <=> + - * / % ^ | & << >> || && AND OR XOR NOT LIKE RLIKE BETWEEN DIV MOD INTERVAL CASE
+  WHEN THEN ELSE IF ELSEIF WHILE UNTIL RETURN SELECT DEFAULT EVERY AT STARTS ENDS`.split(/\s+/),
+);
+
+/** Whether a unary operator may follow: the last piece is an operator or keyword before an operand. */
+export function isBeforeOperand(item: Item | undefined): boolean {
+  return item?.kind === "word" && BEFORE_OPERAND.has(item.text);
+}
+
+/** Appends a literal; one with a sign swallows that, and one after "value ," joins the list. */
+export function pushValue(items: Item[], options?: { readonly signed?: boolean }): void {
+  while (options?.signed && isWord(items.at(-1), "-", "+") && isBeforeOperand(items.at(-2))) items.pop();
+  const before = items.at(-2)?.kind;
+  if (isWord(items.at(-1), ",") && (before === "value" || before === "values")) {
+    replaceLast(items, { count: 2, item: VALUES });
+  } else {
+    items.push(VALUE);
+  }
+}
+
+/** Appends the "..." of a text that is a digest already. */
+export function pushEllipsis(items: Item[]): void {
+  pushValue(items);
+  replaceLast(items, { count: 1, item: VALUES });
+}
+
+/** Appends ")": closes a row of values, which joins the rows before it, or is the list of an IN. */
+export function pushClose(items: Item[]): void {
+  const inside = items.at(-1)?.kind;
+  if ((inside !== "value" && inside !== "values") || !isWord(items.at(-2), "(")) {
+    items.push({ kind: "word", text: ")" });
+    return;
+  }
+  items.length -= 2;
+  const row: Item = { kind: "row", text: inside === "value" ? "(?)" : "(...)" };
+  const before = items.at(-2);
+  if (isWord(items.at(-1), "IN")) {
+    replaceLast(items, { count: 1, item: { kind: "word", text: "IN (...)" } });
+  } else if (isWord(items.at(-1), ",") && before?.kind === "row" && before.text.startsWith(row.text)) {
+    replaceLast(items, { count: 2, item: { kind: "row", text: row.text + ROW_LIST } });
+  } else {
+    items.push(row);
+  }
+}
+
+/** Turns the row at the end into a list of rows: for a text that is a digest already. */
+export function pushRowList(items: Item[]): void {
+  const row = items.at(-1);
+  if (row?.kind === "row" && !row.text.endsWith(ROW_LIST)) {
+    replaceLast(items, { count: 1, item: { kind: "row", text: row.text + ROW_LIST } });
+  }
+}
+
+/** The text of the pieces, as many as `limit` characters hold; `whole` says whether that is all of them. */
+export function joinItems(
+  items: readonly Item[],
+  options: { readonly limit: number },
+): { readonly text: string; readonly whole: boolean } {
+  const pieces: string[] = [];
+  let length = 0;
+  for (const [index, item] of items.entries()) {
+    const previous = items[index - 1];
+    const piece = previous === undefined || previous.kind === "at" ? item.text : ` ${item.text}`;
+    length += piece.length;
+    if (length > options.limit) return { text: pieces.join(""), whole: false };
+    pieces.push(piece);
+  }
+  return { text: pieces.join(""), whole: true };
+}
+
+/** Whether a piece is one of these keywords or operators, and no identifier of that name. */
+export function isWord(item: Item | undefined, ...texts: readonly string[]): boolean {
+  return item?.kind === "word" && texts.includes(item.text);
+}
+
+function replaceLast(items: Item[], options: { readonly count: number; readonly item: Item }): void {
+  items.length -= options.count;
+  items.push(options.item);
+}

@@ -1,0 +1,204 @@
+import { numberEnd, wordEnd } from "./number.ts";
+import { type Quoting, readQuoted } from "./quote.ts";
+
+/**
+ * What a token is:
+ * - `word`: an unquoted identifier or keyword; `quoted`: an identifier in back quotes
+ * - `string`, `number` (also hexadecimal and bit literals), `parameter`: the literals and `?`
+ * - `variable`: `@name`, `@'name'`, or the `@host` of an account; `system`: the `@@` of a system variable
+ * - `operator`: punctuation, also `...`
+ * - `comment`: a comment; `hint`: an optimizer hint; `version`: the start or end of a version comment
+ * - `unknown`: a character that starts no token
+ * - `unterminated`: what is open at the end of the text, or cannot be read for sure; it runs to the end, and
+ *   its text must never be output
+ */
+export type TokenKind =
+  | "word"
+  | "quoted"
+  | "string"
+  | "number"
+  | "parameter"
+  | "variable"
+  | "system"
+  | "operator"
+  | "comment"
+  | "hint"
+  | "version"
+  | "unknown"
+  | "unterminated";
+
+/** A piece of a statement: the text from offset `start` up to `end`, in UTF-16 units. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+  /** The quote in front of which it has a backslash: where it ends depends on the sql_mode. */
+  readonly ambiguous?: string;
+  /** Of an `unterminated` token: it may well end before the text does, but where is not known. */
+  readonly doubtful?: true;
+}
+
+const SPACE = /[ \t\n\v\f\r]+/y;
+const OPERATOR = /<=>|->>|->|:=|<<|>>|<=|>=|<>|!=|\|\||&&|\.\.\.|[-+*/%^~!|&<>=(),;:.{}[\]]/y;
+/** A name, or the "?" that a digest has in its place. */
+const VARIABLE = /(?:[0-9A-Za-z._$\u0080-\uffff]+|\?)?/y;
+/** "--" starts a comment only before white space, a control character or the end (manual: "Comments"). */
+// deno-lint-ignore no-control-regex
+const LINE_COMMENT = /(?:#|--(?=[\x00-\x20\x7f]|$))[^\n]*/y;
+const VERSION = /\/\*M?!(?:[0-9]{5,6})?/y;
+const PREFIXED = /[xXbBnN]'/y;
+const DOLLAR_QUOTE = /\$[0-9A-Za-z_\u0080-\uffff]*\$/y;
+
+/** Where the tokenizer is. */
+interface Place {
+  readonly sql: string;
+  readonly at: number;
+  readonly quoting: Quoting;
+  /** In a version comment, which the next end mark ends. */
+  readonly version: boolean;
+  /** In or behind a version comment: see {@linkcode settled}. */
+  readonly versions: boolean;
+  /** The token just before, with nothing in between. */
+  readonly previous: Token | undefined;
+}
+
+/**
+ * Splits a statement into tokens by the lexical rules of MySQL and MariaDB, in linear time; white space is
+ * left out. The contents of version comments are code, whatever their version: which server will run it is
+ * not known here. Under an unknown sql_mode `"…"` is a string: that can hide an identifier, but never show a literal.
+ */
+export function* tokenize(sql: string, quoting: Quoting): Generator<Token, void, undefined> {
+  let at = 0;
+  let version = false;
+  let versions = false;
+  let previous: Token | undefined;
+  while (at < sql.length) {
+    const space = match(SPACE, sql, at);
+    if (space !== undefined) {
+      at = space;
+      previous = undefined;
+      continue;
+    }
+    const token = readToken({ sql, at, quoting, version, versions, previous });
+    if (token.kind === "version") version = sql[token.start] === "/";
+    versions ||= version;
+    yield token;
+    at = token.end;
+    previous = token;
+  }
+}
+
+function readToken(place: Place): Token {
+  const { sql, at } = place;
+  switch (sql[at]) {
+    case "'":
+    case '"':
+      return quoted(place, { kind: "string", quote: at });
+    case "`":
+      return quoted(place, { kind: "quoted", quote: at });
+    case "?":
+      return { kind: "parameter", start: at, end: at + 1 };
+    case "@":
+      return readVariable(place);
+    case "#":
+    case "-":
+    case "/":
+    case "*":
+      return readComment(place) ?? readOperator(place);
+    default:
+      return readWord(place) ?? readOperator(place);
+  }
+}
+
+function readVariable(place: Place): Token {
+  const { sql, at } = place;
+  const next = sql[at + 1];
+  if (next === "@") return { kind: "system", start: at, end: at + 2 };
+  if (next === "'" || next === '"' || next === "`") return quoted(place, { kind: "variable", quote: at + 1 });
+  return { kind: "variable", start: at, end: match(VARIABLE, sql, at + 1) ?? at + 1 };
+}
+
+function readComment(place: Place): Token | undefined {
+  const { sql, at } = place;
+  const line = match(LINE_COMMENT, sql, at);
+  if (line !== undefined) return settled(place, { kind: "comment", start: at, end: line });
+  if (place.version && sql.startsWith("*/", at)) return { kind: "version", start: at, end: at + 2 };
+  const opening = match(VERSION, sql, at);
+  if (opening !== undefined) return { kind: "version", start: at, end: opening };
+  if (!sql.startsWith("/*", at)) return undefined;
+  const close = sql.indexOf("*/", at + 2);
+  if (close < 0) return rest(sql, at);
+  if (sql[at + 2] !== "+") return { kind: "comment", start: at, end: close + 2 };
+  // MySQL reads strings in a hint, and may end it at a later mark than MariaDB, for which it is a comment.
+  const open = !isBalanced(sql.slice(at + 3, close));
+  return open ? doubtfulRest(sql, at) : { kind: "hint", start: at, end: close + 2 };
+}
+
+function readWord(place: Place): Token | undefined {
+  const { sql, at, previous } = place;
+  // A dollar quoted text is the body of a stored program in another language, the last part of its CREATE.
+  // MariaDB reads the same as an identifier and goes on; to be safe nothing after it is read.
+  if (match(DOLLAR_QUOTE, sql, at) !== undefined) return doubtfulRest(sql, at);
+  if (match(PREFIXED, sql, at) !== undefined) {
+    return quoted(place, { kind: /[nN]/.test(sql.charAt(at)) ? "string" : "number", quote: at + 1 });
+  }
+  if (sql[at] === "." && previous?.kind === "word" && wordEnd(sql, at + 1) > at + 1) return undefined;
+  const end = wordEnd(sql, at);
+  const qualified = previous !== undefined && previous.kind === "operator" && sql[at - 1] === "." &&
+    previous.end - previous.start === 1;
+  const number = qualified ? undefined : numberEnd(sql, at);
+  if (number !== undefined) return { kind: "number", start: at, end: number };
+  return end > at ? { kind: "word", start: at, end } : undefined;
+}
+
+function readOperator({ sql, at }: Place): Token {
+  const end = match(OPERATOR, sql, at);
+  if (end !== undefined) return { kind: "operator", start: at, end };
+  // In MariaDB, and in MySQL up to 5.7, \N is NULL.
+  return { kind: "unknown", start: at, end: sql.startsWith("\\N", at) ? at + 2 : at + 1 };
+}
+
+/** Reads a token that ends with a quoted text. */
+function quoted(place: Place, options: { readonly kind: TokenKind; readonly quote: number }): Token {
+  const { sql, at, quoting } = place;
+  const { end, ambiguous } = readQuoted(sql, options.quote, { quoting });
+  const token: Token = end === undefined
+    ? rest(sql, at)
+    : settled(place, { kind: options.kind, start: at, end });
+  return ambiguous ? { ...token, ambiguous: sql.charAt(options.quote) } : token;
+}
+
+/**
+ * A server that skips a version comment ends it at the first end mark, also where we see a string or a line
+ * comment go on. Then what we take for its inside is not, and nothing behind it can be read for sure.
+ */
+function settled(place: Place, token: Token): Token {
+  if (!place.versions || !place.sql.slice(token.start, token.end).includes("*/")) return token;
+  return doubtfulRest(place.sql, token.start);
+}
+
+/** Whether every quote in a hint is closed. */
+function isBalanced(hint: string): boolean {
+  for (let at = 0; at < hint.length; at++) {
+    const character = hint.charAt(at);
+    if (character !== "'" && character !== '"' && character !== "`") continue;
+    at = hint.indexOf(character, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+/** From here on nothing can be read. */
+function rest(sql: string, start: number): Token {
+  return { kind: "unterminated", start, end: sql.length };
+}
+
+function doubtfulRest(sql: string, start: number): Token {
+  return { ...rest(sql, start), doubtful: true };
+}
+
+/** Matches a sticky expression; all of them here are made of character classes, in linear time. */
+function match(expression: RegExp, sql: string, at: number): number | undefined {
+  expression.lastIndex = at;
+  return expression.test(sql) ? expression.lastIndex : undefined;
+}
