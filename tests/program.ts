@@ -1,0 +1,185 @@
+import { fileURLToPath } from "node:url";
+import { waitFor } from "./lab/wait_for.ts";
+
+/** The checkout's top folder. */
+export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The binary's permissions (DESIGN section 9). */
+const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+
+/** How to start the program. Its environment is this process's own, but for what speaks to Query Sniper. */
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** How long it may run before it is killed and the test fails; 60 seconds unless told. */
+  readonly timeoutMs?: number;
+}
+
+/** What became of the program. `code` is 128 and the signal's number where a signal ended it. */
+export interface ProgramResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program while it runs. Dispose of it (`await using`), so that no failing test leaves it behind. */
+export interface RunningProgram extends AsyncDisposable {
+  readonly pid: number;
+  /** The whole lines that it has written to standard output so far. */
+  readonly lines: readonly string[];
+  /** What it has written to standard error so far. */
+  readonly stderr: string;
+  /** Its end, whatever brings it about. */
+  readonly ended: Promise<ProgramResult>;
+  /** Waits for the first line of standard output that passes the test, those already there included. */
+  line(what: string, test: (line: string) => boolean, options?: WaitOptions): Promise<string>;
+  /** Waits for the first event of JSON Lines that passes the test, those already there included. */
+  event(what: string, test: (event: LoggedEvent) => boolean, options?: WaitOptions): Promise<LoggedEvent>;
+  /** Sends a signal; does nothing where it has ended. */
+  signal(signal: Deno.Signal): void;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: Deno.Signal): Promise<ProgramResult>;
+}
+
+/** How long to wait; 10 seconds unless told. */
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+}
+
+/** An event as `--log-format json` writes it. */
+export type LoggedEvent = Readonly<Record<string, unknown>> & { readonly event: string };
+
+/**
+ * Runs the real program to its end: the sources of this checkout, or the file that the environment
+ * variable QUERY_SNIPER_BIN names.
+ */
+export async function runProgram(
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  await using program = startProgram(args, options);
+  const { timeoutMs = 60_000 } = options;
+  return await waitFor(
+    `the end of query-sniper ${args.join(" ")}`,
+    () => program.ended,
+    { timeoutMs },
+  );
+}
+
+/** Starts the real program, in the way of {@linkcode runProgram}. */
+export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
+  const binary = Deno.env.get("QUERY_SNIPER_BIN");
+  const [file, before] = binary === undefined || binary === ""
+    ? [Deno.execPath(), ["run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`]]
+    : [binary, []];
+  const child = new Deno.Command(file, {
+    args: [...before, ...args],
+    clearEnv: true,
+    env: { ...ownEnvironment(), ...options.env },
+    cwd: options.cwd ?? ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return new Program(child);
+}
+
+/** This process's environment without what would reach the program by accident. */
+function ownEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject())
+      .filter(([name]) => !name.startsWith("QUERY_SNIPER_") && name !== "NO_COLOR"),
+  );
+}
+
+class Program implements RunningProgram {
+  readonly ended: Promise<ProgramResult>;
+  readonly #child: Deno.ChildProcess;
+  #hasEnded = false;
+  #stdout = "";
+  #stderr = "";
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.ended = this.#watch();
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get lines(): readonly string[] {
+    return this.#stdout.split("\n").slice(0, -1);
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  line(what: string, test: (line: string) => boolean, options?: WaitOptions): Promise<string> {
+    return this.#find(what, () => this.lines.find(test), options);
+  }
+
+  event(
+    what: string,
+    test: (event: LoggedEvent) => boolean,
+    options?: WaitOptions,
+  ): Promise<LoggedEvent> {
+    return this.#find(
+      what,
+      () => this.lines.map((line) => JSON.parse(line) as LoggedEvent).find(test),
+      options,
+    );
+  }
+
+  signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It ended just before; `ended` tells how.
+    }
+  }
+
+  stop(signal: Deno.Signal = "SIGTERM"): Promise<ProgramResult> {
+    this.signal(signal);
+    return this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGKILL");
+  }
+
+  /** A program that has ended writes no more: then the wait is over as well, with all that it said. */
+  async #find<T>(what: string, find: () => T | undefined, options?: WaitOptions): Promise<T> {
+    const found = await waitFor(what, () => {
+      const ended = this.#hasEnded;
+      const value = find();
+      return Promise.resolve(value === undefined ? ended && "ended" as const : { value });
+    }, options).catch((error) => {
+      throw new Error(`${error.message}${this.#said()}`, { cause: error });
+    });
+    if (found === "ended") throw new Error(`The program ended without ${what}${this.#said()}`);
+    return found.value;
+  }
+
+  #said(): string {
+    return `\nstdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`;
+  }
+
+  async #watch(): Promise<ProgramResult> {
+    const { stdout, stderr, status } = this.#child;
+    const [{ code }] = await Promise.all([
+      status,
+      collect(stdout, (text) => this.#stdout += text),
+      collect(stderr, (text) => this.#stderr += text),
+    ]);
+    this.#hasEnded = true;
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) add(decoder.decode(bytes, { stream: true }));
+  add(decoder.decode());
+}
