@@ -73,13 +73,17 @@ function killIfSameQueryId({ id, execution, running }: KillTarget): string {
 /**
  * MySQL compares and kills in one round trip of two statements. Where the execution is over, the variable
  * is NULL, and KILL answers that there is no such thread. The window is between the two statements.
+ * Event 0 is a session that has run nothing yet.
  */
 function killIfSameEvent({ kind, id, execution, running }: KillTarget): string {
   const [thread = "", event = ""] = execution.split(":");
+  const same = event === "0"
+    ? "e.EVENT_ID IS NULL"
+    : `e.EVENT_ID = ${digits(event)} AND e.END_EVENT_ID IS ${running ? "" : "NOT "}NULL`;
   return "SET @query_sniper = (SELECT t.PROCESSLIST_ID FROM performance_schema.threads t " +
-    "JOIN performance_schema.events_statements_current e USING (THREAD_ID) " +
-    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} ` +
-    `AND e.EVENT_ID = ${digits(event)} AND e.END_EVENT_ID IS ${running ? "" : "NOT "}NULL); ` +
+    "LEFT JOIN performance_schema.events_statements_current e " +
+    "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
+    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} AND ${same}); ` +
     `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} @query_sniper`;
 }
 

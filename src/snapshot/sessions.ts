@@ -70,7 +70,7 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
   statement_events: {
     select: "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, " +
       "t.PROCESSLIST_DB AS db, t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, " +
-      "t.THREAD_ID AS thread_id, e.EVENT_ID AS event_id, e.END_EVENT_ID AS end_event_id, " +
+      "t.PROCESSLIST_TIME AS time_s, t.THREAD_ID AS thread_id, e.EVENT_ID AS event_id, e.END_EVENT_ID AS end_event_id, " +
       "TRUNCATE(e.TIMER_WAIT / 1e9, 3) AS wait_ms, TRUNCATE(e.TIMER_END / 1e9, 3) AS end_ms, " +
       "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text " +
       "FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
@@ -79,17 +79,12 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
     idColumn: "t.PROCESSLIST_ID",
     raw(row, own) {
       const running = row["event_id"] !== null && row["end_event_id"] === null;
-      const age = running
-        ? row["wait_ms"]
-        : own === undefined || row["end_ms"] === null
-        ? null
-        : Number(own["end_ms"]) - Number(row["end_ms"]);
       return {
         ...commonColumns(row),
         running,
-        age: age === null || age === undefined ? null : Number(age),
+        age: running ? numberColumn(row["wait_ms"]) : idleTime(row, own),
         text: textColumn(row["text"]),
-        execution: row["event_id"] === null ? "" : `${row["thread_id"]}:${row["event_id"]}`,
+        execution: `${row["thread_id"]}:${row["event_id"] ?? 0}`,
       };
     },
   },
@@ -100,7 +95,7 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
     raw: (row) => ({
       ...commonColumns(row),
       running: row["command"] !== "Sleep",
-      age: row["time_ms"] === null ? null : Number(row["time_ms"]),
+      age: numberColumn(row["time_ms"]),
       text: textColumn(row["text"]),
       execution: Number(row["query_id"]) > 0 ? String(row["query_id"]) : "",
     }),
@@ -118,6 +113,16 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
   },
 };
 
+/**
+ * Since the last statement ended, by the clock that timed it: this connection's own statement, which is
+ * running, ends now. A session that has run none yet is as idle as it is old; it cannot have set TIME.
+ */
+function idleTime(row: Row, own: Row | undefined): number | null {
+  if (row["event_id"] === null) return row["time_s"] === null ? null : Number(row["time_s"]) * 1000;
+  const [ended, now] = [numberColumn(row["end_ms"]), numberColumn(own?.["end_ms"])];
+  return ended === null || now === null ? null : now - ended;
+}
+
 function commonColumns(row: Row) {
   return {
     id: Number(row["id"]),
@@ -127,6 +132,10 @@ function commonColumns(row: Row) {
     command: textColumn(row["command"]),
     state: textColumn(row["state"]),
   };
+}
+
+function numberColumn(value: Row[string] | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }
 
 function textColumn(value: Row[string] | undefined): string | null {

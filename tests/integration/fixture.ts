@@ -1,0 +1,153 @@
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import {
+  type Account,
+  ACCOUNTS,
+  Client,
+  type LabPair,
+  type LabServer,
+  requireFlavors,
+  startPair,
+} from "../lab/mod.ts";
+import { type LoggedEvent, type ProgramResult, type RunningProgram, startProgram } from "../program.ts";
+
+/** A case on real servers: it has the pair to itself, and leaves it as it found it. */
+export type Case = readonly [name: string, run: (pair: LabPair) => Promise<void>];
+
+/** Runs all cases on each flavor that the machine has, one pair for each flavor. */
+export async function onEachFlavor(subject: string, cases: readonly Case[]): Promise<void> {
+  for (const flavor of await requireFlavors()) {
+    Deno.test(`${subject} on ${flavor}`, async (t) => {
+      await using pair = await startPair(flavor);
+      for (const [name, run] of cases) await t.step(name, () => run(pair));
+    });
+  }
+}
+
+/** A configuration in a folder of its own, with credentials for the databases that it names. */
+export interface ConfigText {
+  readonly mode?: "dry-run" | "enforce";
+  /** YAML of everything but `databases`. */
+  readonly rules: string;
+  readonly databases: readonly (string | LabServer)[];
+  readonly account?: Account;
+}
+
+/** Writes a configuration and its credentials; looks every 100 ms. Disposing of it removes the folder. */
+export async function writeConfig(
+  { mode = "enforce", rules, databases, account = ACCOUNTS.sniper }: ConfigText,
+): Promise<AsyncDisposable & { readonly file: string; readonly folder: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "query-sniper-test-" });
+  const file = join(folder, "query-sniper.yaml");
+  const rows = databases.map((database) =>
+    typeof database === "string"
+      ? database
+      : `{ name: ${database.name}, host: ${database.host}, port: ${database.port} }`
+  );
+  const list = rows.map((row) => `  - ${row}`).join("\n");
+  await Deno.writeTextFile(file, `mode: ${mode}\ninterval: 100ms\n${dedent(rules)}\ndatabases:\n${list}\n`);
+  const { user, password } = account;
+  await Deno.writeTextFile(
+    join(folder, "credentials.yaml"),
+    `default: { user: ${user}, password: ${password} }\n`,
+    {
+      mode: 0o600,
+    },
+  );
+  return { file, folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+/** The program while it runs on a configuration. */
+export interface Sniper extends AsyncDisposable {
+  readonly program: RunningProgram;
+  /** Its events so far. */
+  events(): readonly LoggedEvent[];
+  /** Its `kill` events so far, each as `OUTCOME ID`, or for what is skipped `REASON ID`. */
+  kills(): readonly string[];
+  event(what: string, test: (event: LoggedEvent) => boolean): Promise<LoggedEvent>;
+  stop(signal?: Deno.Signal): Promise<ProgramResult>;
+}
+
+/** Starts the service on a configuration. */
+export async function startSniper(config: ConfigText, args: readonly string[] = []): Promise<Sniper> {
+  const written = await writeConfig(config);
+  const program = startProgram(["run", "-c", written.file, "--log-format", "json", ...args]);
+  return {
+    program,
+    events: () => program.lines.map((line) => JSON.parse(line) as LoggedEvent),
+    kills: () => killsOf(program.lines),
+    event: (what, test) => program.event(what, test),
+    stop: (signal) => program.stop(signal),
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]();
+      await written[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The `kill` events among lines of JSON, each as `OUTCOME ID`, or for what is skipped `REASON ID`. */
+export function killsOf(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => JSON.parse(line) as LoggedEvent)
+    .filter(({ event }) => event === "kill")
+    .map((event) => `${event["reason"] ?? event["outcome"]} ${(event["session"] as { id: number }).id}`);
+}
+
+/** Runs `once` on a configuration. */
+export async function runOnce(config: ConfigText, args: readonly string[] = []): Promise<ProgramResult> {
+  await using written = await writeConfig(config);
+  const program = startProgram(["once", "-c", written.file, "--log-format", "json", ...args]);
+  return await program.ended;
+}
+
+/** A statement under way; `error` is the server's number once it failed, and 0 once it succeeded. */
+export interface Running {
+  readonly id: number;
+  readonly error: Promise<number>;
+}
+
+/** A query that runs for `seconds` unless it is ended: then its client gets an error on both flavors. */
+export function slowQuery(seconds: number, note = "sesame-4711"): string {
+  return `SELECT '${note}' AS note, SLEEP(${seconds / 2}) FROM (SELECT 1 UNION ALL SELECT 2) AS two`;
+}
+
+/** Starts a statement without waiting for it. */
+export function start(client: Client, sql: string): Running {
+  return { id: client.id, error: errorOf(client.query(sql)) };
+}
+
+/** The number of the error that a statement ends with; 0 without one, -1 where the connection ended. */
+export function errorOf(result: Promise<unknown>): Promise<number> {
+  return result.then(() => 0, (error: { errno?: number; fatal?: boolean }) => {
+    // MariaDB says goodbye with 1927 before it hangs up.
+    return error.errno === undefined || error.errno < 0 || error.errno === 1927 ? -1 : error.errno;
+  });
+}
+
+/** Connects several clients as the application. */
+export async function appClients(
+  server: LabServer,
+  count: number,
+): Promise<AsyncDisposable & { readonly clients: readonly Client[] }> {
+  const clients = await Promise.all(
+    Array.from({ length: count }, () => Client.connect(server, ACCOUNTS.app, { database: "test" })),
+  );
+  return {
+    clients,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
+
+/** Demands that the program ended well, told nothing on standard error, and leaked no literal. */
+export function assertCleanEnd({ code, stdout, stderr }: ProgramResult, expected = 0): void {
+  assertEquals({ code, stderr }, { code: expected, stderr: "" });
+  assertEquals(stdout.includes("4711"), false, `a literal is in the output: ${stdout}`);
+}
+
+/** YAML as it stands indented in a test, moved to the left margin. */
+function dedent(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const indent = Math.min(...lines.map((line) => line.search(/\S/)));
+  return lines.map((line) => line.slice(indent)).join("\n");
+}
