@@ -1,4 +1,4 @@
 export { describe } from "./describe.ts";
-export { type Event, type Level, levelOf } from "./event.ts";
+export { type Event, type GateEvent, type KillEvent, levelOf } from "./event.ts";
 export type { Outcome, OutcomeKind } from "./outcome.ts";
 export { decisionEvent, outcomeEvent } from "./report.ts";

@@ -1,5 +1,5 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { explain, isUnknown, type Subject, valuesNamed } from "../language/mod.ts";
+import { type Clause, explain, isUnknown, type Subject, type Truth, valuesNamed } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import type { Decision, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
@@ -98,15 +98,21 @@ class Round {
     const protection = this.#protection(session);
     if (protection === undefined) return true;
     if (claims(ask.policy)) this.#claimed.add(session.execution);
-    this.#skip(ask, session, protection);
+    this.#skip(ask, session, protection.reason, protection.because);
     return false;
   }
 
-  #protection(session: Session): SkipReason | undefined {
+  /** The first protection that holds, else the first that may hold. */
+  #protection(session: Session): Protection | undefined {
     const subject = this.#subject(session);
-    const truths = this.#rules.protect.map((expression) => expression.evaluate(subject));
-    if (truths.includes(true)) return "protected";
-    return truths.includes(undefined) ? "protected-unknown" : undefined;
+    const find = (truth: Truth) =>
+      this.#rules.protect.find((expression) => expression.evaluate(subject) === truth);
+    const [sure, possible] = [find(true), find(undefined)];
+    const protection = sure ?? possible;
+    return protection && {
+      reason: sure === undefined ? "protected-unknown" : "protected",
+      because: explain(protection, subject).because,
+    };
   }
 
   #victims(ask: Question, sessions: readonly Session[]): readonly Session[] {
@@ -135,21 +141,27 @@ class Round {
     return this.#spent.length < this.#rules.budget.kills;
   }
 
-  #skip(ask: Question, session: Session, reason: SkipReason): void {
-    this.#tell(ask, session, { verdict: "skip", reason });
+  #skip(ask: Question, session: Session, reason: SkipReason, because: readonly Clause[] = []): void {
+    this.#tell(ask, session, { verdict: "skip", reason }, because);
   }
 
   /** A decision that changes nothing is told once for each execution and policy. */
-  #tell(ask: Question, session: Session, verdict: Verdict): void {
+  #tell(ask: Question, session: Session, verdict: Verdict, because: readonly Clause[] = []): void {
     const what = verdict.verdict === "skip" ? verdict.reason : verdict.verdict;
     const key = `${ask.policy.name} ${what} ${session.execution}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    this.#decide(ask, session, verdict);
+    this.#decide(ask, session, verdict, because);
   }
 
-  #decide({ policy, gate }: Question, session: Session, verdict: Verdict): void {
-    const { because } = explain(policy.where, this.#subject(session));
+  /** `because`: what spoke against acting, beside what spoke for it. */
+  #decide(
+    { policy, gate }: Question,
+    session: Session,
+    verdict: Verdict,
+    because: readonly Clause[] = [],
+  ): void {
+    const where = explain(policy.where, this.#subject(session));
     this.decisions.push({
       ...verdict,
       policy: policy.name,
@@ -158,13 +170,19 @@ class Round {
       session,
       at: this.#snapshot.at,
       decided: this.#now,
-      because: [...gate.because, ...because],
+      because: [...gate.because, ...where.because, ...because],
     });
   }
 
   #subject(session: Session): Subject {
     return { limits: this.#rules.limits, database: this.#snapshot.health, session };
   }
+}
+
+/** Why a session is spared. */
+interface Protection {
+  readonly reason: SkipReason;
+  readonly because: readonly Clause[];
 }
 
 /** A policy that is being asked. */

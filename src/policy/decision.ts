@@ -28,6 +28,6 @@ export type Decision = Verdict & {
   readonly at: number;
   /** When it was decided: the unit of the budget that it took. */
   readonly decided: number;
-  /** The clauses of `when` and `where` that held. */
+  /** The clauses of `when` and `where` that held, and of `protect` where that spares the session. */
   readonly because: readonly Clause[];
 };

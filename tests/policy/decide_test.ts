@@ -70,6 +70,11 @@ Deno.test("decide() spares what `protect` covers, and what it may cover", () => 
   ];
   const { decisions } = look(rules([policy({ where: "running" })], { protect }), { sessions });
   assertEquals(brief(decisions), ["long protected 1", "long protected-unknown 2", "long act 3"]);
+  assertEquals(decisions.map(({ because }) => because.at(-1)), [
+    { expression: "user = 'backup'", left: "'backup'", right: "'backup'" },
+    { expression: "time > 1d", left: "unknown: the server shows no time", right: "1d" },
+    { expression: "running", left: "true" },
+  ]);
 });
 
 Deno.test("decide() does not let a protected session fall through to the next policy", () => {

@@ -1,0 +1,83 @@
+// deno task demo [mariadb|mysql]: shows on real servers what Query Sniper kills, what it spares and why. Ends with
+// exit code 0 only if all of it happened.
+
+import { NoServerError } from "../lab/discover.ts";
+import { availableFlavors, type Flavor, startPair } from "../lab/mod.ts";
+import { Narrator } from "./narrator.ts";
+import { openStage } from "./stage.ts";
+import { tell } from "./story.ts";
+
+const LONGEST_MS = 60_000;
+const NAMES: Readonly<Record<Flavor, string>> = { mariadb: "MariaDB", mysql: "MySQL" };
+
+/** The flavor that was asked for, else MySQL where there is one. */
+async function chooseFlavor(args: readonly string[]): Promise<Flavor> {
+  const [wanted, ...more] = args;
+  if (more.length > 0 || (wanted !== undefined && wanted !== "mysql" && wanted !== "mariadb")) {
+    throw new Error(`Usage: deno task demo [mariadb|mysql]: found ${args.join(" ")}`);
+  }
+  const available = await availableFlavors();
+  if (available.length === 0) throw new NoServerError();
+  if (wanted !== undefined && !available.includes(wanted)) {
+    throw new Error(
+      `No ${NAMES[wanted]} server on this machine: try deno task demo ${available.join(" or ")}`,
+    );
+  }
+  return wanted ?? (available.includes("mysql") ? "mysql" : "mariadb");
+}
+
+async function perform(flavor: Flavor, narrator: Narrator, cleanUp: AsyncDisposableStack): Promise<void> {
+  narrator.title("Query Sniper: a demonstration", "What it kills, what it spares, and why. Ctrl-C ends it.");
+  const name = NAMES[flavor];
+  narrator.say("lab", `starts two ${name} servers, a primary and its replica`);
+  const pair = cleanUp.use(await startPair(flavor));
+  const [version = ""] = /^[\d.]+/.exec(pair.primary.version) ?? [];
+  narrator.say("lab", `${name} ${version} is up, in ${pair.folder}`);
+  const stage = cleanUp.use(await openStage(pair, (event) => narrator.event(event)));
+  await tell(stage, narrator);
+}
+
+/** The exit code of a demonstration that is ended from outside. */
+function interrupted(): Promise<number> {
+  return new Promise((resolve) => {
+    const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+    for (const name of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(name, () => resolve(codes[name]));
+    }
+  });
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const flavor = await chooseFlavor(args);
+  const narrator = new Narrator();
+  const cleanUp = new AsyncDisposableStack();
+  const end = interrupted();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${LONGEST_MS / 1000} s`)), LONGEST_MS);
+  });
+  try {
+    const code = await Promise.race([perform(flavor, narrator, cleanUp).then(() => 0), end, late]);
+    if (code !== 0) narrator.end("interrupted: ends the program and both servers");
+    return code;
+  } catch (error) {
+    narrator.end("failed: ends the program and both servers");
+    throw new Error(`The demonstration failed: ${messageOf(error)}`);
+  } finally {
+    clearTimeout(timer);
+    await cleanUp.disposeAsync();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    Deno.stderr.writeSync(new TextEncoder().encode(`${messageOf(error)}\n`));
+    Deno.exit(1);
+  }
+}
