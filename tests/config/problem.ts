@@ -1,0 +1,142 @@
+/** What is wrong with each file of tests/fixtures/config, as `LINE:COLUMN: PATH: what: what was found`. */
+export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
+  empty: "the file is empty",
+  only_comments: "the file is empty",
+  not_a_mapping: "1:1: expected a mapping of keys: found a list",
+  only_text: "1:1: expected a mapping of keys: found a text",
+  two_documents: "4:1: expected one YAML document: the file has more than one",
+  tab_indentation: [
+    "2:1: a tab is used for indentation: use spaces",
+    "3:1: a tab is used for indentation: use spaces",
+  ],
+  unclosed_bracket:
+    "2:1: this is not YAML: cannot read flow collection: unexpected end of the stream within a flow collection",
+  bad_indentation: "3:10: this is not YAML: cannot read block: bad indentation of a mapping entry",
+  hash_in_string:
+    `3:32: policies[0].where: the string is not closed: found 'reading; YAML takes " #" as the start of a comment: put the whole expression in double quotes, or write it after ">-"`,
+  hash_after_operator:
+    '3:23: policies[0].where: expected a name, a value or an expression in parentheses: found the end; YAML takes " #" as the start of a comment: put the whole expression in double quotes, or write it after ">-"',
+  hash_in_parenthesis:
+    '3:12: policies[0].where: the parenthesis is not closed: found "("; YAML takes " #" as the start of a comment: put the whole expression in double quotes, or write it after ">-"',
+  colon_in_string:
+    '3:40: this is not YAML: ": " within an expression starts a YAML mapping: put the whole expression in double quotes, or write it after ">-"',
+  unknown_key: '1:1: polices: unknown key: "polices" (did you mean "policies"?)',
+  unknown_key_of_policy:
+    '5:5: policies[0].descripton: unknown key: "descripton" (did you mean "description"?)',
+  unknown_key_of_database: '4:5: databases[0].hosts: unknown key: "hosts" (did you mean "host"?)',
+  unknown_key_far: '1:1: colour: unknown key: "colour"',
+  two_databases_of_a_name: '4:11: databases[1].name: another database has this name: "orders"',
+  two_policies_of_a_name: '5:11: policies[1].name: another policy has this name: "impacted"',
+  database_without_name: '2:5: databases[0]: a key is missing: "name", a name',
+  name_with_space:
+    '2:11: databases[0].name: expected a name of letters, digits, dots, hyphens and underscores, 64 at most: "orders primary"',
+  databases_missing: '1:1: a key is missing: "databases", a list, each item a mapping of keys',
+  databases_empty: "1:12: databases: expected at least 1 in this list: it has 0",
+  databases_mapping: "2:3: databases: expected a list, each item a mapping of keys: found a mapping",
+  databases_text: "1:13: databases[0]: expected a mapping of keys: found a text",
+  limits_list: "2:3: limits: expected a mapping of names, each to a number with its unit: found a list",
+  limits_nothing: "1:8: limits: expected a mapping of names, each to a number with its unit: it is empty",
+  policies_mapping: "2:3: policies: expected a list, each item a mapping of keys: found a mapping",
+  policies_list_in_database:
+    '5:7: databases[0].policies: expected a mapping of names, each to one of "off", "false", or a mapping of keys: found a list',
+  protect_text: "1:10: protect: expected a list, each item a text: found a text",
+  protect_nothing: "2:4: protect[0]: expected a text: it is empty",
+  mode_unknown: '1:7: mode: expected one of "dry-run", "enforce": "dryrun" (did you mean "dry-run"?)',
+  interval_without_unit: '1:11: interval: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
+  interval_too_short: '1:11: interval: expected at least 100ms: "50ms"',
+  interval_text: '1:11: interval: expected a duration, such as 30s (ms, s, m, h or d): "often"',
+  limit_zero: '1:16: limits.lag: expected more than zero: "0s"',
+  limit_text: '1:16: limits.lag: expected a number, with a unit where it means time, size or share: "long"',
+  limit_negative:
+    '1:16: limits.lag: expected a number, with a unit where it means time, size or share: "-30s"',
+  limit_unknown_unit: '1:16: limits.lag: unknown unit "sec", write s: "30sec"',
+  budget_zero: '1:18: budget.kills: expected a whole number, 1 or more: "0"',
+  budget_per_without_unit: '1:16: budget.per: expected a duration, it needs a unit (ms, s, m, h or d): "60"',
+  port_too_high: '4:11: databases[0].port: expected a whole number, 1 to 65535: "70000"',
+  port_text: '4:11: databases[0].port: expected a whole number, 1 to 65535: "mysql"',
+  port_zero: '4:11: databases[0].port: expected a whole number, 1 to 65535: "0"',
+  host_and_socket:
+    '4:5: databases[0].socket: "host" and "socket" exclude each other: "/run/mysqld/mysqld.sock"',
+  port_and_socket:
+    '4:5: databases[0].socket: "port" and "socket" exclude each other: "/run/mysqld/mysqld.sock"',
+  neither_host_nor_socket: '2:5: databases[0]: a key is missing: "host" or "socket"',
+  ssl_mode_unknown:
+    '1:11: ssl_mode: expected one of "disabled", "preferred", "required", "verify-ca", "verify-identity": "VERIFY_CA" (did you mean "verify-ca"?)',
+  verify_identity_of_ip_address:
+    '4:11: databases[0].host: "verify-identity" compares the host name, and this is an IP address: "10.0.0.1"',
+  verify_identity_of_ipv6_address:
+    '3:11: databases[0].host: "verify-identity" compares the host name, and this is an IP address: "::1"',
+  ssl_cert_without_key:
+    '4:15: databases[0].ssl_cert: this needs "ssl_key" beside it: "ssl_cert_without_key.yaml"',
+  ssl_ca_missing: '1:9: ssl_ca: cannot read the file: it does not exist: "nothing.pem"',
+  unknown_group: '6:12: databases[0].group: no group has this name: "replica" (did you mean "replicas"?)',
+  policy_without_where: '2:5: policies[0]: a key is missing: "where", a text',
+  policy_without_then:
+    '2:5: policies[0]: a key is missing: "then", one of "log", "kill query", "kill connection"',
+  then_kill: '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": "kill"',
+  then_in_capitals:
+    '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": "KILL QUERY" (did you mean "kill query"?)',
+  then_list: '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": found a list',
+  for_without_unit: '5:10: policies[0].for: expected a duration, it needs a unit (ms, s, m, h or d): "10"',
+  victims_limit_zero: '5:23: policies[0].victims.limit: expected a whole number, 1 or more: "0"',
+  victims_order_unknown:
+    '5:23: policies[0].victims.order: expected one of "oldest", "newest": "eldest" (did you mean "oldest"?)',
+  victims_number: "5:14: policies[0].victims: expected a mapping of keys: found a text",
+  when_nothing: "3:11: policies[0].when: expected a text: it is empty",
+  where_nothing: "3:12: policies[0].where: expected a text: it is empty",
+  when_names_session:
+    '3:11: policies[0].when: "when" is about the database, and this is known of a session only: time',
+  override_of_unknown_policy:
+    '9:7: databases[0].policies.impactd: no policy of this name is inherited, and a new one needs "where" and "then": "impactd" (did you mean "impacted"?)',
+  override_of_unknown_policy_without_where:
+    '9:7: databases[0].policies.reads: no policy of this name is inherited, and a new one needs "where": "reads"',
+  override_nothing: "9:16: databases[0].policies.impacted: expected a mapping of keys: it is empty",
+  override_on: '9:17: databases[0].policies.impacted: expected one of "off", "false": "on"',
+  override_wrong: "9:25: databases[0].policies.impacted.when: unknown name: lagg (did you mean lag?)",
+  off_of_unknown_policy:
+    '9:7: databases[0].policies.impactd: no policy of this name is in force here: "impactd" (did you mean "impacted"?)',
+  time_without_unit: "3:31: policies[0].where: time is a duration and needs a unit (ms, s, m, h or d): 10",
+  command_in_small_letters:
+    "3:22: policies[0].where: command never has this value: 'query' (did you mean 'Query'?)",
+  lag_in_quotes: "3:17: policies[0].when: lag is a duration, write it without quotes: '30s'",
+  hll_with_duration: "3:17: policies[0].when: hll is a number, and cannot be compared with a duration: 30s",
+  unknown_name: "3:24: policies[0].where: unknown name: tme (did you mean time?)",
+  unclosed_parenthesis: '3:12: policies[0].where: the parenthesis is not closed: found "("',
+  unclosed_string: "3:31: policies[0].where: the string is not closed: found 'app",
+  bad_pattern:
+    "3:25: policies[0].where: not a regular expression in RE2 syntax (missing closing ): `(app`): '(app'",
+  unknown_name_in_folded_text: "5:11: policies[0].where: unknown name: tme (did you mean time?)",
+  unknown_name_in_single_quotes: "3:44: policies[0].where: unknown name: tme (did you mean time?)",
+  unknown_name_in_double_quotes: "3:42: policies[0].where: unknown name: tme (did you mean time?)",
+  unknown_name_in_protect: "3:5: protect[1]: unknown name: usr (did you mean user?)",
+  limit_not_defined: "3:17: policies[0].when: this limit is not defined: limits.lag",
+  limit_defined_for_another_database:
+    '10:5: databases[1]: the policy "impacted" uses a limit that is not defined for this database: limits.lag',
+  limit_of_protect_not_defined:
+    '7:5: databases[1]: "protect" uses a limit that is not defined for this database: limits.short',
+  limit_of_another_type:
+    "10:20: databases[0].limits.lag: this limit is a duration elsewhere, and a limit has one type: 1M",
+  keys_of_later_issues: [
+    '5:5: policies[0].escalate: unknown key: "escalate"',
+    '6:5: policies[0].settle: unknown key: "settle"',
+    '7:5: policies[0].until: unknown key: "until"',
+    '8:1: journal: unknown key: "journal"',
+    '9:1: lease: unknown key: "lease"',
+    '10:30: budget.share: unknown key: "share"',
+    '11:1: metrics: unknown key: "metrics"',
+    '12:1: include: unknown key: "include"',
+    '13:1: log: unknown key: "log"',
+    '14:1: notify: unknown key: "notify"',
+  ],
+  several: [
+    '1:7: mode: expected one of "dry-run", "enforce": "dryrun" (did you mean "dry-run"?)',
+    '2:11: interval: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
+    "5:17: policies[0].when: lag is a duration and needs a unit (ms, s, m, h or d): 30",
+    "6:12: policies[0].where: unknown name: tme (did you mean time?)",
+    "6:33: policies[0].where: user is a string, and cannot be compared with a number: 5",
+    '11:5: databases[0].prot: unknown key: "prot"',
+    '12:20: databases[0].limits.lag: expected more than zero: "0s"',
+    '13:11: databases[1].name: another database has this name: "orders"',
+    '15:12: databases[1].group: no group has this name: "replicas"',
+  ],
+};

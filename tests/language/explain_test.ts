@@ -1,0 +1,104 @@
+import { assert, assertEquals } from "@std/assert";
+import { becauseOf, compile, cutStatement, statement, UNKNOWN } from "./subject.ts";
+import { explain, type Readings } from "../../src/language/mod.ts";
+
+/** The clauses that decided, by their expressions alone. */
+function decided(source: string, readings: Readings): readonly string[] {
+  return becauseOf(source, readings).map(({ expression }) => expression);
+}
+
+Deno.test("explain() keeps of a true or its true sides, and of a false one all", () => {
+  const source = "lag > 30s or hll > 1M or running";
+  assertEquals(decided(source, { lag: 31_000, hll: 1, running: true }), ["lag > 30s", "running"]);
+  assertEquals(decided(source, { lag: 1, hll: 1, running: false }), ["lag > 30s", "hll > 1M", "running"]);
+});
+
+Deno.test("explain() keeps of a false and its false sides, and of a true one all", () => {
+  const source = "lag > 30s and hll > 1M and running";
+  assertEquals(decided(source, { lag: 31_000, hll: 1, running: false }), ["hll > 1M", "running"]);
+  assertEquals(decided(source, { lag: 31_000, hll: 2e6, running: true }), [
+    "lag > 30s",
+    "hll > 1M",
+    "running",
+  ]);
+});
+
+Deno.test("explain() keeps of what is unknown the sides that are unknown", () => {
+  assertEquals(decided("lag > 30s and running", { lag: UNKNOWN, running: true }), ["lag > 30s"]);
+  assertEquals(decided("lag > 30s or running", { lag: UNKNOWN, running: false }), ["lag > 30s"]);
+  assertEquals(decided("lag > 30s or running", {}), ["lag > 30s", "running"]);
+  assertEquals(decided("lag > 30s and running", { lag: UNKNOWN, running: false }), ["running"]);
+});
+
+Deno.test("explain() of not keeps what decided within it", () => {
+  assertEquals(decided("not (running or idle)", { running: true, idle: false }), ["running"]);
+  assertEquals(decided("running and not (idle and replica)", { running: true, idle: false, replica: true }), [
+    "running",
+    "idle",
+  ]);
+  assertEquals(decided("not not running", { running: false }), ["running"]);
+});
+
+Deno.test("explain() shows the values that were compared, as the language writes them", () => {
+  const rows: readonly (readonly [source: string, readings: Readings, left: string, right?: string])[] = [
+    ["lag > limits.lag", { lag: 42_000 }, "42s", "30s"],
+    ["limits.lag < lag", { lag: 42_500 }, "30s", "42.5s"],
+    ["hll >= 1M", { hll: 1_500_000 }, "1500k", "1M"],
+    ["connections_used > 80%", { connections_used: 83.3333 }, "83.3%", "80%"],
+    ["limits.size > 1KiB", {}, "1KiB", "1KiB"],
+    ["id = 812", { id: 812 }, "812", "812"],
+    ["user = 'app'", { user: "it's" }, "'it''s'", "'app'"],
+    ["user = db", { user: "a", db: "" }, "'a'", "''"],
+    ["user in ('a', db)", { user: "a", db: "b" }, "'a'", "('a', 'b')"],
+    ["time not in (1s, limits.lag)", { time: 2000 }, "2s", "(1s, 30s)"],
+    ["user like 'a%'", { user: "app" }, "'app'", "'a%'"],
+    ['user not matches "^it\'s"', { user: "app" }, "'app'", '"^it\'s"'],
+    ["time is known", { time: 1500 }, "1.5s"],
+    ["time is unknown", { time: UNKNOWN }, "unknown: permission denied"],
+    ["running", { running: true }, "true"],
+    ["always", {}, "true"],
+    ["running = idle", { running: true, idle: false }, "true", "false"],
+    ["lag > 1s", { lag: UNKNOWN }, "unknown: permission denied", "1s"],
+    ["lag > 1s", {}, "unknown: not read", "1s"],
+  ];
+  for (const [source, readings, left, right] of rows) {
+    const clause = { expression: source, left, ...right !== undefined && { right } };
+    assertEquals(becauseOf(source, readings), [clause], source);
+  }
+});
+
+Deno.test("explain() quotes the expression as it is written", () => {
+  assertEquals(decided("NOT  LAG>30s AND ( Running )", { lag: 1, running: true }), ["LAG>30s", "Running"]);
+});
+
+Deno.test("explain() shows sql as its digest text, never raw", () => {
+  const text = "select * from t where email = 'secret@example.com' and id = 4111111111111111";
+  for (const sql of [statement(text), cutStatement(text)]) {
+    for (
+      const source of [
+        "sql like 'select%'",
+        "sql matches 'email'",
+        "sql = 'x'",
+        "sql in ('x')",
+        "sql is known",
+        "sql = db",
+      ]
+    ) {
+      const because = becauseOf(source, { sql, db: "" });
+      const printed = JSON.stringify(because);
+      assert(!/secret|4111/.test(printed), printed);
+      assert(because[0]!.left.startsWith("SELECT * FROM `t` WHERE `email` = ?"), printed);
+    }
+  }
+  const [clause] = becauseOf("sql = 'x'", { sql: statement("select 1") });
+  assertEquals(clause, { expression: "sql = 'x'", left: "SELECT ?", right: "'x'" });
+});
+
+Deno.test("an explanation is plain JSON", () => {
+  const expression = compile("lag > limits.lag and sql like '%x%'");
+  const subject = { limits: { lag: 1 }, database: { lag: UNKNOWN }, session: { sql: statement("x") } };
+  const explanation = explain(expression, subject);
+  assertEquals(JSON.parse(JSON.stringify(explanation)), {
+    because: [{ expression: "lag > limits.lag", left: "unknown: permission denied", right: "1ms" }],
+  });
+});
