@@ -86,7 +86,7 @@ async function killOne(
     return { decision, sentAt, missed: answer === "missed" };
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    report(killer, decision, "denied", { sentAt, note: deniedNote(error, killer.capabilities) });
+    report(killer, decision, "denied", { sentAt, note: noteOf(error) });
   }
 }
 
@@ -114,12 +114,8 @@ function hasGoneBack(before: Session, now: Session): boolean {
   return isUnknown(earlier) || isUnknown(later) ? isUnknown(earlier) !== isUnknown(later) : later < earlier;
 }
 
-function deniedNote({ message, errno }: DatabaseError, { gaps, flavor }: Capabilities): string {
-  const gap = gaps.find(({ need }) => need === "kill");
-  if (gap !== undefined) return `${message}; ${gap.remedy}`;
-  return errno === 1095 && flavor === "mysql"
-    ? `${message}; the session's account has SYSTEM_USER, which protects it`
-    : message;
+function noteOf({ message, advice }: DatabaseError): string {
+  return advice === undefined ? message : `${message}: ${advice}`;
 }
 
 /** Looks again, soon and then less often, until every effect is seen or the time is over. */

@@ -1,22 +1,26 @@
-import type { Terminal } from "./command.ts";
+import type { Command, Terminal } from "./command.ts";
 import { helpText } from "./help.ts";
 import { parseCommandLine, UsageError } from "./parse.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program. Returns its exit code; whatever is wrong is told on standard error in words. */
 export async function main(args: readonly string[]): Promise<number> {
+  let command: Command | undefined;
   try {
     const parsed = parseCommandLine(args);
     if (parsed.kind === "command") {
-      const run = await parsed.command.load();
+      command = parsed.command;
+      const run = await command.load();
       return await run(parsed.invocation, terminal);
     }
     terminal.print(parsed.kind === "version" ? `query-sniper ${VERSION}` : helpText(parsed.command));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const more = error.command === undefined ? "query-sniper" : `query-sniper ${error.command.name}`;
-    terminal.warn(`query-sniper: ${error.message}\nRun ${more} --help for more.`);
+    const { name } = error.command ?? command ?? { name: "" };
+    terminal.warn(
+      `query-sniper: ${error.message}\nRun query-sniper ${`${name} `.trimStart()}--help for more.`,
+    );
     return 2;
   }
 }

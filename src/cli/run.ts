@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { type Config, ConfigError, loadConfig } from "../config/mod.ts";
 import { describe, type Event, levelOf } from "../journal/mod.ts";
-import { parseQuantity } from "../language/mod.ts";
+import { parseQuantity, quoted } from "../language/mod.ts";
 import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
 import { watch, type WatchCounts, type WatchedDatabase } from "../watch/mod.ts";
 import type { Invocation, Run, Terminal } from "./command.ts";
@@ -17,6 +17,7 @@ export const once: Run = (invocation, terminal) =>
   watchAll(invocation, terminal, { once: true, maxTime: maxTimeOf(invocation) });
 
 const DEFAULT_MAX_TIME = 50_000;
+const LONGEST_MAX_TIME = 3_600_000;
 /** How long kills under way, and farewells, may take after a signal, in milliseconds. */
 const STOP_TIME = 1500;
 
@@ -24,10 +25,9 @@ function maxTimeOf({ options }: Invocation): number {
   const text = options.get("max-time");
   if (text === undefined) return DEFAULT_MAX_TIME;
   const quantity = parseQuantity(text);
-  if (typeof quantity === "object" && quantity.type === "duration" && quantity.value > 0) {
-    return quantity.value;
-  }
-  throw new UsageError(`--max-time is a duration such as 50s: ${text}`);
+  const value = typeof quantity === "object" && quantity.type === "duration" ? quantity.value : 0;
+  if (value > 0 && value <= LONGEST_MAX_TIME) return value;
+  throw new UsageError(`--max-time is a duration such as 50s, an hour at most: ${quoted(text)}`);
 }
 
 interface Mode {

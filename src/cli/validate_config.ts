@@ -1,4 +1,11 @@
-import { type Config, ConfigError, type DatabaseConfig, formatProblem, loadConfig } from "../config/mod.ts";
+import {
+  type Config,
+  ConfigError,
+  type DatabaseConfig,
+  formatProblem,
+  loadConfig,
+  type Rules,
+} from "../config/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Run, Terminal } from "./command.ts";
 import { findConfigFile } from "./config_file.ts";
@@ -41,6 +48,7 @@ function databaseSummary(
     `${kills} kills per ${duration(per)}${
       account === undefined ? "" : `, as ${account.user} with password ***`
     }`,
+    ...limitsSummary(rules),
     ...rules.policies.map((policy) =>
       [
         `  ${policy.name}${policy.mode === undefined ? "" : ` (${policy.mode})`}: ${policy.then}`,
@@ -50,6 +58,16 @@ function databaseSummary(
     ),
     ...rules.protect.map(({ source }) => `  protected: ${source}`),
   ];
+}
+
+function limitsSummary({ policies, limits }: Rules): readonly string[] {
+  // Every expression knows the types of all limits; without a policy there is nothing that uses one.
+  const types = policies[0]?.where.limitTypes;
+  const texts = Object.entries(limits).flatMap(([name, value]) => {
+    const type = types?.get(name);
+    return type === undefined ? [] : [`${name} ${formatQuantity({ type, value })}`];
+  });
+  return texts.length === 0 ? [] : [`  limits: ${texts.join(", ")}`];
 }
 
 function duration(value: number): string {

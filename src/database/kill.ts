@@ -25,16 +25,24 @@ const NOT_THERE = new Set([1094, 1957]);
  */
 export async function kill(
   connection: Connection,
-  { sessions }: Capabilities,
+  capabilities: Capabilities,
   target: KillTarget,
 ): Promise<KillAnswer> {
   try {
-    const rows = await connection.query(killStatement(sessions, target));
+    const rows = await connection.query(killStatement(capabilities.sessions, target));
     return rows[0]?.["answer"] === "missed" ? "missed" : "sent";
   } catch (error) {
-    if (error instanceof DatabaseError && NOT_THERE.has(error.errno)) return "missed";
-    throw error;
+    if (!(error instanceof DatabaseError)) throw error;
+    if (NOT_THERE.has(error.errno)) return "missed";
+    throw error.kind === "denied" ? withAdvice(error, capabilities) : error;
   }
+}
+
+/** MySQL says no more than `You are not owner of thread`: a privilege is missing, or the victim has one. */
+function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: Capabilities): DatabaseError {
+  const gap = gaps.find(({ need }) => need === "kill");
+  const shield = flavor === "mysql" ? "the session's account has SYSTEM_USER, which protects it" : undefined;
+  return new DatabaseError(kind, message, { errno, advice: gap?.remedy ?? shield });
 }
 
 /** The statement by which each session source identifies what it kills. */

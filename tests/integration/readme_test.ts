@@ -1,0 +1,64 @@
+import { assertEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
+import { Client, type Flavor, requireFlavors } from "../lab/mod.ts";
+import { ROOT } from "../program.ts";
+import { samples } from "../readme.ts";
+import {
+  appClients,
+  assertCleanEnd,
+  type Case,
+  killsOf,
+  onEachFlavor,
+  runOnce,
+  slowQuery,
+  start,
+} from "./fixture.ts";
+
+const HEADINGS: Readonly<Record<Flavor, string>> = { mysql: "-- MySQL", mariadb: "-- MariaDB" };
+
+/** The statements that the README has for a flavor, for an account that can log in to the lab. */
+function grants(flavor: Flavor): readonly string[] {
+  const block = samples("sql")[0]!.split("\n\n").find((block) => block.startsWith(HEADINGS[flavor]))!;
+  const statements = block.replaceAll(/--.*$/gm, "").split(";").map((text) => text.trim());
+  return statements.filter((text) => text !== "")
+    .map((text) => text.replaceAll("'sniper'@'10.%'", "'reader'@'%'").replace("…", "reader"));
+}
+
+const CASES: readonly Case[] = [
+  ["an account with the README's privileges can do everything", async ({ primary, replica, flavor }) => {
+    await using root = await Client.connect(primary);
+    for (const statement of grants(flavor)) await root.query(statement);
+    await using app = await appClients(primary, 1);
+    const victim = start(app.clients[0]!, slowQuery(20));
+    await systemClock.sleep(500);
+    const result = await runOnce({
+      rules: `
+        policies:
+          - name: all
+            when: lag is known and hll is known and replica is known and read_only is known
+            where: user = 'app' and time > 300ms
+            then: kill query`,
+      databases: [primary, replica],
+      account: { user: "reader", password: "reader" },
+    });
+    assertCleanEnd(result);
+    assertEquals(await victim.error, 1317);
+    assertEquals(killsOf(result.stdout.trim().split("\n")), [`killed ${victim.id}`]);
+    assertEquals(result.stdout.includes('"event":"privilege"'), false);
+    await root.query("DROP USER 'reader'@'%'");
+  }],
+];
+
+await onEachFlavor("The README", CASES);
+
+for (const flavor of await requireFlavors()) {
+  Deno.test(`The demo on ${flavor} keeps all that it promises`, async () => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "demo", flavor],
+      cwd: ROOT,
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, `${text}\n${new TextDecoder().decode(stderr)}`);
+    assertEquals(text.match(/error 1317: Query execution was interrupted/g)?.length, 4, text);
+  });
+}
