@@ -1,16 +1,10 @@
 import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
+import type { HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";
 import { readReplication } from "./replication.ts";
 import type { Health } from "./snapshot.ts";
 import { readStatus } from "./status.ts";
-
-/** A read of some of a database's values: one round trip. */
-export interface HealthRead {
-  readonly names: readonly DatabaseName[];
-  /** `health` is what was read before. */
-  read(connection: Connection, capabilities: Capabilities, health: Health): Promise<Health>;
-}
 
 /** What of a database can be read, and by which round trip. */
 const READS: readonly HealthRead[] = [readStatus, readHistory, readReplication];

@@ -1,4 +1,4 @@
-import type { HealthRead } from "./health.ts";
+import type { HealthRead } from "./health_read.ts";
 import { statusNumber } from "./status.ts";
 
 /**

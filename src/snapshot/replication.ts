@@ -1,7 +1,7 @@
 import type { Cluster } from "../database/capabilities.ts";
 import type { Row } from "../database/mod.ts";
 import type { Reading } from "../language/mod.ts";
-import type { HealthRead } from "./health.ts";
+import type { HealthRead } from "./health_read.ts";
 
 /** What the replica status says of one channel. */
 export interface Channel {

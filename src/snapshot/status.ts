@@ -1,6 +1,6 @@
 import type { Row } from "../database/mod.ts";
 import type { Reading } from "../language/mod.ts";
-import type { HealthRead } from "./health.ts";
+import type { HealthRead } from "./health_read.ts";
 
 /** Counters and settings of the server. None of them needs a privilege. */
 export const readStatus: HealthRead = {
