@@ -29,7 +29,7 @@ export class DatabaseError extends Error {
 }
 
 /** Server error numbers that mean a missing privilege (mysqld_error.h). */
-const DENIED = new Set([1044, 1095, 1142, 1143, 1227, 1370]);
+const DENIED = new Set([1044, 1095, 1142, 1143, 1227, 1370, 1979]);
 
 /** Server error numbers that come just before the server hangs up: shutdown, killed, idle for too long. */
 const CLOSED = new Set([1053, 1927, 4031]);

@@ -62,7 +62,7 @@ Deno.test("without a configuration each command exits with 2, and says where it 
     assertEquals(
       stderr,
       "query-sniper: no configuration: neither -c nor $QUERY_SNIPER_CONFIG names one, and there is no " +
-        "query-sniper.yaml and no /etc/query-sniper/query-sniper.yaml\nRun query-sniper --help for more.\n",
+        `query-sniper.yaml and no /etc/query-sniper/query-sniper.yaml\nRun query-sniper ${name} --help for more.\n`,
     );
   }));
 });
@@ -108,10 +108,12 @@ databases:
   assertEquals(stdout.split("\n"), [
     "query-sniper.yaml: valid",
     "orders (db1:3306): enforce, a look every 500ms, ssl_mode required, 30 kills per 1m, as sniper with password ***",
+    "  limits: lag 30s",
     "  reads: kill query when lag > limits.lag for 5s, where running",
     "  idle (dry-run): log when always, where idle_time > 1h",
     "  protected: user = 'backup'",
     "local (/run/mysqld.sock): dry-run, a look every 1s, ssl_mode preferred, 5 kills per 1h, as sniper with password ***",
+    "  limits: lag 30s",
     "  idle (dry-run): log when always, where idle_time > 1h",
     "  protected: user = 'backup'",
     "",
