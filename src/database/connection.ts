@@ -94,6 +94,11 @@ export class Connection {
     });
   }
 
+  /** Why the connection cannot be used any more, once that is known. */
+  get lost(): DatabaseError | undefined {
+    return this.#lost;
+  }
+
   /** The connection's id on the server. */
   get id(): number {
     return this.#driver.threadId;

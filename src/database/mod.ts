@@ -2,4 +2,4 @@ export type { Capabilities, Cluster, Flavor, Gap, SessionSource } from "./capabi
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
 export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
 export { kill, type KillAnswer, type KillTarget } from "./kill.ts";
-export { connect, disconnect, type Server } from "./server.ts";
+export { checkConnections, connect, disconnect, type Server } from "./server.ts";

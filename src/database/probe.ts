@@ -6,7 +6,8 @@ import type {
   ReplicaStatusStatement,
   SessionSource,
 } from "./capabilities.ts";
-import type { Connection, Row } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
 
 /** Whether this database is going to be asked to kill. */
@@ -32,7 +33,6 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
   );
   const version = String(identity?.["version"]);
   const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
-  await setUpSession(connection);
   const probed = { connection, flavor, account: quoteAccount(String(identity?.["account"])) };
   const sessions = await probeSessions(probed);
   const history = await probeHistory(probed);
@@ -58,31 +58,6 @@ function splitAccount(account: string): readonly [string, string] {
 
 function quoteAccount(account: string): string {
   return splitAccount(account).map((part) => `'${part.replaceAll("'", "''")}'`).join("@");
-}
-
-/**
- * Our statements neither wait for locks nor run for long, and see times in the server's own zone.
- * MySQL knows the one time limit, MariaDB the other.
- */
-async function setUpSession(connection: Connection): Promise<void> {
-  await connection.query("SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, sql_mode = ''");
-  if (!await works(connection, "SET SESSION max_execution_time = 2000")) {
-    await works(connection, "SET SESSION max_statement_time = 2");
-  }
-}
-
-async function works(connection: Connection, sql: string): Promise<boolean> {
-  return !(await attempt(connection, sql) instanceof DatabaseError);
-}
-
-/** The rows of a statement, or why the server refused it. A lost connection is thrown. */
-async function attempt(connection: Connection, sql: string): Promise<readonly Row[] | DatabaseError> {
-  try {
-    return await connection.query(sql);
-  } catch (error) {
-    if (error instanceof DatabaseError && error.kind !== "lost") return error;
-    throw error;
-  }
 }
 
 interface SessionProbe {

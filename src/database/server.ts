@@ -1,3 +1,4 @@
+import { works } from "./attempt.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { Connection, type ConnectionTarget } from "./connection.ts";
 import { probe } from "./probe.ts";
@@ -21,10 +22,12 @@ export async function connect(
 ): Promise<Server> {
   const watching = await Connection.open(target);
   try {
+    await setUpSession(watching);
     const capabilities = await probe(watching, { armed });
+    if (!armed) return { watching, killing: undefined, capabilities };
     // Two statements in one round trip are for the kill on MySQL, and allowed nowhere else.
-    const multipleStatements = capabilities.flavor === "mysql";
-    const killing = armed ? await Connection.open(target, { multipleStatements }) : undefined;
+    const killing = await Connection.open(target, { multipleStatements: capabilities.flavor === "mysql" });
+    await setUpSession(killing);
     return { watching, killing, capabilities };
   } catch (error) {
     await watching.close();
@@ -35,4 +38,29 @@ export async function connect(
 /** Takes leave of a server. Never fails. */
 export async function disconnect({ watching, killing }: Server): Promise<void> {
   await Promise.all([watching.close(), killing?.close()]);
+}
+
+/**
+ * Our statements neither wait for locks nor run for long, they see times in the server's own zone, and a
+ * connection that waits for its first kill is not closed for being idle. MySQL knows the one time limit,
+ * MariaDB the other.
+ */
+async function setUpSession(connection: Connection): Promise<void> {
+  await connection.query(
+    "SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, wait_timeout = 86400, sql_mode = ''",
+  );
+  if (!await works(connection, "SET SESSION max_execution_time = 2000")) {
+    await works(connection, "SET SESSION max_statement_time = 2");
+  }
+}
+
+/**
+ * Makes sure that both connections are there, the one for kills before it is needed.
+ * @param ping Whether to ask the silent one, which a firewall may have forgotten.
+ * @throws {DatabaseError} `lost`, where either connection is.
+ */
+export async function checkConnections({ watching, killing }: Server, ping: boolean): Promise<void> {
+  const lost = watching.lost ?? killing?.lost;
+  if (lost !== undefined) throw lost;
+  if (ping) await killing?.query("DO 0");
 }

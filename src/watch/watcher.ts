@@ -1,7 +1,7 @@
 import { killAll } from "../actions/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, DatabaseConfig } from "../config/mod.ts";
-import { connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
+import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
 import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import { type Decision, type Gate, type Memory, NO_MEMORY, refund, release } from "../policy/mod.ts";
@@ -51,6 +51,8 @@ export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
 
 /** Between two looks, however long they take, in milliseconds. */
 const SHORTEST_PAUSE = 20;
+/** How often the connection for kills is tried, in milliseconds. */
+const PING = 10_000;
 /** How often the heartbeat beats, in milliseconds. */
 const HEARTBEAT = 60_000;
 
@@ -110,8 +112,12 @@ class Watcher {
 
   async #lookOn(server: Server): Promise<void> {
     const { clock, signal, once } = this.#options;
+    let pinged = clock.now();
     while (!signal.aborted) {
       const begun = clock.now();
+      const ping = begun - pinged >= PING;
+      if (ping) pinged = begun;
+      await checkConnections(server, ping);
       const gates = await this.#lookOnce(server);
       if (once && !gates.some(({ state, ready }) => state === "open" && !ready)) return;
       this.#heartbeat();

@@ -114,6 +114,31 @@ const CASES: readonly Case[] = [
     assertCleanEnd(await sniper.stop());
   }],
 
+  ["a connection for kills that is lost is opened anew, before it is needed", async ({ primary }) => {
+    await using root = await Client.connect(primary);
+    await using sniper = await startSniper({ rules: LONG, databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const own = await root.query("SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = 'sniper'");
+    assertEquals(own.length, 2, "one reads, one kills");
+    await root.query(`KILL ${Math.max(...own.map(({ id }) => Number(id)))}`);
+    const connected = () => sniper.events().filter(({ event }) => event === "connected").length;
+    await sniper.event("the second connection", () => connected() === 2);
+    await using app = await appClients(primary, 1);
+    assertEquals(await start(app.clients[0]!, slowQuery(20)).error, INTERRUPTED);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["`once` exits with 1 where its time did not suffice", async ({ primary }) => {
+    primary.pause();
+    try {
+      const { code, stdout } = await runOnce({ rules: LONG, databases: [primary] }, ["--max-time", "300ms"]);
+      assertEquals(code, 1);
+      assertStringIncludes(stdout, '"reason":"max-time","looks":0,"kills":0,"errors":1}');
+    } finally {
+      primary.resume();
+    }
+  }],
+
   ["a server that hangs holds up neither the others nor the end", async ({ primary, replica }) => {
     await using app = await appClients(replica, 1);
     await using sniper = await startSniper({ rules: LONG, databases: [primary, replica] });
