@@ -66,10 +66,15 @@ function sessionText({ id, user, host, db, time_ms, idle_time_ms }: SessionRepor
 }
 
 function becauseText(because: readonly Clause[]): string {
-  const clauses = because.map(({ expression, left, right }) =>
-    `${expression}: ${left}${right === undefined ? "" : ` against ${right}`}`
-  );
-  return clauses.length === 0 ? "" : `; ${clauses.join("; ")}`;
+  return because.map((clause) => `; ${clauseText(clause)}`).join("");
+}
+
+/** With its values where these say more than the clause itself. */
+function clauseText({ expression, left, right }: Clause): string {
+  if (left === right || (right === undefined && left === "true")) return expression;
+  return `${expression}: ${left}${
+    right === undefined || expression.endsWith(right) ? "" : ` against ${right}`
+  }`;
 }
 
 function durationText(value: number): string {
