@@ -40,8 +40,8 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
     const now = await readNow(waiting, killer);
     for (let decision = waiting[0]; decision !== undefined; decision = waiting[0]) {
       if (killer.signal.aborted) break;
-      const sent = await killOne(decision, now.get(decision.session.id), killer);
       waiting.shift();
+      const sent = await killOne(decision, now.get(decision.session.id), killer);
       if (sent !== undefined) pending.push(sent);
     }
     await verify(pending, killer);
@@ -85,8 +85,10 @@ async function killOne(
     });
     return { decision, sentAt, missed: answer === "missed" };
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    report(killer, decision, "denied", { sentAt, note: noteOf(error) });
+    if (!(error instanceof DatabaseError)) throw error;
+    const lost = error.kind === "lost";
+    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, note: noteOf(error) });
+    if (lost) throw error;
   }
 }
 
