@@ -8,7 +8,10 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's clock. */
+/** A timer that waits longer than this ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The machine's clock. No sleep is longer than 24 days. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
@@ -20,7 +23,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, milliseconds);
+      const timer = setTimeout(done, Math.min(milliseconds, LONGEST_TIMER));
       signal?.addEventListener("abort", done, { once: true });
     });
   },

@@ -47,5 +47,24 @@ function optionTable(options: readonly Option[]): readonly string[] {
 
 function table(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.flatMap(([left, right]) =>
+    wrap(right, LINE_WIDTH - width - 4).map((line, index) =>
+      `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`
+    )
+  );
+}
+
+/** How wide a line of the help may be. */
+const LINE_WIDTH = 100;
+
+/** Breaks a text between words, so that no line is longer than `width`. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
 }

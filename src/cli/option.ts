@@ -27,7 +27,7 @@ export const OPTIONS = {
   maxTime: {
     name: "max-time",
     value: "DURATION",
-    help: "end after this long at the latest (default 50s)",
+    help: "end after this long at the latest (default 50s, at most 1h)",
   },
   logFormat: {
     name: "log-format",

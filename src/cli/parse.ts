@@ -49,7 +49,7 @@ function findCommand(name: string): Command {
 
 function parseInvocation(command: Command, args: readonly string[]): Invocation {
   const options: readonly Option[] = [...command.options, OPTIONS.help];
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(plainArguments(args, options, command), {
     string: ["_", ...options.filter(({ value }) => value !== undefined).map(({ name }) => name)],
     boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
     alias: Object.fromEntries(
@@ -67,6 +67,34 @@ function parseInvocation(command: Command, args: readonly string[]): Invocation 
     throw new UsageError(`${command.name} takes no arguments: ${quoted(String(parsed._[0]))}`, command);
   }
   return { options: given, arguments: parsed._.map(String) };
+}
+
+/**
+ * Arguments as `parseArgs` takes them at their word. It would turn a switch off by `--dry-run=false`, and
+ * by a `false` that follows it, and would read `-cFILE` as many short options.
+ */
+function plainArguments(
+  args: readonly string[],
+  options: readonly Option[],
+  command: Command,
+): readonly string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((argument, at) => {
+    if (at >= end) return argument;
+    for (const { name, short, value } of options) {
+      const [form] = [`--${name}`, `-${short}`].filter((form) => argument.startsWith(form));
+      if (form === undefined) continue;
+      const rest = argument.slice(form.length);
+      if (value === undefined && rest.startsWith("=")) {
+        throw new UsageError(`--${name} takes no value: ${quoted(rest.slice(1))}`, command);
+      }
+      if (value === undefined && rest === "") return `--${name}=true`;
+      if (value !== undefined && form.length === 2 && rest !== "") {
+        return `--${name}=${rest.replace(/^=/, "")}`;
+      }
+    }
+    return argument;
+  });
 }
 
 function unknownOption(argument: string, options: readonly Option[], command: Command): never {

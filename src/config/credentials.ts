@@ -1,10 +1,12 @@
-import { didYouMean } from "../language/mod.ts";
+import { dirname, isAbsolute, join } from "node:path";
+import { didYouMean, printable, quoted } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
 import type { Account } from "./config.ts";
-import { type Document, ioReason, locate, problem, readDocument } from "./document.ts";
+import { type Document, ioReason, readDocument } from "./document.ts";
+import { isWrong } from "./kind.ts";
+import { locate } from "./locate.ts";
 import { ConfigError, type LocatedProblem, type Path, Problems } from "./problem.ts";
 import { type AccountEntry, credentialsFile } from "./schema.ts";
-import { dirname, isAbsolute, join } from "node:path";
 
 /** Where the values of `password_env` come from. */
 export type Environment = (name: string) => string | undefined;
@@ -16,38 +18,53 @@ export interface Credentials {
   readonly missing: readonly LocatedProblem[];
 }
 
+/** The databases that need accounts. */
+export interface Databases {
+  readonly names: readonly string[];
+  /** Whether that is all of them: else an account for another name is no problem. */
+  readonly complete: boolean;
+}
+
 /**
  * Reads the credentials file and gives each database its account.
  * @throws {ConfigError} Where the file is wrong, too open, or names no account for a database.
  */
 export async function readCredentials(
   file: string,
-  databases: readonly string[],
+  databases: Databases,
   environment: Environment,
 ): Promise<Credentials> {
-  const document = await readDocument(file);
-  await refuseOpenFile(file);
-  const problems = new Problems();
-  const { default: fallback, databases: entries } = credentialsFile.read(document.value, [], problems) ?? {};
-  for (const name of entries?.keys() ?? []) {
-    if (databases.includes(name)) continue;
-    const near = didYouMean(name, databases, '"');
-    problems.report(["databases", name], `no database has this name: "${name}"${near}`, "key");
-  }
-  const missing = new Problems();
+  const document = await readDocument(file, { secretKeys: true });
+  const problems = new Problems({ secretKeys: true });
+  const missing = new Problems({ secretKeys: true });
+  const keys = credentialsFile.read(document.value, [], problems) ?? { default: undefined };
+  if (databases.complete) checkNames([...keys.databases?.keys() ?? []], databases.names, problems);
   const reader = new AccountReader(document, { problems, missing }, environment);
-  const byDefault = fallback && await reader.read(fallback, ["default"]);
+  const byDefault = keys.default && await reader.read(keys.default, ["default"]);
   const accounts = new Map<string, Account>();
-  for (const name of databases) {
-    const entry = entries?.get(name);
-    const account = entry === undefined ? byDefault : await reader.read(entry, ["databases", name]);
+  for (const name of databases.names) {
+    const path = ["databases", name];
+    const entry = keys.databases?.get(name);
+    const isOwn = keys.databases?.has(name) ?? false;
+    const account = isOwn ? entry && await reader.read(entry, path) : byDefault;
     if (account !== undefined) accounts.set(name, account);
-    else if (entry === undefined && fallback === undefined) {
-      problems.report(["databases", name], 'no credentials for this database, and no "default"');
+    else if (!isOwn && !Object.hasOwn(keys, "default") && !isWrong(keys, "databases")) {
+      problems.report(path, 'no credentials for this database, and no "default"');
     }
   }
-  if (problems.list.length > 0) throw new ConfigError(await locate(document, problems.list));
+  const open = await tooOpen(file);
+  const found = await locate(document, problems.list);
+  if (open !== undefined) found.unshift({ file, path: "", message: open });
+  if (found.length > 0) throw new ConfigError(found);
   return { accounts, missing: await locate(document, missing.list) };
+}
+
+function checkNames(names: readonly string[], databases: readonly string[], problems: Problems): void {
+  for (const name of names) {
+    if (databases.includes(name)) continue;
+    const near = didYouMean(name, databases, '"');
+    problems.report(["databases", name], `no database has this name: ${quoted(name)}${near}`, "key");
+  }
 }
 
 class AccountReader {
@@ -69,7 +86,7 @@ class AccountReader {
 
   async read(entry: AccountEntry, path: Path): Promise<Account | undefined> {
     const given = (["password", "password_env", "password_file"] as const)
-      .filter((key) => entry[key] !== undefined);
+      .filter((key) => Object.hasOwn(entry, key));
     if (given.length !== 1) {
       const found = given.length === 0 ? "there is none" : `there are ${given.join(" and ")}`;
       this.#problems.report(path, `expected one of password, password_env and password_file: ${found}`);
@@ -99,46 +116,48 @@ class AccountReader {
 
   async #fromFile(name: string, path: Path): Promise<string | undefined> {
     const file = isAbsolute(name) ? name : join(this.#folder, name);
+    const place = [...path, "password_file"];
     try {
       const text = await Deno.readTextFile(file);
-      await refuseOpenFile(file);
-      return text.replace(/\r?\n$/, "");
+      const open = await tooOpen(file);
+      if (open === undefined) return text.replace(/\r?\n$/, "");
+      this.#problems.report(place, open);
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      this.#missing.report([...path, "password_file"], `cannot read the file: ${file}: ${ioReason(error)}`);
+      this.#missing.report(place, `cannot read the file: ${ioReason(error)}: ${quoted(name)}`);
     }
   }
 }
 
-/** Passwords are for the owner, and for a group of which this process is a member. */
-async function refuseOpenFile(file: string): Promise<void> {
+/**
+ * Who may read a file, or write it, that should not, and how to change it; undefined where it is well kept:
+ * passwords are for the owner, and for a group of which this process is a member.
+ */
+async function tooOpen(file: string): Promise<string | undefined> {
   const { mode, uid, gid } = await Deno.stat(file);
-  if (mode === null) return;
+  if (mode === null) return undefined;
+  const others = (mode & 0o007) !== 0
+    ? "other users have"
+    : (mode & 0o070) !== 0 && !await isOwnGroup({ uid, gid })
+    ? "a group that this process is not in has"
+    : undefined;
+  if (others === undefined) return undefined;
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  if ((mode & 0o007) !== 0) {
-    throw problem(file, `other users have access to this file (mode ${octal}), run: chmod 600 ${file}`);
-  }
-  if ((mode & 0o070) !== 0 && !await isOwnGroup({ uid, gid })) {
-    throw problem(
-      file,
-      `a group that this process is not in has access to this file (mode ${octal}), run: chmod 600 ${file}`,
-    );
-  }
+  return `${others} access to this file (mode ${octal}), run: chmod 600 ${printable(file)}`;
 }
 
 /**
  * Whether a group of a file is one of this process's own. The process has no right to ask for its ids
  * (`--allow-sys`): a file that it makes shows them. Of its other groups it knows one by being able to
- * read, by the group's right alone, what another user owns.
+ * read, by the group's right alone, what another user owns. Where it can make no file it knows of none.
  */
 async function isOwnGroup(
   owner: { readonly uid: number | null; readonly gid: number | null },
 ): Promise<boolean> {
-  const probe = await Deno.makeTempFile({ prefix: "query-sniper-" });
   try {
-    const own = await Deno.stat(probe);
+    const probe = await Deno.makeTempFile({ prefix: "query-sniper-" });
+    const own = await Deno.stat(probe).finally(() => Deno.remove(probe));
     return own.gid === owner.gid || (own.uid !== 0 && own.uid !== owner.uid);
-  } finally {
-    await Deno.remove(probe);
+  } catch {
+    return false;
   }
 }

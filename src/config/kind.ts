@@ -1,4 +1,4 @@
-import { didYouMean, parseQuantity, type Quantity, quoted, unitsOf } from "../language/mod.ts";
+import { didYouMean, nearest, quoted } from "../language/mod.ts";
 import type { Path, Problems } from "./problem.ts";
 
 /**
@@ -7,6 +7,8 @@ import type { Path, Problems } from "./problem.ts";
  */
 export interface Kind<T> {
   readonly expects: string;
+  /** What to write, where the name of a missing key does not say it. */
+  readonly hint?: string;
   /** The value as it is meant; undefined where it is wrong, which is reported. */
   read(value: unknown, path: Path, problems: Problems): T | undefined;
 }
@@ -29,8 +31,13 @@ export function optional<T>(kind: Kind<T>): Key<T> {
   return { kind, required: false };
 }
 
-/** What a mapping with these keys reads: whatever was wrong or left out is absent. */
+/** What a mapping with these keys reads: what was left out is absent, what was wrong is there as undefined. */
 type Mapping<F> = { readonly [K in keyof F]?: F[K] extends Key<infer T> ? T | undefined : never };
+
+/** Whether a key was there but wrong. That has been reported, and what follows from it need not be. */
+export function isWrong<T extends object>(mapping: T, key: keyof T): boolean {
+  return Object.hasOwn(mapping, key) && mapping[key] === undefined;
+}
 
 /** A mapping with known keys. */
 export function object<F extends Readonly<Record<string, Key<unknown>>>>(keys: F): Kind<Mapping<F>> {
@@ -42,33 +49,54 @@ export function object<F extends Readonly<Record<string, Key<unknown>>>>(keys: F
       const result: Record<string, unknown> = {};
       for (const [name, item] of Object.entries(value)) {
         const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
-        if (key === undefined) {
-          const near = didYouMean(name, Object.keys(keys), '"');
-          problems.report([...path, name], `unknown key: ${quoted(name)}${near}`, "key");
-        } else result[name] = key.kind.read(item, [...path, name], problems);
-      }
-      for (const [name, key] of Object.entries(keys)) {
-        if (key.required && !Object.hasOwn(value, name)) {
-          problems.report(path, `a key is missing: "${name}", ${key.kind.expects}`);
+        if (key !== undefined) result[name] = key.kind.read(item, [...path, name], problems);
+        else {
+          const word = name.replace(/:.*/s, ""); // within braces YAML takes `a:b` for a key
+          const near = didYouMean(word, Object.keys(keys), '"');
+          problems.reportKey(path, name, { message: "unknown key", near });
+          const meant = nearest(word, Object.keys(keys));
+          if (meant !== undefined && !Object.hasOwn(value, meant)) result[meant] = undefined;
         }
+      }
+      for (const [name, { required, kind: { hint } }] of Object.entries(keys)) {
+        if (!required || Object.hasOwn(result, name)) continue;
+        problems.report(path, `a key is missing: "${name}"${hint === undefined ? "" : `, ${hint}`}`);
       }
       return result as Mapping<F>;
     },
   };
 }
 
-/** A mapping whose keys are the user's names. */
-export function record<T>(kind: Kind<T>): Kind<ReadonlyMap<string, T>> {
+/** What names may look like, and how to say so. */
+export interface NameRule {
+  readonly pattern: RegExp;
+  readonly rule: string;
+}
+
+/** What a user may call databases, groups and policies. */
+export const NAMES: NameRule = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
+  rule: "expected a name of letters, digits, dots, hyphens and underscores, 64 at most",
+};
+
+/** A mapping whose keys are the user's names. What is wrong in it is left as `undefined`. */
+export function record<T>(
+  kind: Kind<T>,
+  { pattern, rule }: NameRule = NAMES,
+): Kind<ReadonlyMap<string, T | undefined>> {
   const expects = `a mapping of names, each to ${kind.expects}`;
   return {
     expects,
     read(value, path, problems) {
       if (!isMapping(value)) return mismatch(expects, value, path, problems);
-      const result = new Map<string, T>();
+      const result = new Map<string, T | undefined>();
       for (const [name, item] of Object.entries(value)) {
-        if (!NAME.test(name)) problems.report([...path, name], `${NAME_RULE}: ${quoted(name)}`, "key");
-        const read = kind.read(item, [...path, name], problems);
-        if (read !== undefined) result.set(name, read);
+        const meant = name.toLowerCase();
+        if (pattern.test(name)) result.set(name, kind.read(item, [...path, name], problems));
+        else {
+          problems.reportKey(path, name, { message: rule });
+          if (pattern.test(meant) && !Object.hasOwn(value, meant)) result.set(meant, undefined);
+        }
       }
       return result;
     },
@@ -93,107 +121,32 @@ export function list<T>(
   };
 }
 
-/** Either of two kinds; `isFirst` tells by the raw value which one is meant. */
-export function either<A, B>(
-  first: Kind<A>,
-  second: Kind<B>,
-  isFirst: (value: unknown) => boolean,
-): Kind<A | B> {
-  return {
-    expects: `${first.expects}, or ${second.expects}`,
-    read: (value, path, problems) => (isFirst(value) ? first : second).read(value, path, problems),
-  };
-}
-
-type Wrong = (message: string) => undefined;
-
-/** A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none. */
-function scalar<T>(expects: string, parse: (text: string, wrong: Wrong) => T | undefined): Kind<T> {
+/** What can be switched off, by `off` or `false`. */
+export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
+  const expects = `"off" or ${kind.expects}`;
   return {
     expects,
     read(value, path, problems) {
-      if (typeof value !== "string") return mismatch(expects, value, path, problems);
-      return parse(value, (message) => void problems.report(path, message));
+      if (value === "off" || value === "false") return "off";
+      if (isMapping(value)) return kind.read(value, path, problems);
+      if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
+      problems.report(path, `expected ${expects}: ${quoted(value)}`);
     },
   };
 }
-
-/** Any text that is not empty. */
-export const text: Kind<string> = scalar(
-  "a text",
-  (text, wrong) => text === "" ? wrong("expected a text: it is empty") : text,
-);
-
-/** Any text, the empty one too. Never repeated in a message. */
-export const secretText: Kind<string> = scalar("a text", (text) => text);
-
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
-const NAME_RULE = "expected a name of letters, digits, dots, hyphens and underscores, 64 at most";
-
-/** A name that the user gives to something. */
-export const name: Kind<string> = scalar(
-  "a name",
-  (text, wrong) => NAME.test(text) ? text : wrong(`${NAME_RULE}: ${quoted(text)}`),
-);
-
-/** One of a few words. */
-export function word<W extends string>(words: readonly W[]): Kind<W> {
-  const expects = words.length === 1
-    ? `"${words[0]}"`
-    : `one of ${words.map((word) => `"${word}"`).join(", ")}`;
-  return scalar(
-    expects,
-    (text, wrong) =>
-      words.find((word) => word === text) ??
-        wrong(`expected ${expects}: ${quoted(text)}${didYouMean(text, words, '"')}`),
-  );
-}
-
-/** A whole number within bounds. */
-export function integer({ min, max }: { readonly min: number; readonly max: number }): Kind<number> {
-  const bounds = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
-  const expects = `a whole number, ${bounds}`;
-  return scalar(expects, (text, wrong) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-    return value >= min && value <= max ? value : wrong(`expected ${expects}: ${quoted(text)}`);
-  });
-}
-
-/** A duration within bounds, in milliseconds. */
-export function duration({ min }: { readonly min: string }): Kind<number> {
-  const least = (parseQuantity(min) as Quantity).value;
-  const expects = "a duration";
-  return scalar(expects, (text, wrong) => {
-    const quantity = parseQuantity(text);
-    if (typeof quantity === "string") {
-      return wrong(`expected a duration, such as 30s (${unitsOf("duration")}): ${quoted(text)}`);
-    }
-    if (quantity.type !== "duration") {
-      const need = quantity.type === "number" ? ", it needs a unit" : "";
-      return wrong(`expected a duration${need} (${unitsOf("duration")}): ${quoted(text)}`);
-    }
-    return quantity.value >= least ? quantity.value : wrong(`expected at least ${min}: ${quoted(text)}`);
-  });
-}
-
-/** A number with its unit; zero is refused, since a limit of zero would mean everything. */
-export const quantity: Kind<Quantity> = scalar("a number with its unit", (text, wrong) => {
-  const quantity = parseQuantity(text);
-  if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
-  return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
-});
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function mismatch(expects: string, value: unknown, path: Path, problems: Problems): undefined {
-  const found = value === null || value === undefined
-    ? "it is empty"
-    : Array.isArray(value)
-    ? "found a list"
-    : typeof value === "object"
-    ? "found a mapping"
-    : "found a text";
-  problems.report(path, `expected ${expects}: ${found}`);
+/** Reports that a value is of another shape than expected. */
+export function mismatch(expects: string, value: unknown, path: Path, problems: Problems): undefined {
+  problems.report(path, `expected ${expects}: ${shapeOf(value)}`);
+}
+
+/** What was found, by its shape alone: never what it holds. */
+export function shapeOf(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "it is empty";
+  if (Array.isArray(value)) return "found a list";
+  return typeof value === "object" ? "found a mapping" : "found a text";
 }

@@ -1,8 +1,12 @@
 import { dirname, isAbsolute, join } from "node:path";
+import { quoted } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
 import { type Account, type Config, type DatabaseConfig, DEFAULTS, type Tls } from "./config.ts";
-import { type Environment, readCredentials } from "./credentials.ts";
-import { ioReason, locate, readDocument } from "./document.ts";
+import { type Databases, type Environment, readCredentials } from "./credentials.ts";
+import { cutExpressions } from "./comment.ts";
+import { ioReason, readDocument } from "./document.ts";
+import { isWrong } from "./kind.ts";
+import { locate } from "./locate.ts";
 import { ConfigError, type LocatedProblem, Problems } from "./problem.ts";
 import { type PlacedFile, resolve, type ResolvedDatabase, type TlsKeys } from "./resolve.ts";
 import { configFile } from "./schema.ts";
@@ -25,16 +29,19 @@ export interface Loaded {
  * @throws {ConfigError} With everything that is wrong in them.
  */
 export async function loadConfig(file: string, options: LoadOptions): Promise<Loaded> {
-  const document = await readDocument(file);
+  const document = await readDocument(file, { secretKeys: false });
   const problems = new Problems();
-  const keys = configFile.read(document.value, [], problems) ?? {};
+  const keys = configFile.read(document.value, [], problems) ?? { databases: undefined };
   const folder = dirname(file);
   const databases = await readTlsFiles(resolve(keys, problems), folder, problems);
   const found = await locate(document, problems.list);
-  const names = (keys.databases ?? []).flatMap((database) => database?.name ?? []);
+  const names = (keys.databases ?? []).map((database) => database?.name);
   const { accounts, errors, warnings } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
-    names,
+    {
+      names: names.filter((name) => name !== undefined),
+      complete: !isWrong(keys, "databases") && !names.includes(undefined),
+    },
     options,
   );
   if (found.length > 0 || errors.length > 0) throw new ConfigError([...found, ...errors]);
@@ -46,7 +53,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
         return { ...database, ...account && { account } };
       }),
     },
-    warnings,
+    warnings: [...await cutExpressions(document), ...warnings],
   };
 }
 
@@ -59,7 +66,7 @@ interface Accounts {
 /** A problem with the credentials is told together with those of the main file. */
 async function readAccounts(
   file: string,
-  databases: readonly string[],
+  databases: Databases,
   { credentials, environment }: LoadOptions,
 ): Promise<Accounts> {
   const none = { accounts: new Map<string, Account>(), errors: [], warnings: [] };
@@ -98,7 +105,7 @@ async function readTlsFiles(
     try {
       texts.set(file, texts.get(file) ?? await Deno.readTextFile(inFolder(folder, file)));
     } catch (error) {
-      if (!told.has(file)) problems.report(path, `cannot read the file: ${ioReason(error)}: "${file}"`);
+      if (!told.has(file)) problems.report(path, `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
       told.add(file);
     }
     return texts.get(file) ?? "";

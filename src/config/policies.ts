@@ -1,27 +1,35 @@
-import { didYouMean } from "../language/mod.ts";
+import { didYouMean, quoted } from "../language/mod.ts";
 import { DEFAULTS, type Policy } from "./config.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
+import { isWrong } from "./kind.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 
 /** A policy as it is written: each key with the place that it was written at. */
 export type WrittenPolicy = ReadonlyMap<string, { readonly value: unknown; readonly path: Path }>;
 
-/** The policies of one level, by name and in the order in which they are asked. */
-export type WrittenPolicies = ReadonlyMap<string, WrittenPolicy>;
+/** The policies of one level. */
+export interface WrittenPolicies {
+  /** In the order in which they are asked. */
+  readonly byName: ReadonlyMap<string, WrittenPolicy>;
+  /** Whether that is all of them; a name that is missing here is no problem otherwise. */
+  readonly complete: boolean;
+}
 
 /** The policies at the top of the file. */
-export function topPolicies(policies: ConfigFile["policies"], problems: Problems): WrittenPolicies {
-  const result = new Map<string, WrittenPolicy>();
-  for (const [index, policy] of (policies ?? []).entries()) {
+export function topPolicies(file: ConfigFile, problems: Problems): WrittenPolicies {
+  const policies = file.policies ?? [];
+  const byName = new Map<string, WrittenPolicy>();
+  for (const [index, policy] of policies.entries()) {
     if (policy?.name === undefined) continue;
     const path = ["policies", index];
-    if (result.has(policy.name)) {
+    if (byName.has(policy.name)) {
       problems.report([...path, "name"], `another policy has this name: "${policy.name}"`);
     }
-    result.set(policy.name, written(policy, path));
+    byName.set(policy.name, written(policy, path));
   }
-  return result;
+  const isWhole = policies.every((policy) => policy?.name !== undefined);
+  return { byName, complete: isWhole && !isWrong(file, "policies") };
 }
 
 /** Lays the policies of a group or database over those that it inherits. */
@@ -30,42 +38,40 @@ export function layPolicies(
   level: GroupLevel["policies"],
   { path, problems }: { readonly path: Path; readonly problems: Problems },
 ): WrittenPolicies {
-  const result = new Map(inherited);
+  const byName = new Map(inherited.byName);
   for (const [name, override] of level ?? []) {
     const place = [...path, "policies", name];
-    const base = inherited.get(name);
-    if (override === "off" || override === "false") {
-      if (base === undefined) {
-        const near = didYouMean(name, [...inherited.keys()], '"');
-        problems.report(place, `no policy of this name is in force here: "${name}"${near}`, "key");
-      }
-      result.delete(name);
-    } else {
-      if (base === undefined) requireWhole(name, override, { place, inherited, problems });
-      result.set(name, new Map([...base ?? [], ...written(override, place)]));
+    const base = byName.get(name);
+    const problem = base === undefined && inherited.complete ? problemOfNew(override) : undefined;
+    if (problem !== undefined) {
+      const near = didYouMean(name, [...byName.keys()], '"');
+      problems.report(place, `${problem}: ${quoted(name)}${near}`, "key");
     }
+    if (override === "off") byName.delete(name);
+    else byName.set(name, layKeys(base, written(override ?? {}, place)));
   }
-  return result;
+  return { byName, complete: inherited.complete };
 }
 
-function requireWhole(
-  name: string,
-  policy: PolicyKeys,
-  { place, inherited, problems }: {
-    readonly place: Path;
-    readonly inherited: WrittenPolicies;
-    readonly problems: Problems;
-  },
-): void {
-  const missing = (["where", "then"] as const).filter((key) => policy[key] === undefined);
-  if (missing.length === 0) return;
-  const near = didYouMean(name, [...inherited.keys()], '"');
+/** What is wrong with an override where nothing of its name is inherited. */
+function problemOfNew(policy: PolicyKeys | "off" | undefined): string | undefined {
+  if (policy === "off") return "no policy of this name is in force here";
+  const missing = (["where", "then"] as const)
+    .filter((key) => policy !== undefined && !Object.hasOwn(policy, key));
+  if (missing.length === 0) return undefined;
   const keys = missing.map((key) => `"${key}"`).join(" and ");
-  problems.report(
-    place,
-    `no policy of this name is inherited, and a new one needs ${keys}: "${name}"${near}`,
-    "key",
-  );
+  return `no policy of this name is inherited, and a new one needs ${keys}`;
+}
+
+/** An override names only what differs, also within a mapping such as `victims`. */
+function layKeys(base: WrittenPolicy | undefined, override: WrittenPolicy): WrittenPolicy {
+  const result = new Map(base);
+  for (const [key, { value, path }] of override) {
+    const under = base?.get(key)?.value;
+    const isMapping = typeof value === "object" && typeof under === "object";
+    result.set(key, { value: isMapping ? { ...under, ...value } : value, path });
+  }
+  return result;
 }
 
 function written(policy: PolicyKeys & { readonly name?: string | undefined }, path: Path): WrittenPolicy {

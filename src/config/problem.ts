@@ -1,5 +1,11 @@
-/** Where in a YAML file something stands: keys and positions in lists, from the top. */
-export type Path = readonly (string | number)[];
+import { printable, quoted } from "../language/mod.ts";
+import { Secret } from "../log/secret.ts";
+
+/**
+ * Where in a YAML file something stands: keys and positions in lists, from the top. A key that may be part
+ * of a password is a secret, and prints as one.
+ */
+export type Path = readonly (string | number | Secret)[];
 
 /** Something wrong in a file. */
 export interface Problem {
@@ -29,9 +35,18 @@ export class ConfigError extends Error {
   }
 }
 
+/** One problem of a file as an error; `place` is line and column, counted from one. */
+export function configError(
+  file: string,
+  message: string,
+  place?: { readonly line: number; readonly column: number },
+): ConfigError {
+  return new ConfigError([{ file, ...place, path: "", message }]);
+}
+
 /** `FILE:LINE:COLUMN: PATH: what is wrong: what was found`. */
 export function formatProblem({ file, line, column, path, message }: LocatedProblem): string {
-  const place = line === undefined ? file : `${file}:${line}:${column}`;
+  const place = line === undefined ? printable(file) : `${printable(file)}:${line}:${column}`;
   return path === "" ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
 }
 
@@ -39,13 +54,28 @@ export function formatProblem({ file, line, column, path, message }: LocatedProb
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
-    return text === "" ? step : `${text}.${step}`;
+    const name = printable(String(step));
+    return text === "" ? name : `${text}.${name}`;
   }, "");
 }
+
+/** What to say of a key after the words that tell what is wrong with it. */
+export function shownKey(name: string, { secret }: { readonly secret: boolean }): string {
+  return secret ? " (not shown: it may be part of a password)" : `: ${quoted(name)}`;
+}
+
+/** How to keep YAML's hands off an expression. */
+export const QUOTE_ADVICE = 'put the whole expression in double quotes, or write it after ">-"';
 
 /** Gathers the problems of one file, so that all of them can be told at once. */
 export class Problems {
   readonly #list: Problem[] = [];
+  readonly #secretKeys: boolean;
+
+  /** In a file with `secretKeys` what looks like a wrong key may be part of a password. */
+  constructor({ secretKeys = false }: { readonly secretKeys?: boolean } = {}) {
+    this.#secretKeys = secretKeys;
+  }
 
   get list(): readonly Problem[] {
     return this.#list;
@@ -53,5 +83,12 @@ export class Problems {
 
   report(path: Path, message: string, at: Problem["at"] = "value"): void {
     this.#list.push({ path, message, at });
+  }
+
+  /** Reports a key below `path` that should not have this name. `near` comes after the name. */
+  reportKey(path: Path, name: string, { message, near = "" }: { message: string; near?: string }): void {
+    const secret = this.#secretKeys;
+    const step = secret ? new Secret(name) : name;
+    this.report([...path, step], `${message}${shownKey(name, { secret })}${near}`, "key");
   }
 }

@@ -1,7 +1,8 @@
-import { didYouMean } from "../language/mod.ts";
+import { didYouMean, quoted } from "../language/mod.ts";
 import type { Expression } from "../language/mod.ts";
 import { type Address, type Budget, DEFAULTS, type Policy, type Rules } from "./config.ts";
-import { ExpressionCompiler, type LimitLevel, limitTypes } from "./expressions.ts";
+import { ExpressionCompiler, type LimitLevel, type LimitTypes, limitTypes } from "./expressions.ts";
+import { isWrong } from "./kind.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { ConfigFile, DatabaseLevel, GroupLevel } from "./schema.ts";
@@ -48,44 +49,47 @@ class Resolver {
   readonly #compiler: ExpressionCompiler;
   readonly #top: Level;
   readonly #policies: WrittenPolicies;
-  readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }>;
+  readonly #limits: LimitTypes;
+  /** Undefined where it is not known which there are. */
+  readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }> | undefined;
   readonly #names = new Set<string>();
 
   constructor(file: ConfigFile, problems: Problems) {
     this.#problems = problems;
-    const { policies, groups, databases, ...keys } = file;
+    const { policies: _policies, groups, databases: _databases, ...keys } = file;
     this.#top = { path: [], keys };
-    this.#compiler = new ExpressionCompiler(limitTypes(limitLevels(file), problems), problems);
-    this.#policies = topPolicies(policies, problems);
-    this.#groups = new Map([...groups ?? []].map(([name, keys]) => {
-      const path = ["groups", name];
-      const policies = layPolicies(this.#policies, keys.policies, { path, problems });
-      return [name, { path, keys, policies }];
-    }));
-    this.#compileUnused(databases ?? []);
+    this.#limits = limitTypes(limitLevels(file), problems);
+    this.#compiler = new ExpressionCompiler(this.#limits, problems);
+    this.#policies = topPolicies(file, problems);
+    this.#groups = isWrong(file, "groups") ? undefined : new Map(
+      [...groups ?? []].map(([name, keys = {}]) => {
+        const path = ["groups", name];
+        const policies = layPolicies(this.#policies, keys.policies, { path, problems });
+        return [name, { path, keys, policies }];
+      }),
+    );
+    this.#compileUnused();
   }
 
   /** Policies and protections that no database uses, or that one overrides, have to be right as well. */
-  #compileUnused(databases: readonly (DatabaseLevel | undefined)[]): void {
-    const levels = [this.#top, ...this.#groups.values()];
-    for (const level of levels) this.#protect([level]);
-    for (const policies of [this.#policies, ...[...this.#groups.values()].map((group) => group.policies)]) {
-      if (databases.length > 0) this.#makePolicies(policies);
+  #compileUnused(): void {
+    for (const level of [{ ...this.#top, policies: this.#policies }, ...this.#groups?.values() ?? []]) {
+      this.#protect([level]);
+      this.#makePolicies(level.policies);
     }
   }
 
   database(keys: DatabaseLevel, path: Path): ResolvedDatabase | undefined {
     const group = this.#group(keys, path);
     const levels: readonly Level[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
+    const lacksGroup = group === undefined && Object.hasOwn(keys, "group");
     const address = this.#address(keys, path);
     const tls = tlsKeys(levels);
     this.#checkTls(tls, address, path);
-    const policies = layPolicies(group?.policies ?? this.#policies, keys.policies, {
-      path,
-      problems: this.#problems,
-    });
+    const inherited = lacksGroup ? { ...this.#policies, complete: false } : group?.policies ?? this.#policies;
+    const policies = layPolicies(inherited, keys.policies, { path, problems: this.#problems });
     const rules = this.#rules(levels, policies);
-    this.#checkLimits(rules, path);
+    if (!lacksGroup) this.#checkLimits(rules, levels, path);
     const name = keys.name;
     if (name === undefined || address === undefined) return undefined;
     if (this.#names.has(name)) {
@@ -97,27 +101,29 @@ class Resolver {
   }
 
   #group({ group }: DatabaseLevel, path: Path): (Level & { readonly policies: WrittenPolicies }) | undefined {
-    if (group === undefined) return undefined;
+    if (group === undefined || this.#groups === undefined) return undefined;
     const found = this.#groups.get(group);
     if (found === undefined) {
       const near = didYouMean(group, [...this.#groups.keys()], '"');
-      this.#problems.report([...path, "group"], `no group has this name: "${group}"${near}`);
+      this.#problems.report([...path, "group"], `no group has this name: ${quoted(group)}${near}`);
     }
     return found;
   }
 
-  #address({ host, port, socket }: DatabaseLevel, path: Path): Address | undefined {
+  #address(keys: DatabaseLevel, path: Path): Address | undefined {
+    const { host, port, socket } = keys;
     if (socket !== undefined) {
       if (host === undefined && port === undefined) return { socket };
       const other = host === undefined ? "port" : "host";
       this.#problems.report(
         [...path, "socket"],
-        `"${other}" and "socket" exclude each other: "${socket}"`,
+        `"${other}" and "socket" exclude each other: ${quoted(socket)}`,
         "key",
       );
       return undefined;
     }
     if (host !== undefined) return { host, port: port ?? DEFAULTS.port };
+    if (isWrong(keys, "host") || isWrong(keys, "socket")) return undefined;
     this.#problems.report(path, 'a key is missing: "host" or "socket"');
   }
 
@@ -132,7 +138,7 @@ class Resolver {
     }
     const [present, missing] = cert === undefined ? [key, "ssl_cert"] : [cert, "ssl_key"];
     if (present !== undefined && (cert === undefined || key === undefined)) {
-      this.#problems.report(present.path, `this needs "${missing}" beside it: "${present.file}"`);
+      this.#problems.report(present.path, `this needs "${missing}" beside it: ${quoted(present.file)}`);
     }
   }
 
@@ -140,7 +146,7 @@ class Resolver {
     const limits = levels.flatMap(({ keys }) => [...keys.limits ?? []]);
     return {
       mode: last(levels, "mode") ?? DEFAULTS.mode,
-      limits: Object.fromEntries(limits.map(([name, { value }]) => [name, value])),
+      limits: Object.fromEntries(limits.flatMap(([name, limit]) => limit ? [[name, limit.value]] : [])),
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
@@ -148,7 +154,7 @@ class Resolver {
   }
 
   #makePolicies(policies: WrittenPolicies): readonly Policy[] {
-    return [...policies].flatMap(([name, policy]) => makePolicy(name, policy, this.#compiler) ?? []);
+    return [...policies.byName].flatMap(([name, policy]) => makePolicy(name, policy, this.#compiler) ?? []);
   }
 
   #protect(levels: readonly Level[]): readonly Expression[] {
@@ -161,7 +167,9 @@ class Resolver {
     );
   }
 
-  #checkLimits({ policies, protect, limits }: Rules, path: Path): void {
+  #checkLimits({ policies, protect }: Rules, levels: readonly Level[], path: Path): void {
+    if (this.#limits === undefined) return;
+    const defined = new Set(levels.flatMap(({ keys }) => [...keys.limits?.keys() ?? []]));
     const users: readonly (readonly [string, Expression | undefined])[] = [
       ...policies.flatMap(({ name, when, where }) =>
         [[`the policy "${name}"`, when], [`the policy "${name}"`, where]] as const
@@ -171,7 +179,7 @@ class Resolver {
     const told = new Set<string>();
     for (const [user, expression] of users) {
       for (const limit of expression?.limits ?? []) {
-        if (Object.hasOwn(limits, limit) || told.has(limit)) continue;
+        if (defined.has(limit) || told.has(limit)) continue;
         told.add(limit);
         this.#problems.report(
           path,
@@ -182,13 +190,17 @@ class Resolver {
   }
 }
 
-function limitLevels({ limits, groups, databases }: ConfigFile): readonly LimitLevel[] {
-  const empty: LimitLevel["limits"] = new Map();
+function limitLevels(file: ConfigFile): readonly LimitLevel[] {
+  const limitsOf = (keys: Pick<GroupLevel, "limits">) =>
+    isWrong(keys, "limits") ? undefined : keys.limits ?? new Map<string, never>();
   return [
-    { limits: limits ?? empty, path: [] },
-    ...[...groups ?? []].map(([name, group]) => ({ limits: group.limits ?? empty, path: ["groups", name] })),
-    ...(databases ?? []).map((database, index) => ({
-      limits: database?.limits ?? empty,
+    { limits: limitsOf(file), path: [] },
+    ...[...file.groups ?? []].map(([name, keys = {}]) => ({
+      limits: limitsOf(keys),
+      path: ["groups", name],
+    })),
+    ...(file.databases ?? []).map((keys = {}, index) => ({
+      limits: limitsOf(keys),
       path: ["databases", index],
     })),
   ];

@@ -1,19 +1,16 @@
+import { list, type NameRule, object, optional, orOff, type Read, record, required } from "./kind.ts";
 import {
   duration,
-  either,
+  expression,
+  host,
   integer,
-  list,
   name,
-  object,
-  optional,
   quantity,
-  type Read,
-  record,
-  required,
   secretText,
   text,
+  variableName,
   word,
-} from "./kind.ts";
+} from "./scalar.ts";
 
 /** What a policy does with the sessions that it selects. */
 export const ACTIONS = ["log", "kill query", "kill connection"] as const;
@@ -27,9 +24,9 @@ export const SSL_MODES = ["disabled", "preferred", "required", "verify-ca", "ver
 const policyKeys = {
   description: optional(text),
   mode: optional(word(MODES)),
-  when: optional(text),
-  for: optional(duration({ min: "0s" })),
-  where: optional(text),
+  when: optional(expression),
+  for: optional(duration({ min: "0s", max: "7d" })),
+  where: optional(expression),
   then: optional(word(ACTIONS)),
   victims: optional(object({
     order: optional(word(VICTIM_ORDERS)),
@@ -41,33 +38,33 @@ const policyKeys = {
 const policy = object({
   name: required(name),
   ...policyKeys,
-  where: required(text),
+  where: required(expression),
   then: required(word(ACTIONS)),
 });
 
-const override = either(
-  word(["off", "false"] as const),
-  object(policyKeys),
-  (value) => typeof value === "string",
-);
+/** Limits are named in expressions as well, whose names have no upper case and no hyphens. */
+const LIMIT_NAMES: NameRule = {
+  pattern: /^[a-z_][a-z0-9_]{0,63}$/,
+  rule: "a limit is named in lower case letters, digits and underscores",
+};
 
 /** The keys that every level has: what is set lower down wins. */
 const levelKeys = {
   mode: optional(word(MODES)),
-  interval: optional(duration({ min: "100ms" })),
-  limits: optional(record(quantity)),
+  interval: optional(duration({ min: "100ms", max: "1h" })),
+  limits: optional(record(quantity, LIMIT_NAMES)),
   budget: optional(object({
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-    per: optional(duration({ min: "1s" })),
+    per: optional(duration({ min: "1s", max: "7d" })),
   })),
-  protect: optional(list(text)),
+  protect: optional(list(expression)),
   ssl_mode: optional(word(SSL_MODES)),
   ssl_ca: optional(text),
   ssl_cert: optional(text),
   ssl_key: optional(text),
 };
 
-const lowerLevelKeys = { ...levelKeys, policies: optional(record(override)) };
+const lowerLevelKeys = { ...levelKeys, policies: optional(record(orOff(object(policyKeys)))) };
 
 /** The main file. */
 export const configFile = object({
@@ -78,7 +75,7 @@ export const configFile = object({
   databases: required(list(
     object({
       name: required(name),
-      host: optional(text),
+      host: optional(host),
       port: optional(integer({ min: 1, max: 65535 })),
       socket: optional(text),
       group: optional(name),
@@ -91,7 +88,7 @@ export const configFile = object({
 const account = object({
   user: required(text),
   password: optional(secretText),
-  password_env: optional(text),
+  password_env: optional(variableName),
   password_file: optional(text),
 });
 

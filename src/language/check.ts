@@ -1,25 +1,26 @@
-import { didYouMean } from "./nearest.ts";
+import { didYouMean, printable, shortened } from "./nearest.ts";
 import { compileMatches } from "./pattern.ts";
-import { parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
+import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
 import type { Node } from "./syntax.ts";
 import type { Problem, Span } from "./token.ts";
-import { type Scope, type Type, VOCABULARY, type VocabularyEntry, vocabularyEntry } from "./vocabulary.ts";
+import {
+  type Scope,
+  type Type,
+  TYPE_WORDS,
+  VOCABULARY,
+  type VocabularyEntry,
+  vocabularyEntry,
+} from "./vocabulary.ts";
 
 /** Where an expression stands and which limits it may name. */
 export interface CheckContext {
   readonly scope: Scope;
-  /** The type of each limit that is defined anywhere. */
-  readonly limits: ReadonlyMap<string, QuantityType>;
+  /**
+   * The type of each limit that is defined anywhere: undefined where its value is wrong. Absent where it is
+   * not known what limits there are. Both have been reported, and nothing that follows from it is.
+   */
+  readonly limits: ReadonlyMap<string, QuantityType | undefined> | undefined;
 }
-
-const TYPE_WORDS: Readonly<Record<Type, string>> = {
-  number: "a number",
-  duration: "a duration",
-  bytes: "a size",
-  percent: "a percentage",
-  string: "a string",
-  boolean: "a condition",
-};
 
 /** All type errors of an expression; none means that it can be evaluated. */
 export function check(root: Node, source: string, context: CheckContext): readonly Problem[] {
@@ -48,7 +49,9 @@ class Checker {
     const type = this.#type(node);
     if (type === undefined || type === "boolean") return;
     const text = this.#text(node);
-    this.#report(node, `expected a condition, such as ${text} = …, but ${text} is ${TYPE_WORDS[type]}`);
+    if (isLiteral(node)) return this.#report(node, `expected a condition: ${text}`);
+    const test = `${text} ${type === "string" ? "=" : ">"} …`;
+    this.#report(node, `expected a condition, such as ${test}, but ${text} is ${TYPE_WORDS[type]}`);
   }
 
   /** The type of a node; undefined where it is wrong and that has been reported. */
@@ -90,8 +93,7 @@ class Checker {
     if (limit !== undefined) return this.#limitType(node, limit);
     const entry = vocabularyEntry(name);
     if (entry === undefined) {
-      const candidates = VOCABULARY.filter((row) => this.#inScope(row)).map((row) => row.name);
-      this.#report(node, `unknown name: ${name}${didYouMean(name, candidates)}`);
+      this.#report(node, `unknown name: ${shortened(name)}${this.#nearName(name)}`);
       return undefined;
     }
     if (!this.#inScope(entry)) {
@@ -101,12 +103,22 @@ class Checker {
   }
 
   #limitType(node: Span, limit: string): Type | undefined {
-    const type = this.#context.limits.get(limit);
-    if (type === undefined) {
-      const near = didYouMean(limit, [...this.#context.limits.keys()]);
-      this.#report(node, `this limit is not defined: limits.${limit}${near}`);
+    const { limits } = this.#context;
+    if (limits !== undefined && !limits.has(limit)) {
+      const near = didYouMean(`limits.${limit}`, this.#limitNames());
+      this.#report(node, `this limit is not defined: limits.${shortened(limit)}${near}`);
     }
-    return type;
+    return limits?.get(limit);
+  }
+
+  #nearName(name: string): string {
+    if (this.#context.limits?.has(name)) return ` (did you mean limits.${name}?)`;
+    const names = VOCABULARY.filter((row) => this.#inScope(row)).map((row) => row.name);
+    return didYouMean(name, [...names, ...this.#limitNames()]);
+  }
+
+  #limitNames(): readonly string[] {
+    return [...this.#context.limits?.keys() ?? []].map((limit) => `limits.${limit}`);
   }
 
   #inScope(entry: VocabularyEntry): boolean {
@@ -130,8 +142,9 @@ class Checker {
       this.#report(left, `two written values are compared, one of them should be a name: ${text}`);
       return undefined;
     }
-    const [name, value] = isLiteral(left) ? [right, left] : [left, right];
-    const [nameType, valueType] = isLiteral(left) ? [rightType, leftType] : [leftType, rightType];
+    const isTurned = isLiteral(left) || (isLimit(left) && !isLiteral(right));
+    const [name, value] = isTurned ? [right, left] : [left, right];
+    const [nameType, valueType] = isTurned ? [rightType, leftType] : [leftType, rightType];
     if (nameType !== valueType) {
       this.#mismatch({ name, nameType }, value, valueType);
       return undefined;
@@ -150,10 +163,21 @@ class Checker {
     if (value.kind === "string" && quantityType(value.value) === nameType) {
       return this.#report(value, `${subject}, write it without quotes: ${found}`);
     }
-    if (value.kind === "quantity" && valueType === "number" && isUnitType(nameType)) {
-      return this.#report(value, `${subject} and needs a unit (${unitsOf(nameType)}): ${found}`);
+    if (valueType === "number" && isUnitType(nameType)) {
+      const problem = this.#lacksUnit(value, nameType);
+      if (problem !== undefined) return this.#report(value, `${subject}${problem}: ${found}`);
     }
     this.#report(value, `${subject}, and cannot be compared with ${TYPE_WORDS[valueType]}: ${found}`);
+  }
+
+  /** What to say of a bare number; undefined where it is something else that is a number. */
+  #lacksUnit(value: Node, type: Exclude<QuantityType, "number">): string | undefined {
+    const minutes = type === "duration" ? minutesMeant(this.#text(value)) : undefined;
+    if (minutes !== undefined) return `, and ${minutes}`;
+    if (value.kind === "quantity") return ` and needs a unit (${unitsOf(type)})`;
+    return isLimit(value)
+      ? `, and this limit is a number, does it lack a unit (${unitsOf(type)})?`
+      : undefined;
   }
 
   #knownValue(name: Node, value: Node): void {
@@ -173,17 +197,14 @@ class Checker {
     if (node.kind !== "matches") return;
     const compiled = compileMatches(node.pattern);
     if (typeof compiled === "string") {
-      this.problems.push({
-        offset: node.patternStart,
-        message: `not a regular expression in RE2 syntax (${compiled}): ${
-          this.#source.slice(node.patternStart, node.end)
-        }`,
-      });
+      const span = { start: node.patternStart, end: node.end };
+      const reason = printable(compiled);
+      this.#report(span, `not a regular expression in RE2 syntax (${reason}): ${this.#text(span)}`);
     }
   }
 
   #text({ start, end }: Span): string {
-    return this.#source.slice(start, end);
+    return printable(shortened(this.#source.slice(start, end)));
   }
 
   #report(span: Span, message: string): void {
@@ -193,6 +214,10 @@ class Checker {
 
 function isLiteral(node: Node): boolean {
   return node.kind === "quantity" || node.kind === "string" || node.kind === "boolean";
+}
+
+function isLimit(node: Node): boolean {
+  return node.kind === "name" && limitName(node.name) !== undefined;
 }
 
 function isUnitType(type: Type): type is Exclude<QuantityType, "number"> {

@@ -103,11 +103,14 @@ const COMPARISONS: Readonly<Record<CompareOperator, (left: number, right: number
 
 function compare(operator: CompareOperator, left: Operand, right: Operand): Condition {
   const test = COMPARISONS[operator];
+  const isEquality = operator === "=" || operator === "!=";
   return (subject) => {
     const [first, second] = [whole(left(subject)), whole(right(subject))];
     if (first === undefined || second === undefined) return undefined;
     if (typeof first === "number" && typeof second === "number") return test(first, second);
-    return operator === "=" ? first === second : first !== second;
+    // What was read is not always of the type that the vocabulary promises: that decides nothing.
+    if (typeof first !== typeof second || !isEquality) return undefined;
+    return (first === second) === (operator === "=");
   };
 }
 
@@ -126,8 +129,15 @@ function whole(reading: Reading | undefined): number | string | boolean | undefi
 function compileIn({ operand, list, negated }: Extract<Node, { kind: "in" }>): Condition {
   const subjectOperand = compileOperand(operand);
   const tests = list.map((item) => compare("=", subjectOperand, compileOperand(item)));
-  const any = tests.reduce(or);
-  return negated ? not(any) : any;
+  return (subject) => {
+    let found: Truth = false;
+    for (const test of tests) {
+      const truth = test(subject);
+      if (truth === true) return !negated;
+      if (truth === undefined) found = undefined;
+    }
+    return found === undefined ? undefined : negated;
+  };
 }
 
 function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>): Condition {

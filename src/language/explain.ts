@@ -23,7 +23,7 @@ export interface Explanation {
 export interface Explainable {
   readonly source: string;
   readonly tree: Node;
-  readonly limitTypes: ReadonlyMap<string, Type>;
+  readonly limitTypes: ReadonlyMap<string, Type | undefined>;
 }
 
 /**
@@ -33,6 +33,9 @@ export interface Explainable {
 export function explain(expression: Explainable, subject: Subject): Explanation {
   return new Explainer(expression, subject).node(expression.tree);
 }
+
+/** Beyond the usual ones; two values that differ less than that are shown as equal. */
+const MOST_DECIMALS = 12;
 
 class Explainer {
   readonly #expression: Explainable;
@@ -65,7 +68,7 @@ class Explainer {
     const expression = this.#text(node.start, node.end);
     switch (node.kind) {
       case "compare":
-        return { expression, left: this.#value(node.left), right: this.#value(node.right) };
+        return { expression, ...this.#sides(node.left, node.right) };
       case "in":
         return {
           expression,
@@ -90,9 +93,18 @@ class Explainer {
     return this.#expression.source.slice(start, end);
   }
 
-  #value(node: Node): string {
+  /** Both sides of a comparison, with as many decimals as it takes to tell different numbers apart. */
+  #sides(left: Node, right: Node): { readonly left: string; readonly right: string } {
+    const [first, second] = [left, right].map((node) => compileOperand(node)(this.#subject));
+    for (let more = 0;; more++) {
+      const sides = { left: this.#value(left, more), right: this.#value(right, more) };
+      if (sides.left !== sides.right || first === second || more === MOST_DECIMALS) return sides;
+    }
+  }
+
+  #value(node: Node, more = 0): string {
     const reading = compileOperand(node)(this.#subject);
-    return formatReading(reading, node.kind === "name" ? this.#typeOf(node.name) : literalType(node));
+    return formatReading(reading, node.kind === "name" ? this.#typeOf(node.name) : literalType(node), more);
   }
 
   #typeOf(name: string): Type | undefined {
@@ -105,12 +117,13 @@ function literalType(node: Node): Type | undefined {
   return node.kind === "quantity" ? node.quantity.type : undefined;
 }
 
-function formatReading(reading: Reading | undefined, type: Type | undefined): string {
+function formatReading(reading: Reading | undefined, type: Type | undefined, more: number): string {
   if (reading === undefined) return "unknown: not read";
   if (isUnknown(reading)) return `unknown: ${reading.unknown}`;
   if (typeof reading === "object") return digestText(reading.text.reveal(), { cut: reading.cut });
   if (typeof reading === "string") return `'${reading.replaceAll("'", "''")}'`;
   if (typeof reading === "boolean") return String(reading);
+  if (Number.isNaN(reading)) return "unknown: not a number";
   if (type === undefined || type === "string" || type === "boolean") return String(reading);
-  return formatQuantity({ type, value: reading });
+  return formatQuantity({ type, value: reading }, more);
 }

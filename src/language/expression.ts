@@ -9,7 +9,7 @@ import { ExpressionError, type Problem } from "./token.ts";
 export interface Expression {
   readonly source: string;
   readonly tree: Node;
-  readonly limitTypes: ReadonlyMap<string, QuantityType>;
+  readonly limitTypes: ReadonlyMap<string, QuantityType | undefined>;
   /** The names of the vocabulary that have to be read before this can be evaluated. */
   readonly needs: readonly string[];
   /** The limits that it refers to, without `limits.`. */
@@ -41,7 +41,7 @@ function makeExpression(source: string, tree: Node, context: CheckContext): Expr
   return {
     source,
     tree,
-    limitTypes: context.limits,
+    limitTypes: context.limits ?? new Map(),
     needs: names.filter((name) => limitName(name) === undefined),
     limits: names.flatMap((name) => limitName(name) ?? []),
     evaluate: compileCondition(tree),

@@ -1,8 +1,15 @@
 export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
 export type { Condition, Truth } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
-export { didYouMean, quoted } from "./nearest.ts";
-export { formatQuantity, parseQuantity, type Quantity, type QuantityType, unitsOf } from "./quantity.ts";
+export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
+export {
+  formatQuantity,
+  minutesMeant,
+  parseQuantity,
+  type Quantity,
+  type QuantityType,
+  unitsOf,
+} from "./quantity.ts";
 export {
   isUnknown,
   type Reading,
@@ -19,6 +26,7 @@ export {
   type Scope,
   type SessionName,
   type Type,
+  TYPE_WORDS,
   VOCABULARY,
   type VocabularyEntry,
   vocabularyEntry,

@@ -1,9 +1,11 @@
 import { quoted } from "./nearest.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
-import { ExpressionError, type Keyword, type Token, tokenize } from "./token.ts";
+import { ExpressionError, type Keyword, type Span, type Token, tokenize } from "./token.ts";
 
 /** How deep parentheses and `not` may nest: more is a mistake or an attack on the stack. */
 const MAX_DEPTH = 100;
+/** How many characters an expression may have: a chain of `and` nests as deep as it is long. */
+const MAX_LENGTH = 10_000;
 
 /**
  * Reads an expression by this grammar, loosest first:
@@ -15,6 +17,12 @@ const MAX_DEPTH = 100;
  * @throws {ExpressionError} At the first place where the text cannot be an expression.
  */
 export function parse(source: string): Node {
+  if (source.length > MAX_LENGTH) {
+    throw new ExpressionError(
+      MAX_LENGTH,
+      `the expression is too long, expected ${MAX_LENGTH} characters at most: found ${source.length}`,
+    );
+  }
   const reader = new TokenReader(source);
   if (reader.peek().kind === "end") throw new ExpressionError(0, "expected an expression: found nothing");
   const node = parseOr(reader);
@@ -44,6 +52,11 @@ class TokenReader {
     return token;
   }
 
+  /** From `start` to the end of the token that was taken last: the parentheses around operands too. */
+  spanFrom(start: number): Span {
+    return { start, end: this.#tokens[this.#at - 1]!.end };
+  }
+
   /** Takes the next token if it is this keyword or symbol. */
   take(text: Keyword | "(" | ")" | ","): Token | undefined {
     const token = this.peek();
@@ -68,10 +81,11 @@ function parseChain(
   kind: "and" | "or",
   parseOperand: (reader: TokenReader) => Node,
 ): Node {
+  const { start } = reader.peek();
   let left = parseOperand(reader);
   while (reader.take(kind)) {
     const right = parseOperand(reader);
-    left = { kind, left, right, start: left.start, end: right.end };
+    left = { kind, left, right, ...reader.spanFrom(start) };
   }
   return left;
 }
@@ -81,7 +95,7 @@ function parseNot(reader: TokenReader): Node {
   if (token === undefined) return parseTest(reader);
   return nested(reader, token, () => {
     const operand = parseNot(reader);
-    return { kind: "not", operand, start: token.start, end: operand.end };
+    return { kind: "not", operand, ...reader.spanFrom(token.start) };
   });
 }
 
@@ -97,8 +111,15 @@ function nested(reader: TokenReader, token: Token, parseInner: () => Node): Node
   return node;
 }
 
+/** What stands before a test, and where it starts: at its parenthesis, if it has one. */
+interface Operand {
+  readonly node: Node;
+  readonly start: number;
+}
+
 function parseTest(reader: TokenReader): Node {
-  const operand = parsePrimary(reader);
+  const { start } = reader.peek();
+  const operand: Operand = { start, node: parsePrimary(reader) };
   const compared = parseComparison(reader, operand);
   if (compared !== undefined) {
     if (isComparison(reader.peek())) {
@@ -111,7 +132,7 @@ function parseTest(reader: TokenReader): Node {
   if (reader.take("in")) return parseList(reader, operand, negated);
   if (reader.take("like")) return parsePattern(reader, operand, { kind: "like", negated });
   if (reader.take("matches")) return parsePattern(reader, operand, { kind: "matches", negated });
-  return operand;
+  return operand.node;
 }
 
 function isComparison(token: Token): boolean {
@@ -124,40 +145,40 @@ function isNegatedTest(reader: TokenReader): boolean {
     test.kind === "keyword" && ["in", "like", "matches"].includes(test.word);
 }
 
-function parseComparison(reader: TokenReader, left: Node): Node | undefined {
+function parseComparison(reader: TokenReader, { node: left, start }: Operand): Node | undefined {
   const token = reader.peek();
   if (token.kind !== "symbol" || !isComparison(token)) return undefined;
   reader.next();
   const right = parsePrimary(reader);
   const operator = (token.symbol === "<>" ? "!=" : token.symbol) as CompareOperator;
-  return { kind: "compare", operator, left, right, start: left.start, end: right.end };
+  return { kind: "compare", operator, left, right, ...reader.spanFrom(start) };
 }
 
-function parseKnown(reader: TokenReader, operand: Node): Node {
+function parseKnown(reader: TokenReader, { node: operand, start }: Operand): Node {
   const token = reader.take("known") ?? reader.take("unknown");
   if (token === undefined) reader.fail('expected "known" or "unknown" after "is"');
   const known = token.kind === "keyword" && token.word === "known";
-  return { kind: "known", operand, known, start: operand.start, end: token.end };
+  return { kind: "known", operand, known, ...reader.spanFrom(start) };
 }
 
-function parseList(reader: TokenReader, operand: Node, negated: boolean): Node {
+function parseList(reader: TokenReader, { node: operand, start }: Operand, negated: boolean): Node {
   if (!reader.take("(")) reader.fail('expected "(" after "in"');
   const list = [parsePrimary(reader)];
   while (reader.take(",")) list.push(parsePrimary(reader));
-  const close = reader.take(")") ?? reader.fail('expected "," or ")"');
-  return { kind: "in", operand, negated, list, start: operand.start, end: close.end };
+  if (!reader.take(")")) reader.fail('expected "," or ")"');
+  return { kind: "in", operand, negated, list, ...reader.spanFrom(start) };
 }
 
 function parsePattern(
   reader: TokenReader,
-  operand: Node,
+  { node: operand, start }: Operand,
   test: { readonly kind: "like" | "matches"; readonly negated: boolean },
 ): Node {
   const token = reader.peek();
   if (token.kind !== "string") reader.fail(`expected a quoted pattern after "${test.kind}"`);
   reader.next();
-  const { value: pattern, start: patternStart, end } = token;
-  return { ...test, operand, pattern, patternStart, start: operand.start, end };
+  const { value: pattern, start: patternStart } = token;
+  return { ...test, operand, pattern, patternStart, ...reader.spanFrom(start) };
 }
 
 function parsePrimary(reader: TokenReader): Node {

@@ -40,7 +40,8 @@ export function unitsOf(type: QuantityType): string {
  * @returns The quantity, or what is wrong with the text, ready to be followed by `: found …`.
  */
 export function parseQuantity(text: string): Quantity | string {
-  const match = /^(\d+(?:\.\d+)?)([A-Za-z%µ_]*)$/.exec(text);
+  if (/^\d+(?:\.\d+)?[eE][+-]?\d+$/.test(text)) return noExponent(Number(text));
+  const match = /^(\d+(?:\.\d+)?)((?:[A-Za-z%µ_][A-Za-z0-9%µ_]*)?)$/.exec(text);
   if (match === null) return "expected a number, with a unit where it means time, size or share";
   const [, digits = "", suffix = ""] = match;
   if (suffix === "") return { type: "number", value: Number(digits) };
@@ -50,7 +51,22 @@ export function parseQuantity(text: string): Quantity | string {
   return { type: unit.type, value: Number((Number(digits) * unit.factor).toPrecision(15)) };
 }
 
-const UNIT_HINTS: Readonly<Record<string, string>> = {
+/** `1e6` is how other languages write 1M. */
+function noExponent(value: number): string {
+  const problem = "a number has no exponent here";
+  return value === 0 || (value >= 0.001 && value < 1e15)
+    ? `${problem}, write ${formatQuantity({ type: "number", value })}`
+    : problem;
+}
+
+/** What to say where `5M` is written for a duration; undefined of every other text. */
+export function minutesMeant(text: string): string | undefined {
+  const minutes = /^(\d+(?:\.\d+)?)M$/.exec(text)?.[1];
+  if (minutes === undefined) return undefined;
+  return `M means a million, write ${minutes}m for ${minutes === "1" ? "a minute" : `${minutes} minutes`}`;
+}
+
+const UNIT_HINTS: ReadonlyMap<string, string> = new Map(Object.entries({
   K: "k for a thousand, KiB for bytes",
   kb: "KiB",
   mb: "MiB",
@@ -72,24 +88,41 @@ const UNIT_HINTS: Readonly<Record<string, string>> = {
   day: "d",
   days: "d",
   msec: "ms",
-};
+}));
 
 function unknownUnit(suffix: string): string {
-  const hint = UNIT_HINTS[suffix] ?? UNIT_HINTS[suffix.toLowerCase()];
+  const hint = UNIT_HINTS.get(suffix) ?? UNIT_HINTS.get(suffix.toLowerCase());
   return hint === undefined
     ? `unknown unit "${suffix}", expected ${UNITS.map((unit) => unit.name).join(" ")}`
     : `unknown unit "${suffix}", write ${hint}`;
 }
 
-/** Writes a value as the language would read it back: `42s`, `12.873s`, `1M`, `83.3%`. */
-export function formatQuantity({ type, value }: Quantity): string {
-  if (type === "percent") return `${Number(value.toFixed(1))}%`;
-  if (value === 0) return type === "duration" ? "0s" : "0";
+/** How many decimals are shown where a value has more of them. */
+const DECIMALS: Readonly<Record<Exclude<QuantityType, "number">, number>> = {
+  duration: 3,
+  bytes: 3,
+  percent: 1,
+};
+const ZERO: Readonly<Record<QuantityType, string>> = {
+  number: "0",
+  duration: "0s",
+  bytes: "0KiB",
+  percent: "0%",
+};
+
+/**
+ * Writes a value as the language would read it back: `42s`, `12.873s`, `1M`, `1.5KiB`, `83.3%`. It is
+ * rounded; `more` decimals are kept beyond the usual ones.
+ */
+export function formatQuantity({ type, value }: Quantity, more = 0): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return ZERO[type];
   const units = UNITS.filter((unit) => unit.type === type);
   const exact = units.findLast((unit) => Number.isInteger(value / unit.factor));
-  if (type === "duration") {
-    if (exact !== undefined && exact.name !== "ms") return `${value / exact.factor}${exact.name}`;
-    return value >= 1000 ? `${Number((value / 1000).toFixed(3))}s` : `${Number(value.toFixed(3))}ms`;
-  }
-  return exact === undefined ? String(value) : `${value / exact.factor}${exact.name}`;
+  if (exact !== undefined && exact.name !== "ms") return `${value / exact.factor}${exact.name}`;
+  if (type === "number") return String(value);
+  // Parts of a minute are written as seconds: 90.5s, not 1.508m.
+  const fitting = units.filter(({ name, factor }) => factor <= value && !["m", "h", "d"].includes(name));
+  const { name, factor } = fitting.at(-1) ?? units[0]!;
+  return `${Number((value / factor).toFixed(Math.min(DECIMALS[type] + more, 20)))}${name}`;
 }

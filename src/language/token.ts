@@ -1,5 +1,5 @@
 import { parseQuantity, type Quantity } from "./quantity.ts";
-import { quoted } from "./nearest.ts";
+import { printable, quoted } from "./nearest.ts";
 
 /** Something wrong in an expression, at `offset` characters from its beginning. */
 export interface Problem {
@@ -54,12 +54,14 @@ type TokenContent =
 
 const SPACE = /[ \t\r\n]+/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
-const NUMBER = /\d+(?:\.\d+)?[A-Za-z%µ_]*/y;
+const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+|[A-Za-z%µ_][A-Za-z0-9%µ_]*)?/y;
 const SYMBOL = /<>|<=|>=|!=|[=<>(),]/y;
 
 /** What people write who come from another language, and what to write here. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/==/y, 'write "=" to compare'],
+  [/=</y, 'write "<="'],
+  [/=>/y, 'write ">="'],
   [/&&/y, 'write "and"'],
   [/\|\|/y, 'write "or"'],
   [/!/y, 'write "not"'],
@@ -131,5 +133,8 @@ function stringToken(source: string, start: number): Token {
     else if (source[at + 1] === quote) value += source[at++];
     else return { kind: "string", value, start, end: at + 1 };
   }
-  throw new ExpressionError(start, `the string is not closed: found ${source.slice(start, start + 60)}`);
+  throw new ExpressionError(
+    start,
+    `the string is not closed: found ${printable(source.slice(start, start + 60))}`,
+  );
 }

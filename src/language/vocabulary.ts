@@ -4,6 +4,16 @@ import type { QuantityType } from "./quantity.ts";
 /** The type of a value in the policy language. */
 export type Type = QuantityType | "string" | "boolean";
 
+/** What a value of each type is called in messages. */
+export const TYPE_WORDS: Readonly<Record<Type, string>> = {
+  number: "a number",
+  duration: "a duration",
+  bytes: "a size",
+  percent: "a percentage",
+  string: "a string",
+  boolean: "a condition",
+};
+
 /** Whether a name says something of a whole database or of one of its sessions. */
 export type Scope = "database" | "session";
 

@@ -1,4 +1,5 @@
 import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
+import { CONTROL } from "./control.ts";
 
 /** An event as one line of JSON: when, how grave and what come first. `at` is in milliseconds since 1970. */
 export function jsonLine(
@@ -34,6 +35,5 @@ const COLORS: Readonly<Record<string, (text: string) => string>> = {
 
 /** A name that a client chose must not move the reader's cursor. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, "�");
+  return text.replace(CONTROL, "�");
 }

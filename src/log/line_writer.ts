@@ -18,7 +18,7 @@ export class LineWriter {
     this.#sink = sink;
   }
 
-  /** How many lines were given up because nobody read them. */
+  /** How many lines were given up because nobody read them, or may not have been written. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -43,15 +43,17 @@ export class LineWriter {
   }
 
   async #drain(): Promise<void> {
+    let lines: readonly string[] = [];
     try {
       // After this turn, so that lines of one moment become one write.
       await Promise.resolve();
       while (this.#waiting.length > 0) {
-        const lines = this.#waiting.splice(0);
+        lines = this.#waiting.splice(0);
         await this.#writeAll(new TextEncoder().encode(`${lines.join("\n")}\n`));
       }
     } catch (error) {
       this.#failure = error;
+      this.#dropped += lines.length + this.#waiting.splice(0).length;
     } finally {
       this.#writing = undefined;
     }

@@ -25,6 +25,7 @@ Deno.test("each command's --help names its options, and help COMMAND says the sa
     assertStringIncludes(stdout, `\nUsage: query-sniper ${name} [OPTION…]`);
     for (const option of [...options, OPTIONS.help]) assertStringIncludes(stdout, `--${option.name}`);
     assertEquals((await runProgram(["help", name])).stdout, stdout);
+    assertEquals(stdout.split("\n").filter((line) => line.length > 100), []);
   }));
 });
 

@@ -30,7 +30,11 @@ Deno.test("parseCommandLine() reads commands, options and arguments", () => {
     ["run --config=a=b", "run config=a=b"],
     ["run --config a --config b", "run config=b"],
     ["run -c 007", "run config=007"],
+    ["run -cx.yaml", "run config=x.yaml"],
+    ["run -cquery.yaml --dry-run", "run config=query.yaml dry-run="],
+    ["run -c false", "run config=false"],
     ["run --dry-run", "run dry-run="],
+    ["run --dry-run --dry-run", "run dry-run="],
     ["run --log-format json --log-level=debug", "run log-format=json log-level=debug"],
     ["run --log-format auto", "run log-format=auto"],
     ["run --log-format pretty", "run log-format=pretty"],
@@ -67,6 +71,8 @@ Deno.test("parseCommandLine() refuses what is no command, and names the nearest"
     'unknown command: "validate-conf" (did you mean "validate-config"?)',
   );
   assertEquals(wrong(["kill"]), 'unknown command: "kill"');
+  assertEquals(wrong(["onec"]), 'unknown command: "onec" (did you mean "once"?)');
+  assertEquals(wrong(["validate"]), 'unknown command: "validate" (did you mean "validate-config"?)');
   assertEquals(wrong(["-c", "x", "run"]), 'a command comes first: "-c"');
   assertEquals(wrong(["--dry-run", "run"]), 'a command comes first: "--dry-run"');
 });
@@ -107,6 +113,22 @@ Deno.test("parseCommandLine() refuses an option without its value, and a value t
     ],
     ["run --log-format=xml", '--log-format is one of auto, json, pretty: "xml" [run]'],
     ["run --log-level verbose", '--log-level is one of debug, info, warning, error: "verbose" [run]'],
+  ];
+  for (const [line, message] of rows) assertEquals(wrong(line.split(" ")), message, line);
+});
+
+Deno.test("parseCommandLine() lets nothing turn a switch off", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["run --dry-run=false", '--dry-run takes no value: "false" [run]'],
+    ["run --dry-run=true", '--dry-run takes no value: "true" [run]'],
+    ["run --dry-run=", '--dry-run takes no value: "" [run]'],
+    ["run --dry-run false", 'run takes no arguments: "false" [run]'],
+    ["run --dry-run true", 'run takes no arguments: "true" [run]'],
+    ["run --dry-run --dry-run=false", '--dry-run takes no value: "false" [run]'],
+    ["run -c --dry-run=false", '--dry-run takes no value: "false" [run]'],
+    ["once --help=no", '--help takes no value: "no" [once]'],
+    ["once -h=no", '--help takes no value: "no" [once]'],
+    ["run -- --dry-run=false", 'run takes no arguments: "--dry-run=false" [run]'],
   ];
   for (const [line, message] of rows) assertEquals(wrong(line.split(" ")), message, line);
 });

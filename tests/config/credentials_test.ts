@@ -92,7 +92,10 @@ Deno.test("loadConfig() refuses a password file that others may read", async () 
   const credentials = "default: { user: a, password_file: pw }\n";
   assertEquals(
     await problemsOf({ ...files(credentials), pw: { text: "hunter2", mode: 0o644 } }, required()),
-    ["pw: other users have access to this file (mode 0644), run: chmod 600 pw"],
+    [
+      "credentials.yaml:1:36: default.password_file: other users have access to this file (mode 0644), " +
+      "run: chmod 600 pw",
+    ],
   );
 });
 
@@ -134,7 +137,7 @@ const BAD: readonly (readonly [credentials: string, ...problems: string[]])[] = 
   ],
   [
     "default: { password: hunter2 }\n",
-    'credentials.yaml:1:10: default: a key is missing: "user", a text',
+    'credentials.yaml:1:10: default: a key is missing: "user"',
   ],
   [
     "default: { user: '', password: hunter2 }\n",
@@ -142,7 +145,31 @@ const BAD: readonly (readonly [credentials: string, ...problems: string[]])[] = 
   ],
   [
     "default: { user: a, password: hunter2, pasword: x }\n",
-    'credentials.yaml:1:40: default.pasword: unknown key: "pasword" (did you mean "password"?)',
+    "credentials.yaml:1:40: default.***: unknown key (not shown: it may be part of a password) " +
+    '(did you mean "password"?)',
+  ],
+  [
+    "default: { user: a, password_file: nothing }\n",
+    'credentials.yaml:1:36: default.password_file: cannot read the file: it does not exist: "nothing"',
+  ],
+  ["databases: { orders: text }\n", ...[
+    'credentials.yaml:1:12: databases.reporting: no credentials for this database, and no "default"',
+    "credentials.yaml:1:22: databases.orders: expected a mapping of keys: found a text",
+  ]],
+  ["default: text\n", "credentials.yaml:1:10: default: expected a mapping of keys: found a text"],
+  ["- default\n", "credentials.yaml:1:1: expected a mapping of keys: found a list"],
+  [
+    "databases: []\n",
+    "credentials.yaml:1:12: databases: expected a mapping of names, each to a mapping of keys: found a list",
+  ],
+  [
+    "default: { user: a, password: }\n",
+    "credentials.yaml:1:31: default.password: expected a text: it is empty",
+  ],
+  [
+    "default: { user: a, password_env: '' }\n",
+    "credentials.yaml:1:35: default.password_env: expected the name of an environment variable: " +
+    "found something else, which is not shown",
   ],
   [
     "default: { user: a, password_env: SNIPER_PASSWORD }\n",

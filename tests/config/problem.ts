@@ -27,10 +27,10 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   unknown_key_far: '1:1: colour: unknown key: "colour"',
   two_databases_of_a_name: '4:11: databases[1].name: another database has this name: "orders"',
   two_policies_of_a_name: '5:11: policies[1].name: another policy has this name: "impacted"',
-  database_without_name: '2:5: databases[0]: a key is missing: "name", a name',
+  database_without_name: '2:5: databases[0]: a key is missing: "name"',
   name_with_space:
     '2:11: databases[0].name: expected a name of letters, digits, dots, hyphens and underscores, 64 at most: "orders primary"',
-  databases_missing: '1:1: a key is missing: "databases", a list, each item a mapping of keys',
+  databases_missing: '1:1: a key is missing: "databases"',
   databases_empty: "1:12: databases: expected at least 1 in this list: it has 0",
   databases_mapping: "2:3: databases: expected a list, each item a mapping of keys: found a mapping",
   databases_text: "1:13: databases[0]: expected a mapping of keys: found a text",
@@ -38,9 +38,9 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   limits_nothing: "1:8: limits: expected a mapping of names, each to a number with its unit: it is empty",
   policies_mapping: "2:3: policies: expected a list, each item a mapping of keys: found a mapping",
   policies_list_in_database:
-    '5:7: databases[0].policies: expected a mapping of names, each to one of "off", "false", or a mapping of keys: found a list',
-  protect_text: "1:10: protect: expected a list, each item a text: found a text",
-  protect_nothing: "2:4: protect[0]: expected a text: it is empty",
+    '5:7: databases[0].policies: expected a mapping of names, each to "off" or a mapping of keys: found a list',
+  protect_text: "1:10: protect: expected a list, each item a condition: found a text",
+  protect_nothing: "2:4: protect[0]: expected a condition such as running and time > 10s: it is empty",
   mode_unknown: '1:7: mode: expected one of "dry-run", "enforce": "dryrun" (did you mean "dry-run"?)',
   interval_without_unit: '1:11: interval: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
   interval_too_short: '1:11: interval: expected at least 100ms: "50ms"',
@@ -70,7 +70,8 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '4:15: databases[0].ssl_cert: this needs "ssl_key" beside it: "ssl_cert_without_key.yaml"',
   ssl_ca_missing: '1:9: ssl_ca: cannot read the file: it does not exist: "nothing.pem"',
   unknown_group: '6:12: databases[0].group: no group has this name: "replica" (did you mean "replicas"?)',
-  policy_without_where: '2:5: policies[0]: a key is missing: "where", a text',
+  policy_without_where:
+    '2:5: policies[0]: a key is missing: "where", a condition such as running and time > 10s',
   policy_without_then:
     '2:5: policies[0]: a key is missing: "then", one of "log", "kill query", "kill connection"',
   then_kill: '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": "kill"',
@@ -82,16 +83,16 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   victims_order_unknown:
     '5:23: policies[0].victims.order: expected one of "oldest", "newest": "eldest" (did you mean "oldest"?)',
   victims_number: "5:14: policies[0].victims: expected a mapping of keys: found a text",
-  when_nothing: "3:11: policies[0].when: expected a text: it is empty",
-  where_nothing: "3:12: policies[0].where: expected a text: it is empty",
+  when_nothing: "3:11: policies[0].when: expected a condition such as running and time > 10s: it is empty",
+  where_nothing: "3:12: policies[0].where: expected a condition such as running and time > 10s: it is empty",
   when_names_session:
     '3:11: policies[0].when: "when" is about the database, and this is known of a session only: time',
   override_of_unknown_policy:
     '9:7: databases[0].policies.impactd: no policy of this name is inherited, and a new one needs "where" and "then": "impactd" (did you mean "impacted"?)',
   override_of_unknown_policy_without_where:
     '9:7: databases[0].policies.reads: no policy of this name is inherited, and a new one needs "where": "reads"',
-  override_nothing: "9:16: databases[0].policies.impacted: expected a mapping of keys: it is empty",
-  override_on: '9:17: databases[0].policies.impacted: expected one of "off", "false": "on"',
+  override_nothing: '9:16: databases[0].policies.impacted: expected "off" or a mapping of keys: it is empty',
+  override_on: '9:17: databases[0].policies.impacted: expected "off" or a mapping of keys: "on"',
   override_wrong: "9:25: databases[0].policies.impacted.when: unknown name: lagg (did you mean lag?)",
   off_of_unknown_policy:
     '9:7: databases[0].policies.impactd: no policy of this name is in force here: "impactd" (did you mean "impacted"?)',
@@ -115,7 +116,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   limit_of_protect_not_defined:
     '7:5: databases[1]: "protect" uses a limit that is not defined for this database: limits.short',
   limit_of_another_type:
-    "10:20: databases[0].limits.lag: this limit is a duration elsewhere, and a limit has one type: 1M",
+    "10:20: databases[0].limits.lag: this limit is a duration in limits, and a limit has one type: 1M",
   keys_of_later_issues: [
     '5:5: policies[0].escalate: unknown key: "escalate"',
     '6:5: policies[0].settle: unknown key: "settle"',
@@ -134,7 +135,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     "5:17: policies[0].when: lag is a duration and needs a unit (ms, s, m, h or d): 30",
     "6:12: policies[0].where: unknown name: tme (did you mean time?)",
     "6:33: policies[0].where: user is a string, and cannot be compared with a number: 5",
-    '11:5: databases[0].prot: unknown key: "prot"',
+    '11:5: databases[0].prot: unknown key: "prot" (did you mean "port"?)',
     '12:20: databases[0].limits.lag: expected more than zero: "0s"',
     '13:11: databases[1].name: another database has this name: "orders"',
     '15:12: databases[1].group: no group has this name: "replicas"',

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { compileExpression } from "../../src/language/mod.ts";
 import { problemsOf } from "./subject.ts";
 
 const MISMATCHED: readonly (readonly [source: string, ...problems: string[]])[] = [
@@ -21,7 +22,18 @@ const MISMATCHED: readonly (readonly [source: string, ...problems: string[]])[] 
   ]],
   ["running = 1", "10: running is a condition, and cannot be compared with a number: 1"],
   ["running = 'yes'", "10: running is a condition, and cannot be compared with a string: 'yes'"],
-  ["lag > limits.hll", "6: lag is a duration, and cannot be compared with a number: limits.hll"],
+  ["time > 5M", "7: time is a duration, and M means a million, write 5m for 5 minutes: 5M"],
+  ["1M < time", "0: time is a duration, and M means a million, write 1m for a minute: 1M"],
+  ["connections_used > 5M", "19: connections_used is a percentage and needs a unit (%): 5M"],
+  [
+    "lag > limits.hll",
+    "6: lag is a duration, and this limit is a number, does it lack a unit (ms, s, m, h or d)?: limits.hll",
+  ],
+  [
+    "limits.hll < lag",
+    "0: lag is a duration, and this limit is a number, does it lack a unit (ms, s, m, h or d)?: limits.hll",
+  ],
+  ["hll > limits.lag", "6: hll is a number, and cannot be compared with a duration: limits.lag"],
   ["lag > hll", "6: lag is a duration, and cannot be compared with a number: hll"],
 ];
 
@@ -33,14 +45,16 @@ Deno.test("check() demands a condition where one is due", () => {
   const rows: readonly (readonly [string, string])[] = [
     ["user", "0: expected a condition, such as user = …, but user is a string"],
     ["not user", "4: expected a condition, such as user = …, but user is a string"],
-    ["running and time", "12: expected a condition, such as time = …, but time is a duration"],
-    ["hll or running", "0: expected a condition, such as hll = …, but hll is a number"],
+    ["running and time", "12: expected a condition, such as time > …, but time is a duration"],
+    ["hll or running", "0: expected a condition, such as hll > …, but hll is a number"],
     [
       "connections_used",
-      "0: expected a condition, such as connections_used = …, but connections_used is a percentage",
+      "0: expected a condition, such as connections_used > …, but connections_used is a percentage",
     ],
-    ["limits.lag", "0: expected a condition, such as limits.lag = …, but limits.lag is a duration"],
-    ["limits.size", "0: expected a condition, such as limits.size = …, but limits.size is a size"],
+    ["limits.lag", "0: expected a condition, such as limits.lag > …, but limits.lag is a duration"],
+    ["limits.size", "0: expected a condition, such as limits.size > …, but limits.size is a size"],
+    ["5s", "0: expected a condition: 5s"],
+    ["running and 'app'", "12: expected a condition: 'app'"],
   ];
   for (const [source, problem] of rows) assertEquals(problemsOf(source), [problem], source);
 });
@@ -70,6 +84,13 @@ Deno.test("check() names the nearest name, and none where none is near", () => {
     "0: unknown name: __proto__",
     "17: unknown name: constructor",
   ]);
+  assertEquals(problemsOf("lag > limits.lagg"), [
+    "6: this limit is not defined: limits.lagg (did you mean limits.lag?)",
+  ]);
+  assertEquals(problemsOf("connections_used > used"), [
+    "19: unknown name: used (did you mean limits.used?)",
+  ]);
+  assertEquals(problemsOf("lag > limit.lag"), ["6: unknown name: limit.lag (did you mean limits.lag?)"]);
   assertEquals(problemsOf("lag > limits.nonsense"), ["6: this limit is not defined: limits.nonsense"]);
   assertEquals(problemsOf("lag > limits.constructor"), ["6: this limit is not defined: limits.constructor"]);
 });
@@ -120,4 +141,27 @@ Deno.test("check() finds all errors of an expression, and each once", () => {
     "19: hll is a number, and cannot be compared with a duration: 30s",
     "40: user is a string, and cannot be compared with a number: 5",
   ]);
+});
+
+Deno.test("check() shows a text on one line, without control characters, and not endless", () => {
+  assertEquals(problemsOf("user\n < 'a\u001b'"), [
+    String.raw`0: a string has no order, use = or !=: user\n < 'a\u001b'`,
+  ]);
+  assertEquals(problemsOf("user matches '(\u202e'"), [
+    "13: not a regular expression in RE2 syntax (missing closing ): `(\\u202e`): '(\\u202e'",
+  ]);
+  assertEquals(problemsOf(`time > '${"x".repeat(100)}'`), [
+    `7: time is a duration, and cannot be compared with a string: '${"x".repeat(78)}…`,
+  ]);
+});
+
+Deno.test("check() reports nothing that follows from limits which could not be read", () => {
+  const problems = (limits: Parameters<typeof compileExpression>[1]["limits"]) => {
+    const compiled = compileExpression("lag > limits.lag and tme > 1s", { scope: "session", limits });
+    return compiled.ok ? [] : compiled.problems.map(({ message }) => message);
+  };
+  const unknown = "unknown name: tme (did you mean time?)";
+  assertEquals(problems(new Map()), ["this limit is not defined: limits.lag", unknown]);
+  assertEquals(problems(new Map([["lag", undefined]])), [unknown]);
+  assertEquals(problems(undefined), [unknown]);
 });

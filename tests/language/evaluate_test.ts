@@ -111,6 +111,20 @@ Deno.test("evaluate() makes unknown of every comparison with what could not be r
   }
 });
 
+Deno.test("evaluate() makes unknown of a comparison with a value of another type than is promised", () => {
+  for (const operator of ["=", "!=", "<", "<=", ">", ">="]) {
+    for (const hll of ["12", "", true, false]) {
+      assertEquals(truthOf(`hll ${operator} 1M`, { hll }), undefined, `${hll} ${operator} 1M`);
+      assertEquals(truthOf(`1M ${operator} hll`, { hll }), undefined, `1M ${operator} ${hll}`);
+    }
+  }
+  assertEquals(truthOf("user != 'a'", { user: 5 }), undefined);
+  assertEquals(truthOf("user not in ('a')", { user: true }), undefined);
+  assertEquals(truthOf("running = true", { running: 1 }), undefined);
+  assertEquals(truthOf("running", { running: "true" }), undefined);
+  assertEquals(truthOf("user like '%'", { user: 5 }), undefined);
+});
+
 Deno.test("evaluate() takes what was read and is absent for a value", () => {
   const absent = { db: "", verb: "", lag: 0, hll: 0, running: false };
   const rows = [

@@ -45,6 +45,11 @@ Deno.test("explain() shows the values that were compared, as the language writes
     ["limits.lag < lag", { lag: 42_500 }, "30s", "42.5s"],
     ["hll >= 1M", { hll: 1_500_000 }, "1500k", "1M"],
     ["connections_used > 80%", { connections_used: 83.3333 }, "83.3%", "80%"],
+    ["connections_used > 80%", { connections_used: 80.04 }, "80.04%", "80%"],
+    ["limits.used < connections_used", { connections_used: 80.0001 }, "80%", "80.0001%"],
+    ["connections_used > 80%", { connections_used: 80 }, "80%", "80%"],
+    ["connections_used > 80%", { connections_used: 80 + 1e-14 }, "80%", "80%"],
+    ["lag > 30s", { lag: 30_000.0004 }, "30.0000004s", "30s"],
     ["limits.size > 1KiB", {}, "1KiB", "1KiB"],
     ["id = 812", { id: 812 }, "812", "812"],
     ["user = 'app'", { user: "it's" }, "'it''s'", "'app'"],
@@ -60,6 +65,7 @@ Deno.test("explain() shows the values that were compared, as the language writes
     ["running = idle", { running: true, idle: false }, "true", "false"],
     ["lag > 1s", { lag: UNKNOWN }, "unknown: permission denied", "1s"],
     ["lag > 1s", {}, "unknown: not read", "1s"],
+    ["lag > 1s", { lag: NaN }, "unknown: not a number", "1s"],
   ];
   for (const [source, readings, left, right] of rows) {
     const clause = { expression: source, left, ...right !== undefined && { right } };
@@ -69,6 +75,12 @@ Deno.test("explain() shows the values that were compared, as the language writes
 
 Deno.test("explain() quotes the expression as it is written", () => {
   assertEquals(decided("NOT  LAG>30s AND ( Running )", { lag: 1, running: true }), ["LAG>30s", "Running"]);
+  const readings = { running: false, idle: false };
+  assertEquals(decided("(running or idle) = true", readings), ["(running or idle) = true"]);
+  assertEquals(decided("not ((running) in ((true)))", readings), ["(running) in ((true))"]);
+  assertEquals(decided("( (running or idle) is unknown )", readings), ["(running or idle) is unknown"]);
+  const like = becauseOf("(user) like 'a%'", { user: "app" });
+  assertEquals(like, [{ expression: "(user) like 'a%'", left: "'app'", right: "'a%'" }]);
 });
 
 Deno.test("explain() shows sql as its digest text, never raw", () => {

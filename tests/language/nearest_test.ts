@@ -1,5 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { didYouMean, quoted, VOCABULARY, vocabularyEntry } from "../../src/language/mod.ts";
+import fc from "fast-check";
+import {
+  didYouMean,
+  nearest,
+  printable,
+  quoted,
+  VOCABULARY,
+  vocabularyEntry,
+} from "../../src/language/mod.ts";
 
 Deno.test("didYouMean() names the nearest candidate, whatever its case, and only a near one", () => {
   const candidates = ["when", "where", "Query", "Sleep"];
@@ -8,6 +16,39 @@ Deno.test("didYouMean() names the nearest candidate, whatever its case, and only
   assertEquals(didYouMean("nonsense", candidates), "");
   assertEquals(didYouMean("x", []), "");
   assertEquals(didYouMean("", candidates), "");
+});
+
+Deno.test("didYouMean() counts swapped letters as one, and knows a word by its beginning", () => {
+  const rows: readonly (readonly [word: string, candidates: readonly string[], near: string | undefined])[] =
+    [
+      ["wher", ["when", "where"], "where"],
+      ["whe", ["where", "when"], "when"],
+      ["prot", ["protect", "policies"], "protect"],
+      ["prot", ["protect", "port"], "port"],
+      ["hots", ["host", "port"], "host"],
+      ["tiem", ["id", "time"], "time"],
+      ["onec", ["run", "once"], "once"],
+      ["validate", ["run", "validate-config"], "validate-config"],
+      ["warn", ["info", "warning"], "warning"],
+      ["w", ["when", "where"], undefined],
+      ["x", ["id", "db", "a"], undefined],
+      ["de", ["description"], undefined],
+      ["x".repeat(100_000), ["when", "where"], undefined],
+    ];
+  for (const [word, candidates, near] of rows) {
+    assertEquals(nearest(word, candidates), near, word.slice(0, 20));
+  }
+});
+
+Deno.test("printable() escapes what would act on a terminal, and nothing else", () => {
+  assertEquals(printable(`it's "a\\b" é 😀 …`), `it's "a\\b" é 😀 …`);
+  assertEquals(printable("a\r\n\tb\u0000\u001b\u009b"), String.raw`a\r\n\tb\u0000\u001b\u009b`);
+  assertEquals(printable("\u200e\u2028\u2066\u2069\u061c"), String.raw`\u200e\u2028\u2066\u2069\u061c`);
+  assertEquals(printable("\ud800 \u{e0001}"), String.raw`\ud800 \udb40\udc01`);
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assert(!/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(printable(text)), text);
+    assertEquals(quoted(text), `"${quoted(text).slice(1, -1)}"`);
+  }));
 });
 
 Deno.test("quoted() keeps a message on one line, without control characters, and not endless", () => {

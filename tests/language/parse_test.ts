@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Node } from "../../src/language/syntax.ts";
-import { compile, problemsOf } from "./subject.ts";
+import { compile, problemsOf, subject, truthOf } from "./subject.ts";
 
 /** A tree as text with all its parentheses, operators first. */
 function shape(node: Node): string {
@@ -104,6 +104,23 @@ Deno.test("parse() keeps the place of every clause", () => {
   assertEquals(tree.kind === "and" && source.slice(tree.right.start, tree.right.end), "time > 30s");
 });
 
+Deno.test("parse() counts the parentheses around an operand to the test or the chain that it belongs to", () => {
+  const spans = (source: string) => {
+    const { tree } = compile(source);
+    const nodes = tree.kind === "and" || tree.kind === "or" ? [tree, tree.left, tree.right] : [tree];
+    return nodes.map(({ start, end }) => source.slice(start, end));
+  };
+  assertEquals(spans("((running) and (idle))"), ["(running) and (idle)", "running", "idle"]);
+  assertEquals(spans("(running or idle) = (true)"), ["(running or idle) = (true)"]);
+  assertEquals(spans("((user) in ('a', ('b')))"), ["(user) in ('a', ('b'))"]);
+  assertEquals(spans("not (running)"), ["not (running)"]);
+  assertEquals(spans("(time) is known or (user) not like 'a'"), [
+    "(time) is known or (user) not like 'a'",
+    "(time) is known",
+    "(user) not like 'a'",
+  ]);
+});
+
 const BROKEN: readonly (readonly [source: string, problem: string])[] = [
   ["", "0: expected an expression: found nothing"],
   [" \n ", "0: expected an expression: found nothing"],
@@ -135,6 +152,10 @@ const BROKEN: readonly (readonly [source: string, problem: string])[] = [
   ["user = 'it''", "7: the string is not closed: found 'it''"],
   ["user = \"a' and running", `7: the string is not closed: found "a' and running`],
   ["running == true", '8: write "=" to compare: found =='],
+  ["time =< 1s", '5: write "<=": found =<'],
+  ["time => 1s", '5: write ">=": found =>'],
+  ["hll > 1e6", "6: a number has no exponent here, write 1M: found 1e6"],
+  ["hll > 2.5E-1", "6: a number has no exponent here, write 0.25: found 2.5E-1"],
   ["running && idle", '8: write "and": found &&'],
   ["running || idle", '8: write "or": found ||'],
   ["!running", '0: write "not": found !'],
@@ -148,6 +169,8 @@ const BROKEN: readonly (readonly [source: string, problem: string])[] = [
   ["hll > 5K", '6: unknown unit "K", write k for a thousand, KiB for bytes: found 5K'],
   ["time > 5sec", '7: unknown unit "sec", write s: found 5sec'],
   ["time > 5x", '7: unknown unit "x", expected ms s m h d k M G KiB MiB GiB %: found 5x'],
+  ["time > 5x2", '7: unknown unit "x2", expected ms s m h d k M G KiB MiB GiB %: found 5x2'],
+  ["user = 'a\n\u001b", String.raw`7: the string is not closed: found 'a\n\u001b`],
 ];
 
 Deno.test("parse() says what it expected, what it found, and where", () => {
@@ -169,4 +192,16 @@ Deno.test("parse() takes a hundred levels and refuses more, and takes a long lis
     "400: the expression is nested too deeply: more than 100 levels",
   ]);
   assertEquals(problemsOf(Array(500).fill("(running)").join(" and ")), []);
+});
+
+Deno.test("parse() refuses an expression that is too long for the stack, and takes the longest", () => {
+  const long = (count: number) => Array(count).fill("id=1").join(" or ");
+  assertEquals(long(1250).length, 9996);
+  assertEquals(problemsOf(long(1250)), []);
+  const { evaluate, needs } = compile(long(1250));
+  assertEquals([evaluate(subject({ id: 2 })), needs], [false, ["id"]]);
+  assertEquals(problemsOf(long(1251)), [
+    "10000: the expression is too long, expected 10000 characters at most: found 10004",
+  ]);
+  assertEquals(truthOf(`id in (${Array(4900).fill("1").join(",")})`, { id: 1 }), true);
 });

@@ -110,8 +110,24 @@ Deno.test("LineWriter keeps the failure of its sink, and counts what is pushed a
   assertEquals(writer.failure, undefined);
   await writer.flush(1000);
   assertEquals(writer.failure, failure);
-  const before = writer.dropped;
+  assertEquals(writer.dropped, 1);
   for (const line of ["b", "c"]) writer.push(line);
   await writer.flush(1000);
-  assertEquals(writer.dropped - before, 2);
+  assertEquals(writer.dropped, 3);
+});
+
+Deno.test("LineWriter counts what was being written and what waited when its sink failed, and tries no more", async () => {
+  const held = Promise.withResolvers<number>();
+  let writes = 0;
+  const writer = new LineWriter({ write: () => (writes++, held.promise) });
+  for (const line of ["a", "b"]) writer.push(line);
+  while (writes === 0) await Promise.resolve();
+  for (const line of ["c", "d", "e"]) writer.push(line);
+  assertEquals(writer.dropped, 0);
+  held.reject(new Deno.errors.BrokenPipe("the reader has gone"));
+  await writer.flush(1000);
+  assertEquals([writer.dropped, writes], [5, 1]);
+  writer.push("f");
+  await writer.flush(1000);
+  assertEquals([writer.dropped, writes], [6, 1]);
 });

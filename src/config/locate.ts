@@ -1,0 +1,77 @@
+import type { Document } from "./document.ts";
+import { formatPath, type LocatedProblem, type Path, type Problem, QUOTE_ADVICE } from "./problem.ts";
+import { openYaml } from "./yaml.ts";
+
+/** Finds where problems stand in the file. */
+export async function locate(
+  { file, source }: Document,
+  problems: readonly Problem[],
+): Promise<LocatedProblem[]> {
+  if (problems.length === 0) return [];
+  const { parsed, placeOf } = await openYaml(source);
+  const located = problems.map(({ path, message, at }): LocatedProblem => {
+    const node = findNode(parsed.contents, path, at === "key");
+    let offset = node?.range?.[0] ?? 0;
+    let hint = "";
+    if (typeof at === "object" && typeof node?.value === "string") {
+      const { value } = node;
+      const end = node.range?.[1] ?? offset;
+      if (node.comment && at.offset + 1 >= value.length - 60 && /not closed|: found the end$/.test(message)) {
+        hint = `; YAML takes " #" as the start of a comment: ${QUOTE_ADVICE}`;
+      }
+      offset = scalarOffset(source, { start: offset, end }, value, at.offset);
+    }
+    return { file, ...placeOf(offset), path: formatPath(path), message: message + hint };
+  });
+  return located.sort((a, b) => a.line! - b.line! || a.column! - b.column!);
+}
+
+interface YamlNode {
+  readonly range?: readonly [number, number, number] | null;
+  readonly comment?: string | null;
+  readonly value?: unknown;
+}
+
+/** The node at a path, or the nearest one above it that exists. */
+function findNode(root: unknown, path: Path, key: boolean): YamlNode | undefined {
+  let node = root as (YamlNode & { readonly items?: readonly unknown[] }) | null;
+  for (const [depth, step] of path.entries()) {
+    const items = node?.items;
+    if (items === undefined) break;
+    if (typeof step === "number") {
+      node = (items[step] as YamlNode | undefined) ?? node;
+      continue;
+    }
+    const name = typeof step === "string" ? step : step.reveal();
+    const pair = (items as readonly { key?: YamlNode; value?: YamlNode | null }[])
+      .find((item) => item.key?.value === name);
+    if (pair === undefined) break;
+    const wantsKey = key && depth === path.length - 1;
+    node = (wantsKey ? pair.key : pair.value ?? pair.key) as YamlNode;
+  }
+  return node ?? undefined;
+}
+
+/**
+ * Where the character `offset` of a scalar's value stands in the source. YAML folds lines and doubles
+ * quotes, but keeps every character that is not white space, so these are counted.
+ */
+function scalarOffset(
+  source: string,
+  { start, end }: { readonly start: number; readonly end: number },
+  value: string,
+  offset: number,
+): number {
+  const quote = source[start] === "'" || source[start] === '"' ? source[start] : undefined;
+  if (quote === '"' && source.slice(start, end).includes("\\")) return start;
+  let at = start;
+  if (quote !== undefined) at++;
+  else if (/[|>]/.test(source[start] ?? "")) at = source.indexOf("\n", start) + 1;
+  let left = value.slice(0, offset).replace(/\s/g, "").length;
+  while (at < end && (left > 0 || /\s/.test(source[at]!))) {
+    if (!/\s/.test(source[at]!)) left--;
+    if (quote === "'" && source.startsWith("''", at)) at++;
+    at++;
+  }
+  return Math.min(at, Math.max(start, end - (quote === undefined ? 0 : 1)));
+}

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { load, loadDatabases, problemsOf } from "./folder.ts";
+
+const ONE = "databases: [{ name: a, host: h }]\n";
+
+/** Lines of a main file, each with what is wrong with it. */
+const WRONG: readonly (readonly [line: string, problem: string])[] = [
+  ["interval: 30d", '1:11: interval: expected at most 1h: "30d"'],
+  ["interval: 61m", '1:11: interval: expected at most 1h: "61m"'],
+  ["interval: 1M", '1:11: interval: M means a million, write 1m for a minute: "1M"'],
+  ["interval: 5M", '1:11: interval: M means a million, write 5m for 5 minutes: "5M"'],
+  ["budget: { per: 8d }", '1:16: budget.per: expected at most 7d: "8d"'],
+  [
+    "policies: [{ name: a, for: 8d, where: running, then: log }]",
+    '1:28: policies[0].for: expected at most 7d: "8d"',
+  ],
+  [
+    "limits: { query-time: 1s }",
+    '1:11: limits.query-time: a limit is named in lower case letters, digits and underscores: "query-time"',
+  ],
+  [
+    "limits: { 2x: 1s }",
+    '1:11: limits.2x: a limit is named in lower case letters, digits and underscores: "2x"',
+  ],
+  [
+    "limits: { lag: 5constructor }",
+    '1:16: limits.lag: unknown unit "constructor", expected ms s m h d k M G KiB MiB GiB %: "5constructor"',
+  ],
+  ["limits: { hll: 1e6 }", '1:16: limits.hll: a number has no exponent here, write 1M: "1e6"'],
+  [String.raw`"a\nb\u202e": 1`, String.raw`1:1: a\nb\u202e: unknown key: "a\nb\u202e"`],
+  [
+    "prot: []",
+    '1:1: prot: unknown key: "prot" (did you mean "protect"?)',
+  ],
+];
+
+Deno.test("loadConfig() says what is wrong with a value, and what to write", async () => {
+  for (const [line, problem] of WRONG) {
+    const found = await problemsOf({ "query-sniper.yaml": `${line}\n${ONE}` });
+    assertEquals(found, [`query-sniper.yaml:${problem}`], line);
+  }
+});
+
+Deno.test("loadConfig() takes the longest durations, and limits with any name of the language", async () => {
+  const { databases: [database] } = await load({
+    "query-sniper.yaml": `
+interval: 1h
+budget: { per: 7d }
+limits: { _a1: 1s, and: 2s }
+policies: [{ name: x, for: 7d, when: lag > limits._a1 and lag > LIMITS.AND, where: running, then: log }]
+${ONE}`,
+  });
+  const { interval, rules } = database!;
+  assertEquals([interval, rules.budget.per, rules.policies[0]!.for], [3_600_000, 604_800_000, 604_800_000]);
+  assertEquals(rules.limits, { _a1: 1000, and: 2000 });
+});
+
+Deno.test("loadConfig() takes host names and addresses, and nothing else for a host", async () => {
+  const hosts = ["db1", "db-1.example.com", "10.0.0.1", "::1", "fe80::1%eth0", "bücher.example"];
+  for (const host of hosts) {
+    const { a } = await loadDatabases(`databases: [{ name: a, host: "${host}" }]\n`);
+    assertEquals(a!.address, { host, port: 3306 });
+  }
+  const expected = "expected a host name or an IP address";
+  const rows: readonly (readonly [host: string, problem: string])[] = [
+    ["h:3307", `${expected}, its port under "port": "h:3307"`],
+    ["[::1]:3307", `${expected}, its port under "port": "[::1]:3307"`],
+    ["::1]/[", `${expected}, its port under "port": "::1]/["`],
+    ["a:b:c", `${expected}, its port under "port": "a:b:c"`],
+    ["mysql://h", `${expected}, its port under "port": "mysql://h"`],
+    [" h", `${expected}: " h"`],
+    ["h1 h2", `${expected}: "h1 h2"`],
+    ["", `${expected}: ""`],
+    [String.raw`h\u0007`, String.raw`${expected}: "h\u0007"`],
+  ];
+  for (const [host, problem] of rows) {
+    const found = await problemsOf({ "query-sniper.yaml": `databases: [{ name: a, host: "${host}" }]\n` });
+    assertEquals(found, [`query-sniper.yaml:1:30: databases[0].host: ${problem}`], host);
+  }
+});
+
+Deno.test("loadConfig() tells names apart that differ only where a path has dots", async () => {
+  const { databases } = await load({
+    "query-sniper.yaml": `
+groups:
+  a.policies.b: { policies: { c: { where: idle, then: log } } }
+  a: { policies: { b.policies.c: { where: running, then: log } } }
+databases:
+  - { name: one, host: h, group: a.policies.b }
+  - { name: two, host: h, group: a }
+`,
+  });
+  assertEquals(databases.map(({ rules }) => rules.policies[0]!.where.source), ["idle", "running"]);
+});
