@@ -1,23 +1,5 @@
+import type { Run } from "./invocation.ts";
 import { type Option, OPTIONS } from "./option.ts";
-
-/** What a command was called with. */
-export interface Invocation {
-  /** By option name; a switch that was given is an empty text. */
-  readonly options: ReadonlyMap<string, string>;
-  readonly arguments: readonly string[];
-}
-
-/** What a command may use of the process. */
-export interface Terminal {
-  environment(name: string): string | undefined;
-  /** Results. */
-  print(text: string): void;
-  /** Diagnostics. */
-  warn(text: string): void;
-}
-
-/** Runs a command. Returns its exit code: 0 done, 1 something could not be done, 2 wrong input. */
-export type Run = (invocation: Invocation, terminal: Terminal) => Promise<number>;
 
 /** A command of the program. */
 export interface Command {

@@ -1,5 +1,6 @@
-import type { Invocation, Terminal } from "./command.ts";
-import { UsageError } from "./parse.ts";
+import { type Config, ConfigError, formatProblem, loadConfig, type LoadOptions } from "../config/mod.ts";
+import type { Invocation, Terminal } from "./invocation.ts";
+import { UsageError } from "./usage_error.ts";
 
 const PLACES = ["query-sniper.yaml", "/etc/query-sniper/query-sniper.yaml"];
 
@@ -23,4 +24,21 @@ export async function findConfigFile({ options }: Invocation, terminal: Terminal
       PLACES.join(" and no ")
     }`,
   );
+}
+
+/** Loads a configuration and tells what is wrong with it; returns nothing where that is an error. */
+export async function readConfig(
+  file: string,
+  credentials: LoadOptions["credentials"],
+  terminal: Terminal,
+): Promise<Config | undefined> {
+  try {
+    const { environment } = terminal;
+    const { config, warnings } = await loadConfig(file, { environment, credentials });
+    for (const warning of warnings) terminal.warn(`warning: ${formatProblem(warning)}`);
+    return config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    terminal.warn(error.message);
+  }
 }

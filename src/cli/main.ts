@@ -1,26 +1,25 @@
-import type { Command, Terminal } from "./command.ts";
 import { helpText } from "./help.ts";
-import { parseCommandLine, UsageError } from "./parse.ts";
+import type { Terminal } from "./invocation.ts";
+import { parseCommandLine } from "./parse.ts";
+import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program. Returns its exit code; whatever is wrong is told on standard error in words. */
 export async function main(args: readonly string[]): Promise<number> {
-  let command: Command | undefined;
+  let command = "";
   try {
     const parsed = parseCommandLine(args);
     if (parsed.kind === "command") {
-      command = parsed.command;
-      const run = await command.load();
+      command = parsed.command.name;
+      const run = await parsed.command.load();
       return await run(parsed.invocation, terminal);
     }
     terminal.print(parsed.kind === "version" ? `query-sniper ${VERSION}` : helpText(parsed.command));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const { name } = error.command ?? command ?? { name: "" };
-    terminal.warn(
-      `query-sniper: ${error.message}\nRun query-sniper ${`${name} `.trimStart()}--help for more.`,
-    );
+    const helped = `query-sniper ${error.command ?? command}`.trimEnd();
+    terminal.warn(`query-sniper: ${error.message}\nRun ${helped} --help for more.`);
     return 2;
   }
 }

@@ -1,19 +1,9 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean, quoted } from "../language/mod.ts";
-import { type Command, COMMANDS, type Invocation } from "./command.ts";
+import { type Command, COMMANDS } from "./command.ts";
+import type { Invocation } from "./invocation.ts";
 import { type Option, OPTIONS } from "./option.ts";
-
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  /** The command whose help tells more, where there is one. */
-  readonly command: Command | undefined;
-
-  constructor(message: string, command?: Command) {
-    super(message);
-    this.command = command;
-  }
-}
+import { UsageError } from "./usage_error.ts";
 
 /** What the command line asks for. */
 export type Parsed =
@@ -64,7 +54,7 @@ function parseInvocation(command: Command, args: readonly string[]): Invocation 
     else if (typeof value === "string") given.set(option.name, checkValue(option, value, command));
   }
   if (command.arguments === undefined && parsed._.length > 0) {
-    throw new UsageError(`${command.name} takes no arguments: ${quoted(String(parsed._[0]))}`, command);
+    throw new UsageError(`${command.name} takes no arguments: ${quoted(String(parsed._[0]))}`, command.name);
   }
   return { options: given, arguments: parsed._.map(String) };
 }
@@ -86,7 +76,7 @@ function plainArguments(
       if (form === undefined) continue;
       const rest = argument.slice(form.length);
       if (value === undefined && rest.startsWith("=")) {
-        throw new UsageError(`--${name} takes no value: ${quoted(rest.slice(1))}`, command);
+        throw new UsageError(`--${name} takes no value: ${quoted(rest.slice(1))}`, command.name);
       }
       if (value === undefined && rest === "") return `--${name}=true`;
       if (value !== undefined && form.length === 2 && rest !== "") {
@@ -100,12 +90,12 @@ function plainArguments(
 function unknownOption(argument: string, options: readonly Option[], command: Command): never {
   const word = argument.replace(/=.*/, "");
   const near = didYouMean(word, options.map(({ name }) => `--${name}`), '"');
-  throw new UsageError(`unknown option of ${command.name}: ${quoted(word)}${near}`, command);
+  throw new UsageError(`unknown option of ${command.name}: ${quoted(word)}${near}`, command.name);
 }
 
 function checkValue({ name, value, choices }: Option, given: string, command: Command): string {
-  if (given === "") throw new UsageError(`--${name} needs a value: ${value}`, command);
+  if (given === "") throw new UsageError(`--${name} needs a value: ${value}`, command.name);
   if (choices === undefined || choices.includes(given)) return given;
   const near = didYouMean(given, choices, '"');
-  throw new UsageError(`--${name} is one of ${choices.join(", ")}: ${quoted(given)}${near}`, command);
+  throw new UsageError(`--${name} is one of ${choices.join(", ")}: ${quoted(given)}${near}`, command.name);
 }

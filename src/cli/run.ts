@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { type Config, ConfigError, loadConfig } from "../config/mod.ts";
+import type { Config } from "../config/mod.ts";
 import { describe, type Event, levelOf } from "../journal/mod.ts";
 import { parseQuantity, quoted } from "../language/mod.ts";
 import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
 import { watch, type WatchCounts, type WatchedDatabase } from "../watch/mod.ts";
-import type { Invocation, Run, Terminal } from "./command.ts";
-import { findConfigFile } from "./config_file.ts";
-import { UsageError } from "./parse.ts";
+import { findConfigFile, readConfig } from "./config_file.ts";
+import type { Invocation, Run, Terminal } from "./invocation.ts";
+import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
 /** `query-sniper run`. */
@@ -37,15 +37,8 @@ interface Mode {
 
 async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
   const file = await findConfigFile(invocation, terminal);
-  let config: Config;
-  try {
-    const { environment } = terminal;
-    config = (await loadConfig(file, { environment, credentials: "required" })).config;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    terminal.warn(error.message);
-    return 2;
-  }
+  const config = await readConfig(file, "required", terminal);
+  if (config === undefined) return 2;
   const databases = databasesOf(config, invocation.options.has("dry-run"));
   const log = openLog(invocation, terminal);
   const clock = systemClock;

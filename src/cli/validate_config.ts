@@ -1,14 +1,7 @@
-import {
-  type Config,
-  ConfigError,
-  type DatabaseConfig,
-  formatProblem,
-  loadConfig,
-  type Rules,
-} from "../config/mod.ts";
+import type { Config, DatabaseConfig, Rules } from "../config/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
-import type { Run, Terminal } from "./command.ts";
-import { findConfigFile } from "./config_file.ts";
+import { findConfigFile, readConfig } from "./config_file.ts";
+import type { Run, Terminal } from "./invocation.ts";
 
 /** `query-sniper validate-config`. */
 export const validateConfig: Run = async (invocation, terminal) => {
@@ -21,17 +14,9 @@ export const validateConfig: Run = async (invocation, terminal) => {
 };
 
 async function validate(file: string, terminal: Terminal): Promise<boolean> {
-  try {
-    const { environment } = terminal;
-    const { config, warnings } = await loadConfig(file, { environment, credentials: "if-present" });
-    for (const warning of warnings) terminal.warn(`warning: ${formatProblem(warning)}`);
-    terminal.print(summary(config));
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    terminal.warn(error.message);
-    return false;
-  }
+  const config = await readConfig(file, "if-present", terminal);
+  if (config !== undefined) terminal.print(summary(config));
+  return config !== undefined;
 }
 
 function summary({ file, databases }: Config): string {

@@ -45,14 +45,6 @@ declare module "@std/fmt/colors" {
   export function yellow(text: string): string;
 }
 
-declare module "@std/text/closest-string" {
-  export function closestString(
-    givenWord: string,
-    possibleWords: readonly string[],
-    options?: { readonly caseSensitive?: boolean },
-  ): string;
-}
-
 declare module "@std/text/levenshtein-distance" {
   export function levenshteinDistance(left: string, right: string): number;
 }

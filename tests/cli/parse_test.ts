@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { COMMANDS } from "../../src/cli/command.ts";
-import { parseCommandLine, UsageError } from "../../src/cli/parse.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 
 /** What a command line asks for, as text. */
 function parsed(line: string): string {
@@ -15,7 +16,7 @@ function parsed(line: string): string {
 /** What is wrong with it, and the command whose help would tell more. */
 function wrong(args: readonly string[]): string {
   const error = assertThrows(() => parseCommandLine(args), UsageError) as UsageError;
-  return [error.message, ...error.command === undefined ? [] : [`[${error.command.name}]`]].join(" ");
+  return [error.message, ...error.command === undefined ? [] : [`[${error.command}]`]].join(" ");
 }
 
 Deno.test("parseCommandLine() reads commands, options and arguments", () => {

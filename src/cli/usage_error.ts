@@ -1,0 +1,11 @@
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  /** The name of the command whose help tells more, where there is one. */
+  readonly command: string | undefined;
+
+  constructor(message: string, command?: string) {
+    super(message);
+    this.command = command;
+  }
+}
