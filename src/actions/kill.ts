@@ -82,6 +82,7 @@ async function killOne(
       id: session.id,
       execution: session.execution,
       running: session.running,
+      server: decision.server,
     });
     return { decision, sentAt, missed: answer === "missed" };
   } catch (error) {

@@ -58,6 +58,8 @@ export interface Rules {
   readonly policies: readonly Policy[];
   readonly protect: readonly Expression[];
   readonly budget: Budget;
+  /** How long nothing is killed after a reconnect, restart or change of role, in milliseconds. */
+  readonly grace: number;
 }
 
 /** How many kills there may be within a sliding window of `per` milliseconds. */
@@ -95,6 +97,7 @@ export const DEFAULTS = {
   interval: 1000,
   port: 3306,
   sslMode: "preferred",
+  grace: 10_000,
   budget: { kills: 30, per: 60_000 },
   order: "oldest",
 } as const;

@@ -150,6 +150,7 @@ class Resolver {
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
+      grace: last(levels, "grace") ?? DEFAULTS.grace,
     };
   }
 

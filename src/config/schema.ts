@@ -57,6 +57,7 @@ const levelKeys = {
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     per: optional(duration({ min: "1s", max: "7d" })),
   })),
+  grace: optional(duration({ min: "0s", max: "1h" })),
   protect: optional(list(expression)),
   ssl_mode: optional(word(SSL_MODES)),
   ssl_ca: optional(text),

@@ -25,6 +25,10 @@ export interface Capabilities {
   readonly history: "innodb_metrics" | "status_variable";
   readonly replicaStatus: ReplicaStatusStatement;
   readonly cluster: Cluster | undefined;
+  /** The expression in SQL that names the server. */
+  readonly serverName: string;
+  /** The table of status variables. */
+  readonly statusTable: "performance_schema.global_status" | "information_schema.GLOBAL_STATUS";
   /** This account's user name, as the process list shows it. */
   readonly user: string;
   readonly gaps: readonly Gap[];

@@ -1,6 +1,7 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
+import { type Identity, isSameServer } from "./identity.ts";
 
 /** What to end, by what it was known by when it was read. */
 export interface KillTarget {
@@ -10,6 +11,8 @@ export interface KillTarget {
   /** As the session source knows the execution; see `readSessions`. */
   readonly execution: string;
   readonly running: boolean;
+  /** The server that it was read from. */
+  readonly server: Identity;
 }
 
 /** `sent`: the server found the execution and accepted the kill · `missed`: it was not there any more. */
@@ -29,7 +32,7 @@ export async function kill(
   target: KillTarget,
 ): Promise<KillAnswer> {
   try {
-    const rows = await connection.query(killStatement(capabilities.sessions, target));
+    const rows = await connection.query(killStatement(capabilities, target));
     return rows[0]?.["answer"] === "missed" ? "missed" : "sent";
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
@@ -46,12 +49,15 @@ function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: C
 }
 
 /** The statement by which each session source identifies what it kills. */
-export function killStatement(sessions: Capabilities["sessions"], target: KillTarget): string {
-  switch (sessions) {
+export function killStatement(capabilities: Capabilities, target: KillTarget): string {
+  const sameServer = isSameServer(target.server, capabilities);
+  switch (capabilities.sessions) {
     case "process_list_ms":
-      return target.kind === "query" ? killByQueryId(target) : killIfSameQueryId(target);
+      return target.kind === "query"
+        ? killByQueryId(target, sameServer)
+        : killIfSameQueryId(target, sameServer);
     case "statement_events":
-      return killIfSameEvent(target);
+      return killIfSameEvent(target, sameServer);
     case "process_list":
       throw new DatabaseError(
         "statement",
@@ -61,21 +67,25 @@ export function killStatement(sessions: Capabilities["sessions"], target: KillTa
 }
 
 /** MariaDB ends this one statement, or answers that it is not running: there is no window. */
-function killByQueryId({ execution }: KillTarget): string {
-  return `KILL QUERY ID ${digits(execution)}`;
+function killByQueryId({ execution }: KillTarget, sameServer: string): string {
+  return killIf(sameServer, `KILL QUERY ID ${digits(execution)}`);
 }
 
 /**
  * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
  * Between the two a statement could end and the next begin: microseconds.
  */
-function killIfSameQueryId({ id, execution, running }: KillTarget): string {
+function killIfSameQueryId({ id, execution, running }: KillTarget, sameServer: string): string {
   const connection = digits(String(id));
-  return "BEGIN NOT ATOMIC IF EXISTS (SELECT 1 FROM information_schema.PROCESSLIST " +
-    `WHERE ID = ${connection} AND QUERY_ID = ${digits(execution)} AND COMMAND ${
-      running ? "<>" : "="
-    } 'Sleep') ` +
-    `THEN KILL CONNECTION ${connection}; SELECT 'sent' AS answer; ELSE SELECT 'missed' AS answer; END IF; END`;
+  const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
+    `AND QUERY_ID = ${digits(execution)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
+  return killIf(`${sameServer} AND ${same}`, `KILL CONNECTION ${connection}`);
+}
+
+/** MariaDB's compound statement outside of stored programs. */
+function killIf(condition: string, kill: string): string {
+  return `BEGIN NOT ATOMIC IF ${condition} THEN ${kill}; SELECT 'sent' AS answer; ` +
+    "ELSE SELECT 'missed' AS answer; END IF; END";
 }
 
 /**
@@ -83,7 +93,7 @@ function killIfSameQueryId({ id, execution, running }: KillTarget): string {
  * is NULL, and KILL answers that there is no such thread. The window is between the two statements.
  * Event 0 is a session that has run nothing yet.
  */
-function killIfSameEvent({ kind, id, execution, running }: KillTarget): string {
+function killIfSameEvent({ kind, id, execution, running }: KillTarget, sameServer: string): string {
   const [thread = "", event = ""] = execution.split(":");
   const same = event === "0"
     ? "e.EVENT_ID IS NULL"
@@ -91,7 +101,9 @@ function killIfSameEvent({ kind, id, execution, running }: KillTarget): string {
   return "SET @query_sniper = (SELECT t.PROCESSLIST_ID FROM performance_schema.threads t " +
     "LEFT JOIN performance_schema.events_statements_current e " +
     "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
-    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} AND ${same}); ` +
+    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${
+      digits(thread)
+    } AND ${same} AND ${sameServer}); ` +
     `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} @query_sniper`;
 }
 

@@ -45,6 +45,8 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     replicaStatus: replica.statement,
     cluster: await probeCluster(connection),
+    serverName: await probeServerName(connection),
+    statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
     gaps: [...sessions.gaps, ...history, ...replica.gaps, ...armed ? await probeKill(probed) : []],
   };
@@ -131,6 +133,14 @@ async function probeReplicaStatus(
     }
   }
   return { statement: "SHOW SLAVE STATUS", gaps: [] };
+}
+
+/** MySQL makes itself a UUID, MariaDB a hash; an old one is known by where it runs. */
+async function probeServerName(connection: Connection): Promise<string> {
+  for (const name of ["@@server_uuid", "@@server_uid"]) {
+    if (await works(connection, `SELECT ${name}`)) return name;
+  }
+  return "CONCAT_WS(':', @@hostname, @@port, @@server_id)";
 }
 
 async function probeCluster(connection: Connection): Promise<Cluster | undefined> {

@@ -14,6 +14,10 @@ export function describe(event: Event): string {
       return `${event.database}: ${event.version}, ${event.mode}, ${
         event.encrypted ? "TLS" : "not encrypted"
       }`;
+    case "identity":
+      return `${event.database}: another server, or the same in another role, ${
+        event.read_only ? "read-only" : "writable"
+      }: all is forgotten, and nothing is killed for ${event.grace}`;
     case "unreachable":
       return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
     case "privilege":

@@ -67,6 +67,16 @@ export interface ConnectedEvent {
   readonly encrypted: boolean;
 }
 
+/** Another server, server process or role behind the same address: what was known of it is forgotten. */
+export interface IdentityEvent {
+  readonly event: "identity";
+  readonly database: string;
+  readonly server: string;
+  readonly read_only: boolean;
+  /** How long nothing is killed there. */
+  readonly grace: string;
+}
+
 /** A database cannot be watched. Told when that, or its reason, changes. */
 export interface UnreachableEvent {
   readonly event: "unreachable";
@@ -130,6 +140,7 @@ export type Event =
   | StartEvent
   | StopEvent
   | ConnectedEvent
+  | IdentityEvent
   | UnreachableEvent
   | PrivilegeEvent
   | GateEvent
@@ -144,6 +155,8 @@ export function levelOf(event: Event): Level {
     case "unreachable":
     case "privilege":
       return "error";
+    case "identity":
+      return "warning";
     case "budget":
       return event.state === "spent" ? "warning" : "info";
     case "gate":

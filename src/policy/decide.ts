@@ -36,6 +36,7 @@ class Round {
   readonly decisions: Decision[] = [];
   readonly #snapshot: Snapshot;
   readonly #rules: Rules;
+  readonly #memory: Memory;
   readonly #now: number;
   readonly #sessions: readonly Session[];
   /** Sessions that an earlier policy has decided over at this look. */
@@ -48,6 +49,7 @@ class Round {
   constructor(snapshot: Snapshot, rules: Rules, memory: Memory, now: number) {
     this.#snapshot = snapshot;
     this.#rules = rules;
+    this.#memory = memory;
     this.#now = now;
     this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own_user));
     this.#settled = new Set(memory.settled);
@@ -72,6 +74,7 @@ class Round {
     const alive = new Set(this.#snapshot.sessions.map((session) => session.execution));
     const executionOf = (told: string) => told.slice(told.lastIndexOf(" ") + 1);
     return {
+      ...this.#memory,
       gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
       spent: this.#spent,
       exhausted: this.#exhausted,
@@ -127,6 +130,7 @@ class Round {
     const { policy } = ask;
     if (!claims(policy)) return this.#tell(ask, session, { verdict: "would-kill" });
     this.#claimed.add(session.execution);
+    if (this.#now < this.#memory.holdUntil) return this.#skip(ask, session, "grace");
     if (!this.#hasBudget()) {
       this.#exhausted = true;
       return this.#skip(ask, session, "budget");
@@ -168,6 +172,7 @@ class Round {
       mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
       action: policy.then,
       session,
+      server: this.#snapshot.server,
       at: this.#snapshot.at,
       decided: this.#now,
       because: [...gate.because, ...where.because, ...because],

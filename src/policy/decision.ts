@@ -1,4 +1,5 @@
 import type { Action, Mode } from "../config/mod.ts";
+import type { Identity } from "../database/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { Session } from "../snapshot/mod.ts";
 
@@ -9,6 +10,7 @@ export type SkipReason =
   | "needs-verb"
   | "budget"
   | "victims-limit"
+  | "grace"
   | "stale";
 
 /** What is to become of a session that a policy selected. */
@@ -24,6 +26,8 @@ export type Decision = Verdict & {
   readonly mode: Mode;
   readonly action: Action;
   readonly session: Session;
+  /** The server process that the session was read from. */
+  readonly server: Identity;
   /** When the session was read, by the clock's `now`. */
   readonly at: number;
   /** When it was decided: the unit of the budget that it took. */

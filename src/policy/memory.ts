@@ -1,3 +1,4 @@
+import type { SelfReport } from "../database/mod.ts";
 import type { Gate } from "./gate.ts";
 
 /**
@@ -5,6 +6,10 @@ import type { Gate } from "./gate.ts";
  * connection is, since executions are known by what one server process counts.
  */
 export interface Memory {
+  /** The server that all of this is about; absent before the first look. */
+  readonly server?: SelfReport;
+  /** Until when, by the clock's `now`, no kill is made: all was forgotten a moment ago. */
+  readonly holdUntil: number;
   readonly gates: Readonly<Record<string, Gate>>;
   /** When kills were decided, by the clock's `now`: those that still count for the budget. */
   readonly spent: readonly number[];
@@ -17,7 +22,38 @@ export interface Memory {
 }
 
 /** A memory of nothing. */
-export const NO_MEMORY: Memory = { gates: {}, spent: [], exhausted: false, settled: [], told: [] };
+export const NO_MEMORY: Memory = {
+  holdUntil: 0,
+  gates: {},
+  spent: [],
+  exhausted: false,
+  settled: [],
+  told: [],
+};
+
+/**
+ * The memory to go on with, given who the server is now. Another server or server process, or one in
+ * another role, has nothing to do with what was remembered; then nothing is killed for `grace` milliseconds.
+ */
+export function recognize(
+  memory: Memory,
+  server: SelfReport,
+  { now, grace }: { readonly now: number; readonly grace: number },
+): Memory {
+  if (memory.server === undefined || isSameReport(memory.server, server)) return { ...memory, server };
+  return { ...forget({ now, grace }), server };
+}
+
+/** Whether two reports come from one server process in one role. A second is allowed for rounding. */
+function isSameReport(a: SelfReport, b: SelfReport): boolean {
+  return a.identity.server === b.identity.server && a.readOnly === b.readOnly &&
+    Math.abs(a.identity.started - b.identity.started) <= 1;
+}
+
+/** A memory of nothing, with a time in which nothing is killed. */
+export function forget({ now, grace }: { readonly now: number; readonly grace: number }): Memory {
+  return { ...NO_MEMORY, holdUntil: now + grace };
+}
 
 /** After a decision came to nothing (`gone`, `denied`): its unit of the budget is free again. */
 export function refund(memory: Memory, spentAt: number): Memory {

@@ -2,4 +2,4 @@ export { decide, type Decided } from "./decide.ts";
 export type { Decision, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates } from "./gates.ts";
-export { type Memory, NO_MEMORY, refund, release, rememberGates } from "./memory.ts";
+export { forget, type Memory, NO_MEMORY, recognize, refund, release, rememberGates } from "./memory.ts";

@@ -1,4 +1,10 @@
-import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
+import {
+  type Capabilities,
+  type Connection,
+  DatabaseError,
+  readIdentity,
+  type SelfReport,
+} from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
 import type { HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";
@@ -9,22 +15,32 @@ import { readStatus } from "./status.ts";
 /** What of a database can be read, and by which round trip. */
 const READS: readonly HealthRead[] = [readStatus, readHistory, readReplication];
 
+/** A database's health, and who it is that reports it. */
+export interface HealthReport {
+  readonly health: Health;
+  readonly report: SelfReport;
+}
+
 /**
- * Reads what is needed of a database's health, and always its uptime: no session is older than that.
- * What the server refuses is unknown, with its reason.
- * @throws {DatabaseError} `lost`.
+ * Reads who the server is, and what is needed of its health. What it refuses is unknown, with its reason.
+ * @throws {DatabaseError} `lost`; `statement` where it does not say who it is.
  */
 export async function readHealth(
   connection: Connection,
   capabilities: Capabilities,
   needs: ReadonlySet<string>,
-): Promise<Health> {
-  let health: Health = { flavor: capabilities.flavor };
+): Promise<HealthReport> {
+  const report = await readIdentity(connection, capabilities);
+  let health: Health = {
+    flavor: capabilities.flavor,
+    uptime: report.uptime,
+    read_only: report.readOnly,
+  };
   for (const read of READS) {
-    if (read !== readStatus && !read.names.some((name) => needs.has(name))) continue;
+    if (!read.names.some((name) => needs.has(name))) continue;
     health = { ...health, ...await orUnknown(read.names, () => read.read(connection, capabilities, health)) };
   }
-  return health;
+  return { health, report };
 }
 
 async function orUnknown(names: readonly DatabaseName[], read: () => Promise<Health>): Promise<Health> {

@@ -1,4 +1,10 @@
-import type { Capabilities, Connection, Row, SessionSource } from "../database/mod.ts";
+import {
+  type Capabilities,
+  type Connection,
+  DatabaseError,
+  type Row,
+  type SessionSource,
+} from "../database/mod.ts";
 import { verbOf } from "../digest/mod.ts";
 import type { Unknown } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
@@ -30,7 +36,7 @@ interface RawSession {
 interface Source {
   readonly select: string;
   readonly idColumn: string;
-  raw(row: Row, own: Row | undefined): RawSession;
+  raw(row: Row, own: Row): RawSession;
 }
 
 /**
@@ -49,7 +55,15 @@ export async function readSessions(
     : ` AND ${idColumn} IN (${[...ids, connection.id].map(wholeNumber).join(", ")})`;
   const rows = await connection.query(select + wanted);
   const own = rows.find((row) => Number(row["id"]) === connection.id);
+  if (own === undefined) throw behindProxy();
   return rows.filter((row) => row !== own).map((row) => sessionOf(raw(row, own), { textLimit, uptime }));
+}
+
+/** A server that does not list this connection is not the one that it is connected to. */
+function behindProxy(): DatabaseError {
+  return new DatabaseError("lost", "this connection does not find itself in the process list", {
+    advice: "it goes through a proxy: give the address of the server itself",
+  });
 }
 
 /** An id that is put into a statement is a whole number, whoever handed it over. */
@@ -117,9 +131,9 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
  * Since the last statement ended, by the clock that timed it: this connection's own statement, which is
  * running, ends now. A session that has run none yet is as idle as it is old; it cannot have set TIME.
  */
-function idleTime(row: Row, own: Row | undefined): number | null {
+function idleTime(row: Row, own: Row): number | null {
   if (row["event_id"] === null) return row["time_s"] === null ? null : Number(row["time_s"]) * 1000;
-  const [ended, now] = [numberColumn(row["end_ms"]), numberColumn(own?.["end_ms"])];
+  const [ended, now] = [numberColumn(row["end_ms"]), numberColumn(own["end_ms"])];
   return ended === null || now === null ? null : now - ended;
 }
 

@@ -1,3 +1,4 @@
+import type { Identity } from "../database/mod.ts";
 import type { DatabaseName, Reading, SessionName, StatementText, Unknown } from "../language/mod.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */
@@ -32,6 +33,8 @@ export interface Snapshot {
   readonly at: number;
   readonly health: Health;
   readonly sessions: readonly Session[];
+  /** The server process that all of it was read from. */
+  readonly server: Identity;
   /** The user name of this program's own account: its sessions are never selected. */
   readonly own_user: string;
 }

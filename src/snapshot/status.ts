@@ -2,27 +2,22 @@ import type { Row } from "../database/mod.ts";
 import type { Reading } from "../language/mod.ts";
 import type { HealthRead } from "./health_read.ts";
 
-/** Counters and settings of the server. None of them needs a privilege. */
+/** How many connections there are, and what they do. Needs no privilege. */
 export const readStatus: HealthRead = {
-  names: ["threads_running", "threads_connected", "connections_used", "uptime", "read_only"],
+  names: ["threads_running", "threads_connected", "connections_used"],
   async read(connection) {
     const rows = await connection.query(
-      "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Threads_connected', 'Uptime')",
+      "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Threads_connected')",
     );
-    const [settings] = await connection.query(
-      "SELECT @@global.read_only AS read_only, @@global.max_connections AS max_connections",
-    );
+    const [settings] = await connection.query("SELECT @@global.max_connections AS max_connections");
     const connected = statusNumber(rows, "Threads_connected");
     const most = Number(settings?.["max_connections"]);
-    const uptime = statusNumber(rows, "Uptime");
     return {
       threads_running: statusNumber(rows, "Threads_running"),
       threads_connected: connected,
       connections_used: typeof connected === "number" && most > 0
         ? connected / most * 100
         : { unknown: "max_connections was not found" },
-      uptime: typeof uptime === "number" ? uptime * 1000 : uptime,
-      read_only: Number(settings?.["read_only"]) === 1,
     };
   },
 };

@@ -1,8 +1,16 @@
 import type { Rules } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Server } from "../database/mod.ts";
-import { decide, type Decision, type Gate, gates, type Memory, rememberGates } from "../policy/mod.ts";
-import { type Health, readHealth, readSessions } from "../snapshot/mod.ts";
+import {
+  decide,
+  type Decision,
+  type Gate,
+  gates,
+  type Memory,
+  recognize,
+  rememberGates,
+} from "../policy/mod.ts";
+import { readHealth, readSessions } from "../snapshot/mod.ts";
 
 /** What one reading of one database came to. */
 export interface Look {
@@ -21,22 +29,18 @@ export async function look(
   memory: Memory,
   clock: Clock,
 ): Promise<Look> {
-  const health = await readHealth(watching, capabilities, needs);
+  const { health, report } = await readHealth(watching, capabilities, needs);
   const now = clock.now();
-  const gatesNow = gates(health, rules, memory, now);
+  const known = recognize(memory, report, { now, grace: rules.grace });
+  const gatesNow = gates(health, rules, known, now);
   const blind = capabilities.gaps.some(({ need }) => need === "sessions");
   if (blind || !gatesNow.some(({ ready }) => ready)) {
-    return { gates: gatesNow, decisions: [], memory: rememberGates(memory, gatesNow) };
+    return { gates: gatesNow, decisions: [], memory: rememberGates(known, gatesNow) };
   }
   const at = clock.now();
-  const sessions = await readSessions(watching, capabilities, { uptime: uptimeOf(health) });
-  const snapshot = { at, health, sessions, own_user: capabilities.user };
-  return { gates: gatesNow, ...decide(snapshot, gatesNow, rules, memory, now) };
-}
-
-/** A server that does not say how long it is up has no session old enough to be selected by its age. */
-function uptimeOf({ uptime }: Health): number {
-  return typeof uptime === "number" ? uptime : 0;
+  const sessions = await readSessions(watching, capabilities, { uptime: report.uptime });
+  const snapshot = { at, health, sessions, server: report.identity, own_user: capabilities.user };
+  return { gates: gatesNow, ...decide(snapshot, gatesNow, rules, known, now) };
 }
 
 /** The names that the policies in force refer to. */

@@ -4,7 +4,7 @@ import type { Account, DatabaseConfig } from "../config/mod.ts";
 import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
 import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { type Decision, type Gate, type Memory, NO_MEMORY, refund, release } from "../policy/mod.ts";
+import { type Decision, forget, type Gate, type Memory, NO_MEMORY, refund, release } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import { look, needsOf } from "./look.ts";
 
@@ -65,6 +65,7 @@ class Watcher {
   #memory: Memory = NO_MEMORY;
   /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
   #changes: ((memory: Memory) => Memory)[] = [];
+  #wasConnected = false;
   #failures = 0;
   #unreachable = "";
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
@@ -136,6 +137,7 @@ class Watcher {
     );
     this.#memory = memory;
     this.#count({ looks: 1 });
+    this.#tellIdentity(before, memory);
     for (const gate of gates) this.#tellGate(gate, before.gates[gate.policy]);
     this.#tellBudget(before, memory);
     for (const decision of decisions) {
@@ -170,7 +172,9 @@ class Watcher {
     const { name, rules } = this.#database;
     this.#failures = 0;
     this.#unreachable = "";
-    this.#memory = NO_MEMORY;
+    const { clock } = this.#options;
+    this.#memory = this.#wasConnected ? forget({ now: clock.now(), grace: rules.grace }) : NO_MEMORY;
+    this.#wasConnected = true;
     this.#changes = [];
     this.#emit({
       event: "connected",
@@ -219,6 +223,17 @@ class Watcher {
     );
     if (!isGated || state === (before?.state ?? "closed")) return;
     this.#emit({ event: "gate", database: this.#database.name, policy, state, because });
+  }
+
+  #tellIdentity(before: Memory, { server, holdUntil }: Memory): void {
+    if (server === undefined || holdUntil === before.holdUntil) return;
+    this.#emit({
+      event: "identity",
+      database: this.#database.name,
+      server: server.identity.server,
+      read_only: server.readOnly,
+      grace: formatQuantity({ type: "duration", value: this.#database.rules.grace }),
+    });
   }
 
   #tellBudget(before: Memory, after: Memory): void {

@@ -91,7 +91,14 @@ Deno.test("loadConfig() says nothing of what is not in the file but the defaults
     address: { host: "db1", port: 3306 },
     tls: { mode: "preferred" },
     interval: 1000,
-    rules: { mode: "dry-run", limits: {}, policies: [], protect: [], budget: { kills: 30, per: 60_000 } },
+    rules: {
+      mode: "dry-run",
+      limits: {},
+      policies: [],
+      protect: [],
+      budget: { kills: 30, per: 60_000 },
+      grace: 10_000,
+    },
   }]);
 });
 

@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
 
   ["a server that restarts is watched again, and the others all the time", async ({ primary, replica }) => {
     await using app = await appClients(replica, 1);
-    await using sniper = await startSniper({ rules: LONG, databases: [primary, replica] });
+    await using sniper = await startSniper({ rules: `${LONG}\ngrace: 2s`, databases: [primary, replica] });
     await sniper.event(
       "both",
       () => sniper.events().filter(({ event }) => event === "connected").length === 2,
@@ -110,13 +110,16 @@ const CASES: readonly Case[] = [
     const again = ({ event, database }: LoggedEvent) => event === "connected" && database === primary.name;
     await sniper.event("the second connection", () => sniper.events().filter(again).length === 2);
     await using after = await appClients(primary, 1);
-    assertEquals(await start(after.clients[0]!, slowQuery(20)).error, INTERRUPTED);
+    const { id, error } = start(after.clients[0]!, slowQuery(20));
+    assertEquals(await error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome, session }) => outcome === "killed" && idOf(session) === id);
+    assertEquals(sniper.kills().filter((kill) => kill.endsWith(` ${id}`)), [`grace ${id}`, `killed ${id}`]);
     assertCleanEnd(await sniper.stop());
   }],
 
   ["a connection for kills that is lost is opened anew, before it is needed", async ({ primary }) => {
     await using root = await Client.connect(primary);
-    await using sniper = await startSniper({ rules: LONG, databases: [primary] });
+    await using sniper = await startSniper({ rules: `${LONG}\ngrace: 0s`, databases: [primary] });
     await sniper.event("the connection", ({ event }) => event === "connected");
     const own = await root.query("SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = 'sniper'");
     assertEquals(own.length, 2, "one reads, one kills");
@@ -125,6 +128,22 @@ const CASES: readonly Case[] = [
     await sniper.event("the second connection", () => connected() === 2);
     await using app = await appClients(primary, 1);
     assertEquals(await start(app.clients[0]!, slowQuery(20)).error, INTERRUPTED);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["a change of role drops what was known, and nothing is killed for a while", async ({ primary }) => {
+    await using root = await Client.connect(primary);
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({ rules: `${LONG}\ngrace: 1500ms`, databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const { id, error } = start(app.clients[0]!, slowQuery(20));
+    await root.query("SET GLOBAL read_only = 1");
+    const change = await sniper.event("the change", ({ event }) => event === "identity");
+    assertEquals([change["read_only"], change["grace"]], [true, "1.5s"]);
+    assertEquals(await error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    assertEquals(sniper.kills(), [`grace ${id}`, `killed ${id}`]);
+    await root.query("SET GLOBAL read_only = 0");
     assertCleanEnd(await sniper.stop());
   }],
 
@@ -185,4 +204,8 @@ async function assertStopsInTime(
   assertCleanEnd(await sniper.stop(signal));
   const took = performance.now() - begun;
   assert(took < 2000, `it took ${took} ms`);
+}
+
+function idOf(session: unknown): number | undefined {
+  return (session as { readonly id?: number } | undefined)?.id;
 }

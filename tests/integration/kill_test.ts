@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { connect, disconnect, kill } from "../../src/database/mod.ts";
+import { connect, disconnect, kill, readIdentity } from "../../src/database/mod.ts";
 import { Secret } from "../../src/log/secret.ts";
 import { readSessions } from "../../src/snapshot/mod.ts";
 import { ACCOUNTS, Client, type LabPair, waitFor } from "../lab/mod.ts";
@@ -243,6 +243,7 @@ const CASES: readonly Case[] = [
       account: { user, password: new Secret(password) },
     }, { armed: true });
     try {
+      const { identity } = await readIdentity(server.watching, server.capabilities);
       const first = start(client, slowQuery(0.3));
       const read = () =>
         readSessions(server.watching, server.capabilities, { ids: [client.id], uptime: Infinity });
@@ -251,7 +252,7 @@ const CASES: readonly Case[] = [
         return sessions[0]?.running ? sessions : undefined;
       });
       assertEquals(await first.error, 0);
-      const next = start(client, slowQuery(0.5));
+      const next = start(client, slowQuery(1));
       // Its client may have the answer before the server has done with the statement.
       await waitFor("the next statement", async () => {
         const [now] = await read();
@@ -259,8 +260,19 @@ const CASES: readonly Case[] = [
       });
       for (const kind of ["query", "connection"] as const) {
         const { id, execution, running } = seen!;
-        const answer = await kill(server.killing!, server.capabilities, { kind, id, execution, running });
-        assertEquals(answer, "missed", kind);
+        const target = { kind, id, execution, running, server: identity };
+        assertEquals(await kill(server.killing!, server.capabilities, target), "missed", kind);
+        const [now] = await read();
+        for (
+          const other of [{ ...identity, server: "another" }, { ...identity, started: identity.started - 60 }]
+        ) {
+          const elsewhere = { kind, id, execution: now!.execution, running: true, server: other };
+          assertEquals(
+            await kill(server.killing!, server.capabilities, elsewhere),
+            "missed",
+            "another server",
+          );
+        }
       }
       assertEquals(await next.error, 0);
       assertEquals(await client.query("SELECT 1 AS one"), [{ one: 1 }]);

@@ -45,6 +45,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     policies,
     protect: [],
     budget: { kills: 30, per: 60_000 },
+    grace: 10_000,
     ...rest,
   };
 }
@@ -83,7 +84,13 @@ export function look(
   { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0 }: LookText,
 ): Decided {
   const gatesNow = gates(health, rules, memory, now);
-  return decide({ at: now, health, sessions, own_user: "sniper" }, gatesNow, rules, memory, now);
+  return decide(
+    { at: now, health, sessions, server: { server: "one", started: 1 }, own_user: "sniper" },
+    gatesNow,
+    rules,
+    memory,
+    now,
+  );
 }
 
 /** `POLICY VERDICT ID`, or for what is skipped `POLICY REASON ID`. */

@@ -1,0 +1,56 @@
+import type { Capabilities } from "./capabilities.ts";
+import type { Connection } from "./connection.ts";
+import { DatabaseError } from "./error.ts";
+
+/**
+ * Which server process answers: what was read from one says nothing of another. Connections to one address
+ * may lead to different servers, and a server that restarts counts its connections and statements anew.
+ */
+export interface Identity {
+  /** The server's own name for itself. */
+  readonly server: string;
+  /** When it started, in seconds since 1970 by its own clock: it is what it reckons its uptime from. */
+  readonly started: number;
+}
+
+/** What a server says of itself at a look. */
+export interface SelfReport {
+  readonly identity: Identity;
+  /** Milliseconds since it started. */
+  readonly uptime: number;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Asks a server who it is, since when, and in which role.
+ * @throws {DatabaseError}
+ */
+export async function readIdentity(connection: Connection, capabilities: Capabilities): Promise<SelfReport> {
+  const { serverName, statusTable } = capabilities;
+  const [row] = await connection.query(
+    `SELECT ${serverName} AS server, UNIX_TIMESTAMP() AS now, @@global.read_only AS read_only, ` +
+      `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime') AS uptime`,
+  );
+  const [server, uptime, started] = [
+    row?.["server"],
+    Number(row?.["uptime"]),
+    Number(row?.["now"]) - Number(row?.["uptime"]),
+  ];
+  if (typeof server !== "string" || !IDENTITY.test(server) || !Number.isSafeInteger(started)) {
+    throw new DatabaseError("statement", "the server does not say who it is");
+  }
+  return { identity: { server, started }, uptime: uptime * 1000, readOnly: Number(row?.["read_only"]) !== 0 };
+}
+
+/** What a server's name for itself is made of; it is put into statements. */
+const IDENTITY = /^[A-Za-z0-9+/=:._-]{1,200}$/;
+
+/** A condition in SQL that holds on this very server process only. A second is allowed for rounding. */
+export function isSameServer({ server, started }: Identity, capabilities: Capabilities): string {
+  if (!IDENTITY.test(server) || !Number.isSafeInteger(started)) {
+    throw new RangeError("not a server's identity");
+  }
+  const { serverName, statusTable } = capabilities;
+  return `${serverName} = '${server}' AND ABS(UNIX_TIMESTAMP() - ` +
+    `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime') - ${started}) <= 1`;
+}
