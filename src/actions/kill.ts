@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Capabilities, type Connection, DatabaseError, kill } from "../database/mod.ts";
-import type { Outcome, OutcomeKind } from "../journal/mod.ts";
+import { type Journal, JournalError, type Outcome, type OutcomeKind } from "../journal/mod.ts";
 import { isUnknown, type Reading } from "../language/mod.ts";
 import type { Decision } from "../policy/mod.ts";
 import { readRollingBack, readSessions, type Session } from "../snapshot/mod.ts";
@@ -17,6 +17,10 @@ export interface Killer {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
+  /** The name of the database. */
+  readonly database: string;
+  /** Where every kill is written down before it is made; absent: nowhere, as was asked for. */
+  readonly journal: Journal | undefined;
   /** Aborted: the kill under way is finished, no further one is begun, and no effect is waited for. */
   readonly signal: AbortSignal;
   report(outcome: Outcome): void;
@@ -25,6 +29,7 @@ export interface Killer {
 interface Pending {
   readonly decision: Decision;
   readonly sentAt: number;
+  readonly intent: number | undefined;
   /** The server did not find the execution any more. */
   readonly missed: boolean;
 }
@@ -47,8 +52,8 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
     await verify(pending, killer);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    for (const { decision, sentAt } of pending) {
-      report(killer, decision, "unconfirmed", { sentAt, note: error.message });
+    for (const { decision, sentAt, intent } of pending) {
+      report(killer, decision, "unconfirmed", { sentAt, intent, note: error.message });
     }
     for (const decision of waiting) {
       report(killer, decision, "stale", { note: `not tried: ${error.message}` });
@@ -75,6 +80,8 @@ async function killOne(
   const ended = endedBy(session, now);
   if (ended !== undefined) return void report(killer, decision, ended);
   if (killer.clock.now() - at > MAX_AGE) return void report(killer, decision, "stale");
+  const intent = intend(decision, killer);
+  if (intent === "failed") return void report(killer, decision, "journal");
   const sentAt = killer.clock.now();
   try {
     const answer = await kill(killer.connection, killer.capabilities, {
@@ -84,12 +91,22 @@ async function killOne(
       running: session.running,
       server: decision.server,
     });
-    return { decision, sentAt, missed: answer === "missed" };
+    return { decision, sentAt, intent, missed: answer === "missed" };
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const lost = error.kind === "lost";
-    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, note: noteOf(error) });
+    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, intent, note: noteOf(error) });
     if (lost) throw error;
+  }
+}
+
+/** Writes the intent down; without that there is no kill. */
+function intend(decision: Decision, { database, journal, clock }: Killer): number | undefined | "failed" {
+  try {
+    return journal?.intend(database, decision, clock.wall());
+  } catch (error) {
+    if (error instanceof JournalError) return "failed";
+    throw error;
   }
 }
 
@@ -161,12 +178,25 @@ async function giveUp(pending: Pending[], killer: Killer): Promise<void> {
   }
 }
 
+interface Reported {
+  readonly sentAt?: number;
+  readonly intent?: number | undefined;
+  readonly note?: string;
+}
+
 function report(
-  { clock, report }: Killer,
+  { clock, journal, report }: Killer,
   decision: Decision,
   outcome: OutcomeKind,
-  { sentAt, note }: { readonly sentAt?: number; readonly note?: string } = {},
+  { sentAt, intent, note }: Reported = {},
 ): void {
-  const took = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
-  report({ decision, outcome, took_ms: took, ...note !== undefined && { note } });
+  const took_ms = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
+  const concluded = { outcome, took_ms, ...note !== undefined && { note } };
+  try {
+    if (intent !== undefined) journal?.conclude(intent, concluded);
+  } catch (error) {
+    // The kill is done, and the journal has told that it failed: the event says what became of it.
+    if (!(error instanceof JournalError)) throw error;
+  }
+  report({ decision, ...concluded });
 }

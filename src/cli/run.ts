@@ -3,7 +3,13 @@ import type { Config } from "../config/mod.ts";
 import { describe, type Event, levelOf } from "../journal/mod.ts";
 import { parseQuantity, quoted } from "../language/mod.ts";
 import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
-import { watch, type WatchCounts, type WatchedDatabase } from "../watch/mod.ts";
+import {
+  keepJournal,
+  watch,
+  type WatchCounts,
+  type WatchedDatabase,
+  type WatchOptions,
+} from "../watch/mod.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
@@ -51,7 +57,23 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     armed: databases.filter(({ rules }) => rules.mode === "enforce").length,
   });
   const stop = new StopSignal(clock, log, mode);
-  const counts = await watchUntil(databases, { stop, clock, emit, once: mode.once });
+  const { signal } = stop;
+  const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
+  const journal = isArmed && config.journal !== undefined
+    ? keepJournal(config.journal, { clock, signal, emit })
+    : undefined;
+  const { once } = mode;
+  const { pause } = config;
+  const counts = await watchUntil(databases, stop, {
+    clock,
+    random: Math.random,
+    signal,
+    once,
+    journal,
+    pause,
+    emit,
+  });
+  journal?.close();
   emit({ event: "stop", reason: stop.reason ?? "done", ...counts });
   const dropped = await log.close();
   if (dropped > 0) terminal.warn(`query-sniper: ${dropped} events were not written, since nobody read them`);
@@ -107,22 +129,14 @@ class StopSignal {
   }
 }
 
-interface WatchAllOptions {
-  readonly stop: StopSignal;
-  readonly clock: Clock;
-  readonly once: boolean;
-  emit(event: Event): void;
-}
-
 /** Watches all databases; after a signal, only as long as a user who stops a program expects. */
 async function watchUntil(
   databases: readonly WatchedDatabase[],
-  { stop, clock, once, emit }: WatchAllOptions,
+  { signal }: StopSignal,
+  options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { signal } = stop;
-  const watches = databases.map((database) =>
-    watch(database, { clock, random: Math.random, signal, once, emit })
-  );
+  const { clock, once } = options;
+  const watches = databases.map((database) => watch(database, options));
   const late = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => void clock.sleep(STOP_TIME).then(resolve))
   );

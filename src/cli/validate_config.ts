@@ -19,8 +19,13 @@ async function validate(file: string, terminal: Terminal): Promise<boolean> {
   return config !== undefined;
 }
 
-function summary({ file, databases }: Config): string {
-  return [`${file}: valid`, ...databases.flatMap(databaseSummary)].join("\n");
+function summary({ file, databases, journal = "off" }: Config): string {
+  const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
+  return [
+    `${file}: valid`,
+    ...isArmed ? [`journal: ${journal}`] : [],
+    ...databases.flatMap(databaseSummary),
+  ].join("\n");
 }
 
 function databaseSummary(

@@ -15,6 +15,10 @@ export type SslMode = typeof SSL_MODES[number];
 export interface Config {
   readonly file: string;
   readonly databases: readonly DatabaseConfig[];
+  /** The file in which kills are written down; absent: `off`. */
+  readonly journal?: string;
+  /** Where there is a file of this name, nothing is killed. */
+  readonly pause: string;
 }
 
 /** One database, after the levels were laid over each other. */
@@ -93,6 +97,7 @@ export interface Victims {
 /** What holds where nothing is said; the README's tables name the same. */
 export const DEFAULTS = {
   credentials: "credentials.yaml",
+  journal: "query-sniper.sqlite",
   mode: "dry-run",
   interval: 1000,
   port: 3306,

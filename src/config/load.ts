@@ -52,9 +52,23 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
         const account = accounts.get(database.name);
         return { ...database, ...account && { account } };
       }),
+      ...stateFiles(keys.journal ?? DEFAULTS.journal, folder, options.environment),
     },
     warnings: [...await cutExpressions(document), ...warnings],
   };
+}
+
+/** systemd names a folder for state (`StateDirectory=`), perhaps several; else it is beside the configuration. */
+function stateFiles(
+  journal: string,
+  folder: string,
+  environment: Environment,
+): Pick<Config, "journal" | "pause"> {
+  const state = environment("STATE_DIRECTORY")?.split(":")[0] || folder;
+  if (journal === "off") return { pause: join(state, "pause") };
+  // A path that is written down is relative to the file that it is written in; the default one is not.
+  const file = journal === DEFAULTS.journal ? join(state, journal) : inFolder(folder, journal);
+  return { journal: file, pause: join(dirname(file), "pause") };
 }
 
 interface Accounts {

@@ -71,6 +71,7 @@ const lowerLevelKeys = { ...levelKeys, policies: optional(record(orOff(object(po
 export const configFile = object({
   ...levelKeys,
   credentials: optional(text),
+  journal: optional(text),
   policies: optional(list(policy)),
   groups: optional(record(object(lowerLevelKeys))),
   databases: required(list(

@@ -31,6 +31,13 @@ export function describe(event: Event): string {
       return `${event.database}: ${plural(event.kills, "kill")} per ${event.per} ${
         event.state === "spent" ? "are spent: deciding and logging only" : "are free again"
       }`;
+    case "journal":
+      return event.state === "failed"
+        ? `${event.file} cannot be written: ${event.reason}: nothing is killed until it can be`
+        : `${event.file} can be written again`;
+    case "abandoned":
+      return `${event.database}: ${event.action} of session ${event.session_id}, ${event.policy}, intended at ` +
+        `${event.intended_at}: ${event.outcome}, the program ended before its outcome was known`;
     case "heartbeat":
       return `${event.database}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
         plural(event.errors, "error");

@@ -111,7 +111,7 @@ export interface MatchEvent extends SelectionReport {
 /** A session that a policy selected to be killed, and what became of it. */
 export interface KillEvent extends SelectionReport {
   readonly event: "kill";
-  readonly outcome: OutcomeKind | "would-kill" | "skipped";
+  readonly outcome: Exclude<OutcomeKind, "stale" | "journal"> | "would-kill" | "skipped";
   readonly reason?: SkipReason;
   readonly took_ms?: number;
   readonly note?: string;
@@ -124,6 +124,26 @@ export interface BudgetEvent {
   readonly state: "spent" | "recovered";
   readonly kills: number;
   readonly per: string;
+}
+
+/** The journal cannot be written, and nothing is killed; or it can be again. */
+export interface JournalEvent {
+  readonly event: "journal";
+  readonly state: "failed" | "recovered";
+  readonly file: string;
+  readonly reason?: string;
+}
+
+/** The program ended between an intent in the journal and its outcome: nobody knows what became of it. */
+export interface AbandonedEvent {
+  readonly event: "abandoned";
+  readonly database: string;
+  readonly policy: string;
+  readonly action: string;
+  readonly outcome: "unconfirmed";
+  readonly session_id: number;
+  readonly digest?: string;
+  readonly intended_at: string;
 }
 
 /** Once a minute for each database. */
@@ -147,6 +167,8 @@ export type Event =
   | MatchEvent
   | KillEvent
   | BudgetEvent
+  | JournalEvent
+  | AbandonedEvent
   | HeartbeatEvent;
 
 /** How much an event matters. */
@@ -155,8 +177,11 @@ export function levelOf(event: Event): Level {
     case "unreachable":
     case "privilege":
       return "error";
+    case "abandoned":
     case "identity":
       return "warning";
+    case "journal":
+      return event.state === "failed" ? "error" : "info";
     case "budget":
       return event.state === "spent" ? "warning" : "info";
     case "gate":

@@ -4,7 +4,8 @@ import type { Decision } from "../policy/mod.ts";
  * What became of a kill. `killed`: the server ended it · `gone`: it had ended by itself · `changed`:
  * something else runs there by now, and was spared · `denied`: a privilege is missing · `rolling-back`:
  * killed, and the server undoes its changes · `survived`: the server accepted the kill, to no effect
- * yet · `unconfirmed`: the answer never came · `stale`: decided too long ago, and not tried.
+ * yet · `unconfirmed`: the answer never came. Not tried, after all: `stale`, decided too long ago ·
+ * `journal`, which could not be written.
  */
 export type OutcomeKind =
   | "killed"
@@ -14,7 +15,8 @@ export type OutcomeKind =
   | "rolling-back"
   | "survived"
   | "unconfirmed"
-  | "stale";
+  | "stale"
+  | "journal";
 
 /** A decision that was acted on, and what became of it. */
 export interface Outcome {

@@ -9,9 +9,13 @@ import type { Outcome } from "./outcome.ts";
 export function decisionEvent(database: string, decision: Decision): KillEvent | MatchEvent {
   switch (decision.verdict) {
     case "match":
-      return { event: "match", ...selection(database, decision) };
+      return { event: "match", ...selectionReport(database, decision) };
     case "skip":
-      return killEvent(database, decision, { outcome: "skipped", reason: decision.reason });
+      return killEvent(database, decision, {
+        outcome: "skipped",
+        reason: decision.reason,
+        ...decision.note !== undefined && { note: decision.note },
+      });
     case "would-kill":
       return killEvent(database, decision, { outcome: "would-kill" });
     case "act":
@@ -19,14 +23,13 @@ export function decisionEvent(database: string, decision: Decision): KillEvent |
   }
 }
 
-/** The event of a decision that was acted on. A stale one was not, after all. */
+/** The event of a decision that was to be acted on. */
 export function outcomeEvent(database: string, { decision, outcome, took_ms, note }: Outcome): KillEvent {
-  const skipped: Pick<KillEvent, "outcome" | "reason"> = outcome === "stale"
-    ? { outcome: "skipped", reason: "stale" }
-    : { outcome };
+  const result: KillResult = outcome === "stale" || outcome === "journal"
+    ? { outcome: "skipped", reason: outcome }
+    : { outcome, took_ms };
   return killEvent(database, decision, {
-    ...skipped,
-    ...outcome !== "stale" && { took_ms },
+    ...result,
     ...note !== undefined && { note },
   });
 }
@@ -35,7 +38,7 @@ type KillResult = Pick<KillEvent, "outcome" | "reason" | "took_ms" | "note">;
 
 /** In the order in which the keys are printed. */
 function killEvent(database: string, decision: Decision, result: KillResult): KillEvent {
-  const { policy, mode, action, because, session, statement } = selection(database, decision);
+  const { policy, mode, action, because, session, statement } = selectionReport(database, decision);
   return {
     event: "kill",
     database,
@@ -49,7 +52,8 @@ function killEvent(database: string, decision: Decision, result: KillResult): Ki
   };
 }
 
-function selection(
+/** What is told, and written down, of every decision. */
+export function selectionReport(
   database: string,
   { policy, mode, action, because, session }: Decision,
 ): Omit<MatchEvent, "event"> {

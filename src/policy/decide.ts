@@ -1,7 +1,7 @@
 import type { Policy, Rules } from "../config/mod.ts";
 import { type Clause, explain, isUnknown, type Subject, type Truth, valuesNamed } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
-import type { Decision, SkipReason, Verdict } from "./decision.ts";
+import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected, needsVerb } from "./never.ts";
@@ -130,7 +130,8 @@ class Round {
     const { policy } = ask;
     if (!claims(policy)) return this.#tell(ask, session, { verdict: "would-kill" });
     this.#claimed.add(session.execution);
-    if (this.#now < this.#memory.holdUntil) return this.#skip(ask, session, "grace");
+    const hold = this.#hold();
+    if (hold !== undefined) return this.#tell(ask, session, { verdict: "skip", ...hold });
     if (!this.#hasBudget()) {
       this.#exhausted = true;
       return this.#skip(ask, session, "budget");
@@ -139,6 +140,10 @@ class Round {
     this.#settled.add(session.execution);
     const armed = this.#rules.mode === "enforce";
     this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" });
+  }
+
+  #hold(): Hold | undefined {
+    return this.#now < this.#memory.holdUntil ? { reason: "grace" } : this.#memory.hold;
   }
 
   #hasBudget(): boolean {

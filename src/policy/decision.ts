@@ -10,15 +10,24 @@ export type SkipReason =
   | "needs-verb"
   | "budget"
   | "victims-limit"
-  | "grace"
+  | HoldReason
   | "stale";
+
+/** Why nothing at all is killed on a database for now. */
+export type HoldReason = "grace" | "paused" | "journal";
+
+/** That nothing is killed on a database for now, and what people wrote about it. */
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly note?: string;
+}
 
 /** What is to become of a session that a policy selected. */
 export type Verdict =
   | { readonly verdict: "act" }
   | { readonly verdict: "would-kill" }
   | { readonly verdict: "match" }
-  | { readonly verdict: "skip"; readonly reason: SkipReason };
+  | { readonly verdict: "skip"; readonly reason: SkipReason; readonly note?: string };
 
 /** One policy's verdict on one session, with its evidence. */
 export type Decision = Verdict & {

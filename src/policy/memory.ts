@@ -1,4 +1,5 @@
 import type { SelfReport } from "../database/mod.ts";
+import type { Hold } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 
 /**
@@ -10,6 +11,8 @@ export interface Memory {
   readonly server?: SelfReport;
   /** Until when, by the clock's `now`, no kill is made: all was forgotten a moment ago. */
   readonly holdUntil: number;
+  /** Why no kill is made at this look, by what the watcher sees beside the database. */
+  readonly hold?: Hold;
   readonly gates: Readonly<Record<string, Gate>>;
   /** When kills were decided, by the clock's `now`: those that still count for the budget. */
   readonly spent: readonly number[];
@@ -41,7 +44,7 @@ export function recognize(
   { now, grace }: { readonly now: number; readonly grace: number },
 ): Memory {
   if (memory.server === undefined || isSameReport(memory.server, server)) return { ...memory, server };
-  return { ...forget({ now, grace }), server };
+  return { ...forget(memory, { now, grace }), server };
 }
 
 /** Whether two reports come from one server process in one role. A second is allowed for rounding. */
@@ -50,9 +53,12 @@ function isSameReport(a: SelfReport, b: SelfReport): boolean {
     Math.abs(a.identity.started - b.identity.started) <= 1;
 }
 
-/** A memory of nothing, with a time in which nothing is killed. */
-export function forget({ now, grace }: { readonly now: number; readonly grace: number }): Memory {
-  return { ...NO_MEMORY, holdUntil: now + grace };
+/** Nothing but what was spent, which is ours and not the server's, and a time in which nothing is killed. */
+export function forget(
+  { spent, exhausted, hold }: Memory,
+  { now, grace }: { readonly now: number; readonly grace: number },
+): Memory {
+  return { ...NO_MEMORY, spent, exhausted, ...hold && { hold }, holdUntil: now + grace };
 }
 
 /** After a decision came to nothing (`gone`, `denied`): its unit of the budget is free again. */

@@ -1,5 +1,5 @@
 export { decide, type Decided } from "./decide.ts";
-export type { Decision, SkipReason, Verdict } from "./decision.ts";
+export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates } from "./gates.ts";
 export { forget, type Memory, NO_MEMORY, recognize, refund, release, rememberGates } from "./memory.ts";

@@ -2,11 +2,28 @@ import { killAll } from "../actions/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, DatabaseConfig } from "../config/mod.ts";
 import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
-import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
+import {
+  decisionEvent,
+  type Event,
+  type Journal,
+  JournalError,
+  type Outcome,
+  outcomeEvent,
+} from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { type Decision, forget, type Gate, type Memory, NO_MEMORY, refund, release } from "../policy/mod.ts";
+import {
+  type Decision,
+  forget,
+  type Gate,
+  type Hold,
+  type Memory,
+  NO_MEMORY,
+  refund,
+  release,
+} from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import { look, needsOf } from "./look.ts";
+import { pauseReason } from "./pause.ts";
 
 /** What a watcher is given; it reads no clock and draws no number of its own. */
 export interface WatchOptions {
@@ -16,6 +33,9 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** `once`: one look, and further ones only while an open gate's `for` is not over yet. */
   readonly once: boolean;
+  readonly journal: Journal | undefined;
+  /** Where there is a file of this name, nothing is killed. */
+  readonly pause: string;
   emit(event: Event): void;
 }
 
@@ -127,7 +147,8 @@ class Watcher {
   }
 
   async #lookOnce(server: Server): Promise<readonly Gate[]> {
-    const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
+    const changed = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
+    const before = withHold(changed, await this.#hold());
     const { rules } = this.#database;
     const { gates, decisions, memory } = await look(
       server,
@@ -150,9 +171,18 @@ class Watcher {
   /** Kills beside the looks: what is dying must not keep the watcher from seeing what comes next. */
   #kill({ killing, capabilities }: Server, decisions: readonly Decision[]): void {
     if (decisions.length === 0 || killing === undefined) return;
-    const { clock, signal } = this.#options;
+    const { clock, signal, journal } = this.#options;
+    const database = this.#database.name;
     const report = (outcome: Outcome) => this.#settle(outcome);
-    const kills = killAll(decisions, { connection: killing, capabilities, clock, signal, report })
+    const kills = killAll(decisions, {
+      connection: killing,
+      capabilities,
+      database,
+      journal,
+      clock,
+      signal,
+      report,
+    })
       .finally(() => this.#killing.delete(kills));
     this.#killing.add(kills);
   }
@@ -164,8 +194,32 @@ class Watcher {
     if (kind === "gone" || kind === "denied" || kind === "changed") {
       this.#memory = refund(this.#memory, decided);
     }
-    if (kind === "stale") this.#memory = release(this.#memory, session.execution, decided);
+    if (kind === "stale" || kind === "journal") {
+      this.#memory = release(this.#memory, session.execution, decided);
+    }
     this.#emit(outcomeEvent(this.#database.name, outcome));
+  }
+
+  /** Why nothing is killed at this look, whatever the database is like. */
+  async #hold(): Promise<Hold | undefined> {
+    if (!this.#armed) return undefined;
+    const { pause, journal } = this.#options;
+    const note = await pauseReason(pause);
+    if (note !== undefined) return { reason: "paused", note };
+    return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
+  }
+
+  /** The kills of an earlier process that still count for the budget, by this process's clock. */
+  #spentBefore(): readonly number[] {
+    const { clock, journal } = this.#options;
+    if (!this.#armed || journal === undefined) return [];
+    const since = clock.wall() - this.#database.rules.budget.per;
+    try {
+      return journal.spent(this.#database.name, since).map((at) => clock.now() - (clock.wall() - at));
+    } catch (error) {
+      if (error instanceof JournalError) return [];
+      throw error;
+    }
   }
 
   #connected({ watching, capabilities }: Server): void {
@@ -173,7 +227,9 @@ class Watcher {
     this.#failures = 0;
     this.#unreachable = "";
     const { clock } = this.#options;
-    this.#memory = this.#wasConnected ? forget({ now: clock.now(), grace: rules.grace }) : NO_MEMORY;
+    this.#memory = this.#wasConnected
+      ? forget(this.#memory, { now: clock.now(), grace: rules.grace })
+      : { ...NO_MEMORY, spent: this.#spentBefore() };
     this.#wasConnected = true;
     this.#changes = [];
     this.#emit({
@@ -274,4 +330,9 @@ class Watcher {
   #emit(event: Event): void {
     this.#options.emit(event);
   }
+}
+
+function withHold(memory: Memory, hold: Hold | undefined): Memory {
+  const { hold: _, ...rest } = memory;
+  return hold === undefined ? rest : { ...rest, hold };
 }

@@ -108,6 +108,7 @@ databases:
   assertEquals([code, stderr], [0, ""]);
   assertEquals(stdout.split("\n"), [
     "query-sniper.yaml: valid",
+    "journal: query-sniper.sqlite",
     "orders (db1:3306): enforce, a look every 500ms, ssl_mode required, 30 kills per 1m, as sniper with password ***",
     "  limits: lag 30s",
     "  reads: kill query when lag > limits.lag for 5s, where running",

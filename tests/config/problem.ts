@@ -121,7 +121,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '5:5: policies[0].escalate: unknown key: "escalate"',
     '6:5: policies[0].settle: unknown key: "settle"',
     '7:5: policies[0].until: unknown key: "until"',
-    '8:1: journal: unknown key: "journal"',
+    '8:1: listen: unknown key: "listen"',
     '9:1: lease: unknown key: "lease"',
     '10:30: budget.share: unknown key: "share"',
     '11:1: metrics: unknown key: "metrics"',

@@ -60,6 +60,8 @@ export async function writeConfig(
 /** The program while it runs on a configuration. */
 export interface Sniper extends AsyncDisposable {
   readonly program: RunningProgram;
+  /** Where its configuration and its journal are. */
+  readonly folder: string;
   /** Its events so far. */
   events(): readonly LoggedEvent[];
   /** Its `kill` events so far, each as `OUTCOME ID`, or for what is skipped `REASON ID`. */
@@ -74,6 +76,7 @@ export async function startSniper(config: ConfigText, args: readonly string[] = 
   const program = startProgram(["run", "-c", written.file, "--log-format", "json", ...args]);
   return {
     program,
+    folder: written.folder,
     events: () => program.lines.map((line) => JSON.parse(line) as LoggedEvent),
     kills: () => killsOf(program.lines),
     event: (what, test) => program.event(what, test),

@@ -1,0 +1,163 @@
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../src/clock.ts";
+import { Client, type LabServer } from "../lab/mod.ts";
+import { startProgram } from "../program.ts";
+import {
+  appClients,
+  assertCleanEnd,
+  type Case,
+  killsOf,
+  onEachFlavor,
+  slowQuery,
+  start,
+  startSniper,
+  writeConfig,
+} from "./fixture.ts";
+
+const INTERRUPTED = 1317;
+const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]";
+
+const CASES: readonly Case[] = [
+  ["every kill is in the journal, with its outcome and without a literal", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({ rules: LONG, databases: [primary] });
+    const { id, error } = start(app.clients[0]!, slowQuery(20));
+    assertEquals(await error, INTERRUPTED);
+    assertCleanEnd(await sniper.stop());
+    const rows = journalOf(sniper.folder);
+    assertEquals(rows.map(({ outcome, policy, action }) => [outcome, policy, action]), [
+      ["killed", "long", "kill query"],
+    ]);
+    assertEquals(JSON.parse(String(rows[0]!["session"])).id, id);
+    assert(!JSON.stringify(rows).includes("4711"));
+  }],
+
+  ["an intent without an outcome is told at the next start", async ({ primary }) => {
+    await using config = await writeConfig({ rules: LONG, databases: [primary] });
+    const args = ["once", "-c", config.file, "--log-format", "json"];
+    await using app = await appClients(primary, 1);
+    const { id, error } = start(app.clients[0]!, slowQuery(20));
+    await systemClock.sleep(400);
+    assertEquals((await startProgram(args).ended).code, 0);
+    assertEquals(await error, INTERRUPTED);
+    changeJournal(config.folder, "UPDATE kill SET outcome = NULL, at = at - 60000");
+    const events = (await startProgram(args).ended).stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const abandoned = events.filter(({ event }) => event === "abandoned");
+    assertEquals(abandoned.map(({ outcome, session_id }) => [outcome, session_id]), [["unconfirmed", id]]);
+    assertEquals(journalOf(config.folder).map(({ outcome }) => outcome), ["unconfirmed"]);
+  }],
+
+  ["nothing is killed while the journal cannot be written, and the watch goes on", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({
+      rules: `${LONG}\njournal: later/j.sqlite`,
+      databases: [primary],
+    });
+    const failed = await sniper.event(
+      "the failure",
+      ({ event, state }) => event === "journal" && state === "failed",
+    );
+    assertEquals(failed["level"], "error");
+    const { id, error } = start(app.clients[0]!, slowQuery(20));
+    await sniper.event("the refusal", ({ reason }) => reason === "journal");
+    await Deno.mkdir(`${sniper.folder}/later`);
+    assertEquals(await error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    assertEquals(sniper.kills(), [`journal ${id}`, `killed ${id}`]);
+    const states = sniper.events().filter(({ event }) => event === "journal").map(({ state }) => state);
+    assertEquals(states, ["failed", "recovered"]);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["a file named pause stops all kills, and its text is the reason", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({ rules: LONG, databases: [primary] });
+    await Deno.writeTextFile(`${sniper.folder}/pause`, "restore of orders, ask Kim\n");
+    const { id, error } = start(app.clients[0]!, slowQuery(20));
+    const skipped = await sniper.event("the refusal", ({ reason }) => reason === "paused");
+    assertEquals(skipped["note"], "restore of orders, ask Kim");
+    await Deno.remove(`${sniper.folder}/pause`);
+    assertEquals(await error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    assertEquals(sniper.kills(), [`paused ${id}`, `killed ${id}`]);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["the budget of `once` counts what the journal holds", async ({ primary }) => {
+    await using config = await writeConfig({
+      rules: `${LONG}\nbudget: { kills: 1, per: 1h }`,
+      databases: [primary],
+    });
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    const fates: string[] = [];
+    for (let times = 0; times < 2; times++) {
+      const running = start(client, slowQuery(2));
+      await systemClock.sleep(600);
+      const { stdout } = await startProgram(["once", "-c", config.file, "--log-format", "json"]).ended;
+      fates.push(...killsOf(stdout.trim().split("\n")), String(await running.error));
+    }
+    assertEquals(fates, [`killed ${client.id}`, "1317", `budget ${client.id}`, "0"]);
+  }],
+
+  [
+    "kill -9 at 50 random moments: no kill without a journalled intent",
+    async (pair) => {
+      const { primary } = pair;
+      await using config = await writeConfig({
+        rules: `${LONG}\nbudget: { kills: 100000, per: 1s }`,
+        databases: [primary],
+      });
+      await using app = await appClients(primary, 3);
+      await using root = await Client.connect(primary);
+      await root.query("SET GLOBAL log_output = 'TABLE'");
+      await root.query("TRUNCATE mysql.general_log");
+      await root.query("SET GLOBAL general_log = 1");
+      const done = new AbortController();
+      const load = app.clients.map(async (client) => {
+        while (!done.signal.aborted) await start(client, slowQuery(3)).error;
+      });
+      for (let times = 0; times < 50; times++) {
+        const program = startProgram(["run", "-c", config.file, "--log-format", "json"]);
+        // Starting takes about 150 ms, and the next victims are old enough 300 ms after the last.
+        await systemClock.sleep(150 + Math.random() * 350);
+        await program.stop("SIGKILL");
+      }
+      done.abort();
+      await root.query("SET GLOBAL general_log = 0");
+      await Promise.all(load);
+      const intended = new Set(journalOf(config.folder).map(({ execution }) => String(execution)));
+      const asked = await killsAskedFor(primary);
+      assert(asked.length >= 20, `${asked.length} kills`);
+      assertEquals(asked.filter((execution) => !intended.has(execution)), []);
+    },
+  ],
+];
+
+await onEachFlavor("The journal", CASES);
+
+function journalOf(folder: string): readonly Record<string, unknown>[] {
+  return changeJournal(folder, "SELECT * FROM kill ORDER BY id");
+}
+
+function changeJournal(folder: string, sql: string): readonly Record<string, unknown>[] {
+  const database = new DatabaseSync(`${folder}/query-sniper.sqlite`);
+  const rows = database.prepare(sql).all();
+  database.close();
+  return rows as Record<string, unknown>[];
+}
+
+/** The executions that the server was asked to kill, by its general log. */
+async function killsAskedFor(server: LabServer): Promise<readonly string[]> {
+  await using root = await Client.connect(server);
+  const rows = await root.query(
+    "SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log " +
+      "WHERE argument LIKE 'SET @query_sniper%' OR argument LIKE '%KILL QUERY ID%'",
+  );
+  return rows.flatMap(({ text }) => {
+    const [, event] = /THREAD_ID = (\d+ AND e\.EVENT_ID = \d+)/.exec(String(text)) ?? [];
+    const [, query] = /KILL QUERY ID (\d+)/.exec(String(text)) ?? [];
+    return event?.replace(" AND e.EVENT_ID = ", ":") ?? query ?? [];
+  });
+}
