@@ -2,15 +2,7 @@ import { killAll } from "../actions/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, DatabaseConfig } from "../config/mod.ts";
 import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
-import {
-  decisionEvent,
-  type Event,
-  type Journal,
-  JournalError,
-  type Outcome,
-  outcomeEvent,
-} from "../journal/mod.ts";
-import { formatQuantity } from "../language/mod.ts";
+import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import {
   type Decision,
   forget,
@@ -22,20 +14,18 @@ import {
   release,
 } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
+import { changes, gapEvents } from "./changes.ts";
+import { type Holders, holdNow, spentBefore } from "./hold.ts";
 import { look, needsOf } from "./look.ts";
-import { pauseReason } from "./pause.ts";
 
 /** What a watcher is given; it reads no clock and draws no number of its own. */
-export interface WatchOptions {
+export interface WatchOptions extends Holders {
   readonly clock: Clock;
   readonly random: () => number;
   /** Aborted: the kill under way is finished, and the watcher ends. */
   readonly signal: AbortSignal;
   /** `once`: one look, and further ones only while an open gate's `for` is not over yet. */
   readonly once: boolean;
-  readonly journal: Journal | undefined;
-  /** Where there is a file of this name, nothing is killed. */
-  readonly pause: string;
   emit(event: Event): void;
 }
 
@@ -148,7 +138,7 @@ class Watcher {
 
   async #lookOnce(server: Server): Promise<readonly Gate[]> {
     const changed = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
-    const before = withHold(changed, await this.#hold());
+    const before = withHold(changed, this.#armed ? await holdNow(this.#options) : undefined);
     const { rules } = this.#database;
     const { gates, decisions, memory } = await look(
       server,
@@ -158,9 +148,7 @@ class Watcher {
     );
     this.#memory = memory;
     this.#count({ looks: 1 });
-    this.#tellIdentity(before, memory);
-    for (const gate of gates) this.#tellGate(gate, before.gates[gate.policy]);
-    this.#tellBudget(before, memory);
+    for (const event of changes(this.#database, before, memory)) this.#emit(event);
     for (const decision of decisions) {
       if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
     }
@@ -192,44 +180,22 @@ class Watcher {
     if (kind === "killed" || kind === "rolling-back") this.#count({ kills: 1 });
     else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") this.#count({ errors: 1 });
     if (kind === "gone" || kind === "denied" || kind === "changed") {
-      this.#memory = refund(this.#memory, decided);
-    }
-    if (kind === "stale" || kind === "journal") {
-      this.#memory = release(this.#memory, session.execution, decided);
+      this.#changes.push((memory) => refund(memory, decided));
+    } else if (kind === "stale" || kind === "journal") {
+      this.#changes.push((memory) => release(memory, session.execution, decided));
     }
     this.#emit(outcomeEvent(this.#database.name, outcome));
-  }
-
-  /** Why nothing is killed at this look, whatever the database is like. */
-  async #hold(): Promise<Hold | undefined> {
-    if (!this.#armed) return undefined;
-    const { pause, journal } = this.#options;
-    const note = await pauseReason(pause);
-    if (note !== undefined) return { reason: "paused", note };
-    return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
-  }
-
-  /** The kills of an earlier process that still count for the budget, by this process's clock. */
-  #spentBefore(): readonly number[] {
-    const { clock, journal } = this.#options;
-    if (!this.#armed || journal === undefined) return [];
-    const since = clock.wall() - this.#database.rules.budget.per;
-    try {
-      return journal.spent(this.#database.name, since).map((at) => clock.now() - (clock.wall() - at));
-    } catch (error) {
-      if (error instanceof JournalError) return [];
-      throw error;
-    }
   }
 
   #connected({ watching, capabilities }: Server): void {
     const { name, rules } = this.#database;
     this.#failures = 0;
     this.#unreachable = "";
-    const { clock } = this.#options;
-    this.#memory = this.#wasConnected
-      ? forget(this.#memory, { now: clock.now(), grace: rules.grace })
-      : { ...NO_MEMORY, spent: this.#spentBefore() };
+    const { clock, journal } = this.#options;
+    if (this.#wasConnected) this.#memory = forget(this.#memory, { now: clock.now(), grace: rules.grace });
+    else if (this.#armed && journal !== undefined) {
+      this.#memory = { ...NO_MEMORY, spent: spentBefore(journal, this.#database, clock) };
+    }
     this.#wasConnected = true;
     this.#changes = [];
     this.#emit({
@@ -240,22 +206,9 @@ class Watcher {
       mode: rules.mode,
       encrypted: watching.encrypted,
     });
-    for (const { need, missing, remedy } of capabilities.gaps) {
-      if (!this.#isNeeded(need)) continue;
+    for (const event of gapEvents(this.#database, this.#needs, capabilities)) {
       this.#count({ errors: 1 });
-      this.#emit({ event: "privilege", database: name, need, missing, remedy });
-    }
-  }
-
-  #isNeeded(need: string): boolean {
-    const needs = (...names: readonly string[]) => names.some((name) => this.#needs.has(name));
-    switch (need) {
-      case "history":
-        return needs("hll");
-      case "replica_status":
-        return needs("lag", "replica", "replication_running");
-      default:
-        return this.#database.rules.policies.length > 0;
+      this.#emit(event);
     }
   }
 
@@ -270,37 +223,6 @@ class Watcher {
       database: this.#database.name,
       reason: message,
       ...advice !== undefined && { advice },
-    });
-  }
-
-  #tellGate({ policy, state, because }: Gate, before: Gate | undefined): void {
-    const isGated = this.#database.rules.policies.some(({ name, when }) =>
-      name === policy && when !== undefined
-    );
-    if (!isGated || state === (before?.state ?? "closed")) return;
-    this.#emit({ event: "gate", database: this.#database.name, policy, state, because });
-  }
-
-  #tellIdentity(before: Memory, { server, holdUntil }: Memory): void {
-    if (server === undefined || holdUntil === before.holdUntil) return;
-    this.#emit({
-      event: "identity",
-      database: this.#database.name,
-      server: server.identity.server,
-      read_only: server.readOnly,
-      grace: formatQuantity({ type: "duration", value: this.#database.rules.grace }),
-    });
-  }
-
-  #tellBudget(before: Memory, after: Memory): void {
-    const { kills, per } = this.#database.rules.budget;
-    if (before.exhausted === after.exhausted) return;
-    this.#emit({
-      event: "budget",
-      database: this.#database.name,
-      state: after.exhausted ? "spent" : "recovered",
-      kills,
-      per: formatQuantity({ type: "duration", value: per }),
     });
   }
 

@@ -1,0 +1,34 @@
+import type { Clock } from "../clock.ts";
+import type { DatabaseConfig } from "../config/mod.ts";
+import { type Journal, JournalError } from "../journal/mod.ts";
+import type { Hold } from "../policy/mod.ts";
+import { pauseReason } from "./pause.ts";
+
+/** What holds kills back beside the database itself. */
+export interface Holders {
+  readonly journal: Journal | undefined;
+  /** Where there is a file of this name, nothing is killed. */
+  readonly pause: string;
+}
+
+/** Why nothing is killed at this look, whatever the database is like. */
+export async function holdNow({ journal, pause }: Holders): Promise<Hold | undefined> {
+  const note = await pauseReason(pause);
+  if (note !== undefined) return { reason: "paused", note };
+  return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
+}
+
+/** When an earlier process made kills that still count for the budget, by this process's clock. */
+export function spentBefore(
+  journal: Journal,
+  { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
+  clock: Clock,
+): readonly number[] {
+  const [now, wall] = [clock.now(), clock.wall()];
+  try {
+    return journal.spent(name, wall - rules.budget.per).map((at) => now - (wall - at));
+  } catch (error) {
+    if (error instanceof JournalError) return [];
+    throw error;
+  }
+}
