@@ -13,7 +13,7 @@ Deno.test("recognize() keeps what is known of the same server, whose start is ro
   assertEquals(recognize(known, later, AT).settled, ["a"]);
 });
 
-Deno.test("recognize() forgets everything on another server, a restart, or a change of role", () => {
+Deno.test("recognize() forgets everything but what was spent on another server, a restart, or a change of role", () => {
   const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: ["a"], told: ["b"], spent: [1] };
   const others: readonly SelfReport[] = [
     { ...REPORT, identity: { server: "two", started: 1000 } },
@@ -21,7 +21,7 @@ Deno.test("recognize() forgets everything on another server, a restart, or a cha
     { ...REPORT, readOnly: true },
   ];
   for (const server of others) {
-    assertEquals(recognize(known, server, AT), { ...NO_MEMORY, server, holdUntil: 70_000 });
+    assertEquals(recognize(known, server, AT), { ...NO_MEMORY, spent: [1], server, holdUntil: 70_000 });
   }
 });
 
