@@ -7,8 +7,6 @@ import { readRollingBack, readSessions, type Session } from "../snapshot/mod.ts"
 
 /** No decision older than this is acted on, in milliseconds. */
 const MAX_AGE = 1000;
-/** How long to look for the effect of a kill, in milliseconds. */
-const VERIFY = 5000;
 /** Waits between looks for the effect, in milliseconds; the last one is repeated. */
 const PAUSES = [2, 5, 10, 20, 50, 100, 200];
 
@@ -17,6 +15,8 @@ export interface Killer {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
+  /** How long to look for the effect of a policy's kill, in milliseconds. */
+  verify(policy: string): number;
   /** The name of the database. */
   readonly database: string;
   /** Where every kill is written down before it is made; absent: nowhere, as was asked for. */
@@ -138,22 +138,21 @@ function noteOf({ message, advice }: DatabaseError): string {
   return advice === undefined ? message : `${message}: ${advice}`;
 }
 
-/** Looks again, soon and then less often, until every effect is seen or the time is over. */
+/** Looks again, soon and then less often, until every effect is seen or its time is over. */
 async function verify(pending: Pending[], killer: Killer): Promise<void> {
   const { clock, signal } = killer;
-  const until = clock.now() + VERIFY;
   for (let round = 0; pending.length > 0; round++) {
     const now = await readNow(pending.map(({ decision }) => decision), killer);
-    for (const kill of [...pending]) {
+    const late: Pending[] = [];
+    for (const kill of pending.splice(0)) {
       const outcome = effectOf(kill, now.get(kill.decision.session.id));
-      if (outcome === undefined) continue;
-      pending.splice(pending.indexOf(kill), 1);
-      report(killer, kill.decision, outcome, kill);
+      const isLate = signal.aborted || clock.now() >= kill.sentAt + killer.verify(kill.decision.policy);
+      if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
+      else (isLate ? late : pending).push(kill);
     }
-    if (signal.aborted || clock.now() >= until) break;
+    if (late.length > 0) await giveUp(late, killer);
     if (pending.length > 0) await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal);
   }
-  if (pending.length > 0) await giveUp(pending, killer);
 }
 
 /** What is seen of a kill; undefined while there is nothing to see. */
@@ -165,16 +164,16 @@ function effectOf({ decision, missed }: Pending, now: Session | undefined): Outc
   return action === "kill query" && !same ? "killed" : undefined;
 }
 
-async function giveUp(pending: Pending[], killer: Killer): Promise<void> {
-  const ids = pending.map(({ decision }) => decision.session.id);
-  const rolling = killer.signal.aborted ? undefined : await readRollingBack(killer.connection, ids);
-  for (const kill of pending.splice(0)) {
-    const outcome = rolling === undefined
-      ? "unconfirmed"
-      : rolling.has(kill.decision.session.id)
-      ? "rolling-back"
-      : "survived";
-    report(killer, kill.decision, outcome, kill);
+async function giveUp(late: readonly Pending[], killer: Killer): Promise<void> {
+  const ids = late.map(({ decision }) => decision.session.id);
+  let rolling: ReadonlySet<number> | undefined;
+  try {
+    if (!killer.signal.aborted) rolling = await readRollingBack(killer.connection, ids);
+  } finally {
+    for (const kill of late) {
+      const survived = rolling?.has(kill.decision.session.id) ? "rolling-back" : "survived";
+      report(killer, kill.decision, rolling === undefined ? "unconfirmed" : survived, kill);
+    }
   }
 }
 

@@ -62,6 +62,8 @@ export interface Rules {
   readonly policies: readonly Policy[];
   readonly protect: readonly Expression[];
   readonly budget: Budget;
+  /** How long to look for the effect of a kill, in milliseconds. */
+  readonly verify: number;
   /** How long nothing is killed after a reconnect, restart or change of role, in milliseconds. */
   readonly grace: number;
 }
@@ -84,6 +86,8 @@ export interface Policy {
   readonly for: number;
   readonly where: Expression;
   readonly then: Action;
+  /** How long after its kill a statement may still run before its connection is ended, in milliseconds. */
+  readonly escalate?: number;
   readonly victims: Victims;
 }
 
@@ -102,6 +106,7 @@ export const DEFAULTS = {
   interval: 1000,
   port: 3306,
   sslMode: "preferred",
+  verify: 5000,
   grace: 10_000,
   budget: { kills: 30, per: 60_000 },
   order: "oldest",

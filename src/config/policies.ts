@@ -83,7 +83,7 @@ function written(policy: PolicyKeys & { readonly name?: string | undefined }, pa
 export function makePolicy(
   name: string,
   policy: WrittenPolicy,
-  compiler: ExpressionCompiler,
+  { compiler, problems }: { readonly compiler: ExpressionCompiler; readonly problems: Problems },
 ): Policy | undefined {
   const value = <K extends keyof PolicyKeys>(key: K) => policy.get(key)?.value as PolicyKeys[K];
   const expression = (key: "when" | "where") => {
@@ -93,6 +93,10 @@ export function makePolicy(
   };
   const [when, where, then] = [expression("when"), expression("where"), value("then")];
   if (where === undefined || then === undefined) return undefined;
+  const escalate = policy.get("escalate");
+  if (escalate !== undefined && then !== "kill query") {
+    problems.report(escalate.path, `only "kill query" can be escalated, to the connection: "${then}"`, "key");
+  }
   const { order = DEFAULTS.order, limit } = value("victims") ?? {};
   const [description, mode] = [value("description"), value("mode")];
   return {
@@ -103,6 +107,7 @@ export function makePolicy(
     for: value("for") ?? 0,
     where,
     then,
+    ...escalate !== undefined && { escalate: escalate.value as number },
     victims: { order, ...limit !== undefined && { limit } },
   };
 }

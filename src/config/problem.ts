@@ -82,7 +82,10 @@ export class Problems {
   }
 
   report(path: Path, message: string, at: Problem["at"] = "value"): void {
-    this.#list.push({ path, message, at });
+    // What many databases inherit is wrong once.
+    const place = JSON.stringify(path);
+    const isTold = this.#list.some((told) => told.message === message && JSON.stringify(told.path) === place);
+    if (!isTold) this.#list.push({ path, message, at });
   }
 
   /** Reports a key below `path` that should not have this name. `near` comes after the name. */

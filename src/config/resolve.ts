@@ -150,12 +150,15 @@ class Resolver {
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
+      verify: last(levels, "verify") ?? DEFAULTS.verify,
       grace: last(levels, "grace") ?? DEFAULTS.grace,
     };
   }
 
   #makePolicies(policies: WrittenPolicies): readonly Policy[] {
-    return [...policies.byName].flatMap(([name, policy]) => makePolicy(name, policy, this.#compiler) ?? []);
+    return [...policies.byName].flatMap(([name, policy]) =>
+      makePolicy(name, policy, { compiler: this.#compiler, problems: this.#problems }) ?? []
+    );
   }
 
   #protect(levels: readonly Level[]): readonly Expression[] {

@@ -28,6 +28,7 @@ const policyKeys = {
   for: optional(duration({ min: "0s", max: "7d" })),
   where: optional(expression),
   then: optional(word(ACTIONS)),
+  escalate: optional(duration({ min: "1s", max: "1h" })),
   victims: optional(object({
     order: optional(word(VICTIM_ORDERS)),
     limit: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
@@ -57,6 +58,7 @@ const levelKeys = {
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     per: optional(duration({ min: "1s", max: "7d" })),
   })),
+  verify: optional(duration({ min: "100ms", max: "15s" })),
   grace: optional(duration({ min: "0s", max: "1h" })),
   protect: optional(list(expression)),
   ssl_mode: optional(word(SSL_MODES)),

@@ -111,6 +111,8 @@ export interface MatchEvent extends SelectionReport {
 /** A session that a policy selected to be killed, and what became of it. */
 export interface KillEvent extends SelectionReport {
   readonly event: "kill";
+  /** The statement survived its own kill. */
+  readonly escalation?: true;
   readonly outcome: Exclude<OutcomeKind, "stale" | "journal"> | "would-kill" | "skipped";
   readonly reason?: SkipReason;
   readonly took_ms?: number;

@@ -45,6 +45,7 @@ function killEvent(database: string, decision: Decision, result: KillResult): Ki
     policy,
     mode,
     action,
+    ...decision.escalation && { escalation: decision.escalation },
     ...result,
     because,
     session,

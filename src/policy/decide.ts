@@ -3,7 +3,7 @@ import { type Clause, explain, isUnknown, type Subject, type Truth, valuesNamed 
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
-import type { Memory } from "./memory.ts";
+import type { Memory, Settled } from "./memory.ts";
 import { isNeverSelected, needsVerb } from "./never.ts";
 
 /** The decisions of one look, and what to remember for the next. */
@@ -41,7 +41,7 @@ class Round {
   readonly #sessions: readonly Session[];
   /** Sessions that an earlier policy has decided over at this look. */
   readonly #claimed = new Set<string>();
-  readonly #settled: Set<string>;
+  readonly #settled: Map<string, Settled>;
   readonly #told: Set<string>;
   readonly #spent: number[];
   #exhausted: boolean;
@@ -52,7 +52,7 @@ class Round {
     this.#memory = memory;
     this.#now = now;
     this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own_user));
-    this.#settled = new Set(memory.settled);
+    this.#settled = new Map(Object.entries(memory.settled));
     this.#told = new Set(memory.told);
     this.#spent = memory.spent.filter((at) => now - at < rules.budget.per);
     this.#exhausted = memory.exhausted && !this.#hasBudget();
@@ -78,18 +78,26 @@ class Round {
       gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
       spent: this.#spent,
       exhausted: this.#exhausted,
-      settled: [...this.#settled].filter((execution) => alive.has(execution)),
+      settled: Object.fromEntries([...this.#settled].filter(([execution]) => alive.has(execution))),
       told: [...this.#told].filter((told) => alive.has(executionOf(told))),
     };
   }
 
   #isSelected(policy: Policy, session: Session): boolean {
-    if (claims(policy) && (this.#claimed.has(session.execution) || this.#settled.has(session.execution))) {
+    if (claims(policy) && (this.#claimed.has(session.execution) || this.#isDone(policy, session))) {
       return false;
     }
     // KILL QUERY does nothing to a session that runs none.
     if (policy.then === "kill query" && !session.running) return false;
     return policy.where.evaluate(this.#subject(session)) === true;
+  }
+
+  /** Whether an execution was decided over, and a policy has no further step for it yet. */
+  #isDone({ name, escalate }: Policy, { execution }: Session): boolean {
+    const settled = this.#settled.get(execution);
+    if (settled === undefined) return false;
+    if (escalate === undefined || this.#rules.mode !== "enforce" || settled.policy !== name) return true;
+    return settled.final || this.#now - settled.at < escalate;
   }
 
   /** Whether nothing keeps a policy from a session; what does is told. */
@@ -122,7 +130,9 @@ class Round {
     const { order, limit = sessions.length } = ask.policy.victims;
     const direction = order === "oldest" ? -1 : 1;
     const ordered = sessions.toSorted((a, b) => compareAges(a, b, direction));
-    for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
+    if (ask.policy.then !== "log") {
+      for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
+    }
     return ordered.slice(0, limit);
   }
 
@@ -137,9 +147,10 @@ class Round {
       return this.#skip(ask, session, "budget");
     }
     this.#spent.push(this.#now);
-    this.#settled.add(session.execution);
+    const escalation = this.#settled.has(session.execution);
+    this.#settled.set(session.execution, { policy: policy.name, at: this.#now, final: escalation });
     const armed = this.#rules.mode === "enforce";
-    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" });
+    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" }, { escalation });
   }
 
   #hold(): Hold | undefined {
@@ -160,7 +171,7 @@ class Round {
     const key = `${ask.policy.name} ${what} ${session.execution}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    this.#decide(ask, session, verdict, because);
+    this.#decide(ask, session, verdict, { because });
   }
 
   /** `because`: what spoke against acting, beside what spoke for it. */
@@ -168,14 +179,18 @@ class Round {
     { policy, gate }: Question,
     session: Session,
     verdict: Verdict,
-    because: readonly Clause[] = [],
+    { because = [], escalation = false }: {
+      readonly because?: readonly Clause[];
+      readonly escalation?: boolean;
+    },
   ): void {
     const where = explain(policy.where, this.#subject(session));
     this.decisions.push({
       ...verdict,
       policy: policy.name,
       mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
-      action: policy.then,
+      action: escalation ? "kill connection" : policy.then,
+      ...escalation && { escalation },
       session,
       server: this.#snapshot.server,
       at: this.#snapshot.at,

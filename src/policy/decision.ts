@@ -34,6 +34,8 @@ export type Decision = Verdict & {
   readonly policy: string;
   readonly mode: Mode;
   readonly action: Action;
+  /** The connection of a session whose statement survived its kill. */
+  readonly escalation?: true;
   readonly session: Session;
   /** The server process that the session was read from. */
   readonly server: Identity;

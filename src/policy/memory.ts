@@ -18,10 +18,19 @@ export interface Memory {
   readonly spent: readonly number[];
   /** A kill was held back because the budget is spent, and it has not recovered since. */
   readonly exhausted: boolean;
-  /** Executions that a policy has decided over: they are not selected again. */
-  readonly settled: readonly string[];
+  /** Executions that a policy has decided over: they are not selected again, but to escalate. */
+  readonly settled: Readonly<Record<string, Settled>>;
   /** What was already told, as `POLICY REASON EXECUTION`, so that it is told once. */
   readonly told: readonly string[];
+}
+
+/** What was decided over an execution. */
+export interface Settled {
+  readonly policy: string;
+  /** When, by the clock's `now`. */
+  readonly at: number;
+  /** Nothing more is done: it was escalated, denied, or is rolling back. */
+  readonly final: boolean;
 }
 
 /** A memory of nothing. */
@@ -30,7 +39,7 @@ export const NO_MEMORY: Memory = {
   gates: {},
   spent: [],
   exhausted: false,
-  settled: [],
+  settled: {},
   told: [],
 };
 
@@ -69,8 +78,15 @@ export function refund(memory: Memory, spentAt: number): Memory {
 
 /** After a decision was not carried out: the execution may be selected again. */
 export function release(memory: Memory, execution: string, spentAt: number): Memory {
-  const refunded = refund(memory, spentAt);
-  return { ...refunded, settled: refunded.settled.filter((settled) => settled !== execution) };
+  const { [execution]: _, ...settled } = memory.settled;
+  return { ...refund(memory, spentAt), settled };
+}
+
+/** After a kill was denied, or is rolling back: nothing more is done about the execution. */
+export function finish(memory: Memory, execution: string): Memory {
+  const settled = memory.settled[execution];
+  if (settled === undefined) return memory;
+  return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
 }
 
 /** After a look at which no sessions were read. */

@@ -2,4 +2,13 @@ export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates } from "./gates.ts";
-export { forget, type Memory, NO_MEMORY, recognize, refund, release, rememberGates } from "./memory.ts";
+export {
+  finish,
+  forget,
+  type Memory,
+  NO_MEMORY,
+  recognize,
+  refund,
+  release,
+  rememberGates,
+} from "./memory.ts";

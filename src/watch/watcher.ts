@@ -1,10 +1,11 @@
 import { killAll } from "../actions/mod.ts";
 import type { Clock } from "../clock.ts";
-import type { Account, DatabaseConfig } from "../config/mod.ts";
+import type { Account, DatabaseConfig, Rules } from "../config/mod.ts";
 import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
 import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import {
   type Decision,
+  finish,
   forget,
   type Gate,
   type Hold,
@@ -161,7 +162,9 @@ class Watcher {
     if (decisions.length === 0 || killing === undefined) return;
     const { clock, signal, journal } = this.#options;
     const database = this.#database.name;
+    const { rules } = this.#database;
     const report = (outcome: Outcome) => this.#settle(outcome);
+    const verify = (name: string) => verifyTime(rules, name);
     const kills = killAll(decisions, {
       connection: killing,
       capabilities,
@@ -169,6 +172,7 @@ class Watcher {
       journal,
       clock,
       signal,
+      verify,
       report,
     })
       .finally(() => this.#killing.delete(kills));
@@ -183,6 +187,9 @@ class Watcher {
       this.#changes.push((memory) => refund(memory, decided));
     } else if (kind === "stale" || kind === "journal") {
       this.#changes.push((memory) => release(memory, session.execution, decided));
+    }
+    if (kind === "denied" || kind === "rolling-back") {
+      this.#changes.push((memory) => finish(memory, session.execution));
     }
     this.#emit(outcomeEvent(this.#database.name, outcome));
   }
@@ -257,4 +264,13 @@ class Watcher {
 function withHold(memory: Memory, hold: Hold | undefined): Memory {
   const { hold: _, ...rest } = memory;
   return hold === undefined ? rest : { ...rest, hold };
+}
+
+/** What is going to be escalated has to be seen to survive first: this long before, in milliseconds. */
+const BEFORE_ESCALATION = 400;
+
+/** How long to look for the effect of a policy's kill, in milliseconds. */
+function verifyTime({ verify, policies }: Rules, policy: string): number {
+  const escalate = policies.find(({ name }) => name === policy)?.escalate ?? Infinity;
+  return Math.min(verify, escalate - BEFORE_ESCALATION);
 }

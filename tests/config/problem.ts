@@ -117,8 +117,11 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '7:5: databases[1]: "protect" uses a limit that is not defined for this database: limits.short',
   limit_of_another_type:
     "10:20: databases[0].limits.lag: this limit is a duration in limits, and a limit has one type: 1M",
+  escalate_without_kill_query: [
+    '5:5: policies[0].escalate: only "kill query" can be escalated, to the connection: "log"',
+  ],
   keys_of_later_issues: [
-    '5:5: policies[0].escalate: unknown key: "escalate"',
+    '5:5: policies[0].rollback: unknown key: "rollback"',
     '6:5: policies[0].settle: unknown key: "settle"',
     '7:5: policies[0].until: unknown key: "until"',
     '8:1: listen: unknown key: "listen"',

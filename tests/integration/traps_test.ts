@@ -160,6 +160,31 @@ const CASES: readonly Case[] = [
     await root.query("DROP TABLE bulk");
     assertCleanEnd(await sniper.stop());
   }],
+  ["a statement that survives its kill loses its connection, and only then", async ({ primary, flavor }) => {
+    // What goes on after KILL QUERY is known of MySQL only: a CALL whose DO SLEEP() was interrupted.
+    if (flavor !== "mysql") return;
+    await using root = await Client.connect(primary, undefined, { database: "test" });
+    await root.query("GRANT CREATE ROUTINE, EXECUTE ON test.* TO app@'%'");
+    await root.query("DROP PROCEDURE IF EXISTS stubborn");
+    await root.query(`CREATE PROCEDURE stubborn() BEGIN ${"DO SLEEP(0.3);".repeat(60)} END`);
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({
+      rules: `
+        policies:
+          - { name: long, where: "user = 'app' and time > 500ms", then: kill query, escalate: 1500ms }`,
+      databases: [primary],
+    });
+    const { id, error } = start(app.clients[0]!, "CALL stubborn()");
+    assertEquals(await error, -1);
+    await sniper.event("the end", ({ outcome }) => outcome === "killed");
+    const kills = sniper.events().filter(({ event }) => event === "kill");
+    assertEquals(kills.map(({ action, outcome, escalation }) => [action, outcome, escalation]), [
+      ["kill query", "survived", undefined],
+      ["kill connection", "killed", true],
+    ]);
+    assertEquals(sniper.kills(), [`survived ${id}`, `killed ${id}`]);
+    assertCleanEnd(await sniper.stop());
+  }],
 ];
 
 await onEachFlavor("A trap", CASES);

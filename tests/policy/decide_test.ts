@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Memory } from "../../src/policy/mod.ts";
+import { finish, type Memory } from "../../src/policy/mod.ts";
 import { brief, expression, look, policy, rules, session } from "./fixture.ts";
 
 Deno.test("decide() acts on what `where` selects, with the clauses that held", () => {
@@ -159,8 +159,8 @@ Deno.test("decide() wants the verb named for what is dear to repeat or worse hal
 Deno.test("decide() forgets executions that are gone", () => {
   const armed = rules([policy()]);
   const { memory } = look(armed, {});
-  assertEquals(memory.settled, ["execution-1"]);
-  assertEquals(look(armed, { memory, sessions: [] }).memory.settled, []);
+  assertEquals(Object.keys(memory.settled), ["execution-1"]);
+  assertEquals(look(armed, { memory, sessions: [] }).memory.settled, {});
 });
 
 Deno.test("decide() keeps nothing but JSON", () => {
@@ -168,4 +168,35 @@ Deno.test("decide() keeps nothing but JSON", () => {
   assertEquals(JSON.parse(JSON.stringify(memory)) as Memory, memory);
   const json = JSON.stringify(decisions);
   assert(!json.includes("secret"), "statement text prints as ***");
+});
+
+Deno.test("decide() ends the connection of a statement that survived its kill, once", () => {
+  const escalating = rules([policy({ escalate: 5000 }), policy({ name: "other", escalate: 1000 })]);
+  let { memory } = look(escalating, { now: 0 });
+  const decisionsAt = (now: number, rest: Parameters<typeof session>[0] = {}) => {
+    const decided = look(escalating, { memory, now, sessions: [session(rest)] });
+    memory = decided.memory;
+    return decided.decisions.map(({ verdict, action, policy, escalation }) =>
+      `${policy} ${verdict} ${action} ${escalation}`
+    );
+  };
+  assertEquals(decisionsAt(4999), [], "not yet, and not by another policy");
+  assertEquals(decisionsAt(5000, { state: "rolling back" }), [], "never a rollback");
+  assertEquals(decisionsAt(5001, { time: 1 }), [], "a fresh look no longer selects it");
+  assertEquals(decisionsAt(5002), ["long act kill connection true"]);
+  assertEquals(decisionsAt(20_000), [], "once");
+});
+
+Deno.test("decide() does not escalate what was denied or is rolling back, nor in a dry run", () => {
+  const escalating = rules([policy({ escalate: 5000 })]);
+  const memory = finish(look(escalating, { now: 0 }).memory, "execution-1");
+  assertEquals(look(escalating, { memory, now: 6000 }).decisions, []);
+  const rehearsal = { ...escalating, mode: "dry-run" as const };
+  assertEquals(look(rehearsal, { memory: look(rehearsal, { now: 0 }).memory, now: 6000 }).decisions, []);
+});
+
+Deno.test("decide() spends a unit of the budget on an escalation", () => {
+  const escalating = rules([policy({ escalate: 5000 })], { budget: { kills: 1, per: 60_000 } });
+  const { memory } = look(escalating, { now: 0 });
+  assertEquals(brief(look(escalating, { memory, now: 5000 }).decisions), ["long budget 1"]);
 });

@@ -20,6 +20,7 @@ export interface PolicyText {
   readonly for?: number;
   readonly where?: string;
   readonly then?: Policy["then"];
+  readonly escalate?: number;
   readonly victims?: Partial<Policy["victims"]>;
 }
 
@@ -33,6 +34,7 @@ export function policy(text: PolicyText = {}): Policy {
     for: text.for ?? 0,
     where: expression(where, "session"),
     then,
+    ...text.escalate && { escalate: text.escalate },
     victims: { order: "oldest", ...victims },
   };
 }
@@ -45,6 +47,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     policies,
     protect: [],
     budget: { kills: 30, per: 60_000 },
+    verify: 5000,
     grace: 10_000,
     ...rest,
   };

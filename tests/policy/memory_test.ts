@@ -4,17 +4,18 @@ import { NO_MEMORY, recognize } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };
+const SETTLED = { policy: "long", at: 0, final: false };
 const AT = { now: 60_000, grace: 10_000 };
 
 Deno.test("recognize() keeps what is known of the same server, whose start is rounded to a second", () => {
-  const known = recognize({ ...NO_MEMORY, settled: ["a"] }, REPORT, AT);
-  assertEquals([known.settled, known.holdUntil], [["a"], 0]);
+  const known = recognize({ ...NO_MEMORY, settled: { a: SETTLED } }, REPORT, AT);
+  assertEquals([known.settled, known.holdUntil], [{ a: SETTLED }, 0]);
   const later = { ...REPORT, uptime: 9000, identity: { server: "one", started: 1001 } };
-  assertEquals(recognize(known, later, AT).settled, ["a"]);
+  assertEquals(recognize(known, later, AT).settled, { a: SETTLED });
 });
 
 Deno.test("recognize() forgets everything but what was spent on another server, a restart, or a change of role", () => {
-  const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: ["a"], told: ["b"], spent: [1] };
+  const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: { a: SETTLED }, told: ["b"], spent: [1] };
   const others: readonly SelfReport[] = [
     { ...REPORT, identity: { server: "two", started: 1000 } },
     { ...REPORT, identity: { server: "one", started: 1060 }, uptime: 1000 },
