@@ -25,7 +25,7 @@ export interface WatchOptions extends Holders {
   readonly random: () => number;
   /** Aborted: the kill under way is finished, and the watcher ends. */
   readonly signal: AbortSignal;
-  /** `once`: one look, and further ones only while an open gate's `for` is not over yet. */
+  /** `once`: one look, and further ones only while a gate's `for` or an escalation is due. */
   readonly once: boolean;
   emit(event: Event): void;
 }
@@ -131,10 +131,20 @@ class Watcher {
       if (ping) pinged = begun;
       await checkConnections(server, ping);
       const gates = await this.#lookOnce(server);
-      if (once && !gates.some(({ state, ready }) => state === "open" && !ready)) return;
+      if (once && !gates.some((gate) => this.#mayActLater(gate))) return;
       this.#heartbeat();
       await clock.sleep(Math.max(SHORTEST_PAUSE, begun + this.#database.interval - clock.now()), signal);
     }
+  }
+
+  /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
+  #mayActLater({ policy, state, ready }: Gate): boolean {
+    if (!ready) return state === "open";
+    const escalates = this.#database.rules.policies.some(({ name, escalate }) =>
+      name === policy && escalate !== undefined
+    );
+    return escalates &&
+      Object.values(this.#memory.settled).some((settled) => settled.policy === policy && !settled.final);
   }
 
   async #lookOnce(server: Server): Promise<readonly Gate[]> {

@@ -5,13 +5,18 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
+  killsOf,
   onEachFlavor,
+  runOnce,
   slowQuery,
   start,
   startSniper,
 } from "./fixture.ts";
 
 const INTERRUPTED = 1317;
+
+const ESCALATING =
+  "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query, escalate: 1500ms }]";
 
 /** What other killers were seen to get wrong, each a case. */
 const CASES: readonly Case[] = [
@@ -168,12 +173,7 @@ const CASES: readonly Case[] = [
     await root.query("DROP PROCEDURE IF EXISTS stubborn");
     await root.query(`CREATE PROCEDURE stubborn() BEGIN ${"DO SLEEP(0.3);".repeat(60)} END`);
     await using app = await appClients(primary, 1);
-    await using sniper = await startSniper({
-      rules: `
-        policies:
-          - { name: long, where: "user = 'app' and time > 500ms", then: kill query, escalate: 1500ms }`,
-      databases: [primary],
-    });
+    await using sniper = await startSniper({ rules: ESCALATING, databases: [primary] });
     const { id, error } = start(app.clients[0]!, "CALL stubborn()");
     assertEquals(await error, -1);
     await sniper.event("the end", ({ outcome }) => outcome === "killed");
@@ -184,6 +184,13 @@ const CASES: readonly Case[] = [
     ]);
     assertEquals(sniper.kills(), [`survived ${id}`, `killed ${id}`]);
     assertCleanEnd(await sniper.stop());
+    // `once` waits for it as well, and no longer.
+    await using again = await appClients(primary, 1);
+    const second = start(again.clients[0]!, "CALL stubborn()");
+    await systemClock.sleep(600);
+    const { stdout } = await runOnce({ rules: ESCALATING, databases: [primary] });
+    assertEquals(killsOf(stdout.trim().split("\n")), [`survived ${second.id}`, `killed ${second.id}`]);
+    assertEquals(await second.error, -1);
   }],
 ];
 
