@@ -15,6 +15,8 @@ export interface Killer {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
+  /** The connection that has to hold the lease; undefined where there is none. */
+  readonly lease: number | undefined;
   /** How long to look for the effect of a policy's kill, in milliseconds. */
   verify(policy: string): number;
   /** The name of the database. */
@@ -90,6 +92,7 @@ async function killOne(
       execution: session.execution,
       running: session.running,
       server: decision.server,
+      lease: killer.lease,
     });
     return { decision, sentAt, intent, missed: answer === "missed" };
   } catch (error) {

@@ -62,6 +62,8 @@ export interface Rules {
   readonly policies: readonly Policy[];
   readonly protect: readonly Expression[];
   readonly budget: Budget;
+  /** Whether only the holder of the server's lease kills there. */
+  readonly lease: boolean;
   /** How long to look for the effect of a kill, in milliseconds. */
   readonly verify: number;
   /** How long nothing is killed after a reconnect, restart or change of role, in milliseconds. */

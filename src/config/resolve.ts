@@ -150,6 +150,7 @@ class Resolver {
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
+      lease: last(levels, "lease") !== "off",
       verify: last(levels, "verify") ?? DEFAULTS.verify,
       grace: last(levels, "grace") ?? DEFAULTS.grace,
     };

@@ -58,6 +58,7 @@ const levelKeys = {
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     per: optional(duration({ min: "1s", max: "7d" })),
   })),
+  lease: optional(word(["on", "off"] as const)),
   verify: optional(duration({ min: "100ms", max: "15s" })),
   grace: optional(duration({ min: "0s", max: "1h" })),
   protect: optional(list(expression)),

@@ -2,6 +2,7 @@ import type { Capabilities } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
 import { type Identity, isSameServer } from "./identity.ts";
+import { hasLease } from "./lease.ts";
 
 /** What to end, by what it was known by when it was read. */
 export interface KillTarget {
@@ -13,6 +14,8 @@ export interface KillTarget {
   readonly running: boolean;
   /** The server that it was read from. */
   readonly server: Identity;
+  /** The connection that has to hold the lease; undefined where there is none. */
+  readonly lease: number | undefined;
 }
 
 /** `sent`: the server found the execution and accepted the kill · `missed`: it was not there any more. */
@@ -50,14 +53,13 @@ function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: C
 
 /** The statement by which each session source identifies what it kills. */
 export function killStatement(capabilities: Capabilities, target: KillTarget): string {
-  const sameServer = isSameServer(target.server, capabilities);
+  const guard = isSameServer(target.server, capabilities) +
+    (target.lease === undefined ? "" : ` AND ${hasLease(target.lease)}`);
   switch (capabilities.sessions) {
     case "process_list_ms":
-      return target.kind === "query"
-        ? killByQueryId(target, sameServer)
-        : killIfSameQueryId(target, sameServer);
+      return target.kind === "query" ? killByQueryId(target, guard) : killIfSameQueryId(target, guard);
     case "statement_events":
-      return killIfSameEvent(target, sameServer);
+      return killIfSameEvent(target, guard);
     case "process_list":
       throw new DatabaseError(
         "statement",
@@ -67,19 +69,19 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
 }
 
 /** MariaDB ends this one statement, or answers that it is not running: there is no window. */
-function killByQueryId({ execution }: KillTarget, sameServer: string): string {
-  return killIf(sameServer, `KILL QUERY ID ${digits(execution)}`);
+function killByQueryId({ execution }: KillTarget, guard: string): string {
+  return killIf(guard, `KILL QUERY ID ${digits(execution)}`);
 }
 
 /**
  * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
  * Between the two a statement could end and the next begin: microseconds.
  */
-function killIfSameQueryId({ id, execution, running }: KillTarget, sameServer: string): string {
+function killIfSameQueryId({ id, execution, running }: KillTarget, guard: string): string {
   const connection = digits(String(id));
   const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
     `AND QUERY_ID = ${digits(execution)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
-  return killIf(`${sameServer} AND ${same}`, `KILL CONNECTION ${connection}`);
+  return killIf(`${guard} AND ${same}`, `KILL CONNECTION ${connection}`);
 }
 
 /** MariaDB's compound statement outside of stored programs. */
@@ -93,7 +95,7 @@ function killIf(condition: string, kill: string): string {
  * is NULL, and KILL answers that there is no such thread. The window is between the two statements.
  * Event 0 is a session that has run nothing yet.
  */
-function killIfSameEvent({ kind, id, execution, running }: KillTarget, sameServer: string): string {
+function killIfSameEvent({ kind, id, execution, running }: KillTarget, guard: string): string {
   const [thread = "", event = ""] = execution.split(":");
   const same = event === "0"
     ? "e.EVENT_ID IS NULL"
@@ -103,7 +105,7 @@ function killIfSameEvent({ kind, id, execution, running }: KillTarget, sameServe
     "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
     `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${
       digits(thread)
-    } AND ${same} AND ${sameServer}); ` +
+    } AND ${same} AND ${guard}); ` +
     `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} @query_sniper`;
 }
 

@@ -3,4 +3,5 @@ export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./con
 export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
 export { type Identity, readIdentity, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget } from "./kill.ts";
-export { checkConnections, connect, disconnect, type Server } from "./server.ts";
+export { type Lease, takeLease } from "./lease.ts";
+export { checkConnections, connect, type ConnectOptions, disconnect, type Server } from "./server.ts";

@@ -12,22 +12,32 @@ export interface Server {
   readonly capabilities: Capabilities;
 }
 
+/** How to connect. */
+export interface ConnectOptions {
+  readonly armed: boolean;
+  /** When the server hangs up on a watching connection that says nothing, in milliseconds. */
+  readonly idle?: number;
+}
+
+/** A day: a connection that waits for its first kill is not closed for being idle. */
+const LONG_IDLE = 86_400_000;
+
 /**
  * Connects to a server, and once more for kills where it is armed.
  * @throws {DatabaseError}
  */
 export async function connect(
   target: ConnectionTarget,
-  { armed }: { readonly armed: boolean },
+  { armed, idle = LONG_IDLE }: ConnectOptions,
 ): Promise<Server> {
   const watching = await Connection.open(target);
   try {
-    await setUpSession(watching);
+    await setUpSession(watching, idle);
     const capabilities = await probe(watching, { armed });
     if (!armed) return { watching, killing: undefined, capabilities };
     // Two statements in one round trip are for the kill on MySQL, and allowed nowhere else.
     const killing = await Connection.open(target, { multipleStatements: capabilities.flavor === "mysql" });
-    await setUpSession(killing);
+    await setUpSession(killing, LONG_IDLE);
     return { watching, killing, capabilities };
   } catch (error) {
     await watching.close();
@@ -41,13 +51,13 @@ export async function disconnect({ watching, killing }: Server): Promise<void> {
 }
 
 /**
- * Our statements neither wait for locks nor run for long, they see times in the server's own zone, and a
- * connection that waits for its first kill is not closed for being idle. MySQL knows the one time limit,
- * MariaDB the other.
+ * Our statements neither wait for locks nor run for long, and see times in the server's own zone. MySQL
+ * knows the one time limit, MariaDB the other.
  */
-async function setUpSession(connection: Connection): Promise<void> {
+async function setUpSession(connection: Connection, idle: number): Promise<void> {
+  const seconds = Math.ceil(idle / 1000);
   await connection.query(
-    "SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, wait_timeout = 86400, sql_mode = ''",
+    `SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, wait_timeout = ${seconds}, sql_mode = ''`,
   );
   if (!await works(connection, "SET SESSION max_execution_time = 2000")) {
     await works(connection, "SET SESSION max_statement_time = 2");

@@ -31,6 +31,8 @@ export function describe(event: Event): string {
       return `${event.database}: ${plural(event.kills, "kill")} per ${event.per} ${
         event.state === "spent" ? "are spent: deciding and logging only" : "are free again"
       }`;
+    case "lease":
+      return `${event.database}: ${LEASES[event.state]}${event.holder ?? ""}${event.reason ?? ""}`;
     case "journal":
       return event.state === "failed"
         ? `${event.file} cannot be written: ${event.reason}: nothing is killed until it can be`
@@ -49,6 +51,12 @@ const NEEDS = {
   history: "read the history list length",
   replica_status: "read the replica status",
   kill: "kill the statements of others",
+};
+
+const LEASES = {
+  held: "this program holds the lease, and kills",
+  elsewhere: "nothing is killed from here, the lease is held by ",
+  unavailable: "nothing is killed, the server cannot lock (lease: off does without): ",
 };
 
 function describeSelection(event: KillEvent | MatchEvent): string {

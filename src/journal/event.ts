@@ -1,5 +1,5 @@
 import type { Action, Mode } from "../config/mod.ts";
-import type { Flavor, Gap } from "../database/mod.ts";
+import type { Flavor, Gap, Lease } from "../database/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { GateState, SkipReason } from "../policy/mod.ts";
 import type { OutcomeKind } from "./outcome.ts";
@@ -128,6 +128,15 @@ export interface BudgetEvent {
   readonly per: string;
 }
 
+/** Who may kill on a server: this program, or another one that holds the lease. Told when that changes. */
+export interface LeaseEvent {
+  readonly event: "lease";
+  readonly database: string;
+  readonly state: Lease["state"];
+  readonly holder?: string;
+  readonly reason?: string;
+}
+
 /** The journal cannot be written, and nothing is killed; or it can be again. */
 export interface JournalEvent {
   readonly event: "journal";
@@ -169,6 +178,7 @@ export type Event =
   | MatchEvent
   | KillEvent
   | BudgetEvent
+  | LeaseEvent
   | JournalEvent
   | AbandonedEvent
   | HeartbeatEvent;
@@ -184,6 +194,8 @@ export function levelOf(event: Event): Level {
       return "warning";
     case "journal":
       return event.state === "failed" ? "error" : "info";
+    case "lease":
+      return event.state === "held" ? "info" : event.state === "elsewhere" ? "warning" : "error";
     case "budget":
       return event.state === "spent" ? "warning" : "info";
     case "gate":

@@ -14,7 +14,7 @@ export type SkipReason =
   | "stale";
 
 /** Why nothing at all is killed on a database for now. */
-export type HoldReason = "grace" | "paused" | "journal";
+export type HoldReason = "grace" | "paused" | "journal" | "lease";
 
 /** That nothing is killed on a database for now, and what people wrote about it. */
 export interface Hold {

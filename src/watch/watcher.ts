@@ -1,7 +1,15 @@
 import { killAll } from "../actions/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Account, DatabaseConfig, Rules } from "../config/mod.ts";
-import { checkConnections, connect, DatabaseError, disconnect, type Server } from "../database/mod.ts";
+import {
+  checkConnections,
+  connect,
+  type ConnectOptions,
+  DatabaseError,
+  disconnect,
+  type Server,
+  takeLease,
+} from "../database/mod.ts";
 import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import {
   type Decision,
@@ -79,6 +87,7 @@ class Watcher {
   #wasConnected = false;
   #failures = 0;
   #unreachable = "";
+  #lease = "";
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
   #beat: { readonly at: number; readonly counts: WatchCounts };
 
@@ -108,7 +117,7 @@ class Watcher {
   async #connectAndLook(): Promise<boolean> {
     let server: Server | undefined;
     try {
-      server = await connect(this.#database, { armed: this.#armed });
+      server = await connect(this.#database, this.#connectOptions());
       this.#connected(server);
       await this.#lookOn(server);
       return true;
@@ -120,6 +129,13 @@ class Watcher {
       await Promise.all(this.#killing);
       if (server !== undefined) await disconnect(server);
     }
+  }
+
+  /** A dead host's lease ends with its connection, which the server therefore does not keep for long. */
+  #connectOptions(): ConnectOptions {
+    const armed = this.#armed;
+    const { interval, rules } = this.#database;
+    return { armed, ...armed && rules.lease && { idle: Math.max(5000, 3 * interval) } };
   }
 
   async #lookOn(server: Server): Promise<void> {
@@ -137,6 +153,17 @@ class Watcher {
     }
   }
 
+  /** Takes the lease, or says why nothing is killed without it; told when that changes. */
+  async #leaseHold({ watching }: Server): Promise<Hold | undefined> {
+    if (!this.#armed || !this.#database.rules.lease) return undefined;
+    const lease = await takeLease(watching);
+    const { state, ...rest } = lease;
+    const told = JSON.stringify(lease);
+    if (told !== this.#lease) this.#emit({ event: "lease", database: this.#database.name, state, ...rest });
+    this.#lease = told;
+    return state === "held" ? undefined : { reason: "lease" };
+  }
+
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
   #mayActLater({ policy, state, ready }: Gate): boolean {
     if (!ready) return state === "open";
@@ -149,7 +176,8 @@ class Watcher {
 
   async #lookOnce(server: Server): Promise<readonly Gate[]> {
     const changed = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
-    const before = withHold(changed, this.#armed ? await holdNow(this.#options) : undefined);
+    const leaseHold = await this.#leaseHold(server);
+    const before = withHold(changed, this.#armed ? await holdNow(this.#options) ?? leaseHold : undefined);
     const { rules } = this.#database;
     const { gates, decisions, memory } = await look(
       server,
@@ -168,7 +196,7 @@ class Watcher {
   }
 
   /** Kills beside the looks: what is dying must not keep the watcher from seeing what comes next. */
-  #kill({ killing, capabilities }: Server, decisions: readonly Decision[]): void {
+  #kill({ watching, killing, capabilities }: Server, decisions: readonly Decision[]): void {
     if (decisions.length === 0 || killing === undefined) return;
     const { clock, signal, journal } = this.#options;
     const database = this.#database.name;
@@ -180,6 +208,7 @@ class Watcher {
       capabilities,
       database,
       journal,
+      lease: rules.lease ? watching.id : undefined,
       clock,
       signal,
       verify,
@@ -208,6 +237,7 @@ class Watcher {
     const { name, rules } = this.#database;
     this.#failures = 0;
     this.#unreachable = "";
+    this.#lease = "";
     const { clock, journal } = this.#options;
     if (this.#wasConnected) this.#memory = forget(this.#memory, { now: clock.now(), grace: rules.grace });
     else if (this.#armed && journal !== undefined) {

@@ -125,7 +125,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '6:5: policies[0].settle: unknown key: "settle"',
     '7:5: policies[0].until: unknown key: "until"',
     '8:1: listen: unknown key: "listen"',
-    '9:1: lease: unknown key: "lease"',
+    '9:1: heartbeat: unknown key: "heartbeat"',
     '10:30: budget.share: unknown key: "share"',
     '11:1: metrics: unknown key: "metrics"',
     '12:1: include: unknown key: "include"',

@@ -260,13 +260,20 @@ const CASES: readonly Case[] = [
       });
       for (const kind of ["query", "connection"] as const) {
         const { id, execution, running } = seen!;
-        const target = { kind, id, execution, running, server: identity };
+        const target = { kind, id, execution, running, server: identity, lease: undefined };
         assertEquals(await kill(server.killing!, server.capabilities, target), "missed", kind);
         const [now] = await read();
         for (
           const other of [{ ...identity, server: "another" }, { ...identity, started: identity.started - 60 }]
         ) {
-          const elsewhere = { kind, id, execution: now!.execution, running: true, server: other };
+          const elsewhere = {
+            kind,
+            id,
+            execution: now!.execution,
+            running: true,
+            server: other,
+            lease: undefined,
+          };
           assertEquals(
             await kill(server.killing!, server.capabilities, elsewhere),
             "missed",

@@ -47,6 +47,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     policies,
     protect: [],
     budget: { kills: 30, per: 60_000 },
+    lease: true,
     verify: 5000,
     grace: 10_000,
     ...rest,

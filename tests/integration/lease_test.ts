@@ -1,0 +1,106 @@
+import { assert, assertEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
+import { Client } from "../lab/mod.ts";
+import {
+  appClients,
+  type Case,
+  onEachFlavor,
+  slowQuery,
+  type Sniper,
+  start,
+  startSniper,
+} from "./fixture.ts";
+
+const INTERRUPTED = 1317;
+const LONG =
+  "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]\ngrace: 0s";
+
+const CASES: readonly Case[] = [
+  [
+    "the second program spares what the first one kills, and acts when that is killed",
+    async ({ primary }) => {
+      await using app = await appClients(primary, 1);
+      const [client] = app.clients as [Client];
+      await using first = await startSniper({ rules: LONG, databases: [primary] });
+      await isHeld(first);
+      await using second = await startSniper({ rules: LONG, databases: [primary] });
+      const elsewhere = await second.event("the lease", ({ event }) => event === "lease");
+      assertEquals(elsewhere["state"], "elsewhere");
+      assert(/^connection \d+ of sniper@/.test(String(elsewhere["holder"])), String(elsewhere["holder"]));
+      assertEquals(await start(client, slowQuery(20)).error, INTERRUPTED);
+      await first.event("the kill", ({ outcome }) => outcome === "killed");
+      assertEquals(second.kills().filter((kill) => kill.startsWith("killed")), []);
+      await first.stop("SIGKILL");
+      const begun = performance.now();
+      await isHeld(second);
+      assert(performance.now() - begun < 1000, "within two intervals, and what a busy machine adds");
+      assertEquals(await start(client, slowQuery(20)).error, INTERRUPTED);
+      await second.event("the kill", ({ outcome }) => outcome === "killed");
+    },
+  ],
+
+  ["a frozen program loses the lease, and kills nothing when it thaws", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    await using first = await startSniper({ rules: LONG, databases: [primary] });
+    await isHeld(first);
+    await using second = await startSniper({ rules: LONG, databases: [primary] });
+    await second.event("the lease", ({ state }) => state === "elsewhere");
+    const victim = start(client, slowQuery(30));
+    first.program.signal("SIGSTOP");
+    const killsBefore = first.kills().length;
+    if (killsBefore === 0) assertEquals(await victim.error, INTERRUPTED);
+    await isHeld(second);
+    first.program.signal("SIGCONT");
+    const next = start(client, slowQuery(30));
+    assertEquals(await next.error, INTERRUPTED);
+    await second.event(
+      "its kill",
+      ({ outcome, session }) => outcome === "killed" && (session as { id: number }).id === next.id,
+    );
+    await first.event("the lease", ({ state }) => state === "elsewhere");
+    assertEquals(first.kills().filter((kill) => kill.startsWith("killed")).length, killsBefore);
+  }],
+
+  ["two programs under load: every kill has exactly one author", async ({ primary }) => {
+    await using app = await appClients(primary, 4);
+    const rules = `${LONG}\nbudget: { kills: 100000, per: 1s }`;
+    await using first = await startSniper({ rules, databases: [primary] });
+    await using second = await startSniper({ rules, databases: [primary] });
+    const done = new AbortController();
+    let interrupted = 0;
+    const load = app.clients.map(async (client) => {
+      while (!done.signal.aborted) if (await start(client, slowQuery(3)).error === INTERRUPTED) interrupted++;
+    });
+    await systemClock.sleep(8000);
+    done.abort();
+    await Promise.all(load);
+    await Promise.all([first.stop(), second.stop()]);
+    const killed = [first, second].map((sniper) =>
+      sniper.kills().filter((kill) => kill.startsWith("killed")).length
+    );
+    assert(interrupted > 20, `${interrupted} kills`);
+    assertEquals(killed.toSorted((a, b) => a - b), [0, interrupted]);
+  }],
+
+  ["a dry run does not take the lease, and `lease: off` needs none", async ({ primary }) => {
+    await using root = await Client.connect(primary);
+    const holder = async () => (await root.query("SELECT IS_USED_LOCK('query-sniper') AS id"))[0]!["id"];
+    for (const config of [{ mode: "dry-run", rules: LONG }, { rules: `${LONG}\nlease: off` }] as const) {
+      await using sniper = await startSniper({ ...config, databases: [primary] });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      await systemClock.sleep(300);
+      assertEquals(await holder(), null);
+    }
+    await using app = await appClients(primary, 1);
+    await using sniper = await startSniper({ rules: `${LONG}\nlease: off`, databases: [primary] });
+    assertEquals(await start(app.clients[0]!, slowQuery(20)).error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+  }],
+];
+
+await onEachFlavor("The lease", CASES);
+
+async function isHeld(sniper: Sniper): Promise<void> {
+  await sniper.event("the lease", ({ event, state }) => event === "lease" && state === "held");
+}
