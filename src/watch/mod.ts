@@ -1,2 +1,3 @@
 export { keepJournal } from "./keep_journal.ts";
-export { type Watch, watch, type WatchCounts, type WatchedDatabase, type WatchOptions } from "./watcher.ts";
+export type { WatchCounts, WatchOptions } from "./options.ts";
+export { type Watch, watch, type WatchedDatabase } from "./watcher.ts";

@@ -1,6 +1,5 @@
 import { killAll } from "../actions/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Account, DatabaseConfig, Rules } from "../config/mod.ts";
+import type { Account, DatabaseConfig } from "../config/mod.ts";
 import {
   checkConnections,
   connect,
@@ -24,26 +23,10 @@ import {
 } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
-import { type Holders, holdNow, spentBefore } from "./hold.ts";
+import { holdNow, spentBefore, withHold } from "./hold.ts";
 import { look, needsOf } from "./look.ts";
-
-/** What a watcher is given; it reads no clock and draws no number of its own. */
-export interface WatchOptions extends Holders {
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Aborted: the kill under way is finished, and the watcher ends. */
-  readonly signal: AbortSignal;
-  /** `once`: one look, and further ones only while a gate's `for` or an escalation is due. */
-  readonly once: boolean;
-  emit(event: Event): void;
-}
-
-/** What a watcher did. */
-export interface WatchCounts {
-  readonly looks: number;
-  readonly kills: number;
-  readonly errors: number;
-}
+import type { WatchCounts, WatchOptions } from "./options.ts";
+import { verifyTime } from "./verify_time.ts";
 
 /** A database with the account to watch it by. */
 export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
@@ -299,18 +282,4 @@ class Watcher {
   #emit(event: Event): void {
     this.#options.emit(event);
   }
-}
-
-function withHold(memory: Memory, hold: Hold | undefined): Memory {
-  const { hold: _, ...rest } = memory;
-  return hold === undefined ? rest : { ...rest, hold };
-}
-
-/** What is going to be escalated has to be seen to survive first: this long before, in milliseconds. */
-const BEFORE_ESCALATION = 400;
-
-/** How long to look for the effect of a policy's kill, in milliseconds. */
-function verifyTime({ verify, policies }: Rules, policy: string): number {
-  const escalate = policies.find(({ name }) => name === policy)?.escalate ?? Infinity;
-  return Math.min(verify, escalate - BEFORE_ESCALATION);
 }

@@ -1,0 +1,21 @@
+import type { Clock } from "../clock.ts";
+import type { Event } from "../journal/mod.ts";
+import type { Holders } from "./hold.ts";
+
+/** What a watcher is given; it reads no clock and draws no number of its own. */
+export interface WatchOptions extends Holders {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Aborted: the kill under way is finished, and the watcher ends. */
+  readonly signal: AbortSignal;
+  /** `once`: one look, and further ones only while a gate's `for` or an escalation is due. */
+  readonly once: boolean;
+  emit(event: Event): void;
+}
+
+/** What a watcher did. */
+export interface WatchCounts {
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+}

@@ -1,0 +1,139 @@
+// What a kill that arrives late can hit. A client runs short statements back to back on one connection; kills
+// are aimed at each that is seen running, by the program's own reading and its own conditional kill. Every
+// statement carries its number, so that the one that failed can be told from the one that was aimed at.
+//
+//   deno run --allow-all tests/bench/race.ts [mariadb|mysql …] [COUNT]
+//
+// The limit that physics sets: a statement that ends between the server's comparison and its KILL cannot be
+// told from one that runs, unless the server does both in one step, as MariaDB's KILL QUERY ID does.
+
+import {
+  connect,
+  disconnect,
+  kill,
+  type KillTarget,
+  readIdentity,
+  type Server,
+} from "../../src/database/mod.ts";
+import { Secret } from "../../src/log/secret.ts";
+import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
+
+/** How long the victims run, in seconds; the shorter, the more often one ends while it is being killed. */
+const LENGTHS = [0, 0.004];
+
+interface Tally {
+  readonly flavor: Flavor;
+  readonly kind: KillTarget["kind"];
+  readonly milliseconds: number;
+  aimed: number;
+  sent: number;
+  missed: number;
+  /** Statements that failed and had been aimed at. */
+  hit: number;
+  /** Statements that failed and had not. */
+  innocent: number;
+}
+
+/** Runs statements until told to stop, and notes the numbers of those that failed. */
+class Victim {
+  readonly failed: number[] = [];
+  #client: Client;
+  #number = 0;
+  #stopped = false;
+  readonly ended: Promise<void>;
+
+  private constructor(client: Client, readonly server: LabServer, readonly seconds: number) {
+    this.#client = client;
+    this.ended = this.#run();
+  }
+
+  static async start(server: LabServer, seconds: number): Promise<Victim> {
+    return new Victim(await Client.connect(server, ACCOUNTS.app), server, seconds);
+  }
+
+  get id(): number {
+    return this.#client.id;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.ended;
+    await this.#client.close();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const number = ++this.#number;
+      try {
+        await this.#client.query(
+          `SELECT ${number} AS number, SLEEP(${this.seconds / 2}) FROM (SELECT 1 UNION ALL SELECT 2) AS two`,
+        );
+      } catch (error) {
+        this.failed.push(number);
+        if ((error as { errno?: number }).errno === 1317) continue;
+        this.#client.destroy();
+        this.#client = await Client.connect(this.server, ACCOUNTS.app);
+      }
+    }
+  }
+}
+
+function numberOf({ sql }: Session): number {
+  const text = typeof sql === "object" && "text" in sql ? sql.text.reveal() : "";
+  return Number(/^SELECT (\d+)/.exec(text)?.[1] ?? NaN);
+}
+
+async function measure(server: Server, lab: LabServer, tally: Tally, count: number): Promise<void> {
+  const victim = await Victim.start(lab, tally.milliseconds / 1000);
+  const { identity } = await readIdentity(server.watching, server.capabilities);
+  const aimedAt = new Set<number>();
+  while (tally.aimed < count) {
+    const { id } = victim;
+    const [session] = await readSessions(server.watching, server.capabilities, {
+      ids: [id],
+      uptime: Infinity,
+    });
+    if (session === undefined || !session.running || Number.isNaN(numberOf(session))) continue;
+    tally.aimed++;
+    aimedAt.add(numberOf(session));
+    const { execution, running } = session;
+    const target = { kind: tally.kind, id, execution, running, server: identity, lease: undefined };
+    tally[await kill(server.killing!, server.capabilities, target)]++;
+  }
+  await victim.stop();
+  tally.hit = victim.failed.filter((number) => aimedAt.has(number)).length;
+  tally.innocent = victim.failed.length - tally.hit;
+}
+
+async function bench(flavor: Flavor, count: number): Promise<readonly Tally[]> {
+  await using pair = await startPair(flavor);
+  const { host, port } = pair.primary;
+  const { user, password } = ACCOUNTS.sniper;
+  const account = { user, password: new Secret(password) };
+  const server = await connect({ address: { host, port }, tls: { mode: "disabled" }, account }, {
+    armed: true,
+  });
+  const tallies: Tally[] = [];
+  for (const kind of ["query", "connection"] as const) {
+    for (const seconds of LENGTHS) {
+      const milliseconds = seconds * 1000;
+      const tally: Tally = { flavor, kind, milliseconds, aimed: 0, sent: 0, missed: 0, hit: 0, innocent: 0 };
+      await measure(server, pair.primary, tally, kind === "query" ? count : Math.ceil(count / 5));
+      tallies.push(tally);
+    }
+  }
+  await disconnect(server);
+  return tallies;
+}
+
+const available = await availableFlavors();
+const flavors = available.filter((flavor) => Deno.args.includes(flavor));
+const count = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 10_000);
+const tallies: Tally[] = [];
+for (const flavor of flavors.length > 0 ? flavors : available) tallies.push(...await bench(flavor, count));
+// deno-lint-ignore no-console
+console.table(tallies);
+// deno-lint-ignore no-console
+console.log(JSON.stringify(tallies));
+Deno.exit(0);
