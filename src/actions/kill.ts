@@ -34,6 +34,8 @@ interface Pending {
   readonly intent: number | undefined;
   /** The server did not find the execution any more. */
   readonly missed: boolean;
+  /** What the server said to the kill, where that was not plain. */
+  readonly note?: string;
 }
 
 /**
@@ -97,8 +99,11 @@ async function killOne(
     return { decision, sentAt, intent, missed: answer === "missed" };
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
+    const note = noteOf(error);
+    // Refused for another reason than a privilege: whether it took effect is for the next looks to see.
+    if (error.kind === "statement") return { decision, sentAt, intent, missed: false, note };
     const lost = error.kind === "lost";
-    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, intent, note: noteOf(error) });
+    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, intent, note });
     if (lost) throw error;
   }
 }

@@ -62,7 +62,7 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
       return killIfSameEvent(target, guard);
     case "process_list":
       throw new DatabaseError(
-        "statement",
+        "denied",
         "this server does not identify executions: nothing can be killed safely",
       );
   }

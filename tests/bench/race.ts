@@ -88,20 +88,23 @@ async function measure(server: Server, lab: LabServer, tally: Tally, count: numb
   const victim = await Victim.start(lab, tally.milliseconds / 1000);
   const { identity } = await readIdentity(server.watching, server.capabilities);
   const aimedAt = new Set<number>();
-  while (tally.aimed < count) {
-    const { id } = victim;
-    const [session] = await readSessions(server.watching, server.capabilities, {
-      ids: [id],
-      uptime: Infinity,
-    });
-    if (session === undefined || !session.running || Number.isNaN(numberOf(session))) continue;
-    tally.aimed++;
-    aimedAt.add(numberOf(session));
-    const { execution, running } = session;
-    const target = { kind: tally.kind, id, execution, running, server: identity, lease: undefined };
-    tally[await kill(server.killing!, server.capabilities, target)]++;
+  try {
+    while (tally.aimed < count) {
+      const { id } = victim;
+      const [session] = await readSessions(server.watching, server.capabilities, {
+        ids: [id],
+        uptime: Infinity,
+      });
+      if (session === undefined || !session.running || Number.isNaN(numberOf(session))) continue;
+      tally.aimed++;
+      aimedAt.add(numberOf(session));
+      const { execution, running } = session;
+      const target = { kind: tally.kind, id, execution, running, server: identity, lease: undefined };
+      tally[await kill(server.killing!, server.capabilities, target)]++;
+    }
+  } finally {
+    await victim.stop();
   }
-  await victim.stop();
   tally.hit = victim.failed.filter((number) => aimedAt.has(number)).length;
   tally.innocent = victim.failed.length - tally.hit;
 }
