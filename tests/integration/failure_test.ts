@@ -6,6 +6,7 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
+  INTERRUPTED,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -13,7 +14,6 @@ import {
   startSniper,
 } from "./fixture.ts";
 
-const INTERRUPTED = 1317;
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query }]";
 
 const CASES: readonly Case[] = [

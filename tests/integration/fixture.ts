@@ -102,6 +102,9 @@ export async function runOnce(config: ConfigText, args: readonly string[] = []):
   return await program.ended;
 }
 
+/** The number of the error that a killed statement ends with: `Query execution was interrupted`. */
+export const INTERRUPTED = 1317;
+
 /** A statement under way; `error` is the server's number once it failed, and 0 once it succeeded. */
 export interface Running {
   readonly id: number;

@@ -5,14 +5,13 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
+  INTERRUPTED,
   onEachFlavor,
   slowQuery,
   type Sniper,
   start,
   startSniper,
 } from "./fixture.ts";
-
-const INTERRUPTED = 1317;
 
 function rules(when: string, rest = ""): string {
   return `

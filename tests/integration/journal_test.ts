@@ -7,6 +7,7 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
+  INTERRUPTED,
   killsOf,
   onEachFlavor,
   slowQuery,
@@ -15,7 +16,6 @@ import {
   writeConfig,
 } from "./fixture.ts";
 
-const INTERRUPTED = 1317;
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]";
 
 const CASES: readonly Case[] = [

@@ -9,6 +9,7 @@ import {
   assertCleanEnd,
   type Case,
   errorOf,
+  INTERRUPTED,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -16,7 +17,6 @@ import {
   startSniper,
 } from "./fixture.ts";
 
-const INTERRUPTED = 1317;
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query }]";
 
 const CASES: readonly Case[] = [

@@ -4,6 +4,7 @@ import { Client } from "../lab/mod.ts";
 import {
   appClients,
   type Case,
+  INTERRUPTED,
   onEachFlavor,
   slowQuery,
   type Sniper,
@@ -11,7 +12,6 @@ import {
   startSniper,
 } from "./fixture.ts";
 
-const INTERRUPTED = 1317;
 const LONG =
   "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]\ngrace: 0s";
 

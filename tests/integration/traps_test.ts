@@ -5,6 +5,7 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
+  INTERRUPTED,
   killsOf,
   onEachFlavor,
   runOnce,
@@ -12,8 +13,6 @@ import {
   start,
   startSniper,
 } from "./fixture.ts";
-
-const INTERRUPTED = 1317;
 
 const ESCALATING =
   "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query, escalate: 1500ms }]";
