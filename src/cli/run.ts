@@ -71,6 +71,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     once,
     journal,
     pause,
+    entries: new Map(),
     emit,
   });
   journal?.close();

@@ -74,6 +74,8 @@ export interface Rules {
 export interface Budget {
   readonly kills: number;
   readonly per: number;
+  /** In percent: of the running sessions for `kill query`, of all connections for `kill connection`. */
+  readonly share: number;
 }
 
 /** One policy as it is in force for a database. */
@@ -90,7 +92,18 @@ export interface Policy {
   readonly then: Action;
   /** How long after its kill a statement may still run before its connection is ended, in milliseconds. */
   readonly escalate?: number;
+  /** In percent, in place of the budget's: see {@linkcode Budget}. */
+  readonly share?: number;
+  readonly settle?: Settle;
   readonly victims: Victims;
+}
+
+/** How a policy waits for the effect of what it did. */
+export interface Settle {
+  /** After a round, and after each improvement of `when` since, in milliseconds. */
+  readonly wait: number;
+  /** After so many rounds without an improvement of `when` it stops until its gate has closed. */
+  readonly giveUpAfter: number;
 }
 
 /** Which of the selected sessions are acted on in one interval. */
@@ -110,6 +123,7 @@ export const DEFAULTS = {
   sslMode: "preferred",
   verify: 5000,
   grace: 10_000,
-  budget: { kills: 30, per: 60_000 },
+  budget: { kills: 30, per: 60_000, share: 20 },
+  giveUpAfter: 5,
   order: "oldest",
 } as const;

@@ -8,6 +8,7 @@ export {
   type Mode,
   type Policy,
   type Rules,
+  type Settle,
   type SslMode,
   type Tls,
   type VictimOrder,

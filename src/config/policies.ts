@@ -1,4 +1,4 @@
-import { didYouMean, quoted } from "../language/mod.ts";
+import { canSelectRunning, didYouMean, quoted } from "../language/mod.ts";
 import { DEFAULTS, type Policy } from "./config.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong } from "./kind.ts";
@@ -97,8 +97,22 @@ export function makePolicy(
   if (escalate !== undefined && then !== "kill query") {
     problems.report(escalate.path, `only "kill query" can be escalated, to the connection: "${then}"`, "key");
   }
+  if (then === "kill query" && !canSelectRunning(where)) {
+    const message =
+      `this selects idle sessions only, and "kill query" does nothing to them, "kill connection" does`;
+    problems.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);
+  }
   const { order = DEFAULTS.order, limit } = value("victims") ?? {};
-  const [description, mode] = [value("description"), value("mode")];
+  const [description, mode, share, wait] = [
+    value("description"),
+    value("mode"),
+    value("share"),
+    value("settle"),
+  ];
+  const giveUpAfter = policy.get("give_up_after");
+  if (giveUpAfter !== undefined && wait === undefined) {
+    problems.report(giveUpAfter.path, 'only a policy with "settle" gives up', "key");
+  }
   return {
     name,
     ...description !== undefined && { description },
@@ -108,6 +122,10 @@ export function makePolicy(
     where,
     then,
     ...escalate !== undefined && { escalate: escalate.value as number },
+    ...share !== undefined && { share },
+    ...wait !== undefined && {
+      settle: { wait, giveUpAfter: value("give_up_after") ?? DEFAULTS.giveUpAfter },
+    },
     victims: { order, ...limit !== undefined && { limit } },
   };
 }

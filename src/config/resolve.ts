@@ -220,6 +220,7 @@ function mergeBudget(levels: readonly Level[]): Budget {
   return levels.reduce<Budget>((budget, { keys }) => ({
     kills: keys.budget?.kills ?? budget.kills,
     per: keys.budget?.per ?? budget.per,
+    share: keys.budget?.share ?? budget.share,
   }), DEFAULTS.budget);
 }
 

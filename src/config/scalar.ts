@@ -118,3 +118,13 @@ export const quantity: Kind<Quantity> = scalar("a number with its unit", (text, 
   if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
   return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
 });
+
+/** A part of a whole, in percent: never nothing of it. */
+export const share: Kind<number> = scalar("a share", (text, wrong) => {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "string" || quantity.type !== "percent") {
+    return wrong(`expected a share, such as 20%: ${quoted(text)}`);
+  }
+  const { value } = quantity;
+  return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
+});

@@ -7,6 +7,7 @@ import {
   name,
   quantity,
   secretText,
+  share,
   text,
   variableName,
   word,
@@ -29,6 +30,9 @@ const policyKeys = {
   where: optional(expression),
   then: optional(word(ACTIONS)),
   escalate: optional(duration({ min: "1s", max: "1h" })),
+  share: optional(share),
+  settle: optional(duration({ min: "0s", max: "1d" })),
+  give_up_after: optional(integer({ min: 1, max: 1000 })),
   victims: optional(object({
     order: optional(word(VICTIM_ORDERS)),
     limit: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
@@ -57,6 +61,7 @@ const levelKeys = {
   budget: optional(object({
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     per: optional(duration({ min: "1s", max: "7d" })),
+    share: optional(share),
   })),
   lease: optional(word(["on", "off"] as const)),
   verify: optional(duration({ min: "100ms", max: "15s" })),

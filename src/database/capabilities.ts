@@ -4,9 +4,19 @@ export type Flavor = "mysql" | "mariadb";
 /**
  * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
  * identity of each execution. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
- * `process_list`: whole seconds and no identity, which is not enough to kill by.
+ * `process_list_text`: MySQL's without its performance schema: whole seconds, and an execution is known by
+ * who runs which text since which second. `process_list`: the same, where a privilege would show more:
+ * nothing is killed by it.
  */
-export type SessionSource = "statement_events" | "process_list_ms" | "process_list";
+export type SessionSource = "statement_events" | "process_list_ms" | "process_list_text" | "process_list";
+
+/** A cloud provider's procedures that kill, for accounts that may not. */
+export interface KillProcedures {
+  readonly connection: string;
+  readonly query: string;
+  /** By query id, where there is one. */
+  readonly queryId: string | undefined;
+}
 
 /** The statement that shows the replication channels, by what the server understands. */
 export type ReplicaStatusStatement = "SHOW ALL SLAVES STATUS" | "SHOW REPLICA STATUS" | "SHOW SLAVE STATUS";
@@ -22,6 +32,10 @@ export interface Capabilities {
   readonly sessions: SessionSource;
   /** Statement text longer than this many bytes was cut by the server. */
   readonly textLimit: number;
+  /** Whether the server shows what clients say of themselves when they connect. */
+  readonly connectAttributes: boolean;
+  /** What kills in place of KILL; undefined where KILL does. */
+  readonly killProcedures: KillProcedures | undefined;
   readonly history: "innodb_metrics" | "status_variable";
   readonly replicaStatus: ReplicaStatusStatement;
   readonly cluster: Cluster | undefined;
@@ -36,7 +50,7 @@ export interface Capabilities {
 
 /** Something that cannot be done with this server as this account, and what would help. */
 export interface Gap {
-  readonly need: "sessions" | "history" | "replica_status" | "kill";
+  readonly need: "sessions" | "identity" | "history" | "replica_status" | "kill";
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */

@@ -1,4 +1,4 @@
-import type { Capabilities } from "./capabilities.ts";
+import type { Capabilities, KillProcedures } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
 import { type Identity, isSameServer } from "./identity.ts";
@@ -53,35 +53,47 @@ function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: C
 
 /** The statement by which each session source identifies what it kills. */
 export function killStatement(capabilities: Capabilities, target: KillTarget): string {
+  const { killProcedures: procedures } = capabilities;
   const guard = isSameServer(target.server, capabilities) +
     (target.lease === undefined ? "" : ` AND ${hasLease(target.lease)}`);
   switch (capabilities.sessions) {
     case "process_list_ms":
-      return target.kind === "query" ? killByQueryId(target, guard) : killIfSameQueryId(target, guard);
+      return target.kind === "query"
+        ? killByQueryId(target, guard, procedures)
+        : killIfSameQueryId(target, guard, procedures);
     case "statement_events":
-      return killIfSameEvent(target, guard);
+      return killIfFound(target, `${sameEvent(target)} AND ${guard}`, procedures);
+    case "process_list_text":
+      return killIfFound(target, `${sameText(target)} AND ${guard}`, procedures);
     case "process_list":
       throw new DatabaseError(
         "denied",
-        "this server does not identify executions: nothing can be killed safely",
+        "this account cannot tell one execution from the next: nothing can be killed safely",
       );
   }
 }
 
+type Procedures = KillProcedures | undefined;
+
 /** MariaDB ends this one statement, or answers that it is not running: there is no window. */
-function killByQueryId({ execution }: KillTarget, guard: string): string {
-  return killIf(guard, `KILL QUERY ID ${digits(execution)}`);
+function killByQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
+  const query = digits(target.execution);
+  if (procedures === undefined) return killIf(guard, `KILL QUERY ID ${query}`);
+  return procedures.queryId === undefined
+    ? killIfSameQueryId(target, guard, procedures)
+    : killIf(guard, `CALL ${procedures.queryId}(${query})`);
 }
 
 /**
  * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
  * Between the two a statement could end and the next begin: microseconds.
  */
-function killIfSameQueryId({ id, execution, running }: KillTarget, guard: string): string {
+function killIfSameQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
+  const { id, execution, running } = target;
   const connection = digits(String(id));
   const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
     `AND QUERY_ID = ${digits(execution)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
-  return killIf(`${guard} AND ${same}`, `KILL CONNECTION ${connection}`);
+  return killIf(`${guard} AND ${same}`, killOf(target, connection, procedures));
 }
 
 /** MariaDB's compound statement outside of stored programs. */
@@ -90,24 +102,51 @@ function killIf(condition: string, kill: string): string {
     "ELSE SELECT 'missed' AS answer; END IF; END";
 }
 
+function killOf({ kind }: KillTarget, id: string, procedures: Procedures): string {
+  if (procedures === undefined) return `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} ${id}`;
+  return `CALL ${kind === "query" ? procedures.query : procedures.connection}(${id})`;
+}
+
 /**
- * MySQL compares and kills in one round trip of two statements. Where the execution is over, the variable
- * is NULL, and KILL answers that there is no such thread. The window is between the two statements.
- * Event 0 is a session that has run nothing yet.
+ * MySQL compares and kills in one round trip of two statements; the window is between them. Where nothing
+ * is found the variable is NULL, and KILL answers that there is no such thread. What a procedure would do
+ * with NULL is not ours to know: it is not called.
  */
-function killIfSameEvent({ kind, id, execution, running }: KillTarget, guard: string): string {
+function killIfFound(target: KillTarget, found: string, procedures: Procedures): string {
+  const find = `SET @query_sniper = (SELECT ${found})`;
+  if (procedures === undefined) return `${find}; ${killOf(target, "@query_sniper", procedures)}`;
+  const call = killOf(target, "@query_sniper", procedures);
+  return `${find}; SET @query_sniper_call = IF(@query_sniper IS NULL, 'DO 0', '${call}'); ` +
+    "PREPARE query_sniper FROM @query_sniper_call; EXECUTE query_sniper; " +
+    "SELECT IF(@query_sniper IS NULL, 'missed', 'sent') AS answer";
+}
+
+/** By thread and statement event. Event 0 is a session that has run nothing yet. */
+function sameEvent({ id, execution, running }: KillTarget): string {
   const [thread = "", event = ""] = execution.split(":");
   const same = event === "0"
     ? "e.EVENT_ID IS NULL"
     : `e.EVENT_ID = ${digits(event)} AND e.END_EVENT_ID IS ${running ? "" : "NOT "}NULL`;
-  return "SET @query_sniper = (SELECT t.PROCESSLIST_ID FROM performance_schema.threads t " +
+  return "t.PROCESSLIST_ID FROM performance_schema.threads t " +
     "LEFT JOIN performance_schema.events_statements_current e " +
     "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
-    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${
-      digits(thread)
-    } AND ${same} AND ${guard}); ` +
-    `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} @query_sniper`;
+    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} AND ${same}`;
 }
+
+/**
+ * By who runs which text, and since which second: the same text that began anew has a time that has gone
+ * back. The process list is read once more, statement and all: the window is longer than the others.
+ */
+function sameText({ id, execution }: KillTarget): string {
+  const [since = "", hash = ""] = execution.split(":");
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new RangeError("not a hash");
+  return `ID FROM information_schema.PROCESSLIST WHERE ID = ${digits(String(id))} ` +
+    `AND ${TEXT_IDENTITY} = '${hash}' AND UNIX_TIMESTAMP() - TIME <= ${digits(since)}`;
+}
+
+/** What a row of the process list is known by where it has no id of its own: the text itself stays there. */
+export const TEXT_IDENTITY =
+  "SHA2(CONCAT_WS(0x00, USER, HOST, IFNULL(DB, ''), COMMAND, IFNULL(INFO, '')), 256)";
 
 /** Only digits come into a statement, whatever was read. */
 function digits(text: string): string {

@@ -3,6 +3,7 @@ import type {
   Cluster,
   Flavor,
   Gap,
+  KillProcedures,
   ReplicaStatusStatement,
   SessionSource,
 } from "./capabilities.ts";
@@ -37,18 +38,21 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
   const sessions = await probeSessions(probed);
   const history = await probeHistory(probed);
   const replica = await probeReplicaStatus(probed);
+  const kill = armed ? await probeKill(probed) : { procedures: undefined, gaps: [] };
   return {
     flavor,
     version,
     sessions: sessions.source,
     textLimit: sessions.textLimit,
+    connectAttributes: await showsAttributes(connection),
+    killProcedures: kill.procedures,
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     replicaStatus: replica.statement,
     cluster: await probeCluster(connection),
     serverName: await probeServerName(connection),
     statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
-    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...armed ? await probeKill(probed) : []],
+    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...kill.gaps],
   };
 }
 
@@ -69,7 +73,7 @@ interface SessionProbe {
 }
 
 const NOT_INSTRUMENTED: Gap = {
-  need: "kill",
+  need: "identity",
   missing: "the statement instrumentation of the performance schema",
   remedy:
     "turn on performance_schema, and its consumers events_statements_current and thread_instrumentation",
@@ -92,7 +96,8 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
   if (!(events instanceof DatabaseError) && events.length > 0) {
     return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
   }
-  if (events instanceof DatabaseError && events.kind === "denied") {
+  const isDenied = events instanceof DatabaseError && events.kind === "denied";
+  if (isDenied) {
     gaps.push(missing(probed, "kill", "SELECT on performance_schema", "SELECT ON performance_schema.*"));
   }
   if (!await hasProcess(connection)) {
@@ -102,9 +107,9 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
     connection,
     "SELECT TIME_MS, QUERY_ID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()",
   );
-  if (!milliseconds && gaps.every(({ need }) => need !== "kill")) gaps.push(NOT_INSTRUMENTED);
+  if (!milliseconds && !isDenied) gaps.push(NOT_INSTRUMENTED);
   return {
-    source: milliseconds ? "process_list_ms" : "process_list",
+    source: milliseconds ? "process_list_ms" : isDenied ? "process_list" : "process_list_text",
     textLimit: PROCESS_LIST_TEXT_LIMIT,
     gaps,
   };
@@ -153,8 +158,56 @@ async function probeCluster(connection: Connection): Promise<Cluster | undefined
   return value("wsrep_on") === "ON" ? "galera" : undefined;
 }
 
+/** Sees its own attributes if, and only if, the server keeps them and this account may read them. */
+async function showsAttributes(connection: Connection): Promise<boolean> {
+  const own = await attempt(
+    connection,
+    "SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs " +
+      "WHERE PROCESSLIST_ID = CONNECTION_ID() AND ATTR_NAME = 'program_name'",
+  );
+  return !(own instanceof DatabaseError) && own.length > 0;
+}
+
+interface KillProbe {
+  readonly procedures: KillProcedures | undefined;
+  readonly gaps: readonly Gap[];
+}
+
+/** KILL where the account has the privilege, else a procedure of the provider that it may execute. */
+async function probeKill(probed: Probed): Promise<KillProbe> {
+  const gaps = await probeKillPrivilege(probed);
+  if (gaps.length === 0) return { procedures: undefined, gaps };
+  const procedures = await findKillProcedures(probed.connection);
+  return procedures === undefined ? { procedures, gaps } : { procedures, gaps: [] };
+}
+
+/** What managed servers offer (RDS and Aurora, Azure): by connection id, and MariaDB's by query id. */
+const KILL_PROCEDURES = [
+  { connection: "rds_kill", query: "rds_kill_query", queryId: "rds_kill_query_id" },
+  { connection: "az_kill", query: "az_kill_query", queryId: undefined },
+] as const;
+
+/** Only procedures that this account may execute are listed for it. */
+async function findKillProcedures(connection: Connection): Promise<KillProcedures | undefined> {
+  const rows = await attempt(
+    connection,
+    "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES " +
+      "WHERE ROUTINE_SCHEMA = 'mysql' AND ROUTINE_TYPE = 'PROCEDURE'",
+  );
+  if (rows instanceof DatabaseError) return undefined;
+  const names = new Set(rows.map((row) => String(row["name"])));
+  const found = KILL_PROCEDURES.find(({ connection, query }) => names.has(connection) && names.has(query));
+  if (found === undefined) return undefined;
+  const { connection: ofConnection, query, queryId } = found;
+  return {
+    connection: `mysql.${ofConnection}`,
+    query: `mysql.${query}`,
+    queryId: queryId !== undefined && names.has(queryId) ? `mysql.${queryId}` : undefined,
+  };
+}
+
 /** A right that comes by a role cannot be seen here: then the first kill will tell. */
-async function probeKill(probed: Probed): Promise<readonly Gap[]> {
+async function probeKillPrivilege(probed: Probed): Promise<readonly Gap[]> {
   const rows = await attempt(probed.connection, "SHOW GRANTS");
   if (rows instanceof DatabaseError) return [];
   const grants = rows.map((row) => String(Object.values(row)[0]));

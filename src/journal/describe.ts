@@ -1,5 +1,5 @@
 import { type Clause, formatQuantity } from "../language/mod.ts";
-import type { Event, KillEvent, MatchEvent, SessionReport } from "./event.ts";
+import type { BudgetEvent, Event, KillEvent, MatchEvent, SessionReport } from "./event.ts";
 
 /** What an event says to a person, in one line and without its time, level and name. */
 export function describe(event: Event): string {
@@ -18,6 +18,8 @@ export function describe(event: Event): string {
       return `${event.database}: another server, or the same in another role, ${
         event.read_only ? "read-only" : "writable"
       }: all is forgotten, and nothing is killed for ${event.grace}`;
+    case "same-server":
+      return `${event.database}: this is the same server as ${event.other}: with the lease, one of them acts`;
     case "unreachable":
       return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
     case "privilege":
@@ -28,9 +30,11 @@ export function describe(event: Event): string {
     case "kill":
       return describeSelection(event);
     case "budget":
-      return `${event.database}: ${plural(event.kills, "kill")} per ${event.per} ${
-        event.state === "spent" ? "are spent: deciding and logging only" : "are free again"
-      }`;
+      return budgetText(event);
+    case "gave-up":
+      return `${event.database}: ${event.policy} stops until its gate closes: its last ${
+        plural(event.rounds, "round")
+      } did not improve it${becauseText(event.because)}`;
     case "lease":
       return `${event.database}: ${LEASES[event.state]}${event.holder ?? ""}${event.reason ?? ""}`;
     case "journal":
@@ -46,8 +50,18 @@ export function describe(event: Event): string {
   }
 }
 
+function budgetText({ database, state, limit, action, allowed, per, policy }: BudgetEvent): string {
+  const what = limit === "kills"
+    ? plural(allowed, "kill")
+    : `${plural(allowed, action)}, a share of what is there,`;
+  return `${database}: ${what} per ${per}: ${
+    state === "spent" ? `spent (${policy}): deciding and logging only` : "free again"
+  }`;
+}
+
 const NEEDS = {
   sessions: "see the sessions of others",
+  identity: "tell executions apart but by their text",
   history: "read the history list length",
   replica_status: "read the replica status",
   kill: "kill the statements of others",

@@ -1,7 +1,7 @@
 import type { Action, Mode } from "../config/mod.ts";
 import type { Flavor, Gap, Lease } from "../database/mod.ts";
 import type { Clause } from "../language/mod.ts";
-import type { GateState, SkipReason } from "../policy/mod.ts";
+import type { Exhausted, GateState, SkipReason } from "../policy/mod.ts";
 import type { OutcomeKind } from "./outcome.ts";
 
 /** How much an event matters; LogTape's names. */
@@ -77,6 +77,13 @@ export interface IdentityEvent {
   readonly grace: string;
 }
 
+/** Two entries of the configuration lead to one server: the lease lets one of them act. */
+export interface SameServerEvent {
+  readonly event: "same-server";
+  readonly database: string;
+  readonly other: string;
+}
+
 /** A database cannot be watched. Told when that, or its reason, changes. */
 export interface UnreachableEvent {
   readonly event: "unreachable";
@@ -124,8 +131,22 @@ export interface BudgetEvent {
   readonly event: "budget";
   readonly database: string;
   readonly state: "spent" | "recovered";
-  readonly kills: number;
+  /** Which part of it, and whose kills. */
+  readonly limit: Exhausted["limit"];
+  readonly policy: string;
+  readonly action: Action;
+  /** How many kills that part allows. */
+  readonly allowed: number;
   readonly per: string;
+}
+
+/** The rounds of a policy did not improve its `when`: it stops until its gate has closed. */
+export interface GaveUpEvent {
+  readonly event: "gave-up";
+  readonly database: string;
+  readonly policy: string;
+  readonly rounds: number;
+  readonly because: readonly Clause[];
 }
 
 /** Who may kill on a server: this program, or another one that holds the lease. Told when that changes. */
@@ -172,12 +193,14 @@ export type Event =
   | StopEvent
   | ConnectedEvent
   | IdentityEvent
+  | SameServerEvent
   | UnreachableEvent
   | PrivilegeEvent
   | GateEvent
   | MatchEvent
   | KillEvent
   | BudgetEvent
+  | GaveUpEvent
   | LeaseEvent
   | JournalEvent
   | AbandonedEvent
@@ -187,10 +210,13 @@ export type Event =
 export function levelOf(event: Event): Level {
   switch (event.event) {
     case "unreachable":
-    case "privilege":
       return "error";
+    case "privilege":
+      return event.need === "identity" ? "warning" : "error";
     case "abandoned":
+    case "gave-up":
     case "identity":
+    case "same-server":
       return "warning";
     case "journal":
       return event.state === "failed" ? "error" : "info";

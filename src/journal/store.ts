@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Decision } from "../policy/mod.ts";
+import type { Decision, Spend } from "../policy/mod.ts";
 import type { Outcome } from "./outcome.ts";
 import { selectionReport } from "./report.ts";
 import { quoted } from "../language/mod.ts";
@@ -112,13 +112,13 @@ export class Journal {
     );
   }
 
-  /** When kills of a database were intended that count for its budget: since then, in milliseconds since 1970. */
-  spent(database: string, since: number): readonly number[] {
+  /** The kills of a database that count for its budget. `since` and `at`: milliseconds since 1970. */
+  spent(database: string, since: number): readonly Spend[] {
     return this.#run((journal) =>
       journal.prepare(
-        "SELECT at FROM kill WHERE database = ? AND at > ? " +
+        "SELECT at, policy, action FROM kill WHERE database = ? AND at > ? " +
           "AND ifnull(outcome, '') NOT IN ('gone', 'changed', 'denied') ORDER BY at",
-      ).all(database, Math.round(since)).map(({ at }) => Number(at))
+      ).all(database, Math.round(since)) as unknown as readonly Spend[]
     );
   }
 

@@ -1,6 +1,8 @@
 export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
 export type { Condition, Truth } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
+export { canSelectRunning } from "./possible.ts";
+export { pressures } from "./pressure.ts";
 export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
 export {
   formatQuantity,

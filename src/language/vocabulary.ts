@@ -153,6 +153,12 @@ export const VOCABULARY = [
     meaning: "since the last statement ended; unknown when running",
   },
   {
+    name: "program",
+    scope: "session",
+    type: "string",
+    meaning: "what the client calls itself (connection attribute program_name); '' where it does not",
+  },
+  {
     name: "sql",
     scope: "session",
     type: "string",

@@ -1,10 +1,20 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { type Clause, explain, isUnknown, type Subject, type Truth, valuesNamed } from "../language/mod.ts";
+import {
+  type Clause,
+  explain,
+  isUnknown,
+  pressures,
+  type Subject,
+  type Truth,
+  valuesNamed,
+} from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
-import type { Memory, Settled } from "./memory.ts";
+import { type Memory, rememberGates, type Settled } from "./memory.ts";
+import { type Exhausted, exhaustedBy, type Request, type Spend } from "./budget.ts";
 import { isNeverSelected, needsVerb } from "./never.ts";
+import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
 /** The decisions of one look, and what to remember for the next. */
 export interface Decided {
@@ -43,19 +53,23 @@ class Round {
   readonly #claimed = new Set<string>();
   readonly #settled: Map<string, Settled>;
   readonly #told: Set<string>;
-  readonly #spent: number[];
-  #exhausted: boolean;
+  readonly #spent: Spend[];
+  readonly #settling: Map<string, Settling>;
+  readonly #gaveUp: Set<string>;
+  #exhausted: Exhausted | null;
 
   constructor(snapshot: Snapshot, rules: Rules, memory: Memory, now: number) {
     this.#snapshot = snapshot;
     this.#rules = rules;
     this.#memory = memory;
     this.#now = now;
-    this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own_user));
+    this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own));
     this.#settled = new Map(Object.entries(memory.settled));
     this.#told = new Set(memory.told);
-    this.#spent = memory.spent.filter((at) => now - at < rules.budget.per);
-    this.#exhausted = memory.exhausted && !this.#hasBudget();
+    this.#spent = memory.spent.filter(({ at }) => now - at < rules.budget.per);
+    this.#settling = new Map(Object.entries(memory.settling));
+    this.#gaveUp = new Set(memory.gaveUp);
+    this.#exhausted = this.#stillExhausted(memory.exhausted);
   }
 
   ask(policy: Policy, gate: Gate): void {
@@ -65,22 +79,52 @@ class Round {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
     }
+    const measured = policy.when === undefined ? {} : pressures(policy.when, this.#database());
+    this.#observe(policy, measured);
     const free = selected.filter((session) => this.#isFree(ask, session));
-    for (const session of this.#victims(ask, free)) this.#act(ask, session);
+    const victims = this.#victims(ask, free.filter((session) => !this.#waits(ask, session)));
+    const acted = victims.filter((session) => this.#act(ask, session));
+    const isRound = acted.some(({ execution }) => this.#settled.get(execution)?.final === false);
+    if (policy.settle !== undefined && isRound) {
+      this.#settling.set(policy.name, beginRound(this.#settling.get(policy.name), measured, this.#now));
+    }
   }
 
   /** What is remembered is only of executions that are still there. */
   remember(gates: readonly Gate[]): Memory {
     const alive = new Set(this.#snapshot.sessions.map((session) => session.execution));
     const executionOf = (told: string) => told.slice(told.lastIndexOf(" ") + 1);
-    return {
+    const memory = {
       ...this.#memory,
-      gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
       spent: this.#spent,
       exhausted: this.#exhausted,
+      settling: Object.fromEntries(this.#settling),
+      gaveUp: [...this.#gaveUp],
       settled: Object.fromEntries([...this.#settled].filter(([execution]) => alive.has(execution))),
       told: [...this.#told].filter((told) => alive.has(executionOf(told))),
     };
+    return rememberGates(memory, gates);
+  }
+
+  #observe({ name, settle }: Policy, measured: Readonly<Record<string, number>>): void {
+    const settling = this.#settling.get(name);
+    if (settle === undefined || settling === undefined) return;
+    this.#settling.set(name, observe(settling, measured, this.#now));
+  }
+
+  /** Whether a policy waits for the effect of its last round. An escalation belongs to that round. */
+  #waits(ask: Question, session: Session): boolean {
+    const { policy } = ask;
+    const settling = this.#settling.get(policy.name);
+    if (policy.settle === undefined || settling === undefined) return false;
+    if (!claims(policy) || this.#settled.has(session.execution)) return false;
+    const reason = waits(policy.settle, settling, this.#now);
+    if (reason === undefined) return false;
+    // A rehearsal kills nothing, and what it did not kill is no proof that it would not have helped.
+    if (reason === "gave-up" && this.#rules.mode !== "enforce") return false;
+    if (reason === "gave-up") this.#gaveUp.add(policy.name);
+    this.#skip(ask, session, reason);
+    return true;
   }
 
   #isSelected(policy: Policy, session: Session): boolean {
@@ -136,29 +180,55 @@ class Round {
     return ordered.slice(0, limit);
   }
 
-  #act(ask: Question, session: Session): void {
+  /** Returns whether the kill is to be made, or rehearsed. */
+  #act(ask: Question, session: Session): boolean {
     const { policy } = ask;
-    if (!claims(policy)) return this.#tell(ask, session, { verdict: "would-kill" });
-    this.#claimed.add(session.execution);
-    const hold = this.#hold();
-    if (hold !== undefined) return this.#tell(ask, session, { verdict: "skip", ...hold });
-    if (!this.#hasBudget()) {
-      this.#exhausted = true;
-      return this.#skip(ask, session, "budget");
+    const obstacle = this.#obstacle(ask, session);
+    if (obstacle !== undefined) {
+      this.#tell(ask, session, obstacle);
+      return false;
     }
-    this.#spent.push(this.#now);
     const escalation = this.#settled.has(session.execution);
+    this.#spent.push({
+      at: this.#now,
+      policy: policy.name,
+      action: escalation ? "kill connection" : policy.then,
+    });
     this.#settled.set(session.execution, { policy: policy.name, at: this.#now, final: escalation });
     const armed = this.#rules.mode === "enforce";
     this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" }, { escalation });
+    return true;
+  }
+
+  /** What keeps a victim from being acted on. */
+  #obstacle({ policy }: Question, { execution }: Session): Verdict | undefined {
+    if (!claims(policy)) return { verdict: "would-kill" };
+    this.#claimed.add(execution);
+    const hold = this.#hold();
+    if (hold !== undefined) return { verdict: "skip", ...hold };
+    const action = this.#settled.has(execution) ? "kill connection" : policy.then;
+    const exhausted = this.#exhaustedBy({ policy, action });
+    if (exhausted === undefined) return undefined;
+    this.#exhausted ??= exhausted;
+    return { verdict: "skip", reason: "budget" };
   }
 
   #hold(): Hold | undefined {
     return this.#now < this.#memory.holdUntil ? { reason: "grace" } : this.#memory.hold;
   }
 
-  #hasBudget(): boolean {
-    return this.#spent.length < this.#rules.budget.kills;
+  #exhaustedBy(request: Request): Exhausted | undefined {
+    const sessions = this.#snapshot.sessions.filter(({ user, execution }) =>
+      user !== this.#snapshot.own.user && !this.#settled.has(execution)
+    );
+    return exhaustedBy(request, this.#spent, { budget: this.#rules.budget, sessions });
+  }
+
+  /** Whether what was spent at an earlier look is so still. */
+  #stillExhausted(exhausted: Exhausted | null): Exhausted | null {
+    if (exhausted === null) return null;
+    const policy = this.#rules.policies.find(({ name }) => name === exhausted.policy);
+    return policy === undefined ? null : this.#exhaustedBy({ policy, action: exhausted.action }) ?? null;
   }
 
   #skip(ask: Question, session: Session, reason: SkipReason, because: readonly Clause[] = []): void {
@@ -200,7 +270,11 @@ class Round {
   }
 
   #subject(session: Session): Subject {
-    return { limits: this.#rules.limits, database: this.#snapshot.health, session };
+    return { ...this.#database(), session };
+  }
+
+  #database(): Subject {
+    return { limits: this.#rules.limits, database: this.#snapshot.health };
   }
 }
 

@@ -10,6 +10,8 @@ export type SkipReason =
   | "needs-verb"
   | "budget"
   | "victims-limit"
+  | "settle"
+  | "gave-up"
   | HoldReason
   | "stale";
 
@@ -41,7 +43,7 @@ export type Decision = Verdict & {
   readonly server: Identity;
   /** When the session was read, by the clock's `now`. */
   readonly at: number;
-  /** When it was decided: the unit of the budget that it took. */
+  /** When it was decided, by the clock's `now`; with policy and action the unit of the budget that it took. */
   readonly decided: number;
   /** The clauses of `when` and `where` that held, and of `protect` where that spares the session. */
   readonly because: readonly Clause[];

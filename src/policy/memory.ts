@@ -1,6 +1,8 @@
 import type { SelfReport } from "../database/mod.ts";
 import type { Hold } from "./decision.ts";
+import type { Exhausted, Spend } from "./budget.ts";
 import type { Gate } from "./gate.ts";
+import { type Settling, whileOpen } from "./settle.ts";
 
 /**
  * What the policy engine knows from earlier looks at one database. It is forgotten as a whole when the
@@ -14,10 +16,14 @@ export interface Memory {
   /** Why no kill is made at this look, by what the watcher sees beside the database. */
   readonly hold?: Hold;
   readonly gates: Readonly<Record<string, Gate>>;
-  /** When kills were decided, by the clock's `now`: those that still count for the budget. */
-  readonly spent: readonly number[];
-  /** A kill was held back because the budget is spent, and it has not recovered since. */
-  readonly exhausted: boolean;
+  /** The kills that were decided and still count for the budget. */
+  readonly spent: readonly Spend[];
+  /** What held a kill back since it is spent, and has not recovered since. */
+  readonly exhausted: Exhausted | null;
+  /** The last round of each policy with `settle`, while its gate is open. */
+  readonly settling: Readonly<Record<string, Settling>>;
+  /** Policies whose rounds cured nothing, and that stopped until their gate has closed. */
+  readonly gaveUp: readonly string[];
   /** Executions that a policy has decided over: they are not selected again, but to escalate. */
   readonly settled: Readonly<Record<string, Settled>>;
   /** What was already told, as `POLICY REASON EXECUTION`, so that it is told once. */
@@ -38,7 +44,9 @@ export const NO_MEMORY: Memory = {
   holdUntil: 0,
   gates: {},
   spent: [],
-  exhausted: false,
+  exhausted: null,
+  settling: {},
+  gaveUp: [],
   settled: {},
   told: [],
 };
@@ -71,15 +79,18 @@ export function forget(
 }
 
 /** After a decision came to nothing (`gone`, `denied`): its unit of the budget is free again. */
-export function refund(memory: Memory, spentAt: number): Memory {
-  const index = memory.spent.indexOf(spentAt);
+export function refund(memory: Memory, kill: Spend): Memory {
+  const { at, policy, action } = kill;
+  const index = memory.spent.findIndex((spend) =>
+    spend.at === at && spend.policy === policy && spend.action === action
+  );
   return index < 0 ? memory : { ...memory, spent: memory.spent.toSpliced(index, 1) };
 }
 
 /** After a decision was not carried out: the execution may be selected again. */
-export function release(memory: Memory, execution: string, spentAt: number): Memory {
+export function release(memory: Memory, execution: string, kill: Spend): Memory {
   const { [execution]: _, ...settled } = memory.settled;
-  return { ...refund(memory, spentAt), settled };
+  return { ...refund(memory, kill), settled };
 }
 
 /** After a kill was denied, or is rolling back: nothing more is done about the execution. */
@@ -89,7 +100,13 @@ export function finish(memory: Memory, execution: string): Memory {
   return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
 }
 
-/** After a look at which no sessions were read. */
+/** The gates of a look, and no longer what ended with a gate that closed. */
 export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
-  return { ...memory, gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])) };
+  const settling = whileOpen(memory.settling, gates);
+  return {
+    ...memory,
+    gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
+    settling,
+    gaveUp: memory.gaveUp.filter((policy) => Object.hasOwn(settling, policy)),
+  };
 }

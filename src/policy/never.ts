@@ -1,4 +1,4 @@
-import type { Session } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "../snapshot/mod.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
 const USERS = new Set([
@@ -76,8 +76,9 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a session is never selected, whatever a policy says: by what it does, and not by name alone. */
-export function isNeverSelected(session: Session, ownUser: string): boolean {
-  return session.execution === "" || USERS.has(session.user) || session.user === ownUser ||
+export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean {
+  return session.execution === "" || USERS.has(session.user) || session.user === own.user ||
+    session.program === own.program ||
     !COMMANDS.has(session.command) || !(session.running || session.idle) ||
     VERBS.has(session.verb) || STATES.test(session.state);
 }

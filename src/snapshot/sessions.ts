@@ -4,6 +4,7 @@ import {
   DatabaseError,
   type Row,
   type SessionSource,
+  TEXT_IDENTITY,
 } from "../database/mod.ts";
 import { verbOf } from "../digest/mod.ts";
 import type { Unknown } from "../language/mod.ts";
@@ -30,11 +31,15 @@ interface RawSession {
   /** Milliseconds since the statement began, or ended where none is running. */
   readonly age: number | null;
   readonly text: string | null;
+  /** What its client calls itself; null where it says nothing. */
+  readonly program: string | null;
   readonly execution: string;
 }
 
 interface Source {
-  readonly select: string;
+  readonly columns: string;
+  readonly from: string;
+  readonly where: string;
   readonly idColumn: string;
   raw(row: Row, own: Row): RawSession;
 }
@@ -46,17 +51,34 @@ interface Source {
  */
 export async function readSessions(
   connection: Connection,
-  { sessions: source, textLimit }: Capabilities,
+  { sessions: source, textLimit, connectAttributes }: Capabilities,
   { ids, uptime }: SessionFilter,
 ): Promise<readonly Session[]> {
-  const { select, idColumn, raw } = SOURCES[source];
-  const wanted = ids === undefined
-    ? ""
-    : ` AND ${idColumn} IN (${[...ids, connection.id].map(wholeNumber).join(", ")})`;
-  const rows = await connection.query(select + wanted);
+  const { raw } = SOURCES[source];
+  const wanted = ids && [...ids, connection.id];
+  const rows = await connection.query(sessionsQuery(SOURCES[source], { connectAttributes, wanted }));
   const own = rows.find((row) => Number(row["id"]) === connection.id);
   if (own === undefined) throw behindProxy();
-  return rows.filter((row) => row !== own).map((row) => sessionOf(raw(row, own), { textLimit, uptime }));
+  const limits = { textLimit, uptime, connectAttributes };
+  return rows.filter((row) => row !== own).map((row) => sessionOf(raw(row, own), limits));
+}
+
+function sessionsQuery(
+  { columns, from, where, idColumn }: Source,
+  { connectAttributes, wanted }: {
+    readonly connectAttributes: boolean;
+    readonly wanted: readonly number[] | undefined;
+  },
+): string {
+  const [program, join] = connectAttributes
+    ? [
+      "a.ATTR_VALUE",
+      " LEFT JOIN performance_schema.session_connect_attrs a " +
+      `ON a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name'`,
+    ]
+    : ["NULL", ""];
+  const ids = wanted === undefined ? "" : ` AND ${idColumn} IN (${wanted.map(wholeNumber).join(", ")})`;
+  return `SELECT ${columns}, ${program} AS program FROM ${from}${join} WHERE ${where}${ids}`;
 }
 
 /** A server that does not list this connection is not the one that it is connected to. */
@@ -76,20 +98,21 @@ function wholeNumber(id: number): string {
 const PROCESS_LIST_COLUMNS =
   "ID AS id, USER AS user, REGEXP_REPLACE(HOST, ':[0-9]+$', '') AS host, DB AS db, COMMAND AS command, " +
   "STATE AS state, INFO AS text";
+const PROCESS_LIST = { from: "information_schema.PROCESSLIST", where: "TRUE", idColumn: "ID" } as const;
 
 const SOURCES: Readonly<Record<SessionSource, Source>> = {
   // Appliers are FOREGROUND threads of the user who started them: only their NAME tells them from clients.
   // The statement at nesting level 0 is what the client sent; inside a CALL the process list shows, and
   // times, the inner one. TIMER_WAIT is right where TIME obeys SET timestamp.
   statement_events: {
-    select: "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, " +
+    columns: "t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, " +
       "t.PROCESSLIST_DB AS db, t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, " +
       "t.PROCESSLIST_TIME AS time_s, t.THREAD_ID AS thread_id, e.EVENT_ID AS event_id, e.END_EVENT_ID AS end_event_id, " +
       "TRUNCATE(e.TIMER_WAIT / 1e9, 3) AS wait_ms, TRUNCATE(e.TIMER_END / 1e9, 3) AS end_ms, " +
-      "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text " +
-      "FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
-      "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
-      "WHERE t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
+      "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text",
+    from: "performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
+      "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0",
+    where: "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
     idColumn: "t.PROCESSLIST_ID",
     raw(row, own) {
       const running = row["event_id"] !== null && row["end_event_id"] === null;
@@ -103,9 +126,8 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
     },
   },
   process_list_ms: {
-    select: `SELECT ${PROCESS_LIST_COLUMNS}, TIME_MS AS time_ms, QUERY_ID AS query_id ` +
-      "FROM information_schema.PROCESSLIST WHERE TRUE",
-    idColumn: "ID",
+    ...PROCESS_LIST,
+    columns: `${PROCESS_LIST_COLUMNS}, TIME_MS AS time_ms, QUERY_ID AS query_id`,
     raw: (row) => ({
       ...commonColumns(row),
       running: row["command"] !== "Sleep",
@@ -114,18 +136,31 @@ const SOURCES: Readonly<Record<SessionSource, Source>> = {
       execution: Number(row["query_id"]) > 0 ? String(row["query_id"]) : "",
     }),
   },
-  process_list: {
-    select: `SELECT ${PROCESS_LIST_COLUMNS}, TIME AS time_s FROM information_schema.PROCESSLIST WHERE TRUE`,
-    idColumn: "ID",
+  // An absurd time makes an absurd beginning: no identity then.
+  process_list_text: {
+    ...PROCESS_LIST,
+    columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s, ` +
+      `UNIX_TIMESTAMP() - CAST(TIME AS SIGNED) AS since, ${TEXT_IDENTITY} AS hash`,
     raw: (row) => ({
-      ...commonColumns(row),
-      running: row["command"] !== "Sleep",
-      age: row["time_s"] === null ? null : Number(row["time_s"]) * 1000,
-      text: textColumn(row["text"]),
-      execution: "",
+      ...wholeSeconds(row),
+      execution: Number(row["since"]) > 0 ? `${row["since"]}:${row["hash"]}` : "",
     }),
   },
+  process_list: {
+    ...PROCESS_LIST,
+    columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s`,
+    raw: (row) => ({ ...wholeSeconds(row), execution: "" }),
+  },
 };
+
+function wholeSeconds(row: Row): Omit<RawSession, "execution"> {
+  return {
+    ...commonColumns(row),
+    running: row["command"] !== "Sleep",
+    age: row["time_s"] === null ? null : Number(row["time_s"]) * 1000,
+    text: textColumn(row["text"]),
+  };
+}
 
 /**
  * Since the last statement ended, by the clock that timed it: this connection's own statement, which is
@@ -145,6 +180,7 @@ function commonColumns(row: Row) {
     db: textColumn(row["db"]),
     command: textColumn(row["command"]),
     state: textColumn(row["state"]),
+    program: textColumn(row["program"]),
   };
 }
 
@@ -158,7 +194,11 @@ function textColumn(value: Row[string] | undefined): string | null {
 
 function sessionOf(
   raw: RawSession,
-  { textLimit, uptime }: { readonly textLimit: number; readonly uptime: number },
+  { textLimit, uptime, connectAttributes }: {
+    readonly textLimit: number;
+    readonly uptime: number;
+    readonly connectAttributes: boolean;
+  },
 ): Session {
   const age = plausible(raw.age, uptime);
   const { running } = raw;
@@ -169,6 +209,7 @@ function sessionOf(
     db: raw.db ?? "",
     command: raw.command ?? "",
     state: raw.state ?? "",
+    program: connectAttributes ? raw.program ?? "" : NO_ATTRIBUTES,
     running,
     idle: !running && raw.command === "Sleep",
     time: running ? age : { unknown: "no statement is running" },
@@ -177,6 +218,10 @@ function sessionOf(
     execution: raw.execution,
   };
 }
+
+const NO_ATTRIBUTES: Unknown = {
+  unknown: "the server does not show connection attributes: they need its performance schema",
+};
 
 /** A second is allowed for rounding. */
 const SLACK = 1000;
@@ -188,14 +233,21 @@ function plausible(age: number | null, uptime: number): number | Unknown {
   return age;
 }
 
-function statementOf({ running, text }: RawSession, textLimit: number): Pick<Session, "sql" | "verb"> {
+/** What these programs select is a dump, whatever their statements look like. */
+const DUMP_PROGRAMS = new Set(["mysqldump", "mariadb-dump", "mysqlpump", "mydumper"]);
+
+function statementOf(
+  { running, text, program }: RawSession,
+  textLimit: number,
+): Pick<Session, "sql" | "verb"> {
   if (!running) return { sql: "", verb: "" };
   if (text === null) {
     const unknown: Unknown = { unknown: "the server shows no statement text" };
     return { sql: unknown, verb: unknown };
   }
   const cut = isCut(text, textLimit);
-  const verb = verbOf(text, { cut });
+  const plain = verbOf(text, { cut });
+  const verb = plain === "select" && DUMP_PROGRAMS.has(program ?? "") ? "dump" : plain;
   return {
     sql: { text: new Secret(text), cut },
     verb: verb ?? { unknown: "the verb is not in the part of the text that the server keeps" },

@@ -13,6 +13,7 @@ type SessionTypes = {
   readonly idle_time: number | Unknown;
   readonly sql: StatementText | string | Unknown;
   readonly verb: string | Unknown;
+  readonly program: string | Unknown;
 };
 
 /** One session, by the names of the policy language. */
@@ -35,6 +36,6 @@ export interface Snapshot {
   readonly sessions: readonly Session[];
   /** The server process that all of it was read from. */
   readonly server: Identity;
-  /** The user name of this program's own account: its sessions are never selected. */
-  readonly own_user: string;
+  /** What this program's own sessions are known by, and those of others like it: never selected. */
+  readonly own: { readonly user: string; readonly program: string };
 }

@@ -12,6 +12,7 @@ export function changes(database: Watched, before: Memory, after: Memory): reado
     ...identityChange(database, before, after),
     ...gateChanges(database, before, after),
     ...budgetChange(database, before, after),
+    ...gaveUp(database, before, after),
   ];
 }
 
@@ -40,15 +41,25 @@ function gateChanges({ name: database, rules }: Watched, before: Memory, after: 
 }
 
 function budgetChange({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
-  if (before.exhausted === after.exhausted) return [];
-  const { kills, per } = rules.budget;
+  const exhausted = after.exhausted ?? before.exhausted;
+  if ((before.exhausted === null) === (after.exhausted === null) || exhausted === null) return [];
   return [{
     event: "budget",
     database,
-    state: after.exhausted ? "spent" : "recovered",
-    kills,
-    per: formatQuantity({ type: "duration", value: per }),
+    state: after.exhausted === null ? "recovered" : "spent",
+    ...exhausted,
+    per: formatQuantity({ type: "duration", value: rules.budget.per }),
   }];
+}
+
+function gaveUp({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
+  return after.gaveUp.filter((policy) => !before.gaveUp.includes(policy)).map((policy) => ({
+    event: "gave-up",
+    database,
+    policy,
+    rounds: rules.policies.find(({ name }) => name === policy)?.settle?.giveUpAfter ?? 0,
+    because: after.gates[policy]?.because ?? [],
+  }));
 }
 
 /** What the account lacks there of what the policies need. */
@@ -59,6 +70,7 @@ export function gapEvents(
 ): readonly Event[] {
   const needed = {
     sessions: rules.policies.length > 0,
+    identity: rules.policies.length > 0,
     kill: rules.policies.length > 0,
     history: needs.has("hll"),
     replica_status: ["lag", "replica", "replication_running"].some((name) => needs.has(name)),

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { type Journal, JournalError } from "../journal/mod.ts";
-import type { Hold, Memory } from "../policy/mod.ts";
+import type { Hold, Memory, Spend } from "../policy/mod.ts";
 import { pauseReason } from "./pause.ts";
 
 /** What holds kills back beside the database itself. */
@@ -23,10 +23,13 @@ export function spentBefore(
   journal: Journal,
   { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
   clock: Clock,
-): readonly number[] {
+): readonly Spend[] {
   const [now, wall] = [clock.now(), clock.wall()];
   try {
-    return journal.spent(name, wall - rules.budget.per).map((at) => now - (wall - at));
+    return journal.spent(name, wall - rules.budget.per).map((spend) => ({
+      ...spend,
+      at: now - (wall - spend.at),
+    }));
   } catch (error) {
     if (error instanceof JournalError) return [];
     throw error;

@@ -1,6 +1,6 @@
 import type { Rules } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
-import type { Server } from "../database/mod.ts";
+import { PROGRAM_NAME, type Server } from "../database/mod.ts";
 import {
   decide,
   type Decision,
@@ -39,7 +39,13 @@ export async function look(
   }
   const at = clock.now();
   const sessions = await readSessions(watching, capabilities, { uptime: report.uptime });
-  const snapshot = { at, health, sessions, server: report.identity, own_user: capabilities.user };
+  const snapshot = {
+    at,
+    health,
+    sessions,
+    server: report.identity,
+    own: { user: capabilities.user, program: PROGRAM_NAME },
+  };
   return { gates: gatesNow, ...decide(snapshot, gatesNow, rules, known, now) };
 }
 

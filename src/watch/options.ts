@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Event } from "../journal/mod.ts";
 import type { Holders } from "./hold.ts";
+import type { Entries } from "./same_server.ts";
 
 /** What a watcher is given; it reads no clock and draws no number of its own. */
 export interface WatchOptions extends Holders {
@@ -10,6 +11,8 @@ export interface WatchOptions extends Holders {
   readonly signal: AbortSignal;
   /** `once`: one look, and further ones only while a gate's `for` or an escalation is due. */
   readonly once: boolean;
+  /** Shared by all watchers of this program. */
+  readonly entries: Entries;
   emit(event: Event): void;
 }
 

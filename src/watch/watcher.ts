@@ -20,12 +20,14 @@ import {
   NO_MEMORY,
   refund,
   release,
+  type Spend,
 } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
 import { holdNow, spentBefore, withHold } from "./hold.ts";
 import { look, needsOf } from "./look.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
+import { forgetServer, noteServer } from "./same_server.ts";
 import { verifyTime } from "./verify_time.ts";
 
 /** A database with the account to watch it by. */
@@ -110,6 +112,7 @@ class Watcher {
       return false;
     } finally {
       await Promise.all(this.#killing);
+      forgetServer(this.#options.entries, this.#database.name);
       if (server !== undefined) await disconnect(server);
     }
   }
@@ -169,6 +172,7 @@ class Watcher {
       this.#options.clock,
     );
     this.#memory = memory;
+    this.#noteServer(before, memory);
     this.#count({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);
     for (const decision of decisions) {
@@ -202,13 +206,14 @@ class Watcher {
   }
 
   #settle(outcome: Outcome): void {
-    const { decision: { session, decided }, outcome: kind } = outcome;
+    const { decision: { session, decided: at, policy, action }, outcome: kind } = outcome;
+    const spend: Spend = { at, policy, action };
     if (kind === "killed" || kind === "rolling-back") this.#count({ kills: 1 });
     else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") this.#count({ errors: 1 });
     if (kind === "gone" || kind === "denied" || kind === "changed") {
-      this.#changes.push((memory) => refund(memory, decided));
+      this.#changes.push((memory) => refund(memory, spend));
     } else if (kind === "stale" || kind === "journal") {
-      this.#changes.push((memory) => release(memory, session.execution, decided));
+      this.#changes.push((memory) => release(memory, session.execution, spend));
     }
     if (kind === "denied" || kind === "rolling-back") {
       this.#changes.push((memory) => finish(memory, session.execution));
@@ -237,9 +242,17 @@ class Watcher {
       encrypted: watching.encrypted,
     });
     for (const event of gapEvents(this.#database, this.#needs, capabilities)) {
-      this.#count({ errors: 1 });
+      if (event.event === "privilege" && event.need !== "identity") this.#count({ errors: 1 });
       this.#emit(event);
     }
+  }
+
+  /** Told once for each connection. */
+  #noteServer(before: Memory, { server }: Memory): void {
+    if (server === undefined || before.server?.identity.started === server.identity.started) return;
+    const { name: database } = this.#database;
+    const other = noteServer(this.#options.entries, database, server.identity);
+    if (other !== undefined) this.#emit({ event: "same-server", database, other });
   }
 
   /** Told when it begins, and when its reason changes; not at every try. */

@@ -2,7 +2,10 @@
 // are aimed at each that is seen running, by the program's own reading and its own conditional kill. Every
 // statement carries its number, so that the one that failed can be told from the one that was aimed at.
 //
-//   deno run --allow-all tests/bench/race.ts [mariadb|mysql …] [COUNT]
+//   deno run --allow-all tests/bench/race.ts [mariadb|mysql …] [statement|procedure|text …] [COUNT]
+//
+// Ways to kill: by a statement; by a provider's procedures (stand-ins for those of RDS); by the text of the
+// statement alone, on a MySQL without its performance schema.
 //
 // The limit that physics sets: a statement that ends between the server's comparison and its KILL cannot be
 // told from one that runs, unless the server does both in one step, as MariaDB's KILL QUERY ID does.
@@ -17,13 +20,18 @@ import {
 } from "../../src/database/mod.ts";
 import { Secret } from "../../src/log/secret.ts";
 import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+import { createKillProcedures } from "../integration/kill_procedures.ts";
 import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
 
 /** How long the victims run, in seconds; the shorter, the more often one ends while it is being killed. */
 const LENGTHS = [0, 0.004];
 
+const WAYS = ["statement", "procedure", "text"] as const;
+type Way = typeof WAYS[number];
+
 interface Tally {
   readonly flavor: Flavor;
+  readonly way: Way;
   readonly kind: KillTarget["kind"];
   readonly milliseconds: number;
   aimed: number;
@@ -109,8 +117,10 @@ async function measure(server: Server, lab: LabServer, tally: Tally, count: numb
   tally.innocent = victim.failed.length - tally.hit;
 }
 
-async function bench(flavor: Flavor, count: number): Promise<readonly Tally[]> {
-  await using pair = await startPair(flavor);
+async function bench(flavor: Flavor, way: Way, count: number): Promise<readonly Tally[]> {
+  const serverArguments = way === "text" ? ["--performance-schema=OFF"] : [];
+  await using pair = await startPair(flavor, { serverArguments });
+  if (way === "procedure") await createKillProcedures(pair);
   const { host, port } = pair.primary;
   const { user, password } = ACCOUNTS.sniper;
   const account = { user, password: new Secret(password) };
@@ -121,7 +131,17 @@ async function bench(flavor: Flavor, count: number): Promise<readonly Tally[]> {
   for (const kind of ["query", "connection"] as const) {
     for (const seconds of LENGTHS) {
       const milliseconds = seconds * 1000;
-      const tally: Tally = { flavor, kind, milliseconds, aimed: 0, sent: 0, missed: 0, hit: 0, innocent: 0 };
+      const tally: Tally = {
+        flavor,
+        way,
+        kind,
+        milliseconds,
+        aimed: 0,
+        sent: 0,
+        missed: 0,
+        hit: 0,
+        innocent: 0,
+      };
       await measure(server, pair.primary, tally, kind === "query" ? count : Math.ceil(count / 5));
       tallies.push(tally);
     }
@@ -134,7 +154,13 @@ const available = await availableFlavors();
 const flavors = available.filter((flavor) => Deno.args.includes(flavor));
 const count = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 10_000);
 const tallies: Tally[] = [];
-for (const flavor of flavors.length > 0 ? flavors : available) tallies.push(...await bench(flavor, count));
+const asked = WAYS.filter((way) => Deno.args.includes(way));
+for (const flavor of flavors.length > 0 ? flavors : available) {
+  for (const way of asked.length > 0 ? asked : WAYS) {
+    // MariaDB's process list has query ids, whether or not its performance schema is on.
+    if (way !== "text" || flavor === "mysql") tallies.push(...await bench(flavor, way, count));
+  }
+}
 // deno-lint-ignore no-console
 console.table(tallies);
 // deno-lint-ignore no-console

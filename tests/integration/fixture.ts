@@ -45,7 +45,10 @@ export async function writeConfig(
       : `{ name: ${database.name}, host: ${database.host}, port: ${database.port} }`
   );
   const list = rows.map((row) => `  - ${row}`).join("\n");
-  await Deno.writeTextFile(file, `mode: ${mode}\ninterval: 100ms\n${dedent(rules)}\ndatabases:\n${list}\n`);
+  // A lab has few sessions: the usual share of them would be one.
+  const budget = /^\s*budget:/m.test(rules) ? "" : "budget: { share: 100% }\n";
+  const top = `mode: ${mode}\ninterval: 100ms\n${budget}${dedent(rules)}`;
+  await Deno.writeTextFile(file, `${top}\ndatabases:\n${list}\n`);
   const { user, password } = account;
   await Deno.writeTextFile(
     join(folder, "credentials.yaml"),

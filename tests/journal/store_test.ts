@@ -62,8 +62,9 @@ Deno.test("Journal counts for the budget what was killed, or may have been", () 
       if (outcome !== undefined) journal.conclude(id, { outcome, took_ms: 1 });
     }
     journal.intend("other", decision(), NOON);
-    assertEquals(journal.spent("orders", NOON - 1), [NOON, NOON + 4, NOON + 5]);
-    assertEquals(journal.spent("orders", NOON), [NOON + 4, NOON + 5]);
+    const spent = [NOON, NOON + 4, NOON + 5].map((at) => ({ at, policy: "long", action: "kill query" }));
+    assertEquals(journal.spent("orders", NOON - 1).map((spend) => ({ ...spend })), spent);
+    assertEquals(journal.spent("orders", NOON).map((spend) => ({ ...spend })), spent.slice(1));
   }));
 
 Deno.test("Journal finds what was abandoned, once, and not what may be under way", () =>

@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly multipleStatements?: boolean;
   /** Goes through the server's socket instead of TCP. */
   readonly bySocket?: boolean;
+  /** What the client says of itself, for instance its `program_name`. */
+  readonly connectAttributes?: Record<string, string>;
   /** Milliseconds until connecting fails; 10,000 unless told. */
   readonly connectTimeoutMs?: number;
 }

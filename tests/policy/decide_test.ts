@@ -110,20 +110,27 @@ Deno.test("decide() does not let protected sessions use up the victims limit", (
 });
 
 Deno.test("decide() stops at the budget, and goes on when its window has moved", () => {
-  const limited = rules([policy(), policy({ name: "next" })], { budget: { kills: 2, per: 60_000 } });
+  const limited = rules([policy(), policy({ name: "next" })], {
+    budget: { kills: 2, per: 60_000, share: 100 },
+  });
   const sessions = [1, 2, 3].map((id) => session({ id, time: 60_000 - id }));
   const first = look(limited, { sessions, now: 0 });
   assertEquals(brief(first.decisions), ["long act 1", "long act 2", "long budget 3"]);
-  assertEquals(first.memory.exhausted, true);
+  assertEquals(first.memory.exhausted, {
+    limit: "kills",
+    policy: "long",
+    action: "kill query",
+    allowed: 2,
+  });
   const later = look(limited, { sessions, memory: first.memory, now: 59_999 });
   assertEquals(later.decisions, [], "told once");
   const recovered = look(limited, { sessions, memory: later.memory, now: 60_000 });
   assertEquals(brief(recovered.decisions), ["long act 3"]);
-  assertEquals(recovered.memory.exhausted, false);
+  assertEquals(recovered.memory.exhausted, null);
 });
 
 Deno.test("decide() spends a simulated budget in a dry run", () => {
-  const limited = rules([policy()], { mode: "dry-run", budget: { kills: 1, per: 60_000 } });
+  const limited = rules([policy()], { mode: "dry-run", budget: { kills: 1, per: 60_000, share: 100 } });
   const sessions = [session(), session({ id: 2, time: 11_000 })];
   assertEquals(brief(look(limited, { sessions }).decisions), ["long would-kill 1", "long budget 2"]);
 });
@@ -196,7 +203,7 @@ Deno.test("decide() does not escalate what was denied or is rolling back, nor in
 });
 
 Deno.test("decide() spends a unit of the budget on an escalation", () => {
-  const escalating = rules([policy({ escalate: 5000 })], { budget: { kills: 1, per: 60_000 } });
+  const escalating = rules([policy({ escalate: 5000 })], { budget: { kills: 1, per: 60_000, share: 100 } });
   const { memory } = look(escalating, { now: 0 });
   assertEquals(brief(look(escalating, { memory, now: 5000 }).decisions), ["long budget 1"]);
 });

@@ -21,6 +21,8 @@ export interface PolicyText {
   readonly where?: string;
   readonly then?: Policy["then"];
   readonly escalate?: number;
+  readonly share?: number;
+  readonly settle?: Policy["settle"];
   readonly victims?: Partial<Policy["victims"]>;
 }
 
@@ -35,6 +37,8 @@ export function policy(text: PolicyText = {}): Policy {
     where: expression(where, "session"),
     then,
     ...text.escalate && { escalate: text.escalate },
+    ...text.share !== undefined && { share: text.share },
+    ...text.settle !== undefined && { settle: text.settle },
     victims: { order: "oldest", ...victims },
   };
 }
@@ -46,7 +50,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     limits: { lag: 30_000, query_time: 10_000 },
     policies,
     protect: [],
-    budget: { kills: 30, per: 60_000 },
+    budget: { kills: 30, per: 60_000, share: 100 },
     lease: true,
     verify: 5000,
     grace: 10_000,
@@ -61,6 +65,7 @@ export function session(rest: Partial<Omit<Session, "sql">> & { readonly sql?: s
     id,
     user: "app",
     host: "10.0.0.5",
+    program: "",
     db: "test",
     command: running ? "Query" : "Sleep",
     state: "",
@@ -89,7 +94,13 @@ export function look(
 ): Decided {
   const gatesNow = gates(health, rules, memory, now);
   return decide(
-    { at: now, health, sessions, server: { server: "one", started: 1 }, own_user: "sniper" },
+    {
+      at: now,
+      health,
+      sessions,
+      server: { server: "one", started: 1 },
+      own: { user: "sniper", program: "query-sniper" },
+    },
     gatesNow,
     rules,
     memory,

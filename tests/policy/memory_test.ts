@@ -5,6 +5,7 @@ import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };
 const SETTLED = { policy: "long", at: 0, final: false };
+const SPENT = [{ at: 1, policy: "long", action: "kill query" }] as const;
 const AT = { now: 60_000, grace: 10_000 };
 
 Deno.test("recognize() keeps what is known of the same server, whose start is rounded to a second", () => {
@@ -15,14 +16,14 @@ Deno.test("recognize() keeps what is known of the same server, whose start is ro
 });
 
 Deno.test("recognize() forgets everything but what was spent on another server, a restart, or a change of role", () => {
-  const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: { a: SETTLED }, told: ["b"], spent: [1] };
+  const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: { a: SETTLED }, told: ["b"], spent: SPENT };
   const others: readonly SelfReport[] = [
     { ...REPORT, identity: { server: "two", started: 1000 } },
     { ...REPORT, identity: { server: "one", started: 1060 }, uptime: 1000 },
     { ...REPORT, readOnly: true },
   ];
   for (const server of others) {
-    assertEquals(recognize(known, server, AT), { ...NO_MEMORY, spent: [1], server, holdUntil: 70_000 });
+    assertEquals(recognize(known, server, AT), { ...NO_MEMORY, spent: SPENT, server, holdUntil: 70_000 });
   }
 });
 

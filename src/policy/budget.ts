@@ -1,0 +1,48 @@
+import type { Action, Budget, Policy } from "../config/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
+
+/** A kill that was decided, and counts for the budget until it is older than the budget's window. */
+export interface Spend {
+  /** By the clock's `now`. */
+  readonly at: number;
+  readonly policy: string;
+  readonly action: Action;
+}
+
+/** Which part of the budget is spent. */
+export interface Exhausted {
+  readonly limit: "kills" | "share";
+  readonly policy: string;
+  readonly action: Action;
+  /** How many kills that part allows at the moment. */
+  readonly allowed: number;
+}
+
+/** A kill that is asked for. */
+export interface Request {
+  readonly policy: Pick<Policy, "name" | "share">;
+  readonly action: Action;
+}
+
+/**
+ * What of the budget keeps a kill from being made; undefined where nothing does. A share is of the sessions
+ * that run for `kill query`, of all for `kill connection`, those that were killed within the window counted
+ * in; it allows at least one. A policy's own share is in place of the budget's, and counts that policy's
+ * kills only.
+ * @param options.sessions Those that were not decided over.
+ */
+export function exhaustedBy(
+  { policy, action }: Request,
+  spent: readonly Spend[],
+  { budget, sessions }: { readonly budget: Budget; readonly sessions: readonly Session[] },
+): Exhausted | undefined {
+  const part = { policy: policy.name, action };
+  if (spent.length >= budget.kills) return { limit: "kills", ...part, allowed: budget.kills };
+  const there = action === "kill query" ? sessions.filter(({ running }) => running) : sessions;
+  const alike = spent.filter((spend) =>
+    spend.action === action && (policy.share === undefined || spend.policy === policy.name)
+  );
+  const whole = there.length + alike.length;
+  const allowed = Math.max(1, Math.floor(whole * (policy.share ?? budget.share) / 100));
+  return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
+}

@@ -1,0 +1,27 @@
+import type { Identity } from "../database/mod.ts";
+
+/** Which entry of the configuration leads to which server process, in this program. */
+export type Entries = Map<string, string>;
+
+/**
+ * Notes that an entry leads to a server, and no longer to another. Returns the name of another entry that
+ * leads to the same server process, if there is one: the lease lets one of them act.
+ */
+export function noteServer(
+  entries: Entries,
+  name: string,
+  { server, started }: Identity,
+): string | undefined {
+  const key = `${server} ${started}`;
+  forgetServer(entries, name);
+  const other = entries.get(key);
+  if (other === undefined) entries.set(key, name);
+  return other;
+}
+
+/** Notes that an entry leads nowhere now. */
+export function forgetServer(entries: Entries, name: string): void {
+  for (const [key, noted] of entries) {
+    if (noted === name) entries.delete(key);
+  }
+}

@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import type { Budget } from "../../src/config/mod.ts";
+import type { Memory } from "../../src/policy/mod.ts";
+import { brief, look, policy, rules, session } from "./fixture.ts";
+
+const BUDGET: Budget = { kills: 30, per: 60_000, share: 20 };
+
+/** So many sessions, of which the first ones run a statement. */
+function sessions(running: number, all = running) {
+  return Array.from({ length: all }, (_, index) => session({ id: index + 1, running: index < running }));
+}
+
+function acted(decisions: Parameters<typeof brief>[0]): number {
+  return decisions.filter(({ verdict }) => verdict === "act").length;
+}
+
+Deno.test("the share is of the running sessions for kill query, at least one, rounded down", () => {
+  const limited = rules([policy()], { budget: BUDGET });
+  for (const [running, allowed] of [[1, 1], [4, 1], [5, 1], [9, 1], [10, 2], [100, 20], [200, 30]] as const) {
+    const { decisions } = look(limited, { sessions: sessions(running, running + 50) });
+    assertEquals(acted(decisions), allowed, `of ${running}`);
+  }
+});
+
+Deno.test("the share is of all connections for kill connection", () => {
+  const limited = rules([policy({ then: "kill connection", where: "idle" })], { budget: BUDGET });
+  assertEquals(acted(look(limited, { sessions: sessions(10, 50) }).decisions), 10);
+});
+
+Deno.test("this program's own sessions are not counted in", () => {
+  const own = sessions(10).map((other) => ({ ...other, id: other.id + 100, user: "sniper" }));
+  const { decisions } = look(rules([policy()], { budget: BUDGET }), { sessions: [...sessions(10), ...own] });
+  assertEquals(acted(decisions), 2);
+});
+
+Deno.test("the share holds over the whole window, and the budget recovers by itself", () => {
+  const limited = rules([policy()], { budget: BUDGET });
+  const first = look(limited, { sessions: sessions(10), now: 0 });
+  assertEquals(first.memory.exhausted, {
+    limit: "share",
+    policy: "long",
+    action: "kill query",
+    allowed: 2,
+  });
+  const left = sessions(10).slice(2);
+  const second = look(limited, { sessions: left, memory: first.memory, now: 30_000 });
+  assertEquals(acted(second.decisions), 0);
+  const third = look(limited, { sessions: left, memory: second.memory, now: 60_000 });
+  assertEquals([acted(third.decisions), third.memory.exhausted?.limit], [1, "share"]);
+  const calm = look(limited, { sessions: [], memory: third.memory, now: 120_000 });
+  assertEquals(calm.memory.exhausted, null);
+});
+
+Deno.test("a policy's own share is in place of the budget's, for its own kills", () => {
+  const limited = rules(
+    [
+      policy({ name: "mild", where: "user = 'app'", victims: { limit: 2 } }),
+      policy({ name: "storm", share: 50 }),
+    ],
+    { budget: BUDGET },
+  );
+  const { decisions } = look(limited, { sessions: sessions(20) });
+  const by = (name: string) => decisions.filter((decision) => decision.policy === name);
+  assertEquals([acted(by("mild")), acted(by("storm"))], [2, 9], "half of the 18 that are left");
+  const kills = rules([policy({ share: 100 })], { budget: { ...BUDGET, kills: 3 } });
+  assertEquals(acted(look(kills, { sessions: sessions(20) }).decisions), 3, "the number holds for all");
+});
+
+Deno.test("an escalation is of a connection, and takes its own unit", () => {
+  const limited = rules([policy({ escalate: 1000 })], { budget: BUDGET });
+  const first = look(limited, { sessions: sessions(1), now: 0 });
+  const second = look(limited, { sessions: sessions(1), memory: first.memory, now: 1000 });
+  assertEquals(brief(second.decisions), ["long act 1"]);
+  assertEquals(second.memory.spent.map(({ action }) => action), ["kill query", "kill connection"]);
+});
+
+Deno.test("a dry run spends a simulated share", () => {
+  const { decisions } = look(rules([policy()], { mode: "dry-run", budget: BUDGET }), {
+    sessions: sessions(10),
+  });
+  assertEquals(
+    decisions.map(({ verdict }) => verdict).filter((verdict) => verdict === "would-kill").length,
+    2,
+  );
+});
+
+Deno.test("a budget that held a policy back is forgotten with the policy", () => {
+  const memory: Memory = look(rules([policy()], { budget: BUDGET }), { sessions: sessions(10) }).memory;
+  assertEquals(look(rules([], { budget: BUDGET }), { sessions: [], memory }).memory.exhausted, null);
+});

@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import { type Memory, NO_MEMORY } from "../../src/policy/mod.ts";
+import { brief, look, policy, type PolicyText, rules, session } from "./fixture.ts";
+
+/** A database whose sessions are other ones at each look, and what its policy does there. */
+class Rehearsal {
+  readonly #rules;
+  #memory: Memory = NO_MEMORY;
+  #id = 0;
+
+  constructor(text: PolicyText, mode: "enforce" | "dry-run" = "enforce") {
+    this.#rules = rules([policy({ when: "hll > 1000 or lag > 30s", ...text })], { mode });
+  }
+
+  get memory(): Memory {
+    return this.#memory;
+  }
+
+  /** What becomes of the one session there is; empty where the gate is closed. */
+  at(now: number, health: { readonly hll?: number; readonly lag?: number }): string {
+    const id = ++this.#id;
+    const sessions = [session({ id, execution: `execution-${id}` })];
+    const { decisions, memory } = look(this.#rules, { now, health, sessions, memory: this.#memory });
+    this.#memory = memory;
+    return brief(decisions).map((text) => text.split(" ")[1]).join(" ");
+  }
+}
+
+const SETTLE = { wait: 10_000, giveUpAfter: 3 };
+
+Deno.test("a policy with settle waits after a round", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000 }), "act");
+  assertEquals(rehearsal.at(1000, { hll: 5000 }), "settle");
+  assertEquals(rehearsal.at(9999, { hll: 5000 }), "settle");
+  assertEquals(rehearsal.at(10_000, { hll: 5000 }), "act");
+});
+
+Deno.test("it waits longer while what hurts improves", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000 }), "act");
+  assertEquals(rehearsal.at(9000, { hll: 4000 }), "settle");
+  assertEquals(rehearsal.at(18_000, { hll: 4500 }), "settle", "9 s after the improvement");
+  assertEquals(rehearsal.at(18_999, { hll: 3999 }), "settle");
+  assertEquals(rehearsal.at(28_998, { hll: 3999 }), "settle");
+  assertEquals(rehearsal.at(28_999, { hll: 3999 }), "act");
+});
+
+Deno.test("what did not hurt does not improve", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000, lag: 20_000 }), "act");
+  assertEquals(rehearsal.at(9000, { hll: 5000, lag: 10_000 }), "settle");
+  assertEquals(rehearsal.at(10_000, { hll: 5000, lag: 5_000 }), "act");
+});
+
+Deno.test("after so many rounds without improvement it gives up until its gate has closed", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  for (const now of [0, 10_000, 20_000]) assertEquals(rehearsal.at(now, { hll: 5000 + now }), "act");
+  assertEquals(rehearsal.at(30_000, { hll: 50_000 }), "gave-up");
+  assertEquals(rehearsal.memory.gaveUp, ["long"]);
+  assertEquals(rehearsal.at(3_000_000, { hll: 50_000 }), "gave-up");
+  assertEquals(rehearsal.at(3_001_000, { hll: 999, lag: 0 }), "");
+  assertEquals(rehearsal.memory.gaveUp, []);
+  assertEquals(rehearsal.at(3_002_000, { hll: 5000 }), "act");
+});
+
+Deno.test("an improvement in between counts the rounds anew", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000 }), "act");
+  assertEquals(rehearsal.at(10_000, { hll: 5000 }), "act");
+  assertEquals(rehearsal.at(11_000, { hll: 4000 }), "settle");
+  for (const now of [21_000, 31_000, 41_000]) assertEquals(rehearsal.at(now, { hll: 5000 }), "act", `${now}`);
+  assertEquals(rehearsal.at(51_000, { hll: 5000 }), "gave-up");
+});
+
+Deno.test("a dry run waits, and does not give up: it has proved nothing", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE }, "dry-run");
+  for (const now of [0, 10_000, 20_000, 30_000]) assertEquals(rehearsal.at(now, { hll: 5000 }), "would-kill");
+  assertEquals(rehearsal.at(31_000, { hll: 5000 }), "settle");
+});
+
+Deno.test("a policy whose gate compares no amounts waits, and does not give up", () => {
+  const rehearsal = new Rehearsal({ when: "hll is known", settle: SETTLE });
+  for (const now of [0, 10_000, 20_000, 30_000]) assertEquals(rehearsal.at(now, { hll: 5000 }), "act");
+});
+
+Deno.test("a session that settle spares falls through to the next policy", () => {
+  const two = rules([policy({ settle: SETTLE, victims: { limit: 1 } }), policy({ name: "next" })]);
+  const first = look(two, { sessions: [session()] });
+  const { decisions } = look(two, { sessions: [session({ id: 2 })], memory: first.memory, now: 1 });
+  assertEquals(brief(decisions), ["long settle 2", "next act 2"]);
+});
+
+Deno.test("an escalation does not wait", () => {
+  const escalating = rules([policy({ escalate: 1000, settle: SETTLE })]);
+  const first = look(escalating, { now: 0 });
+  const { decisions, memory } = look(escalating, { memory: first.memory, now: 1000 });
+  assertEquals(brief(decisions), ["long act 1"]);
+  assertEquals(memory.settling["long"]?.since, 0, "nor does it begin a round");
+});
