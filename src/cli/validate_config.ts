@@ -32,12 +32,12 @@ function databaseSummary(
   { name, address, account, interval, tls, rules }: DatabaseConfig,
 ): readonly string[] {
   const where = "socket" in address ? address.socket : `${address.host}:${address.port}`;
-  const { kills, per } = rules.budget;
+  const { kills, per, share } = rules.budget;
   return [
     `${name} (${where}): ${rules.mode}, a look every ${duration(interval)}, ssl_mode ${tls.mode}, ` +
-    `${kills} kills per ${duration(per)}${
-      account === undefined ? "" : `, as ${account.user} with password ***`
-    }`,
+    `${kills} kills per ${duration(per)}, ${
+      formatQuantity({ type: "percent", value: share })
+    } of what is there at most${account === undefined ? "" : `, as ${account.user} with password ***`}`,
     ...limitsSummary(rules),
     ...rules.policies.map((policy) =>
       [

@@ -46,8 +46,11 @@ export async function writeConfig(
   );
   const list = rows.map((row) => `  - ${row}`).join("\n");
   // A lab has few sessions: the usual share of them would be one.
-  const budget = /^\s*budget:/m.test(rules) ? "" : "budget: { share: 100% }\n";
-  const top = `mode: ${mode}\ninterval: 100ms\n${budget}${dedent(rules)}`;
+  const share = "budget: { share: 100%";
+  const budgeted = /^\s*budget:/m.test(rules)
+    ? dedent(rules).replace(/^budget: \{(?!.*share)/m, `${share},`)
+    : `${share} }\n${dedent(rules)}`;
+  const top = `mode: ${mode}\ninterval: 100ms\n${budgeted}`;
   await Deno.writeTextFile(file, `${top}\ndatabases:\n${list}\n`);
   const { user, password } = account;
   await Deno.writeTextFile(

@@ -176,9 +176,23 @@ const CASES: readonly Case[] = [
     assertEquals(errors.toSorted(), [0, INTERRUPTED, INTERRUPTED]);
     assertEquals(sniper.kills().map((kill) => kill.split(" ")[0]).toSorted(), ["budget", "killed", "killed"]);
     const budgets = sniper.events().filter(({ event }) => event === "budget");
-    assertEquals(budgets.map(({ state, kills, per }) => ({ state, kills, per })), [
-      { state: "spent", kills: 2, per: "1h" },
+    assertEquals(budgets.map(({ state, limit, allowed, per }) => ({ state, limit, allowed, per })), [
+      { state: "spent", limit: "kills", allowed: 2, per: "1h" },
     ]);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["kills no more than its share of the running sessions", async ({ primary }) => {
+    await using app = await appClients(primary, 10);
+    const running = app.clients.map((client) => start(client, slowQuery(2.5)));
+    await using sniper = await startSniper({
+      rules: `${LONG}\nbudget: { share: 20%, per: 1h }`,
+      databases: [primary],
+    });
+    const errors = await Promise.all(running.map(({ error }) => error));
+    assertEquals(errors.filter((error) => error === INTERRUPTED).length, 2);
+    const spent = await sniper.event("the budget", ({ event }) => event === "budget");
+    assertEquals([spent["state"], spent["limit"], spent["allowed"]], ["spent", "share", 2]);
     assertCleanEnd(await sniper.stop());
   }],
 
