@@ -35,9 +35,9 @@ function databaseSummary(
   const { kills, per, share } = rules.budget;
   return [
     `${name} (${where}): ${rules.mode}, a look every ${duration(interval)}, ssl_mode ${tls.mode}, ` +
-    `${kills} kills per ${duration(per)}, ${
-      formatQuantity({ type: "percent", value: share })
-    } of what is there at most${account === undefined ? "" : `, as ${account.user} with password ***`}`,
+    `${kills} kills and ${formatQuantity({ type: "percent", value: share })} per ${duration(per)}${
+      account === undefined ? "" : `, as ${account.user} with password ***`
+    }`,
     ...limitsSummary(rules),
     ...rules.policies.map((policy) =>
       [

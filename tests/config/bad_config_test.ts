@@ -93,7 +93,7 @@ Deno.test("an environment variable that is not set stops once, and is a warning 
     code: 0,
     stderr: "",
     stdout: "query-sniper.yaml: valid\n" +
-      "orders (db1:3306): dry-run, a look every 1s, ssl_mode preferred, 30 kills per 1m, " +
+      "orders (db1:3306): dry-run, a look every 1s, ssl_mode preferred, 30 kills and 20% per 1m, " +
       "as sniper with password ***\n",
   });
 });
