@@ -37,6 +37,8 @@ export interface Capabilities {
   /** What kills in place of KILL; undefined where KILL does. */
   readonly killProcedures: KillProcedures | undefined;
   readonly history: "innodb_metrics" | "status_variable";
+  /** Whether a compound statement may stand outside of stored programs: several results in one round trip. */
+  readonly compound: boolean;
   readonly replicaStatus: ReplicaStatusStatement;
   readonly cluster: Cluster | undefined;
   /** The expression in SQL that names the server. */

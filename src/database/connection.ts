@@ -108,11 +108,19 @@ export class Connection {
    * Asks one statement (several only on a connection opened for that; the last result counts).
    * @throws {DatabaseError} `denied` or `statement`, and the connection lives on; `lost`, and it does not.
    */
-  query(sql: string): Promise<readonly Row[]> {
+  async query(sql: string): Promise<readonly Row[]> {
+    return (await this.queryAll(sql)).at(-1) ?? [];
+  }
+
+  /**
+   * Asks one statement, and returns all its results: a compound statement may have several.
+   * @throws {DatabaseError} As {@linkcode query}.
+   */
+  queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       this.#driver.query({ sql, timeout: STATEMENT_TIMEOUT }, (error, result) => {
-        if (error === null) return resolve(rowsOf(result));
+        if (error === null) return resolve(resultsOf(result));
         const translated = statementError(error);
         if (translated.kind === "lost") {
           // After a timeout the next statement would queue behind the one that hangs.
@@ -151,11 +159,9 @@ function tlsOptions({ mode, ca, cert, key }: Tls): NonNullable<ConnectionOptions
   };
 }
 
-/** The rows of the last statement that had any. */
-function rowsOf(result: unknown): readonly Row[] {
+/** The rows of each statement that had any; the driver hands over those of a single one as they are. */
+function resultsOf(result: unknown): readonly (readonly Row[])[] {
   if (!Array.isArray(result)) return [];
-  const sets = result.filter((item) => Array.isArray(item));
-  return (sets.length > 0
-    ? sets.at(-1)
-    : result.filter((item) => !("affectedRows" in item))) as readonly Row[];
+  const isSingle = !result.some((item) => Array.isArray(item) || "affectedRows" in item);
+  return isSingle ? [result as readonly Row[]] : result.filter((item) => Array.isArray(item));
 }

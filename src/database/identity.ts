@@ -1,5 +1,5 @@
 import type { Capabilities } from "./capabilities.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Row } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
 
 /**
@@ -21,25 +21,42 @@ export interface SelfReport {
   readonly readOnly: boolean;
 }
 
+/** Expressions in SQL, by column, that tell who a server is and in which role; see {@linkcode reportOf}. */
+export function identityColumns(
+  { serverName, statusTable }: Pick<Capabilities, "serverName" | "statusTable">,
+): Readonly<Record<string, string>> {
+  return {
+    server: serverName,
+    server_now: "UNIX_TIMESTAMP()",
+    read_only: "@@global.read_only",
+    uptime: `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime')`,
+  };
+}
+
 /**
- * Asks a server who it is, since when, and in which role.
- * @throws {DatabaseError}
+ * Who answered.
+ * @throws {DatabaseError} `statement`, where the server does not say.
  */
-export async function readIdentity(connection: Connection, capabilities: Capabilities): Promise<SelfReport> {
-  const { serverName, statusTable } = capabilities;
-  const [row] = await connection.query(
-    `SELECT ${serverName} AS server, UNIX_TIMESTAMP() AS now, @@global.read_only AS read_only, ` +
-      `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime') AS uptime`,
-  );
+export function reportOf(row: Row | undefined): SelfReport {
   const [server, uptime, started] = [
     row?.["server"],
     Number(row?.["uptime"]),
-    Number(row?.["now"]) - Number(row?.["uptime"]),
+    Number(row?.["server_now"]) - Number(row?.["uptime"]),
   ];
   if (typeof server !== "string" || !IDENTITY.test(server) || !Number.isSafeInteger(started)) {
     throw new DatabaseError("statement", "the server does not say who it is");
   }
   return { identity: { server, started }, uptime: uptime * 1000, readOnly: Number(row?.["read_only"]) !== 0 };
+}
+
+/**
+ * Asks a server who it is, since when, and in which role.
+ * @throws {DatabaseError}
+ */
+export async function readIdentity(connection: Connection, capabilities: Capabilities): Promise<SelfReport> {
+  const columns = Object.entries(identityColumns(capabilities)).map(([name, sql]) => `${sql} AS ${name}`);
+  const [row] = await connection.query(`SELECT ${columns.join(", ")}`);
+  return reportOf(row);
 }
 
 /** What a server's name for itself is made of; it is put into statements. */

@@ -1,7 +1,7 @@
 export type { Capabilities, Cluster, Flavor, Gap, SessionSource } from "./capabilities.ts";
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
 export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
-export { type Identity, readIdentity, type SelfReport } from "./identity.ts";
+export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
-export { type Lease, takeLease } from "./lease.ts";
+export { describeHolder, type Lease, LEASE_COLUMNS, leaseOf, takeLease } from "./lease.ts";
 export { checkConnections, connect, type ConnectOptions, disconnect, type Server } from "./server.ts";

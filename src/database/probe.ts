@@ -47,6 +47,7 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
     connectAttributes: await showsAttributes(connection),
     killProcedures: kill.procedures,
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
+    compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
     replicaStatus: replica.statement,
     cluster: await probeCluster(connection),
     serverName: await probeServerName(connection),

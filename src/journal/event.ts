@@ -154,6 +154,7 @@ export interface LeaseEvent {
   readonly event: "lease";
   readonly database: string;
   readonly state: Lease["state"];
+  /** As a person finds it in the process list. */
   readonly holder?: string;
   readonly reason?: string;
 }

@@ -1,5 +1,6 @@
 import type { HealthRead } from "./health_read.ts";
-import { statusNumber } from "./status.ts";
+
+const VARIABLE = "Innodb_history_list_length";
 
 /**
  * InnoDB's history list length. MySQL has it among its metrics, where it can be turned off; MariaDB as a
@@ -7,19 +8,20 @@ import { statusNumber } from "./status.ts";
  */
 export const readHistory: HealthRead = {
   names: ["hll"],
-  async read(connection, { history }) {
-    if (history === "status_variable") {
-      const rows = await connection.query("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'");
-      return { hll: statusNumber(rows, "Innodb_history_list_length") };
-    }
-    const [row] = await connection.query(
-      "SELECT `COUNT` AS length FROM information_schema.INNODB_METRICS " +
-        "WHERE NAME = 'trx_rseg_history_len' AND STATUS = 'enabled'",
-    );
+  need: "history",
+  variables: ({ history }) => history === "status_variable" ? [VARIABLE] : [],
+  columns: ({ history }) =>
+    history === "status_variable" ? {} : {
+      hll: "(SELECT `COUNT` FROM information_schema.INNODB_METRICS " +
+        "WHERE NAME = 'trx_rseg_history_len' AND STATUS = 'enabled')",
+    },
+  values({ row, variable }, { history }) {
+    if (history === "status_variable") return { hll: variable(VARIABLE) };
+    const { hll = null } = row;
     return {
-      hll: row === undefined
+      hll: hll === null
         ? { unknown: "the metric trx_rseg_history_len is turned off (innodb_monitor_enable turns it on)" }
-        : Number(row["length"]),
+        : Number(hll),
     };
   },
 };

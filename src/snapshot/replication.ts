@@ -17,12 +17,14 @@ export interface Channel {
 /** Replication as its status shows it, and whether the server is a reader without showing it. */
 export const readReplication: HealthRead = {
   names: ["replica", "replication_running", "lag"],
-  async read(connection, { replicaStatus, cluster }, health) {
-    const channels = (await connection.query(replicaStatus)).map(channelOf);
+  need: "replica_status",
+  statement: ({ replicaStatus }) => replicaStatus,
+  values({ rows }, { cluster }, before) {
+    const channels = rows.map(channelOf);
     return {
       replica: channels.length > 0,
       replication_running: channels.length > 0 && channels.every(isRunning),
-      lag: lagOf(channels, { cluster, readOnly: health.read_only !== false }),
+      lag: lagOf(channels, { cluster, readOnly: before.read_only !== false }),
     };
   },
 };

@@ -1,22 +1,36 @@
 import type { Rules } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
-import { PROGRAM_NAME, type Server } from "../database/mod.ts";
+import { type Lease, PROGRAM_NAME, type Server } from "../database/mod.ts";
 import {
   decide,
   type Decision,
   type Gate,
   gates,
+  type Hold,
   type Memory,
   recognize,
   rememberGates,
 } from "../policy/mod.ts";
 import { readHealth, readSessions } from "../snapshot/mod.ts";
+import { withHold } from "./hold.ts";
 
 /** What one reading of one database came to. */
 export interface Look {
   readonly gates: readonly Gate[];
   readonly decisions: readonly Decision[];
   readonly memory: Memory;
+  /** Absent where it was not asked for. */
+  readonly lease?: Lease;
+}
+
+/** What a look is made for. */
+export interface LookOptions {
+  readonly rules: Rules;
+  readonly needs: ReadonlySet<string>;
+  /** Whether only the holder of the lease kills. */
+  readonly lease: boolean;
+  /** Why nothing is killed at this look, by what was seen beside the database. */
+  readonly hold: Hold | undefined;
 }
 
 /**
@@ -25,28 +39,29 @@ export interface Look {
  */
 export async function look(
   { watching, capabilities }: Server,
-  { rules, needs }: { readonly rules: Rules; readonly needs: ReadonlySet<string> },
+  { rules, needs, lease: wanted, hold }: LookOptions,
   memory: Memory,
   clock: Clock,
 ): Promise<Look> {
-  const { health, report } = await readHealth(watching, capabilities, needs);
+  const { health, report, lease } = await readHealth(watching, capabilities, { needs, lease: wanted });
   const now = clock.now();
-  const known = recognize(memory, report, { now, grace: rules.grace });
+  const recognized = recognize(memory, report, { now, grace: rules.grace });
+  const known = withHold(recognized, hold ?? holdWithout(lease));
   const gatesNow = gates(health, rules, known, now);
+  const seen = { gates: gatesNow, ...lease && { lease } };
   const blind = capabilities.gaps.some(({ need }) => need === "sessions");
   if (blind || !gatesNow.some(({ ready }) => ready)) {
-    return { gates: gatesNow, decisions: [], memory: rememberGates(known, gatesNow) };
+    return { ...seen, decisions: [], memory: rememberGates(known, gatesNow) };
   }
   const at = clock.now();
   const sessions = await readSessions(watching, capabilities, { uptime: report.uptime });
-  const snapshot = {
-    at,
-    health,
-    sessions,
-    server: report.identity,
-    own: { user: capabilities.user, program: PROGRAM_NAME },
-  };
-  return { gates: gatesNow, ...decide(snapshot, gatesNow, rules, known, now) };
+  const own = { user: capabilities.user, program: PROGRAM_NAME };
+  const snapshot = { at, health, sessions, server: report.identity, own };
+  return { ...seen, ...decide(snapshot, gatesNow, rules, known, now) };
+}
+
+function holdWithout(lease: Lease | undefined): Hold | undefined {
+  return lease === undefined || lease.state === "held" ? undefined : { reason: "lease" };
 }
 
 /** The names that the policies in force refer to. */

@@ -5,9 +5,10 @@ import {
   connect,
   type ConnectOptions,
   DatabaseError,
+  describeHolder,
   disconnect,
+  type Lease,
   type Server,
-  takeLease,
 } from "../database/mod.ts";
 import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
 import {
@@ -15,7 +16,6 @@ import {
   finish,
   forget,
   type Gate,
-  type Hold,
   type Memory,
   NO_MEMORY,
   refund,
@@ -24,7 +24,7 @@ import {
 } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
-import { holdNow, spentBefore, withHold } from "./hold.ts";
+import { holdNow, spentBefore } from "./hold.ts";
 import { look, needsOf } from "./look.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
@@ -139,15 +139,17 @@ class Watcher {
     }
   }
 
-  /** Takes the lease, or says why nothing is killed without it; told when that changes. */
-  async #leaseHold({ watching }: Server): Promise<Hold | undefined> {
-    if (!this.#armed || !this.#database.rules.lease) return undefined;
-    const lease = await takeLease(watching);
-    const { state, ...rest } = lease;
+  /** Who may kill there; told when that changes. */
+  async #tellLease({ watching }: Server, lease: Lease): Promise<void> {
     const told = JSON.stringify(lease);
-    if (told !== this.#lease) this.#emit({ event: "lease", database: this.#database.name, state, ...rest });
+    if (told === this.#lease) return;
     this.#lease = told;
-    return state === "held" ? undefined : { reason: "lease" };
+    const { name: database } = this.#database;
+    this.#emit(
+      lease.state === "elsewhere"
+        ? { event: "lease", database, ...lease, holder: await describeHolder(watching, lease.holder) }
+        : { event: "lease", database, ...lease },
+    );
   }
 
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
@@ -161,17 +163,17 @@ class Watcher {
   }
 
   async #lookOnce(server: Server): Promise<readonly Gate[]> {
-    const changed = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
-    const leaseHold = await this.#leaseHold(server);
-    const before = withHold(changed, this.#armed ? await holdNow(this.#options) ?? leaseHold : undefined);
+    const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
     const { rules } = this.#database;
-    const { gates, decisions, memory } = await look(
+    const hold = this.#armed ? await holdNow(this.#options) : undefined;
+    const { gates, decisions, memory, lease } = await look(
       server,
-      { rules, needs: this.#needs },
+      { rules, needs: this.#needs, lease: this.#armed && rules.lease, hold },
       before,
       this.#options.clock,
     );
     this.#memory = memory;
+    if (lease !== undefined) await this.#tellLease(server, lease);
     this.#noteServer(before, memory);
     this.#count({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);

@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
     await using root = await Client.connect(primary);
     await using app = await appClients(primary, 1);
     await using sniper = await startSniper({ rules: `${LONG}\ngrace: 1500ms`, databases: [primary] });
-    await sniper.event("the connection", ({ event }) => event === "connected");
+    await sniper.event("the first look", ({ event }) => event === "lease");
     const { id, error } = start(app.clients[0]!, slowQuery(20));
     await root.query("SET GLOBAL read_only = 1");
     const change = await sniper.event("the change", ({ event }) => event === "identity");
