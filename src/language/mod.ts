@@ -21,6 +21,7 @@ export {
   type Unknown,
   type Value,
 } from "./reading.ts";
+export type { Node } from "./syntax.ts";
 export type { Problem } from "./token.ts";
 export {
   COMMANDS,

@@ -1,5 +1,5 @@
 import type { Action, Budget, Policy } from "../config/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { SessionCounts } from "../snapshot/mod.ts";
 
 /** A kill that was decided, and counts for the budget until it is older than the budget's window. */
 export interface Spend {
@@ -29,20 +29,19 @@ export interface Request {
  * that run for `kill query`, of all for `kill connection`, those that were killed within the window counted
  * in; it allows at least one. A policy's own share is in place of the budget's, and counts that policy's
  * kills only.
- * @param options.sessions Those that were not decided over.
+ * @param options.there The sessions that were not decided over.
  */
 export function exhaustedBy(
   { policy, action }: Request,
   spent: readonly Spend[],
-  { budget, sessions }: { readonly budget: Budget; readonly sessions: readonly Session[] },
+  { budget, there }: { readonly budget: Budget; readonly there: SessionCounts },
 ): Exhausted | undefined {
   const part = { policy: policy.name, action };
   if (spent.length >= budget.kills) return { limit: "kills", ...part, allowed: budget.kills };
-  const there = action === "kill query" ? sessions.filter(({ running }) => running) : sessions;
   const alike = spent.filter((spend) =>
     spend.action === action && (policy.share === undefined || spend.policy === policy.name)
   );
-  const whole = there.length + alike.length;
+  const whole = (action === "kill query" ? there.running : there.connections) + alike.length;
   const allowed = Math.max(1, Math.floor(whole * (policy.share ?? budget.share) / 100));
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
 }

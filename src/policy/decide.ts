@@ -8,7 +8,7 @@ import {
   type Truth,
   valuesNamed,
 } from "../language/mod.ts";
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, SessionCounts, Snapshot } from "../snapshot/mod.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, type Settled } from "./memory.ts";
@@ -194,7 +194,12 @@ class Round {
       policy: policy.name,
       action: escalation ? "kill connection" : policy.then,
     });
-    this.#settled.set(session.execution, { policy: policy.name, at: this.#now, final: escalation });
+    this.#settled.set(session.execution, {
+      policy: policy.name,
+      id: session.id,
+      at: this.#now,
+      final: escalation,
+    });
     const armed = this.#rules.mode === "enforce";
     this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" }, { escalation });
     return true;
@@ -218,10 +223,17 @@ class Round {
   }
 
   #exhaustedBy(request: Request): Exhausted | undefined {
-    const sessions = this.#snapshot.sessions.filter(({ user, execution }) =>
-      user !== this.#snapshot.own.user && !this.#settled.has(execution)
-    );
-    return exhaustedBy(request, this.#spent, { budget: this.#rules.budget, sessions });
+    return exhaustedBy(request, this.#spent, { budget: this.#rules.budget, there: this.#undecided() });
+  }
+
+  /** How many sessions there are that were not decided over. */
+  #undecided(): SessionCounts {
+    const { sessions, counts = { running: 0, connections: 0 } } = this.#snapshot;
+    const decided = sessions.filter(({ execution }) => this.#settled.has(execution));
+    return {
+      running: counts.running - decided.filter(({ running }) => running).length,
+      connections: counts.connections - decided.length,
+    };
   }
 
   /** Whether what was spent at an earlier look is so still. */

@@ -33,6 +33,8 @@ export interface Memory {
 /** What was decided over an execution. */
 export interface Settled {
   readonly policy: string;
+  /** The connection's id: it is looked at again, whether or not a policy still selects it. */
+  readonly id: number;
   /** When, by the clock's `now`. */
   readonly at: number;
   /** Nothing more is done: it was escalated, denied, or is rolling back. */

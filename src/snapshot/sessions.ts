@@ -1,47 +1,29 @@
-import {
-  type Capabilities,
-  type Connection,
-  DatabaseError,
-  type Row,
-  type SessionSource,
-  TEXT_IDENTITY,
-} from "../database/mod.ts";
+import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
 import { verbOf } from "../digest/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import { type Node, type Reading, type SessionName, type Unknown, vocabularyEntry } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
+import { pushDown } from "./pushdown.ts";
+import { type RawSession, type Source, SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
+import { SLACK, type SqlValues } from "./sql_value.ts";
 
 /** What a reading of sessions is narrowed to. */
 export interface SessionFilter {
-  /** Only these connections. */
+  /** Only these connections; with `wanted` these as well. */
   readonly ids?: readonly number[];
+  /** Only what one of these may be true for; those of `running` only while they run a statement. */
+  readonly wanted?: readonly Wanted[];
   /** What nothing can be older than, in milliseconds. */
   readonly uptime: number;
 }
 
-/** What all sources yield of one session, before it is judged. */
-interface RawSession {
-  readonly id: number;
-  readonly user: string | null;
-  readonly host: string | null;
-  readonly db: string | null;
-  readonly command: string | null;
-  readonly state: string | null;
+/** Sessions that somebody may be interested in. */
+export interface Wanted {
+  readonly tree: Node;
+  /** Only while they run a statement. */
   readonly running: boolean;
-  /** Milliseconds since the statement began, or ended where none is running. */
-  readonly age: number | null;
-  readonly text: string | null;
-  /** What its client calls itself; null where it says nothing. */
-  readonly program: string | null;
-  readonly execution: string;
-}
-
-interface Source {
-  readonly columns: string;
-  readonly from: string;
-  readonly where: string;
-  readonly idColumn: string;
-  raw(row: Row, own: Row): RawSession;
+  /** What the names stand for that are no session's: limits, and values of the database. */
+  constants(name: string): Reading | undefined;
 }
 
 /**
@@ -52,11 +34,12 @@ interface Source {
 export async function readSessions(
   connection: Connection,
   { sessions: source, textLimit, connectAttributes }: Capabilities,
-  { ids, uptime }: SessionFilter,
+  filter: SessionFilter,
 ): Promise<readonly Session[]> {
   const { raw } = SOURCES[source];
-  const wanted = ids && [...ids, connection.id];
-  const rows = await connection.query(sessionsQuery(SOURCES[source], { connectAttributes, wanted }));
+  const { uptime } = filter;
+  const condition = conditionOf(SOURCES[source], filter, connection.id);
+  const rows = await connection.query(sessionsQuery(SOURCES[source], { connectAttributes, condition }));
   const own = rows.find((row) => Number(row["id"]) === connection.id);
   if (own === undefined) throw behindProxy();
   const limits = { textLimit, uptime, connectAttributes };
@@ -65,9 +48,9 @@ export async function readSessions(
 
 function sessionsQuery(
   { columns, from, where, idColumn }: Source,
-  { connectAttributes, wanted }: {
+  { connectAttributes, condition }: {
     readonly connectAttributes: boolean;
-    readonly wanted: readonly number[] | undefined;
+    readonly condition: string | undefined;
   },
 ): string {
   const [program, join] = connectAttributes
@@ -77,8 +60,34 @@ function sessionsQuery(
       `ON a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name'`,
     ]
     : ["NULL", ""];
-  const ids = wanted === undefined ? "" : ` AND ${idColumn} IN (${wanted.map(wholeNumber).join(", ")})`;
-  return `SELECT ${columns}, ${program} AS program FROM ${from}${join} WHERE ${where}${ids}`;
+  const narrowed = condition === undefined ? "" : ` AND (${condition})`;
+  return `SELECT ${columns}, ${program} AS program FROM ${from}${join} WHERE ${where}${narrowed}`;
+}
+
+/** Whoever asks is always among them: a connection that does not find itself is behind a proxy. */
+function conditionOf(
+  source: Source,
+  { ids, wanted, uptime }: SessionFilter,
+  own: number,
+): string | undefined {
+  const conditions = wanted?.map((each) => wantedCondition(each, source.values(uptime)));
+  if (conditions === undefined ? ids === undefined : conditions.includes(undefined)) return undefined;
+  const listed = [...ids ?? [], own].map(wholeNumber).join(", ");
+  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
+}
+
+function wantedCondition({ tree, running, constants }: Wanted, values: SqlValues): string | undefined {
+  const condition = pushDown(tree, {
+    column: (name) => values[name as SessionName],
+    isConstant: (name) => !isSessionName(name),
+    constant: constants,
+  });
+  if (!running || values.running === undefined) return condition;
+  return condition === undefined ? values.running.sql : `(${values.running.sql} AND ${condition})`;
+}
+
+function isSessionName(name: string): boolean {
+  return vocabularyEntry(name)?.scope === "session";
 }
 
 /** A server that does not list this connection is not the one that it is connected to. */
@@ -92,104 +101,6 @@ function behindProxy(): DatabaseError {
 function wholeNumber(id: number): string {
   if (!Number.isSafeInteger(id) || id < 0) throw new RangeError(`not a connection id: ${id}`);
   return String(id);
-}
-
-// Unlike the performance schema, the process list puts the client's port behind its host.
-const PROCESS_LIST_COLUMNS =
-  "ID AS id, USER AS user, REGEXP_REPLACE(HOST, ':[0-9]+$', '') AS host, DB AS db, COMMAND AS command, " +
-  "STATE AS state, INFO AS text";
-const PROCESS_LIST = { from: "information_schema.PROCESSLIST", where: "TRUE", idColumn: "ID" } as const;
-
-const SOURCES: Readonly<Record<SessionSource, Source>> = {
-  // Appliers are FOREGROUND threads of the user who started them: only their NAME tells them from clients.
-  // The statement at nesting level 0 is what the client sent; inside a CALL the process list shows, and
-  // times, the inner one. TIMER_WAIT is right where TIME obeys SET timestamp.
-  statement_events: {
-    columns: "t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, " +
-      "t.PROCESSLIST_DB AS db, t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, " +
-      "t.PROCESSLIST_TIME AS time_s, t.THREAD_ID AS thread_id, e.EVENT_ID AS event_id, e.END_EVENT_ID AS end_event_id, " +
-      "TRUNCATE(e.TIMER_WAIT / 1e9, 3) AS wait_ms, TRUNCATE(e.TIMER_END / 1e9, 3) AS end_ms, " +
-      "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text",
-    from: "performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
-      "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0",
-    where: "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
-    idColumn: "t.PROCESSLIST_ID",
-    raw(row, own) {
-      const running = row["event_id"] !== null && row["end_event_id"] === null;
-      return {
-        ...commonColumns(row),
-        running,
-        age: running ? numberColumn(row["wait_ms"]) : idleTime(row, own),
-        text: textColumn(row["text"]),
-        execution: `${row["thread_id"]}:${row["event_id"] ?? 0}`,
-      };
-    },
-  },
-  process_list_ms: {
-    ...PROCESS_LIST,
-    columns: `${PROCESS_LIST_COLUMNS}, TIME_MS AS time_ms, QUERY_ID AS query_id`,
-    raw: (row) => ({
-      ...commonColumns(row),
-      running: row["command"] !== "Sleep",
-      age: numberColumn(row["time_ms"]),
-      text: textColumn(row["text"]),
-      execution: Number(row["query_id"]) > 0 ? String(row["query_id"]) : "",
-    }),
-  },
-  // An absurd time makes an absurd beginning: no identity then.
-  process_list_text: {
-    ...PROCESS_LIST,
-    columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s, ` +
-      `UNIX_TIMESTAMP() - CAST(TIME AS SIGNED) AS since, ${TEXT_IDENTITY} AS hash`,
-    raw: (row) => ({
-      ...wholeSeconds(row),
-      execution: Number(row["since"]) > 0 ? `${row["since"]}:${row["hash"]}` : "",
-    }),
-  },
-  process_list: {
-    ...PROCESS_LIST,
-    columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s`,
-    raw: (row) => ({ ...wholeSeconds(row), execution: "" }),
-  },
-};
-
-function wholeSeconds(row: Row): Omit<RawSession, "execution"> {
-  return {
-    ...commonColumns(row),
-    running: row["command"] !== "Sleep",
-    age: row["time_s"] === null ? null : Number(row["time_s"]) * 1000,
-    text: textColumn(row["text"]),
-  };
-}
-
-/**
- * Since the last statement ended, by the clock that timed it: this connection's own statement, which is
- * running, ends now. A session that has run none yet is as idle as it is old; it cannot have set TIME.
- */
-function idleTime(row: Row, own: Row): number | null {
-  if (row["event_id"] === null) return row["time_s"] === null ? null : Number(row["time_s"]) * 1000;
-  const [ended, now] = [numberColumn(row["end_ms"]), numberColumn(own["end_ms"])];
-  return ended === null || now === null ? null : now - ended;
-}
-
-function commonColumns(row: Row) {
-  return {
-    id: Number(row["id"]),
-    user: textColumn(row["user"]),
-    host: textColumn(row["host"]),
-    db: textColumn(row["db"]),
-    command: textColumn(row["command"]),
-    state: textColumn(row["state"]),
-    program: textColumn(row["program"]),
-  };
-}
-
-function numberColumn(value: Row[string] | undefined): number | null {
-  return value === null || value === undefined ? null : Number(value);
-}
-
-function textColumn(value: Row[string] | undefined): string | null {
-  return value === null || value === undefined ? null : String(value);
 }
 
 function sessionOf(
@@ -222,9 +133,6 @@ function sessionOf(
 const NO_ATTRIBUTES: Unknown = {
   unknown: "the server does not show connection attributes: they need its performance schema",
 };
-
-/** A second is allowed for rounding. */
-const SLACK = 1000;
 
 /** A time that wrapped, is negative, or is longer than the server is up, says nothing. */
 function plausible(age: number | null, uptime: number): number | Unknown {

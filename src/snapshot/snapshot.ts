@@ -1,5 +1,6 @@
 import type { Identity } from "../database/mod.ts";
 import type { DatabaseName, Reading, SessionName, StatementText, Unknown } from "../language/mod.ts";
+import type { SessionCounts } from "./session_counts.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */
 export type Health = Readonly<Partial<Record<DatabaseName, Reading>>>;
@@ -33,7 +34,10 @@ export interface Snapshot {
   /** When the reading of the sessions began, by the clock's `now`. */
   readonly at: number;
   readonly health: Health;
+  /** Those that a policy may be interested in, and those that were decided over. */
   readonly sessions: readonly Session[];
+  /** Of all sessions; absent where no kill could follow. */
+  readonly counts?: SessionCounts;
   /** The server process that all of it was read from. */
   readonly server: Identity;
   /** What this program's own sessions are known by, and those of others like it: never selected. */

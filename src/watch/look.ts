@@ -1,4 +1,4 @@
-import type { Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
 import { type Lease, PROGRAM_NAME, type Server } from "../database/mod.ts";
 import {
@@ -11,7 +11,8 @@ import {
   recognize,
   rememberGates,
 } from "../policy/mod.ts";
-import { readHealth, readSessions } from "../snapshot/mod.ts";
+import type { Readings } from "../language/mod.ts";
+import { type Health, readHealth, readSessionCounts, readSessions, type Wanted } from "../snapshot/mod.ts";
 import { withHold } from "./hold.ts";
 
 /** What one reading of one database came to. */
@@ -54,10 +55,27 @@ export async function look(
     return { ...seen, decisions: [], memory: rememberGates(known, gatesNow) };
   }
   const at = clock.now();
-  const sessions = await readSessions(watching, capabilities, { uptime: report.uptime });
+  const ready = rules.policies.filter((_, index) => gatesNow[index]!.ready);
+  const sessions = await readSessions(watching, capabilities, {
+    uptime: report.uptime,
+    ids: Object.values(known.settled).map(({ id }) => id),
+    wanted: ready.map((policy) => wantedBy(policy, rules, health)),
+  });
+  const mayKill = sessions.length > 0 && ready.some(({ then }) => then !== "log");
+  const counts = mayKill ? await readSessionCounts(watching, capabilities) : undefined;
   const own = { user: capabilities.user, program: PROGRAM_NAME };
-  const snapshot = { at, health, sessions, server: report.identity, own };
+  const snapshot = { at, health, sessions, server: report.identity, own, ...counts && { counts } };
   return { ...seen, ...decide(snapshot, gatesNow, rules, known, now) };
+}
+
+/** The sessions that a policy may select. */
+function wantedBy({ where, then }: Policy, { limits }: Rules, health: Health): Wanted {
+  return {
+    tree: where.tree,
+    running: then === "kill query",
+    constants: (name) =>
+      name.startsWith("limits.") ? limits[name.slice("limits.".length)] : (health as Readings)[name],
+  };
 }
 
 function holdWithout(lease: Lease | undefined): Hold | undefined {

@@ -28,7 +28,12 @@ Deno.test("the share is of all connections for kill connection", () => {
 });
 
 Deno.test("this program's own sessions are not counted in", () => {
-  const own = sessions(10).map((other) => ({ ...other, id: other.id + 100, user: "sniper" }));
+  const own = sessions(10).map((other) => ({
+    ...other,
+    id: other.id + 100,
+    execution: `own-${other.id}`,
+    user: "sniper",
+  }));
   const { decisions } = look(rules([policy()], { budget: BUDGET }), { sessions: [...sessions(10), ...own] });
   assertEquals(acted(decisions), 2);
 });

@@ -99,6 +99,10 @@ export function look(
       health,
       sessions,
       server: { server: "one", started: 1 },
+      counts: {
+        running: sessions.filter(({ running, user }) => running && user !== "sniper").length,
+        connections: sessions.filter(({ user }) => user !== "sniper").length,
+      },
       own: { user: "sniper", program: "query-sniper" },
     },
     gatesNow,

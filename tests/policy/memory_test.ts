@@ -4,7 +4,7 @@ import { NO_MEMORY, recognize } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };
-const SETTLED = { policy: "long", at: 0, final: false };
+const SETTLED = { policy: "long", id: 1, at: 0, final: false };
 const SPENT = [{ at: 1, policy: "long", action: "kill query" }] as const;
 const AT = { now: 60_000, grace: 10_000 };
 
