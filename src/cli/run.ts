@@ -72,6 +72,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     journal,
     pause,
     entries: new Map(),
+    sources: new Map(),
     emit,
   });
   journal?.close();

@@ -32,6 +32,10 @@ export interface DatabaseConfig {
   readonly rules: Rules;
   /** The longest time between two looks, in milliseconds. */
   readonly interval: number;
+  /** The name of the database that this one replicates from, where the server does not tell it well enough. */
+  readonly source?: string;
+  /** A table that shows its lag, as `schema.table`. */
+  readonly heartbeat?: string;
 }
 
 /** Where a server listens. */
@@ -62,6 +66,8 @@ export interface Rules {
   readonly policies: readonly Policy[];
   readonly protect: readonly Expression[];
   readonly budget: Budget;
+  /** How many changed rows a kill may have the server undo. */
+  readonly rollbackRows: number;
   /** Whether only the holder of the server's lease kills there. */
   readonly lease: boolean;
   /** How long to look for the effect of a kill, in milliseconds. */
@@ -86,6 +92,8 @@ export interface Policy {
   readonly mode?: Mode;
   /** The gate; absent: always open. */
   readonly when?: Expression;
+  /** What closes the gate once it is open; absent: that `when` is no longer true. */
+  readonly until?: Expression;
   /** How long the gate has to be open, in milliseconds, before the policy acts. */
   readonly for: number;
   readonly where: Expression;
@@ -95,6 +103,8 @@ export interface Policy {
   /** In percent, in place of the budget's: see {@linkcode Budget}. */
   readonly share?: number;
   readonly settle?: Settle;
+  /** Whether it may kill however much the server would have to undo. */
+  readonly rollback?: "any";
   readonly victims: Victims;
 }
 
@@ -125,5 +135,6 @@ export const DEFAULTS = {
   grace: 10_000,
   budget: { kills: 30, per: 60_000, share: 20 },
   giveUpAfter: 5,
+  rollbackRows: 100_000,
   order: "oldest",
 } as const;

@@ -86,12 +86,13 @@ export function makePolicy(
   { compiler, problems }: { readonly compiler: ExpressionCompiler; readonly problems: Problems },
 ): Policy | undefined {
   const value = <K extends keyof PolicyKeys>(key: K) => policy.get(key)?.value as PolicyKeys[K];
-  const expression = (key: "when" | "where") => {
+  const expression = (key: "when" | "until" | "where") => {
     const entry = policy.get(key);
     return entry &&
-      compiler.compile(entry.value as string, entry.path, key === "when" ? "database" : "session");
+      compiler.compile(entry.value as string, entry.path, key === "where" ? "session" : "database");
   };
-  const [when, where, then] = [expression("when"), expression("where"), value("then")];
+  const [when, until] = [expression("when"), expression("until")];
+  const [where, then] = [expression("where"), value("then")];
   if (where === undefined || then === undefined) return undefined;
   const escalate = policy.get("escalate");
   if (escalate !== undefined && then !== "kill query") {
@@ -103,12 +104,16 @@ export function makePolicy(
     problems.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);
   }
   const { order = DEFAULTS.order, limit } = value("victims") ?? {};
-  const [description, mode, share, wait] = [
+  const [description, mode, share, rollback, wait] = [
     value("description"),
     value("mode"),
     value("share"),
+    value("rollback"),
     value("settle"),
   ];
+  if (until !== undefined && policy.get("when") === undefined) {
+    problems.report(policy.get("until")!.path, 'only a gate with "when" can be closed', "key");
+  }
   const giveUpAfter = policy.get("give_up_after");
   if (giveUpAfter !== undefined && wait === undefined) {
     problems.report(giveUpAfter.path, 'only a policy with "settle" gives up', "key");
@@ -118,11 +123,13 @@ export function makePolicy(
     ...description !== undefined && { description },
     ...mode !== undefined && { mode },
     ...when !== undefined && { when },
+    ...until !== undefined && { until },
     for: value("for") ?? 0,
     where,
     then,
     ...escalate !== undefined && { escalate: escalate.value as number },
     ...share !== undefined && { share },
+    ...rollback !== undefined && { rollback },
     ...wait !== undefined && {
       settle: { wait, giveUpAfter: value("give_up_after") ?? DEFAULTS.giveUpAfter },
     },

@@ -1,4 +1,4 @@
-import { didYouMean, quoted } from "../language/mod.ts";
+import { didYouMean, formatQuantity, quoted } from "../language/mod.ts";
 import type { Expression } from "../language/mod.ts";
 import { type Address, type Budget, DEFAULTS, type Policy, type Rules } from "./config.ts";
 import { ExpressionCompiler, type LimitLevel, type LimitTypes, limitTypes } from "./expressions.ts";
@@ -28,6 +28,8 @@ export interface ResolvedDatabase {
   readonly address: Address;
   readonly tls: TlsKeys;
   readonly interval: number;
+  readonly source?: string;
+  readonly heartbeat?: string;
   readonly rules: Rules;
 }
 
@@ -39,9 +41,25 @@ interface Level {
 /** Resolves every database of a file: top, then its group, then its own keys. */
 export function resolve(file: ConfigFile, problems: Problems): readonly ResolvedDatabase[] {
   const resolver = new Resolver(file, problems);
+  checkSources(file.databases ?? [], problems);
   return (file.databases ?? []).flatMap((database, index) =>
     database === undefined ? [] : resolver.database(database, ["databases", index]) ?? []
   );
+}
+
+function checkSources(databases: NonNullable<ConfigFile["databases"]>, problems: Problems): void {
+  if (databases.some((database) => database?.name === undefined)) return;
+  const names = databases.map((database) => database!.name!);
+  for (const [index, database] of databases.entries()) {
+    const source = database?.source;
+    if (source === undefined) continue;
+    const path = ["databases", index, "source"];
+    if (source === database?.name) {
+      problems.report(path, `a database is not its own source: ${quoted(source)}`);
+    } else if (!names.includes(source)) {
+      problems.report(path, `no database has this name: ${quoted(source)}${didYouMean(source, names, '"')}`);
+    }
+  }
 }
 
 class Resolver {
@@ -97,7 +115,17 @@ class Resolver {
     }
     this.#names.add(name);
     const interval = last(levels, "interval") ?? DEFAULTS.interval;
-    return { name, ...keys.group !== undefined && { group: keys.group }, address, tls, interval, rules };
+    const [source, heartbeat] = [keys.source, last(levels, "heartbeat")];
+    return {
+      name,
+      ...keys.group !== undefined && { group: keys.group },
+      address,
+      tls,
+      interval,
+      ...source !== undefined && { source },
+      ...heartbeat !== undefined && { heartbeat },
+      rules,
+    };
   }
 
   #group({ group }: DatabaseLevel, path: Path): (Level & { readonly policies: WrittenPolicies }) | undefined {
@@ -150,10 +178,25 @@ class Resolver {
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
+      rollbackRows: this.#rollbackRows(levels),
       lease: last(levels, "lease") !== "off",
       verify: last(levels, "verify") ?? DEFAULTS.verify,
       grace: last(levels, "grace") ?? DEFAULTS.grace,
     };
+  }
+
+  /** A limit of this name is what it is by default unless it is defined; it is a number of rows. */
+  #rollbackRows(levels: readonly Level[]): number {
+    let rows: number = DEFAULTS.rollbackRows;
+    for (const { path, keys } of levels) {
+      const limit = keys.limits?.get(ROLLBACK_ROWS);
+      if (limit?.type === "number") rows = limit.value;
+      else if (limit !== undefined) {
+        const message = `this limit is a number of rows: ${formatQuantity(limit)}`;
+        this.#problems.report([...path, "limits", ROLLBACK_ROWS], message);
+      }
+    }
+    return rows;
   }
 
   #makePolicies(policies: WrittenPolicies): readonly Policy[] {
@@ -176,8 +219,8 @@ class Resolver {
     if (this.#limits === undefined) return;
     const defined = new Set(levels.flatMap(({ keys }) => [...keys.limits?.keys() ?? []]));
     const users: readonly (readonly [string, Expression | undefined])[] = [
-      ...policies.flatMap(({ name, when, where }) =>
-        [[`the policy "${name}"`, when], [`the policy "${name}"`, where]] as const
+      ...policies.flatMap(({ name, when, until, where }) =>
+        [when, until, where].map((expression) => [`the policy "${name}"`, expression] as const)
       ),
       ...protect.map((expression) => ['"protect"', expression] as const),
     ];
@@ -194,6 +237,9 @@ class Resolver {
     }
   }
 }
+
+/** The one limit that is used without being named. */
+const ROLLBACK_ROWS = "rollback_rows";
 
 function limitLevels(file: ConfigFile): readonly LimitLevel[] {
   const limitsOf = (keys: Pick<GroupLevel, "limits">) =>

@@ -128,3 +128,12 @@ export const share: Kind<number> = scalar("a share", (text, wrong) => {
   const { value } = quantity;
   return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
 });
+
+/** A table with its schema. */
+export const tableName: Kind<string> = scalar(
+  "a table with its schema",
+  (text, wrong) =>
+    /^[^\s.`\p{C}]{1,64}\.[^\s.`\p{C}]{1,64}$/u.test(text)
+      ? text
+      : wrong(`expected a table with its schema, such as ops.heartbeat: ${quoted(text)}`),
+);

@@ -8,6 +8,7 @@ import {
   quantity,
   secretText,
   share,
+  tableName,
   text,
   variableName,
   word,
@@ -16,7 +17,7 @@ import {
 /** What a policy does with the sessions that it selects. */
 export const ACTIONS = ["log", "kill query", "kill connection"] as const;
 /** Which of the selected sessions come first. */
-export const VICTIM_ORDERS = ["oldest", "newest"] as const;
+export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
 /** Whether kills are made, or only decided and logged. */
 export const MODES = ["dry-run", "enforce"] as const;
 /** MySQL's own names (`--ssl-mode`). */
@@ -26,11 +27,13 @@ const policyKeys = {
   description: optional(text),
   mode: optional(word(MODES)),
   when: optional(expression),
+  until: optional(expression),
   for: optional(duration({ min: "0s", max: "7d" })),
   where: optional(expression),
   then: optional(word(ACTIONS)),
   escalate: optional(duration({ min: "1s", max: "1h" })),
   share: optional(share),
+  rollback: optional(word(["any"] as const)),
   settle: optional(duration({ min: "0s", max: "1d" })),
   give_up_after: optional(integer({ min: 1, max: 1000 })),
   victims: optional(object({
@@ -66,6 +69,7 @@ const levelKeys = {
   lease: optional(word(["on", "off"] as const)),
   verify: optional(duration({ min: "100ms", max: "15s" })),
   grace: optional(duration({ min: "0s", max: "1h" })),
+  heartbeat: optional(tableName),
   protect: optional(list(expression)),
   ssl_mode: optional(word(SSL_MODES)),
   ssl_ca: optional(text),
@@ -89,6 +93,7 @@ export const configFile = object({
       port: optional(integer({ min: 1, max: 65535 })),
       socket: optional(text),
       group: optional(name),
+      source: optional(name),
       ...lowerLevelKeys,
     }),
     { min: 1 },

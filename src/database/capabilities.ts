@@ -1,3 +1,6 @@
+import type { LockCapabilities } from "./probe_locks.ts";
+import type { ReplicationCapabilities } from "./probe_replication.ts";
+
 /** What the server is. */
 export type Flavor = "mysql" | "mariadb";
 
@@ -40,6 +43,8 @@ export interface Capabilities {
   /** Whether a compound statement may stand outside of stored programs: several results in one round trip. */
   readonly compound: boolean;
   readonly replicaStatus: ReplicaStatusStatement;
+  readonly replication: ReplicationCapabilities;
+  readonly locks: LockCapabilities;
   readonly cluster: Cluster | undefined;
   /** The expression in SQL that names the server. */
   readonly serverName: string;
@@ -52,7 +57,7 @@ export interface Capabilities {
 
 /** Something that cannot be done with this server as this account, and what would help. */
 export interface Gap {
-  readonly need: "sessions" | "identity" | "history" | "replica_status" | "kill";
+  readonly need: "sessions" | "identity" | "history" | "replica_status" | "transactions" | "locks" | "kill";
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */

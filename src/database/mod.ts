@@ -3,5 +3,7 @@ export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./con
 export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
+export { isUnavailable, type LockCapabilities } from "./probe_locks.ts";
+export type { ReplicationCapabilities } from "./probe_replication.ts";
 export { describeHolder, type Lease, LEASE_COLUMNS, leaseOf, takeLease } from "./lease.ts";
 export { checkConnections, connect, type ConnectOptions, disconnect, type Server } from "./server.ts";

@@ -8,6 +8,8 @@ import type {
   SessionSource,
 } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
+import { isUnavailable, type LockCapabilities, probeLocks } from "./probe_locks.ts";
+import { probeReplication } from "./probe_replication.ts";
 import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
 
@@ -38,6 +40,7 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
   const sessions = await probeSessions(probed);
   const history = await probeHistory(probed);
   const replica = await probeReplicaStatus(probed);
+  const locks = await probeLocks(connection, probed);
   const kill = armed ? await probeKill(probed) : { procedures: undefined, gaps: [] };
   return {
     flavor,
@@ -49,11 +52,13 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
     replicaStatus: replica.statement,
+    locks,
+    replication: await probeReplication(connection),
     cluster: await probeCluster(connection),
     serverName: await probeServerName(connection),
     statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
-    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...kill.gaps],
+    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...lockGaps(locks), ...kill.gaps],
   };
 }
 
@@ -65,6 +70,19 @@ function splitAccount(account: string): readonly [string, string] {
 
 function quoteAccount(account: string): string {
   return splitAccount(account).map((part) => `'${part.replaceAll("'", "''")}'`).join("@");
+}
+
+/** What cannot be read of transactions and locks. */
+function lockGaps(
+  { transactionEvents, innodbTransactions, rowLocks, metadataLocks }: LockCapabilities,
+): readonly Gap[] {
+  const gap = (need: Gap["need"], found: unknown): readonly Gap[] =>
+    isUnavailable(found) ? [{ need, missing: found.missing, remedy: found.remedy }] : [];
+  return [
+    ...transactionEvents ? [] : gap("transactions", innodbTransactions),
+    ...gap("locks", rowLocks),
+    ...gap("locks", metadataLocks),
+  ];
 }
 
 interface SessionProbe {

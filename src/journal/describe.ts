@@ -24,6 +24,9 @@ export function describe(event: Event): string {
       return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
     case "privilege":
       return `${event.database}: no right to ${NEEDS[event.need]}, missing ${event.missing}: ${event.remedy}`;
+    case "unkillable":
+      return `${event.database}: the transaction ${event.trx}, ${durationText(event.time_ms)} old, with ` +
+        `${event.rows_modified} changed rows, has no session: XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it`;
     case "gate":
       return `${event.database}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
     case "match":
@@ -64,6 +67,8 @@ const NEEDS = {
   identity: "tell executions apart but by their text",
   history: "read the history list length",
   replica_status: "read the replica status",
+  transactions: "read the transactions of others",
+  locks: "see who blocks whom",
   kill: "kill the statements of others",
 };
 
@@ -103,9 +108,10 @@ function becauseText(because: readonly Clause[]): string {
 }
 
 /** With its values where these say more than the clause itself. */
-function clauseText({ expression, left, right }: Clause): string {
-  if (left === right || (right === undefined && left === "true")) return expression;
-  return `${expression}: ${left}${
+function clauseText({ expression, left, right, by }: Clause): string {
+  const way = by === undefined ? "" : ` by ${by}`;
+  if (left === right || (right === undefined && left === "true")) return `${expression}${way}`;
+  return `${expression}: ${left}${way}${
     right === undefined || expression.endsWith(right) ? "" : ` against ${right}`
   }`;
 }

@@ -101,6 +101,16 @@ export interface PrivilegeEvent {
   readonly remedy: string;
 }
 
+/** A transaction that no session has, and no kill reaches: a prepared XA transaction. Told once. */
+export interface UnkillableEvent {
+  readonly event: "unkillable";
+  readonly database: string;
+  /** InnoDB's id of it. */
+  readonly trx: number;
+  readonly time_ms: number;
+  readonly rows_modified: number;
+}
+
 /** A gate opened, closed, or became unknown. */
 export interface GateEvent {
   readonly event: "gate";
@@ -197,6 +207,7 @@ export type Event =
   | SameServerEvent
   | UnreachableEvent
   | PrivilegeEvent
+  | UnkillableEvent
   | GateEvent
   | MatchEvent
   | KillEvent
@@ -216,6 +227,7 @@ export function levelOf(event: Event): Level {
       return event.need === "identity" ? "warning" : "error";
     case "abandoned":
     case "gave-up":
+    case "unkillable":
     case "identity":
     case "same-server":
       return "warning";

@@ -1,6 +1,6 @@
 import { limitName } from "./check.ts";
 import { compileLike, compileMatches, type Matcher } from "./pattern.ts";
-import type { Reading, Subject } from "./reading.ts";
+import { NOT_READ_YET, type Reading, type Subject } from "./reading.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { vocabularyEntry } from "./vocabulary.ts";
 
@@ -155,5 +155,8 @@ function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>): Cond
 
 function compileKnown({ operand, known }: Extract<Node, { kind: "known" }>): Condition {
   const read = compileOperand(operand);
-  return (subject) => (whole(read(subject)) !== undefined) === known;
+  return (subject) => {
+    const reading = read(subject);
+    return reading === NOT_READ_YET ? undefined : (whole(reading) !== undefined) === known;
+  };
 }

@@ -3,7 +3,7 @@ import { limitName } from "./check.ts";
 import { compileCondition, compileOperand, type Truth } from "./evaluate.ts";
 import { formatQuantity } from "./quantity.ts";
 import { isUnknown, type Reading, type Subject } from "./reading.ts";
-import type { Node } from "./syntax.ts";
+import { namesOf, type Node } from "./syntax.ts";
 import { type Type, vocabularyEntry } from "./vocabulary.ts";
 
 /** One clause that decided, with the values that it compared. A value of `sql` is its digest text. */
@@ -11,6 +11,8 @@ export interface Clause {
   readonly expression: string;
   readonly left: string;
   readonly right?: string;
+  /** What a value in it was measured by, where there are several ways. */
+  readonly by?: string;
 }
 
 /** What an expression came to, and because of which of its clauses. */
@@ -65,6 +67,13 @@ class Explainer {
   }
 
   #clause(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
+    const by = [...namesOf(node)].map((name) => this.#subject.methods?.[name]).find((way) =>
+      way !== undefined
+    );
+    return { ...this.#comparison(node), ...by !== undefined && { by } };
+  }
+
+  #comparison(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
     const expression = this.#text(node.start, node.end);
     switch (node.kind) {
       case "compare":

@@ -2,7 +2,7 @@ import { check, type CheckContext, limitName } from "./check.ts";
 import { compileCondition, type Condition } from "./evaluate.ts";
 import { parse } from "./parse.ts";
 import type { QuantityType } from "./quantity.ts";
-import type { Node } from "./syntax.ts";
+import { namesOf, type Node } from "./syntax.ts";
 import { ExpressionError, type Problem } from "./token.ts";
 
 /** A checked and compiled expression. */
@@ -46,30 +46,6 @@ function makeExpression(source: string, tree: Node, context: CheckContext): Expr
     limits: names.flatMap((name) => limitName(name) ?? []),
     evaluate: compileCondition(tree),
   };
-}
-
-function namesOf(node: Node, names: Set<string> = new Set()): ReadonlySet<string> {
-  if (node.kind === "name") names.add(node.name);
-  for (const child of childrenOf(node)) namesOf(child, names);
-  return names;
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  switch (node.kind) {
-    case "and":
-    case "or":
-    case "compare":
-      return [node.left, node.right];
-    case "in":
-      return [node.operand, ...node.list];
-    case "not":
-    case "like":
-    case "matches":
-    case "known":
-      return [node.operand];
-    default:
-      return [];
-  }
 }
 
 /**

@@ -14,6 +14,7 @@ export {
 } from "./quantity.ts";
 export {
   isUnknown,
+  NOT_READ_YET,
   type Reading,
   type Readings,
   type StatementText,
@@ -26,6 +27,7 @@ export type { Problem } from "./token.ts";
 export {
   COMMANDS,
   type DatabaseName,
+  type DearName,
   type Scope,
   type SessionName,
   type Type,

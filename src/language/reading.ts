@@ -8,6 +8,9 @@ export interface Unknown {
   readonly unknown: string;
 }
 
+/** What may still be read: nobody knows even whether it is unknown. For one evaluation, and not for keeping. */
+export const NOT_READ_YET: Unknown = { unknown: "not read yet" };
+
 /** Text of a statement: never printed; `cut` says that the server kept only its beginning. */
 export interface StatementText {
   readonly text: Secret;
@@ -24,6 +27,8 @@ export type Readings = Readonly<Partial<Record<string, Reading>>>;
 export interface Subject {
   readonly limits: Readonly<Record<string, number>>;
   readonly database: Readings;
+  /** What some of the database's values were measured by, where there are several ways. */
+  readonly methods?: Readonly<Partial<Record<string, string>>>;
   /** Absent in `when`. */
   readonly session?: Readings;
 }

@@ -42,3 +42,28 @@ export type Node =
     readonly patternStart: number;
   })
   | (Span & { readonly kind: "known"; readonly operand: Node; readonly known: boolean });
+
+/** All names in a tree, those of limits included. */
+export function namesOf(node: Node, names: Set<string> = new Set()): ReadonlySet<string> {
+  if (node.kind === "name") names.add(node.name);
+  for (const child of childrenOf(node)) namesOf(child, names);
+  return names;
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case "and":
+    case "or":
+    case "compare":
+      return [node.left, node.right];
+    case "in":
+      return [node.operand, ...node.list];
+    case "not":
+    case "like":
+    case "matches":
+    case "known":
+      return [node.operand];
+    default:
+      return [];
+  }
+}

@@ -71,6 +71,8 @@ interface Row {
   readonly values?: readonly string[];
   /** Raw statement text: never printed but as its digest text. */
   readonly statement?: true;
+  /** Read by itself, and only for sessions that a policy may still select. */
+  readonly dear?: true;
 }
 
 /** Every name of the language. A new name is a new row here and a read in `snapshot/`. */
@@ -79,7 +81,19 @@ export const VOCABULARY = [
     name: "lag",
     scope: "database",
     type: "duration",
-    meaning: "what this replica is behind its source, by the replica status; the worst of its channels",
+    meaning: "what a reader of this replica is behind its source; the worst of its channels",
+  },
+  {
+    name: "lag_fetch",
+    scope: "database",
+    type: "duration",
+    meaning: "the part of it that is not fetched from the source yet",
+  },
+  {
+    name: "lag_apply",
+    scope: "database",
+    type: "duration",
+    meaning: "the part of it that is fetched, and not applied yet",
   },
   {
     name: "replica",
@@ -117,6 +131,24 @@ export const VOCABULARY = [
     scope: "database",
     type: "percent",
     meaning: "open connections, in percent of max_connections",
+  },
+  {
+    name: "row_lock_waits",
+    scope: "database",
+    type: "number",
+    meaning: "transactions that wait for a row lock",
+  },
+  {
+    name: "metadata_lock_waits",
+    scope: "database",
+    type: "number",
+    meaning: "sessions that wait for a metadata lock",
+  },
+  {
+    name: "oldest_transaction",
+    scope: "database",
+    type: "duration",
+    meaning: "age of the oldest open transaction; 0s without one",
   },
   { name: "uptime", scope: "database", type: "duration", meaning: "since the server started" },
   {
@@ -172,6 +204,69 @@ export const VOCABULARY = [
     meaning: "what the running statement does; '' when idle",
     values: ["", ...VERBS],
   },
+  {
+    name: "same_digest",
+    scope: "session",
+    type: "number",
+    meaning: "running sessions whose statement has this digest, this one included; 0 when idle",
+    dear: true,
+  },
+  {
+    name: "same_user",
+    scope: "session",
+    type: "number",
+    meaning: "running sessions of this user, this one included; 0 when idle",
+    dear: true,
+  },
+  {
+    name: "transaction_time",
+    scope: "session",
+    type: "duration",
+    meaning: "age of the open transaction; 0s without one",
+    dear: true,
+  },
+  {
+    name: "rows_modified",
+    scope: "session",
+    type: "number",
+    meaning: "rows that the open transaction has changed; 0 without one",
+    dear: true,
+  },
+  {
+    name: "rows_locked",
+    scope: "session",
+    type: "number",
+    meaning: "rows that the open transaction has locked, about; 0 without one",
+    dear: true,
+  },
+  {
+    name: "pins_purge",
+    scope: "session",
+    type: "boolean",
+    meaning: "holds the oldest read view, which keeps history from being purged",
+    dear: true,
+  },
+  {
+    name: "waiting",
+    scope: "session",
+    type: "boolean",
+    meaning: "waits for a lock that another session holds",
+    dear: true,
+  },
+  {
+    name: "blocking",
+    scope: "session",
+    type: "number",
+    meaning: "sessions that wait for it, also indirectly",
+    dear: true,
+  },
+  {
+    name: "blocks_replication",
+    scope: "session",
+    type: "boolean",
+    meaning: "a replication applier is among those that wait for it",
+    dear: true,
+  },
 ] as const satisfies readonly Row[];
 
 type Named<S extends Scope> = Extract<typeof VOCABULARY[number], { readonly scope: S }>["name"];
@@ -179,6 +274,8 @@ type Named<S extends Scope> = Extract<typeof VOCABULARY[number], { readonly scop
 export type DatabaseName = Named<"database">;
 /** A name of the language that says something of a session. */
 export type SessionName = Named<"session">;
+/** A name of a session that is read by itself. */
+export type DearName = Extract<typeof VOCABULARY[number], { readonly dear: true }>["name"];
 
 /** What a name of the vocabulary is; all but `limits.…`. */
 export type VocabularyEntry = Row;

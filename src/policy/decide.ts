@@ -1,4 +1,4 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules, VictimOrder } from "../config/mod.ts";
 import {
   type Clause,
   explain,
@@ -75,6 +75,7 @@ class Round {
   ask(policy: Policy, gate: Gate): void {
     const ask: Question = { policy, gate };
     const selected = this.#sessions.filter((session) => this.#isSelected(policy, session));
+    for (const session of this.#sessions) this.#tellUnknown(ask, session);
     if (policy.then === "log") {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
@@ -136,6 +137,19 @@ class Round {
     return policy.where.evaluate(this.#subject(session)) === true;
   }
 
+  /** A session that may hold the oldest read view, but nobody knows, is named: a person may find out. */
+  #tellUnknown(ask: Question, session: Session): void {
+    const { where, then } = ask.policy;
+    const { pins_purge, transaction_time = 0 } = session;
+    if (then === "log" || !isUnknown(pins_purge)) return;
+    // What has just begun may have ended while it was read.
+    if (!isUnknown(transaction_time) && transaction_time < WORTH_NAMING) return;
+    const subject = this.#subject(session);
+    if (where.evaluate(subject) !== undefined) return;
+    if (where.evaluate({ ...subject, session: { ...session, pins_purge: true } }) !== true) return;
+    this.#skip(ask, session, "unknown");
+  }
+
   /** Whether an execution was decided over, and a policy has no further step for it yet. */
   #isDone({ name, escalate }: Policy, { execution }: Session): boolean {
     const settled = this.#settled.get(execution);
@@ -151,9 +165,22 @@ class Round {
       return false;
     }
     const protection = this.#protection(session);
-    if (protection === undefined) return true;
+    if (protection === undefined) return this.#isAffordable(ask, session);
     if (claims(ask.policy)) this.#claimed.add(session.execution);
     this.#skip(ask, session, protection.reason, protection.because);
+    return false;
+  }
+
+  /** Whether the server would not have too much to undo, as far as that is known. */
+  #isAffordable(ask: Question, session: Session): boolean {
+    if (ask.policy.rollback === "any") return true;
+    const { rows_modified = { unknown: "not read" } } = session;
+    if (!isUnknown(rows_modified) && rows_modified <= this.#rules.rollbackRows) return true;
+    this.#skip(ask, session, "rollback-cost", [{
+      expression: "rows_modified > limits.rollback_rows",
+      left: isUnknown(rows_modified) ? `unknown: ${rows_modified.unknown}` : String(rows_modified),
+      right: String(this.#rules.rollbackRows),
+    }]);
     return false;
   }
 
@@ -172,8 +199,7 @@ class Round {
 
   #victims(ask: Question, sessions: readonly Session[]): readonly Session[] {
     const { order, limit = sessions.length } = ask.policy.victims;
-    const direction = order === "oldest" ? -1 : 1;
-    const ordered = sessions.toSorted((a, b) => compareAges(a, b, direction));
+    const ordered = sessions.toSorted(COMPARE[order]);
     if (ask.policy.then !== "log") {
       for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
     }
@@ -286,9 +312,13 @@ class Round {
   }
 
   #database(): Subject {
-    return { limits: this.#rules.limits, database: this.#snapshot.health };
+    const { health, methods = {} } = this.#snapshot;
+    return { limits: this.#rules.limits, database: health, methods };
   }
 }
+
+/** The age of a transaction, in milliseconds, from which on it is worth naming. */
+const WORTH_NAMING = 1000;
 
 /** Why a session is spared. */
 interface Protection {
@@ -317,6 +347,18 @@ function compareAges(a: Session, b: Session, direction: number): number {
   if (ageA === undefined || ageB === undefined) return ageA === ageB ? 0 : ageA === undefined ? 1 : -1;
   return (ageA - ageB) * direction;
 }
+
+/** Whom most wait for comes first, and one of whom that is not known last; then the oldest. */
+function compareBlocking(a: Session, b: Session): number {
+  const [first, second] = [a, b].map(({ blocking }) => typeof blocking === "number" ? blocking : -1);
+  return second! - first! || compareAges(a, b, -1);
+}
+
+const COMPARE: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>> = {
+  oldest: (a, b) => compareAges(a, b, -1),
+  newest: (a, b) => compareAges(a, b, 1),
+  "most-blocking": compareBlocking,
+};
 
 function ageOf({ running, time, idle_time }: Session): number | undefined {
   const age = running ? time : idle_time;

@@ -8,9 +8,11 @@ export type SkipReason =
   | "protected"
   | "protected-unknown"
   | "needs-verb"
+  | "unknown"
   | "budget"
   | "victims-limit"
   | "settle"
+  | "rollback-cost"
   | "gave-up"
   | HoldReason
   | "stale";

@@ -3,6 +3,7 @@ export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates } from "./gates.ts";
+export { narrow } from "./narrow.ts";
 export {
   finish,
   forget,

@@ -11,17 +11,27 @@ import {
 } from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
 import { type HealthPlan, planHealth, variableColumn } from "./health_plan.ts";
-import type { Found, HealthRead } from "./health_read.ts";
+import type { Found, HealthPart, HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";
-import { readReplication } from "./replication.ts";
+import { readMetadataLockCount, readRowLockCount } from "./lock_waits.ts";
+import { readOldestTransaction } from "./oldest_transaction.ts";
+import { readReplication, type ReplicationInput } from "./replication.ts";
 import type { Health } from "./snapshot.ts";
+import { readSourcePosition } from "./source_position.ts";
 import { readStatus } from "./status.ts";
 
 /** All that can be read of a database. */
-const READS: readonly HealthRead[] = [readStatus, readHistory, readReplication];
+const READS: readonly HealthRead[] = [
+  readStatus,
+  readHistory,
+  readReplication,
+  readRowLockCount,
+  readMetadataLockCount,
+  readOldestTransaction,
+];
 
 /** A database's health, and who it is that reports it. */
-export interface HealthReport {
+export interface HealthReport extends HealthPart {
   readonly health: Health;
   readonly report: SelfReport;
   /** Absent where it was not asked for. */
@@ -34,6 +44,14 @@ export interface HealthOptions {
   readonly needs: ReadonlySet<string>;
   /** Whether to take the lease as well. */
   readonly lease: boolean;
+  /** Which of the server's own positions others want to know; absent: none does. */
+  readonly position?: { readonly file: boolean } | undefined;
+  readonly replication: ReplicationInput;
+}
+
+interface Context extends Pick<HealthOptions, "replication"> {
+  readonly connection: Connection;
+  readonly capabilities: Capabilities;
 }
 
 /**
@@ -44,76 +62,73 @@ export interface HealthOptions {
 export async function readHealth(
   connection: Connection,
   capabilities: Capabilities,
-  { needs, lease }: HealthOptions,
+  { needs, lease, position, replication }: HealthOptions,
 ): Promise<HealthReport> {
   const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
   const possible = needed.filter((read) => !lacks(read, capabilities));
   const impossible = needed.filter((read) => lacks(read, capabilities));
-  const plan = planHealth(possible, capabilities, { lease });
-  const report = await readTogether(connection, capabilities, plan);
+  const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
+  const context = { connection, capabilities, replication };
+  const report = await readTogether(planHealth(reads, capabilities, { lease }), context);
   return { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
-}
-
-async function readTogether(
-  connection: Connection,
-  capabilities: Capabilities,
-  plan: HealthPlan,
-): Promise<HealthReport> {
-  try {
-    return await readPlan(connection, capabilities, plan);
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return await readOneByOne(connection, capabilities, plan);
-  }
 }
 
 function lacks({ need }: HealthRead, { gaps }: Capabilities): boolean {
   return gaps.some((gap) => gap.need === need);
 }
 
-async function readPlan(
-  connection: Connection,
-  capabilities: Capabilities,
-  { statements, reads, lease }: HealthPlan,
-): Promise<HealthReport> {
-  const results: (readonly Row[])[] = [];
-  for (const statement of statements) results.push(...await connection.queryAll(statement));
-  const [[row = {}] = [], ...own] = results;
-  const report = reportOf(row);
-  let health = basicHealth(capabilities, report);
-  for (const read of reads) {
-    const rows = read.statement === undefined ? [] : own.shift() ?? [];
-    health = { ...health, ...read.values(found(row, rows), capabilities, health) };
+async function readTogether(plan: HealthPlan, context: Context): Promise<HealthReport> {
+  try {
+    return await readPlan(plan, context);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    return await readOneByOne(plan, context);
   }
-  return { health, report, ...lease && { lease: leaseOf(row, connection) } };
 }
 
-/** So that what is refused is known, and does not take the rest with it. */
-async function readOneByOne(
-  connection: Connection,
-  capabilities: Capabilities,
-  { reads, lease }: HealthPlan,
+async function readPlan(
+  { statements, reads, joined, lease }: HealthPlan,
+  context: Context,
 ): Promise<HealthReport> {
-  let { health, report } = await readPlan(connection, capabilities, planHealth([], capabilities, NO_LEASE));
+  const { connection, capabilities } = context;
+  const results: (readonly Row[])[] = [];
+  for (const statement of statements) results.push(...await connection.queryAll(statement));
+  const [first = [], ...own] = results;
+  const row = first[0] ?? {};
+  const report = reportOf(row);
+  let found: HealthPart & Pick<HealthReport, "health"> = { health: basicHealth(capabilities, report) };
   for (const read of reads) {
-    health = { ...health, ...await readAlone(connection, capabilities, read) };
+    const hasResult = read !== joined && read.statement?.(capabilities) !== undefined;
+    const rows = read === joined ? first.filter(isRow) : hasResult ? own.shift() ?? [] : [];
+    const before = found.health;
+    const part = await read.values(foundIn(row, rows), { ...context, before });
+    found = { ...found, ...part, health: { ...before, ...part.health } };
   }
-  return { health, report, ...lease && { lease: await takeLease(connection) } };
+  return { ...found, report, ...lease && { lease: leaseOf(row, connection) } };
+}
+
+function isRow(row: Row): boolean {
+  return row["is_row"] !== null;
 }
 
 const NO_LEASE = { lease: false };
 
-async function readAlone(
-  connection: Connection,
-  capabilities: Capabilities,
-  read: HealthRead,
-): Promise<Health> {
+/** So that what is refused is known, and does not take the rest with it. */
+async function readOneByOne({ reads, lease }: HealthPlan, context: Context): Promise<HealthReport> {
+  let found = await readPlan(planHealth([], context.capabilities, NO_LEASE), context);
+  for (const read of reads) {
+    const part = await readAlone(read, context);
+    found = { ...found, ...part, health: { ...found.health, ...part.health } };
+  }
+  return { ...found, ...lease && { lease: await takeLease(context.connection) } };
+}
+
+async function readAlone(read: HealthRead, context: Context): Promise<HealthPart> {
   try {
-    const { health } = await readPlan(connection, capabilities, planHealth([read], capabilities, NO_LEASE));
-    return health;
+    return await readPlan(planHealth([read], context.capabilities, NO_LEASE), context);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return unknownFor([read], error.message);
+    return { health: unknownFor([read], error.message) };
   }
 }
 
@@ -126,12 +141,14 @@ function unknownFor(reads: readonly HealthRead[], reason: string): Health {
   return Object.fromEntries(names.map((name) => [name, { unknown: reason }]));
 }
 
-function found(row: Row, rows: readonly Row[]): Found {
+function foundIn(row: Row, rows: readonly Row[]): Found {
+  const text = (name: string) => String(row[variableColumn(name)] ?? "");
   return {
     row,
     rows,
+    text,
     variable(name) {
-      const value = row[variableColumn(name)] ?? "";
+      const value = text(name);
       return value === "" || Number.isNaN(Number(value))
         ? { unknown: `the server does not show ${name}` }
         : Number(value);

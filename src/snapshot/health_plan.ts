@@ -1,11 +1,13 @@
 import { type Capabilities, identityColumns, LEASE_COLUMNS } from "../database/mod.ts";
-import type { HealthRead } from "./health_read.ts";
+import type { HealthRead, OwnStatement } from "./health_read.ts";
 
 /** One statement that reads all that is needed of a database's health, and what it is made of. */
 export interface HealthPlan {
-  /** In one round trip: the columns first, then the reads with a statement of their own, in their order. */
+  /** In one round trip where the server can do that. */
   readonly statements: readonly string[];
   readonly reads: readonly HealthRead[];
+  /** The read whose rows come in one result with the columns. */
+  readonly joined: HealthRead | undefined;
   readonly lease: boolean;
 }
 
@@ -16,13 +18,28 @@ export function variableColumn(name: string): string {
 
 /**
  * Makes the statement. The variables of the server's status come by one reading of their table, since each
- * reading fills all of it.
+ * reading fills all of it. One read's rows are joined to the columns, as many rows as there are, or one.
  */
 export function planHealth(
   reads: readonly HealthRead[],
   capabilities: Capabilities,
   { lease }: { readonly lease: boolean },
 ): HealthPlan {
+  const own = reads.flatMap((read) => {
+    const statement = read.statement?.(capabilities);
+    return statement === undefined ? [] : [{ read, statement }];
+  });
+  const joined = own.find(({ statement }) => statement.joinable);
+  const others = own.filter((each) => each !== joined).map(({ statement }) => statement.sql);
+  const select = joinedTo(columnsQuery(reads, capabilities, { lease }), joined?.statement);
+  return { statements: together([select, ...others], capabilities), reads, joined: joined?.read, lease };
+}
+
+function columnsQuery(
+  reads: readonly HealthRead[],
+  capabilities: Capabilities,
+  { lease }: { readonly lease: boolean },
+): string {
   const variables = new Set(["Uptime", ...reads.flatMap((read) => read.variables?.(capabilities) ?? [])]);
   const columns = Object.assign(
     {},
@@ -31,11 +48,8 @@ export function planHealth(
     ...reads.map((read) => read.columns?.(capabilities) ?? {}),
     lease ? LEASE_COLUMNS : {},
   ) as Readonly<Record<string, string>>;
-  const select = `SELECT s.*, ${
-    Object.entries(columns).map(([name, sql]) => `${sql} AS ${name}`).join(", ")
-  } FROM (${statusQuery([...variables], capabilities)}) AS s`;
-  const own = reads.flatMap((read) => read.statement?.(capabilities) ?? []);
-  return { statements: together([select, ...own], capabilities), reads, lease };
+  const list = Object.entries(columns).map(([name, sql]) => `${sql} AS ${name}`).join(", ");
+  return `SELECT s.*, ${list} FROM (${statusQuery([...variables], capabilities)}) AS s`;
 }
 
 function statusQuery(variables: readonly string[], { statusTable }: Capabilities): string {
@@ -44,6 +58,13 @@ function statusQuery(variables: readonly string[], { statusTable }: Capabilities
   );
   const names = variables.map((name) => `'${name}'`).join(", ");
   return `SELECT ${columns.join(", ")} FROM ${statusTable} WHERE VARIABLE_NAME IN (${names})`;
+}
+
+/** Where there are no rows, the columns stand alone: `is_row` tells. The limit keeps the lock from being taken twice. */
+function joinedTo(columns: string, statement: OwnStatement | undefined): string {
+  if (statement === undefined) return columns;
+  return `SELECT h.*, j.* FROM (${columns} LIMIT 1) AS h ` +
+    `LEFT JOIN (SELECT 1 AS is_row, r.* FROM (${statement.sql}) AS r) AS j ON TRUE`;
 }
 
 function together(statements: readonly string[], { compound }: Capabilities): readonly string[] {

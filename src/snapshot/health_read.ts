@@ -1,5 +1,9 @@
-import type { Capabilities, Gap, Row } from "../database/mod.ts";
+import type { Capabilities, Connection, Gap, Row } from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
+import type { Links } from "./link.ts";
+import type { LagMethods } from "./lag.ts";
+import type { Position } from "./position.ts";
+import type { ReplicationInput } from "./replication.ts";
 import type { Health } from "./snapshot.ts";
 
 /** A read of some of a database's values: a part of the one statement that reads its health. */
@@ -12,17 +16,46 @@ export interface HealthRead {
   /** Expressions in SQL, by column. */
   columns?(capabilities: Capabilities): Readonly<Record<string, string>>;
   /** A statement with a result of its own. */
-  statement?(capabilities: Capabilities): string;
-  /** `before` is what was read before. */
-  values(found: Found, capabilities: Capabilities, before: Health): Health;
+  statement?(capabilities: Capabilities): OwnStatement | undefined;
+  /** @throws {DatabaseError} Where it asks for more. */
+  values(found: Found, context: HealthContext): HealthPart | Promise<HealthPart>;
+}
+
+/** A statement whose rows go with the columns of the others. */
+export interface OwnStatement {
+  readonly sql: string;
+  /** A SELECT without ORDER BY and LIMIT, whose columns have names of their own. */
+  readonly joinable: boolean;
 }
 
 /** What a server answered. */
 export interface Found {
   /** The columns that were asked for. */
   readonly row: Row;
-  /** A status variable, by name; unknown where the server does not have it. */
+  /** A status variable, by name; empty where the server does not have it. */
+  text(name: string): string;
+  /** The same, as a number. */
   variable(name: string): number | { readonly unknown: string };
   /** The rows of the read's own statement. */
   readonly rows: readonly Row[];
+}
+
+/** What a read may use beside what was found. */
+export interface HealthContext {
+  readonly connection: Connection;
+  readonly capabilities: Capabilities;
+  /** What was read before. */
+  readonly before: Health;
+  readonly replication: ReplicationInput;
+}
+
+/** What a read yields. */
+export interface HealthPart {
+  readonly health?: Health;
+  /** What the lags were measured by. */
+  readonly methods?: LagMethods;
+  /** What was heard on the channels; for the next look. */
+  readonly links?: Links;
+  /** Where the server's own stream has come to. */
+  readonly positions?: readonly Position[];
 }

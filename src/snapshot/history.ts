@@ -15,13 +15,10 @@ export const readHistory: HealthRead = {
       hll: "(SELECT `COUNT` FROM information_schema.INNODB_METRICS " +
         "WHERE NAME = 'trx_rseg_history_len' AND STATUS = 'enabled')",
     },
-  values({ row, variable }, { history }) {
-    if (history === "status_variable") return { hll: variable(VARIABLE) };
+  values({ row, variable }, { capabilities: { history } }) {
+    if (history === "status_variable") return { health: { hll: variable(VARIABLE) } };
     const { hll = null } = row;
-    return {
-      hll: hll === null
-        ? { unknown: "the metric trx_rseg_history_len is turned off (innodb_monitor_enable turns it on)" }
-        : Number(hll),
-    };
+    const off = "the metric trx_rseg_history_len is turned off (innodb_monitor_enable turns it on)";
+    return { health: { hll: hll === null ? { unknown: off } : Number(hll) } };
   },
 };

@@ -1,73 +1,69 @@
-import type { Cluster } from "../database/capabilities.ts";
-import type { Row } from "../database/mod.ts";
-import type { Reading } from "../language/mod.ts";
+import { type Connection, DatabaseError } from "../database/mod.ts";
+import type { Unknown } from "../language/mod.ts";
+import { readAuroraLag } from "./aurora.ts";
+import type { Channel } from "./channel.ts";
+import { CHANNELS_READ, channelsOf } from "./channels.ts";
 import type { HealthRead } from "./health_read.ts";
+import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
+import { measureReplication } from "./lag.ts";
+import { type Links, listen } from "./link.ts";
+import type { Rings } from "./ring.ts";
 
-/** What the replica status says of one channel. */
-export interface Channel {
-  readonly name: string;
-  readonly receiving: boolean;
-  readonly applying: boolean;
-  /** Seconds; null where the server does not know. */
-  readonly behind: number | null;
-  /** The delay that was asked for, in seconds. */
-  readonly delay: number;
+/** What lag is reckoned from beside what the replica says. */
+export interface ReplicationInput {
+  /** When the replica is asked, in milliseconds of the clock's `now`. */
+  readonly now: number;
+  /** What was heard on its channels at earlier looks. */
+  readonly links: Links;
+  /** The positions of the source of a channel, where it is watched. */
+  rings(channel: Channel): WatchedRings | undefined;
+  /** The heartbeat table, as `schema.table`. */
+  readonly heartbeat: string | undefined;
 }
 
-/** Replication as its status shows it, and whether the server is a reader without showing it. */
+/** The positions of a source. */
+export interface WatchedRings {
+  readonly rings: Rings;
+  /** How old the last look at it may be, in milliseconds. */
+  readonly fresh: number;
+}
+
+/** Replication, and how far it is behind. */
 export const readReplication: HealthRead = {
-  names: ["replica", "replication_running", "lag"],
+  names: ["replica", "replication_running", "lag", "lag_fetch", "lag_apply"],
   need: "replica_status",
-  statement: ({ replicaStatus }) => replicaStatus,
-  values({ rows }, { cluster }, before) {
-    const channels = rows.map(channelOf);
-    return {
-      replica: channels.length > 0,
-      replication_running: channels.length > 0 && channels.every(isRunning),
-      lag: lagOf(channels, { cluster, readOnly: before.read_only !== false }),
-    };
+  ...CHANNELS_READ,
+  async values(
+    found,
+    { connection, capabilities, before, replication: { now, rings, heartbeat, ...input } },
+  ) {
+    const { links, channels } = listen(input.links, await channelsOf(found, connection, capabilities), now);
+    const watched = new Map(
+      channels.flatMap((channel) => {
+        const found = rings(channel);
+        return found === undefined ? [] : [[channel.name, found] as const];
+      }),
+    );
+    const { methods, channels: _, ...health } = measureReplication({
+      channels,
+      rings: new Map([...watched].map(([name, { rings }]) => [name, rings])),
+      fresh: Math.max(...[...watched.values()].map(({ fresh }) => fresh), 0),
+      beats: heartbeat === undefined ? undefined : await beatsOf(connection, heartbeat),
+      aurora: capabilities.cluster === "aurora" ? await readAuroraLag(connection) : undefined,
+      cluster: capabilities.cluster,
+      readOnly: before.read_only !== false,
+      now,
+    });
+    return { health, methods, links };
   },
 };
 
-/** Reads a row of the replica status by its old column names or its new ones. */
-export function channelOf(row: Row): Channel {
-  const value = (...names: readonly string[]) =>
-    names.map((name) => row[name]).find((value) => value !== undefined);
-  const behind = value("Seconds_Behind_Source", "Seconds_Behind_Master") ?? null;
-  return {
-    name: String(value("Channel_Name", "Connection_name") ?? ""),
-    receiving: value("Replica_IO_Running", "Slave_IO_Running") === "Yes",
-    applying: value("Replica_SQL_Running", "Slave_SQL_Running") === "Yes",
-    behind: behind === null ? null : Number(behind),
-    delay: Number(value("SQL_Delay") ?? 0),
-  };
-}
-
-function isRunning({ receiving, applying }: Channel): boolean {
-  return receiving && applying;
-}
-
-/**
- * The worst channel, in milliseconds, beyond the delay that was asked for. 0 only on a writable server
- * that follows nobody; a channel that does not run, or does not know, makes it unknown.
- */
-export function lagOf(
-  channels: readonly Channel[],
-  { cluster, readOnly }: { readonly cluster: Cluster | undefined; readonly readOnly: boolean },
-): Reading {
-  if (channels.length === 0) {
-    if (cluster !== undefined) return { unknown: `${cluster} does not show its lag in the replica status` };
-    return readOnly ? { unknown: "the server is read-only and has no replication channel" } : 0;
+/** A table that is locked, or not there, is no reason to know nothing. */
+async function beatsOf(connection: Connection, table: string): Promise<readonly Beat[] | Unknown> {
+  try {
+    return await readHeartbeatTable(connection, table);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    return { unknown: `the heartbeat table cannot be read: ${error.message}` };
   }
-  const stuck = channels.find((channel) => !isRunning(channel) || channel.behind === null);
-  if (stuck !== undefined) {
-    const which = stuck.name === "" ? "replication" : `the channel "${stuck.name}"`;
-    const part = !stuck.applying
-      ? "does not apply"
-      : !stuck.receiving
-      ? "does not receive"
-      : "does not know its lag";
-    return { unknown: `${which} ${part}` };
-  }
-  return Math.max(...channels.map(({ behind, delay }) => Math.max(0, behind! - delay))) * 1000;
 }

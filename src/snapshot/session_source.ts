@@ -24,6 +24,9 @@ export interface Source {
   readonly from: string;
   readonly where: string;
   readonly idColumn: string;
+  /** All threads, and what they do, where that is enough to know. */
+  readonly threads: string;
+  readonly state: string;
   /** What the server can work out itself of a session, by the names of the policy language. */
   values(uptime: number): SqlValues;
   raw(row: Row, own: Row): RawSession;
@@ -33,7 +36,13 @@ export interface Source {
 const PROCESS_LIST_COLUMNS =
   "ID AS id, USER AS user, REGEXP_REPLACE(HOST, ':[0-9]+$', '') AS host, DB AS db, COMMAND AS command, " +
   "STATE AS state, INFO AS text";
-const PROCESS_LIST = { from: "information_schema.PROCESSLIST", where: "TRUE", idColumn: "ID" } as const;
+const PROCESS_LIST = {
+  from: "information_schema.PROCESSLIST",
+  where: "TRUE",
+  idColumn: "ID",
+  threads: "information_schema.PROCESSLIST",
+  state: "STATE",
+} as const;
 
 /** What no age may exceed: a second beyond the server's own, for rounding. */
 const longest = (uptime: number) => uptime + SLACK;
@@ -89,6 +98,8 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0",
     where: "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
     idColumn: "t.PROCESSLIST_ID",
+    threads: "performance_schema.threads",
+    state: "PROCESSLIST_STATE",
     values: statementEventsValues,
     raw(row, own) {
       const running = row["event_id"] !== null && row["end_event_id"] === null;

@@ -1,5 +1,13 @@
 import type { Identity } from "../database/mod.ts";
-import type { DatabaseName, Reading, SessionName, StatementText, Unknown } from "../language/mod.ts";
+import type {
+  DatabaseName,
+  DearName,
+  Reading,
+  SessionName,
+  StatementText,
+  Unknown,
+} from "../language/mod.ts";
+import type { LagMethods } from "./lag.ts";
 import type { SessionCounts } from "./session_counts.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */
@@ -17,9 +25,23 @@ type SessionTypes = {
   readonly program: string | Unknown;
 };
 
+/** What is dear to read of a session, and absent until it was read. */
+export type Causes = {
+  readonly same_digest?: number | Unknown;
+  readonly same_user?: number;
+  readonly transaction_time?: number | Unknown;
+  readonly rows_modified?: number | Unknown;
+  readonly rows_locked?: number | Unknown;
+  readonly pins_purge?: boolean | Unknown;
+  readonly waiting?: boolean | Unknown;
+  readonly blocking?: number | Unknown;
+  readonly blocks_replication?: boolean | Unknown;
+};
+
 /** One session, by the names of the policy language. */
 export type Session =
-  & Readonly<Record<Exclude<SessionName, keyof SessionTypes>, string>>
+  & Readonly<Record<Exclude<SessionName, keyof SessionTypes | DearName>, string>>
+  & Causes
   & SessionTypes
   & {
     /**
@@ -34,6 +56,8 @@ export interface Snapshot {
   /** When the reading of the sessions began, by the clock's `now`. */
   readonly at: number;
   readonly health: Health;
+  /** What the lags were measured by. */
+  readonly methods?: LagMethods;
   /** Those that a policy may be interested in, and those that were decided over. */
   readonly sessions: readonly Session[];
   /** Of all sessions; absent where no kill could follow. */

@@ -8,12 +8,15 @@ export const readStatus: HealthRead = {
   values({ row, variable }) {
     const connected = variable("Threads_connected");
     const most = Number(row["max_connections"]);
+    const connections_used = typeof connected === "number" && most > 0
+      ? connected / most * 100
+      : { unknown: "max_connections was not found" };
     return {
-      threads_running: variable("Threads_running"),
-      threads_connected: connected,
-      connections_used: typeof connected === "number" && most > 0
-        ? connected / most * 100
-        : { unknown: "max_connections was not found" },
+      health: {
+        threads_running: variable("Threads_running"),
+        threads_connected: connected,
+        connections_used,
+      },
     };
   },
 };

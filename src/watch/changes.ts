@@ -3,6 +3,8 @@ import type { Capabilities } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
+import { needsLocks } from "../snapshot/mod.ts";
+import type { Needs } from "./needs.ts";
 
 type Watched = Pick<DatabaseConfig, "name" | "rules">;
 
@@ -62,10 +64,13 @@ function gaveUp({ name: database, rules }: Watched, before: Memory, after: Memor
   }));
 }
 
+const REPLICATION_NAMES = ["lag", "lag_fetch", "lag_apply", "replica", "replication_running"];
+const TRANSACTION_NAMES = ["transaction_time", "rows_modified", "rows_locked", "pins_purge"];
+
 /** What the account lacks there of what the policies need. */
 export function gapEvents(
   { name: database, rules }: Watched,
-  needs: ReadonlySet<string>,
+  { health: needs, causes }: Needs,
   { gaps }: Capabilities,
 ): readonly Event[] {
   const needed = {
@@ -73,7 +78,12 @@ export function gapEvents(
     identity: rules.policies.length > 0,
     kill: rules.policies.length > 0,
     history: needs.has("hll"),
-    replica_status: ["lag", "replica", "replication_running"].some((name) => needs.has(name)),
+    replica_status: REPLICATION_NAMES.some((name) => needs.has(name)),
+    transactions: needs.has("oldest_transaction") || TRANSACTION_NAMES.some((name) => causes.has(name)),
+    locks: needsLocks(causes),
   };
-  return gaps.filter(({ need }) => needed[need]).map((gap) => ({ event: "privilege", database, ...gap }));
+  // What helps against several of them is told once.
+  return gaps.filter(({ need }) => needed[need])
+    .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index)
+    .map((gap) => ({ event: "privilege", database, ...gap }));
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Event } from "../journal/mod.ts";
 import type { Holders } from "./hold.ts";
 import type { Entries } from "./same_server.ts";
+import type { Sources } from "./sources.ts";
 
 /** What a watcher is given; it reads no clock and draws no number of its own. */
 export interface WatchOptions extends Holders {
@@ -13,6 +14,7 @@ export interface WatchOptions extends Holders {
   readonly once: boolean;
   /** Shared by all watchers of this program. */
   readonly entries: Entries;
+  readonly sources: Sources;
   emit(event: Event): void;
 }
 

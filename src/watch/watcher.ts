@@ -22,12 +22,15 @@ import {
   release,
   type Spend,
 } from "../policy/mod.ts";
+import type { Links } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
 import { holdNow, spentBefore } from "./hold.ts";
-import { look, needsOf } from "./look.ts";
+import { type Look, look } from "./look.ts";
+import { type Needs, needsOf } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
+import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
 import { verifyTime } from "./verify_time.ts";
 
 /** A database with the account to watch it by. */
@@ -63,12 +66,15 @@ const HEARTBEAT = 60_000;
 class Watcher {
   readonly #database: WatchedDatabase;
   readonly #options: WatchOptions;
-  readonly #needs: ReadonlySet<string>;
+  readonly #needs: Needs;
   readonly #armed: boolean;
   readonly #killing = new Set<Promise<void>>();
   #memory: Memory = NO_MEMORY;
   /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
   #changes: ((memory: Memory) => Memory)[] = [];
+  #links: Links = {};
+  /** Transactions without a session that were told of. */
+  #sessionless: ReadonlySet<number> = new Set();
   #wasConnected = false;
   #failures = 0;
   #unreachable = "";
@@ -166,14 +172,29 @@ class Watcher {
     const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
     const { rules } = this.#database;
     const hold = this.#armed ? await holdNow(this.#options) : undefined;
-    const { gates, decisions, memory, lease } = await look(
+    const { sources, clock } = this.#options;
+    const { name, source, heartbeat } = this.#database;
+    const found = await look(
       server,
-      { rules, needs: this.#needs, lease: this.#armed && rules.lease, hold },
+      {
+        rules,
+        needs: this.#needs,
+        lease: this.#armed && rules.lease,
+        hold,
+        position: wantedPosition(sources, name),
+        replication: {
+          links: this.#links,
+          rings: (channel) => ringsOf(sources, channel, source),
+          heartbeat,
+        },
+      },
       before,
-      this.#options.clock,
+      clock,
     );
+    const { gates, decisions, memory } = found;
     this.#memory = memory;
-    if (lease !== undefined) await this.#tellLease(server, lease);
+    this.#note(server, found);
+    if (found.report.lease !== undefined) await this.#tellLease(server, found.report.lease);
     this.#noteServer(before, memory);
     this.#count({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);
@@ -182,6 +203,25 @@ class Watcher {
     }
     this.#kill(server, decisions.filter(({ verdict }) => verdict === "act"));
     return gates;
+  }
+
+  /** Keeps what the next look, and the looks at other databases, want to know. */
+  #note(server: Server, { report, sessionless }: Look): void {
+    const { sources, clock } = this.#options;
+    const { name, interval, address } = this.#database;
+    this.#links = report.links ?? this.#links;
+    noteSource(
+      sources,
+      { name, interval, address: "host" in address ? `${address.host}:${address.port}` : undefined },
+      server,
+      { identity: report.report.identity, positions: report.positions, at: clock.now() },
+    );
+    const told = this.#sessionless;
+    this.#sessionless = new Set(sessionless.map(({ trx }) => trx));
+    for (const { trx, transaction_time, rows_modified } of sessionless) {
+      if (told.has(trx)) continue;
+      this.#emit({ event: "unkillable", database: name, trx, time_ms: transaction_time, rows_modified });
+    }
   }
 
   /** Kills beside the looks: what is dying must not keep the watcher from seeing what comes next. */
@@ -235,6 +275,7 @@ class Watcher {
     }
     this.#wasConnected = true;
     this.#changes = [];
+    this.#links = {};
     this.#emit({
       event: "connected",
       database: name,

@@ -79,7 +79,6 @@ const CASES: readonly Case[] = [
         ? [
           "GRANT SELECT ON performance_schema.* TO 'nobody'@'%'",
           "GRANT PROCESS ON *.* TO 'nobody'@'%'",
-          "GRANT PROCESS ON *.* TO 'nobody'@'%'",
           "GRANT REPLICATION CLIENT ON *.* TO 'nobody'@'%'",
           "GRANT CONNECTION_ADMIN ON *.* TO 'nobody'@'%'",
         ]

@@ -207,3 +207,59 @@ Deno.test("decide() spends a unit of the budget on an escalation", () => {
   const { memory } = look(escalating, { now: 0 });
   assertEquals(brief(look(escalating, { memory, now: 5000 }).decisions), ["long budget 1"]);
 });
+
+Deno.test("decide() spares what would be dear to undo, or may be, unless the policy says any", () => {
+  const sessions = [
+    session({ rows_modified: 100_001 }),
+    session({ id: 2, rows_modified: { unknown: "no right" } }),
+    session({ id: 3, rows_modified: 100_000, time: 20_000 }),
+  ];
+  const { decisions } = look(rules([policy()]), { sessions });
+  assertEquals(brief(decisions), ["long rollback-cost 1", "long rollback-cost 2", "long act 3"]);
+  assertEquals(decisions.slice(0, 2).map(({ because }) => because.at(-1)), [
+    { expression: "rows_modified > limits.rollback_rows", left: "100001", right: "100000" },
+    { expression: "rows_modified > limits.rollback_rows", left: "unknown: no right", right: "100000" },
+  ]);
+  assertEquals(
+    brief(look(rules([policy()], { rollbackRows: 99_999 }), { sessions }).decisions).at(-1),
+    "long rollback-cost 3",
+  );
+  const any = look(rules([policy(), policy({ name: "any", rollback: "any" })]), { sessions });
+  assertEquals(
+    brief(any.decisions).slice(-2),
+    ["any act 1", "any act 2"],
+    "it falls through to another policy",
+  );
+  assertEquals(
+    brief(look(rules([policy({ then: "log" })]), { sessions }).decisions).length,
+    3,
+    "a log undoes nothing",
+  );
+});
+
+Deno.test("decide() names, and spares, what may hold the oldest read view", () => {
+  const pins_purge = { unknown: "the server does not show it" };
+  const policies = rules([policy({ where: "pins_purge and user = 'app'", then: "kill connection" })]);
+  const sessions = [
+    session({ pins_purge, transaction_time: 5000 }),
+    session({ id: 2, pins_purge, transaction_time: 999 }),
+    session({ id: 3, pins_purge, transaction_time: 5000, user: "other" }),
+    session({ id: 4, pins_purge: true, transaction_time: 4000 }),
+  ];
+  const { decisions, memory } = look(policies, { sessions });
+  assertEquals(brief(decisions), ["long unknown 1", "long act 4"]);
+  assertEquals(decisions[0]!.because.map(({ left }) => left), ["unknown: the server does not show it"]);
+  assertEquals(look(policies, { sessions, memory }).decisions, [], "told once");
+});
+
+Deno.test("decide() takes whom most wait for first", () => {
+  const sessions = [
+    session({ blocking: 1 }),
+    session({ id: 2, blocking: { unknown: "no" } }),
+    session({ id: 3, blocking: 7 }),
+    session({ id: 4, blocking: 1, time: 90_000 }),
+  ];
+  const victims = { order: "most-blocking" } as const;
+  const { decisions } = look(rules([policy({ victims })]), { sessions });
+  assertEquals(brief(decisions), ["long act 3", "long act 4", "long act 1", "long act 2"]);
+});

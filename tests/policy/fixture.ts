@@ -17,6 +17,8 @@ export interface PolicyText {
   readonly name?: string;
   readonly mode?: "dry-run";
   readonly when?: string;
+  readonly until?: string;
+  readonly rollback?: "any";
   readonly for?: number;
   readonly where?: string;
   readonly then?: Policy["then"];
@@ -33,6 +35,8 @@ export function policy(text: PolicyText = {}): Policy {
     name,
     ...mode && { mode },
     ...when && { when: expression(when, "database") },
+    ...text.until && { until: expression(text.until, "database") },
+    ...text.rollback && { rollback: text.rollback },
     for: text.for ?? 0,
     where: expression(where, "session"),
     then,
@@ -51,6 +55,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     policies,
     protect: [],
     budget: { kills: 30, per: 60_000, share: 100 },
+    rollbackRows: 100_000,
     lease: true,
     verify: 5000,
     grace: 10_000,
@@ -75,6 +80,7 @@ export function session(rest: Partial<Omit<Session, "sql">> & { readonly sql?: s
     idle_time: running ? { unknown: "a statement is running" } : 60_000,
     verb: running ? verbOf(sql) ?? { unknown: "cut" } : "",
     execution: `execution-${id}`,
+    rows_modified: 0,
     ...rest,
     sql: running ? { text: new Secret(sql), cut: false } : "",
   };
@@ -92,7 +98,7 @@ export function look(
   rules: Rules,
   { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0 }: LookText,
 ): Decided {
-  const gatesNow = gates(health, rules, memory, now);
+  const gatesNow = gates({ health }, rules, memory, now);
   return decide(
     {
       at: now,

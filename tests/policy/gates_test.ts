@@ -6,25 +6,28 @@ const unknown = { unknown: "replication does not apply" };
 
 Deno.test("gates() opens only on true: neither on false nor on unknown", () => {
   const gated = rules([policy({ when: "lag > limits.lag" })]);
-  const stateAt = (lag: number | typeof unknown) => gates({ lag }, gated, NO_MEMORY, 0)[0]!.state;
+  const stateAt = (lag: number | typeof unknown) => gates({ health: { lag } }, gated, NO_MEMORY, 0)[0]!.state;
   assertEquals(stateAt(31_000), "open");
   assertEquals(stateAt(30_000), "closed");
   assertEquals(stateAt(unknown), "unknown");
 });
 
 Deno.test("gates() treats a value that was not read as unknown", () => {
-  assertEquals(gates({}, rules([policy({ when: "lag > 0s" })]), NO_MEMORY, 0)[0]!.state, "unknown");
+  assertEquals(
+    gates({ health: {} }, rules([policy({ when: "lag > 0s" })]), NO_MEMORY, 0)[0]!.state,
+    "unknown",
+  );
 });
 
 Deno.test("gates() says which clause opened it, with both values", () => {
   const gated = rules([policy({ when: "lag > limits.lag or hll > 1M" })]);
-  assertEquals(gates({ lag: 42_000, hll: 5 }, gated, NO_MEMORY, 0)[0]!.because, [
+  assertEquals(gates({ health: { lag: 42_000, hll: 5 } }, gated, NO_MEMORY, 0)[0]!.because, [
     { expression: "lag > limits.lag", left: "42s", right: "30s" },
   ]);
 });
 
 Deno.test("gates() without `when` is always open", () => {
-  const [gate] = gates({}, rules([policy()]), NO_MEMORY, 0);
+  const [gate] = gates({ health: {} }, rules([policy()]), NO_MEMORY, 0);
   assertEquals([gate!.state, gate!.ready], ["open", true]);
 });
 
@@ -32,7 +35,7 @@ Deno.test("gates() with `for` is ready after that time and at two looks at least
   const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
   let memory = NO_MEMORY;
   const readyAt = (now: number, lag: number) => {
-    const [gate] = gates({ lag }, gated, memory, now);
+    const [gate] = gates({ health: { lag } }, gated, memory, now);
     memory = look(gated, { sessions: [], health: { lag }, memory, now }).memory;
     return gate!.ready;
   };
@@ -48,5 +51,23 @@ Deno.test("gates() with `for` begins anew after an unknown look", () => {
   const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
   let memory = look(gated, { sessions: [], health: { lag: 31_000 }, now: 0 }).memory;
   memory = look(gated, { sessions: [], health: { lag: unknown }, memory, now: 3000 }).memory;
-  assertEquals(gates({ lag: 31_000 }, gated, memory, 6000)[0]!.ready, false);
+  assertEquals(gates({ health: { lag: 31_000 } }, gated, memory, 6000)[0]!.ready, false);
+});
+
+Deno.test("gates() keeps a gate open until `until` is true", () => {
+  const policies = rules([policy({ when: "lag > 30s", until: "lag < 5s" })]);
+  let memory = NO_MEMORY;
+  const at = (now: number, lag: number | typeof unknown): string => {
+    const decided = look(policies, { now, memory, health: { lag } });
+    memory = decided.memory;
+    const { state, because } = memory.gates["long"]!;
+    return `${state} ${because.map(({ expression }) => expression)}`;
+  };
+  assertEquals(at(0, 10_000), "closed lag > 30s");
+  assertEquals(at(1000, 31_000), "open lag > 30s");
+  assertEquals(at(2000, 10_000), "open lag < 5s");
+  assertEquals(at(3000, { unknown: "no" }), "unknown lag < 5s");
+  assertEquals(at(4000, 10_000), "closed lag > 30s", "what was not known has to open anew");
+  assertEquals(at(5000, 31_000), "open lag > 30s");
+  assertEquals(at(6000, 4000), "closed lag < 5s");
 });

@@ -1,0 +1,104 @@
+import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
+import type { DearName, Unknown } from "../language/mod.ts";
+import { readMetadataLockWaits } from "./metadata_locks.ts";
+import { readRowLockWaits } from "./row_locks.ts";
+import type { Causes, Health, Session } from "./snapshot.ts";
+import {
+  readTransactions,
+  type SessionlessTransaction,
+  type Transactions,
+  transactionValues,
+} from "./transactions.ts";
+import { NO_WAITS, type WaitGraph, waitGraph } from "./wait_graph.ts";
+
+/** What is dear to read, for the sessions that are still in question. */
+export interface CausesFound {
+  readonly sessions: readonly Session[];
+  /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
+  readonly sessionless: readonly SessionlessTransaction[];
+}
+
+/** What is to be read of which sessions. */
+export interface CauseOptions {
+  /** The connections in question. */
+  readonly ids: ReadonlySet<number>;
+  readonly needs: ReadonlySet<string>;
+  readonly health: Health;
+}
+
+const TRANSACTION_NAMES: readonly DearName[] = [
+  "transaction_time",
+  "rows_modified",
+  "rows_locked",
+  "pins_purge",
+];
+const LOCK_NAMES: readonly DearName[] = ["waiting", "blocking", "blocks_replication"];
+
+/** Whether any of the names says something of locks. */
+export function needsLocks(needs: ReadonlySet<string>): boolean {
+  return LOCK_NAMES.some((name) => needs.has(name));
+}
+
+/**
+ * Reads transactions and locks as far as they are needed, and adds them to the sessions in question. What the
+ * server refuses is unknown, with its reason.
+ * @throws {DatabaseError} `lost`.
+ */
+export async function readCauses(
+  connection: Connection,
+  { locks }: Capabilities,
+  sessions: readonly Session[],
+  { ids, needs, health }: CauseOptions,
+): Promise<CausesFound> {
+  const transactions = TRANSACTION_NAMES.some((name) => needs.has(name))
+    ? await orUnknown(() => readTransactions(connection, locks, { needs }))
+    : undefined;
+  const graph = needsLocks(needs) ? await orUnknown(() => readWaits(connection, locks, health)) : undefined;
+  return {
+    sessions: sessions.map((session) =>
+      ids.has(session.id)
+        ? { ...session, ...transactionCauses(transactions, session.id), ...lockCauses(graph, session.id) }
+        : session
+    ),
+    sessionless: transactions === undefined || "unknown" in transactions ? [] : transactions.sessionless,
+  };
+}
+
+async function readWaits(
+  connection: Connection,
+  locks: Capabilities["locks"],
+  { row_lock_waits }: Health,
+): Promise<WaitGraph> {
+  const rows = row_lock_waits === 0 ? NO_WAITS : await readRowLockWaits(connection, locks);
+  return waitGraph([rows, await readMetadataLockWaits(connection, locks)]);
+}
+
+async function orUnknown<T>(read: () => Promise<T>): Promise<T | Unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    return { unknown: error.message };
+  }
+}
+
+function transactionCauses(transactions: Transactions | Unknown | undefined, id: number): Causes {
+  if (transactions === undefined) return {};
+  if (!("unknown" in transactions)) return transactionValues(transactions, id);
+  return Object.fromEntries(TRANSACTION_NAMES.map((name) => [name, transactions]));
+}
+
+/** Where blockers may be missing, what was not found may be there. */
+function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): Causes {
+  if (graph === undefined) return {};
+  if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));
+  const { waiting, blocking, blocks_replication } = graph.places.get(id) ??
+    { waiting: false, blocking: 0, blocks_replication: false };
+  const unless = <T>(value: T, found: boolean): T | Unknown =>
+    found || graph.gap === undefined ? value : { unknown: graph.gap };
+  return {
+    waiting,
+    blocking: unless(blocking, blocking > 0),
+    blocks_replication: unless(blocks_replication, blocks_replication),
+  };
+}

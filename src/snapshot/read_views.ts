@@ -1,0 +1,39 @@
+import type { Unknown } from "../language/mod.ts";
+
+/** What InnoDB's status says of the sessions that have a transaction. */
+export interface ReadViews {
+  /**
+   * By connection id, the transaction id from which on an open read view sees nothing: the next one when
+   * it was opened, so that the smallest belongs to the oldest view. 0 stands for no view.
+   */
+  readonly limits: ReadonlyMap<number, number>;
+}
+
+/**
+ * Reads the open read views out of `SHOW ENGINE INNODB STATUS`. MariaDB lists all transactions there; MySQL
+ * leaves out those that have not written (trx0trx.cc: only rw_trx_list is printed).
+ *
+ * The text quotes statements, which may hold anything, also what looks like InnoDB's own lines. The true
+ * lines are still there beside it, so a connection that is listed twice gives it away, and nothing of such
+ * a text is believed.
+ */
+export function parseReadViews(status: string): ReadViews | Unknown {
+  const start = status.indexOf(LIST);
+  if (start < 0) return { unknown: "InnoDB's status lists no transactions" };
+  const list = status.slice(start);
+  // Past 1 MiB the server cuts this list in the middle (srv_printf_innodb_monitor).
+  if (list.includes("... truncated...")) return { unknown: "InnoDB's status is too long, and was cut" };
+  const limits = new Map<number, number>();
+  for (const block of list.split(/^---TRANSACTION /m).slice(1)) {
+    const id = /^(?:MySQL|MariaDB) thread id (\d+), /m.exec(block)?.[1];
+    if (id === undefined) continue;
+    const views = [...block.matchAll(/^Trx read view will not see trx with id >= (\d+), sees < \d+$/mg)];
+    if (limits.has(Number(id)) || views.length > 1) {
+      return { unknown: "a statement's text looks like a part of InnoDB's status" };
+    }
+    limits.set(Number(id), Number(views[0]?.[1] ?? 0));
+  }
+  return { limits };
+}
+
+const LIST = "LIST OF TRANSACTIONS FOR EACH SESSION:";
