@@ -1,15 +1,15 @@
 import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
 import type { DearName, Unknown } from "../language/mod.ts";
-import { readMetadataLockWaits } from "./metadata_locks.ts";
-import { readRowLockWaits } from "./row_locks.ts";
+import { readMetadataLockWaits } from "./locks/metadata_locks.ts";
+import { readRowLockWaits } from "./locks/row_locks.ts";
 import type { Causes, Health, Session } from "./snapshot.ts";
 import {
   readTransactions,
   type SessionlessTransaction,
   type Transactions,
   transactionValues,
-} from "./transactions.ts";
-import { NO_WAITS, type WaitGraph, waitGraph } from "./wait_graph.ts";
+} from "./transactions/transactions.ts";
+import { NO_WAITS, type WaitGraph, waitGraph } from "./locks/wait_graph.ts";
 
 /** What is dear to read, for the sessions that are still in question. */
 export interface CausesFound {

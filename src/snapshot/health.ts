@@ -13,11 +13,11 @@ import type { DatabaseName } from "../language/mod.ts";
 import { type HealthPlan, planHealth, variableColumn } from "./health_plan.ts";
 import type { Found, HealthPart, HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";
-import { readMetadataLockCount, readRowLockCount } from "./lock_waits.ts";
-import { readOldestTransaction } from "./oldest_transaction.ts";
-import { readReplication, type ReplicationInput } from "./replication.ts";
+import { readMetadataLockCount, readRowLockCount } from "./locks/lock_waits.ts";
+import { readOldestTransaction } from "./transactions/oldest_transaction.ts";
+import { readReplication, type ReplicationInput } from "./replication/replication.ts";
 import type { Health } from "./snapshot.ts";
-import { readSourcePosition } from "./source_position.ts";
+import { readSourcePosition } from "./replication/source_position.ts";
 import { readStatus } from "./status.ts";
 
 /** All that can be read of a database. */

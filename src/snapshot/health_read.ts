@@ -1,9 +1,9 @@
 import type { Capabilities, Connection, Gap, Row } from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
-import type { Links } from "./link.ts";
-import type { LagMethods } from "./lag.ts";
-import type { Position } from "./position.ts";
-import type { ReplicationInput } from "./replication.ts";
+import type { Links } from "./replication/link.ts";
+import type { LagMethods } from "./replication/lag.ts";
+import type { Position } from "./replication/position.ts";
+import type { ReplicationInput } from "./replication/replication.ts";
 import type { Health } from "./snapshot.ts";
 
 /** A read of some of a database's values: a part of the one statement that reads its health. */

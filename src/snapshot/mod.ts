@@ -1,12 +1,12 @@
 export { withAlike } from "./alike.ts";
 export { needsLocks, readCauses } from "./causes.ts";
-export { type Channel, type SourceCandidate, sourceOf } from "./channel.ts";
+export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 export { type HealthReport, readHealth } from "./health.ts";
-export type { Links } from "./link.ts";
-export type { Position } from "./position.ts";
-export type { ReplicationInput, WatchedRings } from "./replication.ts";
-export { recordPositions, type Rings } from "./ring.ts";
-export type { SessionlessTransaction } from "./transactions.ts";
+export type { Links } from "./replication/link.ts";
+export type { Position } from "./replication/position.ts";
+export type { ReplicationInput, WatchedRings } from "./replication/replication.ts";
+export { recordPositions, type Rings } from "./replication/ring.ts";
+export type { SessionlessTransaction } from "./transactions/transactions.ts";
 export { readRollingBack } from "./rollback.ts";
 export { readSessionCounts, type SessionCounts } from "./session_counts.ts";
 export { readSessions, type SessionFilter, type Wanted } from "./sessions.ts";

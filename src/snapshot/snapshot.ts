@@ -7,7 +7,7 @@ import type {
   StatementText,
   Unknown,
 } from "../language/mod.ts";
-import type { LagMethods } from "./lag.ts";
+import type { LagMethods } from "./replication/lag.ts";
 import type { SessionCounts } from "./session_counts.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */

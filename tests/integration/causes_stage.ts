@@ -1,10 +1,10 @@
 import { connect, disconnect, type Server } from "../../src/database/mod.ts";
 import { type LockCapabilities, probeLocks } from "../../src/database/probe_locks.ts";
 import { Secret } from "../../src/log/secret.ts";
-import { readMetadataLockWaits } from "../../src/snapshot/metadata_locks.ts";
-import { readRowLockWaits } from "../../src/snapshot/row_locks.ts";
-import { readTransactions, type Transactions } from "../../src/snapshot/transactions.ts";
-import { type WaitGraph, waitGraph } from "../../src/snapshot/wait_graph.ts";
+import { readMetadataLockWaits } from "../../src/snapshot/locks/metadata_locks.ts";
+import { readRowLockWaits } from "../../src/snapshot/locks/row_locks.ts";
+import { readTransactions, type Transactions } from "../../src/snapshot/transactions/transactions.ts";
+import { type WaitGraph, waitGraph } from "../../src/snapshot/locks/wait_graph.ts";
 import { ACCOUNTS, Client, type LabServer, waitFor } from "../lab/mod.ts";
 import { errorOf } from "./fixture.ts";
 

@@ -17,8 +17,8 @@ import {
   type ReplicationInput,
   type Rings,
 } from "../../src/snapshot/mod.ts";
-import { readHeartbeatTable } from "../../src/snapshot/heartbeat_table.ts";
-import { measureReplication, type Replication } from "../../src/snapshot/lag.ts";
+import { readHeartbeatTable } from "../../src/snapshot/replication/heartbeat_table.ts";
+import { measureReplication, type Replication } from "../../src/snapshot/replication/lag.ts";
 import { ACCOUNTS, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import { type SlowLink, startSlowLink } from "./slow_link.ts";
 

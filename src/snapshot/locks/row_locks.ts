@@ -1,4 +1,4 @@
-import { type Connection, isUnavailable, type LockCapabilities, type Row } from "../database/mod.ts";
+import { type Connection, isUnavailable, type LockCapabilities, type Row } from "../../database/mod.ts";
 
 import { NO_SESSION, NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 

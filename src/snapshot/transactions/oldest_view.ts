@@ -1,4 +1,4 @@
-import type { Unknown } from "../language/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 
 /**
  * What is known of a transaction's read view; ages in milliseconds. `open`: it holds one, which is between

@@ -1,4 +1,4 @@
-import { isUnknown, type Unknown } from "../language/mod.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Channel, CommitTimestamps } from "./channel.ts";
 import { reached } from "./position.ts";
 

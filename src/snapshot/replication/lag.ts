@@ -1,5 +1,5 @@
-import type { Cluster } from "../database/mod.ts";
-import { isUnknown, type Unknown } from "../language/mod.ts";
+import type { Cluster } from "../../database/mod.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Channel } from "./channel.ts";
 import { fetchByTimestamps, totalByTimestamps } from "./commit_timestamps.ts";
 import { type Beat, lagByHeartbeat } from "./heartbeat_table.ts";

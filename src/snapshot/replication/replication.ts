@@ -1,9 +1,9 @@
-import { type Connection, DatabaseError } from "../database/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import { type Connection, DatabaseError } from "../../database/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 import { readAuroraLag } from "./aurora.ts";
 import type { Channel } from "./channel.ts";
 import { CHANNELS_READ, channelsOf } from "./channels.ts";
-import type { HealthRead } from "./health_read.ts";
+import type { HealthRead } from "../health_read.ts";
 import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
 import { measureReplication } from "./lag.ts";
 import { type Links, listen } from "./link.ts";

@@ -1,4 +1,4 @@
-import type { Connection, LockCapabilities, Row } from "../database/mod.ts";
+import type { Connection, LockCapabilities, Row } from "../../database/mod.ts";
 
 import { FLUSH_STATE, readFlushEdges } from "./flush_waits.ts";
 import { type MetadataLock, metadataLockEdges } from "./lock_conflicts.ts";

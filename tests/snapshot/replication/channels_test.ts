@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { channelOfStatus } from "../../src/snapshot/channel_status.ts";
-import { channelOfTables } from "../../src/snapshot/channels.ts";
-import { gtidListPosition } from "../../src/snapshot/position.ts";
+import { channelOfStatus } from "../../../src/snapshot/replication/channel_status.ts";
+import { channelOfTables } from "../../../src/snapshot/replication/channels.ts";
+import { gtidListPosition } from "../../../src/snapshot/replication/position.ts";
 
 Deno.test("channelOfStatus() reads the columns of all versions", () => {
   const mysql = channelOfStatus({

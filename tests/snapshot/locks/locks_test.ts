@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { flushEdges, namesTable, type TableUser } from "../../src/snapshot/flush_waits.ts";
-import { metadataLockEdges } from "../../src/snapshot/lock_conflicts.ts";
-import { lockInfoEdges, type MetadataWaiter } from "../../src/snapshot/metadata_lock_info.ts";
-import { type RowLockPair, rowLockWaits } from "../../src/snapshot/row_locks.ts";
-import type { WaitEdge } from "../../src/snapshot/wait_graph.ts";
+import { flushEdges, namesTable, type TableUser } from "../../../src/snapshot/locks/flush_waits.ts";
+import { metadataLockEdges } from "../../../src/snapshot/locks/lock_conflicts.ts";
+import { lockInfoEdges, type MetadataWaiter } from "../../../src/snapshot/locks/metadata_lock_info.ts";
+import { type RowLockPair, rowLockWaits } from "../../../src/snapshot/locks/row_locks.ts";
+import type { WaitEdge } from "../../../src/snapshot/locks/wait_graph.ts";
 
 function show(edges: readonly WaitEdge[]): string {
   return edges.map(({ waiter, blocker }) => `${waiter}>${blocker}`).join(" ");

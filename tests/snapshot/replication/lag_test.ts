@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Channel, CommitTimestamps } from "../../src/snapshot/channel.ts";
-import { fetchByTimestamps, totalByTimestamps } from "../../src/snapshot/commit_timestamps.ts";
-import { beatOf, lagByHeartbeat } from "../../src/snapshot/heartbeat_table.ts";
-import { auroraLagOf } from "../../src/snapshot/aurora.ts";
-import { measureReplication, type ReplicationView } from "../../src/snapshot/lag.ts";
-import { type Links, listen } from "../../src/snapshot/link.ts";
-import { gtidListPosition, type Position } from "../../src/snapshot/position.ts";
-import { recordPositions, type Rings } from "../../src/snapshot/ring.ts";
+import type { Channel, CommitTimestamps } from "../../../src/snapshot/replication/channel.ts";
+import { fetchByTimestamps, totalByTimestamps } from "../../../src/snapshot/replication/commit_timestamps.ts";
+import { beatOf, lagByHeartbeat } from "../../../src/snapshot/replication/heartbeat_table.ts";
+import { auroraLagOf } from "../../../src/snapshot/replication/aurora.ts";
+import { measureReplication, type ReplicationView } from "../../../src/snapshot/replication/lag.ts";
+import { type Links, listen } from "../../../src/snapshot/replication/link.ts";
+import { gtidListPosition, type Position } from "../../../src/snapshot/replication/position.ts";
+import { recordPositions, type Rings } from "../../../src/snapshot/replication/ring.ts";
 
 const at = (sequence: number): Position => gtidListPosition(`0-1-${sequence}`)!;
 

@@ -1,5 +1,5 @@
-import type { Connection, Row } from "../database/mod.ts";
-import { verbOf } from "../digest/mod.ts";
+import type { Connection, Row } from "../../database/mod.ts";
+import { verbOf } from "../../digest/mod.ts";
 import { namesTable } from "./flush_waits.ts";
 import { type MetadataLock, metadataLockEdges } from "./lock_conflicts.ts";
 import type { WaitEdge, Waits } from "./wait_graph.ts";

@@ -1,4 +1,4 @@
-import type { Connection, Row } from "../database/mod.ts";
+import type { Connection, Row } from "../../database/mod.ts";
 import type { ViewClue } from "./oldest_view.ts";
 
 /** More open transactions than this are not read; the oldest are. */

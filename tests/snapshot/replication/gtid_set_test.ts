@@ -6,8 +6,8 @@ import {
   isEmptyGtidSet,
   parseGtidSet,
   unionOfGtidSets,
-} from "../../src/snapshot/gtid_set.ts";
-import { parseGtidList, reachedGtidList } from "../../src/snapshot/gtid_list.ts";
+} from "../../../src/snapshot/replication/gtid_set.ts";
+import { parseGtidList, reachedGtidList } from "../../../src/snapshot/replication/gtid_list.ts";
 
 const A = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
 const B = "3e11fa47-71ca-11e1-9e33-c80aa9429563";

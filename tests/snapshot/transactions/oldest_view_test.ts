@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type Pins, pinsByAge, pinsByLimit, type ViewClue } from "../../src/snapshot/oldest_view.ts";
+import {
+  type Pins,
+  pinsByAge,
+  pinsByLimit,
+  type ViewClue,
+} from "../../../src/snapshot/transactions/oldest_view.ts";
 
 const open = (youngest: number, oldest = youngest): ViewClue => ({ kind: "open", youngest, oldest });
 const perhaps = (oldest: number): ViewClue => ({ kind: "perhaps", oldest });

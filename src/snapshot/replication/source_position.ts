@@ -1,5 +1,5 @@
-import type { Capabilities } from "../database/mod.ts";
-import type { Found, HealthRead, OwnStatement } from "./health_read.ts";
+import type { Capabilities } from "../../database/mod.ts";
+import type { Found, HealthRead, OwnStatement } from "../health_read.ts";
 import { filePosition, gtidListPosition, gtidSetPosition, type Position } from "./position.ts";
 
 /** What of a source's position is to be read. */

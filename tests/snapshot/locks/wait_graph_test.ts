@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { NO_SESSION, NO_WAITS, waitGraph, type Waits } from "../../src/snapshot/wait_graph.ts";
+import { NO_SESSION, NO_WAITS, waitGraph, type Waits } from "../../../src/snapshot/locks/wait_graph.ts";
 
 function waits(text: string, more: Partial<Waits> = {}): Waits {
   const edges = text.split(" ").filter((pair) => pair !== "").map((pair) => {

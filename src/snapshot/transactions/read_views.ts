@@ -1,4 +1,4 @@
-import type { Unknown } from "../language/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 
 /** What InnoDB's status says of the sessions that have a transaction. */
 export interface ReadViews {

@@ -1,4 +1,4 @@
-import type { HealthRead } from "./health_read.ts";
+import type { HealthRead } from "../health_read.ts";
 import { readTransactions } from "./transactions.ts";
 
 /** The age of the oldest open transaction; a statement of its own, or two. */

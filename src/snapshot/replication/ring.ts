@@ -1,4 +1,4 @@
-import type { Unknown } from "../language/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 import { type Position, reached } from "./position.ts";
 
 /** A position of a source, and when it was seen there. */

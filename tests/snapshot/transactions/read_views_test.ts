@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { isUnknown } from "../../src/language/mod.ts";
-import { parseReadViews } from "../../src/snapshot/read_views.ts";
+import { isUnknown } from "../../../src/language/mod.ts";
+import { parseReadViews } from "../../../src/snapshot/transactions/read_views.ts";
 
 function block(
   id: number,

@@ -1,8 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { isUnknown } from "../../src/language/mod.ts";
-import { filePosition, gtidListPosition, type Position } from "../../src/snapshot/position.ts";
-import { lagBehind, recordPosition, recordPositions, type Ring } from "../../src/snapshot/ring.ts";
+import { isUnknown } from "../../../src/language/mod.ts";
+import { filePosition, gtidListPosition, type Position } from "../../../src/snapshot/replication/position.ts";
+import {
+  lagBehind,
+  recordPosition,
+  recordPositions,
+  type Ring,
+} from "../../../src/snapshot/replication/ring.ts";
 
 const at = (sequence: number): Position => gtidListPosition(`0-1-${sequence}`)!;
 

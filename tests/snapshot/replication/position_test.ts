@@ -6,7 +6,7 @@ import {
   gtidSetPosition,
   type Position,
   reached,
-} from "../../src/snapshot/position.ts";
+} from "../../../src/snapshot/replication/position.ts";
 
 const A = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
 

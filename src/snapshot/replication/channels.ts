@@ -1,9 +1,9 @@
-import type { Capabilities, Connection, Row } from "../database/mod.ts";
+import type { Capabilities, Connection, Row } from "../../database/mod.ts";
 import { fetchByTimestamps } from "./commit_timestamps.ts";
 import type { Channel, CommitTimestamps } from "./channel.ts";
 import { channelOfStatus, type OwnPositions } from "./channel_status.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
-import type { Found, OwnStatement } from "./health_read.ts";
+import type { Found, OwnStatement } from "../health_read.ts";
 import type { Position } from "./position.ts";
 
 /** What shows the channels of a replica, in the one statement that reads a database's health. */

@@ -1,4 +1,4 @@
-import type { Row } from "../database/mod.ts";
+import type { Row } from "../../database/mod.ts";
 import type { Channel } from "./channel.ts";
 import { filePosition, gtidListPosition, type Position } from "./position.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";

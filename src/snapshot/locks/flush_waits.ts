@@ -1,5 +1,5 @@
-import type { Connection, Row } from "../database/mod.ts";
-import { CLIENT_THREADS } from "./open_transaction.ts";
+import type { Connection, Row } from "../../database/mod.ts";
+import { CLIENT_THREADS } from "../transactions/open_transaction.ts";
 import { threadId } from "./row_locks.ts";
 import type { WaitEdge } from "./wait_graph.ts";
 

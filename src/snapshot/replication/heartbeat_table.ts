@@ -1,5 +1,5 @@
-import type { Connection, Row } from "../database/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import type { Connection, Row } from "../../database/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 import type { Channel } from "./channel.ts";
 
 /** A row of a heartbeat table, as the replica has it. */

@@ -1,6 +1,6 @@
-import { type Connection, DatabaseError, isUnavailable, type LockCapabilities } from "../database/mod.ts";
+import { type Connection, DatabaseError, isUnavailable, type LockCapabilities } from "../../database/mod.ts";
 
-import { isUnknown, type Unknown } from "../language/mod.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
 import { certainAge, type Pins, pinsByAge, pinsByLimit, type ViewClue } from "./oldest_view.ts";
 import {
   clueOf,

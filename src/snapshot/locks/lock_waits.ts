@@ -1,6 +1,6 @@
-import type { Capabilities } from "../database/mod.ts";
-import type { HealthRead } from "./health_read.ts";
-import { SOURCES } from "./session_source.ts";
+import type { Capabilities } from "../../database/mod.ts";
+import type { HealthRead } from "../health_read.ts";
+import { SOURCES } from "../session_source.ts";
 
 const ROW_LOCK_WAITS = "Innodb_row_lock_current_waits";
 

@@ -1,5 +1,5 @@
-import type { Connection, Row } from "../database/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import type { Connection, Row } from "../../database/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 
 /** Rows that were not renewed for this long are of instances that are gone, in seconds (AWS's own advice). */
 const STALE = 300;
