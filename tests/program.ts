@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** How long it may run before it is killed and the test fails; 60 seconds unless told. */
   readonly timeoutMs?: number;
+  /** No file that it writes grows beyond this, as on a full disk; any size unless told. */
+  readonly fileLimitKiB?: number;
 }
 
 /** What became of the program. `code` is 128 and the signal's number where a signal ended it. */
@@ -69,9 +71,10 @@ export async function runProgram(
 /** Starts the real program, in the way of {@linkcode runProgram}. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
   const binary = Deno.env.get("QUERY_SNIPER_BIN");
-  const [file, before] = binary === undefined || binary === ""
-    ? [Deno.execPath(), ["run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`]]
-    : [binary, []];
+  const program = binary === undefined || binary === ""
+    ? [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`]
+    : [binary];
+  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...program];
   const child = new Deno.Command(file, {
     args: [...before, ...args],
     clearEnv: true,
@@ -82,6 +85,12 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
     stderr: "piped",
   }).spawn();
   return new Program(child);
+}
+
+/** What to put before a command so that it gets an error, rather than the signal, where a file is too long. */
+function limitFiles(kibibytes: number | undefined): readonly string[] {
+  if (kibibytes === undefined) return [];
+  return ["bash", "-c", `trap "" XFSZ; ulimit -f ${kibibytes}; exec "$@"`, "bash"];
 }
 
 /** This process's environment without what would reach the program by accident. */

@@ -68,12 +68,21 @@ export interface Rules {
   readonly budget: Budget;
   /** How many changed rows a kill may have the server undo. */
   readonly rollbackRows: number;
+  /** The user's own numbers that the policies in force refer to, by name. */
+  readonly metrics: Readonly<Record<string, Metric>>;
   /** Whether only the holder of the server's lease kills there. */
   readonly lease: boolean;
   /** How long to look for the effect of a kill, in milliseconds. */
   readonly verify: number;
   /** How long nothing is killed after a reconnect, restart or change of role, in milliseconds. */
   readonly grace: number;
+}
+
+/** A number from the user's own SQL. */
+export interface Metric {
+  readonly sql: string;
+  /** How often it is asked for, in milliseconds. */
+  readonly every: number;
 }
 
 /** How many kills there may be within a sliding window of `per` milliseconds. */
@@ -135,6 +144,7 @@ export const DEFAULTS = {
   grace: 10_000,
   budget: { kills: 30, per: 60_000, share: 20 },
   giveUpAfter: 5,
+  metricEvery: 10_000,
   rollbackRows: 100_000,
   order: "oldest",
 } as const;

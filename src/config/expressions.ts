@@ -46,11 +46,14 @@ export function limitTypes(
 /** Compiles each expression of a file once, however many databases use it. */
 export class ExpressionCompiler {
   readonly #limits: LimitTypes;
+  readonly #metrics: ReadonlySet<string> | undefined;
   readonly #problems: Problems;
   readonly #compiled = new Map<string, Expression | undefined>();
 
-  constructor(limits: LimitTypes, problems: Problems) {
+  /** @param metrics Those of all levels; undefined where it is not known which there are. */
+  constructor(limits: LimitTypes, metrics: ReadonlySet<string> | undefined, problems: Problems) {
     this.#limits = limits;
+    this.#metrics = metrics;
     this.#problems = problems;
   }
 
@@ -62,7 +65,11 @@ export class ExpressionCompiler {
   }
 
   #compileNew(source: string, path: Path, scope: Scope): Expression | undefined {
-    const compiled = compileExpression(source, { scope, limits: this.#limits });
+    const compiled = compileExpression(source, {
+      scope,
+      limits: this.#limits,
+      metrics: this.#metrics,
+    });
     if (compiled.ok) return compiled.expression;
     for (const { offset, message } of compiled.problems) this.#problems.report(path, message, { offset });
   }

@@ -31,12 +31,13 @@ export interface Loaded {
 export async function loadConfig(file: string, options: LoadOptions): Promise<Loaded> {
   const document = await readDocument(file, { secretKeys: false });
   const problems = new Problems();
+  const warnings = new Problems();
   const keys = configFile.read(document.value, [], problems) ?? { databases: undefined };
   const folder = dirname(file);
-  const databases = await readTlsFiles(resolve(keys, problems), folder, problems);
+  const databases = await readTlsFiles(resolve(keys, { problems, warnings }), folder, problems);
   const found = await locate(document, problems.list);
   const names = (keys.databases ?? []).map((database) => database?.name);
-  const { accounts, errors, warnings } = await readAccounts(
+  const { accounts, errors, warnings: doubts } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
@@ -54,7 +55,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       }),
       ...stateFiles(keys.journal ?? DEFAULTS.journal, folder, options.environment),
     },
-    warnings: [...await cutExpressions(document), ...warnings],
+    warnings: [...await cutExpressions(document), ...await locate(document, warnings.list), ...doubts],
   };
 }
 

@@ -5,6 +5,7 @@ export {
   type Budget,
   type Config,
   type DatabaseConfig,
+  type Metric,
   type Mode,
   type Policy,
   type Rules,

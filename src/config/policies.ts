@@ -1,8 +1,9 @@
-import { canSelectRunning, didYouMean, quoted } from "../language/mod.ts";
+import { canSelectRunning, didYouMean, type Expression, quoted } from "../language/mod.ts";
 import { DEFAULTS, type Policy } from "./config.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong } from "./kind.ts";
 import type { Path, Problems } from "./problem.ts";
+import type { Findings } from "./resolve.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 
 /** A policy as it is written: each key with the place that it was written at. */
@@ -79,11 +80,18 @@ function written(policy: PolicyKeys & { readonly name?: string | undefined }, pa
   return new Map(keys.map(([key, value]) => [key, { value, path: [...path, key] }]));
 }
 
+/** Names that say that a session is the cause of what hurts. */
+const CAUSES = ["pins_purge", "blocks_replication"];
+
+function isByCause({ needs }: Expression): boolean {
+  return CAUSES.some((name) => needs.includes(name));
+}
+
 /** Compiles a written policy; undefined where something in it is wrong. */
 export function makePolicy(
   name: string,
   policy: WrittenPolicy,
-  { compiler, problems }: { readonly compiler: ExpressionCompiler; readonly problems: Problems },
+  { compiler, problems, warnings }: Findings & { readonly compiler: ExpressionCompiler },
 ): Policy | undefined {
   const value = <K extends keyof PolicyKeys>(key: K) => policy.get(key)?.value as PolicyKeys[K];
   const expression = (key: "when" | "until" | "where") => {
@@ -113,6 +121,11 @@ export function makePolicy(
   ];
   if (until !== undefined && policy.get("when") === undefined) {
     problems.report(policy.get("until")!.path, 'only a gate with "when" can be closed', "key");
+  }
+  if (when !== undefined && wait === undefined && then !== "log" && isByCause(where)) {
+    const message =
+      'this kills by cause, and that takes time to help: "settle" waits for it, and stops where it does not';
+    warnings.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);
   }
   const giveUpAfter = policy.get("give_up_after");
   if (giveUpAfter !== undefined && wait === undefined) {

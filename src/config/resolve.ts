@@ -38,9 +38,16 @@ interface Level {
   readonly keys: GroupLevel;
 }
 
+/** Where what is found in a file is told. */
+export interface Findings {
+  readonly problems: Problems;
+  /** What is allowed, and hardly what was meant. */
+  readonly warnings: Problems;
+}
+
 /** Resolves every database of a file: top, then its group, then its own keys. */
-export function resolve(file: ConfigFile, problems: Problems): readonly ResolvedDatabase[] {
-  const resolver = new Resolver(file, problems);
+export function resolve(file: ConfigFile, { problems, warnings }: Findings): readonly ResolvedDatabase[] {
+  const resolver = new Resolver(file, { problems, warnings });
   checkSources(file.databases ?? [], problems);
   return (file.databases ?? []).flatMap((database, index) =>
     database === undefined ? [] : resolver.database(database, ["databases", index]) ?? []
@@ -64,6 +71,7 @@ function checkSources(databases: NonNullable<ConfigFile["databases"]>, problems:
 
 class Resolver {
   readonly #problems: Problems;
+  readonly #warnings: Problems;
   readonly #compiler: ExpressionCompiler;
   readonly #top: Level;
   readonly #policies: WrittenPolicies;
@@ -72,12 +80,13 @@ class Resolver {
   readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }> | undefined;
   readonly #names = new Set<string>();
 
-  constructor(file: ConfigFile, problems: Problems) {
+  constructor(file: ConfigFile, { problems, warnings }: Findings) {
     this.#problems = problems;
+    this.#warnings = warnings;
     const { policies: _policies, groups, databases: _databases, ...keys } = file;
     this.#top = { path: [], keys };
     this.#limits = limitTypes(limitLevels(file), problems);
-    this.#compiler = new ExpressionCompiler(this.#limits, problems);
+    this.#compiler = new ExpressionCompiler(this.#limits, metricNames(file), problems);
     this.#policies = topPolicies(file, problems);
     this.#groups = isWrong(file, "groups") ? undefined : new Map(
       [...groups ?? []].map(([name, keys = {}]) => {
@@ -172,17 +181,42 @@ class Resolver {
 
   #rules(levels: readonly Level[], policies: WrittenPolicies): Rules {
     const limits = levels.flatMap(({ keys }) => [...keys.limits ?? []]);
-    return {
+    const rules: Rules = {
       mode: last(levels, "mode") ?? DEFAULTS.mode,
       limits: Object.fromEntries(limits.flatMap(([name, limit]) => limit ? [[name, limit.value]] : [])),
       policies: this.#makePolicies(policies),
       protect: this.#protect(levels),
       budget: mergeBudget(levels),
       rollbackRows: this.#rollbackRows(levels),
+      metrics: {},
       lease: last(levels, "lease") !== "off",
       verify: last(levels, "verify") ?? DEFAULTS.verify,
       grace: last(levels, "grace") ?? DEFAULTS.grace,
     };
+    return { ...rules, metrics: this.#metrics(rules, levels) };
+  }
+
+  /** The metrics that are used, and that have to be defined for this database. */
+  #metrics({ policies, protect }: Rules, levels: readonly Level[]): Rules["metrics"] {
+    const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
+    const used = new Set(expressions.flatMap((expression) => expression?.metrics ?? []));
+    const path = levels.at(-1)!.path;
+    return Object.fromEntries([...used].flatMap((name) => {
+      const metric = levels.findLast(({ keys }) => keys.metrics?.get(name) !== undefined)?.keys.metrics?.get(
+        name,
+      );
+      if (metric?.sql !== undefined) {
+        return [[name, { sql: metric.sql, every: metric.every ?? DEFAULTS.metricEvery }]];
+      }
+      const isKnown = levels.every(({ keys }) => !isWrong(keys, "metrics") && !keys.metrics?.has(name));
+      if (isKnown) {
+        this.#problems.report(
+          path,
+          `a metric that is used here is not defined for this database: metric.${name}`,
+        );
+      }
+      return [];
+    }));
   }
 
   /** A limit of this name is what it is by default unless it is defined; it is a number of rows. */
@@ -201,7 +235,11 @@ class Resolver {
 
   #makePolicies(policies: WrittenPolicies): readonly Policy[] {
     return [...policies.byName].flatMap(([name, policy]) =>
-      makePolicy(name, policy, { compiler: this.#compiler, problems: this.#problems }) ?? []
+      makePolicy(name, policy, {
+        compiler: this.#compiler,
+        problems: this.#problems,
+        warnings: this.#warnings,
+      }) ?? []
     );
   }
 
@@ -236,6 +274,13 @@ class Resolver {
       }
     }
   }
+}
+
+/** Undefined where it is not known which metrics there are. */
+function metricNames({ groups, databases, ...top }: ConfigFile): ReadonlySet<string> | undefined {
+  const levels = [top, ...groups?.values() ?? [], ...databases ?? []].map((keys) => keys ?? {});
+  if (levels.some((keys) => isWrong(keys, "metrics"))) return undefined;
+  return new Set(levels.flatMap(({ metrics }) => [...metrics?.keys() ?? []]));
 }
 
 /** The one limit that is used without being named. */

@@ -50,17 +50,19 @@ const policy = object({
   then: required(word(ACTIONS)),
 });
 
-/** Limits are named in expressions as well, whose names have no upper case and no hyphens. */
-const LIMIT_NAMES: NameRule = {
-  pattern: /^[a-z_][a-z0-9_]{0,63}$/,
-  rule: "a limit is named in lower case letters, digits and underscores",
-};
+/** What is named in expressions as well, whose names have no upper case and no hyphens. */
+function nameRule(what: string): NameRule {
+  return {
+    pattern: /^[a-z_][a-z0-9_]{0,63}$/,
+    rule: `a ${what} is named in lower case letters, digits and underscores`,
+  };
+}
 
 /** The keys that every level has: what is set lower down wins. */
 const levelKeys = {
   mode: optional(word(MODES)),
   interval: optional(duration({ min: "100ms", max: "1h" })),
-  limits: optional(record(quantity, LIMIT_NAMES)),
+  limits: optional(record(quantity, nameRule("limit"))),
   budget: optional(object({
     kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     per: optional(duration({ min: "1s", max: "7d" })),
@@ -70,6 +72,10 @@ const levelKeys = {
   verify: optional(duration({ min: "100ms", max: "15s" })),
   grace: optional(duration({ min: "0s", max: "1h" })),
   heartbeat: optional(tableName),
+  metrics: optional(record(
+    object({ sql: required(text), every: optional(duration({ min: "1s", max: "1h" })) }),
+    nameRule("metric"),
+  )),
   protect: optional(list(expression)),
   ssl_mode: optional(word(SSL_MODES)),
   ssl_ca: optional(text),

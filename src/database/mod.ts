@@ -6,4 +6,11 @@ export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts
 export { isUnavailable, type LockCapabilities } from "./probe_locks.ts";
 export type { ReplicationCapabilities } from "./probe_replication.ts";
 export { describeHolder, type Lease, LEASE_COLUMNS, leaseOf, takeLease } from "./lease.ts";
-export { checkConnections, connect, type ConnectOptions, disconnect, type Server } from "./server.ts";
+export {
+  checkConnections,
+  connect,
+  connectAside,
+  type ConnectOptions,
+  disconnect,
+  type Server,
+} from "./server.ts";

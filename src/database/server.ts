@@ -45,6 +45,22 @@ export async function connect(
   }
 }
 
+/**
+ * Opens a connection for the user's own SQL, which may take long and must change nothing.
+ * @throws {DatabaseError}
+ */
+export async function connectAside(target: ConnectionTarget): Promise<Connection> {
+  const connection = await Connection.open(target);
+  try {
+    await setUpSession(connection, LONG_IDLE);
+    await connection.query("SET SESSION TRANSACTION READ ONLY");
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
 /** Takes leave of a server. Never fails. */
 export async function disconnect({ watching, killing }: Server): Promise<void> {
   await Promise.all([watching.close(), killing?.close()]);

@@ -39,6 +39,7 @@ const SCHEMA = `
     took_ms REAL,
     note TEXT
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS probe (filler BLOB) STRICT;
   CREATE INDEX IF NOT EXISTS kill_by_database ON kill (database, at);
   CREATE INDEX IF NOT EXISTS kill_unfinished ON kill (at) WHERE outcome IS NULL;
 `;
@@ -66,8 +67,13 @@ export class Journal {
   isUsable(): boolean {
     if (this.#database !== undefined && this.#failure === undefined) return true;
     try {
-      // What has to be written later is written now: only that shows a full disk or a read-only file.
-      this.#run((database) => database.exec("PRAGMA user_version = 1"));
+      // What has to be written later is written now: only that shows a full disk or a read-only file. It is
+      // more than an intent needs, so that a disk that is nearly full does not fail at every other one.
+      this.#run((database) =>
+        database.exec(
+          "INSERT INTO probe VALUES (zeroblob(16384)); DELETE FROM probe; PRAGMA user_version = 1",
+        )
+      );
       return true;
     } catch (error) {
       if (error instanceof JournalError) return false;

@@ -4,6 +4,7 @@ import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quant
 import type { Node } from "./syntax.ts";
 import type { Problem, Span } from "./token.ts";
 import {
+  metricName,
   type Scope,
   type Type,
   TYPE_WORDS,
@@ -20,6 +21,8 @@ export interface CheckContext {
    * not known what limits there are. Both have been reported, and nothing that follows from it is.
    */
   readonly limits: ReadonlyMap<string, QuantityType | undefined> | undefined;
+  /** The metrics that are defined anywhere; absent where that is not known. */
+  readonly metrics?: ReadonlySet<string> | undefined;
 }
 
 /** All type errors of an expression; none means that it can be evaluated. */
@@ -96,10 +99,19 @@ class Checker {
       this.#report(node, `unknown name: ${shortened(name)}${this.#nearName(name)}`);
       return undefined;
     }
+    this.#knownMetric(node, name);
     if (!this.#inScope(entry)) {
       this.#report(node, `"when" is about the database, and this is known of a session only: ${name}`);
     }
     return entry.type;
+  }
+
+  #knownMetric(node: Span, name: string): void {
+    const metric = metricName(name);
+    const { metrics } = this.#context;
+    if (metric === undefined || metrics === undefined || metrics.has(metric)) return;
+    const near = didYouMean(name, [...metrics].map((each) => `metric.${each}`));
+    this.#report(node, `this metric is not defined: ${shortened(name)}${near}`);
   }
 
   #limitType(node: Span, limit: string): Type | undefined {

@@ -3,6 +3,7 @@ import { compileCondition, type Condition } from "./evaluate.ts";
 import { parse } from "./parse.ts";
 import type { QuantityType } from "./quantity.ts";
 import { namesOf, type Node } from "./syntax.ts";
+import { metricName } from "./vocabulary.ts";
 import { ExpressionError, type Problem } from "./token.ts";
 
 /** A checked and compiled expression. */
@@ -14,6 +15,8 @@ export interface Expression {
   readonly needs: readonly string[];
   /** The limits that it refers to, without `limits.`. */
   readonly limits: readonly string[];
+  /** The metrics that it refers to, without `metric.`. */
+  readonly metrics: readonly string[];
   /** Not for printing: the closure made from the tree. */
   readonly evaluate: Condition;
 }
@@ -44,6 +47,7 @@ function makeExpression(source: string, tree: Node, context: CheckContext): Expr
     limitTypes: context.limits ?? new Map(),
     needs: names.filter((name) => limitName(name) === undefined),
     limits: names.flatMap((name) => limitName(name) ?? []),
+    metrics: names.flatMap((name) => metricName(name) ?? []),
     evaluate: compileCondition(tree),
   };
 }

@@ -28,6 +28,7 @@ export {
   COMMANDS,
   type DatabaseName,
   type DearName,
+  metricName,
   type Scope,
   type SessionName,
   type Type,

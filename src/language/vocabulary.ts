@@ -284,5 +284,12 @@ const BY_NAME: ReadonlyMap<string, Row> = new Map(VOCABULARY.map((row) => [row.n
 
 /** The vocabulary's row of a name in lower case, if there is one. */
 export function vocabularyEntry(name: string): VocabularyEntry | undefined {
-  return BY_NAME.get(name);
+  return metricName(name) === undefined
+    ? BY_NAME.get(name)
+    : { name, scope: "database", type: "number", meaning: "a number from the user's own SQL" };
+}
+
+/** The name of a metric in `metric.NAME`; undefined for every other name. */
+export function metricName(name: string): string | undefined {
+  return name.startsWith("metric.") ? name.slice("metric.".length) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Policy, Rules, VictimOrder } from "../config/mod.ts";
+import type { Policy, Rules } from "../config/mod.ts";
 import {
   type Clause,
   explain,
@@ -14,6 +14,7 @@ import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, type Settled } from "./memory.ts";
 import { type Exhausted, exhaustedBy, type Request, type Spend } from "./budget.ts";
 import { isNeverSelected, needsVerb } from "./never.ts";
+import { COMPARE } from "./order.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
 /** The decisions of one look, and what to remember for the next. */
@@ -339,28 +340,4 @@ function claims({ then, mode }: Policy): boolean {
 
 function namesVerb({ where }: Policy, { verb }: Session): boolean {
   return typeof verb === "string" && valuesNamed(where, "verb").has(verb);
-}
-
-/** A session whose age is not known comes last in either order. */
-function compareAges(a: Session, b: Session, direction: number): number {
-  const [ageA, ageB] = [ageOf(a), ageOf(b)];
-  if (ageA === undefined || ageB === undefined) return ageA === ageB ? 0 : ageA === undefined ? 1 : -1;
-  return (ageA - ageB) * direction;
-}
-
-/** Whom most wait for comes first, and one of whom that is not known last; then the oldest. */
-function compareBlocking(a: Session, b: Session): number {
-  const [first, second] = [a, b].map(({ blocking }) => typeof blocking === "number" ? blocking : -1);
-  return second! - first! || compareAges(a, b, -1);
-}
-
-const COMPARE: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>> = {
-  oldest: (a, b) => compareAges(a, b, -1),
-  newest: (a, b) => compareAges(a, b, 1),
-  "most-blocking": compareBlocking,
-};
-
-function ageOf({ running, time, idle_time }: Session): number | undefined {
-  const age = running ? time : idle_time;
-  return isUnknown(age) ? undefined : age;
 }

@@ -3,6 +3,7 @@ export { needsLocks, readCauses } from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 export { type HealthReport, readHealth } from "./health.ts";
 export type { Links } from "./replication/link.ts";
+export { readMetric } from "./metric.ts";
 export type { Position } from "./replication/position.ts";
 export type { ReplicationInput, WatchedRings } from "./replication/replication.ts";
 export { recordPositions, type Rings } from "./replication/ring.ts";

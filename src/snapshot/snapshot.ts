@@ -11,7 +11,7 @@ import type { LagMethods } from "./replication/lag.ts";
 import type { SessionCounts } from "./session_counts.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */
-export type Health = Readonly<Partial<Record<DatabaseName, Reading>>>;
+export type Health = Readonly<Partial<Record<DatabaseName | `metric.${string}`, Reading>>>;
 
 /** Names of the language whose values can be missing or are no strings. */
 type SessionTypes = {

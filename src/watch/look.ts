@@ -50,6 +50,8 @@ export interface LookOptions {
   /** Which of the server's own positions others want to know. */
   readonly position: { readonly file: boolean } | undefined;
   readonly replication: Omit<ReplicationInput, "now">;
+  /** The user's own numbers. */
+  readonly metrics: Health;
 }
 
 /**
@@ -66,8 +68,9 @@ export async function look(
   const { watching, capabilities } = server;
   const { rules, needs, lease, hold, position } = options;
   const replication = { ...options.replication, now: clock.now() };
-  const health = { needs: needs.health, lease, position, replication };
-  const report = await readHealth(watching, capabilities, health);
+  const wanted = { needs: needs.health, lease, position, replication };
+  const read = await readHealth(watching, capabilities, wanted);
+  const report = { ...read, health: { ...read.health, ...options.metrics } };
   const now = clock.now();
   const recognized = recognize(memory, report.report, { now, grace: rules.grace });
   const known = withHold(recognized, hold ?? holdWithout(report.lease));

@@ -27,10 +27,13 @@ import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
 import { holdNow, spentBefore } from "./hold.ts";
 import { type Look, look } from "./look.ts";
+import { Metrics } from "./metrics.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
+import { pauseAfter } from "./pace.ts";
+import { Tally } from "./tally.ts";
 import { verifyTime } from "./verify_time.ts";
 
 /** A database with the account to watch it by. */
@@ -56,18 +59,15 @@ export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
   };
 }
 
-/** Between two looks, however long they take, in milliseconds. */
-const SHORTEST_PAUSE = 20;
 /** How often the connection for kills is tried, in milliseconds. */
 const PING = 10_000;
-/** How often the heartbeat beats, in milliseconds. */
-const HEARTBEAT = 60_000;
 
 class Watcher {
   readonly #database: WatchedDatabase;
   readonly #options: WatchOptions;
   readonly #needs: Needs;
   readonly #armed: boolean;
+  readonly #metrics: Metrics;
   readonly #killing = new Set<Promise<void>>();
   #memory: Memory = NO_MEMORY;
   /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
@@ -79,19 +79,19 @@ class Watcher {
   #failures = 0;
   #unreachable = "";
   #lease = "";
-  #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
-  #beat: { readonly at: number; readonly counts: WatchCounts };
+  readonly #tally: Tally;
 
   constructor(database: WatchedDatabase, options: WatchOptions) {
     this.#database = database;
     this.#options = options;
     this.#needs = needsOf(database.rules);
     this.#armed = database.rules.mode === "enforce";
-    this.#beat = { at: options.clock.now(), counts: this.#counts };
+    this.#metrics = new Metrics(database, database.rules.metrics, options.clock);
+    this.#tally = new Tally(options.clock.now());
   }
 
   get counts(): WatchCounts {
-    return this.#counts;
+    return this.#tally.counts;
   }
 
   async run(): Promise<void> {
@@ -119,6 +119,7 @@ class Watcher {
     } finally {
       await Promise.all(this.#killing);
       forgetServer(this.#options.entries, this.#database.name);
+      await this.#metrics.close();
       if (server !== undefined) await disconnect(server);
     }
   }
@@ -141,7 +142,7 @@ class Watcher {
       const gates = await this.#lookOnce(server);
       if (once && !gates.some((gate) => this.#mayActLater(gate))) return;
       this.#heartbeat();
-      await clock.sleep(Math.max(SHORTEST_PAUSE, begun + this.#database.interval - clock.now()), signal);
+      await clock.sleep(pauseAfter(clock.now() - begun, this.#database.interval), signal);
     }
   }
 
@@ -174,6 +175,7 @@ class Watcher {
     const hold = this.#armed ? await holdNow(this.#options) : undefined;
     const { sources, clock } = this.#options;
     const { name, source, heartbeat } = this.#database;
+    const metrics = await this.#metrics.current();
     const found = await look(
       server,
       {
@@ -187,6 +189,7 @@ class Watcher {
           rings: (channel) => ringsOf(sources, channel, source),
           heartbeat,
         },
+        metrics,
       },
       before,
       clock,
@@ -196,7 +199,7 @@ class Watcher {
     this.#note(server, found);
     if (found.report.lease !== undefined) await this.#tellLease(server, found.report.lease);
     this.#noteServer(before, memory);
-    this.#count({ looks: 1 });
+    this.#tally.add({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);
     for (const decision of decisions) {
       if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
@@ -250,8 +253,10 @@ class Watcher {
   #settle(outcome: Outcome): void {
     const { decision: { session, decided: at, policy, action }, outcome: kind } = outcome;
     const spend: Spend = { at, policy, action };
-    if (kind === "killed" || kind === "rolling-back") this.#count({ kills: 1 });
-    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") this.#count({ errors: 1 });
+    if (kind === "killed" || kind === "rolling-back") this.#tally.add({ kills: 1 });
+    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") {
+      this.#tally.add({ errors: 1 });
+    }
     if (kind === "gone" || kind === "denied" || kind === "changed") {
       this.#changes.push((memory) => refund(memory, spend));
     } else if (kind === "stale" || kind === "journal") {
@@ -285,7 +290,7 @@ class Watcher {
       encrypted: watching.encrypted,
     });
     for (const event of gapEvents(this.#database, this.#needs, capabilities)) {
-      if (event.event === "privilege" && event.need !== "identity") this.#count({ errors: 1 });
+      if (event.event === "privilege" && event.need !== "identity") this.#tally.add({ errors: 1 });
       this.#emit(event);
     }
   }
@@ -301,7 +306,7 @@ class Watcher {
   /** Told when it begins, and when its reason changes; not at every try. */
   #lost({ message, advice }: DatabaseError): void {
     this.#failures++;
-    this.#count({ errors: 1 });
+    this.#tally.add({ errors: 1 });
     if (this.#unreachable === message) return;
     this.#unreachable = message;
     this.#emit({
@@ -313,26 +318,8 @@ class Watcher {
   }
 
   #heartbeat(): void {
-    const now = this.#options.clock.now();
-    const { at, counts } = this.#beat;
-    if (now - at < HEARTBEAT) return;
-    this.#beat = { at: now, counts: this.#counts };
-    this.#emit({
-      event: "heartbeat",
-      database: this.#database.name,
-      looks: this.#counts.looks - counts.looks,
-      kills: this.#counts.kills - counts.kills,
-      errors: this.#counts.errors - counts.errors,
-    });
-  }
-
-  #count({ looks = 0, kills = 0, errors = 0 }: Partial<WatchCounts>): void {
-    const counts = this.#counts;
-    this.#counts = {
-      looks: counts.looks + looks,
-      kills: counts.kills + kills,
-      errors: counts.errors + errors,
-    };
+    const counts = this.#tally.heartbeat(this.#options.clock.now());
+    if (counts !== undefined) this.#emit({ event: "heartbeat", database: this.#database.name, ...counts });
   }
 
   #emit(event: Event): void {

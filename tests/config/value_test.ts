@@ -26,6 +26,46 @@ const WRONG: readonly (readonly [line: string, problem: string])[] = [
     "limits: { lag: 5constructor }",
     '1:16: limits.lag: unknown unit "constructor", expected ms s m h d k M G KiB MiB GiB %: "5constructor"',
   ],
+  ["budget: { share: 20 }", '1:18: budget.share: expected a share, such as 20%: "20"'],
+  ["budget: { share: 101% }", '1:18: budget.share: expected more than 0% and at most 100%: "101%"'],
+  ["budget: { share: 0% }", '1:18: budget.share: expected more than 0% and at most 100%: "0%"'],
+  [
+    "heartbeat: beats",
+    '1:12: heartbeat: expected a table with its schema, such as ops.heartbeat: "beats"',
+  ],
+  [
+    "limits: { rollback_rows: 10s }",
+    "1:26: limits.rollback_rows: this limit is a number of rows: 10s",
+  ],
+  [
+    "metrics: { Queue: { sql: SELECT 1 } }",
+    '1:12: metrics.Queue: a metric is named in lower case letters, digits and underscores: "Queue"',
+  ],
+  [
+    "metrics: { queue: { every: 10s } }",
+    '1:19: metrics.queue: a key is missing: "sql"',
+  ],
+  [
+    "policies: [{ name: a, when: metric.queu > 1, where: running, then: log }]\nmetrics: { queue: { sql: SELECT 1 } }",
+    "1:29: policies[0].when: this metric is not defined: metric.queu (did you mean metric.queue?)",
+  ],
+  [
+    "policies: [{ name: a, where: running, then: log, until: lag < 1s }]",
+    '1:50: policies[0].until: only a gate with "when" can be closed',
+  ],
+  [
+    "policies: [{ name: a, where: running, then: kill query, give_up_after: 3 }]",
+    '1:57: policies[0].give_up_after: only a policy with "settle" gives up',
+  ],
+  [
+    "policies: [{ name: a, where: running, then: kill query, rollback: all }]",
+    '1:67: policies[0].rollback: expected one of "any": "all"',
+  ],
+  [
+    "policies: [{ name: a, where: idle and db = 'x', then: kill query }]",
+    '1:30: policies[0].where: this selects idle sessions only, and "kill query" does nothing to them, ' +
+    '"kill connection" does: "idle and db = \'x\'"',
+  ],
   ["limits: { hll: 1e6 }", '1:16: limits.hll: a number has no exponent here, write 1M: "1e6"'],
   [String.raw`"a\nb\u202e": 1`, String.raw`1:1: a\nb\u202e: unknown key: "a\nb\u202e"`],
   [

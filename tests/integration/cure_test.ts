@@ -108,7 +108,8 @@ const CASES: readonly Case[] = [
           - name: applier
             when: lag_apply > 1s
             where: blocks_replication
-            then: kill query`,
+            then: kill query
+            settle: 5s`,
       databases: [primary, replica],
     });
     await sniper.event("both", () => sniper.events().filter(({ event }) => event === "lease").length === 2);
@@ -182,7 +183,8 @@ const CASES: readonly Case[] = [
     await using app = await appClients(primary, 1);
     const [client] = app.clients as [Client];
     for (const sql of ["BEGIN", "UPDATE item SET stock = stock + 1 WHERE id <= 500"]) await client.query(sql);
-    await systemClock.sleep(600);
+    // MariaDB times transactions in whole seconds, and what it shows is the least that they may be.
+    await systemClock.sleep(2500);
     const once = (rest: string) =>
       runOnce({
         rules: `
@@ -258,9 +260,85 @@ const CASES: readonly Case[] = [
     assert(!/PROCESSLIST|performance_schema\.threads/i.test(statements[0]!), "no session is read");
     assertCleanEnd(await sniper.stop());
   }],
+
+  ["a number of the user's own opens a gate; whatever is none is unknown", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    const victim = start(app.clients[0]!, slowQuery(20));
+    await systemClock.sleep(600);
+    const run = async (sql: string) => {
+      const { stdout, code } = await runOnce({
+        rules: `
+          metrics: { queue: { sql: "${sql}", every: 5s } }
+          policies:
+            - name: queue
+              when: metric.queue > 10
+              where: time > 200ms and user = 'app'
+              then: kill query`,
+        databases: [primary],
+      });
+      assertEquals(code, 0, stdout);
+      const gate = eventsOf(stdout).find(({ event }) => event === "gate");
+      const [clause] = gate === undefined ? [] : gate["because"] as KillEvent["because"];
+      return [gate?.["state"] ?? "closed", clause?.left, killEvents(stdout).map(({ outcome }) => outcome)];
+    };
+    const unknown = (reason: string) => ["unknown", `unknown: ${reason}`, []];
+    assertEquals(await run("SELECT 10"), ["closed", undefined, []]);
+    assertEquals(await run("SELECT NULL"), unknown("its SQL yields NULL"));
+    assertEquals(await run("SELECT 'x4711'"), unknown("its SQL yields no number"));
+    assertEquals(await run("SELECT 1, 2"), unknown("its SQL yields 1 rows of 2 columns, not one number"));
+    assertEquals(
+      await run("SELECT 1 FROM (SELECT 1) AS t WHERE FALSE"),
+      unknown("its SQL yields 0 rows of 0 columns, not one number"),
+    );
+    assertEquals((await run("SELECT nothing"))[0], "unknown");
+    assertEquals((await run("SELECT 11 FROM (SELECT 1) AS t WHERE SLEEP(30)"))[0], "unknown", "too slow");
+    assertEquals(await run("SELECT 11"), ["open", "11", ["killed"]]);
+    assertEquals(await victim.error, INTERRUPTED);
+  }],
+
+  ["where nobody shows who blocks whom, nobody is killed for it, and it says what helps", async (pair) => {
+    if (pair.flavor === "mysql") await withoutMetadataLocks(pair.primary, () => assertSaysWhatHelps(pair));
+    else await assertSaysWhatHelps(pair);
+  }],
 ];
 
 await onEachFlavor("The cause", CASES);
+
+async function assertSaysWhatHelps({ primary, flavor }: LabPair): Promise<void> {
+  await using app = await appClients(primary, 2);
+  const [holder, waiter] = app.clients as [Client, Client];
+  for (const sql of ["BEGIN", "SELECT * FROM config"]) await holder.query(sql);
+  const alter = start(waiter, "ALTER TABLE config COMMENT 'x', FORCE");
+  await systemClock.sleep(600);
+  const { stdout, code } = await runOnce({
+    rules: "policies: [{ name: p, where: blocking > 0 and not waiting, then: kill connection }]",
+    databases: [primary],
+  });
+  const told = eventsOf(stdout).filter(({ event }) => event === "privilege");
+  assertEquals([code, told.length, told[0]?.["need"], killEvents(stdout)], [1, 1, "locks", []]);
+  assertStringIncludes(
+    String(told[0]!["remedy"]),
+    flavor === "mysql" ? "wait/lock/metadata/sql/mdl" : "INSTALL SONAME 'metadata_lock_info'",
+  );
+  await holder.query("COMMIT");
+  assertEquals(await alter.error, 0);
+}
+
+/** Turns MySQL's instrument of metadata locks off for a while. */
+async function withoutMetadataLocks(server: LabServer, run: () => Promise<void>): Promise<void> {
+  await using root = await Client.connect(server);
+  const turn = (enabled: "YES" | "NO") =>
+    root.query(
+      "UPDATE performance_schema.setup_instruments SET ENABLED = ? WHERE NAME = 'wait/lock/metadata/sql/mdl'",
+      [enabled],
+    );
+  await turn("NO");
+  try {
+    await run();
+  } finally {
+    await turn("YES");
+  }
+}
 
 /** Each statement is a transaction of its own, and leaves one entry of history. */
 async function writeHistory(writer: Client, count: number): Promise<void> {

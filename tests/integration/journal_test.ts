@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import { Client, type LabServer } from "../lab/mod.ts";
-import { startProgram } from "../program.ts";
+import { type LoggedEvent, startProgram } from "../program.ts";
 import {
   appClients,
   assertCleanEnd,
@@ -17,6 +17,7 @@ import {
 } from "./fixture.ts";
 
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]";
+const FILE_LIMIT_KIB = 128;
 
 const CASES: readonly Case[] = [
   ["every kill is in the journal, with its outcome and without a literal", async ({ primary }) => {
@@ -65,9 +66,32 @@ const CASES: readonly Case[] = [
     assertEquals(await error, INTERRUPTED);
     await sniper.event("the kill", ({ outcome }) => outcome === "killed");
     assertEquals(sniper.kills(), [`journal ${id}`, `killed ${id}`]);
-    const states = sniper.events().filter(({ event }) => event === "journal").map(({ state }) => state);
-    assertEquals(states, ["failed", "recovered"]);
+    assertEquals(statesOf(sniper.program.lines), ["failed", "recovered"]);
     assertCleanEnd(await sniper.stop());
+  }],
+
+  ["nothing is killed while the disk is full, and the watch goes on", async ({ primary }) => {
+    await using config = await writeConfig({ rules: LONG, databases: [primary] });
+    const args = ["-c", config.file, "--log-format", "json"];
+    assertEquals((await startProgram(["once", ...args]).ended).code, 0);
+    const disk = fillJournal(config.folder, FILE_LIMIT_KIB);
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    await using program = startProgram(["run", ...args], { fileLimitKiB: FILE_LIMIT_KIB });
+    await program.event("the connection", ({ event }) => event === "connected");
+    const spared = start(client, slowQuery(2));
+    await program.event("the refusal", ({ reason }) => reason === "journal");
+    assertEquals(await spared.error, 0);
+    // Told by the intent that could not be written, and by the next look, which did not try again.
+    assertEquals([...new Set(killsOf(program.lines))], [`journal ${spared.id}`]);
+    assertEquals(statesOf(program.lines), ["failed"]);
+    disk.free();
+    await program.event("the recovery", ({ event, state }) => event === "journal" && state === "recovered");
+    assertEquals(await start(client, slowQuery(20)).error, INTERRUPTED);
+    await program.event("the kill", ({ outcome }) => outcome === "killed");
+    assertCleanEnd(await program.stop());
+    assertEquals(statesOf(program.lines), ["failed", "recovered"]);
+    assertEquals(journalOf(config.folder).map(({ outcome }) => outcome), ["killed"]);
   }],
 
   ["a file named pause stops all kills, and its text is the reason", async ({ primary }) => {
@@ -136,6 +160,31 @@ const CASES: readonly Case[] = [
 ];
 
 await onEachFlavor("The journal", CASES);
+
+/** The states that the journal was told to be in. */
+function statesOf(lines: readonly string[]): readonly unknown[] {
+  return lines.map((line) => JSON.parse(line) as LoggedEvent)
+    .filter(({ event }) => event === "journal").map(({ state }) => state);
+}
+
+/**
+ * Makes the journal's log as long as a file may become, and keeps SQLite from beginning it anew: a reader
+ * needs what is in it. So each further byte is refused, as on a full disk.
+ */
+function fillJournal(folder: string, kibibytes: number): { free(): void } {
+  const file = `${folder}/query-sniper.sqlite`;
+  const [reader, writer] = [new DatabaseSync(file), new DatabaseSync(file)];
+  writer.exec("PRAGMA user_version = 1");
+  reader.exec("BEGIN; SELECT * FROM kill");
+  while (Deno.statSync(`${file}-wal`).size < kibibytes * 1024) writer.exec("PRAGMA user_version = 1");
+  return {
+    free() {
+      reader.close();
+      writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      writer.close();
+    },
+  };
+}
 
 function journalOf(folder: string): readonly Record<string, unknown>[] {
   return changeJournal(folder, "SELECT * FROM kill ORDER BY id");

@@ -13,8 +13,16 @@ import {
   startPair,
   waitFor,
 } from "../lab/mod.ts";
+import { ROOT } from "../program.ts";
 
 const MAIN = fileURLToPath(new URL("../lab/main.ts", import.meta.url));
+
+/** What a process does with its pair in the end: an uncaught error, while the guard is at work. */
+const CRASHES: Readonly<Record<string, string>> = {
+  "as it begins to stop": "pair.stop(); throw new Error('a crash')",
+  "while it stops": "pair.stop(); setTimeout(() => { throw new Error('a crash') }, 5)",
+  "while it restarts a server": "pair.replica.stop(); setTimeout(() => { throw new Error('a crash') }, 5)",
+};
 
 for (const flavor of await requireFlavors()) {
   Deno.test(`a ${flavor} pair`, async (t) => {
@@ -47,6 +55,12 @@ for (const flavor of await requireFlavors()) {
   for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
     Deno.test(`a ${flavor} lab whose process gets ${signal} leaves nothing behind`, async () => {
       await assertCleanedUp(flavor, signal);
+    });
+  }
+
+  for (const [when, code] of Object.entries(CRASHES)) {
+    Deno.test(`a ${flavor} lab whose process crashes ${when} leaves nothing behind`, async () => {
+      await assertSurvivesCrash(flavor, code);
     });
   }
 }
@@ -216,6 +230,27 @@ async function assertCleanedUp(flavor: Flavor, signal: Deno.Signal): Promise<voi
   child.kill(signal);
   const { code } = await child.status;
   if (signal !== "SIGKILL") assertEquals(code, 0);
+  await gone(folder);
+}
+
+/** Runs a process that starts a pair and crashes, and waits for everything to be gone. */
+async function assertSurvivesCrash(flavor: Flavor, code: string): Promise<void> {
+  const module = new URL("../lab/mod.ts", import.meta.url);
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `import { startPair } from "${module}"; const pair = await startPair("${flavor}");
+       Deno.stdout.writeSync(new TextEncoder().encode(pair.folder)); ${code};`,
+    ],
+    cwd: ROOT,
+  }).output();
+  assertStringIncludes(new TextDecoder().decode(stderr), "a crash");
+  const folder = new TextDecoder().decode(stdout);
+  assertMatch(folder, /query-sniper-lab/);
+  await gone(folder);
+}
+
+async function gone(folder: string): Promise<void> {
   await waitFor(`"${folder}" and its processes to be gone`, async () => {
     const isGone = await Deno.stat(folder).then(() => false, () => true);
     return isGone && (await processesOf(folder)).length === 0;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
+import { isHeld, LONG, twoProgramsUnderLoad } from "../chaos/two_programs.ts";
 import { Client } from "../lab/mod.ts";
 import {
   appClients,
@@ -7,13 +8,9 @@ import {
   INTERRUPTED,
   onEachFlavor,
   slowQuery,
-  type Sniper,
   start,
   startSniper,
 } from "./fixture.ts";
-
-const LONG =
-  "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]\ngrace: 0s";
 
 const CASES: readonly Case[] = [
   [
@@ -63,24 +60,10 @@ const CASES: readonly Case[] = [
   }],
 
   ["two programs under load: every kill has exactly one author", async ({ primary }) => {
-    await using app = await appClients(primary, 4);
-    const rules = `${LONG}\nbudget: { kills: 100000, per: 1s }`;
-    await using first = await startSniper({ rules, databases: [primary] });
-    await using second = await startSniper({ rules, databases: [primary] });
-    const done = new AbortController();
-    let interrupted = 0;
-    const load = app.clients.map(async (client) => {
-      while (!done.signal.aborted) if (await start(client, slowQuery(3)).error === INTERRUPTED) interrupted++;
-    });
-    await systemClock.sleep(8000);
-    done.abort();
-    await Promise.all(load);
-    await Promise.all([first.stop(), second.stop()]);
-    const killed = [first, second].map((sniper) =>
-      sniper.kills().filter((kill) => kill.startsWith("killed")).length
-    );
-    assert(interrupted > 20, `${interrupted} kills`);
-    assertEquals(killed.toSorted((a, b) => a - b), [0, interrupted]);
+    // tests/chaos/two_programs.ts does it for a minute.
+    const { kills, authors } = await twoProgramsUnderLoad(primary, 8000);
+    assert(kills > 20, `${kills} kills`);
+    assertEquals(authors.toSorted((a, b) => a - b), [0, kills]);
   }],
 
   ["a dry run does not take the lease, and `lease: off` needs none", async ({ primary }) => {
@@ -100,7 +83,3 @@ const CASES: readonly Case[] = [
 ];
 
 await onEachFlavor("The lease", CASES);
-
-async function isHeld(sniper: Sniper): Promise<void> {
-  await sniper.event("the lease", ({ event, state }) => event === "lease" && state === "held");
-}

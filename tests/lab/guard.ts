@@ -34,11 +34,13 @@ export class Guard {
       stderr: "inherit",
       detached: true,
     }).spawn();
-    const lines = new LineReader(child.stdout);
-    const folder = await lines.next();
-    if (folder === undefined) throw new Error("The lab's guard did not start: no temporary folder");
-    // A forgotten lab must not keep the program from ending: its end is what cleans up.
+    // At once and for ever. A forgotten lab must not keep the program from ending: its end is what cleans up.
+    // And Deno kills a child that is not unref'd when an uncaught error ends the program (denoland/deno#32563):
+    // the guard would die amid its work.
     child.unref();
+    const lines = new LineReader(child.stdout);
+    const folder = await keepAlive(lines.next());
+    if (folder === undefined) throw new Error("The lab's guard did not start: no temporary folder");
     return new Guard(child, lines, folder);
   }
 
@@ -60,13 +62,12 @@ export class Guard {
 
   /** Kills what still runs, removes the folder, and returns when both are gone. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#stopped ??= keepAlive(this.#stop());
     return this.#stopped;
   }
 
   async #stop(): Promise<void> {
     await this.#last;
-    this.#child.ref();
     await this.#input.close().catch(() => {});
     await this.#lines.close();
     await this.#child.status;
@@ -74,15 +75,24 @@ export class Guard {
 
   #ask(line: string): Promise<string> {
     if (this.#stopped !== undefined) return Promise.reject(new Error("The lab was stopped"));
-    const answer = this.#last.then(async () => {
-      this.#child.ref();
+    const answer = keepAlive(this.#last.then(async () => {
       await this.#input.write(new TextEncoder().encode(`${line}\n`));
       const text = await this.#lines.next();
       if (text === undefined) throw new Error("The lab's guard ended before its time");
       return text;
-    });
-    this.#last = answer.catch(() => {}).then(() => this.#child.unref());
+    }));
+    this.#last = answer.catch(() => {});
     return answer;
+  }
+}
+
+/** Keeps the program from ending while something is waited for: the guard, unref'd, does not. */
+async function keepAlive<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
   }
 }
 

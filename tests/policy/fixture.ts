@@ -56,6 +56,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     protect: [],
     budget: { kills: 30, per: 60_000, share: 100 },
     rollbackRows: 100_000,
+    metrics: {},
     lease: true,
     verify: 5000,
     grace: 10_000,

@@ -1,0 +1,28 @@
+import type { VictimOrder } from "../config/mod.ts";
+import { isUnknown } from "../language/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
+
+/** A session whose age is not known comes last in either order. */
+function compareAges(a: Session, b: Session, direction: number): number {
+  const [ageA, ageB] = [ageOf(a), ageOf(b)];
+  if (ageA === undefined || ageB === undefined) return ageA === ageB ? 0 : ageA === undefined ? 1 : -1;
+  return (ageA - ageB) * direction;
+}
+
+/** Whom most wait for comes first, and one of whom that is not known last; then the oldest. */
+function compareBlocking(a: Session, b: Session): number {
+  const [first, second] = [a, b].map(({ blocking }) => typeof blocking === "number" ? blocking : -1);
+  return second! - first! || compareAges(a, b, -1);
+}
+
+/** How each order puts sessions. */
+export const COMPARE: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>> = {
+  oldest: (a, b) => compareAges(a, b, -1),
+  newest: (a, b) => compareAges(a, b, 1),
+  "most-blocking": compareBlocking,
+};
+
+function ageOf({ running, time, idle_time }: Session): number | undefined {
+  const age = running ? time : idle_time;
+  return isUnknown(age) ? undefined : age;
+}
