@@ -8,7 +8,8 @@ import { ioReason, readDocument } from "./document.ts";
 import { isWrong } from "./kind.ts";
 import { locate } from "./locate.ts";
 import { ConfigError, type LocatedProblem, Problems } from "./problem.ts";
-import { type PlacedFile, resolve, type ResolvedDatabase, type TlsKeys } from "./resolve.ts";
+import type { PlacedFile, TlsKeys } from "./levels.ts";
+import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { configFile } from "./schema.ts";
 
 /** How to load a configuration. */

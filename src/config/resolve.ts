@@ -1,25 +1,12 @@
 import { didYouMean, formatQuantity, quoted } from "../language/mod.ts";
 import type { Expression } from "../language/mod.ts";
-import { type Address, type Budget, DEFAULTS, type Policy, type Rules } from "./config.ts";
-import { ExpressionCompiler, type LimitLevel, type LimitTypes, limitTypes } from "./expressions.ts";
+import { type Address, DEFAULTS, type Policy, type Rules } from "./config.ts";
+import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
 import { isWrong } from "./kind.ts";
+import { last, type Level, limitLevels, mergeBudget, metricNames, type TlsKeys, tlsKeys } from "./levels.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { ConfigFile, DatabaseLevel, GroupLevel } from "./schema.ts";
-
-/** How the file wants a connection encrypted; files are named, not read. */
-export interface TlsKeys {
-  readonly mode: NonNullable<GroupLevel["ssl_mode"]>;
-  readonly ca?: PlacedFile;
-  readonly cert?: PlacedFile;
-  readonly key?: PlacedFile;
-}
-
-/** A file that is named at a place in another one. */
-export interface PlacedFile {
-  readonly file: string;
-  readonly path: Path;
-}
 
 /** A database with the levels laid over each other, before other files are read. */
 export interface ResolvedDatabase {
@@ -31,11 +18,6 @@ export interface ResolvedDatabase {
   readonly source?: string;
   readonly heartbeat?: string;
   readonly rules: Rules;
-}
-
-interface Level {
-  readonly path: Path;
-  readonly keys: GroupLevel;
 }
 
 /** Where what is found in a file is told. */
@@ -276,58 +258,8 @@ class Resolver {
   }
 }
 
-/** Undefined where it is not known which metrics there are. */
-function metricNames({ groups, databases, ...top }: ConfigFile): ReadonlySet<string> | undefined {
-  const levels = [top, ...groups?.values() ?? [], ...databases ?? []].map((keys) => keys ?? {});
-  if (levels.some((keys) => isWrong(keys, "metrics"))) return undefined;
-  return new Set(levels.flatMap(({ metrics }) => [...metrics?.keys() ?? []]));
-}
-
 /** The one limit that is used without being named. */
 const ROLLBACK_ROWS = "rollback_rows";
-
-function limitLevels(file: ConfigFile): readonly LimitLevel[] {
-  const limitsOf = (keys: Pick<GroupLevel, "limits">) =>
-    isWrong(keys, "limits") ? undefined : keys.limits ?? new Map<string, never>();
-  return [
-    { limits: limitsOf(file), path: [] },
-    ...[...file.groups ?? []].map(([name, keys = {}]) => ({
-      limits: limitsOf(keys),
-      path: ["groups", name],
-    })),
-    ...(file.databases ?? []).map((keys = {}, index) => ({
-      limits: limitsOf(keys),
-      path: ["databases", index],
-    })),
-  ];
-}
-
-/** The lowest level's word on a key. */
-function last<K extends keyof GroupLevel>(levels: readonly Level[], key: K): GroupLevel[K] {
-  return levels.findLast(({ keys }) => keys[key] !== undefined)?.keys[key];
-}
-
-function mergeBudget(levels: readonly Level[]): Budget {
-  return levels.reduce<Budget>((budget, { keys }) => ({
-    kills: keys.budget?.kills ?? budget.kills,
-    per: keys.budget?.per ?? budget.per,
-    share: keys.budget?.share ?? budget.share,
-  }), DEFAULTS.budget);
-}
-
-function tlsKeys(levels: readonly Level[]): TlsKeys {
-  const placed = (key: "ssl_ca" | "ssl_cert" | "ssl_key"): PlacedFile | undefined => {
-    const level = levels.findLast(({ keys }) => keys[key] !== undefined);
-    return level && { file: level.keys[key]!, path: [...level.path, key] };
-  };
-  const [ca, cert, key] = [placed("ssl_ca"), placed("ssl_cert"), placed("ssl_key")];
-  return {
-    mode: last(levels, "ssl_mode") ?? DEFAULTS.sslMode,
-    ...ca && { ca },
-    ...cert && { cert },
-    ...key && { key },
-  };
-}
 
 function isIpAddress(host: string): boolean {
   return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(":");

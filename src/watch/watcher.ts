@@ -32,7 +32,7 @@ import { type Needs, needsOf } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
-import { pauseAfter } from "./pace.ts";
+import { type Pace, pauseAfter } from "./pace.ts";
 import { Tally } from "./tally.ts";
 import { verifyTime } from "./verify_time.ts";
 
@@ -59,6 +59,8 @@ export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
   };
 }
 
+/** Between two looks at a server that is slow to answer, in milliseconds. */
+const LONGEST_PAUSE = 30_000;
 /** How often the connection for kills is tried, in milliseconds. */
 const PING = 10_000;
 
@@ -124,11 +126,21 @@ class Watcher {
     }
   }
 
-  /** A dead host's lease ends with its connection, which the server therefore does not keep for long. */
   #connectOptions(): ConnectOptions {
-    const armed = this.#armed;
+    const idle = this.#longestIdle();
+    return { armed: this.#armed, ...idle !== undefined && { idle } };
+  }
+
+  /** A dead host's lease ends with its connection, which the server therefore does not keep for long. */
+  #longestIdle(): number | undefined {
     const { interval, rules } = this.#database;
-    return { armed, ...armed && rules.lease && { idle: Math.max(5000, 3 * interval) } };
+    return this.#armed && rules.lease ? Math.max(5000, 3 * interval) : undefined;
+  }
+
+  /** The server must not take a pause for the end. */
+  #pace(): Pace {
+    const idle = this.#longestIdle();
+    return { interval: this.#database.interval, longest: idle === undefined ? LONGEST_PAUSE : idle / 2 };
   }
 
   async #lookOn(server: Server): Promise<void> {
@@ -142,7 +154,7 @@ class Watcher {
       const gates = await this.#lookOnce(server);
       if (once && !gates.some((gate) => this.#mayActLater(gate))) return;
       this.#heartbeat();
-      await clock.sleep(pauseAfter(clock.now() - begun, this.#database.interval), signal);
+      await clock.sleep(pauseAfter(clock.now() - begun, this.#pace()), signal);
     }
   }
 
