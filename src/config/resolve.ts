@@ -6,7 +6,7 @@ import { isWrong } from "./kind.ts";
 import { last, type Level, limitLevels, mergeBudget, metricNames, type TlsKeys, tlsKeys } from "./levels.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "./problem.ts";
-import type { ConfigFile, DatabaseLevel, GroupLevel } from "./schema.ts";
+import type { ConfigFile, DatabaseLevel } from "./schema.ts";
 
 /** A database with the levels laid over each other, before other files are read. */
 export interface ResolvedDatabase {
