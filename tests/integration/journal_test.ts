@@ -144,8 +144,12 @@ const CASES: readonly Case[] = [
       });
       for (let times = 0; times < 50; times++) {
         const program = startProgram(["run", "-c", config.file, "--log-format", "json"]);
-        // Starting takes about 150 ms, and the next victims are old enough 300 ms after the last.
-        await systemClock.sleep(150 + Math.random() * 350);
+        // Half of them while it starts or later, and half once it is there: then it kills, however slow it starts.
+        if (times % 2 === 0) await systemClock.sleep(Math.random() * 500);
+        else {
+          await program.event("the connection", ({ event }) => event === "connected");
+          await systemClock.sleep(Math.random() * 500);
+        }
         await program.stop("SIGKILL");
       }
       done.abort();
