@@ -142,7 +142,7 @@ export const VOCABULARY = [
     name: "metadata_lock_waits",
     scope: "database",
     type: "number",
-    meaning: "sessions that wait for a metadata lock",
+    meaning: "sessions that wait for a metadata lock, a flush or a backup lock",
   },
   {
     name: "oldest_transaction",

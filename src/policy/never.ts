@@ -78,7 +78,7 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
 /** Whether a session is never selected, whatever a policy says: by what it does, and not by name alone. */
 export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean {
   return session.execution === "" || USERS.has(session.user) || session.user === own.user ||
-    session.program === own.program ||
+    session.program === own.program || session.prepared === true ||
     !COMMANDS.has(session.command) || !(session.running || session.idle) ||
     VERBS.has(session.verb) || STATES.test(session.state);
 }

@@ -39,6 +39,11 @@ export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
 }
 
+/** Whether any of the names says whom others wait for; who waits is easier to see. */
+export function needsBlockers(needs: ReadonlySet<string>): boolean {
+  return needs.has("blocking") || needs.has("blocks_replication");
+}
+
 /**
  * Reads transactions and locks as far as they are needed, and adds them to the sessions in question. What the
  * server refuses is unknown, with its reason.

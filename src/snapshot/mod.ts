@@ -1,5 +1,5 @@
 export { withAlike } from "./alike.ts";
-export { needsLocks, readCauses } from "./causes.ts";
+export { needsBlockers, needsLocks, readCauses } from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 export { type HealthReport, readHealth } from "./health.ts";
 export type { Links } from "./replication/link.ts";

@@ -33,6 +33,8 @@ export type Causes = {
   readonly rows_modified?: number | Unknown;
   readonly rows_locked?: number | Unknown;
   readonly pins_purge?: boolean | Unknown;
+  /** Its transaction is prepared by XA: it would outlive the session. */
+  readonly prepared?: boolean;
   readonly waiting?: boolean | Unknown;
   readonly blocking?: number | Unknown;
   readonly blocks_replication?: boolean | Unknown;

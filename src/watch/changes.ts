@@ -3,7 +3,7 @@ import type { Capabilities } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
-import { needsLocks } from "../snapshot/mod.ts";
+import { needsBlockers } from "../snapshot/mod.ts";
 import type { Needs } from "./needs.ts";
 
 type Watched = Pick<DatabaseConfig, "name" | "rules">;
@@ -80,7 +80,7 @@ export function gapEvents(
     history: needs.has("hll"),
     replica_status: REPLICATION_NAMES.some((name) => needs.has(name)),
     transactions: needs.has("oldest_transaction") || TRANSACTION_NAMES.some((name) => causes.has(name)),
-    locks: needsLocks(causes),
+    locks: needsBlockers(causes),
   };
   // What helps against several of them is told once.
   return gaps.filter(({ need }) => needed[need])

@@ -176,7 +176,13 @@ export const TRANSACTION_STEPS: readonly Step[] = [
     assertEquals(first.oldest_transaction, own!.transaction_time);
     assertEquals(second.open.find(({ id }) => id === writer!.id)!.identity, own!.identity);
     assertEquals(own!.autocommit_select, false);
-    const none = { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false };
+    const none = {
+      transaction_time: 0,
+      rows_modified: 0,
+      rows_locked: 0,
+      pins_purge: false,
+      prepared: false,
+    };
     assertEquals(transactionValues(first, nobody!.id), none);
     await run(writer!, ["COMMIT", "BEGIN", "UPDATE item SET stock = 1 WHERE id = 21"]);
     await sleep(SETTLE);

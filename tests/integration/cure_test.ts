@@ -244,6 +244,36 @@ const CASES: readonly Case[] = [
     assertEquals([named?.["rows_modified"], killEvents(result.stdout)], [1, []], flavor);
   }],
 
+  [
+    "a transaction that XA has prepared is spared while its session is there, too",
+    async ({ primary, flavor }) => {
+      await using app = await appClients(primary, 1);
+      const [client] = app.clients as [Client];
+      for (
+        const sql of [
+          "XA START 'y'",
+          "UPDATE item SET stock = 1 WHERE id = 98",
+          "XA END 'y'",
+          "XA PREPARE 'y'",
+        ]
+      ) {
+        await client.query(sql);
+      }
+      await systemClock.sleep(2500);
+      const result = await runOnce({
+        rules:
+          `policies: [{ name: p, where: "idle and idle_time > 1s and user = 'app'", then: kill connection }]`,
+        databases: [primary],
+      });
+      assertCleanEnd(result);
+      // MySQL detaches it from its session at once (xa_detach_on_prepare), which is like any other then.
+      const isDetached = flavor === "mysql";
+      assertEquals(killEvents(result.stdout).map(({ outcome }) => outcome), isDetached ? ["killed"] : []);
+      await using root = await Client.connect(primary);
+      await (isDetached ? root : client).query("XA ROLLBACK 'y'");
+    },
+  ],
+
   ["policies that name only lag cost one statement a look", async (pair) => {
     const { primary, replica } = pair;
     await using root = await Client.connect(replica);

@@ -152,7 +152,8 @@ const CASES: readonly Case[] = [
     const begun = performance.now();
     const victim = start(app.clients[0]!, sql);
     await using sniper = await startSniper({
-      rules: "policies: [{ name: writes, where: \"verb = 'insert' and time > 2s\", then: kill query, rollback: any }]",
+      rules:
+        "policies: [{ name: writes, where: \"verb = 'insert' and time > 2s\", then: kill query, rollback: any }]",
       databases: [primary],
     });
     assertEquals(await victim.error, INTERRUPTED, `after ${Math.round(performance.now() - begun)} ms`);

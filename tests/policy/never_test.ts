@@ -11,6 +11,8 @@ function isSelected(rest: Parameters<typeof session>[0]): boolean {
 
 const NEVER: Readonly<Record<string, Parameters<typeof session>[0]>> = {
   "this program's own sessions": { user: "sniper" },
+  "another sniper, under another account": { program: "query-sniper" },
+  "a transaction that XA has prepared": { running: false, prepared: true },
   "a Binlog Dump thread": { user: "replication", command: "Binlog Dump" },
   "a Binlog Dump GTID thread": { user: "replication", command: "Binlog Dump GTID" },
   "an applier": { user: "system user", command: "Slave_SQL" },

@@ -11,6 +11,15 @@ export const readRowLockCount: HealthRead = {
   values: ({ variable }) => ({ health: { row_lock_waits: variable(ROW_LOCK_WAITS) } }),
 };
 
+/**
+ * The states of those who wait for tables, for the locks of FLUSH and of backups among them (sql/mdl.cc, and
+ * sql/sql_base.cc for the flush). GET_LOCK is left out: its waits are the application's own affair.
+ */
+function isWaiting(state: string): string {
+  return `${state} LIKE 'Waiting for%metadata lock' OR ${state} IN ('Waiting for backup lock', ` +
+    "'Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush')";
+}
+
 /** How many wait for metadata locks, as the process list shows their state. */
 export const readMetadataLockCount: HealthRead = {
   names: ["metadata_lock_waits"],
@@ -18,8 +27,7 @@ export const readMetadataLockCount: HealthRead = {
   columns: ({ sessions }: Capabilities) => {
     const { threads, state } = SOURCES[sessions];
     return {
-      metadata_lock_waits:
-        `(SELECT COUNT(*) FROM ${threads} WHERE ${state} LIKE 'Waiting for%metadata lock')`,
+      metadata_lock_waits: `(SELECT COUNT(*) FROM ${threads} WHERE ${isWaiting(state)})`,
     };
   },
   values: ({ row }) => ({ health: { metadata_lock_waits: Number(row["metadata_lock_waits"]) } }),

@@ -7,6 +7,8 @@ export interface ReadViews {
    * it was opened, so that the smallest belongs to the oldest view. 0 stands for no view.
    */
   readonly limits: ReadonlyMap<number, number>;
+  /** The connections whose transaction is prepared by XA: it outlives them, and a kill undoes nothing. */
+  readonly prepared: ReadonlySet<number>;
 }
 
 /**
@@ -24,6 +26,7 @@ export function parseReadViews(status: string): ReadViews | Unknown {
   // Past 1 MiB the server cuts this list in the middle (srv_printf_innodb_monitor).
   if (list.includes("... truncated...")) return { unknown: "InnoDB's status is too long, and was cut" };
   const limits = new Map<number, number>();
+  const prepared = new Set<number>();
   for (const block of list.split(/^---TRANSACTION /m).slice(1)) {
     const id = /^(?:MySQL|MariaDB) thread id (\d+), /m.exec(block)?.[1];
     if (id === undefined) continue;
@@ -32,8 +35,9 @@ export function parseReadViews(status: string): ReadViews | Unknown {
       return { unknown: "a statement's text looks like a part of InnoDB's status" };
     }
     limits.set(Number(id), Number(views[0]?.[1] ?? 0));
+    if (/^\d+, ACTIVE \(PREPARED\)/.test(block)) prepared.add(Number(id));
   }
-  return { limits };
+  return { limits, prepared };
 }
 
 const LIST = "LIST OF TRANSACTIONS FOR EACH SESSION:";

@@ -20,6 +20,8 @@ export interface TransactionValues {
   readonly rows_modified: number | Unknown;
   readonly rows_locked: number | Unknown;
   readonly pins_purge: boolean | Unknown;
+  /** Whether it is prepared by XA: it outlives its session, and a kill undoes nothing. */
+  readonly prepared: boolean;
 }
 
 /** A session's open transaction. */
@@ -83,11 +85,16 @@ export async function readTransactions(
   const innodb = wanted && refused === undefined ? await readInnodbTransactions(connection) : undefined;
   const events = transactionEvents ? await readTransactionEvents(connection) : undefined;
   const found = combine(innodb, events);
+  const status = await readStatus(connection, capabilities, found, needs);
   const pins = needs.has("pins_purge") && innodb !== undefined
-    ? await readPins(connection, capabilities, found)
+    ? await readPins(connection, capabilities, found, status)
     : new Map<number, Pins>();
   const untouched = untouchedValues(innodb, refused?.missing);
-  const open = found.map((each) => transactionOf(each, pins.get(each.id), untouched));
+  const prepared = status === undefined || isUnknown(status) ? new Set<number>() : status.prepared;
+  const open = found.map((each) => ({
+    ...transactionOf(each, pins.get(each.id), untouched),
+    prepared: prepared.has(each.id),
+  }));
   const sessionless = (innodb ?? []).filter(({ id }) => id === 0).map(sessionlessOf);
   return {
     open,
@@ -108,12 +115,19 @@ export function transactionValues(
 ): TransactionValues {
   const found = open.find((transaction) => transaction.id === id);
   if (found !== undefined) {
-    const { transaction_time, rows_modified, rows_locked, pins_purge } = found;
-    return { transaction_time, rows_modified, rows_locked, pins_purge };
+    const { transaction_time, rows_modified, rows_locked, pins_purge, prepared } = found;
+    return { transaction_time, rows_modified, rows_locked, pins_purge, prepared };
   }
-  if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false };
+  const prepared = false;
+  if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false, prepared };
   const unknown: Unknown = { unknown: ONLY_THE_OLDEST };
-  return { transaction_time: unknown, rows_modified: unknown, rows_locked: unknown, pins_purge: unknown };
+  return {
+    transaction_time: unknown,
+    rows_modified: unknown,
+    rows_locked: unknown,
+    pins_purge: unknown,
+    prepared,
+  };
 }
 
 /** One session's transaction as both tables show it; at least one of them does. */
@@ -172,7 +186,7 @@ function transactionOf(
   { id, trx, event, changed }: Found,
   pins: Pins | undefined,
   untouched: InnodbValues,
-): Transaction {
+): Omit<Transaction, "prepared"> {
   return {
     id,
     identity: event?.identity ?? `${id}@${trx!.started}`,
@@ -200,15 +214,30 @@ function oldestOf(transactions: readonly { readonly transaction_time: number | U
   return Math.max(0, ...transactions.map(({ transaction_time: time }) => isUnknown(time) ? 0 : time));
 }
 
+/**
+ * InnoDB's status, where it tells of all transactions what no table does: their read views, and whether XA has
+ * prepared them.
+ */
+async function readStatus(
+  connection: Connection,
+  { readViews }: LockCapabilities,
+  found: readonly Found[],
+  needs: ReadonlySet<string>,
+): Promise<ReadViews | Unknown | undefined> {
+  if (readViews !== "all" || found.length === 0) return undefined;
+  const mayBePrepared = found.some(({ trx }) => trx !== undefined && hasWritten(trx));
+  return needs.has("pins_purge") || mayBePrepared ? await readViewList(connection) : undefined;
+}
+
 /** Who of them holds the oldest read view; asks InnoDB's status only where the tables leave that open. */
 async function readPins(
   connection: Connection,
   { readViews }: LockCapabilities,
   found: readonly Found[],
+  views: ReadViews | Unknown | undefined,
 ): Promise<ReadonlyMap<number, Pins>> {
   if (found.length === 0) return new Map();
-  if (readViews === "all") {
-    const views = await readViewList(connection);
+  if (readViews === "all" && views !== undefined) {
     const ids = found.map(({ id }) => id);
     return isUnknown(views) ? new Map(ids.map((id) => [id, views])) : pinsByLimit(ids, views.limits);
   }
@@ -222,10 +251,10 @@ async function readPins(
     return clue.kind === "perhaps" && clue.oldest > certain && trx !== undefined && hasWritten(trx);
   });
   if (open.length === 0) return pinsByAge(clues);
-  const views = await readViewList(connection);
-  if (isUnknown(views)) return pinsByAge(clues);
+  const written = await readViewList(connection);
+  if (isUnknown(written)) return pinsByAge(clues);
   for (const { id, event } of open) {
-    const limit = views.limits.get(id);
+    const limit = written.limits.get(id);
     if (limit !== undefined) clues.set(id, limit > 0 ? openClue(clues.get(id)!, event) : { kind: "none" });
   }
   return pinsByAge(clues);
