@@ -1,24 +1,23 @@
 import { bold, cyan, dim, green, red, setColorEnabled, yellow } from "@std/fmt/colors";
 import { describe, type Event } from "../../src/journal/mod.ts";
 import type { Clause } from "../../src/language/mod.ts";
+import type { Person } from "./people.ts";
 import type { EventOf } from "./stage.ts";
 
 /** Who a line is about. `sniper` is the program. */
-export type Speaker = "lab" | "demo" | "sniper" | "app" | "analyst" | "backup" | "replica" | "primary";
+export type Speaker = "lab" | "demo" | "sniper" | "app" | "replica" | "primary" | Person;
 
 /** A row of the table at the end. */
 export interface Row {
-  readonly query: string;
+  readonly who: string;
   readonly fate: "killed" | "spared";
   readonly because: string;
-  /** From the moment when all limits were passed to the client's error, in milliseconds. */
-  readonly lateMs?: number;
   readonly saw: string;
 }
 
 const SPEAKER_WIDTH = 9;
 const TEXT_COLUMN = 18;
-const WIDTHS = [18, 8, 8];
+const WIDTHS = [22, 8];
 
 /** Tells the demonstration on standard output: in color and with time to read on a terminal, plain elsewhere. */
 export class Narrator {
@@ -34,10 +33,10 @@ export class Narrator {
     this.#print("", bold(text), line, "");
   }
 
-  /** The headings of a step, and what it is about. */
-  async step(headings: readonly string[], lines: readonly string[]): Promise<void> {
-    this.#print("", ...headings.map(bold), ...lines.map((line) => `   ${line}`));
-    await this.#timeToRead(1_500 + 1_000 * lines.length);
+  /** The heading of a step, and what it is about. */
+  async step(heading: string, lines: readonly string[]): Promise<void> {
+    this.#print("", bold(heading), ...lines.map((line) => `   ${line}`));
+    await this.#timeToRead(800 + 600 * lines.length);
     this.#print("");
   }
 
@@ -49,7 +48,7 @@ export class Narrator {
       const end = comment < 0 ? line.length : comment;
       this.#print(`  ${dim("│")} ${line.slice(0, end)}${dim(line.slice(end))}`);
     }
-    await this.#timeToRead(4_000);
+    await this.#timeToRead(3_000);
     this.#print("");
   }
 
@@ -61,25 +60,22 @@ export class Narrator {
     if (sql !== undefined) this.#print(" ".repeat(TEXT_COLUMN) + dim(sql));
   }
 
-  /** What the program tells, in one line. */
+  /** What the program tells, in one line; not all of it belongs to the story. */
   event(event: Event): void {
-    this.say("sniper", sentence(event));
+    const text = sentence(event);
+    if (text === undefined) return;
+    const isKilled = event.event === "kill" && event.outcome === "killed";
+    this.say("sniper", text, isKilled ? event.statement?.digest_text : undefined);
   }
 
-  /** The table at the end, with a legend and what to do next. */
+  /** The table at the end, and what to do next. */
   result(rows: readonly Row[], next: string): void {
     this.#print("", bold("What was killed, what was spared, and why"), "");
-    this.#print(dim(`  ${columns(["query of", "fate", "late"])}its client saw`));
-    for (const { query, fate, because, lateMs, saw } of rows) {
-      const late = lateMs === undefined ? "" : `${Math.round(lateMs)} ms`;
-      const cells = columns([query, fate, late]);
+    for (const { who, fate, because, saw } of rows) {
+      const cells = columns([who, fate]);
       this.#print(`  ${cells.replace(fate, fate === "killed" ? red(fate) : green(fate))}${saw}`);
-      this.#print(`  ${columns(["", because]).trimEnd()}`);
+      this.#print(`  ${columns(["", ""])}${dim(because)}`);
     }
-    this.#print(
-      "",
-      dim("  late: from the moment when all of its limits were passed until its client had the error"),
-    );
     this.#print("", bold("What next"), `  ${next}`, "");
   }
 
@@ -110,39 +106,48 @@ function columns(cells: readonly string[]): string {
   return cells.map((cell, n) => cell.padEnd(WIDTHS[n]!)).join("");
 }
 
-/** The clauses that compare with a limit, with their values: `lag 3s > 2s, time 1.143s > 1s`. */
-export function limitsPassed(because: readonly Clause[]): string {
-  return because.filter(({ expression }) => expression.includes("limits.")).map((clause) => {
-    const [name, operator] = clause.expression.split(" ");
-    return `${name} ${clause.left} ${operator} ${clause.right}`;
+/** Clauses with their values: `hll 3104 > 3k, pins_purge`. */
+export function reasons(because: readonly Clause[]): string {
+  return because.map(({ expression, left, right }) => {
+    const [name, operator] = expression.split(" ");
+    return expression.includes("limits.") ? `${name} ${left} ${operator} ${right}` : expression;
   }).join(", ");
 }
 
-function sentence(event: Event): string {
+function sentence(event: Event): string | undefined {
   switch (event.event) {
     case "start":
-      return `query-sniper ${event.version} runs: ${event.databases} databases, ${event.armed} in enforce mode`;
+      return `query-sniper ${event.version} watches ${event.databases} servers, ${
+        event.armed === 0 ? "in a dry run" : "and may kill"
+      }`;
     case "connected":
-      return `connected to the ${event.database}`;
+      return undefined;
+    case "lease":
+      return event.state === "held" ? undefined : describe(event);
     case "gate":
       return event.state === "open"
-        ? `${yellow("the gate opens")} on the ${event.database}: ${limitsPassed(event.because)}`
-        : `the gate is ${event.state} on the ${event.database}: ${values(event.because)}`;
+        ? `${yellow(`the gate of ${event.policy} opens`)} on the ${event.database}: ${reasons(event.because)}`
+        : `the gate of ${event.policy} is ${event.state} on the ${event.database}: ${values(event.because)}`;
     case "kill":
       return killSentence(event);
     case "stop":
-      return `ends on ${event.reason}: ${event.looks} looks, ${event.kills} kills, ${event.errors} errors`;
+      return `ends: ${event.looks} looks, ${event.kills} kills, ${event.errors} errors`;
     default:
       return describe(event);
   }
 }
 
-function killSentence({ outcome, reason, session, database, because, took_ms }: EventOf<"kill">): string {
-  const whose = `the ${session.user}'s query on the ${database}`;
-  const passed = limitsPassed(because);
-  if (outcome === "killed") return `${red("kills")} ${whose} in ${took_ms} ms: ${passed}`;
-  if (outcome === "skipped") return `${green("spares")} ${whose}, ${reason}: ${passed}`;
-  return `${outcome}: ${whose}: ${passed}`;
+function killSentence(
+  { outcome, reason, action, session, database, because, took_ms }: EventOf<"kill">,
+): string {
+  const what = action === "kill query" ? "query" : "connection";
+  const whose = `the ${session.user}'s ${what} on the ${database}`;
+  const why = reasons(because);
+  if (outcome === "killed") return `${red("kills")} ${whose} in ${took_ms} ms: ${why}`;
+  if (outcome === "would-kill") return `${yellow("would kill")} ${whose}: ${why}`;
+  if (reason === "settle") return `waits for the effect (settle), spares ${whose}: ${why}`;
+  if (outcome === "skipped") return `${green("spares")} ${whose}, ${reason}: ${why}`;
+  return `${outcome}: ${whose}: ${why}`;
 }
 
 function values(because: readonly Clause[]): string {

@@ -1,60 +1,41 @@
-// What the demonstration plays on: two servers, the real program that watches them, people who query them, and an
-// application that is busy on both.
+// What the demonstration plays on: two servers, the real program that watches them, and an application that is
+// busy on both.
 
 import { join } from "node:path";
 import type { Event } from "../../src/journal/mod.ts";
-import { type Account, ACCOUNTS, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
+import { ACCOUNTS, Client, type LabPair, waitFor } from "../lab/mod.ts";
 import { type ProgramResult, type RunningProgram, startProgram } from "../program.ts";
+import { Load } from "./load.ts";
+import { PEOPLE } from "./people.ts";
 
-/** Who is in the demonstration besides the application. */
-export const PEOPLE = {
-  analyst: { user: "analyst", password: "analyst" },
-  backup: { user: "backup", password: "backup" },
-} as const satisfies Record<string, Account>;
+/** Limits of the configuration, for the demonstration's own look at them: s, entries. */
+export const LIMITS = { lag: 2, history: 2_000 } as const;
 
-/** Limits of the configuration, for the demonstration's own look at them: s, entries, ms. */
-export const LIMITS = { lag: 2, history: 5_000, queryTime: 1_000 } as const;
+/** The program's own patience is not at stake: on a busy machine everything takes longer. */
+const PATIENCE = { timeoutMs: 30_000 };
+
+/** Which of the two servers. */
+export type Name = "primary" | "replica";
 
 /** The events with this name. */
 export type EventOf<N extends Event["event"]> = Extract<Event, { readonly event: N }>;
 
-/** How a statement ended for its client. */
-export interface Ending {
-  /** When, by `performance.now()`. */
-  readonly at: number;
-  readonly rows: number;
-  readonly error?: { readonly errno: number; readonly message: string };
-}
+/** Without it MariaDB does not show who holds a metadata lock; MySQL does so by itself. */
+export const METADATA_LOCKS = "INSTALL SONAME 'metadata_lock_info'";
 
-/** A statement under way. */
-export interface Running {
-  /** The id of its connection. */
-  readonly id: number;
-  readonly startedAt: number;
-  /** Never rejects: an error is an ending too. */
-  readonly ended: Promise<Ending>;
-}
-
-/** Sends a statement and takes the time. */
-export function start(client: Client, sql: string): Running {
-  const ended = client.query(sql).then(
-    (rows): Ending => ({ at: performance.now(), rows: rows.length }),
-    (error): Ending => {
-      const { errno = 0, message } = error as { readonly errno?: number; readonly message: string };
-      return { at: performance.now(), rows: 0, error: { errno, message } };
-    },
-  );
-  return { id: client.id, startedAt: performance.now(), ended };
-}
-
-/** Prepares accounts and files on a pair, and connects. `hear` is told every event of the program. */
+/** Prepares accounts, tables and files on a pair, and connects. `hear` is told every event of the program. */
 export async function openStage(pair: LabPair, hear: (event: Event) => void): Promise<Stage> {
-  const primary = await Client.connect(pair.primary);
+  const primary = await Client.connect(pair.primary, ACCOUNTS.root, { database: "test" });
   for (const { user, password } of Object.values(PEOPLE)) {
     await primary.query(`CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`);
-    await primary.query(`GRANT SELECT ON test.* TO ${user}@'%'`);
+    await primary.query(`GRANT SELECT, UPDATE ON test.* TO ${user}@'%'`);
   }
+  await primary.query("CREATE TABLE customer LIKE item");
+  await primary.query("INSERT INTO customer SELECT * FROM item");
   const replica = await Client.connect(pair.replica);
+  if (pair.flavor === "mariadb") {
+    for (const root of [primary, replica]) await root.query(METADATA_LOCKS);
+  }
   const file = join(pair.folder, "query-sniper.yaml");
   await Deno.writeTextFile(file, configText(pair));
   await Deno.writeTextFile(join(pair.folder, "credentials.yaml"), CREDENTIALS, { mode: 0o600 });
@@ -67,13 +48,20 @@ function configText({ primary, replica }: LabPair): string {
   return `mode: enforce                   # default: dry-run, decide and log only
 credentials: credentials.yaml   # user ${ACCOUNTS.sniper.user}, password ***, file mode 0600
 interval: 200ms
-limits: { lag: 2s, hll: 5k, query_time: 1s }
+limits: { lag: 2s, hll: 2k }
 policies:
-  - name: impacted
-    when:  lag > limits.lag or hll > limits.hll                # the gate
-    where: running and verb = 'select' and time > limits.query_time
+  - name: history
+    when:  hll > limits.hll             # is the database hurt?
+    where: pins_purge                   # by whom? By the holder of the oldest read view
+    then:  kill connection              # it is idle: there is no query to kill
+    settle: 10s                         # then wait for the effect before the next one
+  - name: applier
+    when:  lag_apply > limits.lag
+    where: blocks_replication           # by whoever holds the lock that replication waits for
     then:  kill query
+    settle: 10s
 protect: ["user = '${PEOPLE.backup.user}'"]
+budget: { share: 20% }                  # the default: with so few sessions one kill a minute, which is enough
 databases:
   - { name: primary, host: ${primary.host}, port: ${primary.port} }
   - { name: replica, host: ${replica.host}, port: ${replica.port} }
@@ -84,7 +72,7 @@ databases:
 export class Stage implements AsyncDisposable {
   readonly pair: LabPair;
   /** Root's connections, to watch with. */
-  readonly root: { readonly primary: Client; readonly replica: Client };
+  readonly root: Readonly<Record<Name, Client>>;
   /** The program's configuration file. */
   readonly file: string;
   readonly load: Load;
@@ -94,6 +82,7 @@ export class Stage implements AsyncDisposable {
   #ear: ReturnType<typeof setInterval> | undefined;
   #end: ProgramResult | undefined;
   #heard = 0;
+  #isOver = false;
 
   constructor(
     pair: LabPair,
@@ -107,19 +96,25 @@ export class Stage implements AsyncDisposable {
     this.#hear = hear;
   }
 
-  /** Starts Query Sniper. */
-  startProgram(): void {
-    this.#program = startProgram(["run", "-c", this.file, "--log-format", "json"]);
-    this.#program.ended.then((end) => this.#end = end);
+  /** Starts Query Sniper, and returns when it watches both servers. What an earlier one told is forgotten. */
+  async startProgram(...options: readonly string[]): Promise<void> {
+    // A demonstration that is interrupted goes on until its next step, and must leave no program behind.
+    if (this.#isOver) throw new Error("The stage was taken down");
+    [this.#heard, this.#end] = [0, undefined];
+    this.#events.length = 0;
+    const program = startProgram(["run", "-c", this.file, "--log-format", "json", ...options]);
+    this.#program = program;
+    program.ended.then((end) => this.#end = end);
     this.#ear = setInterval(() => this.#listen(), 10);
+    for (const name of ["primary", "replica"]) {
+      await this.event("connected", `connected to the ${name}`, ({ database }) => database === name);
+    }
   }
 
-  /** Asks Query Sniper to stop, and returns its exit code and what it said on standard error. */
-  async stopProgram(): Promise<ProgramResult> {
-    clearInterval(this.#ear);
-    const result = await this.#program?.stop("SIGTERM");
-    this.#listen();
-    return result ?? { code: 0, stdout: "", stderr: "" };
+  /** Asks Query Sniper to stop. Throws if it does not end well. */
+  async stopProgram(): Promise<void> {
+    const { code, stderr } = await this.#endProgram();
+    if (code !== 0 || stderr !== "") throw new Error(`The program ended with exit code ${code}: ${stderr}`);
   }
 
   /** Waits for an event that passes the test, those already told included. */
@@ -138,7 +133,18 @@ export class Stage implements AsyncDisposable {
         );
       }
       return Promise.resolve(found);
-    });
+    }, PATIENCE);
+  }
+
+  /** Waits until the last that was told of a policy's gate is this state. */
+  async gate(database: Name, policy: string, state: EventOf<"gate">["state"]): Promise<void> {
+    const last = () =>
+      this.told("gate").findLast((event) => event.database === database && event.policy === policy);
+    await this.event(
+      "gate",
+      `the gate of ${policy} on the ${database} is ${state}`,
+      (event) => event === last() && event.state === state,
+    );
   }
 
   /** What the program has told so far under this name. */
@@ -155,7 +161,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The history list length of a server. */
-  async history(name: keyof Stage["root"]): Promise<number> {
+  async history(name: Name): Promise<number> {
     const [row] = await this.root[name].query(
       this.pair.flavor === "mysql"
         ? "SELECT `COUNT` AS Value FROM information_schema.INNODB_METRICS WHERE NAME = 'trx_rseg_history_len'"
@@ -164,10 +170,19 @@ export class Stage implements AsyncDisposable {
     return Number(row?.Value);
   }
 
-  /** Whether a connection runs a statement. */
-  async isRunning(name: keyof Stage["root"], id: number): Promise<boolean> {
+  /** What a connection does, by the process list; undefined where it is not there. */
+  async activity(name: Name, id: number): Promise<"query" | "idle" | undefined> {
     const rows = await this.root[name].query("SHOW PROCESSLIST");
-    return rows.some((row) => Number(row.Id) === id && row.Command === "Query" && row.Info !== null);
+    const row = rows.find((row) => Number(row.Id) === id);
+    // A connection that was killed stays in the list for a moment, under this name.
+    if (row === undefined || row.Command === "Killed") return undefined;
+    return row.Command === "Query" && row.Info !== null ? "query" : "idle";
+  }
+
+  /** Whether a connection has a transaction open. */
+  async hasTransaction(name: Name, id: number): Promise<boolean> {
+    const sql = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ?";
+    return (await this.root[name].query(sql, [id])).length > 0;
   }
 
   /** Whether the replica's applier waits for a statement there to let go of its table. */
@@ -177,9 +192,17 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     this.load.abandon();
-    await this.stopProgram();
+    await this.#endProgram();
     await Promise.all([this.root.primary.close(), this.root.replica.close()]);
+  }
+
+  async #endProgram(): Promise<ProgramResult> {
+    const result = await this.#program?.stop("SIGTERM");
+    clearInterval(this.#ear);
+    this.#listen();
+    return result ?? { code: 0, stdout: "", stderr: "" };
   }
 
   #listen(): void {
@@ -191,83 +214,4 @@ export class Stage implements AsyncDisposable {
       this.#hear(event);
     }
   }
-}
-
-/** An application that reads and writes on the primary, and reads on the replica; each statement takes a moment. */
-export class Load {
-  /** How many statements were answered. */
-  statements = 0;
-  /** Writes two thousand rows a second instead of a hundred. */
-  busy = false;
-  readonly #pair: LabPair;
-  readonly #clients: Client[] = [];
-  #loops: Promise<void>[] = [];
-  #stopped = false;
-  #failure: unknown;
-
-  constructor(pair: LabPair) {
-    this.#pair = pair;
-  }
-
-  async start(): Promise<void> {
-    const { primary, replica } = this.#pair;
-    const [writer, reader, farReader] = await Promise.all([
-      this.#connect(primary),
-      this.#connect(primary),
-      this.#connect(replica),
-    ]);
-    this.#loops = [
-      this.#loop(writer!, () => this.busy ? [writes(80), 40] : [writes(1), 10]),
-      this.#loop(reader!, () => [READ, 10]),
-      this.#loop(farReader!, () => [READ, 10]),
-    ];
-  }
-
-  /** Ends after the statements under way. Throws if one has failed. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await Promise.all(this.#loops);
-    await Promise.all(this.#clients.map((client) => client.close()));
-    if (this.#failure !== undefined) {
-      throw new Error(`A statement of the application failed: ${(this.#failure as Error).message}`);
-    }
-  }
-
-  /** Hangs up at once. */
-  abandon(): void {
-    this.#stopped = true;
-    for (const client of this.#clients) client.destroy();
-  }
-
-  async #connect(server: LabServer): Promise<Client> {
-    const options = { database: "test", multipleStatements: true };
-    const client = await Client.connect(server, ACCOUNTS.app, options);
-    this.#clients.push(client);
-    return client;
-  }
-
-  async #loop(
-    client: Client,
-    next: () => readonly [statements: readonly string[], pauseMs: number],
-  ): Promise<void> {
-    try {
-      while (!this.#stopped) {
-        const [statements, pauseMs] = next();
-        await client.query(statements.join("; "));
-        this.statements += statements.length;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    } catch (error) {
-      if (!this.#stopped) this.#failure = error;
-    }
-  }
-}
-
-const READ = ["SELECT value FROM config WHERE name = 'greeting'"];
-
-function writes(count: number): readonly string[] {
-  return Array.from({ length: count }, () => {
-    const id = 1 + Math.floor(Math.random() * 5_000);
-    return `UPDATE item SET stock = stock + 1 WHERE id = ${id}`;
-  });
 }
