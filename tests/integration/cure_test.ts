@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
-import { ACCOUNTS, caughtUp, Client, type LabPair, type LabServer } from "../lab/mod.ts";
+import { ACCOUNTS, caughtUp, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import {
   appClients,
   assertCleanEnd,
@@ -55,7 +55,11 @@ const CASES: readonly Case[] = [
           "pins_purge",
         ],
       );
-      await sniper.event("the gate's closing", ({ event, state }) => event === "gate" && state === "closed");
+      // Purge wakes up with the writes of others.
+      await waitFor("the gate's closing", async () => {
+        await writeHistory(writer, 1);
+        return sniper.events().some(({ event, state }) => event === "gate" && state === "closed");
+      }, { timeoutMs: 20_000 });
       assertEquals(sniper.kills(), [`killed ${pinning.id}`], flavor);
       assertEquals(await old.query("SELECT 1 AS one"), [{ one: 1 }], "the older transaction pins nothing");
       assertEquals(await long.error, 0, "the long query is younger");
