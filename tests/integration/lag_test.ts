@@ -152,19 +152,23 @@ const CASES: readonly Case[] = [
   }],
 
   ["a replica that follows by file and offset", async (pair) => {
-    await using _writer = await startWriter(pair.primary);
     await caughtUp(pair);
     const [off, on] = pair.flavor === "mysql"
       ? ["AUTO_POSITION = 0", "AUTO_POSITION = 1"]
       : ["USE_GTID = no", "USE_GTID = slave_pos"];
-    // Another port is another source, which file and offset would start anew with: first the port, then they.
-    await using link = await throughSlowLink(pair);
-    await caughtUp(pair);
+    await using root = await Client.connect(pair.primary);
+    // While nobody writes: where the source is, is where the replica has to go on.
+    const [at] = await root.query(pair.flavor === "mysql" ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+    await using link = await throughSlowLink(
+      pair,
+      off!,
+      `LOG_FILE = '${at!["File"]}'`,
+      `LOG_POS = ${at!["Position"]}`,
+    );
+    await using _writer = await startWriter(pair.primary);
     await using observer = await Observer.open(pair);
     await observer.until("the link", ({ channel }) => channel.receiving === "on");
-    await change(pair, off!);
     observer.file = true;
-    await using root = await Client.connect(pair.primary);
     await root.query("FLUSH BINARY LOGS");
     const healthy = await observer.until("no lag", ({ watched }) => {
       return number(watched.lag) < 500 && watched.methods.lag === "source positions";
