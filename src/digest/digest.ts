@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isWord, type Item, joinItems } from "./item.ts";
-import { pushToken } from "./piece.ts";
+import { type Draft, pushToken } from "./piece.ts";
 import { type ReadingOptions, readTokens } from "./reading.ts";
 import type { Token } from "./token.ts";
 
@@ -37,17 +37,7 @@ const HINTED = /^(?:select|insert|replace|update|delete)$/i;
  * ```
  */
 export function digestText(sql: string, options?: DigestOptions): string {
-  const items: Item[] = [];
-  let whole = !(options?.cut ?? false);
-  let previous: Token | undefined;
-  for (const { token, next } of withNext(codeTokens(sql, options))) {
-    if (token.kind === "unterminated" || isRest(sql, token) || items.length > MAX_DIGEST_TEXT) {
-      whole = false;
-      break;
-    }
-    pushToken(items, { sql, token, previous, next });
-    previous = token;
-  }
+  const { items, whole } = readItems(sql, options);
   while (whole && isWord(items.at(-1), ";")) items.pop();
   const joined = joinItems(items, { limit: MAX_DIGEST_TEXT });
   if (whole && joined.whole) return joined.text;
@@ -61,30 +51,38 @@ export function digest(sql: string, options?: DigestOptions): Digest {
   return { digest: `v1:${hash.slice(0, 16)}`, digest_text: text };
 }
 
+/** The pieces of a digest text, and whether the statement was read to its end. */
+function readItems(
+  sql: string,
+  options: DigestOptions | undefined,
+): { readonly items: Item[]; readonly whole: boolean } {
+  const draft: Draft = { items: [], lists: [false] };
+  const { items } = draft;
+  let [previous, token]: (Token | undefined)[] = [];
+  let hinted = false;
+  for (const next of readTokens(sql, options)) {
+    if (!isCode(sql, { token: next, hinted })) continue;
+    hinted = next.kind === "word" && HINTED.test(sql.slice(next.start, Math.min(next.end, next.start + 8)));
+    if (token !== undefined) pushToken(draft, { sql, token, previous, next });
+    previous = token;
+    token = next;
+    if (next.kind === "unterminated" || isRest(sql, next) || items.length > MAX_DIGEST_TEXT) {
+      return { items, whole: false };
+    }
+  }
+  if (token !== undefined) pushToken(draft, { sql, token, previous, next: undefined });
+  return { items, whole: !(options?.cut ?? false) };
+}
+
 function isRest(sql: string, token: Token): boolean {
   return token.end === sql.length && sql.slice(token.start) === REST;
 }
 
-/** The tokens without comments, but with hints, and with the mark of a row list in what is a digest already. */
-function* codeTokens(sql: string, options?: DigestOptions): Generator<Token, void, undefined> {
-  let hinted = false;
-  for (const token of readTokens(sql, options)) {
-    if (token.kind === "version") continue;
-    const text = token.end - token.start > ROW_LIST.length ? "" : sql.slice(token.start, token.end);
-    if (token.kind === "comment" && text !== ROW_LIST) continue;
-    if (token.kind === "hint" && !hinted) continue;
-    hinted = token.kind === "word" && HINTED.test(text);
-    yield token;
-  }
-}
-
-function* withNext(
-  tokens: Iterable<Token>,
-): Generator<{ readonly token: Token; readonly next: Token | undefined }, void, undefined> {
-  let token: Token | undefined;
-  for (const next of tokens) {
-    if (token !== undefined) yield { token, next };
-    token = next;
-  }
-  if (token !== undefined) yield { token, next: undefined };
+/** Whether a token is no comment; a hint is none, nor is the mark of a row list in what is a digest already. */
+function isCode(
+  sql: string,
+  { token: { kind, start, end }, hinted }: { readonly token: Token; readonly hinted: boolean },
+): boolean {
+  if (kind === "comment") return end - start === ROW_LIST.length && sql.startsWith(ROW_LIST, start);
+  return kind === "hint" ? hinted : kind !== "version";
 }

@@ -34,10 +34,10 @@ type Depth = 0 | 1;
 /**
  * The text of an optimizer hint in a digest: names kept, values replaced. What does not look like hints, such
  * as a remark or an unknown hint, becomes "?", and so does all after it: MariaDB takes it for a comment, in
- * which anything may stand.
+ * which anything may stand. Undefined for an empty one.
  * @param comment the whole comment, with its marks
  */
-export function hintText(comment: string): string {
+export function hintText(comment: string): string | undefined {
   const reading: Reading = { body: comment.slice(3, -2), items: [] };
   let depth: Depth | undefined = 0;
   for (const token of tokenize(reading.body, DEFAULT_QUOTING)) {
@@ -46,6 +46,7 @@ export function hintText(comment: string): string {
     if (depth === undefined) break;
   }
   if (depth !== 0) reading.items.push({ kind: "value", text: "?" });
+  if (reading.items.length === 0) return undefined;
   const { text, whole } = joinItems(reading.items, { limit: MAX_TEXT });
   return `/*+ ${text}${whole ? "" : " ?"} */`;
 }

@@ -26,6 +26,11 @@ export function isBeforeOperand(item: Item | undefined): boolean {
   return item?.kind === "word" && BEFORE_OPERAND.has(item.text);
 }
 
+/** Whether an operand ends with this piece: a name, a value, or ")". */
+export function isOperandEnd(item: Item): boolean {
+  return item.kind === "word" ? item.text === ")" || item.text === "IN (...)" : item.kind !== "at";
+}
+
 /** Appends a literal; one with a sign swallows that, and one after "value ," joins the list. */
 export function pushValue(items: Item[], options?: { readonly signed?: boolean }): void {
   while (options?.signed && isWord(items.at(-1), "-", "+") && isBeforeOperand(items.at(-2))) items.pop();
@@ -50,7 +55,8 @@ export function pushClose(items: Item[]): void {
     items.push({ kind: "word", text: ")" });
     return;
   }
-  items.length -= 2;
+  items.pop();
+  items.pop();
   const row: Item = { kind: "row", text: inside === "value" ? "(?)" : "(...)" };
   const before = items.at(-2);
   if (isWord(items.at(-1), "IN")) {
@@ -75,16 +81,15 @@ export function joinItems(
   items: readonly Item[],
   options: { readonly limit: number },
 ): { readonly text: string; readonly whole: boolean } {
-  const pieces: string[] = [];
-  let length = 0;
-  for (const [index, item] of items.entries()) {
-    const previous = items[index - 1];
+  let text = "";
+  let previous: Item | undefined;
+  for (const item of items) {
     const piece = previous === undefined || previous.kind === "at" ? item.text : ` ${item.text}`;
-    length += piece.length;
-    if (length > options.limit) return { text: pieces.join(""), whole: false };
-    pieces.push(piece);
+    if (text.length + piece.length > options.limit) return { text, whole: false };
+    text += piece;
+    previous = item;
   }
-  return { text: pieces.join(""), whole: true };
+  return { text, whole: true };
 }
 
 /** Whether a piece is one of these keywords or operators, and no identifier of that name. */
@@ -93,6 +98,6 @@ export function isWord(item: Item | undefined, ...texts: readonly string[]): boo
 }
 
 function replaceLast(items: Item[], options: { readonly count: number; readonly item: Item }): void {
-  items.length -= options.count;
+  for (let count = options.count; count > 0; count--) items.pop();
   items.push(options.item);
 }

@@ -103,6 +103,7 @@ const ALIASES: ReadonlyMap<string, string> = aliases(`
   INT8 BIGINT
   INTEGER INT INT4
   MIDDLEINT MEDIUMINT INT3
+  NDBCLUSTER NDB
   NOW CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP
   RELAY_THREAD IO_THREAD
   RLIKE REGEXP
@@ -126,6 +127,10 @@ const ALIASES: ReadonlyMap<string, string> = aliases(`
   YEAR SQL_TSI_YEAR
 `);
 
+/** The keyword under which MySQL prints each of them, in capital and in small letters. */
+const PRINTED = printed(KEYWORDS);
+const PRINTED_FUNCTIONS = printed(FUNCTION_KEYWORDS);
+
 /** No keyword is longer; longer words need not be looked up. */
 const MAX_LENGTH = 64;
 
@@ -140,10 +145,22 @@ export interface KeywordOptions {
  * Only ASCII letters fold: "ſELECT" is an identifier.
  */
 export function keyword(word: string, options?: KeywordOptions): string | undefined {
-  if (word.length > MAX_LENGTH || !/^\w+$/.test(word)) return undefined;
-  const upper = word.toUpperCase();
-  if (!KEYWORDS.has(upper) && !(options?.call && FUNCTION_KEYWORDS.has(upper))) return undefined;
-  return ALIASES.get(upper) ?? upper;
+  const found = lookUp(word, options);
+  if (found !== undefined || word.length > MAX_LENGTH) return found;
+  const upper = lookUp(word.toUpperCase(), options);
+  return upper !== undefined && /^\w+$/.test(word) ? upper : undefined;
+}
+
+function lookUp(word: string, options: KeywordOptions | undefined): string | undefined {
+  return PRINTED.get(word) ?? (options?.call ? PRINTED_FUNCTIONS.get(word) : undefined);
+}
+
+function printed(keywords: ReadonlySet<string>): ReadonlyMap<string, string> {
+  return new Map(
+    [...keywords].flatMap((word) =>
+      [word, word.toLowerCase()].map((key) => [key, ALIASES.get(word) ?? word] as const)
+    ),
+  );
 }
 
 function words(text: string): ReadonlySet<string> {

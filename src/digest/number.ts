@@ -2,12 +2,28 @@ const DIGITS = /[0-9]+/y;
 const REAL = /(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/y;
 const HEXADECIMAL_OR_BINARY = /0[xX][0-9a-fA-F]|0[bB][01]/y;
 
-/** The characters of an unquoted identifier (manual: "Schema Object Names"); also those that cannot be echoed. */
-const WORD = /[0-9A-Za-z$_\u0080-\uffff]+/y;
+/**
+ * 1 for each ASCII character of an unquoted identifier, by its code (manual: "Schema Object Names"); all others
+ * are characters of one, also those that cannot be echoed.
+ */
+const WORD_CODES = Uint8Array.from(
+  { length: 128 },
+  (_, code) => /[0-9A-Za-z$_]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 
 /** The offset after the unquoted word at `start`; `start` itself if there is none. */
 export function wordEnd(sql: string, start: number): number {
-  return matchEnd(WORD, sql, start) ?? start;
+  let at = start;
+  for (; at < sql.length; at++) {
+    const code = sql.charCodeAt(at);
+    if (code < 128 && WORD_CODES[code] === 0) break;
+  }
+  return at;
+}
+
+/** Whether a numeric literal can start with this character: a digit or ".". */
+function startsNumber(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2e;
 }
 
 /**
@@ -15,6 +31,7 @@ export function wordEnd(sql: string, start: number): number {
  * `0xZZ` are identifiers. To be safe `0xDEADBEEFx` and `0XFF`, which MySQL takes for identifiers, are literals.
  */
 export function numberEnd(sql: string, start: number): number | undefined {
+  if (!startsNumber(sql.charCodeAt(start))) return undefined;
   if (matchEnd(HEXADECIMAL_OR_BINARY, sql, start) !== undefined) return wordEnd(sql, start);
   const real = matchEnd(REAL, sql, start);
   if (real !== undefined) return real;

@@ -1,17 +1,12 @@
 import { isIntroducer } from "./charset.ts";
 import { hintText } from "./hint.ts";
 import { identifierText } from "./identifier.ts";
-import {
-  isBeforeOperand,
-  isWord,
-  type Item,
-  pushClose,
-  pushEllipsis,
-  pushRowList,
-  pushValue,
-} from "./item.ts";
+import { type Item, pushClose, pushEllipsis, pushRowList, pushValue } from "./item.ts";
 import { keyword } from "./keyword.ts";
+import { isNullKeyword } from "./null.ts";
 import { wordEnd } from "./number.ts";
+import { noteWord, type OrderLists, pushPosition } from "./order_list.ts";
+import { isDigestText, PRINTED_NAMES } from "./printed.ts";
 import type { Token } from "./token.ts";
 
 /** One token where it stands. */
@@ -23,11 +18,26 @@ export interface Place {
   readonly next: Token | undefined;
 }
 
+/** Operators that MySQL prints under another name; in `!!` its tokenizer loses one. */
+const OPERATOR_NAMES: ReadonlyMap<string, string> = new Map([["<>", "!="], ["!!", "!"]]);
+
+/** No position, and no word that ends a list, is this long. */
+const MAX_WORD = 16;
+
+/** A digest text in the making. */
+export interface Draft {
+  readonly items: Item[];
+  readonly lists: OrderLists;
+  /** Whether the statement is a digest text itself, once that has been asked. */
+  digested?: boolean;
+}
+
 /** Appends what a digest shows of a token to the pieces before it. */
-export function pushToken(items: Item[], place: Place): void {
+export function pushToken(draft: Draft, place: Place): void {
+  const { items } = draft;
   switch (place.token.kind) {
     case "word":
-      return pushUnquoted(items, place);
+      return pushUnquoted(draft, place);
     case "quoted":
       return pushName(items, place);
     case "string":
@@ -35,7 +45,7 @@ export function pushToken(items: Item[], place: Place): void {
     case "unknown":
       return pushValue(items);
     case "number":
-      return pushValue(items, { signed: true });
+      return pushNumber(draft, place);
     case "variable":
       // The name of a variable, and the host of an account, are the user's data: MySQL shows quoted ones.
       items.push({ kind: "at", text: "@" });
@@ -44,10 +54,9 @@ export function pushToken(items: Item[], place: Place): void {
       items.push({ kind: "at", text: "@@" });
       return;
     case "operator":
-      return pushOperator(items, textOf(place));
+      return pushOperator(draft, textOf(place));
     case "hint":
-      items.push({ kind: "word", text: hintText(textOf(place)) });
-      return;
+      return pushHint(items, textOf(place));
     case "comment":
       return pushRowList(items);
     case "version":
@@ -60,10 +69,24 @@ function textOf({ sql, token }: Place): string {
   return sql.slice(token.start, token.end);
 }
 
-function pushOperator(items: Item[], text: string): void {
+function pushHint(items: Item[], text: string): void {
+  const hint = hintText(text);
+  if (hint !== undefined) items.push({ kind: "word", text: hint });
+}
+
+function pushNumber({ items, lists }: Draft, place: Place): void {
+  const { sql, token, next } = place;
+  const follower = next === undefined ? "" : sql.slice(next.start, Math.min(next.end, next.start + MAX_WORD));
+  const known = next?.kind === "unterminated" ? undefined : follower.toUpperCase();
+  const number = sql.slice(token.start, Math.min(token.end, token.start + MAX_WORD));
+  if (!pushPosition(items, number, { lists, next: known })) pushValue(items, { signed: true });
+}
+
+function pushOperator({ items, lists }: Draft, text: string): void {
+  noteWord(lists, text, items);
   if (text === ")") pushClose(items);
   else if (text === "...") pushEllipsis(items);
-  else items.push({ kind: "word", text: text === "<>" ? "!=" : text });
+  else items.push({ kind: "word", text: OPERATOR_NAMES.get(text) ?? text });
 }
 
 function pushName(items: Item[], place: Place): void {
@@ -75,19 +98,29 @@ function pushName(items: Item[], place: Place): void {
   else items.push({ kind: "name", text: name });
 }
 
-function pushUnquoted(items: Item[], place: Place): void {
-  const { sql, token, previous, next } = place;
+function pushUnquoted(draft: Draft, place: Place): void {
+  const { items, lists } = draft;
+  const { token, previous, next } = place;
   const text = textOf(place);
-  const word = isIdentifier(place) ? undefined : keyword(text, { call: sql[next?.start ?? -1] === "(" });
+  const word = isIdentifier(place) ? undefined : keywordText(draft, text, place);
   const glued = previous?.end === token.start && (previous.kind === "string" || previous.kind === "number");
-  if (word === "NULL") pushNull(items, place);
-  else if (word !== undefined) items.push({ kind: "word", text: word });
-  else if (isIntroducer(text) && (next?.kind === "string" || next?.kind === "number")) {
+  if (word === "NULL" && !isNullKeyword(items)) pushValue(items);
+  else if (word !== undefined) {
+    noteWord(lists, word, items);
+    items.push({ kind: "word", text: word });
+  } else if (isIntroducer(text) && (next?.kind === "string" || next?.kind === "number")) {
     items.push({ kind: "word", text: "(_charset)" });
   } else if (!glued) {
     // A word glued to a literal is more likely a part of it, misread, than an alias: it is left out.
     pushName(items, place);
   }
+}
+
+function keywordText(draft: Draft, text: string, { sql, next }: Place): string | undefined {
+  const word = keyword(text, { call: sql[next?.start ?? -1] === "(" });
+  if (word !== undefined || !PRINTED_NAMES.has(text)) return word;
+  draft.digested ??= isDigestText(sql);
+  return draft.digested ? text : undefined;
 }
 
 /** Whether a word is an identifier even if it is a keyword: next to the "." of a qualified name. */
@@ -97,15 +130,4 @@ function isIdentifier({ sql, token, previous }: Place): boolean {
   }
   const dotted = sql[token.end] === "." && wordEnd(sql, token.end + 1) > token.end + 1;
   return dotted && previous?.kind !== "system";
-}
-
-/** NULL is a literal, except in IS [NOT] NULL, in column definitions, and in NULL ON EMPTY. */
-function pushNull(items: Item[], { sql, next }: Place): void {
-  const last = items.at(-1);
-  const test = isWord(last, "IS") || (isWord(last, "NOT") && isWord(items.at(-2), "IS"));
-  const definition = isWord(items[0], "CREATE", "ALTER");
-  const operand = isBeforeOperand(last) && !(definition && isWord(last, "NOT"));
-  const clause = definition || (next?.kind === "word" && /^on$/i.test(sql.slice(next.start, next.end)));
-  if (test || (clause && !operand)) items.push({ kind: "word", text: "NULL" });
-  else pushValue(items);
 }

@@ -1,5 +1,5 @@
 import { ANSI_QUOTING, DEFAULT_QUOTING, NO_ESCAPES, type Quoting } from "./quote.ts";
-import { type Token, tokenize } from "./token.ts";
+import { type Token, tokenize, tokenizer } from "./token.ts";
 import { keyword } from "./keyword.ts";
 
 /** Options of {@linkcode readTokens}. */
@@ -18,7 +18,8 @@ const WHOLE: ReadonlySet<string> = new Set(["(", ")", ",", ";"]);
 export function* readTokens(sql: string, options?: ReadingOptions): Generator<Token, void, undefined> {
   const cut = options?.cut ?? false;
   const limit = firstDoubt(sql, { cut });
-  for (const token of tokenize(sql, DEFAULT_QUOTING)) {
+  const next = tokenizer(sql, DEFAULT_QUOTING);
+  for (let token = next(); token !== undefined; token = next()) {
     const doubtful = limit !== undefined && token.start >= limit;
     if (doubtful || (cut && token.end === sql.length && !isWhole(sql, token))) {
       yield { kind: "unterminated", start: token.start, end: sql.length };

@@ -38,14 +38,17 @@ export interface Token {
   readonly doubtful?: true;
 }
 
-const SPACE = /[ \t\n\v\f\r]+/y;
-const OPERATOR = /<=>|->>|->|:=|<<|>>|<=|>=|<>|!=|\|\||&&|\.\.\.|[-+*/%^~!|&<>=(),;:.{}[\]]/y;
+/** Also the mark of an introducer in what is a digest already. */
+const OPERATOR =
+  /\(_charset\)(?= \?)|<=>|->>|->|:=|<<|>>|<=|>=|<>|!=|!!|\|\||&&|\.\.\.|[-+*/%^~!|&<>=(),;:.{}[\]]/y;
+const SINGLE: ReadonlySet<string> = new Set("(),;.=+*-/%<>");
 /** A name, or the "?" that a digest has in its place. */
 const VARIABLE = /(?:[0-9A-Za-z._$\u0080-\uffff]+|\?)?/y;
 /** "--" starts a comment only before white space, a control character or the end (manual: "Comments"). */
 // deno-lint-ignore no-control-regex
 const LINE_COMMENT = /(?:#|--(?=[\x00-\x20\x7f]|$))[^\n]*/y;
-const VERSION = /\/\*M?!(?:[0-9]{5,6})?/y;
+/** MySQL reads a sixth digit of the version only if white space follows (observed in 9.7.4). */
+const VERSION = /\/\*(?:M!(?:[0-9]{5,6})?|!(?:[0-9]{6}(?=[ \t\n\v\f\r])|[0-9]{5})?)/y;
 const PREFIXED = /[xXbBnN]'/y;
 const DOLLAR_QUOTE = /\$[0-9A-Za-z_\u0080-\uffff]*\$/y;
 
@@ -68,24 +71,50 @@ interface Place {
  * not known here. Under an unknown sql_mode `"…"` is a string: that can hide an identifier, but never show a literal.
  */
 export function* tokenize(sql: string, quoting: Quoting): Generator<Token, void, undefined> {
+  const next = tokenizer(sql, quoting);
+  for (let token = next(); token !== undefined; token = next()) yield token;
+}
+
+/** The same as {@linkcode tokenize}, as a function that yields the next token, and undefined at the end. */
+export function tokenizer(sql: string, quoting: Quoting): () => Token | undefined {
   let at = 0;
   let version = false;
   let versions = false;
   let previous: Token | undefined;
-  while (at < sql.length) {
-    const space = match(SPACE, sql, at);
-    if (space !== undefined) {
-      at = space;
-      previous = undefined;
-      continue;
-    }
-    const token = readToken({ sql, at, quoting, version, versions, previous });
+  return () => {
+    const start = spaceEnd(sql, at);
+    if (start === sql.length) return undefined;
+    if (start > at) previous = undefined;
+    const token = readCommon(sql, start) ??
+      readToken({ sql, at: start, quoting, version, versions, previous });
     if (token.kind === "version") version = sql[token.start] === "/";
     versions ||= version;
-    yield token;
     at = token.end;
     previous = token;
+    return token;
+  };
+}
+
+/** Reads the tokens that most texts are made of, where no more than themselves decides: words, and `( ) , ;`. */
+function readCommon(sql: string, at: number): Token | undefined {
+  const code = sql.charCodeAt(at);
+  if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95) {
+    const end = wordEnd(sql, at + 1);
+    // Not x'41', b'1' and n'text'.
+    return end === at + 1 && sql[end] === "'" ? undefined : { kind: "word", start: at, end };
   }
+  const alone = code === 41 || code === 44 || code === 59 || (code === 40 && sql[at + 1] !== "_");
+  return alone ? { kind: "operator", start: at, end: at + 1 } : undefined;
+}
+
+/** The offset after the white space at `start`: space, tab, line feed, vertical tab, form feed, carriage return. */
+function spaceEnd(sql: string, start: number): number {
+  let at = start;
+  for (; at < sql.length; at++) {
+    const code = sql.charCodeAt(at);
+    if (code !== 32 && (code < 9 || code > 13)) break;
+  }
+  return at;
 }
 
 function readToken(place: Place): Token {
@@ -138,8 +167,8 @@ function readWord(place: Place): Token | undefined {
   const { sql, at, previous } = place;
   // A dollar quoted text is the body of a stored program in another language, the last part of its CREATE.
   // MariaDB reads the same as an identifier and goes on; to be safe nothing after it is read.
-  if (match(DOLLAR_QUOTE, sql, at) !== undefined) return doubtfulRest(sql, at);
-  if (match(PREFIXED, sql, at) !== undefined) {
+  if (sql[at] === "$" && match(DOLLAR_QUOTE, sql, at) !== undefined) return doubtfulRest(sql, at);
+  if (sql[at + 1] === "'" && match(PREFIXED, sql, at) !== undefined) {
     return quoted(place, { kind: /[nN]/.test(sql.charAt(at)) ? "string" : "number", quote: at + 1 });
   }
   if (sql[at] === "." && previous?.kind === "word" && wordEnd(sql, at + 1) > at + 1) return undefined;
@@ -152,6 +181,10 @@ function readWord(place: Place): Token | undefined {
 }
 
 function readOperator({ sql, at }: Place): Token {
+  // Most of them are one character that no other follows with which it could make one.
+  if (SINGLE.has(sql.charAt(at)) && !/[=<>|&.:!_-]/.test(sql.charAt(at + 1))) {
+    return { kind: "operator", start: at, end: at + 1 };
+  }
   const end = match(OPERATOR, sql, at);
   if (end !== undefined) return { kind: "operator", start: at, end };
   // In MariaDB, and in MySQL up to 5.7, \N is NULL.

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { digestText } from "../../src/digest/mod.ts";
 import { DEFAULT_QUOTING } from "../../src/digest/quote.ts";
 import { tokenize } from "../../src/digest/token.ts";
-import { MORE_VECTORS, VECTORS } from "./vector.ts";
+import { VECTORS } from "./vector.ts";
 
 /** Four letters of any of these show that a literal leaked: no identifier or keyword has them in a row. */
 const SECRETS = ["qzxjk", "zzqqj", "jkwvz"];
@@ -176,7 +176,7 @@ function literalPieces(sql: string): readonly string[] {
 }
 
 Deno.test("digestText() leaks no literal of any prefix of the vectors", () => {
-  for (const { sql } of [...VECTORS, ...MORE_VECTORS]) {
+  for (const { sql } of VECTORS) {
     const pieces = literalPieces(sql);
     for (let end = 0; end <= sql.length; end++) {
       for (const cut of [false, true]) {
@@ -192,12 +192,13 @@ Deno.test("digestText() does not depend on white space and comments", () => {
   const gaps = fc.array(fc.constantFrom(" ", "\n", "\t", "/* ' */", "/**/", '-- "\n', "# `\n"), {
     minLength: 1,
   });
-  for (const { sql } of [...VECTORS, ...MORE_VECTORS].filter(({ mysql }) => mysql !== undefined)) {
+  for (const { sql } of VECTORS.filter(({ mysql }) => mysql !== undefined)) {
     const text = digestText(sql);
     fc.assert(
       fc.property(gaps, (gap) => {
-        // A space on both sides: "-" and "/*" are other tokens next to their like.
-        const between = ` ${gap.join("")} `;
+        // White space on both sides: "-" and "/*" are other tokens next to their like; and what it replaces may
+        // end a line comment.
+        const between = `\n${gap.join("")} `;
         const parts: string[] = [];
         let at = 0;
         for (const token of tokenize(sql, DEFAULT_QUOTING)) {
