@@ -117,7 +117,7 @@ const CASES: readonly Case[] = [
     const [client] = app.clients as [Client];
     const fates: string[] = [];
     for (let times = 0; times < 2; times++) {
-      const running = start(client, slowQuery(2));
+      const running = start(client, slowQuery(6));
       await systemClock.sleep(600);
       const { stdout } = await startProgram(["once", "-c", config.file, "--log-format", "json"]).ended;
       fates.push(...killsOf(stdout.trim().split("\n")), String(await running.error));

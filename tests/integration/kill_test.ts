@@ -309,7 +309,7 @@ const CASES: readonly Case[] = [
       : ["GRANT PROCESS ON *.* TO observer@'%'"];
     for (const sql of ["CREATE USER observer@'%' IDENTIFIED BY 'observer'", ...grants]) await root.query(sql);
     await using app = await appClients(pair.primary, 1);
-    const spared = start(app.clients[0]!, slowQuery(2));
+    const spared = start(app.clients[0]!, slowQuery(5));
     await systemClock.sleep(700);
     const account = { user: "observer", password: "observer" };
     const { code, stdout } = await runOnce({ rules: LONG, databases: [pair.primary], account });

@@ -100,7 +100,7 @@ for (const flavor of await requireFlavors()) {
 async function assertIsDump(primary: LabServer): Promise<void> {
   const program = { connectAttributes: { program_name: "mysqldump" } };
   await using dump = await Client.connect(primary, ACCOUNTS.app, { database: "test", ...program });
-  const running = start(dump, slowQuery(2));
+  const running = start(dump, slowQuery(5));
   await systemClock.sleep(800);
   const { stdout } = await runOnce({ rules: QUERIES, databases: [primary] });
   assertEquals([killsOf(linesOf(stdout)), await running.error], [[`needs-verb ${dump.id}`], 0]);
@@ -110,7 +110,7 @@ async function assertSparesOtherSnipers(primary: LabServer): Promise<void> {
   const program = { connectAttributes: { program_name: "query-sniper" } };
   await using other = await Client.connect(primary, ACCOUNTS.app, { database: "test", ...program });
   await using app = await appClients(primary, 1);
-  const spared = start(other, slowQuery(3));
+  const spared = start(other, slowQuery(6));
   const killed = start(app.clients[0]!, slowQuery(20));
   await systemClock.sleep(800);
   const result = await runOnce({ rules: QUERIES, databases: [primary] });
