@@ -8,13 +8,13 @@ import {
   appClients,
   assertCleanEnd,
   type Case,
-  errorOf,
   INTERRUPTED,
   onEachFlavor,
   runOnce,
   slowQuery,
   start,
   startSniper,
+  withLockInfo,
 } from "./fixture.ts";
 import { startWriter, throughSlowLink } from "./lag_observer.ts";
 
@@ -379,18 +379,6 @@ async function writeHistory(writer: Client, count: number): Promise<void> {
   for (let id = 1; id <= count; id++) {
     await writer.query("UPDATE item SET stock = stock + 1 WHERE id = ?", [id]);
   }
-}
-
-/** MariaDB shows who holds metadata locks by a plugin; MySQL does so by itself. */
-async function withLockInfo({ flavor }: LabPair, server: LabServer): Promise<AsyncDisposable> {
-  const root = await Client.connect(server);
-  if (flavor === "mariadb") await root.query("INSTALL SONAME 'metadata_lock_info'");
-  return {
-    async [Symbol.asyncDispose]() {
-      if (flavor === "mariadb") await errorOf(root.query("UNINSTALL SONAME 'metadata_lock_info'"));
-      await root.close();
-    },
-  };
 }
 
 interface KillEvent {

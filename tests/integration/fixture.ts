@@ -151,6 +151,23 @@ export async function appClients(
   };
 }
 
+/** The lines that a program printed. */
+export function linesOf({ stdout }: Pick<ProgramResult, "stdout">): readonly string[] {
+  return stdout.trim().split("\n");
+}
+
+/** MariaDB shows who holds metadata locks by a plugin, until this is disposed of; MySQL does so by itself. */
+export async function withLockInfo({ flavor }: LabPair, server: LabServer): Promise<AsyncDisposable> {
+  const root = await Client.connect(server);
+  if (flavor === "mariadb") await root.query("INSTALL SONAME 'metadata_lock_info'");
+  return {
+    async [Symbol.asyncDispose]() {
+      if (flavor === "mariadb") await errorOf(root.query("UNINSTALL SONAME 'metadata_lock_info'"));
+      await root.close();
+    },
+  };
+}
+
 /** Demands that the program ended well, told nothing on standard error, and leaked no literal. */
 export function assertCleanEnd({ code, stdout, stderr }: ProgramResult, expected = 0): void {
   assertEquals({ code, stderr }, { code: expected, stderr: "" });

@@ -7,6 +7,7 @@ import {
   type Case,
   INTERRUPTED,
   killsOf,
+  linesOf,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -32,7 +33,7 @@ const CASES: readonly Case[] = [
       await systemClock.sleep(800);
       const ended = await runOnce({ rules: QUERIES, databases: [pair.primary] });
       assertCleanEnd(ended);
-      assertEquals([killsOf(linesOf(ended.stdout)), await running.error], [
+      assertEquals([killsOf(linesOf(ended)), await running.error], [
         [`killed ${busy.id}`],
         INTERRUPTED,
       ]);
@@ -40,7 +41,7 @@ const CASES: readonly Case[] = [
       await busy.query("SELECT 1");
       const disconnected = await runOnce({ rules: CONNECTIONS, databases: [pair.primary] });
       assertCleanEnd(disconnected);
-      assertEquals(killsOf(linesOf(disconnected.stdout)), [`killed ${idle.id}`]);
+      assertEquals(killsOf(linesOf(disconnected)), [`killed ${idle.id}`]);
       assertEquals(await busy.query("SELECT 1 AS one"), [{ one: 1 }]);
     } finally {
       await dropKillProcedures(pair);
@@ -103,7 +104,7 @@ async function assertIsDump(primary: LabServer): Promise<void> {
   const running = start(dump, slowQuery(5));
   await systemClock.sleep(800);
   const { stdout } = await runOnce({ rules: QUERIES, databases: [primary] });
-  assertEquals([killsOf(linesOf(stdout)), await running.error], [[`needs-verb ${dump.id}`], 0]);
+  assertEquals([killsOf(linesOf({ stdout })), await running.error], [[`needs-verb ${dump.id}`], 0]);
 }
 
 async function assertSparesOtherSnipers(primary: LabServer): Promise<void> {
@@ -115,10 +116,6 @@ async function assertSparesOtherSnipers(primary: LabServer): Promise<void> {
   await systemClock.sleep(800);
   const result = await runOnce({ rules: QUERIES, databases: [primary] });
   assertCleanEnd(result);
-  assertEquals(killsOf(linesOf(result.stdout)), [`killed ${app.clients[0]!.id}`]);
+  assertEquals(killsOf(linesOf(result)), [`killed ${app.clients[0]!.id}`]);
   assertEquals([await killed.error, await spared.error], [INTERRUPTED, 0]);
-}
-
-function linesOf(stdout: string): readonly string[] {
-  return stdout.trim().split("\n");
 }

@@ -12,11 +12,12 @@ export const readRowLockCount: HealthRead = {
 };
 
 /**
- * The states of those who wait for tables, for the locks of FLUSH and of backups among them (sql/mdl.cc, and
- * sql/sql_base.cc for the flush). GET_LOCK is left out: its waits are the application's own affair.
+ * A condition in SQL on the column of states: it waits for a table, the locks of FLUSH and of backups among them
+ * (MDL_key::m_namespace_to_wait_state_name in sql/mdl.cc, and sql/sql_base.cc for the flush). GET_LOCK is left
+ * out: its waits are the application's own affair.
  */
-function isWaiting(state: string): string {
-  return `${state} LIKE 'Waiting for%metadata lock' OR ${state} IN ('Waiting for backup lock', ` +
+export function waitsForTable(state: string): string {
+  return `${state} LIKE 'Waiting for %metadata lock' OR ${state} IN ('Waiting for backup lock', ` +
     "'Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush')";
 }
 
@@ -27,7 +28,7 @@ export const readMetadataLockCount: HealthRead = {
   columns: ({ sessions }: Capabilities) => {
     const { threads, state } = SOURCES[sessions];
     return {
-      metadata_lock_waits: `(SELECT COUNT(*) FROM ${threads} WHERE ${isWaiting(state)})`,
+      metadata_lock_waits: `(SELECT COUNT(*) FROM ${threads} WHERE ${waitsForTable(state)})`,
     };
   },
   values: ({ row }) => ({ health: { metadata_lock_waits: Number(row["metadata_lock_waits"]) } }),
