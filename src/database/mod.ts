@@ -1,9 +1,28 @@
-export type { Capabilities, Cluster, Flavor, Gap, SessionSource } from "./capabilities.ts";
+export {
+  type Capabilities,
+  type Cluster,
+  type Flavor,
+  FLAVORS,
+  type Gap,
+  type SessionSource,
+} from "./capabilities.ts";
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
 export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
-export { isUnavailable, type LockCapabilities } from "./probe_locks.ts";
+export {
+  accountOf,
+  ANY_HOST,
+  FLAVOR_NOTES,
+  type FlavorNotes,
+  type Grant,
+  type GrantOptions,
+  grantsFor,
+  settingsFor,
+} from "./grants.ts";
+export { type Need, NEEDS, quotedTable } from "./need.ts";
+export { PROCESS_LIST_TEXT_LIMIT } from "./probe.ts";
+export { isUnavailable, type LockCapabilities, type Unavailable } from "./probe_locks.ts";
 export type { ReplicationCapabilities } from "./probe_replication.ts";
 export { describeHolder, type Lease, LEASE_COLUMNS, leaseOf, takeLease } from "./lease.ts";
 export {

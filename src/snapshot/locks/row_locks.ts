@@ -1,4 +1,10 @@
-import { type Connection, isUnavailable, type LockCapabilities, type Row } from "../../database/mod.ts";
+import {
+  type Connection,
+  isUnavailable,
+  type LockCapabilities,
+  type Row,
+  type Unavailable,
+} from "../../database/mod.ts";
 
 import { NO_SESSION, NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
@@ -19,11 +25,13 @@ export const APPLIER_THREADS = "'^thread/sql/(replica|slave)_(sql|worker)$'";
 // A lock that is waited for itself only stands in the queue: the true holders come first, and the LIMIT cuts the
 // rest. A hot row with 500 waiters has 125,000 pairs of them.
 const QUERIES = {
-  data_lock_waits: `SELECT DISTINCT ${threadId("r")} AS waiter, ${threadId("b")} AS blocker, ` +
+  // Not BLOCKING_THREAD_ID: the lock of a row that was inserted has no thread until somebody waits for it, and then
+  // it is that of the first who does (seen in 9.7.4). The transaction is the right one.
+  data_lock_waits: `SELECT DISTINCT ${threadId("r")} AS waiter, b.trx_mysql_thread_id AS blocker, ` +
     `r.NAME REGEXP ${APPLIER_THREADS} AS applier, q.id IS NOT NULL AS queued, NULL AS unnamed ` +
     "FROM performance_schema.data_lock_waits w " +
     "JOIN performance_schema.threads r ON r.THREAD_ID = w.REQUESTING_THREAD_ID " +
-    "LEFT JOIN performance_schema.threads b ON b.THREAD_ID = w.BLOCKING_THREAD_ID " +
+    "LEFT JOIN information_schema.INNODB_TRX b ON b.trx_id = w.BLOCKING_ENGINE_TRANSACTION_ID " +
     "LEFT JOIN (SELECT DISTINCT REQUESTING_ENGINE_LOCK_ID AS id FROM performance_schema.data_lock_waits) q " +
     "ON q.id = w.BLOCKING_ENGINE_LOCK_ID " +
     `ORDER BY queued LIMIT ${MOST_EDGES}`,
@@ -48,13 +56,16 @@ const QUERIES = {
  */
 export async function readRowLockWaits(
   connection: Connection,
-  { rowLocks }: LockCapabilities,
+  { rowLocks, innodbTransactions }: LockCapabilities,
 ): Promise<Waits> {
-  if (isUnavailable(rowLocks)) {
-    return { ...NO_WAITS, gap: `row locks cannot be read without ${rowLocks.missing}: ${rowLocks.remedy}` };
-  }
+  if (isUnavailable(rowLocks)) return unreadable(rowLocks);
+  if (isUnavailable(innodbTransactions)) return unreadable(innodbTransactions);
   const rows = await connection.query(QUERIES[rowLocks]);
   return rowLockWaits(rows.map(rowOf), rows.length >= MOST_EDGES);
+}
+
+function unreadable({ missing, remedy }: Unavailable): Waits {
+  return { ...NO_WAITS, gap: `row locks cannot be read without ${missing}: ${remedy}` };
 }
 
 /** A pair of transactions as the server lists it. */
