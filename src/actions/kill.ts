@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Capabilities, type Connection, DatabaseError, kill } from "../database/mod.ts";
 import { type Journal, JournalError, type Outcome, type OutcomeKind } from "../journal/mod.ts";
-import { isUnknown, type Reading } from "../language/mod.ts";
+import { isUnknown } from "../language/mod.ts";
 import type { Decision } from "../policy/mod.ts";
 import { readRollingBack, readSessions, type Session } from "../snapshot/mod.ts";
 
@@ -127,13 +127,14 @@ function endedBy(before: Session, now: Session | undefined): "gone" | "changed" 
   if (now.execution !== before.execution || now.running !== before.running) {
     return now.running ? "changed" : "gone";
   }
-  const agree = textOf(now.sql) === textOf(before.sql) && !hasGoneBack(before, now);
+  const agree = textOf(now) === textOf(before) && !hasGoneBack(before, now);
   return agree ? undefined : "changed";
 }
 
-function textOf(sql: Reading): string | undefined {
+/** The text of its statement as the list of sessions shows it. */
+function textOf({ sql, shown }: Session): string | undefined {
   if (typeof sql === "string") return sql;
-  return typeof sql === "object" && "text" in sql ? sql.text.reveal() : undefined;
+  return "text" in sql ? (shown ?? sql).text.reveal() : undefined;
 }
 
 function hasGoneBack(before: Session, now: Session): boolean {

@@ -64,6 +64,15 @@ const REFUSED: Readonly<Record<number, string>> = {
   4151: "the account is locked: ALTER USER … ACCOUNT UNLOCK",
 };
 
+/** Errors whose texts name what is in the statement, and no data: syntax, names, privileges, writing. */
+const TELLING = new Set([1046, 1049, 1054, 1064, 1146, 1305, 1792]);
+
+/** The server's words, without what it quotes where that can be data: of a wrong value it shows the value. */
+function wordsOf(errno: number, message: string): string {
+  const tells = TELLING.has(errno) || DENIED.has(errno);
+  return quoted(tells ? message : message.replace(/'.*'/s, "'…'").replace(/".*"/s, '"…"'));
+}
+
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
@@ -97,5 +106,5 @@ export function statementError(error: unknown): DatabaseError {
   if (fatal || errno <= 0 || CLOSED.has(errno)) {
     return new DatabaseError("lost", `the connection broke: ${quoted(message || code)}`, { errno });
   }
-  return new DatabaseError(DENIED.has(errno) ? "denied" : "statement", quoted(message), { errno });
+  return new DatabaseError(DENIED.has(errno) ? "denied" : "statement", wordsOf(errno, message), { errno });
 }

@@ -1,12 +1,15 @@
+import { NEEDS } from "../database/mod.ts";
 import { type Clause, formatQuantity } from "../language/mod.ts";
-import type { BudgetEvent, Event, KillEvent, MatchEvent, SessionReport } from "./event.ts";
+import type { BudgetEvent, KillEvent, MatchEvent, SessionReport, ToldEvent } from "./event.ts";
 
 /** What an event says to a person, in one line and without its time, level and name. */
-export function describe(event: Event): string {
+export function describe(event: ToldEvent): string {
   switch (event.event) {
     case "start":
       return `query-sniper ${event.version}, ${event.config}: ${plural(event.databases, "database")}, ` +
-        `${event.armed} in enforce mode`;
+        `${event.armed} in enforce mode${
+          event.sql === "raw" ? "; statements are logged with their data" : ""
+        }`;
     case "stop":
       return `${event.reason}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
         plural(event.errors, "error");
@@ -23,7 +26,9 @@ export function describe(event: Event): string {
     case "unreachable":
       return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
     case "privilege":
-      return `${event.database}: no right to ${NEEDS[event.need]}, missing ${event.missing}: ${event.remedy}`;
+      return `${event.database}: no right to ${
+        NEEDS[event.need].meaning
+      }, missing ${event.missing}: ${event.remedy}`;
     case "unkillable":
       return `${event.database}: the transaction ${event.trx}, ${durationText(event.time_ms)} old, with ` +
         `${event.rows_modified} changed rows, has no session: XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it`;
@@ -62,16 +67,6 @@ function budgetText({ database, state, limit, action, allowed, per, policy }: Bu
   }`;
 }
 
-const NEEDS = {
-  sessions: "see the sessions of others",
-  identity: "tell executions apart but by their text",
-  history: "read the history list length",
-  replica_status: "read the replica status",
-  transactions: "read the transactions of others",
-  locks: "see who blocks whom",
-  kill: "kill the statements of others",
-};
-
 const LEASES = {
   held: "this program holds the lease, and kills",
   elsewhere: "nothing is killed from here, the lease is held by ",
@@ -96,7 +91,8 @@ function verdictText(event: KillEvent | MatchEvent): string {
   return `${action}, ${outcome}${took_ms === undefined ? "" : ` in ${took_ms} ms`}:`;
 }
 
-function sessionText({ id, user, host, db, time_ms, idle_time_ms }: SessionReport): string {
+/** A session in words. */
+export function sessionText({ id, user, host, db, time_ms, idle_time_ms }: SessionReport): string {
   const age = time_ms === undefined
     ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
     : `, running for ${durationText(time_ms)}`;
@@ -107,10 +103,11 @@ function becauseText(because: readonly Clause[]): string {
   return because.map((clause) => `; ${clauseText(clause)}`).join("");
 }
 
-/** With its values where these say more than the clause itself. */
-function clauseText({ expression, left, right, by }: Clause): string {
+/** A clause in words, with its values where these say more than the clause itself. */
+export function clauseText({ expression, left, right, by }: Clause): string {
   const way = by === undefined ? "" : ` by ${by}`;
-  if (left === right || (right === undefined && left === "true")) return `${expression}${way}`;
+  const isPlain = left === right && expression.includes("=");
+  if (isPlain || (right === undefined && left === "true")) return `${expression}${way}`;
   return `${expression}: ${left}${way}${
     right === undefined || expression.endsWith(right) ? "" : ` against ${right}`
   }`;

@@ -1,8 +1,9 @@
-import type { Action, Mode } from "../config/mod.ts";
+import type { Action, Mode, SqlLog } from "../config/mod.ts";
 import type { Flavor, Gap, Lease } from "../database/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { Exhausted, GateState, SkipReason } from "../policy/mod.ts";
 import type { OutcomeKind } from "./outcome.ts";
+import type { StatementReading } from "./statement_reading.ts";
 
 /** How much an event matters; LogTape's names. */
 export type Level = "debug" | "info" | "warning" | "error";
@@ -13,6 +14,8 @@ export interface SessionReport {
   readonly user: string;
   readonly host: string;
   readonly db: string;
+  /** What its client calls itself, where it does. */
+  readonly program?: string;
   readonly command: string;
   /** Age of the running statement. */
   readonly time_ms?: number;
@@ -24,17 +27,25 @@ export interface SessionReport {
 export interface StatementReport {
   readonly digest: string;
   readonly digest_text: string;
+  /** The server's own digest, where it gives one. */
+  readonly server_digest?: string;
   readonly verb?: string;
+  /** As they are written, sorted. */
+  readonly tables: readonly string[];
+  /** Those of its comments that are kept. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The text itself, only with `log: { sql: raw }`. */
+  readonly sql?: string;
 }
 
-interface SelectionReport {
+interface SelectionReport<S> {
   readonly database: string;
   readonly policy: string;
   readonly mode: Mode;
   readonly action: Action;
   readonly because: readonly Clause[];
   readonly session: SessionReport;
-  readonly statement?: StatementReport;
+  readonly statement?: S;
 }
 
 /** The program began. */
@@ -45,6 +56,8 @@ export interface StartEvent {
   readonly databases: number;
   /** How many of them are in enforce mode. */
   readonly armed: number;
+  /** `raw`: statements are told with all that is in them. */
+  readonly sql: SqlLog;
 }
 
 /** The program ends. */
@@ -121,12 +134,12 @@ export interface GateEvent {
 }
 
 /** A session that a policy with `then: log` selected. */
-export interface MatchEvent extends SelectionReport {
+export interface MatchEvent<S = StatementReport> extends SelectionReport<S> {
   readonly event: "match";
 }
 
 /** A session that a policy selected to be killed, and what became of it. */
-export interface KillEvent extends SelectionReport {
+export interface KillEvent<S = StatementReport> extends SelectionReport<S> {
   readonly event: "kill";
   /** The statement survived its own kill. */
   readonly escalation?: true;
@@ -198,8 +211,7 @@ export interface HeartbeatEvent {
   readonly errors: number;
 }
 
-/** Everything that is told. */
-export type Event =
+type EventOf<S> =
   | StartEvent
   | StopEvent
   | ConnectedEvent
@@ -209,8 +221,8 @@ export type Event =
   | PrivilegeEvent
   | UnkillableEvent
   | GateEvent
-  | MatchEvent
-  | KillEvent
+  | MatchEvent<S>
+  | KillEvent<S>
   | BudgetEvent
   | GaveUpEvent
   | LeaseEvent
@@ -218,44 +230,7 @@ export type Event =
   | AbandonedEvent
   | HeartbeatEvent;
 
-/** How much an event matters. */
-export function levelOf(event: Event): Level {
-  switch (event.event) {
-    case "unreachable":
-      return "error";
-    case "privilege":
-      return event.need === "identity" ? "warning" : "error";
-    case "abandoned":
-    case "gave-up":
-    case "unkillable":
-    case "identity":
-    case "same-server":
-      return "warning";
-    case "journal":
-      return event.state === "failed" ? "error" : "info";
-    case "lease":
-      return event.state === "held" ? "info" : event.state === "elsewhere" ? "warning" : "error";
-    case "budget":
-      return event.state === "spent" ? "warning" : "info";
-    case "gate":
-      return event.state === "closed" ? "info" : "warning";
-    case "kill":
-      return killLevel(event.outcome);
-    default:
-      return "info";
-  }
-}
-
-function killLevel(outcome: KillEvent["outcome"]): Level {
-  switch (outcome) {
-    case "killed":
-    case "rolling-back":
-      return "warning";
-    case "denied":
-    case "survived":
-    case "unconfirmed":
-      return "error";
-    default:
-      return "info";
-  }
-}
+/** Everything that happens; what is said of statements is not for printing yet. */
+export type Event = EventOf<StatementReading>;
+/** Everything that is told. */
+export type ToldEvent = EventOf<StatementReport>;

@@ -1,5 +1,8 @@
-export { describe } from "./describe.ts";
-export { type Event, levelOf } from "./event.ts";
+export { clauseText, describe, sessionText } from "./describe.ts";
+export type { Event, ToldEvent } from "./event.ts";
+export { EVENTS, levelOf } from "./event_table.ts";
+export { redact, redactStatement } from "./redact.ts";
 export type { Outcome, OutcomeKind } from "./outcome.ts";
 export { type Abandoned, Journal, JournalError } from "./store.ts";
-export { decisionEvent, outcomeEvent } from "./report.ts";
+export { decisionEvent, outcomeEvent, sessionReport } from "./report.ts";
+export { statementReading } from "./statement_reading.ts";

@@ -1,12 +1,16 @@
-import { digest } from "../digest/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import type { Decision } from "../policy/mod.ts";
 import type { Session } from "../snapshot/mod.ts";
-import type { KillEvent, MatchEvent, SessionReport, StatementReport } from "./event.ts";
+import type { KillEvent, MatchEvent, SessionReport } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
+import { type StatementReading, statementReading } from "./statement_reading.ts";
+
+/** Of a statement that is not for printing yet. */
+type Kill = KillEvent<StatementReading>;
+type Match = MatchEvent<StatementReading>;
 
 /** The event of a decision that is not acted on. */
-export function decisionEvent(database: string, decision: Decision): KillEvent | MatchEvent {
+export function decisionEvent(database: string, decision: Decision): Kill | Match {
   switch (decision.verdict) {
     case "match":
       return { event: "match", ...selectionReport(database, decision) };
@@ -24,7 +28,7 @@ export function decisionEvent(database: string, decision: Decision): KillEvent |
 }
 
 /** The event of a decision that was to be acted on. */
-export function outcomeEvent(database: string, { decision, outcome, took_ms, note }: Outcome): KillEvent {
+export function outcomeEvent(database: string, { decision, outcome, took_ms, note }: Outcome): Kill {
   const result: KillResult = outcome === "stale" || outcome === "journal"
     ? { outcome: "skipped", reason: outcome }
     : { outcome, took_ms };
@@ -37,7 +41,7 @@ export function outcomeEvent(database: string, { decision, outcome, took_ms, not
 type KillResult = Pick<KillEvent, "outcome" | "reason" | "took_ms" | "note">;
 
 /** In the order in which the keys are printed. */
-function killEvent(database: string, decision: Decision, result: KillResult): KillEvent {
+function killEvent(database: string, decision: Decision, result: KillResult): Kill {
   const { policy, mode, action, because, session, statement } = selectionReport(database, decision);
   return {
     event: "kill",
@@ -57,8 +61,8 @@ function killEvent(database: string, decision: Decision, result: KillResult): Ki
 export function selectionReport(
   database: string,
   { policy, mode, action, because, session }: Decision,
-): Omit<MatchEvent, "event"> {
-  const statement = statementReport(session);
+): Omit<Match, "event"> {
+  const statement = statementReading(session);
   return {
     database,
     policy,
@@ -70,20 +74,18 @@ export function selectionReport(
   };
 }
 
-function sessionReport({ id, user, host, db, command, time, idle_time }: Session): SessionReport {
+/** A session as events show it. */
+export function sessionReport(
+  { id, user, host, db, program, command, time, idle_time }: Session,
+): SessionReport {
   return {
     id,
     user,
     host,
     db,
+    ...typeof program === "string" && program !== "" && { program },
     command,
     ...!isUnknown(time) && { time_ms: Math.round(time) },
     ...!isUnknown(idle_time) && { idle_time_ms: Math.round(idle_time) },
   };
-}
-
-function statementReport({ sql, verb }: Session): StatementReport | undefined {
-  if (typeof sql === "string" || isUnknown(sql)) return undefined;
-  const { cut } = sql;
-  return { ...digest(sql.text.reveal(), { cut }), ...typeof verb === "string" && { verb } };
 }

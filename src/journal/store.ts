@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Decision, Spend } from "../policy/mod.ts";
 import type { Outcome } from "./outcome.ts";
+import { redactStatement } from "./redact.ts";
 import { selectionReport } from "./report.ts";
 import { quoted } from "../language/mod.ts";
 
@@ -101,7 +102,7 @@ export class Journal {
         decision.session.execution,
         JSON.stringify(because),
         JSON.stringify(session),
-        statement === undefined ? null : JSON.stringify(statement),
+        statement === undefined ? null : JSON.stringify(redactStatement(statement)),
       );
       return Number(lastInsertRowid);
     });

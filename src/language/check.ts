@@ -4,7 +4,8 @@ import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quant
 import type { Node } from "./syntax.ts";
 import type { Problem, Span } from "./token.ts";
 import {
-  metricName,
+  type Family,
+  keyOf,
   type Scope,
   type Type,
   TYPE_WORDS,
@@ -23,7 +24,15 @@ export interface CheckContext {
   readonly limits: ReadonlyMap<string, QuantityType | undefined> | undefined;
   /** The metrics that are defined anywhere; absent where that is not known. */
   readonly metrics?: ReadonlySet<string> | undefined;
+  /** The tags that are kept; absent where that is not known. */
+  readonly tags?: ReadonlySet<string> | undefined;
 }
+
+/** What is said of a key that is not known. */
+const UNKNOWN_KEYS = {
+  metric: "this metric is not defined",
+  tag: 'this tag is not in the list of those that are kept ("tags")',
+} as const satisfies Partial<Record<Family, string>>;
 
 /** All type errors of an expression; none means that it can be evaluated. */
 export function check(root: Node, source: string, context: CheckContext): readonly Problem[] {
@@ -99,19 +108,20 @@ class Checker {
       this.#report(node, `unknown name: ${shortened(name)}${this.#nearName(name)}`);
       return undefined;
     }
-    this.#knownMetric(node, name);
+    this.#knownKey(node, name, "metric");
+    this.#knownKey(node, name, "tag");
     if (!this.#inScope(entry)) {
       this.#report(node, `"when" is about the database, and this is known of a session only: ${name}`);
     }
     return entry.type;
   }
 
-  #knownMetric(node: Span, name: string): void {
-    const metric = metricName(name);
-    const { metrics } = this.#context;
-    if (metric === undefined || metrics === undefined || metrics.has(metric)) return;
-    const near = didYouMean(name, [...metrics].map((each) => `metric.${each}`));
-    this.#report(node, `this metric is not defined: ${shortened(name)}${near}`);
+  #knownKey(node: Span, name: string, family: keyof typeof UNKNOWN_KEYS): void {
+    const key = keyOf(family, name);
+    const known = { metric: this.#context.metrics, tag: this.#context.tags }[family];
+    if (key === undefined || known === undefined || known.has(key)) return;
+    const near = didYouMean(name, [...known].map((each) => `${family}.${each}`));
+    this.#report(node, `${UNKNOWN_KEYS[family]}: ${shortened(name)}${near}`);
   }
 
   #limitType(node: Span, limit: string): Type | undefined {

@@ -3,7 +3,7 @@ import { compileCondition, type Condition } from "./evaluate.ts";
 import { parse } from "./parse.ts";
 import type { QuantityType } from "./quantity.ts";
 import { namesOf, type Node } from "./syntax.ts";
-import { metricName } from "./vocabulary.ts";
+import { keyOf } from "./vocabulary.ts";
 import { ExpressionError, type Problem } from "./token.ts";
 
 /** A checked and compiled expression. */
@@ -47,7 +47,7 @@ function makeExpression(source: string, tree: Node, context: CheckContext): Expr
     limitTypes: context.limits ?? new Map(),
     needs: names.filter((name) => limitName(name) === undefined),
     limits: names.flatMap((name) => limitName(name) ?? []),
-    metrics: names.flatMap((name) => metricName(name) ?? []),
+    metrics: names.flatMap((name) => keyOf("metric", name) ?? []),
     evaluate: compileCondition(tree),
   };
 }

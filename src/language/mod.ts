@@ -1,6 +1,8 @@
 export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
 export type { Condition, Truth } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
+export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
+export { compileMatches } from "./pattern.ts";
 export { canSelectRunning } from "./possible.ts";
 export { pressures } from "./pressure.ts";
 export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
@@ -9,6 +11,7 @@ export {
   minutesMeant,
   parseQuantity,
   type Quantity,
+  quantityPattern,
   type QuantityType,
   unitsOf,
 } from "./quantity.ts";
@@ -22,13 +25,16 @@ export {
   type Unknown,
   type Value,
 } from "./reading.ts";
+export { type Form, FORMS, TRUTHS } from "./reference.ts";
 export type { Node } from "./syntax.ts";
 export type { Problem } from "./token.ts";
 export {
   COMMANDS,
   type DatabaseName,
   type DearName,
-  metricName,
+  FAMILIES,
+  type Family,
+  keyOf,
   type Scope,
   type SessionName,
   type Type,

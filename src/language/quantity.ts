@@ -51,6 +51,12 @@ export function parseQuantity(text: string): Quantity | string {
   return { type: unit.type, value: Number((Number(digits) * unit.factor).toPrecision(15)) };
 }
 
+/** A regular expression, as text, of the quantities of some types as they are written. */
+export function quantityPattern(types: readonly QuantityType[]): string {
+  const names = UNITS.filter(({ type }) => types.includes(type)).map(({ name }) => name);
+  return `^\\d+(\\.\\d+)?(${names.join("|")})${types.includes("number") ? "?" : ""}$`;
+}
+
 /** `1e6` is how other languages write 1M. */
 function noExponent(value: number): string {
   const problem = "a number has no exponent here";

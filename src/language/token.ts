@@ -18,7 +18,8 @@ export class ExpressionError extends Error {
   }
 }
 
-const KEYWORDS = [
+/** Every reserved word. */
+export const KEYWORDS = [
   "and",
   "or",
   "not",

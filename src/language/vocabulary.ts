@@ -205,6 +205,13 @@ export const VOCABULARY = [
     values: ["", ...VERBS],
   },
   {
+    name: "digest",
+    scope: "session",
+    type: "string",
+    meaning: "hash of the running statement without its literals, as events show it; '' when idle",
+    dear: true,
+  },
+  {
     name: "same_digest",
     scope: "session",
     type: "number",
@@ -280,16 +287,37 @@ export type DearName = Extract<typeof VOCABULARY[number], { readonly dear: true 
 /** What a name of the vocabulary is; all but `limits.…`. */
 export type VocabularyEntry = Row;
 
+/** Names of which there are as many as users make: each row stands for `NAME.KEY`. */
+export const FAMILIES = [
+  { name: "metric", scope: "database", type: "number", meaning: "a number from the user's own SQL" },
+  {
+    name: "tag",
+    scope: "session",
+    type: "string",
+    meaning: "a value in a comment of the running statement (sqlcommenter, marginalia); '' without it",
+    dear: true,
+  },
+  {
+    name: "attribute",
+    scope: "session",
+    type: "string",
+    meaning: "what the client said of itself when it connected; '' where it did not",
+    dear: true,
+  },
+] as const satisfies readonly Row[];
+
+/** The first part of names of which there are many. */
+export type Family = typeof FAMILIES[number]["name"];
+
 const BY_NAME: ReadonlyMap<string, Row> = new Map(VOCABULARY.map((row) => [row.name, row]));
 
 /** The vocabulary's row of a name in lower case, if there is one. */
 export function vocabularyEntry(name: string): VocabularyEntry | undefined {
-  return metricName(name) === undefined
-    ? BY_NAME.get(name)
-    : { name, scope: "database", type: "number", meaning: "a number from the user's own SQL" };
+  const family = FAMILIES.find((family) => keyOf(family.name, name) !== undefined);
+  return family === undefined ? BY_NAME.get(name) : { ...family, name };
 }
 
-/** The name of a metric in `metric.NAME`; undefined for every other name. */
-export function metricName(name: string): string | undefined {
-  return name.startsWith("metric.") ? name.slice("metric.".length) : undefined;
+/** The key in a name such as `metric.KEY`; undefined for names that are not of this family. */
+export function keyOf(family: Family, name: string): string | undefined {
+  return name.startsWith(`${family}.`) ? name.slice(family.length + 1) : undefined;
 }

@@ -1,11 +1,9 @@
 import type { Rules } from "../config/mod.ts";
-import { NOT_READ_YET, VOCABULARY } from "../language/mod.ts";
+import { NOT_READ_YET, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected } from "./never.ts";
-
-const DEAR = VOCABULARY.filter((row) => "dear" in row).map(({ name }) => name);
 
 /**
  * The sessions that a policy whose gate is ready may still select, whatever is read of them yet. What was not
@@ -26,7 +24,8 @@ export function narrow(
       (over.final || mode !== "enforce" ||
         !ready.some(({ name, escalate }) => name === over.policy && escalate));
   };
-  const unread = Object.fromEntries(DEAR.map((name) => [name, NOT_READ_YET]));
+  const dear = ready.flatMap(({ where }) => where.needs).filter((name) => vocabularyEntry(name)?.dear);
+  const unread = Object.fromEntries(dear.map((name) => [name, NOT_READ_YET]));
   return sessions.filter((session) =>
     !isNeverSelected(session, own) && !isOver(session) &&
     ready.some(({ where, then }) =>

@@ -56,6 +56,8 @@ export interface HealthPart {
   readonly methods?: LagMethods;
   /** What was heard on the channels; for the next look. */
   readonly links?: Links;
+  /** Whom its channels follow, as `host:port`. */
+  readonly sources?: readonly string[];
   /** Where the server's own stream has come to. */
   readonly positions?: readonly Position[];
 }

@@ -1,9 +1,6 @@
 import { type Connection, DatabaseError } from "../database/mod.ts";
 import type { Unknown } from "../language/mod.ts";
 
-/** Errors whose texts name what is in the statement, and no data: syntax, names, privileges, writing. */
-const TELLING = new Set([1044, 1046, 1049, 1054, 1064, 1142, 1143, 1146, 1227, 1305, 1370, 1792]);
-
 /**
  * Asks the user's own SQL for its one number; anything else is unknown.
  * @throws {DatabaseError} `lost`, also where it took too long.
@@ -13,8 +10,7 @@ export async function readMetric(connection: Connection, sql: string): Promise<n
     return numberOf(await connection.query(sql));
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    const { errno, message } = error;
-    return { unknown: `its SQL is refused: ${TELLING.has(errno) ? message : `error ${errno}`}` };
+    return { unknown: `its SQL is refused: ${error.message}` };
   }
 }
 

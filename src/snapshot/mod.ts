@@ -1,5 +1,5 @@
 export { withAlike } from "./alike.ts";
-export { needsBlockers, needsLocks, readCauses } from "./causes.ts";
+export { type CauseOptions, type CausesFound, needsBlockers, needsLocks, readCauses } from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 export { type HealthReport, readHealth } from "./health.ts";
 export type { Links } from "./replication/link.ts";
@@ -10,5 +10,6 @@ export { recordPositions, type Rings } from "./replication/ring.ts";
 export type { SessionlessTransaction } from "./transactions/transactions.ts";
 export { readRollingBack } from "./rollback.ts";
 export { readSessionCounts, type SessionCounts } from "./session_counts.ts";
-export { readSessions, type SessionFilter, type Wanted } from "./sessions.ts";
+export { readSessions, type SessionFilter, sessionOf, type Wanted } from "./sessions.ts";
+export { readStatements, type StatementOptions, statementValues } from "./statements.ts";
 export type { Health, Session, Snapshot } from "./snapshot.ts";

@@ -16,6 +16,8 @@ export interface RawSession {
   /** What its client calls itself; null where it says nothing. */
   readonly program: string | null;
   readonly execution: string;
+  /** The server's own digest of the statement; null where it gives none. */
+  readonly serverDigest: string | null;
 }
 
 /** Where sessions are read from, and how. */
@@ -29,6 +31,8 @@ export interface Source {
   readonly state: string;
   /** What the server can work out itself of a session, by the names of the policy language. */
   values(uptime: number): SqlValues;
+  /** Where texts are cut short: a query for the executions under way of these connections. */
+  executions?(ids: string): string;
   raw(row: Row, own: Row): RawSession;
 }
 
@@ -93,7 +97,8 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       "t.PROCESSLIST_TIME AS time_s, t.THREAD_ID AS thread_id, e.EVENT_ID AS event_id, e.END_EVENT_ID AS end_event_id, " +
       `${WAIT_MS} AS wait_ms, ` +
       "TRUNCATE(e.TIMER_END / 1e9, 3) AS end_ms, " +
-      "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text",
+      "IF(e.END_EVENT_ID IS NULL, e.SQL_TEXT, NULL) AS text, " +
+      "IF(e.END_EVENT_ID IS NULL, e.DIGEST, NULL) AS server_digest",
     from: "performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
       "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0",
     where: "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
@@ -101,6 +106,11 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
     threads: "performance_schema.threads",
     state: "PROCESSLIST_STATE",
     values: statementEventsValues,
+    executions: (ids) =>
+      "SELECT t.PROCESSLIST_ID AS id, CONCAT(t.THREAD_ID, ':', e.EVENT_ID) AS execution " +
+      "FROM performance_schema.threads t JOIN performance_schema.events_statements_current e " +
+      "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
+      `WHERE t.PROCESSLIST_ID IN (${ids}) AND e.END_EVENT_ID IS NULL`,
     raw(row, own) {
       const running = row["event_id"] !== null && row["end_event_id"] === null;
       return {
@@ -171,6 +181,7 @@ function commonColumns(row: Row) {
     command: textColumn(row["command"]),
     state: textColumn(row["state"]),
     program: textColumn(row["program"]),
+    serverDigest: textColumn(row["server_digest"]),
   };
 }
 

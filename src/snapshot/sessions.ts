@@ -1,11 +1,11 @@
 import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
-import { verbOf } from "../digest/mod.ts";
 import { type Node, type Reading, type SessionName, type Unknown, vocabularyEntry } from "../language/mod.ts";
-import { Secret } from "../log/secret.ts";
+import { NO_ATTRIBUTES } from "./attributes.ts";
 import { pushDown } from "./pushdown.ts";
 import { type RawSession, type Source, SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
 import { SLACK, type SqlValues } from "./sql_value.ts";
+import { statementOf } from "./statement_text.ts";
 
 /** What a reading of sessions is narrowed to. */
 export interface SessionFilter {
@@ -103,7 +103,8 @@ function wholeNumber(id: number): string {
   return String(id);
 }
 
-function sessionOf(
+/** A session as policies see it. An age beyond `uptime` is absurd, a text of `textLimit` bytes was cut. */
+export function sessionOf(
   raw: RawSession,
   { textLimit, uptime, connectAttributes }: {
     readonly textLimit: number;
@@ -126,43 +127,14 @@ function sessionOf(
     time: running ? age : { unknown: "no statement is running" },
     idle_time: running ? { unknown: "a statement is running" } : age,
     ...statementOf(raw, textLimit),
+    ...raw.serverDigest !== null && { server_digest: raw.serverDigest },
     execution: raw.execution,
   };
 }
-
-const NO_ATTRIBUTES: Unknown = {
-  unknown: "the server does not show connection attributes: they need its performance schema",
-};
 
 /** A time that wrapped, is negative, or is longer than the server is up, says nothing. */
 function plausible(age: number | null, uptime: number): number | Unknown {
   if (age === null || Number.isNaN(age)) return { unknown: "the server shows no time" };
   if (age < 0 || age > uptime + SLACK) return { unknown: "the server shows an absurd time" };
   return age;
-}
-
-/** What these programs select is a dump, whatever their statements look like. */
-const DUMP_PROGRAMS = new Set(["mysqldump", "mariadb-dump", "mysqlpump", "mydumper"]);
-
-function statementOf(
-  { running, text, program }: RawSession,
-  textLimit: number,
-): Pick<Session, "sql" | "verb"> {
-  if (!running) return { sql: "", verb: "" };
-  if (text === null) {
-    const unknown: Unknown = { unknown: "the server shows no statement text" };
-    return { sql: unknown, verb: unknown };
-  }
-  const cut = isCut(text, textLimit);
-  const plain = verbOf(text, { cut });
-  const verb = plain === "select" && DUMP_PROGRAMS.has(program ?? "") ? "dump" : plain;
-  return {
-    sql: { text: new Secret(text), cut },
-    verb: verb ?? { unknown: "the verb is not in the part of the text that the server keeps" },
-  };
-}
-
-/** A text that fills the server's column to within one character was cut, whether or not it says so. */
-function isCut(text: string, limit: number): boolean {
-  return text.length * 4 >= limit && new TextEncoder().encode(text).length >= limit - 4;
 }

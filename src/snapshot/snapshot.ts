@@ -27,6 +27,7 @@ type SessionTypes = {
 
 /** What is dear to read of a session, and absent until it was read. */
 export type Causes = {
+  readonly digest?: string | Unknown;
   readonly same_digest?: number | Unknown;
   readonly same_user?: number;
   readonly transaction_time?: number | Unknown;
@@ -44,6 +45,7 @@ export type Causes = {
 export type Session =
   & Readonly<Record<Exclude<SessionName, keyof SessionTypes | DearName>, string>>
   & Causes
+  & Readonly<Partial<Record<`tag.${string}` | `attribute.${string}`, string | Unknown>>>
   & SessionTypes
   & {
     /**
@@ -51,6 +53,10 @@ export type Session =
      * for two of them. Empty where the server offers nothing.
      */
     readonly execution: string;
+    /** The server's own digest of its statement. */
+    readonly server_digest?: string;
+    /** What the list of sessions shows of its text, where all of it was read elsewhere. */
+    readonly shown?: StatementText;
   };
 
 /** What was read from one database at one moment. */

@@ -1,5 +1,5 @@
 import { bold, cyan, dim, green, red, setColorEnabled, yellow } from "@std/fmt/colors";
-import { describe, type Event } from "../../src/journal/mod.ts";
+import { describe, type ToldEvent } from "../../src/journal/mod.ts";
 import type { Clause } from "../../src/language/mod.ts";
 import type { Person } from "./people.ts";
 import type { EventOf } from "./stage.ts";
@@ -61,7 +61,7 @@ export class Narrator {
   }
 
   /** What the program tells, in one line; not all of it belongs to the story. */
-  event(event: Event): void {
+  event(event: ToldEvent): void {
     const text = sentence(event);
     if (text === undefined) return;
     const isKilled = event.event === "kill" && event.outcome === "killed";
@@ -114,7 +114,7 @@ export function reasons(because: readonly Clause[]): string {
   }).join(", ");
 }
 
-function sentence(event: Event): string | undefined {
+function sentence(event: ToldEvent): string | undefined {
   switch (event.event) {
     case "start":
       return `query-sniper ${event.version} watches ${event.databases} servers, ${

@@ -1,4 +1,4 @@
-import type { Connection, Row } from "../../database/mod.ts";
+import { type Connection, quotedTable, type Row } from "../../database/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 import type { Channel } from "./channel.ts";
 
@@ -28,11 +28,6 @@ export async function readHeartbeatTable(connection: Connection, table: string):
       `TIMESTAMPDIFF(MICROSECOND, ts, NOW(6)) AS local FROM ${quotedTable(table)}`,
   );
   return rows.map(beatOf);
-}
-
-/** `schema.table` as SQL wants it written; a backquote in a name is doubled. */
-function quotedTable(table: string): string {
-  return table.split(".").map((part) => `\`${part.replaceAll("`", "``")}\``).join(".");
 }
 
 /** Reads a row; of a text without a zone, the zone that makes it the younger, and not of the future, counts. */

@@ -54,7 +54,7 @@ export const readReplication: HealthRead = {
       readOnly: before.read_only !== false,
       now,
     });
-    return { health, methods, links };
+    return { health, methods, links, sources: channels.map(({ source }) => source.address) };
   },
 };
 

@@ -1,0 +1,103 @@
+import type { KillEvent, Level, ToldEvent } from "./event.ts";
+
+/** What is said of an event, and how much it matters. */
+interface Row<E> {
+  readonly meaning: string;
+  /** Every level that it can have; the first is the usual one. */
+  readonly levels: readonly Level[];
+  /** Which of them; absent where there is one only. */
+  level?(event: E): Level;
+}
+
+type Table = { readonly [K in ToldEvent["event"]]: Row<Extract<ToldEvent, { readonly event: K }>> };
+
+/** Every event. A new event is a new row here, or does not compile. */
+export const EVENTS: Table = {
+  start: {
+    meaning: "the program begins: its version, its configuration, how many databases, how many of them armed",
+    levels: ["info", "warning"],
+    level: ({ sql }) => sql === "raw" ? "warning" : "info",
+  },
+  stop: {
+    meaning: "the program ends: why, and how many looks, kills and errors there were",
+    levels: ["info"],
+  },
+  connected: { meaning: "a database is watched from now on", levels: ["info"] },
+  unreachable: {
+    meaning: "a database cannot be watched, and what to do; told when that changes",
+    levels: ["error"],
+  },
+  "same-server": {
+    meaning: "two entries of the configuration lead to one server; with the lease one of them acts",
+    levels: ["warning"],
+  },
+  identity: {
+    meaning: "another server, or the same in another role, answers: nothing is killed for `grace`",
+    levels: ["warning"],
+  },
+  privilege: {
+    meaning: "what the account may not do there, and the statement that helps",
+    levels: ["error", "warning"],
+    level: ({ need }) => need === "identity" ? "warning" : "error",
+  },
+  gate: {
+    meaning: "the `when` of a policy became open, closed or unknown, with its values",
+    levels: ["warning", "info"],
+    level: ({ state }) => state === "closed" ? "info" : "warning",
+  },
+  match: { meaning: "a session that a policy with `then: log` selected", levels: ["info"] },
+  kill: {
+    meaning: "a session that a policy selected to be killed, and what became of it, or why it was spared",
+    levels: ["warning", "error", "info"],
+    level: ({ outcome }) => killLevel(outcome),
+  },
+  budget: {
+    meaning: "the kills of a database, or their share, are spent, or free again",
+    levels: ["warning", "info"],
+    level: ({ state }) => state === "spent" ? "warning" : "info",
+  },
+  unkillable: {
+    meaning: "a transaction that no session has, prepared by XA; told once",
+    levels: ["warning"],
+  },
+  "gave-up": {
+    meaning: "the rounds of a policy with `settle` improved nothing: it stops until its gate has closed",
+    levels: ["warning"],
+  },
+  lease: {
+    meaning: "who may kill there: this program, another one, or nobody, since the server cannot lock",
+    levels: ["info", "warning", "error"],
+    level: ({ state }) => state === "held" ? "info" : state === "elsewhere" ? "warning" : "error",
+  },
+  journal: {
+    meaning: "it cannot be written, and nothing is killed; or it can be again",
+    levels: ["error", "info"],
+    level: ({ state }) => state === "failed" ? "error" : "info",
+  },
+  abandoned: {
+    meaning: "a program ended between a kill's intent and its outcome: `unconfirmed`",
+    levels: ["warning"],
+  },
+  heartbeat: { meaning: "for each database and minute: looks, kills, errors", levels: ["info"] },
+};
+
+/** How much an event matters. */
+export function levelOf(event: ToldEvent): Level {
+  // An event's own row takes it, which a union of rows cannot say.
+  const { level, levels } = EVENTS[event.event] as Row<ToldEvent>;
+  return level === undefined ? levels[0]! : level(event);
+}
+
+function killLevel(outcome: KillEvent["outcome"]): Level {
+  switch (outcome) {
+    case "killed":
+    case "rolling-back":
+      return "warning";
+    case "denied":
+    case "survived":
+    case "unconfirmed":
+      return "error";
+    default:
+      return "info";
+  }
+}

@@ -1,0 +1,28 @@
+import type { SqlLog } from "../config/mod.ts";
+import { digest, tablesOf } from "../digest/mod.ts";
+import type { Event, StatementReport, ToldEvent } from "./event.ts";
+import type { StatementReading } from "./statement_reading.ts";
+
+/**
+ * The one way of events out of the process: statements leave it as digests. `raw` adds their texts, and is what the
+ * user asked for with `log: { sql: raw }`.
+ */
+export function redact(event: Event, sql: SqlLog): ToldEvent {
+  if (!("statement" in event) || event.statement === undefined) return event as ToldEvent;
+  const { statement, ...rest } = event;
+  const text = sql === "raw" ? { sql: statement.sql.text.reveal() } : {};
+  return { ...rest, statement: { ...redactStatement(statement), ...text } };
+}
+
+/** A statement without its literals. */
+export function redactStatement({ sql, verb, serverDigest, tags }: StatementReading): StatementReport {
+  const text = sql.text.reveal();
+  const { cut } = sql;
+  return {
+    ...digest(text, { cut }),
+    ...serverDigest !== undefined && { server_digest: serverDigest },
+    ...verb !== undefined && { verb },
+    tables: tablesOf(text, { cut }),
+    tags,
+  };
+}

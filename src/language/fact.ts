@@ -1,0 +1,90 @@
+import { limitName } from "./check.ts";
+import type { CompareOperator, Node } from "./syntax.ts";
+
+/** What follows of a name, or of a whole clause in place of one, where that clause holds. */
+export type Fact =
+  | { readonly kind: "never" }
+  | { readonly kind: "boolean"; readonly name: string; readonly value: boolean }
+  | { readonly kind: "known"; readonly name: string; readonly value: boolean }
+  | { readonly kind: "range"; readonly name: string; readonly range: Range }
+  | {
+    readonly kind: "strings";
+    readonly name: string;
+    readonly values: ReadonlySet<string>;
+    /** Whether it is one of these, or none of them. */
+    readonly within: boolean;
+  };
+
+/** Numbers between two ends. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  /** Whether the ends belong to it. */
+  readonly closed: { readonly min: boolean; readonly max: boolean };
+}
+
+/** Whether two facts cannot both be. */
+export function exclude(a: Fact, b: Fact): boolean {
+  if (a.kind === "never" || b.kind === "never" || a.name !== b.name) return false;
+  if (a.kind === "boolean" && b.kind === "boolean") return a.value !== b.value;
+  if (a.kind === "known" && b.kind === "known") return a.value !== b.value;
+  if (a.kind === "range" && b.kind === "range") return isEmpty(a.range, b.range);
+  if (a.kind !== "strings" || b.kind !== "strings") return false;
+  if (!a.within && !b.within) return false;
+  const [some, others] = a.within ? [a, b] : [b, a];
+  return [...some.values].every((value) => others.values.has(value) !== others.within);
+}
+
+/** Whether no number is in both ranges. */
+export function isEmpty(a: Range, b: Range): boolean {
+  const [low, high] = [a.min > b.min ? a : b, a.max < b.max ? a : b];
+  if (low.min !== high.max) return low.min > high.max;
+  const isIn = ({ min, max, closed }: Range, value: number) =>
+    (min < value || closed.min) && (max > value || closed.max);
+  return !isIn(a, low.min) || !isIn(b, low.min);
+}
+
+/** The numbers that a comparison with this value allows. */
+export function rangeOf(operator: Exclude<CompareOperator, "!=">, value: number): Range {
+  const closed = operator.includes("=");
+  return {
+    min: operator.startsWith("<") ? -Infinity : value,
+    max: operator.startsWith(">") ? Infinity : value,
+    closed: { min: closed, max: closed },
+  };
+}
+
+/** What `in`, or without `within` `not in`, says. */
+export function stringsIn(operand: Node, list: readonly Node[], within: boolean): readonly Fact[] {
+  const values = list.flatMap((item) => item.kind === "string" ? [item.value] : []);
+  if (operand.kind !== "name" || values.length < list.length) return [];
+  return [{ kind: "strings", name: operand.name, values: new Set(values), within }];
+}
+
+/** Of what is compared, the value is known. */
+export function known(node: Node): readonly Fact[] {
+  if (node.kind !== "name" || limitName(node.name) !== undefined) return [];
+  return [{ kind: "known", name: node.name, value: true }];
+}
+
+/** Whether a fact is one of running sessions, or of idle ones: every session that may be selected is either. */
+export function runningOf(fact: Fact): readonly boolean[] {
+  switch (fact.kind) {
+    case "boolean":
+      return fact.name === "idle" ? [!fact.value] : [];
+    case "known":
+      if (!fact.value) return [];
+      return fact.name === "time" ? [true] : fact.name === "idle_time" ? [false] : [];
+    case "strings":
+      if (fact.name === "verb" && fact.values.has("") !== fact.within) return [true];
+      return fact.within && fact.values.size === 1 && isIdleValue(fact.name, [...fact.values][0]!)
+        ? [false]
+        : [];
+    default:
+      return [];
+  }
+}
+
+function isIdleValue(name: string, value: string): boolean {
+  return (name === "verb" && value === "") || (name === "command" && value === "Sleep");
+}

@@ -1,0 +1,58 @@
+import type { CompareOperator } from "./syntax.ts";
+import type { Keyword } from "./token.ts";
+
+/** How something is written, and what it means. */
+export interface Form {
+  readonly form: string;
+  readonly meaning: string;
+}
+
+const CONNECTED: Form = {
+  form: "A and B, A or B, not A",
+  meaning: "“not” binds closest, then “and”; ( ) group",
+};
+const COMPARED: Form = { form: "=, !=, <>, <, <=, >, >=", meaning: "compares two values of one type" };
+const LISTED: Form = { form: "V [not] in (A, B, …)", meaning: "is one of these values" };
+const LIKE: Form = {
+  form: "V [not] like 'P'",
+  meaning: "% stands for any text, _ for one character; ignores letter case",
+};
+const MATCHES: Form = {
+  form: "V [not] matches 'R'",
+  meaning: "a regular expression in RE2 syntax, anywhere in the text; takes linear time",
+};
+const KNOWN: Form = { form: "V is known, V is unknown", meaning: "whether it could be read" };
+const CONSTANT: Form = { form: "always, true, false", meaning: "conditions by themselves" };
+
+/** What each word and sign of the language belongs to: one that is new is a new row here. */
+const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator, Form>> = {
+  and: CONNECTED,
+  or: CONNECTED,
+  not: CONNECTED,
+  "=": COMPARED,
+  "!=": COMPARED,
+  "<": COMPARED,
+  "<=": COMPARED,
+  ">": COMPARED,
+  ">=": COMPARED,
+  in: LISTED,
+  like: LIKE,
+  matches: MATCHES,
+  is: KNOWN,
+  known: KNOWN,
+  unknown: KNOWN,
+  always: CONSTANT,
+  true: CONSTANT,
+  false: CONSTANT,
+};
+
+/** Every form of a condition. */
+export const FORMS: readonly Form[] = [...new Set(Object.values(FORMS_BY_WORD))];
+
+/** What holds for all conditions, each a paragraph. */
+export const TRUTHS: readonly string[] = [
+  "A condition is true, false or unknown, as in SQL. What could not be read is unknown, and so is a " +
+  "comparison with it: unknown and false is false, unknown or true is true, not unknown is unknown.",
+  "`when`, `until` and `where` act only on true. `protect` protects unless it is false.",
+  "Of a statement that the server shows cut, only a match within what it shows counts.",
+];
