@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since an arbitrary moment; never goes back. For all reckoning with durations. */
   now(): number;
-  /** Milliseconds since 1970-01-01 UTC. For what people read, never for reckoning. */
+  /** Milliseconds since 1970-01-01 UTC. For what people read, and the hours that they write; never for reckoning. */
   wall(): number;
   /** Waits, and returns early, without an error, once `signal` is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;

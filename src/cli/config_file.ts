@@ -1,4 +1,4 @@
-import { type Config, ConfigError, formatProblem, loadConfig, type LoadOptions } from "../config/mod.ts";
+import { type Config, ConfigError, formatWarning, loadConfig, type LoadOptions } from "../config/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -35,7 +35,7 @@ export async function readConfig(
   try {
     const { environment } = terminal;
     const { config, warnings } = await loadConfig(file, { environment, credentials });
-    for (const warning of warnings) terminal.warn(`warning: ${formatProblem(warning)}`);
+    for (const warning of warnings) terminal.warn(formatWarning(warning));
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,65 +1,70 @@
-import type { Config, DatabaseConfig, Rules } from "../config/mod.ts";
-import { formatQuantity } from "../language/mod.ts";
-import { findConfigFile, readConfig } from "./config_file.ts";
+import { ConfigError, formatProblem, formatWarning, loadConfig, type LocatedProblem } from "../config/mod.ts";
+import { findConfigFile } from "./config_file.ts";
+import { type DatabaseReport, databaseReports, describeDatabase } from "./config_report.ts";
 import type { Run, Terminal } from "./invocation.ts";
+
+/** What became of one file. This is one line of `--format json`. */
+interface Validation {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly errors: readonly LocatedProblem[];
+  /** None is looked for where there are errors. */
+  readonly warnings: readonly LocatedProblem[];
+  /** The files that it includes. */
+  readonly included: readonly string[];
+  /** `off` where there is none. */
+  readonly journal?: string;
+  readonly log?: { readonly sql: string };
+  readonly databases: readonly DatabaseReport[];
+}
 
 /** `query-sniper validate-config`. */
 export const validateConfig: Run = async (invocation, terminal) => {
   const files = invocation.arguments.length > 0
     ? invocation.arguments
     : [await findConfigFile(invocation, terminal)];
+  const print = invocation.options.get("format") === "json" ? printJson : printText;
   let valid = true;
-  for (const file of files) valid = await validate(file, terminal) && valid;
+  for (const file of files) {
+    const validation = await validate(file, terminal);
+    print(validation, terminal);
+    valid &&= validation.valid;
+  }
   return valid ? 0 : 2;
 };
 
-async function validate(file: string, terminal: Terminal): Promise<boolean> {
-  const config = await readConfig(file, "if-present", terminal);
-  if (config !== undefined) terminal.print(summary(config));
-  return config !== undefined;
+async function validate(file: string, { environment }: Terminal): Promise<Validation> {
+  try {
+    const options = { environment, credentials: "if-present", thorough: true } as const;
+    const { config, warnings, included } = await loadConfig(file, options);
+    const { journal = "off", sql } = config;
+    const databases = databaseReports(config);
+    return { file, valid: true, errors: [], warnings, included, journal, log: { sql }, databases };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { file, valid: false, errors: error.problems, warnings: [], included: [], databases: [] };
+  }
 }
 
-function summary({ file, databases, journal = "off" }: Config): string {
-  const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
-  return [
+function printJson(validation: Validation, terminal: Terminal): void {
+  terminal.print(JSON.stringify(validation));
+}
+
+/** What is wrong goes to standard error, what was understood to standard output. */
+function printText(
+  { file, valid, errors, warnings, included, journal, log, databases }: Validation,
+  terminal: Terminal,
+) {
+  for (const error of errors) terminal.warn(formatProblem(error));
+  for (const warning of warnings) terminal.warn(formatWarning(warning));
+  if (!valid) return;
+  const isArmed = databases.some(({ mode }) => mode === "enforce");
+  const lines = [
     `${file}: valid`,
+    ...included.map((name) => `included: ${name}`),
     ...isArmed ? [`journal: ${journal}`] : [],
-    ...databases.flatMap(databaseSummary),
-  ].join("\n");
-}
-
-function databaseSummary(
-  { name, address, account, interval, tls, rules }: DatabaseConfig,
-): readonly string[] {
-  const where = "socket" in address ? address.socket : `${address.host}:${address.port}`;
-  const { kills, per, share } = rules.budget;
-  return [
-    `${name} (${where}): ${rules.mode}, a look every ${duration(interval)}, ssl_mode ${tls.mode}, ` +
-    `${kills} kills and ${formatQuantity({ type: "percent", value: share })} per ${duration(per)}${
-      account === undefined ? "" : `, as ${account.user} with password ***`
-    }`,
-    ...limitsSummary(rules),
-    ...rules.policies.map((policy) =>
-      [
-        `  ${policy.name}${policy.mode === undefined ? "" : ` (${policy.mode})`}: ${policy.then}`,
-        `when ${policy.when?.source ?? "always"}${policy.for > 0 ? ` for ${duration(policy.for)}` : ""},`,
-        `where ${policy.where.source}`,
-      ].join(" ")
-    ),
-    ...rules.protect.map(({ source }) => `  protected: ${source}`),
+    ...log?.sql === "raw" ? ["log: raw SQL"] : [],
+    ...databases.flatMap(describeDatabase),
   ];
-}
-
-function limitsSummary({ policies, limits }: Rules): readonly string[] {
-  // Every expression knows the types of all limits; without a policy there is nothing that uses one.
-  const types = policies[0]?.where.limitTypes;
-  const texts = Object.entries(limits).flatMap(([name, value]) => {
-    const type = types?.get(name);
-    return type === undefined ? [] : [`${name} ${formatQuantity({ type, value })}`];
-  });
-  return texts.length === 0 ? [] : [`  limits: ${texts.join(", ")}`];
-}
-
-function duration(value: number): string {
-  return formatQuantity({ type: "duration", value });
+  terminal.print(lines.join("\n"));
 }

@@ -1,6 +1,7 @@
 import type { Expression } from "../language/mod.ts";
 import type { Secret } from "../log/secret.ts";
-import type { ACTIONS, MODES, SSL_MODES, VICTIM_ORDERS } from "./schema.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ACTIONS, MODES, SQL_LOGS, SSL_MODES, VICTIM_ORDERS } from "./schema.ts";
 
 /** Whether kills are made, or only decided and logged. */
 export type Mode = typeof MODES[number];
@@ -11,12 +12,17 @@ export type VictimOrder = typeof VICTIM_ORDERS[number];
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
 
+/** What of a statement is told. */
+export type SqlLog = typeof SQL_LOGS[number];
+
 /** Everything that the program was told, resolved for each database. Immutable; prints without secrets. */
 export interface Config {
   readonly file: string;
   readonly databases: readonly DatabaseConfig[];
   /** The file in which kills are written down; absent: `off`. */
   readonly journal?: string;
+  /** What of a statement is told. */
+  readonly sql: SqlLog;
   /** Where there is a file of this name, nothing is killed. */
   readonly pause: string;
 }
@@ -70,6 +76,8 @@ export interface Rules {
   readonly rollbackRows: number;
   /** The user's own numbers that the policies in force refer to, by name. */
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** The keys of the tags in comments that are kept. */
+  readonly tags: readonly string[];
   /** Whether only the holder of the server's lease kills there. */
   readonly lease: boolean;
   /** How long to look for the effect of a kill, in milliseconds. */
@@ -103,6 +111,8 @@ export interface Policy {
   readonly when?: Expression;
   /** What closes the gate once it is open; absent: that `when` is no longer true. */
   readonly until?: Expression;
+  /** The hours in which it is asked at all; absent: always. */
+  readonly during?: Schedule;
   /** How long the gate has to be open, in milliseconds, before the policy acts. */
   readonly for: number;
   readonly where: Expression;
@@ -146,5 +156,7 @@ export const DEFAULTS = {
   giveUpAfter: 5,
   metricEvery: 10_000,
   rollbackRows: 100_000,
+  sql: "digest",
+  tags: ["controller", "action", "job", "route", "application"],
   order: "oldest",
 } as const;

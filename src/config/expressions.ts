@@ -7,7 +7,7 @@ import {
   type Scope,
   TYPE_WORDS,
 } from "../language/mod.ts";
-import { formatPath, type Path, type Problems } from "./problem.ts";
+import { type Path, placeFrom, type Problems } from "./problem.ts";
 
 /** The limits of one level, with its place in the file. */
 export interface LimitLevel {
@@ -25,16 +25,16 @@ export function limitTypes(
   problems: Problems,
 ): LimitTypes {
   const types = new Map<string, QuantityType | undefined>();
-  const places = new Map<string, string>();
+  const places = new Map<string, Path>();
   for (const { limits, path } of levels) {
     for (const [name, quantity] of limits ?? []) {
       const type = types.get(name) ?? quantity?.type;
       types.set(name, type);
       if (type === undefined || quantity === undefined) continue;
-      const place = formatPath([...path, "limits"]);
+      const place = [...path, "limits"];
       if (type === quantity.type) places.set(name, places.get(name) ?? place);
       else {
-        const elsewhere = `this limit is ${TYPE_WORDS[type]} in ${places.get(name)}`;
+        const elsewhere = `this limit is ${TYPE_WORDS[type]} in ${placeFrom(place, places.get(name)!)}`;
         const message = `${elsewhere}, and a limit has one type: ${formatQuantity(quantity)}`;
         problems.report([...path, "limits", name], message);
       }
@@ -43,17 +43,22 @@ export function limitTypes(
   return levels.some(({ limits }) => limits === undefined) ? undefined : types;
 }
 
+/** What names such as `metric.KEY` may stand for: those of all levels; undefined where it is not known. */
+export interface KnownKeys {
+  readonly metrics: ReadonlySet<string> | undefined;
+  readonly tags: ReadonlySet<string> | undefined;
+}
+
 /** Compiles each expression of a file once, however many databases use it. */
 export class ExpressionCompiler {
   readonly #limits: LimitTypes;
-  readonly #metrics: ReadonlySet<string> | undefined;
+  readonly #keys: KnownKeys;
   readonly #problems: Problems;
   readonly #compiled = new Map<string, Expression | undefined>();
 
-  /** @param metrics Those of all levels; undefined where it is not known which there are. */
-  constructor(limits: LimitTypes, metrics: ReadonlySet<string> | undefined, problems: Problems) {
+  constructor(limits: LimitTypes, keys: KnownKeys, problems: Problems) {
     this.#limits = limits;
-    this.#metrics = metrics;
+    this.#keys = keys;
     this.#problems = problems;
   }
 
@@ -68,7 +73,7 @@ export class ExpressionCompiler {
     const compiled = compileExpression(source, {
       scope,
       limits: this.#limits,
-      metrics: this.#metrics,
+      ...this.#keys,
     });
     if (compiled.ok) return compiled.expression;
     for (const { offset, message } of compiled.problems) this.#problems.report(path, message, { offset });

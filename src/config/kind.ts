@@ -1,12 +1,15 @@
 import { didYouMean, nearest, quoted } from "../language/mod.ts";
+import type { JsonSchema } from "./json_schema.ts";
 import type { Path, Problems } from "./problem.ts";
 
 /**
- * One kind of value in a YAML file. The same description reads a value and says what it expects; every
- * scalar comes as text, since the files are read with YAML's failsafe schema.
+ * One kind of value in a YAML file. The same description reads a value, says what it expects, and tells
+ * editors; every scalar comes as text, since the files are read with YAML's failsafe schema.
  */
 export interface Kind<T> {
   readonly expects: string;
+  /** What editors are told. It may allow more than is read, and forbids nothing that is. */
+  readonly schema: JsonSchema;
   /** What to write, where the name of a missing key does not say it. */
   readonly hint?: string;
   /** The value as it is meant; undefined where it is wrong, which is reported. */
@@ -19,16 +22,18 @@ export type Read<K> = K extends Kind<infer T> ? T : never;
 interface Key<T> {
   readonly kind: Kind<T>;
   readonly required: boolean;
+  /** What it is for, as editors show it. */
+  readonly doc: string;
 }
 
 /** A key that has to be there. */
-export function required<T>(kind: Kind<T>): Key<T> {
-  return { kind, required: true };
+export function required<T>(kind: Kind<T>, doc: string): Key<T> {
+  return { kind, required: true, doc };
 }
 
 /** A key that may be left out. */
-export function optional<T>(kind: Kind<T>): Key<T> {
-  return { kind, required: false };
+export function optional<T>(kind: Kind<T>, doc: string): Key<T> {
+  return { kind, required: false, doc };
 }
 
 /** What a mapping with these keys reads: what was left out is absent, what was wrong is there as undefined. */
@@ -39,18 +44,31 @@ export function isWrong<T extends object>(mapping: T, key: keyof T): boolean {
   return Object.hasOwn(mapping, key) && mapping[key] === undefined;
 }
 
+type Keys = Readonly<Record<string, Key<unknown>>>;
+
+/** What else there is to say of a mapping. */
+interface MappingOptions {
+  /** Of these keys one has to be there at least. */
+  readonly either?: readonly string[];
+  /** Keys that the main file has, and that this mapping has not. */
+  readonly foreign?: readonly string[];
+}
+
 /** A mapping with known keys. */
-export function object<F extends Readonly<Record<string, Key<unknown>>>>(keys: F): Kind<Mapping<F>> {
+export function object<F extends Keys>(keys: F, options: MappingOptions = {}): Kind<Mapping<F>> {
   const expects = "a mapping of keys";
   return {
     expects,
+    schema: objectSchema(keys, options),
     read(value, path, problems) {
       if (!isMapping(value)) return mismatch(expects, value, path, problems);
       const result: Record<string, unknown> = {};
       for (const [name, item] of Object.entries(value)) {
         const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
         if (key !== undefined) result[name] = key.kind.read(item, [...path, name], problems);
-        else {
+        else if (options.foreign?.includes(name)) {
+          problems.reportKey(path, name, { message: "only the main file may have this key" });
+        } else {
           const word = name.replace(/:.*/s, ""); // within braces YAML takes `a:b` for a key
           const near = didYouMean(word, Object.keys(keys), '"');
           problems.reportKey(path, name, { message: "unknown key", near });
@@ -58,12 +76,40 @@ export function object<F extends Readonly<Record<string, Key<unknown>>>>(keys: F
           if (meant !== undefined && !Object.hasOwn(value, meant)) result[meant] = undefined;
         }
       }
-      for (const [name, { required, kind: { hint } }] of Object.entries(keys)) {
-        if (!required || Object.hasOwn(result, name)) continue;
-        problems.report(path, `a key is missing: "${name}"${hint === undefined ? "" : `, ${hint}`}`);
-      }
+      reportMissing(keys, options, { result, path, problems });
       return result as Mapping<F>;
     },
+  };
+}
+
+function reportMissing(
+  keys: Keys,
+  { either }: MappingOptions,
+  { result, path, problems }: {
+    readonly result: Readonly<Record<string, unknown>>;
+    readonly path: Path;
+    readonly problems: Problems;
+  },
+): void {
+  for (const [name, { required, kind: { hint } }] of Object.entries(keys)) {
+    if (!required || Object.hasOwn(result, name)) continue;
+    problems.report(path, `a key is missing: "${name}"${hint === undefined ? "" : `, ${hint}`}`);
+  }
+  if (either === undefined || either.some((name) => Object.hasOwn(result, name))) return;
+  problems.report(path, `a key is missing: ${either.map((name) => `"${name}"`).join(" or ")}`);
+}
+
+function objectSchema(keys: Keys, { either }: MappingOptions): JsonSchema {
+  const entries = Object.entries(keys);
+  const required = entries.filter(([, key]) => key.required).map(([name]) => name);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      entries.map(([name, { kind: { schema }, doc }]) => [name, { description: doc, ...schema }]),
+    ),
+    ...required.length > 0 && { required },
+    ...either !== undefined && { anyOf: either.map((name) => ({ required: [name] })) },
+    additionalProperties: false,
   };
 }
 
@@ -87,6 +133,11 @@ export function record<T>(
   const expects = `a mapping of names, each to ${kind.expects}`;
   return {
     expects,
+    schema: {
+      type: "object",
+      propertyNames: { pattern: pattern.source },
+      additionalProperties: kind.schema,
+    },
     read(value, path, problems) {
       if (!isMapping(value)) return mismatch(expects, value, path, problems);
       const result = new Map<string, T | undefined>();
@@ -111,6 +162,7 @@ export function list<T>(
   const expects = `a list, each item ${kind.expects}`;
   return {
     expects,
+    schema: { type: "array", items: kind.schema, ...options.min !== undefined && { minItems: options.min } },
     read(value, path, problems) {
       if (!Array.isArray(value)) return mismatch(expects, value, path, problems);
       if (value.length < (options.min ?? 0)) {
@@ -121,11 +173,27 @@ export function list<T>(
   };
 }
 
+/** One text, or a list of at least one. Where the one stands alone, its path is that of the list. */
+export function oneOrMore<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
+  const many = list(kind, { min: 1 });
+  const expects = `${kind.expects}, or a list of them`;
+  return {
+    expects,
+    schema: { oneOf: [kind.schema, many.schema] },
+    read(value, path, problems) {
+      if (Array.isArray(value)) return many.read(value, path, problems);
+      if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
+      return [kind.read(value, path, problems)];
+    },
+  };
+}
+
 /** What can be switched off, by `off` or `false`. */
 export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
   const expects = `"off" or ${kind.expects}`;
   return {
     expects,
+    schema: { oneOf: [{ enum: ["off", false] }, kind.schema] },
     read(value, path, problems) {
       if (value === "off" || value === "false") return "off";
       if (isMapping(value)) return kind.read(value, path, problems);

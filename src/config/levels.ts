@@ -1,5 +1,6 @@
 import { type Budget, DEFAULTS } from "./config.ts";
 import type { LimitLevel } from "./expressions.ts";
+import type { Gathered } from "./include.ts";
 import { isWrong } from "./kind.ts";
 import type { Path } from "./problem.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
@@ -31,19 +32,26 @@ export function metricNames({ groups, databases, ...top }: ConfigFile): Readonly
   return new Set(levels.flatMap(({ metrics }) => [...metrics?.keys() ?? []]));
 }
 
+/** Undefined where it is not known which tags are kept. */
+export function tagKeys(file: ConfigFile): ReadonlySet<string> | undefined {
+  const tags = file.tags ?? DEFAULTS.tags;
+  if (isWrong(file, "tags") || tags.includes(undefined)) return undefined;
+  return new Set(tags.filter((tag) => tag !== undefined));
+}
+
 /** The limits of all levels. */
-export function limitLevels(file: ConfigFile): readonly LimitLevel[] {
+export function limitLevels({ keys: file, groupPath, databasePath }: Gathered): readonly LimitLevel[] {
   const limitsOf = (keys: Pick<GroupLevel, "limits">) =>
     isWrong(keys, "limits") ? undefined : keys.limits ?? new Map<string, never>();
   return [
     { limits: limitsOf(file), path: [] },
     ...[...file.groups ?? []].map(([name, keys = {}]) => ({
       limits: limitsOf(keys),
-      path: ["groups", name],
+      path: groupPath(name),
     })),
     ...(file.databases ?? []).map((keys = {}, index) => ({
       limits: limitsOf(keys),
-      path: ["databases", index],
+      path: databasePath(index),
     })),
   ];
 }

@@ -5,9 +5,10 @@ import { type Account, type Config, type DatabaseConfig, DEFAULTS, type Tls } fr
 import { type Databases, type Environment, readCredentials } from "./credentials.ts";
 import { cutExpressions } from "./comment.ts";
 import { ioReason, readDocument } from "./document.ts";
+import { gather } from "./include.ts";
 import { isWrong } from "./kind.ts";
-import { locate } from "./locate.ts";
-import { ConfigError, type LocatedProblem, Problems } from "./problem.ts";
+import { locateAll } from "./locate.ts";
+import { ConfigError, fileOf, type LocatedProblem, Problems } from "./problem.ts";
 import type { PlacedFile, TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { configFile } from "./schema.ts";
@@ -15,13 +16,17 @@ import { configFile } from "./schema.ts";
 /** How to load a configuration. */
 export interface LoadOptions {
   readonly environment: Environment;
-  /** `if-present`: for validation, where the credentials may be on another host. */
-  readonly credentials: "required" | "if-present";
+  /** `if-present`: for validation, where the credentials may be on another host; `ignored`: nobody logs in. */
+  readonly credentials: "required" | "if-present" | "ignored";
+  /** Whether to warn also of policies that are legal, and cannot be what was meant. */
+  readonly thorough?: boolean;
 }
 
 /** A configuration, and what its reader should know. */
 export interface Loaded {
   readonly config: Config;
+  /** The files that the main one includes. */
+  readonly included: readonly string[];
   readonly warnings: readonly LocatedProblem[];
 }
 
@@ -33,16 +38,25 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const document = await readDocument(file, { secretKeys: false });
   const problems = new Problems();
   const warnings = new Problems();
-  const keys = configFile.read(document.value, [], problems) ?? { databases: undefined };
+  const keys = configFile.read(document.value, [], problems) ?? {};
   const folder = dirname(file);
-  const databases = await readTlsFiles(resolve(keys, { problems, warnings }), folder, problems);
-  const found = await locate(document, problems.list);
-  const names = (keys.databases ?? []).map((database) => database?.name);
+  const { gathered, documents: included, errors: unread } = await gather(document, keys, {
+    problems,
+    warnings,
+  });
+  const databases = await readTlsFiles(
+    resolve(gathered, { problems, warnings }, { thorough: options.thorough ?? false }),
+    folder,
+    problems,
+  );
+  const documents = [document, ...included];
+  const found = [...await locateAll(documents, problems.list), ...unread];
+  const names = (gathered.keys.databases ?? []).map((database) => database?.name);
   const { accounts, errors, warnings: doubts } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
-      complete: !isWrong(keys, "databases") && !names.includes(undefined),
+      complete: !isWrong(gathered.keys, "databases") && !names.includes(undefined),
     },
     options,
   );
@@ -54,9 +68,15 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
         const account = accounts.get(database.name);
         return { ...database, ...account && { account } };
       }),
+      sql: keys.log?.sql ?? DEFAULTS.sql,
       ...stateFiles(keys.journal ?? DEFAULTS.journal, folder, options.environment),
     },
-    warnings: [...await cutExpressions(document), ...await locate(document, warnings.list), ...doubts],
+    warnings: [
+      ...(await Promise.all(documents.map(cutExpressions))).flat(),
+      ...await locateAll(documents, warnings.list),
+      ...doubts,
+    ],
+    included: included.map(({ file }) => file),
   };
 }
 
@@ -86,6 +106,7 @@ async function readAccounts(
   { credentials, environment }: LoadOptions,
 ): Promise<Accounts> {
   const none = { accounts: new Map<string, Account>(), errors: [], warnings: [] };
+  if (credentials === "ignored") return none;
   if (credentials === "if-present" && !await exists(file)) {
     const message = "the credentials file does not exist here: it was not checked";
     return { ...none, warnings: [{ file, path: "", message }] };
@@ -118,13 +139,15 @@ async function readTlsFiles(
   const texts = new Map<string, string>();
   const told = new Set<string>();
   const read = async ({ file, path }: PlacedFile): Promise<string> => {
+    const writtenIn = fileOf(path);
+    const name = inFolder(writtenIn === undefined ? folder : dirname(writtenIn), file);
     try {
-      texts.set(file, texts.get(file) ?? await Deno.readTextFile(inFolder(folder, file)));
+      texts.set(name, texts.get(name) ?? await Deno.readTextFile(name));
     } catch (error) {
-      if (!told.has(file)) problems.report(path, `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
-      told.add(file);
+      if (!told.has(name)) problems.report(path, `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
+      told.add(name);
     }
-    return texts.get(file) ?? "";
+    return texts.get(name) ?? "";
   };
   const readAll = async ({ mode, ca, cert, key }: TlsKeys): Promise<Tls> => ({
     mode,
@@ -137,6 +160,7 @@ async function readTlsFiles(
   );
 }
 
-function inFolder(folder: string, file: string): string {
+/** A file that is named in one of this folder. */
+export function inFolder(folder: string, file: string): string {
   return isAbsolute(file) ? file : join(folder, file);
 }

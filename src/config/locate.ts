@@ -1,6 +1,26 @@
 import type { Document } from "./document.ts";
-import { formatPath, type LocatedProblem, type Path, type Problem, QUOTE_ADVICE } from "./problem.ts";
+import {
+  fileOf,
+  formatPath,
+  InFile,
+  type LocatedProblem,
+  type Path,
+  type Problem,
+  QUOTE_ADVICE,
+} from "./problem.ts";
 import { openYaml } from "./yaml.ts";
+
+/** Finds where problems stand in several files, of which the first is the main one. */
+export async function locateAll(
+  documents: readonly Document[],
+  problems: readonly Problem[],
+): Promise<readonly LocatedProblem[]> {
+  const located = await Promise.all(documents.map((document, index) => {
+    const file = index === 0 ? undefined : document.file;
+    return locate(document, problems.filter(({ path }) => fileOf(path) === file));
+  }));
+  return located.flat();
+}
 
 /** Finds where problems stand in the file. */
 export async function locate(
@@ -36,6 +56,7 @@ interface YamlNode {
 function findNode(root: unknown, path: Path, key: boolean): YamlNode | undefined {
   let node = root as (YamlNode & { readonly items?: readonly unknown[] }) | null;
   for (const [depth, step] of path.entries()) {
+    if (step instanceof InFile) continue;
     const items = node?.items;
     if (items === undefined) break;
     if (typeof step === "number") {

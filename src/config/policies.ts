@@ -112,9 +112,10 @@ export function makePolicy(
     problems.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);
   }
   const { order = DEFAULTS.order, limit } = value("victims") ?? {};
-  const [description, mode, share, rollback, wait] = [
+  const [description, mode, during, share, rollback, wait] = [
     value("description"),
     value("mode"),
+    value("during"),
     value("share"),
     value("rollback"),
     value("settle"),
@@ -137,6 +138,7 @@ export function makePolicy(
     ...mode !== undefined && { mode },
     ...when !== undefined && { when },
     ...until !== undefined && { until },
+    ...during !== undefined && { during },
     for: value("for") ?? 0,
     where,
     then,

@@ -1,11 +1,20 @@
 import { printable, quoted } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
 
+/** The first step of a path that leads into another file than the main one. */
+export class InFile {
+  readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+}
+
 /**
  * Where in a YAML file something stands: keys and positions in lists, from the top. A key that may be part
  * of a password is a secret, and prints as one.
  */
-export type Path = readonly (string | number | Secret)[];
+export type Path = readonly (string | number | Secret | InFile)[];
 
 /** Something wrong in a file. */
 export interface Problem {
@@ -50,13 +59,31 @@ export function formatProblem({ file, line, column, path, message }: LocatedProb
   return path === "" ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
 }
 
+/** The same of something that is no error. */
+export function formatWarning(warning: LocatedProblem): string {
+  return formatProblem({ ...warning, message: `warning: ${warning.message}` });
+}
+
 /** Writes a path as `databases[2].limits.lag`. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
+    if (step instanceof InFile) return text;
     if (typeof step === "number") return `${text}[${step}]`;
     const name = printable(String(step));
     return text === "" ? name : `${text}.${name}`;
   }, "");
+}
+
+/** The file that a path leads into; undefined: the main one. */
+export function fileOf([first]: Path): string | undefined {
+  return first instanceof InFile ? first.file : undefined;
+}
+
+/** Writes a path as seen from another one: with its file where that is not the same. */
+export function placeFrom(here: Path, there: Path): string {
+  const file = fileOf(there);
+  if (fileOf(here) === file) return formatPath(there);
+  return `${formatPath(there)} of ${file === undefined ? "the main file" : printable(file)}`;
 }
 
 /** What to say of a key after the words that tell what is wrong with it. */

@@ -1,12 +1,24 @@
 import { didYouMean, formatQuantity, quoted } from "../language/mod.ts";
 import type { Expression } from "../language/mod.ts";
+import { addressOf, checkTls } from "./address.ts";
 import { type Address, DEFAULTS, type Policy, type Rules } from "./config.ts";
+import { Doubts } from "./doubts.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
+import type { Gathered } from "./include.ts";
 import { isWrong } from "./kind.ts";
-import { last, type Level, limitLevels, mergeBudget, metricNames, type TlsKeys, tlsKeys } from "./levels.ts";
+import {
+  last,
+  type Level,
+  limitLevels,
+  mergeBudget,
+  metricNames,
+  tagKeys,
+  type TlsKeys,
+  tlsKeys,
+} from "./levels.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
-import type { Path, Problems } from "./problem.ts";
-import type { ConfigFile, DatabaseLevel } from "./schema.ts";
+import { fileOf, type Path, placeFrom, type Problems } from "./problem.ts";
+import type { DatabaseLevel } from "./schema.ts";
 
 /** A database with the levels laid over each other, before other files are read. */
 export interface ResolvedDatabase {
@@ -27,22 +39,29 @@ export interface Findings {
   readonly warnings: Problems;
 }
 
-/** Resolves every database of a file: top, then its group, then its own keys. */
-export function resolve(file: ConfigFile, { problems, warnings }: Findings): readonly ResolvedDatabase[] {
-  const resolver = new Resolver(file, { problems, warnings });
-  checkSources(file.databases ?? [], problems);
-  return (file.databases ?? []).flatMap((database, index) =>
-    database === undefined ? [] : resolver.database(database, ["databases", index]) ?? []
+/** Resolves every database: top, then its group, then its own keys. */
+export function resolve(
+  gathered: Gathered,
+  findings: Findings,
+  { thorough }: { readonly thorough: boolean },
+): readonly ResolvedDatabase[] {
+  const doubts = thorough ? new Doubts(findings.warnings) : undefined;
+  const resolver = new Resolver(gathered, findings, doubts);
+  checkSources(gathered, findings.problems);
+  const databases = (gathered.keys.databases ?? []).flatMap((database, index) =>
+    database === undefined ? [] : resolver.database(database, gathered.databasePath(index)) ?? []
   );
+  doubts?.finish();
+  return databases;
 }
 
-function checkSources(databases: NonNullable<ConfigFile["databases"]>, problems: Problems): void {
+function checkSources({ keys: { databases = [] }, databasePath }: Gathered, problems: Problems): void {
   if (databases.some((database) => database?.name === undefined)) return;
   const names = databases.map((database) => database!.name!);
   for (const [index, database] of databases.entries()) {
     const source = database?.source;
     if (source === undefined) continue;
-    const path = ["databases", index, "source"];
+    const path = [...databasePath(index), "source"];
     if (source === database?.name) {
       problems.report(path, `a database is not its own source: ${quoted(source)}`);
     } else if (!names.includes(source)) {
@@ -58,21 +77,34 @@ class Resolver {
   readonly #top: Level;
   readonly #policies: WrittenPolicies;
   readonly #limits: LimitTypes;
+  readonly #tags: readonly string[];
   /** Undefined where it is not known which there are. */
   readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }> | undefined;
-  readonly #names = new Set<string>();
+  /** Where each is written. */
+  readonly #names = new Map<string, Path>();
 
-  constructor(file: ConfigFile, { problems, warnings }: Findings) {
+  readonly #sources: ReadonlySet<string | undefined>;
+  readonly #doubts: Doubts | undefined;
+
+  constructor(gathered: Gathered, { problems, warnings }: Findings, doubts: Doubts | undefined) {
     this.#problems = problems;
     this.#warnings = warnings;
+    this.#doubts = doubts;
+    this.#sources = new Set(gathered.keys.databases?.map((database) => database?.source));
+    const { keys: file, groupPath } = gathered;
     const { policies: _policies, groups, databases: _databases, ...keys } = file;
     this.#top = { path: [], keys };
-    this.#limits = limitTypes(limitLevels(file), problems);
-    this.#compiler = new ExpressionCompiler(this.#limits, metricNames(file), problems);
+    this.#limits = limitTypes(limitLevels(gathered), problems);
+    this.#compiler = new ExpressionCompiler(
+      this.#limits,
+      { metrics: metricNames(file), tags: tagKeys(file) },
+      problems,
+    );
+    this.#tags = file.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags;
     this.#policies = topPolicies(file, problems);
     this.#groups = isWrong(file, "groups") ? undefined : new Map(
       [...groups ?? []].map(([name, keys = {}]) => {
-        const path = ["groups", name];
+        const path = groupPath(name);
         const policies = layPolicies(this.#policies, keys.policies, { path, problems });
         return [name, { path, keys, policies }];
       }),
@@ -92,19 +124,19 @@ class Resolver {
     const group = this.#group(keys, path);
     const levels: readonly Level[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
     const lacksGroup = group === undefined && Object.hasOwn(keys, "group");
-    const address = this.#address(keys, path);
+    const problems = this.#problems;
+    const address = addressOf(keys, path, problems);
     const tls = tlsKeys(levels);
-    this.#checkTls(tls, address, path);
+    checkTls(tls, { address, path, problems });
     const inherited = lacksGroup ? { ...this.#policies, complete: false } : group?.policies ?? this.#policies;
-    const policies = layPolicies(inherited, keys.policies, { path, problems: this.#problems });
+    const policies = layPolicies(inherited, keys.policies, { path, problems });
     const rules = this.#rules(levels, policies);
     if (!lacksGroup) this.#checkLimits(rules, levels, path);
     const name = keys.name;
     if (name === undefined || address === undefined) return undefined;
-    if (this.#names.has(name)) {
-      this.#problems.report([...path, "name"], `another database has this name: "${name}"`);
-    }
-    this.#names.add(name);
+    this.#noteName(name, path);
+    const isTopSource = this.#sources.has(name) && keys.source === undefined;
+    this.#doubts?.add({ name, rules, written: policies, isTopSource });
     const interval = last(levels, "interval") ?? DEFAULTS.interval;
     const [source, heartbeat] = [keys.source, last(levels, "heartbeat")];
     return {
@@ -129,35 +161,12 @@ class Resolver {
     return found;
   }
 
-  #address(keys: DatabaseLevel, path: Path): Address | undefined {
-    const { host, port, socket } = keys;
-    if (socket !== undefined) {
-      if (host === undefined && port === undefined) return { socket };
-      const other = host === undefined ? "port" : "host";
-      this.#problems.report(
-        [...path, "socket"],
-        `"${other}" and "socket" exclude each other: ${quoted(socket)}`,
-        "key",
-      );
-      return undefined;
-    }
-    if (host !== undefined) return { host, port: port ?? DEFAULTS.port };
-    if (isWrong(keys, "host") || isWrong(keys, "socket")) return undefined;
-    this.#problems.report(path, 'a key is missing: "host" or "socket"');
-  }
-
-  #checkTls({ mode, cert, key }: TlsKeys, address: Address | undefined, path: Path): void {
-    if (
-      mode === "verify-identity" && address !== undefined && "host" in address && isIpAddress(address.host)
-    ) {
-      this.#problems.report(
-        [...path, "host"],
-        `"verify-identity" compares the host name, and this is an IP address: "${address.host}"`,
-      );
-    }
-    const [present, missing] = cert === undefined ? [key, "ssl_cert"] : [cert, "ssl_key"];
-    if (present !== undefined && (cert === undefined || key === undefined)) {
-      this.#problems.report(present.path, `this needs "${missing}" beside it: ${quoted(present.file)}`);
+  #noteName(name: string, path: Path): void {
+    const first = this.#names.get(name);
+    if (first === undefined) this.#names.set(name, path);
+    else {
+      const where = fileOf(first) === fileOf(path) ? "" : `, ${placeFrom(path, first)}`;
+      this.#problems.report([...path, "name"], `another database has this name${where}: "${name}"`);
     }
   }
 
@@ -171,6 +180,7 @@ class Resolver {
       budget: mergeBudget(levels),
       rollbackRows: this.#rollbackRows(levels),
       metrics: {},
+      tags: this.#tags,
       lease: last(levels, "lease") !== "off",
       verify: last(levels, "verify") ?? DEFAULTS.verify,
       grace: last(levels, "grace") ?? DEFAULTS.grace,
@@ -260,7 +270,3 @@ class Resolver {
 
 /** The one limit that is used without being named. */
 const ROLLBACK_ROWS = "rollback_rows";
-
-function isIpAddress(host: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(":");
-}

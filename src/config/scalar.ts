@@ -1,13 +1,32 @@
-import { didYouMean, minutesMeant, parseQuantity, type Quantity, quoted, unitsOf } from "../language/mod.ts";
+import {
+  didYouMean,
+  minutesMeant,
+  parseQuantity,
+  type Quantity,
+  quantityPattern,
+  quoted,
+  unitsOf,
+} from "../language/mod.ts";
+import type { JsonSchema } from "./json_schema.ts";
 import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
 import { QUOTE_ADVICE } from "./problem.ts";
+import { parseSchedule, type Schedule, SCHEDULE_EXAMPLE, SCHEDULE_PATTERN } from "./schedule.ts";
 
 type Wrong = (message: string) => undefined;
 
+/** What YAML may make of any text. */
+const TEXT: JsonSchema = { type: ["string", "number", "boolean"] };
+const SOME_TEXT: JsonSchema = { ...TEXT, minLength: 1 };
+
 /** A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none. */
-function scalar<T>(expects: string, parse: (text: string, wrong: Wrong) => T | undefined): Kind<T> {
+export function scalar<T>(
+  expects: string,
+  schema: JsonSchema,
+  parse: (text: string, wrong: Wrong) => T | undefined,
+): Kind<T> {
   return {
     expects,
+    schema,
     read(value, path, problems) {
       if (typeof value !== "string") return mismatch(expects, value, path, problems);
       return parse(value, (message) => void problems.report(path, message));
@@ -18,17 +37,24 @@ function scalar<T>(expects: string, parse: (text: string, wrong: Wrong) => T | u
 /** Any text that is not empty. */
 export const text: Kind<string> = scalar(
   "a text",
+  SOME_TEXT,
   (text, wrong) => text === "" ? wrong("expected a text: it is empty") : text,
 );
 
+/** Any text, the empty one too. */
+export const plainText: Kind<string> = scalar("a text", TEXT, (text) => text);
+
 /** Any text, the empty one too. Never repeated in a message. */
-export const secretText: Kind<string> = scalar("a text", (text) => text);
+export const secretText: Kind<string> = plainText;
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The name of an environment variable. Any other text may be a password, and is not repeated. */
 export const variableName: Kind<string> = scalar(
   "the name of an environment variable",
+  { type: "string", pattern: VARIABLE.source },
   (text, wrong) =>
-    /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+    VARIABLE.test(text)
       ? text
       : wrong("expected the name of an environment variable: found something else, which is not shown"),
 );
@@ -38,6 +64,7 @@ const CONDITION = "a condition such as running and time > 10s";
 /** An expression of the policy language, which is compiled later. YAML must have left it alone. */
 export const expression: Kind<string> = {
   expects: "a condition",
+  schema: { type: ["string", "boolean"], minLength: 1 },
   hint: CONDITION,
   read(value, path, problems) {
     if (typeof value === "string" && value !== "") return value;
@@ -51,14 +78,27 @@ export const expression: Kind<string> = {
   },
 };
 
+const TAG_KEY = /^[a-z_][a-z0-9_]{0,63}$/;
+
+/** The key of a tag in the comments of statements, as the policy language can name it. */
+export const tagKey: Kind<string> = scalar(
+  "the key of a tag",
+  { type: "string", pattern: TAG_KEY.source },
+  (text, wrong) =>
+    TAG_KEY.test(text)
+      ? text
+      : wrong(`the key of a tag has lower case letters, digits and underscores: ${quoted(text)}`),
+);
+
 /** A name that the user gives to something. */
 export const name: Kind<string> = scalar(
   "a name",
+  { ...TEXT, pattern: NAMES.pattern.source },
   (text, wrong) => NAMES.pattern.test(text) ? text : wrong(`${NAMES.rule}: ${quoted(text)}`),
 );
 
 /** Where a server listens, without its port. */
-export const host: Kind<string> = scalar("a host name or an IP address", (text, wrong) => {
+export const host: Kind<string> = scalar("a host name or an IP address", SOME_TEXT, (text, wrong) => {
   if (/^[^\s\p{C}:/@[\]]+$/u.test(text) || isIPv6(text)) return text;
   const rule = text.includes(":") ? ', its port under "port"' : "";
   return wrong(`expected a host name or an IP address${rule}: ${quoted(text)}`);
@@ -75,6 +115,7 @@ export function word<W extends string>(words: readonly W[]): Kind<W> {
   const expects = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
   const kind = scalar(
     expects,
+    { enum: words },
     (text, wrong) =>
       words.find((word) => word === text) ??
         wrong(`expected ${expects}: ${quoted(text)}${didYouMean(text, words, '"')}`),
@@ -82,12 +123,20 @@ export function word<W extends string>(words: readonly W[]): Kind<W> {
   return { ...kind, hint: expects };
 }
 
+const INTEGER = /^\d{1,15}$/;
+
 /** A whole number within bounds. */
 export function integer({ min, max }: { readonly min: number; readonly max: number }): Kind<number> {
   const bounds = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
   const expects = `a whole number, ${bounds}`;
-  return scalar(expects, (text, wrong) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  const schema: JsonSchema = {
+    type: ["integer", "string"],
+    pattern: INTEGER.source,
+    minimum: min,
+    ...max < Number.MAX_SAFE_INTEGER && { maximum: max },
+  };
+  return scalar(expects, schema, (text, wrong) => {
+    const value = INTEGER.test(text) ? Number(text) : NaN;
     return value >= min && value <= max ? value : wrong(`expected ${expects}: ${quoted(text)}`);
   });
 }
@@ -96,7 +145,8 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
 export function duration({ min, max }: { readonly min: string; readonly max: string }): Kind<number> {
   const [least, most] = [min, max].map((bound) => (parseQuantity(bound) as Quantity).value);
   const units = unitsOf("duration");
-  return scalar("a duration", (text, wrong) => {
+  const schema: JsonSchema = { type: "string", pattern: quantityPattern(["duration"]) };
+  return scalar("a duration", schema, (text, wrong) => {
     const quantity = parseQuantity(text);
     if (typeof quantity === "string") {
       return wrong(`expected a duration, such as 30s (${units}): ${quoted(text)}`);
@@ -113,14 +163,21 @@ export function duration({ min, max }: { readonly min: string; readonly max: str
 }
 
 /** A number with its unit; zero is refused, since a limit of zero would mean everything. */
-export const quantity: Kind<Quantity> = scalar("a number with its unit", (text, wrong) => {
+export const quantity: Kind<Quantity> = scalar("a number with its unit", {
+  type: ["string", "number"],
+  pattern: quantityPattern(["number", "duration", "bytes", "percent"]).replace("^", "^(?=.*[1-9])"),
+  exclusiveMinimum: 0,
+}, (text, wrong) => {
   const quantity = parseQuantity(text);
   if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
   return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
 });
 
 /** A part of a whole, in percent: never nothing of it. */
-export const share: Kind<number> = scalar("a share", (text, wrong) => {
+export const share: Kind<number> = scalar("a share", {
+  type: "string",
+  pattern: quantityPattern(["percent"]),
+}, (text, wrong) => {
   const quantity = parseQuantity(text);
   if (typeof quantity === "string" || quantity.type !== "percent") {
     return wrong(`expected a share, such as 20%: ${quoted(text)}`);
@@ -129,9 +186,21 @@ export const share: Kind<number> = scalar("a share", (text, wrong) => {
   return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
 });
 
+/** The hours in which a policy is asked. */
+export const schedule: Kind<Schedule> = scalar(
+  `hours such as ${SCHEDULE_EXAMPLE}`,
+  { type: "string", pattern: SCHEDULE_PATTERN },
+  (text, wrong) => {
+    if (text === "") return wrong(`expected hours such as ${SCHEDULE_EXAMPLE}: it is empty`);
+    const found = parseSchedule(text);
+    return typeof found === "string" ? wrong(found) : found;
+  },
+);
+
 /** A table with its schema. */
 export const tableName: Kind<string> = scalar(
   "a table with its schema",
+  { type: "string", pattern: "^[^\\s.`]{1,64}\\.[^\\s.`]{1,64}$" },
   (text, wrong) =>
     /^[^\s.`\p{C}]{1,64}\.[^\s.`\p{C}]{1,64}$/u.test(text)
       ? text

@@ -1,4 +1,14 @@
-import { list, type NameRule, object, optional, orOff, type Read, record, required } from "./kind.ts";
+import {
+  list,
+  type NameRule,
+  object,
+  oneOrMore,
+  optional,
+  orOff,
+  type Read,
+  record,
+  required,
+} from "./kind.ts";
 import {
   duration,
   expression,
@@ -6,9 +16,11 @@ import {
   integer,
   name,
   quantity,
+  schedule,
   secretText,
   share,
   tableName,
+  tagKey,
   text,
   variableName,
   word,
@@ -20,34 +32,61 @@ export const ACTIONS = ["log", "kill query", "kill connection"] as const;
 export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
 /** Whether kills are made, or only decided and logged. */
 export const MODES = ["dry-run", "enforce"] as const;
+/** What of a statement is told: its digest, or its text with all that is in it. */
+export const SQL_LOGS = ["digest", "raw"] as const;
 /** MySQL's own names (`--ssl-mode`). */
 export const SSL_MODES = ["disabled", "preferred", "required", "verify-ca", "verify-identity"] as const;
 
 const policyKeys = {
-  description: optional(text),
-  mode: optional(word(MODES)),
-  when: optional(expression),
-  until: optional(expression),
-  for: optional(duration({ min: "0s", max: "7d" })),
-  where: optional(expression),
-  then: optional(word(ACTIONS)),
-  escalate: optional(duration({ min: "1s", max: "1h" })),
-  share: optional(share),
-  rollback: optional(word(["any"] as const)),
-  settle: optional(duration({ min: "0s", max: "1d" })),
-  give_up_after: optional(integer({ min: 1, max: 1000 })),
-  victims: optional(object({
-    order: optional(word(VICTIM_ORDERS)),
-    limit: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-  })),
+  description: optional(text, "What it is for, in words."),
+  mode: optional(word(MODES), "dry-run: it only rehearses, beside the armed policies."),
+  when: optional(expression, "Its gate: whether the database is hurt. Omitted: always."),
+  until: optional(expression, "What closes the gate once it is open. Omitted: that `when` is not true."),
+  for: optional(
+    duration({ min: "0s", max: "7d" }),
+    "How long the gate has to be open, at every look, before it acts.",
+  ),
+  during: optional(
+    schedule,
+    "The hours in which it is asked at all, such as Mon-Fri 08:00-20:00 Europe/Berlin; UTC without a zone.",
+  ),
+  where: optional(expression, "Which sessions it selects."),
+  then: optional(word(ACTIONS), "What becomes of them."),
+  escalate: optional(
+    duration({ min: "1s", max: "1h" }),
+    "How long after its kill the same execution may go on before its connection is ended. Omitted: for ever.",
+  ),
+  share: optional(share, "Its own share of sessions, in place of the budget's."),
+  rollback: optional(
+    word(["any"] as const),
+    "However much the server has to undo. Omitted: limits.rollback_rows changed rows at most.",
+  ),
+  settle: optional(
+    duration({ min: "0s", max: "1d" }),
+    "How long it waits after its kills, and after each improvement of `when`.",
+  ),
+  give_up_after: optional(
+    integer({ min: 1, max: 1000 }),
+    "After so many rounds that improved nothing it stops until its gate has closed.",
+  ),
+  victims: optional(
+    object({
+      order: optional(word(VICTIM_ORDERS), "Who comes first."),
+      limit: optional(
+        integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        "How many at each look. Omitted: all that were selected.",
+      ),
+    }),
+    "Which of the selected sessions it takes at each look.",
+  ),
 };
 
 /** A policy at the top of the file: complete, but for what has a default. */
 const policy = object({
-  name: required(name),
+  name: required(name, "What it is called in events, and where a group or database overrides it."),
   ...policyKeys,
-  where: required(expression),
-  then: required(word(ACTIONS)),
+  where: required(expression, policyKeys.where.doc),
+  then: required(word(ACTIONS), policyKeys.then.doc),
 });
 
 /** What is named in expressions as well, whose names have no upper case and no hyphens. */
@@ -60,70 +99,147 @@ function nameRule(what: string): NameRule {
 
 /** The keys that every level has: what is set lower down wins. */
 const levelKeys = {
-  mode: optional(word(MODES)),
-  interval: optional(duration({ min: "100ms", max: "1h" })),
-  limits: optional(record(quantity, nameRule("limit"))),
-  budget: optional(object({
-    kills: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-    per: optional(duration({ min: "1s", max: "7d" })),
-    share: optional(share),
-  })),
-  lease: optional(word(["on", "off"] as const)),
-  verify: optional(duration({ min: "100ms", max: "15s" })),
-  grace: optional(duration({ min: "0s", max: "1h" })),
-  heartbeat: optional(tableName),
-  metrics: optional(record(
-    object({ sql: required(text), every: optional(duration({ min: "1s", max: "1h" })) }),
-    nameRule("metric"),
-  )),
-  protect: optional(list(expression)),
-  ssl_mode: optional(word(SSL_MODES)),
-  ssl_ca: optional(text),
-  ssl_cert: optional(text),
-  ssl_key: optional(text),
+  mode: optional(word(MODES), "dry-run (default): decide and log, never kill; enforce: kill."),
+  interval: optional(
+    duration({ min: "100ms", max: "1h" }),
+    "The longest time between two looks at a database; default 1s.",
+  ),
+  limits: optional(
+    record(quantity, nameRule("limit")),
+    "Named values, each with its unit, that policies use as limits.NAME.",
+  ),
+  budget: optional(
+    object({
+      kills: optional(
+        integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        "How many within `per`; default 30.",
+      ),
+      per: optional(duration({ min: "1s", max: "7d" }), "The sliding window of the budget; default 1m."),
+      share: optional(
+        share,
+        "Of the running sessions (kill query), or of the connections (kill connection), at least one; default 20%.",
+      ),
+    }),
+    "How many kills there may be at each database. Once spent: decide and log only, until it recovers.",
+  ),
+  lease: optional(
+    word(["on", "off"] as const),
+    "on (default): only the one program kills on a server that holds a named lock there.",
+  ),
+  verify: optional(
+    duration({ min: "100ms", max: "15s" }),
+    "How long to look for the effect of a kill; default 5s.",
+  ),
+  grace: optional(
+    duration({ min: "0s", max: "1h" }),
+    "Nothing is killed for this long after a reconnect, restart, failover or change of role; default 10s.",
+  ),
+  heartbeat: optional(
+    tableName,
+    "A table with server_id and ts, for the lag, only where nothing better tells it.",
+  ),
+  metrics: optional(
+    record(
+      object({
+        sql: required(text, "A SELECT of one number."),
+        every: optional(duration({ min: "1s", max: "1h" }), "How often it is asked for; default 10s."),
+      }),
+      nameRule("metric"),
+    ),
+    "Numbers from your own SQL, which policies use as metric.NAME.",
+  ),
+  protect: optional(
+    list(expression),
+    "Sessions that no policy may touch, besides the built-in ones. Levels add up.",
+  ),
+  ssl_mode: optional(word(SSL_MODES), "When and how the connection is encrypted; default preferred."),
+  ssl_ca: optional(text, "A file of the authorities by which the server's certificate is checked (PEM)."),
+  ssl_cert: optional(text, "A file with this client's certificate (PEM)."),
+  ssl_key: optional(text, "A file with the key of that certificate (PEM)."),
 };
 
-const lowerLevelKeys = { ...levelKeys, policies: optional(record(orOff(object(policyKeys)))) };
-
-/** The main file. */
-export const configFile = object({
+const lowerLevelKeys = {
   ...levelKeys,
-  credentials: optional(text),
-  journal: optional(text),
-  policies: optional(list(policy)),
-  groups: optional(record(object(lowerLevelKeys))),
-  databases: required(list(
-    object({
-      name: required(name),
-      host: optional(host),
-      port: optional(integer({ min: 1, max: 65535 })),
-      socket: optional(text),
-      group: optional(name),
-      source: optional(name),
-      ...lowerLevelKeys,
-    }),
-    { min: 1 },
-  )),
+  policies: optional(
+    record(orOff(object(policyKeys))),
+    "By name: what differs from the inherited policy, or off, or a new policy.",
+  ),
+};
+
+const database = object({
+  name: required(name, "What it is called in events and in the credentials."),
+  host: optional(host, "A host name or an IP address."),
+  port: optional(integer({ min: 1, max: 65535 }), "Default 3306."),
+  socket: optional(text, "A Unix socket, in place of host and port."),
+  group: optional(name, "The group whose keys it inherits."),
+  source: optional(
+    name,
+    "The name of the database that it replicates from; needed only where the servers do not tell.",
+  ),
+  ...lowerLevelKeys,
 });
 
+const groups = optional(
+  record(object(lowerLevelKeys)),
+  "By name: what the databases of a group have in common.",
+);
+
+const mainKeys = {
+  ...levelKeys,
+  credentials: optional(
+    text,
+    "The file that says who logs in, relative to this one; default credentials.yaml.",
+  ),
+  include: optional(
+    oneOrMore(text),
+    "Files with more databases and groups, such as databases.d/*.yaml, relative to this one.",
+  ),
+  journal: optional(
+    text,
+    "Where kills are written down before they are made; default query-sniper.sqlite in $STATE_DIRECTORY, " +
+      "else beside this file; off: nowhere.",
+  ),
+  tags: optional(list(tagKey), "The keys of the tags in comments of statements that are kept."),
+  log: optional(
+    object({
+      sql: optional(word(SQL_LOGS), "digest (default): no literal is told; raw: the text of statements is."),
+    }),
+    "What events tell.",
+  ),
+  policies: optional(list(policy), "Asked in this order."),
+  groups,
+  databases: optional(list(database, { min: 1 }), "What to watch."),
+};
+
+/** The main file. */
+export const configFile = object(mainKeys, { either: ["databases", "include"] });
+
+/** A file that the main file includes. */
+export const includedFile = object(
+  { groups, databases: required(list(database), "What to watch.") },
+  { foreign: Object.keys(mainKeys) },
+);
+
 const account = object({
-  user: required(text),
-  password: optional(secretText),
-  password_env: optional(variableName),
-  password_file: optional(text),
+  user: required(text, "The account's user name."),
+  password: optional(secretText, "Its password; or one of the next two in its place."),
+  password_env: optional(variableName, "The environment variable that holds the password."),
+  password_file: optional(text, "The file that holds the password, relative to this one."),
 });
 
 /** The credentials file. */
 export const credentialsFile = object({
-  default: optional(account),
-  databases: optional(record(account)),
+  default: optional(account, "Who logs in where a database is not named below."),
+  databases: optional(record(account), "Who logs in at each database, by its name."),
 });
 
 /** The main file as it was read, before the levels are laid over each other. */
 export type ConfigFile = Read<typeof configFile>;
-/** One group of the main file. */
+/** An included file as it was read. */
+export type IncludedFile = Read<typeof includedFile>;
+/** One group. */
 export type GroupLevel = Read<typeof lowerGroup>;
-/** One database of the main file. */
+/** One database. */
 export type DatabaseLevel = NonNullable<NonNullable<ConfigFile["databases"]>[number]>;
 /** An account of the credentials file. */
 export type AccountEntry = Read<typeof account>;

@@ -1,6 +1,6 @@
 import type { Clause } from "../language/mod.ts";
 
-/** Whether the `when` of a policy holds. */
+/** Whether the `when` of a policy holds, within the hours of its `during`. */
 export type GateState = "open" | "closed" | "unknown";
 
 /** The gate of one policy at one look. */

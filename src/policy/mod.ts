@@ -2,8 +2,9 @@ export type { Exhausted, Spend } from "./budget.ts";
 export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
-export { gates } from "./gates.ts";
+export { gates, type Moment } from "./gates.ts";
 export { narrow } from "./narrow.ts";
+export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {
   finish,
   forget,

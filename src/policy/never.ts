@@ -75,12 +75,22 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
   "unlock",
 ]);
 
-/** Whether a session is never selected, whatever a policy says: by what it does, and not by name alone. */
+/** Why a session is never selected, whatever a policy says: by what it does, and not by name alone. */
+export function whyNever(session: Session, own: Snapshot["own"]): string | undefined {
+  const { execution, user, program, prepared, command, running, idle, verb, state } = session;
+  if (user === own.user) return "it is of this program's account";
+  if (program === own.program) return "it is another one of this program";
+  if (USERS.has(user)) return "it is of the server or its provider";
+  if (!COMMANDS.has(command) || !(running || idle)) return "it is no client at work or at rest";
+  if (prepared === true) return "its transaction is prepared by XA, and would outlive it";
+  if (VERBS.has(verb)) return "it ends a transaction, or administers the server";
+  if (STATES.test(state)) return "its state is one in which a kill is useless or harmful";
+  return execution === "" ? "what it runs cannot be told from what it runs next" : undefined;
+}
+
+/** Whether a session is never selected. */
 export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean {
-  return session.execution === "" || USERS.has(session.user) || session.user === own.user ||
-    session.program === own.program || session.prepared === true ||
-    !COMMANDS.has(session.command) || !(session.running || session.idle) ||
-    VERBS.has(session.verb) || STATES.test(session.state);
+  return whyNever(session, own) !== undefined;
 }
 
 /** Whether only a policy that names its verb may select a session; so it is where the verb is not known. */

@@ -30,7 +30,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   database_without_name: '2:5: databases[0]: a key is missing: "name"',
   name_with_space:
     '2:11: databases[0].name: expected a name of letters, digits, dots, hyphens and underscores, 64 at most: "orders primary"',
-  databases_missing: '1:1: a key is missing: "databases"',
+  databases_missing: '1:1: a key is missing: "databases" or "include"',
   databases_empty: "1:12: databases: expected at least 1 in this list: it has 0",
   databases_mapping: "2:3: databases: expected a list, each item a mapping of keys: found a mapping",
   databases_text: "1:13: databases[0]: expected a mapping of keys: found a text",
@@ -120,13 +120,48 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   escalate_without_kill_query: [
     '5:5: policies[0].escalate: only "kill query" can be escalated, to the connection: "log"',
   ],
+  during_nothing:
+    "5:13: policies[0].during: expected hours such as Mon-Fri 08:00-20:00 Europe/Berlin: it is empty",
+  during_word: '5:13: policies[0].during: expected hours such as Mon-Fri 08:00-20:00 Europe/Berlin: "always"',
+  during_days_alone: '5:13: policies[0].during: these days have no hours, such as 08:00-20:00: "Mon-Fri"',
+  during_days_after_hours: '5:13: policies[0].during: these days have no hours, such as 08:00-20:00: "Sat"',
+  during_day_in_full:
+    '5:13: policies[0].during: expected a day, Mon Tue Wed Thu Fri Sat Sun: "Monday" (did you mean "Mon"?)',
+  during_day_unknown:
+    '5:13: policies[0].during: expected a day, Mon Tue Wed Thu Fri Sat Sun: "Mo" (did you mean "Mon"?)',
+  during_one_digit: '5:13: policies[0].during: expected a time of the day, 00:00 to 23:59: "8:00"',
+  during_from_24: '5:13: policies[0].during: expected a time of the day, 00:00 to 23:59: "24:00"',
+  during_to_25: '5:13: policies[0].during: expected a time of the day, 00:00 to 24:00: "25:00"',
+  during_no_length: '5:13: policies[0].during: these hours end when they begin: "08:00-08:00"',
+  during_zone_unknown:
+    '5:13: policies[0].during: no time zone has this name (IANA): "Europe/Berln" (did you mean "Europe/Berlin"?)',
+  during_zone_offset: '5:13: policies[0].during: no time zone has this name (IANA): "+02:00"',
+  during_zone_of_some:
+    '5:13: policies[0].during: the time zone comes at the very end, for all hours, or after each of them: "Mon 08:00-20:00 Europe/Berlin, Tue 08:00-20:00"',
+  during_one_time:
+    '5:13: policies[0].during: expected hours such as Mon-Fri 08:00-20:00 Europe/Berlin: "Mon 08:00"',
+  during_list:
+    "5:13: policies[0].during: expected hours such as Mon-Fri 08:00-20:00 Europe/Berlin: found a list",
+  during_of_override:
+    '9:27: databases[0].policies.impacted.during: expected a time of the day, 00:00 to 24:00: "8"',
+  during_of_database: '4:5: databases[0].during: unknown key: "during"',
+  include_missing: '1:10: include: cannot read the file: it does not exist: "nothing.yaml"',
+  include_missing_of_list: '3:5: include[1]: cannot read the file: it does not exist: "nothing.yaml"',
+  include_of_a_folder: '1:10: include: cannot read the file: it is a directory: "databases.d"',
+  include_nothing: "1:9: include: expected a text, or a list of them: it is empty",
+  include_empty_list: "1:10: include: expected at least 1 in this list: it has 0",
+  include_itself: '1:10: include: a file cannot include itself: "include_it*.yaml"',
+  include_without_databases:
+    "1:1: include: there is no database, neither in this file nor in one that it includes",
   keys_of_later_issues: [
-    '5:5: policies[0].during: unknown key: "during"',
-    '6:1: listen: unknown key: "listen"',
-    '7:1: include: unknown key: "include"',
-    '8:1: log: unknown key: "log"',
-    '9:1: notify: unknown key: "notify"',
+    '5:1: listen: unknown key: "listen"',
+    '6:1: notify: unknown key: "notify"',
   ],
+  tags_with_upper_case:
+    '1:8: tags[0]: the key of a tag has lower case letters, digits and underscores: "Controller"',
+  tag_not_kept:
+    '4:24: policies[0].where: this tag is not in the list of those that are kept ("tags"): tag.rout (did you mean tag.route?)',
+  log_sql_unknown: '1:13: log.sql: expected one of "digest", "raw": "text"',
   several: [
     '1:7: mode: expected one of "dry-run", "enforce": "dryrun" (did you mean "dry-run"?)',
     '2:11: interval: expected a duration, it needs a unit (ms, s, m, h or d): "30"',

@@ -19,6 +19,7 @@ export interface PolicyText {
   readonly when?: string;
   readonly until?: string;
   readonly rollback?: "any";
+  readonly during?: Policy["during"];
   readonly for?: number;
   readonly where?: string;
   readonly then?: Policy["then"];
@@ -37,6 +38,7 @@ export function policy(text: PolicyText = {}): Policy {
     ...when && { when: expression(when, "database") },
     ...text.until && { until: expression(text.until, "database") },
     ...text.rollback && { rollback: text.rollback },
+    ...text.during && { during: text.during },
     for: text.for ?? 0,
     where: expression(where, "session"),
     then,
@@ -56,6 +58,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     protect: [],
     budget: { kills: 30, per: 60_000, share: 100 },
     rollbackRows: 100_000,
+    tags: [],
     metrics: {},
     lease: true,
     verify: 5000,
@@ -92,14 +95,15 @@ export interface LookText {
   readonly health?: Health;
   readonly memory?: Memory;
   readonly now?: number;
+  readonly wall?: number;
 }
 
 /** One look as the watcher makes it: gates, then decisions. */
 export function look(
   rules: Rules,
-  { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0 }: LookText,
+  { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0, wall = 0 }: LookText,
 ): Decided {
-  const gatesNow = gates({ health }, rules, memory, now);
+  const gatesNow = gates({ health }, rules, memory, { now, wall });
   return decide(
     {
       at: now,

@@ -2,11 +2,13 @@ import { assertEquals } from "@std/assert";
 import { gates, NO_MEMORY } from "../../src/policy/mod.ts";
 import { look, policy, rules } from "./fixture.ts";
 
+const START = { now: 0, wall: 0 };
 const unknown = { unknown: "replication does not apply" };
 
 Deno.test("gates() opens only on true: neither on false nor on unknown", () => {
   const gated = rules([policy({ when: "lag > limits.lag" })]);
-  const stateAt = (lag: number | typeof unknown) => gates({ health: { lag } }, gated, NO_MEMORY, 0)[0]!.state;
+  const stateAt = (lag: number | typeof unknown) =>
+    gates({ health: { lag } }, gated, NO_MEMORY, START)[0]!.state;
   assertEquals(stateAt(31_000), "open");
   assertEquals(stateAt(30_000), "closed");
   assertEquals(stateAt(unknown), "unknown");
@@ -14,20 +16,20 @@ Deno.test("gates() opens only on true: neither on false nor on unknown", () => {
 
 Deno.test("gates() treats a value that was not read as unknown", () => {
   assertEquals(
-    gates({ health: {} }, rules([policy({ when: "lag > 0s" })]), NO_MEMORY, 0)[0]!.state,
+    gates({ health: {} }, rules([policy({ when: "lag > 0s" })]), NO_MEMORY, START)[0]!.state,
     "unknown",
   );
 });
 
 Deno.test("gates() says which clause opened it, with both values", () => {
   const gated = rules([policy({ when: "lag > limits.lag or hll > 1M" })]);
-  assertEquals(gates({ health: { lag: 42_000, hll: 5 } }, gated, NO_MEMORY, 0)[0]!.because, [
+  assertEquals(gates({ health: { lag: 42_000, hll: 5 } }, gated, NO_MEMORY, START)[0]!.because, [
     { expression: "lag > limits.lag", left: "42s", right: "30s" },
   ]);
 });
 
 Deno.test("gates() without `when` is always open", () => {
-  const [gate] = gates({ health: {} }, rules([policy()]), NO_MEMORY, 0);
+  const [gate] = gates({ health: {} }, rules([policy()]), NO_MEMORY, START);
   assertEquals([gate!.state, gate!.ready], ["open", true]);
 });
 
@@ -35,7 +37,7 @@ Deno.test("gates() with `for` is ready after that time and at two looks at least
   const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
   let memory = NO_MEMORY;
   const readyAt = (now: number, lag: number) => {
-    const [gate] = gates({ health: { lag } }, gated, memory, now);
+    const [gate] = gates({ health: { lag } }, gated, memory, { now, wall: 0 });
     memory = look(gated, { sessions: [], health: { lag }, memory, now }).memory;
     return gate!.ready;
   };
@@ -51,7 +53,7 @@ Deno.test("gates() with `for` begins anew after an unknown look", () => {
   const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
   let memory = look(gated, { sessions: [], health: { lag: 31_000 }, now: 0 }).memory;
   memory = look(gated, { sessions: [], health: { lag: unknown }, memory, now: 3000 }).memory;
-  assertEquals(gates({ health: { lag: 31_000 } }, gated, memory, 6000)[0]!.ready, false);
+  assertEquals(gates({ health: { lag: 31_000 } }, gated, memory, { now: 6000, wall: 0 })[0]!.ready, false);
 });
 
 Deno.test("gates() keeps a gate open until `until` is true", () => {

@@ -10,7 +10,7 @@ function left(...policies: readonly PolicyText[]): readonly number[] {
   const { rows_modified: _, ...running } = session();
   const { rows_modified: __, ...idle } = session({ id: 2, running: false });
   const sessions = [running, idle, session({ id: 3, user: "sniper" })];
-  const open = gates({ health: { hll: 5 } }, asked, NO_MEMORY, 0);
+  const open = gates({ health: { hll: 5 } }, asked, NO_MEMORY, { now: 0, wall: 0 });
   return narrow({ sessions, health: { hll: 5 }, own: OWN }, open, asked, NO_MEMORY).map(({ id }) => id);
 }
 

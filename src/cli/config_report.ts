@@ -1,0 +1,170 @@
+import type { Config, DatabaseConfig, Metric, Policy } from "../config/mod.ts";
+import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
+
+/** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */
+export interface DatabaseReport {
+  readonly name: string;
+  readonly group?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly socket?: string;
+  readonly source?: string;
+  readonly user?: string;
+  /** Never what it is. */
+  readonly password?: "***";
+  readonly ssl_mode: string;
+  readonly mode: string;
+  readonly interval: string;
+  readonly lease: "on" | "off";
+  readonly verify: string;
+  readonly grace: string;
+  readonly heartbeat?: string;
+  readonly budget: { readonly kills: number; readonly per: string; readonly share: string };
+  /** Without those whose type nobody knows, since no expression is in force here. */
+  readonly limits: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, { readonly sql: string; readonly every: string }>>;
+  readonly tags: readonly string[];
+  readonly policies: readonly PolicyReport[];
+  readonly protect: readonly string[];
+}
+
+/** One policy in force. */
+export interface PolicyReport {
+  readonly name: string;
+  readonly description?: string;
+  readonly mode?: string;
+  readonly when: string;
+  readonly until?: string;
+  readonly for: string;
+  readonly during?: string;
+  readonly where: string;
+  readonly then: string;
+  readonly escalate?: string;
+  readonly victims: { readonly order: string; readonly limit?: number };
+  readonly settle?: string;
+  readonly give_up_after?: number;
+  readonly share?: string;
+  readonly rollback?: string;
+}
+
+/** What was understood of each database. */
+export function databaseReports({ databases }: Config): readonly DatabaseReport[] {
+  return databases.map(databaseReport);
+}
+
+function databaseReport(database: DatabaseConfig): DatabaseReport {
+  const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
+  const { kills, per, share } = rules.budget;
+  return {
+    name,
+    ...group !== undefined && { group },
+    ...address,
+    ...source !== undefined && { source },
+    ...account !== undefined && { user: account.user, password: "***" },
+    ssl_mode: tls.mode,
+    mode: rules.mode,
+    interval: duration(interval),
+    lease: rules.lease ? "on" : "off",
+    verify: duration(rules.verify),
+    grace: duration(rules.grace),
+    ...heartbeat !== undefined && { heartbeat },
+    budget: { kills, per: duration(per), share: percent(share) },
+    limits: limitsReport(database),
+    metrics: Object.fromEntries(Object.entries(rules.metrics).map(metricReport)),
+    tags: rules.tags,
+    policies: rules.policies.map(policyReport),
+    protect: rules.protect.map(({ source }) => source),
+  };
+}
+
+/** Every expression knows the types of all limits. */
+function limitsReport({ rules: { policies, protect, limits } }: DatabaseConfig): DatabaseReport["limits"] {
+  const [expression]: readonly (Expression | undefined)[] = [
+    ...policies.map(({ where }) => where),
+    ...protect,
+  ];
+  const types = expression?.limitTypes ?? new Map<string, QuantityType>();
+  return Object.fromEntries(
+    Object.entries(limits).flatMap(([name, value]) => {
+      const type = types.get(name);
+      return type === undefined ? [] : [[name, formatQuantity({ type, value })]];
+    }),
+  );
+}
+
+function metricReport(
+  [name, { sql, every }]: readonly [string, Metric],
+): [string, { sql: string; every: string }] {
+  return [name, { sql, every: duration(every) }];
+}
+
+function policyReport(policy: Policy): PolicyReport {
+  const { name, description, mode, when, until, during, where, then, escalate, share, settle, rollback } =
+    policy;
+  return {
+    name,
+    ...description !== undefined && { description },
+    ...mode !== undefined && { mode },
+    when: when?.source ?? "always",
+    ...until !== undefined && { until: until.source },
+    for: duration(policy.for),
+    ...during !== undefined && { during: during.text },
+    where: where.source,
+    then,
+    ...escalate !== undefined && { escalate: duration(escalate) },
+    victims: policy.victims,
+    ...settle !== undefined && { settle: duration(settle.wait), give_up_after: settle.giveUpAfter },
+    ...share !== undefined && { share: percent(share) },
+    ...rollback !== undefined && { rollback },
+  };
+}
+
+/** The same in lines for people. */
+export function describeDatabase(report: DatabaseReport): readonly string[] {
+  const { name, host, port, socket, mode, interval, ssl_mode, budget, user, group, source } = report;
+  const { lease, verify, grace, heartbeat, limits, metrics, policies, protect } = report;
+  return [
+    `${name} (${socket ?? `${host}:${port}`}): ${mode}, a look every ${interval}, ssl_mode ${ssl_mode}, ` +
+    `${budget.kills} kills and ${budget.share} per ${budget.per}` +
+    some(", group ", group) + some(", source ", source) +
+    (user === undefined ? "" : `, as ${user} with password ***`),
+    `  lease ${lease}, verify ${verify}, grace ${grace}${some(", heartbeat ", heartbeat)}`,
+    ...named("limits", Object.entries(limits).map(([name, value]) => `${name} ${value}`)),
+    ...Object.entries(metrics).map(([name, { sql, every }]) => `  metric.${name}, every ${every}: ${sql}`),
+    ...policies.map((policy) => `  ${describePolicy(policy)}`),
+    ...protect.map((source) => `  protected: ${source}`),
+  ];
+}
+
+function describePolicy(policy: PolicyReport): string {
+  const { name, mode, then, when, until, during, where, escalate, settle, give_up_after } = policy;
+  const { victims: { order, limit }, share, rollback } = policy;
+  const victims = order === "oldest" && limit === undefined ? undefined : `${order}${some(" ", limit)}`;
+  return [
+    `${name}${mode === undefined ? "" : ` (${mode})`}: ${then}`,
+    ` when ${when}${policy.for === "0s" ? "" : ` for ${policy.for}`}${some(" until ", until)}`,
+    some(", during ", during),
+    `, where ${where}`,
+    some(", escalate after ", escalate),
+    some(", victims ", victims),
+    settle === undefined ? "" : `, settle ${settle}, give up after ${give_up_after}`,
+    some(", share ", share),
+    some(", rollback ", rollback),
+  ].join("");
+}
+
+function some(before: string, value: string | number | undefined): string {
+  return value === undefined ? "" : `${before}${value}`;
+}
+
+function named(name: string, texts: readonly string[]): readonly string[] {
+  return texts.length === 0 ? [] : [`  ${name}: ${texts.join(", ")}`];
+}
+
+function duration(value: number): string {
+  return formatQuantity({ type: "duration", value });
+}
+
+function percent(value: number): string {
+  return formatQuantity({ type: "percent", value });
+}

@@ -1,0 +1,177 @@
+import {
+  type Constants,
+  type Expression,
+  implies,
+  quoted,
+  valuesNamed,
+  whyNeverFalse,
+  whyNeverTrue,
+} from "../language/mod.ts";
+import type { Policy, Rules } from "./config.ts";
+import type { WrittenPolicies } from "./policies.ts";
+import type { Path, Problems } from "./problem.ts";
+
+/** The policies of a database, and what else tells whether they make sense there. */
+export interface Doubted {
+  readonly name: string;
+  readonly rules: Rules;
+  readonly written: WrittenPolicies;
+  /** Whether another database names it as its `source`, while it has none itself. */
+  readonly isTopSource: boolean;
+}
+
+/** Finds what is legal, and surely not what was meant. */
+export class Doubts {
+  readonly #warnings: Problems;
+  /** By policy: gates on replication, and the databases that are no replica. */
+  readonly #gates = new Map<string, { path: Path; does: string; when: string; names: string[] }>();
+
+  constructor(warnings: Problems) {
+    this.#warnings = warnings;
+  }
+
+  /** Looks at the policies of one database. */
+  add(database: Doubted): void {
+    const { rules: { policies, limits } } = database;
+    const constants = constantsOf(limits);
+    const able = policies.filter((policy) => this.#isAble(policy, database, constants));
+    for (const [index, policy] of able.entries()) {
+      const place = placeIn(database, policy);
+      const shadow = able.slice(0, index).find((earlier) => shadows(earlier, policy, constants));
+      if (shadow !== undefined) {
+        this.#warn(
+          place("where"),
+          `an earlier policy, "${shadow.name}", decides over all that this one selects: ${
+            quoted(policy.where.source)
+          }`,
+        );
+      }
+      if (endsTooMuch(policy, constants)) {
+        this.#warn(
+          place("then"),
+          `this selects running statements only, and "kill query" would end them without their connections ` +
+            `and transactions: "${policy.then}"`,
+        );
+      }
+    }
+  }
+
+  /** Tells what was gathered from all databases. */
+  finish(): void {
+    for (const { path, does, when, names } of this.#gates.values()) {
+      const all = names.map((name) => `"${name}"`).join(", ");
+      const why = names.length === 1
+        ? "which is the source of others and names none"
+        : "which are sources of others and name none";
+      this.#warn(path, `on ${all}, ${why}, this gate ${does}: ${quoted(when)}`);
+    }
+  }
+
+  /** Whether a policy may ever select somebody. */
+  #isAble(policy: Policy, database: Doubted, constants: Constants): boolean {
+    const { when, where } = policy;
+    const place = placeIn(database, policy);
+    const nobody = whyNeverTrue(where, constants);
+    const never = when && whyNeverTrue(when, constants);
+    if (nobody !== undefined) this.#warn(place("where"), `this selects nobody, ever: ${quoted(nobody)}`);
+    if (never !== undefined) this.#warn(place("when"), `this gate never opens: ${quoted(never)}`);
+    else if (when !== undefined && database.isTopSource) {
+      this.#doubtGate(when, { name: database.name, path: place("when"), constants });
+    }
+    return nobody === undefined && never === undefined;
+  }
+
+  #doubtGate(
+    when: Expression,
+    { name, path, constants }: {
+      readonly name: string;
+      readonly path: Path;
+      readonly constants: Constants;
+    },
+  ): void {
+    if (!when.needs.some((name) => Object.hasOwn(NO_REPLICA, name))) return;
+    const there = { ...constants, ...NO_REPLICA };
+    const does = whyNeverTrue(when, there) !== undefined
+      ? "never opens"
+      : whyNeverFalse(when, there) !== undefined
+      ? "is always open"
+      : undefined;
+    if (does === undefined) return;
+    const key = JSON.stringify([path, does]);
+    const gate = this.#gates.get(key) ?? { path, does, when: when.source, names: [] };
+    gate.names.push(name);
+    this.#gates.set(key, gate);
+  }
+
+  #warn(path: Path, message: string): void {
+    this.#warnings.report(path, message);
+  }
+}
+
+/** What is so on a server that follows nobody. */
+const NO_REPLICA: Constants = {
+  lag: 0,
+  lag_fetch: 0,
+  lag_apply: 0,
+  replica: false,
+  replication_running: false,
+};
+
+function constantsOf(limits: Rules["limits"]): Constants {
+  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [`limits.${name}`, value]));
+}
+
+/** Where a key of a policy is written; the policy itself, where that is not known. */
+function placeIn({ written }: Doubted, { name }: Policy): (key: string) => Path {
+  return (key) => written.byName.get(name)?.get(key)?.path ?? [];
+}
+
+/** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
+function shadows(earlier: Policy, later: Policy, constants: Constants): boolean {
+  const acts = ({ then, mode }: Policy) => then !== "log" && mode !== "dry-run";
+  // What is skipped by one of these falls through to the next policy.
+  const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
+    (earlier.rollback === undefined && later.rollback === "any");
+  if (!acts(earlier) || !acts(later) || letsPass) return false;
+  return isOpenWith(earlier, later, constants) && implies(later.where, earlier.where, constants) &&
+    reachesAll(earlier, later, constants);
+}
+
+/** Whether a gate is open whenever that of a later policy is. */
+function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boolean {
+  if (earlier.during !== undefined && earlier.during.text !== later.during?.text) return false;
+  if (earlier.when === undefined) return true;
+  if (later.when === undefined || earlier.for > later.for) return false;
+  const staysOpen = later.until === undefined || later.until.source === earlier.until?.source;
+  return staysOpen && implies(later.when, earlier.when, constants);
+}
+
+/** Verbs that a policy need not name; of the others it selects those that it names. */
+const PLAIN_VERBS = ["select", "insert", "update", "delete", "replace"];
+
+function reachesAll(earlier: Policy, later: Policy, constants: Constants): boolean {
+  const named = valuesNamed(earlier.where, "verb");
+  const verbs = [...valuesNamed(later.where, "verb")];
+  if (!verbs.every((verb) => named.has(verb) || PLAIN_VERBS.includes(verb))) return false;
+  return earlier.then === "kill connection" || later.then === "kill query" ||
+    !maySelectIdle(later, constants);
+}
+
+function maySelectIdle({ where }: Policy, constants: Constants): boolean {
+  return whyNeverTrue(where, { ...constants, running: false, idle: true }) === undefined;
+}
+
+/** What a transaction holds outlives its statements: only the end of the connection lets go of it. */
+const HELD = [
+  "transaction_time",
+  "rows_modified",
+  "rows_locked",
+  "pins_purge",
+  "blocking",
+  "blocks_replication",
+];
+
+function endsTooMuch(policy: Policy, constants: Constants): boolean {
+  return policy.then === "kill connection" && policy.victims.order !== "most-blocking" &&
+    !policy.where.needs.some((name) => HELD.includes(name)) && !maySelectIdle(policy, constants);
+}

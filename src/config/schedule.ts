@@ -1,0 +1,131 @@
+import { didYouMean, quoted } from "../language/mod.ts";
+
+/** The hours of the week in which a policy is asked. JSON-able. */
+export interface Schedule {
+  /** As it is written. */
+  readonly text: string;
+  /** It is within the schedule whenever it is within one of these. */
+  readonly windows: readonly Window[];
+}
+
+/** The same hours on some days. One that goes past midnight belongs to the day on which it begins. */
+export interface Window {
+  /** 0 is Monday, 6 is Sunday. */
+  readonly days: readonly number[];
+  /** In minutes since midnight, by the clock on the wall of its zone. */
+  readonly from: number;
+  /** The first minute after it; 1440 is midnight. Less than `from` where it goes past midnight. */
+  readonly to: number;
+  /** An IANA name. */
+  readonly zone: string;
+}
+
+/** The days of a week, as they are written. */
+export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
+
+/** What a schedule looks like. */
+export const SCHEDULE_EXAMPLE = "Mon-Fri 08:00-20:00 Europe/Berlin";
+
+const WINDOW =
+  "((\\w+(-\\w+)?\\s*,\\s*)*\\w+(-\\w+)?\\s+)?\\d\\d:\\d\\d\\s*-\\s*\\d\\d:\\d\\d(\\s+[\\w/+-]+)?";
+/** A regular expression, as text, of what may be a schedule. */
+export const SCHEDULE_PATTERN = `^\\s*${WINDOW}(\\s*,\\s*${WINDOW})*\\s*$`;
+
+const DAY_RANGE = /^[A-Za-z]+(?:-[A-Za-z]+)?$/;
+const HOURS = /^(?:(\S+)\s+)?(\d[\d:.]*)\s*-\s*(\d[\d:.]*)(?:\s+(\S+))?$/;
+
+/**
+ * Reads `[DAYS] HH:MM-HH:MM [ZONE]`, or several of them with commas between. Days are a list too, as in
+ * `Sat,Sun 10:00-16:00`. A zone at the very end is that of all windows; without any it is UTC.
+ * @returns The schedule, or what is wrong with the text.
+ */
+export function parseSchedule(text: string): Schedule | string {
+  const windows: (Omit<Window, "zone"> & { readonly zone: string | undefined })[] = [];
+  let days: string[] = [];
+  for (const part of text.split(",").map((part) => part.trim())) {
+    if (DAY_RANGE.test(part)) {
+      days.push(part);
+      continue;
+    }
+    const match = HOURS.exec(part);
+    if (match === null) return `expected hours such as ${SCHEDULE_EXAMPLE}: ${quoted(part)}`;
+    const [, lastDays, from = "", to = "", zone] = match;
+    const window = readWindow([...days, ...lastDays === undefined ? [] : [lastDays]], from, to);
+    if (typeof window === "string") return window;
+    const problem = zone === undefined ? undefined : zoneProblem(zone);
+    if (problem !== undefined) return problem;
+    windows.push({ ...window, zone });
+    days = [];
+  }
+  if (days.some((range) => typeof readDays(range) === "string")) {
+    return `expected hours such as ${SCHEDULE_EXAMPLE}: ${quoted(text)}`;
+  }
+  if (days.length > 0) return `these days have no hours, such as 08:00-20:00: ${quoted(days.join(","))}`;
+  return withZones(text, windows);
+}
+
+function readWindow(days: readonly string[], from: string, to: string): Omit<Window, "zone"> | string {
+  const found: number[] = [];
+  for (const range of days) {
+    const numbers = readDays(range);
+    if (typeof numbers === "string") return numbers;
+    found.push(...numbers);
+  }
+  const [begin, end] = [readTime(from, 1439), readTime(to, 1440)];
+  if (begin === undefined) return `expected a time of the day, 00:00 to 23:59: ${quoted(from)}`;
+  if (end === undefined) return `expected a time of the day, 00:00 to 24:00: ${quoted(to)}`;
+  if (begin === end) return `these hours end when they begin: ${quoted(`${from}-${to}`)}`;
+  const all = DAYS.map((_, day) => day);
+  return { days: days.length === 0 ? all : all.filter((day) => found.includes(day)), from: begin, to: end };
+}
+
+/** `Mon`, or `Fri-Mon`, which goes past Sunday. */
+function readDays(range: string): readonly number[] | string {
+  const ends: number[] = [];
+  for (const name of range.split("-")) {
+    const day = DAYS.findIndex((day) => day.toLowerCase() === name.toLowerCase());
+    if (day < 0) {
+      const near = DAYS.find((day) => name.toLowerCase().startsWith(day.toLowerCase()));
+      const hint = near === undefined ? didYouMean(name, DAYS, '"') : ` (did you mean "${near}"?)`;
+      return `expected a day, ${DAYS.join(" ")}: ${quoted(name)}${hint}`;
+    }
+    ends.push(day);
+  }
+  const [first = 0, last = first] = ends;
+  return Array.from({ length: (last - first + 7) % 7 + 1 }, (_, index) => (first + index) % 7);
+}
+
+function readTime(text: string, latest: number): number | undefined {
+  const match = /^(\d\d):([0-5]\d)$/.exec(text);
+  if (match === null) return undefined;
+  const minute = Number(match[1]) * 60 + Number(match[2]);
+  return minute <= latest ? minute : undefined;
+}
+
+/** An offset such as `+02:00` knows no summer time, and `Intl` would take it. */
+function zoneProblem(zone: string): string | undefined {
+  try {
+    if (/^[A-Za-z]/.test(zone)) {
+      new Intl.DateTimeFormat("en", { timeZone: zone });
+      return undefined;
+    }
+  } catch {
+    // Told below.
+  }
+  const near = didYouMean(zone, ["UTC", ...Intl.supportedValuesOf("timeZone")], '"');
+  return `no time zone has this name (IANA): ${quoted(zone)}${near}`;
+}
+
+/** Nobody knows whether a zone at one window is meant for the one before it, unless all are like that. */
+function withZones(
+  text: string,
+  windows: readonly (Omit<Window, "zone"> & { readonly zone: string | undefined })[],
+): Schedule | string {
+  const zones = windows.map(({ zone }) => zone);
+  const isForAll = zones.slice(0, -1).every((zone) => zone === undefined);
+  if (!isForAll && zones.includes(undefined)) {
+    return `the time zone comes at the very end, for all hours, or after each of them: ${quoted(text)}`;
+  }
+  const all = zones.at(-1) ?? "UTC";
+  return { text, windows: windows.map((window) => ({ ...window, zone: window.zone ?? all })) };
+}

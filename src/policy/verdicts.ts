@@ -1,0 +1,76 @@
+import type { Policy, Rules } from "../config/mod.ts";
+import { type Clause, explain, type Truth } from "../language/mod.ts";
+import type { Session, Snapshot } from "../snapshot/mod.ts";
+import { decide } from "./decide.ts";
+import type { Decision } from "./decision.ts";
+import type { Gate } from "./gate.ts";
+import type { Memory } from "./memory.ts";
+import { whyNever } from "./never.ts";
+
+/** What one policy says of one session at one look. */
+export interface PolicyVerdict {
+  readonly policy: string;
+  /** Whether its `where` holds; null where that is unknown. */
+  readonly selects: boolean | null;
+  /** The clauses that decided over `where`. */
+  readonly because: readonly Clause[];
+  /** What would become of the session, the gate being open; absent where the gate is not, or nothing would. */
+  readonly decision?: Decision;
+}
+
+/** What all policies say of one session. */
+export interface SessionVerdicts {
+  readonly session: Session;
+  /** Why no policy is asked about it. */
+  readonly never?: string;
+  readonly policies: readonly PolicyVerdict[];
+}
+
+/**
+ * What each policy says of each session, also where it would do nothing. Gates that are open count as ready:
+ * what waits for a gate's `for` is shown as it will be decided then. Pure.
+ */
+export function verdicts(
+  snapshot: Snapshot,
+  gates: readonly Gate[],
+  rules: Rules,
+  memory: Memory,
+  now: number,
+): readonly SessionVerdicts[] {
+  const open = gates.map((gate) => ({ ...gate, ready: gate.state === "open" }));
+  const { decisions } = decide(snapshot, open, rules, memory, now);
+  return snapshot.sessions.map((session) => {
+    const never = whyNever(session, snapshot.own);
+    if (never !== undefined) return { session, never, policies: [] };
+    const of = (policy: Policy) => verdictOf(policy, session, { snapshot, rules, decisions });
+    return { session, policies: rules.policies.map(of) };
+  });
+}
+
+function verdictOf(
+  { name, where, then }: Policy,
+  session: Session,
+  { snapshot, rules, decisions }: {
+    readonly snapshot: Snapshot;
+    readonly rules: Rules;
+    readonly decisions: readonly Decision[];
+  },
+): PolicyVerdict {
+  const { health, methods = {} } = snapshot;
+  const { truth, because } = explain(where, { limits: rules.limits, database: health, methods, session });
+  const decision = decisions.find((decision) => decision.policy === name && decision.session === session);
+  const idle = truth === true && then === "kill query" && !session.running;
+  return {
+    policy: name,
+    selects: idle ? false : nullIfUnknown(truth),
+    because: idle ? [NOT_RUNNING] : because,
+    ...decision !== undefined && { decision },
+  };
+}
+
+/** KILL QUERY does nothing to a session that runs none. */
+const NOT_RUNNING: Clause = { expression: "running", left: "false" };
+
+function nullIfUnknown(truth: Truth): boolean | null {
+  return truth ?? null;
+}
