@@ -3,8 +3,7 @@ import type { Capabilities } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
-import { needsBlockers } from "../snapshot/mod.ts";
-import type { Needs } from "./needs.ts";
+import { tasksOf } from "./needs.ts";
 
 type Watched = Pick<DatabaseConfig, "name" | "rules">;
 
@@ -33,9 +32,10 @@ function identityChange(
   }];
 }
 
-/** A policy without `when` has no gate to tell of. */
+/** A policy that has neither `when` nor `during` has no gate to tell of. */
 function gateChanges({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
-  return rules.policies.filter(({ when }) => when !== undefined).flatMap(({ name: policy }): Event[] => {
+  const gated = rules.policies.filter(({ when, during }) => when !== undefined || during !== undefined);
+  return gated.flatMap(({ name: policy }): Event[] => {
     const gate = after.gates[policy];
     if (gate === undefined || gate.state === (before.gates[policy]?.state ?? "closed")) return [];
     return [{ event: "gate", database, policy, state: gate.state, because: gate.because }];
@@ -64,26 +64,14 @@ function gaveUp({ name: database, rules }: Watched, before: Memory, after: Memor
   }));
 }
 
-const REPLICATION_NAMES = ["lag", "lag_fetch", "lag_apply", "replica", "replication_running"];
-const TRANSACTION_NAMES = ["transaction_time", "rows_modified", "rows_locked", "pins_purge"];
-
 /** What the account lacks there of what the policies need. */
 export function gapEvents(
-  { name: database, rules }: Watched,
-  { health: needs, causes }: Needs,
+  database: Pick<DatabaseConfig, "name" | "rules" | "heartbeat">,
   { gaps }: Capabilities,
 ): readonly Event[] {
-  const needed = {
-    sessions: rules.policies.length > 0,
-    identity: rules.policies.length > 0,
-    kill: rules.policies.length > 0,
-    history: needs.has("hll"),
-    replica_status: REPLICATION_NAMES.some((name) => needs.has(name)),
-    transactions: needs.has("oldest_transaction") || TRANSACTION_NAMES.some((name) => causes.has(name)),
-    locks: needsBlockers(causes),
-  };
+  const tasks = tasksOf(database);
   // What helps against several of them is told once.
-  return gaps.filter(({ need }) => needed[need])
+  return gaps.filter(({ need }) => tasks.has(need))
     .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index)
-    .map((gap) => ({ event: "privilege", database, ...gap }));
+    .map((gap) => ({ event: "privilege", database: database.name, ...gap }));
 }

@@ -1,5 +1,7 @@
-import type { Rules } from "../config/mod.ts";
-import { needsLocks } from "../snapshot/mod.ts";
+import type { DatabaseConfig, Policy, Rules } from "../config/mod.ts";
+import type { Need } from "../database/mod.ts";
+import { keyOf, VOCABULARY } from "../language/mod.ts";
+import { needsBlockers, needsLocks } from "../snapshot/mod.ts";
 
 /** What the policies in force need to be read. */
 export interface Needs {
@@ -23,4 +25,50 @@ export function needsOf({ policies, protect }: Rules): Needs {
     causes: undone.length > 0 ? new Set([...names, "rows_modified"]) : names,
     alike: names.has("same_digest") || names.has("same_user"),
   };
+}
+
+/** Every name that there is, and those that the policies make: to explain, and to record. */
+export function everyNeed(rules: Rules): Needs {
+  const { health, causes } = needsOf(rules);
+  const all = VOCABULARY.map(({ name }) => name);
+  return { health: new Set([...health, ...all]), causes: new Set([...causes, ...all]), alike: true };
+}
+
+const REPLICATION_NAMES = ["lag", "lag_fetch", "lag_apply", "replica", "replication_running"];
+const ROW_NAMES = ["rows_modified", "rows_locked", "pins_purge"];
+const TRANSACTION_NAMES = ["oldest_transaction", "transaction_time", ...ROW_NAMES];
+const TEXT_NAMES = ["sql", "digest"];
+
+/** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */
+export function tasksOf(
+  { rules, heartbeat }: Pick<DatabaseConfig, "rules" | "heartbeat">,
+): ReadonlySet<Need> {
+  const { policies } = rules;
+  if (policies.length === 0) return new Set();
+  const { health, causes } = needsOf(rules);
+  const names = [...health, ...causes];
+  const anyOf = (wanted: readonly string[]) => names.some((name) => wanted.includes(name));
+  const replication = anyOf(REPLICATION_NAMES);
+  const kills = policies.some(killsByItself);
+  const needs: Readonly<Record<Need, boolean>> = {
+    executions: true,
+    sessions: true,
+    identity: true,
+    whole_texts: names.some((name) => TEXT_NAMES.includes(name) || keyOf("tag", name) !== undefined),
+    attributes: names.some((name) => name === "program" || keyOf("attribute", name) !== undefined),
+    history: anyOf(["hll"]),
+    replica_status: replication,
+    heartbeat: replication && heartbeat !== undefined,
+    transactions: anyOf(TRANSACTION_NAMES),
+    // What was killed and does not end may be rolling back.
+    // MySQL tells there whose a lock is.
+    transaction_rows: kills || anyOf(ROW_NAMES) || needsBlockers(causes),
+    locks: needsBlockers(causes),
+    kill: kills,
+  };
+  return new Set(Object.keys(needs).filter((need): need is Need => needs[need as Need]));
+}
+
+function killsByItself({ then, mode }: Policy): boolean {
+  return then !== "log" && mode !== "dry-run";
 }

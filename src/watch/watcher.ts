@@ -33,6 +33,7 @@ import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
 import { type Pace, pauseAfter } from "./pace.ts";
+import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
 import { verifyTime } from "./verify_time.ts";
 
@@ -128,7 +129,8 @@ class Watcher {
 
   #connectOptions(): ConnectOptions {
     const idle = this.#longestIdle();
-    return { armed: this.#armed, ...idle !== undefined && { idle } };
+    const { heartbeat } = this.#database;
+    return { armed: this.#armed, heartbeat, ...idle !== undefined && { idle } };
   }
 
   /** A dead host's lease ends with its connection, which the server therefore does not keep for long. */
@@ -189,20 +191,19 @@ class Watcher {
     const { name, source, heartbeat } = this.#database;
     const metrics = await this.#metrics.current();
     const found = await look(
-      server,
-      {
-        rules,
-        needs: this.#needs,
+      serverSource(server, {
+        needs: this.#needs.health,
         lease: this.#armed && rules.lease,
-        hold,
         position: wantedPosition(sources, name),
         replication: {
           links: this.#links,
           rings: (channel) => ringsOf(sources, channel, source),
           heartbeat,
+          now: clock.now(),
         },
         metrics,
-      },
+      }),
+      { rules, needs: this.#needs, hold },
       before,
       clock,
     );
@@ -301,7 +302,7 @@ class Watcher {
       mode: rules.mode,
       encrypted: watching.encrypted,
     });
-    for (const event of gapEvents(this.#database, this.#needs, capabilities)) {
+    for (const event of gapEvents(this.#database, capabilities)) {
       if (event.event === "privilege" && event.need !== "identity") this.#tally.add({ errors: 1 });
       this.#emit(event);
     }

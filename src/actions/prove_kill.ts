@@ -1,0 +1,71 @@
+import type { Clock } from "../clock.ts";
+import {
+  connectAside,
+  type ConnectionTarget,
+  DatabaseError,
+  type Identity,
+  kill,
+  type Server,
+} from "../database/mod.ts";
+import { readSessions } from "../snapshot/mod.ts";
+
+/** A kill of a session of its own: how long it took until its statement ended, in milliseconds; or what kept it. */
+export type KillProof = { readonly ms: number } | { readonly failed: string };
+
+/** How long the statement would run, in seconds: less than the limit of our own statements. */
+const SECONDS = 2;
+/** How long to wait for it to be seen, in milliseconds. */
+const BEGINS_WITHIN = 1000;
+
+/**
+ * Starts a statement on a connection of its own, and has the server compare and kill it, as it would any other. That
+ * the account may kill sessions of others is not shown by that. Never fails.
+ */
+export async function proveKill(
+  { killing, capabilities }: Server,
+  target: ConnectionTarget,
+  { clock, identity }: { readonly clock: Clock; readonly identity: Identity },
+): Promise<KillProof> {
+  if (killing === undefined) return { failed: "there is no connection for kills" };
+  try {
+    const victim = await connectAside(target);
+    try {
+      const begun = clock.now();
+      const statement = victim.query(`SELECT SLEEP(${SECONDS})`).catch(() => undefined);
+      const session = await findRunning(victim.id);
+      if (session === undefined) return { failed: "its own statement is not in the list of sessions" };
+      const sent = clock.now();
+      const { execution, running } = session;
+      const target = {
+        kind: "query",
+        id: victim.id,
+        execution,
+        running,
+        server: identity,
+        lease: undefined,
+      } as const;
+      if (await kill(killing, capabilities, target) === "missed") {
+        return { failed: "the server did not find it again" };
+      }
+      await statement;
+      const ended = clock.now();
+      return ended - begun < SECONDS * 1000
+        ? { ms: Math.round((ended - sent) * 10) / 10 }
+        : { failed: "its statement ran on" };
+    } finally {
+      await victim.close();
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const { message, advice } = error;
+    return { failed: advice === undefined ? message : `${message}: ${advice}` };
+  }
+
+  async function findRunning(id: number) {
+    for (const until = clock.now() + BEGINS_WITHIN; clock.now() < until; await clock.sleep(5)) {
+      const [session] = await readSessions(killing!, capabilities, { ids: [id], uptime: Infinity });
+      if (session?.running && session.execution !== "") return session;
+    }
+    return undefined;
+  }
+}

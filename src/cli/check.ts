@@ -1,0 +1,44 @@
+import { systemClock } from "../clock.ts";
+import type { WatchedDatabase } from "../watch/mod.ts";
+import { checkDatabase, type CheckReport } from "./check_report.ts";
+import { checkText } from "./check_text.ts";
+import { findConfigFile, readConfig } from "./config_file.ts";
+import type { Run } from "./invocation.ts";
+
+/** `query-sniper check`. */
+export const check: Run = async (invocation, terminal) => {
+  const file = await findConfigFile(invocation, terminal);
+  const config = await readConfig(file, "required", terminal);
+  if (config === undefined) return 2;
+  const databases = config.databases as readonly WatchedDatabase[];
+  const progress = progressOf(databases.length);
+  const reports = await Promise.all(databases.map(async (database) => {
+    const report = await checkDatabase(database, systemClock);
+    progress.done();
+    return report;
+  }));
+  progress.end();
+  const lines = invocation.options.get("format") === "json"
+    ? reports.map((report: CheckReport) => JSON.stringify(report)).join("\n")
+    : checkText(reports);
+  terminal.print(lines);
+  return reports.every(({ ok }) => ok) ? 0 : 1;
+};
+
+/** How far it has come, on one line of a terminal; nothing where nobody looks. */
+function progressOf(all: number): { done(): void; end(): void } {
+  let done = 0;
+  const isSeen = Deno.stderr.isTerminal();
+  const write = (text: string) => {
+    if (isSeen) Deno.stderr.writeSync(new TextEncoder().encode(text));
+  };
+  const show = () => write(`\r${done} of ${all} databases checked`);
+  show();
+  return {
+    done() {
+      done++;
+      show();
+    },
+    end: () => write("\r\x1b[K"),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Clock } from "../clock.ts";
+import { type KillProof, proveKill } from "../actions/mod.ts";
+import { type Capabilities, DatabaseError, type Need, NEEDS } from "../database/mod.ts";
+import { isUnknown } from "../language/mod.ts";
+import type { Health, HealthReport } from "../snapshot/mod.ts";
+import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
+
+/** What was found of one database: one line of `--format json`. */
+export type CheckReport = CheckedDatabase | UnreachableDatabase;
+
+/** A database that could not be connected to, or was lost. */
+export interface UnreachableDatabase {
+  readonly database: string;
+  readonly ok: false;
+  readonly unreachable: string;
+}
+
+/** A database that answered. */
+export interface CheckedDatabase {
+  readonly database: string;
+  /** Every policy in force could work. */
+  readonly ok: boolean;
+  readonly flavor: string;
+  readonly version: string;
+  readonly mode: string;
+  readonly encrypted: boolean;
+  readonly role: "replica" | "read-only" | "writable" | "unknown";
+  /** Whom it follows, as `host:port`. */
+  readonly sources: readonly string[];
+  /** How each thing is done there. */
+  readonly methods: {
+    /** Absent where there is nothing to measure. */
+    readonly lag?: string;
+    readonly digest: string;
+    readonly kill: string;
+  };
+  /** A kill of a session of its own. */
+  readonly proof: KillProof;
+  /** How far its clock is ahead of the one here, in milliseconds. */
+  readonly clock_ahead_ms: number;
+  /** What the account has to be able to do for the policies in force, and whether it can. */
+  readonly needs: Readonly<Partial<Record<Need, boolean>>>;
+  readonly policies: readonly PolicyCheck[];
+}
+
+/** What one policy could do there. */
+export interface PolicyCheck {
+  readonly policy: string;
+  readonly ok: boolean;
+  /** What it cannot, or cannot now; and what helps. */
+  readonly problems: readonly string[];
+  /** What it will take to arm it. */
+  readonly to_arm: readonly string[];
+}
+
+/** Looks at all of one database, and kills a session of its own. Never fails. */
+export async function checkDatabase(database: WatchedDatabase, clock: Clock): Promise<CheckReport> {
+  let observer: Observer | undefined;
+  try {
+    observer = await Observer.connect(database, { clock, armed: true });
+    const { report } = await observer.look();
+    const { server, capabilities } = observer;
+    const clockAhead = await clockOf(observer, clock);
+    const proof = await proveKill(server, database, { clock, identity: report.report.identity });
+    const policies = policyChecks(database, capabilities, report.health);
+    const { flavor, version } = capabilities;
+    return {
+      database: database.name,
+      ok: policies.every(({ ok }) => ok) && !("failed" in proof),
+      flavor,
+      version,
+      mode: database.rules.mode,
+      encrypted: server.watching.encrypted,
+      role: roleOf(report.health),
+      sources: report.sources ?? [],
+      methods: methodsOf(capabilities, report),
+      proof,
+      clock_ahead_ms: clockAhead,
+      needs: needsMet(database, capabilities),
+      policies,
+    };
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const { message, advice } = error;
+    const unreachable = advice === undefined ? message : `${message}: ${advice}`;
+    return { database: database.name, ok: false, unreachable };
+  } finally {
+    await observer?.close();
+  }
+}
+
+/** Half of the way is taken for the way there. */
+async function clockOf({ server: { watching } }: Observer, clock: Clock): Promise<number> {
+  const before = clock.wall();
+  const [row] = await watching.query("SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now");
+  return Math.round(Number(row?.["now"]) - (before + clock.wall()) / 2);
+}
+
+function roleOf({ replica, read_only }: Health): CheckedDatabase["role"] {
+  if (replica === true) return "replica";
+  if (typeof read_only !== "boolean") return "unknown";
+  return read_only ? "read-only" : "writable";
+}
+
+const KILLS: Readonly<Record<Capabilities["sessions"], string>> = {
+  statement_events: "by statement event",
+  process_list_ms: "by query id",
+  process_list_text: "by text and second",
+  process_list: "none",
+};
+
+function methodsOf(
+  { sessions, killProcedures }: Capabilities,
+  { methods, health: { lag } }: HealthReport,
+): CheckedDatabase["methods"] {
+  const lagMethod = lag !== undefined && isUnknown(lag) ? `none: ${lag.unknown}` : methods?.lag;
+  return {
+    ...lagMethod !== undefined && { lag: lagMethod },
+    digest: sessions === "statement_events" ? "v1, and the server's" : "v1",
+    kill: killProcedures === undefined ? KILLS[sessions] : `${killProcedures.query}, ${KILLS[sessions]}`,
+  };
+}
+
+function needsMet(database: WatchedDatabase, { gaps }: Capabilities): CheckedDatabase["needs"] {
+  const lacking = new Set(gaps.map(({ need }) => need));
+  return Object.fromEntries([...tasksOf(database)].map((need) => [need, !lacking.has(need)]));
+}
+
+function policyChecks(
+  database: WatchedDatabase,
+  { gaps }: Capabilities,
+  health: Health,
+): readonly PolicyCheck[] {
+  const { rules, heartbeat } = database;
+  return rules.policies.map((policy) => {
+    const tasks = tasksOf({
+      rules: { ...rules, policies: [policy] },
+      ...heartbeat !== undefined && { heartbeat },
+    });
+    const lacking = gaps.filter(({ need }) => tasks.has(need));
+    const isArmed = rules.mode === "enforce" && policy.mode !== "dry-run";
+    const text = ({ need, missing, remedy }: typeof gaps[number]) =>
+      `cannot ${NEEDS[need].meaning}, missing ${missing}: ${remedy}`;
+    const later = lacking.filter(({ need }) => need === "kill" && !isArmed);
+    const used = [policy.when, policy.until, policy.where].flatMap((expression) => expression?.needs ?? []);
+    const values: Readonly<Record<string, unknown>> = health;
+    const unknown = [...new Set(used)].flatMap((name) => {
+      const value = values[name];
+      return isUnknown(value) ? [`${name} is unknown: ${value.unknown}`] : [];
+    });
+    const problems = [...lacking.filter((gap) => !later.includes(gap)).map(text), ...unknown];
+    // Without an identity of its own a statement is known by its text: less exact, and it works.
+    const ok = lacking.every((gap) => later.includes(gap) || gap.need === "identity") && unknown.length === 0;
+    return { policy: policy.name, ok, problems, to_arm: later.map(text) };
+  });
+}

@@ -1,0 +1,92 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { DatabaseError } from "../database/mod.ts";
+import { didYouMean, quoted } from "../language/mod.ts";
+import { Observer, type WatchedDatabase } from "../watch/mod.ts";
+import { findConfigFile, readConfig } from "./config_file.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
+import { explanationText } from "./explanation_text.ts";
+import type { Run, Terminal } from "./invocation.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** `query-sniper explain`. */
+export const explain: Run = async (invocation, terminal) => {
+  const { options } = invocation;
+  const session = sessionId(options.get("session"));
+  const file = await findConfigFile(invocation, terminal);
+  const config = await readConfig(file, "required", terminal);
+  if (config === undefined) return 2;
+  const databases = chosen(config.databases as readonly WatchedDatabase[], options.get("database"));
+  const show = (explanation: Explanation) => {
+    const kept = session === undefined ? explanation : only(explanation, session);
+    if (session !== undefined && kept.sessions.length === 0) {
+      terminal.warn(`${explanation.database}: no session of a client has this id: ${session}`);
+    }
+    terminal.print(
+      options.get("format") === "json"
+        ? JSON.stringify(kept)
+        : explanationText(kept, { everySession: session !== undefined }),
+    );
+  };
+  const signal = options.has("watch") ? stopSignal() : undefined;
+  const explained = databases.map((database) => explainDatabase(database, { terminal, show, signal }));
+  return (await Promise.all(explained)).every(Boolean) ? 0 : 1;
+};
+
+interface ExplainOptions {
+  readonly terminal: Terminal;
+  show(explanation: Explanation): void;
+  /** Repeats until it is aborted; absent: once. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Returns whether it could be done. */
+async function explainDatabase(
+  database: WatchedDatabase,
+  { terminal, show, signal }: ExplainOptions,
+): Promise<boolean> {
+  const clock: Clock = systemClock;
+  let observer: Observer | undefined;
+  try {
+    observer = await Observer.connect(database, { clock });
+    do {
+      const found = await observer.look();
+      show(explanationOf(database, found, { observer, now: clock.now(), wall: clock.wall() }));
+      if (signal !== undefined) await clock.sleep(database.interval, signal);
+    } while (signal !== undefined && !signal.aborted);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const { message, advice } = error;
+    terminal.warn(`${database.name}: ${message}${advice === undefined ? "" : `: ${advice}`}`);
+    return false;
+  } finally {
+    await observer?.close();
+  }
+}
+
+function only(explanation: Explanation, id: number): Explanation {
+  return { ...explanation, sessions: explanation.sessions.filter(({ session }) => session.id === id) };
+}
+
+function sessionId(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(`--session is an id as the process list shows it: ${quoted(text)}`);
+}
+
+/** The databases that are asked for; all, where none is named. */
+function chosen(databases: readonly WatchedDatabase[], name: string | undefined): readonly WatchedDatabase[] {
+  if (name === undefined) return databases;
+  const found = databases.filter((database) => database.name === name);
+  if (found.length > 0) return found;
+  const near = didYouMean(name, databases.map(({ name }) => name), '"');
+  throw new UsageError(`no database has this name: ${quoted(name)}${near}`);
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(name, () => controller.abort());
+  }
+  return controller.signal;
+}

@@ -1,0 +1,112 @@
+import type { Policy } from "../config/mod.ts";
+import { redactStatement, sessionReport, statementReading } from "../journal/mod.ts";
+import type { Clause } from "../language/mod.ts";
+import { type Gate, type PolicyVerdict, type SessionVerdicts, verdicts } from "../policy/mod.ts";
+import type { Look, Observer, WatchedDatabase } from "../watch/mod.ts";
+
+/** What one look at one database came to, in full: one line of `--format json`. */
+export interface Explanation {
+  /** When, in ISO format. */
+  readonly at: string;
+  readonly database: string;
+  readonly flavor: string;
+  readonly version: string;
+  readonly mode: string;
+  readonly policies: readonly GateReport[];
+  /** Why sessions cannot be judged; absent where they can. */
+  readonly blind?: string;
+  readonly sessions: readonly SessionExplanation[];
+}
+
+/** The gate of one policy. */
+export interface GateReport {
+  readonly policy: string;
+  readonly mode: string;
+  readonly action: string;
+  readonly state: Gate["state"];
+  /** It acts: the gate is open for as long as its `for` wants. */
+  readonly ready: boolean;
+  readonly for_ms?: number;
+  readonly because: readonly Clause[];
+}
+
+/** What all policies say of one session. */
+export interface SessionExplanation {
+  readonly session: ReturnType<typeof sessionReport>;
+  readonly statement?: ReturnType<typeof redactStatement>;
+  /** Why no policy is asked about it. */
+  readonly never?: string;
+  readonly verdicts: readonly VerdictReport[];
+}
+
+/** What one policy says of one session. */
+export interface VerdictReport {
+  readonly policy: string;
+  /** Whether its `where` holds; null where that is unknown. */
+  readonly selects: boolean | null;
+  readonly because: readonly Clause[];
+  /** `kill` stands for both `act` and `would-kill`. */
+  readonly decision?: "kill" | "match" | "skip";
+  /** Why it is skipped. */
+  readonly reason?: string;
+}
+
+/** Puts together what was found; statements come without their literals. */
+export function explanationOf(
+  { name: database, rules }: WatchedDatabase,
+  { gates, snapshot }: Look,
+  { observer: { capabilities, memory }, now, wall }: {
+    readonly observer: Observer;
+    readonly now: number;
+    readonly wall: number;
+  },
+): Explanation {
+  const { flavor, version, gaps } = capabilities;
+  const blind = gaps.find(({ need }) => need === "sessions");
+  return {
+    at: new Date(wall).toISOString(),
+    database,
+    flavor,
+    version,
+    mode: rules.mode,
+    policies: gates.map((gate, index) => gateReport(gate, rules.policies[index]!, rules.mode)),
+    ...snapshot === undefined && { blind: `${blind?.missing} is missing: ${blind?.remedy}` },
+    sessions: snapshot === undefined
+      ? []
+      : verdicts(snapshot, gates, rules, memory, now).map(sessionExplanation),
+  };
+}
+
+function gateReport({ state, ready, because }: Gate, policy: Policy, mode: string): GateReport {
+  return {
+    policy: policy.name,
+    mode: policy.mode === "dry-run" ? "dry-run" : mode,
+    action: policy.then,
+    state,
+    ready,
+    ...policy.for > 0 && { for_ms: policy.for },
+    because,
+  };
+}
+
+function sessionExplanation({ session, never, policies }: SessionVerdicts): SessionExplanation {
+  const statement = statementReading(session);
+  return {
+    session: sessionReport(session),
+    ...statement !== undefined && { statement: redactStatement(statement) },
+    ...never !== undefined && { never },
+    verdicts: policies.map(verdictReport),
+  };
+}
+
+function verdictReport({ policy, selects, because, decision }: PolicyVerdict): VerdictReport {
+  if (decision === undefined) return { policy, selects, because };
+  const { verdict } = decision;
+  return {
+    policy,
+    selects,
+    because: decision.because,
+    decision: verdict === "act" || verdict === "would-kill" ? "kill" : verdict,
+    ...decision.verdict === "skip" && { reason: decision.reason },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from "../clock.ts";
+import { type Capabilities, connect, disconnect, type Server } from "../database/mod.ts";
+import { type Memory, NO_MEMORY } from "../policy/mod.ts";
+import type { Links } from "../snapshot/mod.ts";
+import { type Look, look } from "./look.ts";
+import { Metrics } from "./metrics.ts";
+import { everyNeed } from "./needs.ts";
+import { serverSource } from "./server_source.ts";
+import type { WatchedDatabase } from "./watcher.ts";
+
+/** How an observer connects. */
+export interface ObserverOptions {
+  readonly clock: Clock;
+  /** Whether to find out what it could kill, and with what. */
+  readonly armed?: boolean;
+}
+
+/** Looks at one database as a watcher does, but at all of it; it takes no lease and kills nothing. */
+export class Observer {
+  readonly #database: WatchedDatabase;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly server: Server;
+  #memory: Memory = NO_MEMORY;
+  #links: Links = {};
+
+  private constructor(database: WatchedDatabase, clock: Clock, server: Server) {
+    this.#database = database;
+    this.#clock = clock;
+    this.server = server;
+    this.#metrics = new Metrics(database, database.rules.metrics, clock);
+  }
+
+  /** @throws {DatabaseError} */
+  static async connect(
+    database: WatchedDatabase,
+    { clock, armed = false }: ObserverOptions,
+  ): Promise<Observer> {
+    const server = await connect(database, { armed, heartbeat: database.heartbeat });
+    return new Observer(database, clock, server);
+  }
+
+  get capabilities(): Capabilities {
+    return this.server.capabilities;
+  }
+
+  /** What is known since the last look: for how long gates are open. */
+  get memory(): Memory {
+    return this.#memory;
+  }
+
+  /**
+   * One reading of everything that policies can ask about, and the decisions that would follow.
+   * @throws {DatabaseError}
+   */
+  async look(): Promise<Look> {
+    const { rules, heartbeat } = this.#database;
+    const needs = everyNeed(rules);
+    const source = serverSource(this.server, {
+      needs: needs.health,
+      lease: false,
+      position: undefined,
+      replication: { links: this.#links, rings: () => undefined, heartbeat, now: this.#clock.now() },
+      metrics: await this.#metrics.current(),
+    });
+    const found = await look(
+      source,
+      { rules, needs, hold: undefined, everything: true },
+      this.#memory,
+      this.#clock,
+    );
+    // Of what it decided nothing is done, and so nothing is remembered.
+    const { gates, server, holdUntil } = found.memory;
+    this.#memory = { ...NO_MEMORY, gates, holdUntil, ...server && { server } };
+    this.#links = found.report.links ?? this.#links;
+    return found;
+  }
+
+  /** Takes leave. Never fails. */
+  async close(): Promise<void> {
+    await this.#metrics.close();
+    await disconnect(this.server);
+  }
+}

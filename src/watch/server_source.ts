@@ -1,0 +1,45 @@
+import { PROGRAM_NAME, type Server } from "../database/mod.ts";
+import {
+  type Health,
+  readCauses,
+  readHealth,
+  readSessionCounts,
+  readSessions,
+  readStatements,
+  type ReplicationInput,
+} from "../snapshot/mod.ts";
+import type { LookSource } from "./look.ts";
+
+/** What a look at a server wants to know beside what its policies need. */
+export interface ServerSourceOptions {
+  /** Names of the database that are read. */
+  readonly needs: ReadonlySet<string>;
+  /** Whether to take the lease, since only its holder kills. */
+  readonly lease: boolean;
+  /** Which of the server's own positions others want to know. */
+  readonly position: { readonly file: boolean } | undefined;
+  readonly replication: ReplicationInput;
+  /** The user's own numbers. */
+  readonly metrics: Health;
+}
+
+/** A server to look at. */
+export function serverSource(
+  { watching, capabilities }: Server,
+  { metrics, ...wanted }: ServerSourceOptions,
+): LookSource {
+  return {
+    own: { user: capabilities.user, program: PROGRAM_NAME },
+    blind: capabilities.gaps.some(({ need }) => need === "sessions"),
+    async health() {
+      const report = await readHealth(watching, capabilities, wanted);
+      return { ...report, health: { ...report.health, ...metrics } };
+    },
+    sessions: (filter) => readSessions(watching, capabilities, filter),
+    counts: () => readSessionCounts(watching, capabilities),
+    async details(sessions, options) {
+      const told = await readStatements(watching, capabilities, sessions, options);
+      return await readCauses(watching, capabilities, told, options);
+    },
+  };
+}
