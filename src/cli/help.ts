@@ -1,5 +1,7 @@
 import { type Command, COMMANDS } from "./command.ts";
 import { type Option, OPTIONS } from "./option.ts";
+import { table } from "./table.ts";
+import { TOPICS } from "./topic.ts";
 
 /** The help of the program, or of one of its commands. */
 export function helpText(command?: Command): string {
@@ -18,7 +20,10 @@ function programHelp(): string {
     "Options:",
     ...optionTable([OPTIONS.help, OPTIONS.version]),
     "",
-    "query-sniper COMMAND --help tells more of a command.",
+    "Topics:",
+    ...table(TOPICS.map(({ name, summary }) => [name, summary])),
+    "",
+    "query-sniper help COMMAND or help TOPIC tells more.",
     "Exit codes: 0 done · 1 something could not be done · 2 the command line or configuration is wrong",
   ].join("\n");
 }
@@ -43,28 +48,4 @@ function optionTable(options: readonly Option[]): readonly string[] {
     }`;
     return [form, choices === undefined ? help : `${choices.join(", ")}; ${help}`];
   }));
-}
-
-function table(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.flatMap(([left, right]) =>
-    wrap(right, LINE_WIDTH - width - 4).map((line, index) =>
-      `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`
-    )
-  );
-}
-
-/** How wide a line of the help may be. */
-const LINE_WIDTH = 100;
-
-/** Breaks a text between words, so that no line is longer than `width`. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }

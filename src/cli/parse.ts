@@ -20,9 +20,6 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   if (first === undefined) throw new UsageError("a command is missing");
   if (first === "--help" || first === "-h") return { kind: "help" };
   if (first === "--version" || first === "-V") return { kind: "version" };
-  if (first === "help") {
-    return rest[0] === undefined ? { kind: "help" } : { kind: "help", command: findCommand(rest[0]) };
-  }
   if (first.startsWith("-")) throw new UsageError(`a command comes first: ${quoted(first)}`);
   const command = findCommand(first);
   const invocation = parseInvocation(command, rest);

@@ -1,8 +1,11 @@
+import type { Need } from "./need.ts";
 import type { LockCapabilities } from "./probe_locks.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
 
+/** What a server can be. */
+export const FLAVORS = ["mysql", "mariadb"] as const;
 /** What the server is. */
-export type Flavor = "mysql" | "mariadb";
+export type Flavor = typeof FLAVORS[number];
 
 /**
  * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
@@ -57,7 +60,7 @@ export interface Capabilities {
 
 /** Something that cannot be done with this server as this account, and what would help. */
 export interface Gap {
-  readonly need: "sessions" | "identity" | "history" | "replica_status" | "transactions" | "locks" | "kill";
+  readonly need: Need;
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */

@@ -46,7 +46,7 @@ export async function kill(
 
 /** MySQL says no more than `You are not owner of thread`: a privilege is missing, or the victim has one. */
 function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: Capabilities): DatabaseError {
-  const gap = gaps.find(({ need }) => need === "kill");
+  const gap = gaps.find(({ need }) => need === "executions" || need === "kill");
   const shield = flavor === "mysql" ? "the session's account has SYSTEM_USER, which protects it" : undefined;
   return new DatabaseError(kind, message, { errno, advice: gap?.remedy ?? shield });
 }

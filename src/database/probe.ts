@@ -3,51 +3,71 @@ import type {
   Cluster,
   Flavor,
   Gap,
-  KillProcedures,
   ReplicaStatusStatement,
   SessionSource,
 } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
 import { isUnavailable, type LockCapabilities, probeLocks } from "./probe_locks.ts";
+import { probeKill } from "./probe_kill.ts";
 import { probeReplication } from "./probe_replication.ts";
 import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
+import {
+  type Asked,
+  gapOf,
+  lackOfPrivilege,
+  type Need,
+  privilegeToRead,
+  quotedAccount,
+  quotedTable,
+  termsOf,
+} from "./need.ts";
 
-/** Whether this database is going to be asked to kill. */
+/** What this database is going to be asked for. */
 export interface ProbeOptions {
+  /** Whether to kill. */
   readonly armed: boolean;
+  /** A table that shows its lag, as `schema.table`. */
+  readonly heartbeat?: string | undefined;
 }
 
 /** A connection that is being probed, and what is known of its server already. */
-interface Probed {
+interface Probed extends Asked {
   readonly connection: Connection;
-  readonly flavor: Flavor;
-  /** This account, as GRANT wants it written. */
-  readonly account: string;
 }
 
 /**
  * Finds out what the server can do for this account, by trying; its version is only for people.
  * @throws {DatabaseError} Where the connection is lost.
  */
-export async function probe(connection: Connection, { armed }: ProbeOptions): Promise<Capabilities> {
+export async function probe(
+  connection: Connection,
+  { armed, heartbeat }: ProbeOptions,
+): Promise<Capabilities> {
   const [identity] = await connection.query(
     "SELECT VERSION() AS version, USER() AS user, CURRENT_USER() AS account",
   );
   const version = String(identity?.["version"]);
   const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
-  const probed = { connection, flavor, account: quoteAccount(String(identity?.["account"])) };
+  const probed = {
+    connection,
+    flavor,
+    account: quotedAccount(...splitAccount(String(identity?.["account"]))),
+  };
   const sessions = await probeSessions(probed);
+  const attributes = await probeAttributes(probed);
   const history = await probeHistory(probed);
   const replica = await probeReplicaStatus(probed);
+  const beats = heartbeat === undefined ? [] : await probeHeartbeat(probed, heartbeat);
   const locks = await probeLocks(connection, probed);
-  const kill = armed ? await probeKill(probed) : { procedures: undefined, gaps: [] };
+  const kill = armed ? await probeKill(connection, probed) : { procedures: undefined, gaps: [] };
+  const found = [sessions.gaps, attributes ?? [], history, replica.gaps, beats, lockGaps(locks), kill.gaps];
   return {
     flavor,
     version,
     sessions: sessions.source,
     textLimit: sessions.textLimit,
-    connectAttributes: await showsAttributes(connection),
+    connectAttributes: attributes === undefined,
     killProcedures: kill.procedures,
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
@@ -58,7 +78,7 @@ export async function probe(connection: Connection, { armed }: ProbeOptions): Pr
     serverName: await probeServerName(connection),
     statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
-    gaps: [...sessions.gaps, ...history, ...replica.gaps, ...lockGaps(locks), ...kill.gaps],
+    gaps: found.flat(),
   };
 }
 
@@ -68,18 +88,15 @@ function splitAccount(account: string): readonly [string, string] {
   return [account.slice(0, at), account.slice(at + 1)];
 }
 
-function quoteAccount(account: string): string {
-  return splitAccount(account).map((part) => `'${part.replaceAll("'", "''")}'`).join("@");
-}
-
 /** What cannot be read of transactions and locks. */
 function lockGaps(
   { transactionEvents, innodbTransactions, rowLocks, metadataLocks }: LockCapabilities,
 ): readonly Gap[] {
-  const gap = (need: Gap["need"], found: unknown): readonly Gap[] =>
+  const gap = (need: Need, found: unknown): readonly Gap[] =>
     isUnavailable(found) ? [{ need, missing: found.missing, remedy: found.remedy }] : [];
   return [
     ...transactionEvents ? [] : gap("transactions", innodbTransactions),
+    ...gap("transaction_rows", innodbTransactions),
     ...gap("locks", rowLocks),
     ...gap("locks", metadataLocks),
   ];
@@ -99,7 +116,7 @@ const NOT_INSTRUMENTED: Gap = {
 };
 
 /** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
-const PROCESS_LIST_TEXT_LIMIT = 65_535;
+export const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
 async function probeSessions(probed: Probed): Promise<SessionProbe> {
   const { connection, flavor } = probed;
@@ -113,14 +130,16 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
       "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
   );
   if (!(events instanceof DatabaseError) && events.length > 0) {
+    if (!await hasProcess(connection)) gaps.push(gapOf("whole_texts", probed));
     return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
   }
   const isDenied = events instanceof DatabaseError && events.kind === "denied";
-  if (isDenied) {
-    gaps.push(missing(probed, "kill", "SELECT on performance_schema", "SELECT ON performance_schema.*"));
-  }
+  if (isDenied) gaps.push(gapOf("executions", probed));
   if (!await hasProcess(connection)) {
-    gaps.push(missing(probed, "sessions", "PROCESS"));
+    // A performance schema that is off may be read, and is empty: then the process list has to do.
+    gaps.push(
+      isDenied ? gapOf("sessions", probed) : { ...gapOf("transaction_rows", probed), need: "sessions" },
+    );
   }
   const milliseconds = await works(
     connection,
@@ -140,21 +159,20 @@ async function hasProcess(connection: Connection): Promise<boolean> {
 }
 
 async function probeHistory(probed: Probed): Promise<readonly Gap[]> {
-  if (probed.flavor === "mariadb" || await hasProcess(probed.connection)) return [];
-  return [missing(probed, "history", "PROCESS")];
+  if (termsOf("history", probed.flavor).privilege === undefined || await hasProcess(probed.connection)) {
+    return [];
+  }
+  return [gapOf("history", probed)];
 }
 
 async function probeReplicaStatus(
   probed: Probed,
 ): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
-  const privilege = probed.flavor === "mariadb" ? "SLAVE MONITOR" : "REPLICATION CLIENT";
   const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
   for (const statement of statements) {
     const result = await attempt(probed.connection, statement);
     if (!(result instanceof DatabaseError)) return { statement, gaps: [] };
-    if (result.kind === "denied") {
-      return { statement, gaps: [missing(probed, "replica_status", privilege)] };
-    }
+    if (result.kind === "denied") return { statement, gaps: [gapOf("replica_status", probed)] };
   }
   return { statement: "SHOW SLAVE STATUS", gaps: [] };
 }
@@ -177,66 +195,29 @@ async function probeCluster(connection: Connection): Promise<Cluster | undefined
   return value("wsrep_on") === "ON" ? "galera" : undefined;
 }
 
-/** Sees its own attributes if, and only if, the server keeps them and this account may read them. */
-async function showsAttributes(connection: Connection): Promise<boolean> {
+/**
+ * Sees its own attributes if, and only if, the server keeps them and this account may read them; undefined
+ * where it does.
+ */
+async function probeAttributes(probed: Probed): Promise<readonly Gap[] | undefined> {
   const own = await attempt(
-    connection,
+    probed.connection,
     "SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs " +
       "WHERE PROCESSLIST_ID = CONNECTION_ID() AND ATTR_NAME = 'program_name'",
   );
-  return !(own instanceof DatabaseError) && own.length > 0;
+  if (own instanceof DatabaseError) return own.kind === "denied" ? [gapOf("attributes", probed)] : [];
+  return own.length > 0 ? undefined : [NO_ATTRIBUTES];
 }
 
-interface KillProbe {
-  readonly procedures: KillProcedures | undefined;
-  readonly gaps: readonly Gap[];
-}
+const NO_ATTRIBUTES: Gap = {
+  need: "attributes",
+  missing: "the performance schema",
+  remedy: "turn on performance_schema",
+};
 
-/** KILL where the account has the privilege, else a procedure of the provider that it may execute. */
-async function probeKill(probed: Probed): Promise<KillProbe> {
-  const gaps = await probeKillPrivilege(probed);
-  if (gaps.length === 0) return { procedures: undefined, gaps };
-  const procedures = await findKillProcedures(probed.connection);
-  return procedures === undefined ? { procedures, gaps } : { procedures, gaps: [] };
-}
-
-/** What managed servers offer (RDS and Aurora, Azure): by connection id, and MariaDB's by query id. */
-const KILL_PROCEDURES = [
-  { connection: "rds_kill", query: "rds_kill_query", queryId: "rds_kill_query_id" },
-  { connection: "az_kill", query: "az_kill_query", queryId: undefined },
-] as const;
-
-/** Only procedures that this account may execute are listed for it. */
-async function findKillProcedures(connection: Connection): Promise<KillProcedures | undefined> {
-  const rows = await attempt(
-    connection,
-    "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES " +
-      "WHERE ROUTINE_SCHEMA = 'mysql' AND ROUTINE_TYPE = 'PROCEDURE'",
-  );
-  if (rows instanceof DatabaseError) return undefined;
-  const names = new Set(rows.map((row) => String(row["name"])));
-  const found = KILL_PROCEDURES.find(({ connection, query }) => names.has(connection) && names.has(query));
-  if (found === undefined) return undefined;
-  const { connection: ofConnection, query, queryId } = found;
-  return {
-    connection: `mysql.${ofConnection}`,
-    query: `mysql.${query}`,
-    queryId: queryId !== undefined && names.has(queryId) ? `mysql.${queryId}` : undefined,
-  };
-}
-
-/** A right that comes by a role cannot be seen here: then the first kill will tell. */
-async function probeKillPrivilege(probed: Probed): Promise<readonly Gap[]> {
-  const rows = await attempt(probed.connection, "SHOW GRANTS");
-  if (rows instanceof DatabaseError) return [];
-  const grants = rows.map((row) => String(Object.values(row)[0]));
-  const global = grants.filter((grant) => / ON \*\.\* TO /.test(grant));
-  const byRole = grants.some((grant) => !/ ON /.test(grant));
-  const mayKill = global.some((grant) => /\b(ALL PRIVILEGES|SUPER|CONNECTION[_ ]ADMIN)\b/.test(grant));
-  if (mayKill || byRole) return [];
-  return [missing(probed, "kill", probed.flavor === "mariadb" ? "CONNECTION ADMIN" : "CONNECTION_ADMIN")];
-}
-
-function missing({ account }: Probed, need: Gap["need"], privilege: string, on = `${privilege} ON *.*`): Gap {
-  return { need, missing: privilege, remedy: `GRANT ${on} TO ${account}` };
+/** A table that is not there, or locked, is told with the lag that it does not show. */
+async function probeHeartbeat(probed: Probed, table: string): Promise<readonly Gap[]> {
+  const found = await attempt(probed.connection, `SELECT server_id, ts FROM ${quotedTable(table)} LIMIT 1`);
+  const isDenied = found instanceof DatabaseError && found.kind === "denied";
+  return isDenied ? [{ need: "heartbeat", ...lackOfPrivilege(privilegeToRead(table), probed.account) }] : [];
 }

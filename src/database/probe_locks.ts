@@ -1,7 +1,7 @@
-import { attempt } from "./attempt.ts";
-import type { Flavor } from "./capabilities.ts";
+import { attempt, works } from "./attempt.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
+import { type Asked, lackOf, termsOf } from "./need.ts";
 
 /** Something that a server does not show to this account. */
 export interface Unavailable {
@@ -24,13 +24,6 @@ export interface LockCapabilities {
   readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | Unavailable;
 }
 
-/** Who asks, and whom. */
-export interface ProbeLocksOptions {
-  readonly flavor: Flavor;
-  /** This account, as GRANT wants it written. */
-  readonly account: string;
-}
-
 /** Whether something that was asked for is unavailable. */
 export function isUnavailable(found: unknown): found is Unavailable {
   return typeof found === "object" && found !== null && "missing" in found;
@@ -42,16 +35,14 @@ export function isUnavailable(found: unknown): found is Unavailable {
  */
 export async function probeLocks(
   connection: Connection,
-  options: ProbeLocksOptions,
+  options: Asked,
 ): Promise<LockCapabilities> {
   const { flavor } = options;
   return {
     // MariaDB's performance schema counts its event scheduler among the clients.
     transactionEvents: flavor === "mysql" && await hasRow(connection, TRANSACTION_EVENTS) === true,
-    innodbTransactions: await probeTable(connection, options, {
-      sql: "SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1",
-      privilege: "PROCESS",
-    }),
+    innodbTransactions: await works(connection, "SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1") ||
+      lackOf("transaction_rows", options),
     readViews: flavor === "mysql" ? "writers" : "all",
     rowLocks: await probeRowLocks(connection, options),
     metadataLocks: await probeMetadataLocks(connection, options),
@@ -75,27 +66,24 @@ const METADATA_LOCKS = "SELECT 1 FROM performance_schema.threads t " +
 
 async function probeRowLocks(
   connection: Connection,
-  options: ProbeLocksOptions,
+  options: Asked,
 ): Promise<LockCapabilities["rowLocks"]> {
   // MySQL 8 has no such table any more, MariaDB and MySQL 5.7 have no data_lock_waits.
   const old = await attempt(connection, "SELECT 1 FROM information_schema.INNODB_LOCK_WAITS LIMIT 1");
   if (!(old instanceof DatabaseError)) return "innodb_lock_waits";
-  if (old.kind === "denied") return missing("PROCESS", { ...options, on: "PROCESS ON *.*" });
+  // Whoever may read it may read InnoDB's transactions.
+  if (old.kind === "denied") return lackOf("transaction_rows", options);
   const found = await hasRow(connection, THREADS);
-  if (found instanceof DatabaseError && found.kind === "denied") return denied(options);
+  if (found instanceof DatabaseError && found.kind === "denied") return lackOf("locks", options);
   if (found !== true) return PERFORMANCE_SCHEMA_OFF;
-  return await probeTable(connection, options, {
-      sql: "SELECT 1 FROM performance_schema.data_lock_waits LIMIT 1",
-      privilege: "SELECT on performance_schema",
-      on: "SELECT ON performance_schema.*",
-    }) === true
+  return await works(connection, "SELECT 1 FROM performance_schema.data_lock_waits LIMIT 1")
     ? "data_lock_waits"
-    : denied(options);
+    : lackOf("locks", options);
 }
 
 async function probeMetadataLocks(
   connection: Connection,
-  options: ProbeLocksOptions,
+  options: Asked,
 ): Promise<LockCapabilities["metadataLocks"]> {
   const found = await hasRow(connection, METADATA_LOCKS);
   if (found === true) return "metadata_locks";
@@ -103,12 +91,14 @@ async function probeMetadataLocks(
   if (!(plugin instanceof DatabaseError)) return "metadata_lock_info";
   // MariaDB's performance schema is off unless told, and so is this instrument of it; the plugin is there to be had.
   if (options.flavor === "mariadb") return NO_PLUGIN;
-  return found instanceof DatabaseError && found.kind === "denied" ? denied(options) : NOT_INSTRUMENTED;
+  return found instanceof DatabaseError && found.kind === "denied"
+    ? lackOf("locks", options)
+    : NOT_INSTRUMENTED;
 }
 
 const NO_PLUGIN: Unavailable = {
   missing: "the plugin metadata_lock_info",
-  remedy: "INSTALL SONAME 'metadata_lock_info'",
+  remedy: termsOf("locks", "mariadb").setting!,
 };
 
 const NOT_INSTRUMENTED: Unavailable = {
@@ -121,30 +111,6 @@ const PERFORMANCE_SCHEMA_OFF: Unavailable = {
   missing: "the performance schema",
   remedy: "turn on performance_schema, and its consumer thread_instrumentation",
 };
-
-function denied(options: ProbeLocksOptions): Unavailable {
-  return missing("SELECT on performance_schema", { ...options, on: "SELECT ON performance_schema.*" });
-}
-
-async function probeTable(
-  connection: Connection,
-  options: ProbeLocksOptions,
-  { sql, privilege, on = `${privilege} ON *.*` }: {
-    readonly sql: string;
-    readonly privilege: string;
-    readonly on?: string;
-  },
-): Promise<true | Unavailable> {
-  const rows = await attempt(connection, sql);
-  return rows instanceof DatabaseError ? missing(privilege, { ...options, on }) : true;
-}
-
-function missing(
-  privilege: string,
-  { account, on }: ProbeLocksOptions & { readonly on: string },
-): Unavailable {
-  return { missing: privilege, remedy: `GRANT ${on} TO ${account}` };
-}
 
 /** Whether there is a row, or why the server refused to say. */
 async function hasRow(connection: Connection, sql: string): Promise<boolean | DatabaseError> {

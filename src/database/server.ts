@@ -1,7 +1,7 @@
 import { works } from "./attempt.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { Connection, type ConnectionTarget } from "./connection.ts";
-import { probe } from "./probe.ts";
+import { probe, type ProbeOptions } from "./probe.ts";
 
 /** A server that is connected to, and what it can do. */
 export interface Server {
@@ -13,8 +13,7 @@ export interface Server {
 }
 
 /** How to connect. */
-export interface ConnectOptions {
-  readonly armed: boolean;
+export interface ConnectOptions extends ProbeOptions {
   /** When the server hangs up on a watching connection that says nothing, in milliseconds. */
   readonly idle?: number;
 }
@@ -28,12 +27,12 @@ const LONG_IDLE = 86_400_000;
  */
 export async function connect(
   target: ConnectionTarget,
-  { armed, idle = LONG_IDLE }: ConnectOptions,
+  { armed, heartbeat, idle = LONG_IDLE }: ConnectOptions,
 ): Promise<Server> {
   const watching = await Connection.open(target);
   try {
     await setUpSession(watching, idle);
-    const capabilities = await probe(watching, { armed });
+    const capabilities = await probe(watching, { armed, heartbeat });
     if (!armed) return { watching, killing: undefined, capabilities };
     // Two statements in one round trip are for the kill on MySQL, and allowed nowhere else.
     const killing = await Connection.open(target, { multipleStatements: capabilities.flavor === "mysql" });

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { ioReason } from "../config/mod.ts";
+import { printable, quoted } from "../language/mod.ts";
+import { EXAMPLES } from "./example.ts";
+import type { Run } from "./invocation.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** `query-sniper init`. */
+export const init: Run = async ({ arguments: [folder = ".", ...rest] }, terminal) => {
+  if (rest.length > 0) throw new UsageError(`init takes one folder: ${quoted(rest[0]!)}`);
+  const files = EXAMPLES.map((example) => ({ ...example, file: join(folder, example.name) }));
+  const there = (await Promise.all(files.map(async ({ file }) => await exists(file) ? [file] : []))).flat();
+  if (there.length > 0) {
+    terminal.warn(
+      `query-sniper: nothing was written, this is there already: ${there.map(quoted).join(", ")}`,
+    );
+    return 1;
+  }
+  const written: string[] = [];
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    for (const { file, text, mode } of files) {
+      await writeNew(file, text, mode);
+      written.push(file);
+    }
+  } catch (error) {
+    for (const file of written) await Deno.remove(file);
+    terminal.warn(`query-sniper: nothing was written, cannot write to ${quoted(folder)}: ${ioReason(error)}`);
+    return 1;
+  }
+  terminal.print(nextSteps(files.map(({ file }) => file)));
+  return 0;
+};
+
+/** Never what is there already; with its mode, less the umask, from the beginning on. */
+async function writeNew(file: string, text: string, mode: number): Promise<void> {
+  // Deno.writeTextFile() would set the mode afterwards, whatever the umask is.
+  using opened = await Deno.open(file, { write: true, createNew: true, mode });
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await opened.write(bytes.subarray(at));
+}
+
+/** Whether there is anything of this name, also a link to nowhere. */
+async function exists(file: string): Promise<boolean> {
+  try {
+    await Deno.lstat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A path as it can be typed. */
+function shellWord(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`;
+}
+
+function nextSteps(files: readonly string[]): string {
+  const [config, credentials] = files.map(shellWord) as [string, string];
+  return [
+    `Wrote ${config}, and ${credentials}, which only you may read.`,
+    "Put the address of a server into the one, the password of an account into the other. Then type:",
+    "",
+    `  query-sniper validate-config ${config}   # is it right?`,
+    `  query-sniper grants -c ${config}         # what the account needs on the server`,
+    `  query-sniper once -c ${config}           # one look; a dry run: nothing is killed`,
+  ].join("\n");
+}

@@ -1,0 +1,37 @@
+/** How wide a line for people may be. */
+const LINE_WIDTH = 100;
+/** A first column that is wider than this does not push the others to the right. */
+const WIDEST = 32;
+
+/** Lines of two columns or more, indented; the last one is broken between words. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const count = Math.max(...rows.map((row) => row.length)) - 1;
+  const widths = Array.from(
+    { length: count },
+    (_, column) => Math.min(WIDEST, Math.max(...rows.map((row) => row[column]!.length))),
+  );
+  const indent = widths.reduce((sum, width) => sum + width + 2, 2);
+  return rows.flatMap((row) => {
+    const left = row.slice(0, count).map((cell, column) => cell.padEnd(widths[column]!)).join("  ");
+    const lines = wrap(row[count]!.split(" "), LINE_WIDTH - indent);
+    return lines.map((line, at) => `${(at === 0 ? `  ${left}  ` : "").padEnd(indent)}${line}`);
+  });
+}
+
+/** A text, or its words, as lines, each behind `prefix`. */
+export function paragraph(text: string | readonly string[], prefix = ""): readonly string[] {
+  const words = typeof text === "string" ? text.split(" ") : text;
+  return wrap(words, LINE_WIDTH - prefix.length).map((line) => `${prefix}${line}`);
+}
+
+/** Joins words to lines that are no longer than `width`, but for a word that is. */
+function wrap(words: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Folder } from "../config/folder.ts";
+import { type ProgramResult, runProgram } from "../program.ts";
+
+const CONFIG = `
+heartbeat: ops.heartbeat
+limits: { lag: 30s }
+metrics:
+  queue: { sql: "SELECT COUNT(*) FROM app.queue WHERE secret = 4711" }
+policies:
+  - { name: reads, when: lag > limits.lag and metric.queue > 5, where: time > 10s, then: kill query }
+databases:
+  - { name: one, host: db1 }
+  - { name: two, host: db2 }
+  - { name: armed, host: db3, mode: enforce }
+  - { name: quiet, host: db4, policies: { reads: off } }
+`;
+
+async function grants(
+  files: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<ProgramResult> {
+  await using folder = await Folder.make(files);
+  return await runProgram(["grants", ...args], { cwd: folder.path });
+}
+
+const FILES = {
+  "query-sniper.yaml": CONFIG,
+  "credentials.yaml": `
+default: { user: "o'brien", password_env: NOT_SET_HERE }
+databases: { armed: { user: sniper, password: x } }
+`,
+};
+
+Deno.test("grants prints for each account what its databases need, and nothing of the user's SQL", async () => {
+  const { code, stdout, stderr } = await grants(FILES, ["--flavor", "mysql"]);
+  assertEquals([code, stderr], [0, ""]);
+  const [head, ...blocks] = stdout.trim().split("\n\n");
+  assertStringIncludes(head!, "-- The least privileges for query-sniper.yaml: ");
+  const [notes, dryRun, armed, quiet] = blocks.map((block) => block.split("\n"));
+  assertEquals(notes![0], "-- ==== MySQL 8.0 and later ====");
+  assertEquals(dryRun, [
+    "-- one, two",
+    "-- CREATE USER 'o''brien'@'%' IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;",
+    "-- to tell one execution from the next (else nothing is killed); to see the sessions of others; to",
+    "-- read the transactions of others:",
+    "GRANT SELECT ON performance_schema.* TO 'o''brien'@'%';",
+    "-- to read the replica status:",
+    "GRANT REPLICATION CLIENT ON *.* TO 'o''brien'@'%';",
+    "-- to read the heartbeat table:",
+    "GRANT SELECT ON `ops`.`heartbeat` TO 'o''brien'@'%';",
+    "-- to read what transactions have changed (what a kill would undo):",
+    "GRANT PROCESS ON *.* TO 'o''brien'@'%';",
+    "-- only with mode: enforce, to kill the statements of others:",
+    "-- GRANT CONNECTION_ADMIN ON *.* TO 'o''brien'@'%';",
+    "-- for metric.queue: SELECT on what its sql reads",
+  ]);
+  assertEquals(armed![0], "-- armed");
+  assertEquals(armed!.slice(-3), [
+    "-- to kill the statements of others:",
+    "GRANT CONNECTION_ADMIN ON *.* TO 'sniper'@'%';",
+    "-- for metric.queue: SELECT on what its sql reads",
+  ]);
+  assertEquals(quiet, ["-- quiet", "-- no policy is in force here: nothing is needed"]);
+  assert(!/4711|app\.queue/.test(stdout));
+});
+
+Deno.test("grants is SQL and comments, with a section for each flavor unless one is chosen", async () => {
+  const [both, mysql, mariadb, wrong] = await Promise.all([
+    grants(FILES, []),
+    grants(FILES, ["--flavor", "mysql"]),
+    grants(FILES, ["--flavor", "mariadb"]),
+    grants(FILES, ["--flavor", "percona"]),
+  ]);
+  assertEquals(both.stdout.split("\n").filter((line) => !/^(--|GRANT .*;$|$)/.test(line)), []);
+  const sections = (text: string) => [...text.matchAll(/^-- ==== (\w+)/gm)].map(([, name]) => name);
+  assertEquals([both, mysql, mariadb].map(({ stdout }) => sections(stdout)), [
+    ["MySQL", "MariaDB"],
+    ["MySQL"],
+    ["MariaDB"],
+  ]);
+  assertStringIncludes(mariadb.stdout, "\nGRANT SLAVE MONITOR ON *.* TO 'sniper'@'%';\n");
+  assertEquals([wrong.code, wrong.stderr.split("\n")[0]], [
+    2,
+    'query-sniper: --flavor is one of mysql, mariadb: "percona"',
+  ]);
+});
+
+Deno.test("grants without credentials says so, and puts a name in the place of the account", async () => {
+  const { code, stdout, stderr } = await grants({ "query-sniper.yaml": CONFIG }, []);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "the credentials file does not exist here");
+  assertStringIncludes(stdout, "-- which account it is cannot be read here: 'sniper' stands in its place\n");
+  assertStringIncludes(stdout, "GRANT PROCESS ON *.* TO 'sniper'@'%';");
+});
+
+Deno.test("grants says what the server itself has to offer", async () => {
+  const config = `
+policies: [{ name: p, where: "blocking > 0 and program != 'x'", then: log }]
+databases: [{ name: one, host: db1 }]
+`;
+  const { stdout } = await grants({ "query-sniper.yaml": config }, ["--flavor", "mariadb"]);
+  assertStringIncludes(
+    stdout,
+    "-- once on the server, to see what clients say of themselves: turn on performance_schema\n",
+  );
+  assertStringIncludes(
+    stdout,
+    "-- once on the server, to see who blocks whom: INSTALL SONAME 'metadata_lock_info'\n",
+  );
+  assert(!/CONNECTION ADMIN ON/.test(stdout));
+});
