@@ -3,6 +3,7 @@ export type { Condition, Truth } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { compileMatches } from "./pattern.ts";
+export { crossingOf, shortestLimit } from "./crossing.ts";
 export { canSelectRunning } from "./possible.ts";
 export { pressures } from "./pressure.ts";
 export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
@@ -25,6 +26,14 @@ export {
   type Unknown,
   type Value,
 } from "./reading.ts";
+export {
+  clauseOf,
+  type HiddenClause,
+  hiddenClauses,
+  type IsHidden,
+  truthName,
+  withRecordedTruths,
+} from "./recorded.ts";
 export { type Form, FORMS, TRUTHS } from "./reference.ts";
 export type { Node } from "./syntax.ts";
 export type { Problem } from "./token.ts";

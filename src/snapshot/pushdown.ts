@@ -8,16 +8,27 @@ export interface PushdownNames {
   /** What is the same for all of them: limits, and values of the database. */
   constant(name: string): Reading | undefined;
   isConstant(name: string): boolean;
+  /** Whether a column grows with time, by a millisecond in each. */
+  grows(name: string): boolean;
+  /** For how long a condition holds what may become true, in milliseconds. */
+  readonly window: number;
 }
 
 /**
- * A condition in SQL that is true for every session that an expression may be true for, and, where the server
- * can work out all of the expression, for no other: with the same three truth values. Undefined where it
- * would let every session through.
+ * A condition in SQL that is true for every session that an expression may be true for within the window, and,
+ * where the server can work out all of the expression, for no other: with the same three truth values. Undefined
+ * where it would let every session through.
  */
 export function pushDown(tree: Node, names: PushdownNames): string | undefined {
   return new Translator(names).atLeast(tree);
 }
+
+type Comparison = Extract<Node, { readonly kind: "compare" }>;
+type CompareOperator = Comparison["operator"];
+
+const OPPOSITES = { "=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" } as const;
+/** With the sides turned round. */
+const TURNED = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
 
 const COMPARISONS = { "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
 
@@ -32,6 +43,7 @@ class Translator {
   atLeast(node: Node): string | undefined {
     const exact = this.#exactly(node);
     if (exact !== undefined) return exact;
+    if (node.kind === "compare") return this.#soon(node, node.operator);
     const sides = "left" in node ? [this.atLeast(node.left), this.atLeast(node.right)] : [];
     const known = sides.filter((side) => side !== undefined);
     if (node.kind === "and" && known.length > 0) return `(${known.join(" AND ")})`;
@@ -45,6 +57,7 @@ class Translator {
     const exact = this.#exactly(node);
     if (exact !== undefined) return `(NOT ${exact})`;
     if (node.kind === "not") return this.atLeast(node.operand);
+    if (node.kind === "compare") return this.#soon(node, OPPOSITES[node.operator]);
     if (node.kind !== "and" && node.kind !== "or") return undefined;
     const sides = [this.#atLeastNot(node.left), this.#atLeastNot(node.right)];
     const known = sides.filter((side) => side !== undefined);
@@ -89,7 +102,33 @@ class Translator {
     return sides.includes(undefined) ? undefined : `(${sides.join(` ${operator} `)})`;
   }
 
-  #compared(left: Node, right: Node, operator: keyof typeof COMPARISONS): string | undefined {
+  /** True where a comparison of what grows holds now, or will within the window. */
+  #soon({ left, right }: Comparison, operator: CompareOperator): string | undefined {
+    const turned = !this.#grows(left);
+    const [name, other] = turned ? [right, left] : [left, right];
+    const [value, limit] = [this.#value(name), this.#value(other)];
+    if (!this.#grows(name) || value === undefined || limit?.type !== "number") return undefined;
+    const [now, then] = [value.sql, `(${value.sql} + ${this.#names.window})`];
+    switch (turned ? TURNED[operator] : operator) {
+      case ">":
+      case ">=":
+        return `(${then} >= ${limit.sql})`;
+      case "<":
+      case "<=":
+        return `(${now} <= ${limit.sql})`;
+      case "=":
+        return `(${now} <= ${limit.sql} AND ${then} >= ${limit.sql})`;
+      case "!=":
+        return `(${now} IS NOT NULL)`;
+    }
+  }
+
+  #grows(node: Node): boolean {
+    return node.kind === "name" && this.#names.window > 0 && this.#names.grows(node.name);
+  }
+
+  #compared(left: Node, right: Node, operator: CompareOperator): string | undefined {
+    if (this.#grows(left) || this.#grows(right)) return undefined;
     const [a, b] = [this.#value(left), this.#value(right)];
     if (a === undefined || b === undefined) return undefined;
     const isNull = a.sql === NULL.sql || b.sql === NULL.sql;

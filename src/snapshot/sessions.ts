@@ -22,6 +22,8 @@ export interface Wanted {
   readonly tree: Node;
   /** Only while they run a statement. */
   readonly running: boolean;
+  /** Also who may be of interest by the passage of so much time alone, in milliseconds. */
+  readonly window: number;
   /** What the names stand for that are no session's: limits, and values of the database. */
   constants(name: string): Reading | undefined;
 }
@@ -76,11 +78,16 @@ function conditionOf(
   return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
 }
 
-function wantedCondition({ tree, running, constants }: Wanted, values: SqlValues): string | undefined {
+function wantedCondition(
+  { tree, running, window, constants }: Wanted,
+  values: SqlValues,
+): string | undefined {
   const condition = pushDown(tree, {
     column: (name) => values[name as SessionName],
     isConstant: (name) => !isSessionName(name),
     constant: constants,
+    grows: (name) => name === "time" || name === "idle_time",
+    window,
   });
   if (!running || values.running === undefined) return condition;
   return condition === undefined ? values.running.sql : `(${values.running.sql} AND ${condition})`;

@@ -8,14 +8,17 @@ export interface Pace {
   readonly interval: number;
   /** However long looks take. */
   readonly longest: number;
+  /** Until time alone will have changed what can be decided, from the end of the look; absent: not known. */
+  readonly next?: number;
 }
 
 /**
- * How long to wait after a look, in milliseconds: until its interval is over, and longer where the server is
- * slow to answer, so that what reads it is not what is too much for it.
+ * How long to wait after a look, in milliseconds: until its interval is over, or something is due, and longer where
+ * the server is slow to answer, so that what reads it is not what is too much for it.
  * @param took How long the look took, in milliseconds.
  */
-export function pauseAfter(took: number, { interval, longest }: Pace): number {
-  const backedOff = took > interval * PART ? Math.min(longest, took / PART - took) : 0;
-  return Math.max(SHORTEST_PAUSE, interval - took, backedOff);
+export function pauseAfter(took: number, { interval, longest, next = Infinity }: Pace): number {
+  const rest = Math.min(longest, took / PART - took);
+  const due = Math.min(interval - took, Math.max(next, rest));
+  return Math.max(SHORTEST_PAUSE, due, took > interval * PART ? rest : 0);
 }
