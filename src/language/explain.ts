@@ -3,6 +3,7 @@ import { limitName } from "./check.ts";
 import { compileCondition, compileOperand, type Truth } from "./evaluate.ts";
 import { formatQuantity } from "./quantity.ts";
 import { isUnknown, type Reading, type Subject } from "./reading.ts";
+import { clauseOf } from "./recorded.ts";
 import { namesOf, type Node } from "./syntax.ts";
 import { type Type, vocabularyEntry } from "./vocabulary.ts";
 
@@ -67,10 +68,12 @@ class Explainer {
   }
 
   #clause(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
-    const by = [...namesOf(node)].map((name) => this.#subject.methods?.[name]).find((way) =>
-      way !== undefined
-    );
+    const by = [...namesOf(node)].map((name) => this.#wayOf(name)).find((way) => way !== undefined);
     return { ...this.#comparison(node), ...by !== undefined && { by } };
+  }
+
+  #wayOf(name: string): string | undefined {
+    return clauseOf(name) === undefined ? this.#subject.methods?.[name] : "recorded truth";
   }
 
   #comparison(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {

@@ -23,7 +23,7 @@ export interface Wanted {
   /** Only while they run a statement. */
   readonly running: boolean;
   /** Also who may be of interest by the passage of so much time alone, in milliseconds. */
-  readonly window: number;
+  readonly window?: number;
   /** What the names stand for that are no session's: limits, and values of the database. */
   constants(name: string): Reading | undefined;
 }
@@ -79,7 +79,7 @@ function conditionOf(
 }
 
 function wantedCondition(
-  { tree, running, window, constants }: Wanted,
+  { tree, running, window = 0, constants }: Wanted,
   values: SqlValues,
 ): string | undefined {
   const condition = pushDown(tree, {

@@ -161,6 +161,7 @@ const TABLES: Readonly<
       TIMER_WAIT: age === null ? null : age * 1e9,
       TIMER_END: 1e12,
       SQL_TEXT: text,
+      DIGEST: null,
     }));
     const own = { PROCESSLIST_ID: OWN, THREAD_ID: OWN };
     return sql
@@ -178,13 +179,13 @@ for (const flavor of await requireFlavors()) {
     await using client = await Client.connect(pair.primary);
     const sessions = flavor === "mysql" ? "statement_events" : "process_list_ms";
     const capabilities = { sessions, textLimit: 1024, connectAttributes: false } as Capabilities;
-    const read = (rows: readonly Made[], wanted?: Expression): Promise<readonly Session[]> => {
+    const read = (rows: readonly Made[], wanted?: Expression, window = 0): Promise<readonly Session[]> => {
       const query = (sql: string) => client.query(TABLES[sessions](sql, rows)) as Promise<readonly Row[]>;
       const constants = (name: string) =>
         name.startsWith("limits.") ? LIMITS[name.slice(7) as keyof typeof LIMITS] : DATABASE[name];
       return readSessions({ id: OWN, query } as unknown as Connection, capabilities, {
         uptime: UPTIME,
-        ...wanted && { wanted: [{ tree: wanted.tree, running: false, constants }] },
+        ...wanted && { wanted: [{ tree: wanted.tree, running: false, window, constants }] },
       });
     };
     const selected = (sessions: readonly Session[], { evaluate }: Expression) =>
@@ -201,6 +202,24 @@ for (const flavor of await requireFlavors()) {
         assertEquals(filtered.map(({ id }) => id).toSorted(), selected(all, where), `inexact: ${source}`);
       }),
       { numRuns: 400 },
+    );
+    // Whoever will be selected within the window is let through now.
+    const ages = (session: Session, more: number) => ({
+      ...session,
+      ...typeof session.time === "number" && { time: session.time + more },
+      ...typeof session.idle_time === "number" && { idle_time: session.idle_time + more },
+    });
+    await fc.assert(
+      fc.asyncProperty(rowsOf, expression, fc.nat({ max: 41_000 }), async (rows, source, window) => {
+        const where = compiled(source);
+        const [all, filtered] = [await read(rows), await read(rows, where, window)];
+        const let_through = new Set(filtered.map(({ id }) => id));
+        for (const more of [0, 0.001, window / 2, window]) {
+          const later = selected(all.map((session) => ages(session, more)), where);
+          assertEquals(later.filter((id) => !let_through.has(id)), [], `lost in ${more} ms: ${source}`);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 }

@@ -1,0 +1,64 @@
+import { compileCondition, type Condition } from "./evaluate.ts";
+import type { Expression } from "./expression.ts";
+import { limitName } from "./check.ts";
+import { namesOf, type Node } from "./syntax.ts";
+
+/** A clause about what is not kept: its truth is, by its text. */
+export interface HiddenClause {
+  readonly text: string;
+  readonly evaluate: Condition;
+}
+
+/** Names whose values are not kept. */
+export type IsHidden = (name: string) => boolean;
+
+const PREFIX = "truth:";
+
+/** The name that the recorded truth of a clause has among the values of a session. */
+export function truthName(text: string): string {
+  return `${PREFIX}${text}`;
+}
+
+/** The clause in a name of {@linkcode truthName}; undefined for all other names. */
+export function clauseOf(name: string): string | undefined {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
+}
+
+/** The clauses of an expression that hidden names are in: what stands between its `and`, `or` and `not`. */
+export function hiddenClauses({ tree, source }: Expression, isHidden: IsHidden): readonly HiddenClause[] {
+  const found: HiddenClause[] = [];
+  mapClauses(tree, (node) => {
+    if (hides(node, isHidden)) {
+      found.push({ text: source.slice(node.start, node.end), evaluate: compileCondition(node) });
+    }
+    return node;
+  });
+  return found;
+}
+
+/** The same expression, but for clauses with hidden names: each is the name of its recorded truth. */
+export function withRecordedTruths(expression: Expression, isHidden: IsHidden): Expression {
+  const tree = mapClauses(expression.tree, (node) => {
+    if (!hides(node, isHidden)) return node;
+    const { start, end } = node;
+    return { kind: "name", name: truthName(expression.source.slice(start, end)), start, end };
+  });
+  const needs = [...namesOf(tree)].filter((name) => limitName(name) === undefined);
+  return { ...expression, tree, needs, evaluate: compileCondition(tree) };
+}
+
+function hides(node: Node, isHidden: IsHidden): boolean {
+  return [...namesOf(node)].some(isHidden);
+}
+
+function mapClauses(node: Node, map: (clause: Node) => Node): Node {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return { ...node, left: mapClauses(node.left, map), right: mapClauses(node.right, map) };
+    case "not":
+      return { ...node, operand: mapClauses(node.operand, map) };
+    default:
+      return map(node);
+  }
+}
