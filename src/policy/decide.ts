@@ -334,7 +334,7 @@ interface Question {
 }
 
 /** Whether a policy's decision keeps later ones from a session: not if it only looks on. */
-function claims({ then, mode }: Policy): boolean {
+export function claims({ then, mode }: Policy): boolean {
   return then !== "log" && mode !== "dry-run";
 }
 

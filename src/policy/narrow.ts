@@ -1,6 +1,7 @@
-import type { Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "../config/mod.ts";
 import { NOT_READ_YET, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
+import { claims } from "./decide.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected } from "./never.ts";
@@ -13,24 +14,27 @@ export function narrow(
   { sessions, health, own }: Pick<Snapshot, "sessions" | "health" | "own">,
   gates: readonly Gate[],
   { policies, limits, mode }: Rules,
-  { settled }: Pick<Memory, "settled">,
+  { settled, told }: Pick<Memory, "settled" | "told">,
 ): readonly Session[] {
   const ready = policies.filter((_, index) => gates[index]!.ready);
-  const looksOn = ready.some((policy) => policy.then === "log" || policy.mode === "dry-run");
-  // What was decided over, and will not be escalated, is not asked about again but by those who look on.
-  const isOver = ({ execution }: Session) => {
+  const known = new Set(told);
+  // What was decided over, and will not be escalated, is not asked about again; nor what those who look on have told.
+  const isOver = (policy: Policy, { execution }: Session) => {
+    if (!claims(policy)) return ONCE.some((verdict) => known.has(`${policy.name} ${verdict} ${execution}`));
     const over = settled[execution];
-    return over !== undefined && !looksOn &&
-      (over.final || mode !== "enforce" ||
-        !ready.some(({ name, escalate }) => name === over.policy && escalate));
+    return over !== undefined &&
+      (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
   };
   const dear = ready.flatMap(({ where }) => where.needs).filter((name) => vocabularyEntry(name)?.dear);
   const unread = Object.fromEntries(dear.map((name) => [name, NOT_READ_YET]));
   return sessions.filter((session) =>
-    !isNeverSelected(session, own) && !isOver(session) &&
-    ready.some(({ where, then }) =>
-      !(then === "kill query" && !session.running) &&
-      where.evaluate({ limits, database: health, session: { ...unread, ...session } }) !== false
+    !isNeverSelected(session, own) &&
+    ready.some((policy) =>
+      !(policy.then === "kill query" && !session.running) && !isOver(policy, session) &&
+      policy.where.evaluate({ limits, database: health, session: { ...unread, ...session } }) !== false
     )
   );
 }
+
+/** What those who look on say once of a session, and then nothing more. */
+const ONCE = ["match", "would-kill"] as const;

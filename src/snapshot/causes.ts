@@ -39,6 +39,11 @@ export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
 }
 
+/** Whether any of the names takes a reading of transactions or locks. */
+export function needsCauses(needs: ReadonlySet<string>): boolean {
+  return TRANSACTION_NAMES.some((name) => needs.has(name)) || needsLocks(needs);
+}
+
 /** Whether any of the names says whom others wait for; who waits is easier to see. */
 export function needsBlockers(needs: ReadonlySet<string>): boolean {
   return needs.has("blocking") || needs.has("blocks_replication");

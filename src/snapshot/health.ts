@@ -67,10 +67,25 @@ export async function readHealth(
   const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
   const possible = needed.filter((read) => !lacks(read, capabilities));
   const impossible = needed.filter((read) => lacks(read, capabilities));
-  const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
   const context = { connection, capabilities, replication };
-  const report = await readTogether(planHealth(reads, capabilities, { lease }), context);
+  const key = `${possible.map(({ names }) => names[0]).join()} ${lease} ${position?.file}`;
+  const plan = kept(capabilities, key, () => {
+    const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
+    return planHealth(reads, capabilities, { lease });
+  });
+  const report = await readTogether(plan, context);
   return { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
+}
+
+/** The plans of a connection, whose capabilities are its own. */
+const PLANS = new WeakMap<Capabilities, Map<string, HealthPlan>>();
+
+function kept(capabilities: Capabilities, key: string, make: () => HealthPlan): HealthPlan {
+  const plans = PLANS.get(capabilities) ?? new Map<string, HealthPlan>();
+  PLANS.set(capabilities, plans);
+  const plan = plans.get(key) ?? make();
+  plans.set(key, plan);
+  return plan;
 }
 
 function lacks({ need }: HealthRead, { gaps }: Capabilities): boolean {

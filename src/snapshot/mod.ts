@@ -1,5 +1,12 @@
 export { withAlike } from "./alike.ts";
-export { type CauseOptions, type CausesFound, needsBlockers, needsLocks, readCauses } from "./causes.ts";
+export {
+  type CauseOptions,
+  type CausesFound,
+  needsBlockers,
+  needsCauses,
+  needsLocks,
+  readCauses,
+} from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 export { type HealthReport, readHealth } from "./health.ts";
 export type { Links } from "./replication/link.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Event } from "../journal/mod.ts";
 import type { Holders } from "./hold.ts";
+import type { Opening } from "./opening.ts";
 import type { Entries } from "./same_server.ts";
 import type { Sources } from "./sources.ts";
 
@@ -13,6 +14,7 @@ export interface WatchOptions extends Holders {
   /** `once`: one look, and further ones only while a gate's `for` or an escalation is due. */
   readonly once: boolean;
   /** Shared by all watchers of this program. */
+  readonly opening: Opening;
   readonly entries: Entries;
   readonly sources: Sources;
   emit(event: Event): void;

@@ -1,19 +1,42 @@
-// How many statements a second are digested: by the function alone, by a process that reads a file, and by
-// pt-fingerprint (percona-toolkit) on the same file, where it is installed. Prints one JSON object.
+// How many statements a second are digested: by the function alone, by the program, and by pt-fingerprint
+// (percona-toolkit), where it is installed: whole process against whole process, on the same file of 100 MiB, one after
+// the other in the same run, the median of three. Prints one JSON object. A second file has only statements whose
+// strings hold escaped quotes (`'it\'s'`): where those end depends on the sql_mode, and so they are read twice.
+// Memory is the most that the process held (VmHWM), for the file and for a tenth of it: it should not grow.
 //
-//   deno run --allow-all tests/bench/digest.ts [COUNT of statements] [COUNT for the processes]
+//   deno run --allow-all tests/bench/digest.ts [MiB]
 //
-// The statements are made from a fixed seed: point reads, joins, IN lists, inserts of many rows, updates, comments.
+// The limit: each byte is read once, and looked at once. `floor` is a loop that reads the file and does no more with it
+// than look for ";", in one thread and in this engine.
+//
+// The statements are made from a fixed seed, in ASCII: point reads, joins, IN lists, inserts of many rows, updates,
+// comments.
 
 import { digest } from "../../src/digest/mod.ts";
+import { ROOT } from "../program.ts";
 
 /** What one way of digesting took. */
 interface Measure {
-  readonly statements: number;
   readonly seconds: number;
   readonly statements_per_second: number;
   readonly mib_per_second: number;
 }
+
+/** What a process took, and what came of it. */
+interface ProcessMeasure extends Measure {
+  readonly lines: number;
+  readonly peak_mib: number;
+}
+
+/** A file with statements. */
+interface Sample {
+  readonly file: string;
+  readonly statements: number;
+  readonly bytes: number;
+}
+
+/** Makes one statement from a source of random numbers below a limit. */
+type Generator = (next: (limit: number) => number) => string;
 
 /** Numbers from 0 up to `limit`, the same at every run (the generator "mulberry32"). */
 function numbersFrom(seed: number): (limit: number) => number {
@@ -26,10 +49,10 @@ function numbersFrom(seed: number): (limit: number) => number {
   };
 }
 
-function statements(count: number): readonly string[] {
-  const next = numbersFrom(42);
+const list = (length: number, item: () => string) => Array.from({ length }, item).join(", ");
+
+const plain: Generator = (next) => {
   const text = () => `'user${next(1e6)}@example.com'`;
-  const list = (length: number, item: () => string) => Array.from({ length }, item).join(", ");
   const templates: readonly (() => string)[] = [
     () => `SELECT * FROM users WHERE id = ${next(1e9)}`,
     () => `SELECT id, name, email FROM users WHERE email = ${text()} LIMIT 1`,
@@ -50,76 +73,143 @@ function statements(count: number): readonly string[] {
       `WHERE (\`a\`.\`x\`, \`a\`.\`y\`) > (${next(100)}, ${text()}) /* trailing */`,
     () => `COMMIT`,
   ];
-  return Array.from({ length: count }, () => templates[next(templates.length)]!());
+  return templates[next(templates.length)]!();
+};
+
+const escaped: Generator = (next) => {
+  const text = () => `'it\\'s user ${next(1e6)}'`;
+  return next(2) === 0
+    ? `SELECT id, name FROM users WHERE name = ${text()} LIMIT 1`
+    : `INSERT INTO notes (user_id, note) VALUES ${list(1 + next(5), () => `(${next(1e6)}, ${text()})`)}`;
+};
+
+/** Writes statements up to a size, a piece at a time. */
+async function writeSample(file: string, options: { generator: Generator; bytes: number }): Promise<Sample> {
+  const next = numbersFrom(42);
+  let [statements, bytes] = [0, 0];
+  using output = await Deno.create(file);
+  const writer = output.writable.getWriter();
+  while (bytes < options.bytes) {
+    const some = Array.from({ length: 5000 }, () => `${options.generator(next)};\n`);
+    const piece = new TextEncoder().encode(some.join(""));
+    await writer.write(piece);
+    statements += some.length;
+    bytes += piece.length;
+  }
+  await writer.close();
+  return { file, statements, bytes };
 }
 
-/** The length in MiB is that of the text, all of which is ASCII. */
-function measured(sqls: readonly string[], milliseconds: number): Measure {
+function measured({ statements, bytes }: Omit<Sample, "file">, milliseconds: number): Measure {
   const seconds = milliseconds / 1000;
-  const bytes = sqls.reduce((sum, { length }) => sum + length, 0);
   return {
-    statements: sqls.length,
     seconds: Number(seconds.toFixed(3)),
-    statements_per_second: Math.round(sqls.length / seconds),
-    mib_per_second: Number((bytes / 2 ** 20 / seconds).toFixed(2)),
+    statements_per_second: Math.round(statements / seconds),
+    mib_per_second: Number((bytes / 2 ** 20 / seconds).toFixed(1)),
   };
 }
 
-/** The time of a process that reads a file, in milliseconds; undefined where the program is missing. */
-async function processTime(command: string, args: readonly string[]): Promise<number | undefined> {
-  const start = performance.now();
-  try {
-    const { success, stderr } = await new Deno.Command(command, {
-      args: [...args],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) throw new Error(`${command} failed: ${new TextDecoder().decode(stderr)}`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  return performance.now() - start;
-}
-
-/** The program under test as a process: a digest and its text, a line for each line of the file. */
-async function digestFile(file: string): Promise<void> {
-  const sqls = (await Deno.readTextFile(file)).split(";\n").slice(0, -1);
-  const lines = sqls.map((sql) => {
-    const { digest: hash, digest_text } = digest(sql);
-    return `${hash} ${digest_text}\n`;
-  });
-  await new Blob(lines).stream().pipeTo(Deno.stdout.writable);
-}
-
-async function compareProcesses(sqls: readonly string[]): Promise<Record<string, Measure | string>> {
-  const file = await Deno.makeTempFile({ prefix: "query-sniper-bench-", suffix: ".sql" });
-  try {
-    await Deno.writeTextFile(file, sqls.map((sql) => `${sql};\n`).join(""));
-    const ours = await processTime(Deno.execPath(), [
-      ...["run", "--allow-all", "--quiet", import.meta.filename!, "--file", file],
-    ]);
-    const theirs = await processTime("pt-fingerprint", [file]);
-    return {
-      process: measured(sqls, ours!),
-      pt_fingerprint: theirs === undefined ? "not installed" : measured(sqls, theirs),
-    };
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  if (args[0] === "--file") return await digestFile(args[1] ?? "");
-  const [count = 200_000, fewer = 20_000] = args.map(Number);
-  const sqls = statements(count);
+/** The function, without a process around it. */
+function measureFunction(): Measure {
+  const next = numbersFrom(42);
+  const sqls = Array.from({ length: 100_000 }, () => plain(next));
   for (const sql of sqls.slice(0, 5_000)) digest(sql); // until the compiler has seen it
   const start = performance.now();
   for (const sql of sqls) digest(sql);
-  const alone = measured(sqls, performance.now() - start);
-  // deno-lint-ignore no-console
-  console.log(JSON.stringify({ function: alone, ...await compareProcesses(sqls.slice(0, fewer)) }, null, 2));
+  const time = performance.now() - start;
+  return measured(
+    { statements: sqls.length, bytes: sqls.reduce((sum, { length }) => sum + length, 0) },
+    time,
+  );
+}
+
+/** Reads a file and finds its ";", and nothing else. */
+async function measureFloor(sample: Sample): Promise<Measure> {
+  const start = performance.now();
+  using input = await Deno.open(sample.file);
+  const bytes = new Uint8Array(2 ** 20);
+  let found = 0;
+  for (let count = await input.read(bytes); count !== null; count = await input.read(bytes)) {
+    for (let at = 0; at < count; at++) if (bytes[at] === 59) found++;
+  }
+  if (found < sample.statements) throw new Error(`${found} of ${sample.statements} were found`);
+  return measured(sample, performance.now() - start);
+}
+
+/** Runs a program on a file, its output into another; undefined where it is missing. */
+async function measureProcess(
+  command: readonly string[],
+  sample: Sample,
+): Promise<ProcessMeasure | undefined> {
+  const output = `${sample.file}.out`;
+  const start = performance.now();
+  const child = new Deno.Command("bash", {
+    args: ["-c", 'exec "$@" > "$0"', output, ...command, sample.file],
+    stdin: "null",
+    stderr: "piped",
+  }).spawn();
+  let peak = 0;
+  const timer = setInterval(() => peak = Math.max(peak, peakOf(child.pid)), 5);
+  const { code, stderr } = await child.output();
+  const time = performance.now() - start;
+  clearInterval(timer);
+  if (code === 127) return undefined;
+  if (code !== 0) throw new Error(`${command.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+  const lines = (await Deno.readTextFile(output)).split("\n").length - 1;
+  return { ...measured(sample, time), lines, peak_mib: Number((peak / 1024).toFixed(1)) };
+}
+
+/** The most memory that a process has held so far, in KiB; 0 once it has ended. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s*(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+const OURS = [Deno.execPath(), "run", "--quiet", "--allow-all", `${ROOT}main.ts`, "digest"] as const;
+
+/** The median of three runs of each program, one after the other. */
+async function compare(sample: Sample): Promise<Record<string, unknown>> {
+  const ours: ProcessMeasure[] = [];
+  const theirs: ProcessMeasure[] = [];
+  for (let run = 0; run < 3; run++) {
+    ours.push((await measureProcess(OURS, sample))!);
+    const other = await measureProcess(["pt-fingerprint"], sample);
+    if (other !== undefined) theirs.push(other);
+  }
+  const median = (all: ProcessMeasure[]) => all.toSorted((a, b) => a.seconds - b.seconds)[1];
+  const [mine, other] = [median(ours)!, median(theirs)];
+  return {
+    statements: sample.statements,
+    mib: Number((sample.bytes / 2 ** 20).toFixed(1)),
+    process: mine,
+    pt_fingerprint: other ?? "not installed",
+    times_pt_fingerprint: other &&
+      Number((mine.statements_per_second / other.statements_per_second).toFixed(2)),
+  };
+}
+
+async function main([size = "100"]: readonly string[]): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "query-sniper-bench-" });
+  try {
+    const bytes = Number(size) * 2 ** 20;
+    const whole = await writeSample(`${folder}/plain.sql`, { generator: plain, bytes });
+    const tenth = await writeSample(`${folder}/tenth.sql`, { generator: plain, bytes: bytes / 10 });
+    const slow = await writeSample(`${folder}/escaped.sql`, { generator: escaped, bytes: bytes / 10 });
+    const result = {
+      function: measureFunction(),
+      floor: await measureFloor(whole),
+      plain: await compare(whole),
+      peak_mib_of_a_tenth: (await measureProcess(OURS, tenth))!.peak_mib,
+      escaped: await compare(slow),
+    };
+    // deno-lint-ignore no-console
+    console.log(JSON.stringify(result, null, 2));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 if (import.meta.main) await main(Deno.args);
