@@ -52,9 +52,12 @@ export function describe(event: ToldEvent): string {
     case "abandoned":
       return `${event.database}: ${event.action} of session ${event.session_id}, ${event.policy}, intended at ` +
         `${event.intended_at}: ${event.outcome}, the program ended before its outcome was known`;
-    case "heartbeat":
-      return `${event.database}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
-        plural(event.errors, "error");
+    case "heartbeat": {
+      const { looks, kills, errors, skipped, late_ms } = event;
+      const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
+      return `${event.database}: ${plural(looks, "look")}, ${late_ms} ms late at most${missed}, ` +
+        `${plural(kills, "kill")}, ${plural(errors, "error")}`;
+    }
   }
 }
 

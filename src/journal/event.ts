@@ -209,6 +209,10 @@ export interface HeartbeatEvent {
   readonly looks: number;
   readonly kills: number;
   readonly errors: number;
+  /** Looks that were due while the one before had not ended. */
+  readonly skipped: number;
+  /** How late the latest look began. */
+  readonly late_ms: number;
 }
 
 type EventOf<S> =

@@ -78,7 +78,10 @@ export const EVENTS: Table = {
     meaning: "a program ended between a kill's intent and its outcome: `unconfirmed`",
     levels: ["warning"],
   },
-  heartbeat: { meaning: "for each database and minute: looks, kills, errors", levels: ["info"] },
+  heartbeat: {
+    meaning: "for each database and minute: looks, kills, errors, looks skipped, how late they began at most",
+    levels: ["info"],
+  },
 };
 
 /** How much an event matters. */

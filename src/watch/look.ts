@@ -9,6 +9,7 @@ import {
   gates,
   type Hold,
   type Memory,
+  type Moment,
   narrow,
   recognize,
   rememberGates,
@@ -18,6 +19,7 @@ import {
   type CausesFound,
   type Health,
   type HealthReport,
+  needsCauses,
   type Session,
   type SessionCounts,
   type SessionFilter,
@@ -29,6 +31,7 @@ import {
 } from "../snapshot/mod.ts";
 import { withHold } from "./hold.ts";
 import type { Needs } from "./needs.ts";
+import { nextMoment } from "./next_moment.ts";
 
 /** Where a look reads: a server, what was recorded of one, or what a test has written down. */
 export interface LookSource {
@@ -48,6 +51,8 @@ export interface LookSource {
 
 /** What one reading of one database came to. */
 export interface Look {
+  /** What it was decided by. */
+  readonly moment: Moment;
   readonly gates: readonly Gate[];
   readonly decisions: readonly Decision[];
   readonly memory: Memory;
@@ -56,6 +61,10 @@ export interface Look {
   readonly snapshot?: Snapshot;
   /** Transactions that may be the cause, and that no kill reaches. */
   readonly sessionless: readonly SessionlessTransaction[];
+  /** When, by the clock's `now`, time alone will have changed what can be decided; absent where it is not known to. */
+  readonly next?: number;
+  /** When, by the clock's `now`, transactions and locks were read; absent where they were not. */
+  readonly causesAt?: number;
 }
 
 /** What a look is made for. */
@@ -66,6 +75,10 @@ export interface LookOptions {
   readonly hold: Hold | undefined;
   /** Reads all of every session, also where no policy asks: to explain, and to record. */
   readonly everything?: boolean;
+  /** How far to look ahead for what time alone will change, in milliseconds; omitted = not at all. */
+  readonly window?: number;
+  /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
+  readonly causesFrom?: number;
 }
 
 /**
@@ -79,19 +92,37 @@ export async function look(
   memory: Memory,
   clock: Clock,
 ): Promise<Look> {
-  const { rules, hold, everything = false } = options;
+  const { rules, hold, everything = false, window = 0 } = options;
   const report = await source.health();
-  const now = clock.now();
+  const moment = { now: clock.now(), wall: clock.wall() };
+  const { now } = moment;
   const recognized = recognize(memory, report.report, { now, grace: rules.grace });
   const known = withHold(recognized, hold ?? holdWithout(report.lease));
-  const gatesNow = gates(report, rules, known, { now, wall: clock.wall() });
+  const gatesNow = gates(report, rules, known, moment);
   if (source.blind || !(everything || gatesNow.some(({ ready }) => ready))) {
-    const after = rememberGates(known, gatesNow);
-    return { gates: gatesNow, decisions: [], memory: after, report, sessionless: [] };
+    const memory = rememberGates(known, gatesNow);
+    const next = nextMoment({ gates: gatesNow, rules, memory, now, window });
+    return {
+      moment,
+      gates: gatesNow,
+      decisions: [],
+      memory,
+      report,
+      sessionless: [],
+      ...next !== undefined && { next },
+    };
   }
   const reader = { source, options, clock, memory: known };
-  const read = await (everything ? readEverything(report, reader) : readSnapshot(report, gatesNow, reader));
-  return { gates: gatesNow, ...decide(read.snapshot, gatesNow, rules, known, now), report, ...read };
+  const { left, ...read } =
+    await (everything ? readEverything(report, reader) : readSnapshot(report, gatesNow, reader));
+  const { snapshot } = read;
+  // Nothing is decided over sessions of which not all that it takes may be read yet.
+  const decided = left === "later"
+    ? { decisions: [], memory: rememberGates(known, gatesNow) }
+    : decide(snapshot, gatesNow, rules, known, now);
+  const crossing = nextMoment({ snapshot, gates: gatesNow, rules, memory: decided.memory, now, window });
+  const next = left === "later" ? Math.min(options.causesFrom ?? now, crossing ?? Infinity) : crossing;
+  return { moment, gates: gatesNow, ...decided, report, ...read, ...next !== undefined && { next } };
 }
 
 interface Reader {
@@ -101,12 +132,15 @@ interface Reader {
   readonly clock: Clock;
 }
 
-type Read = Required<Pick<Look, "snapshot" | "sessionless">>;
+/** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
+type Read = Required<Pick<Look, "snapshot" | "sessionless">> & Pick<Look, "causesAt"> & {
+  readonly left: "read" | "none" | "later";
+};
 
 async function readSnapshot(
   report: HealthReport,
   gates: readonly Gate[],
-  { source, options: { rules, needs }, memory, clock }: Reader,
+  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock }: Reader,
 ): Promise<Read> {
   const { health, report: { uptime } } = report;
   const at = clock.now();
@@ -116,12 +150,14 @@ async function readSnapshot(
     // Who is like whom can be told only where all are read.
     ...!needs.alike && {
       ids: Object.values(memory.settled).map(({ id }) => id),
-      wanted: ready.map((policy) => wantedBy(policy, rules, health)),
+      wanted: ready.map((policy) => wantedBy(policy, { rules, health, window })),
     },
   });
   const basic = snapshotOf(report, needs.alike ? withAlike(found) : found, { source, at });
   const left = narrow(basic, gates, rules, memory);
-  if (left.length === 0) return { snapshot: basic, sessionless: [] };
+  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none" };
+  const causes = needsCauses(needs.causes);
+  if (causes && clock.now() < causesFrom) return { snapshot: basic, sessionless: [], left: "later" };
   const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
   const { sessions, sessionless } = await source.details(basic.sessions, {
     ids: new Set(left.map(({ id }) => id)),
@@ -129,7 +165,12 @@ async function readSnapshot(
     tags: rules.tags,
     health,
   });
-  return { snapshot: { ...basic, sessions, ...counts && { counts } }, sessionless };
+  return {
+    snapshot: { ...basic, sessions, ...counts && { counts } },
+    sessionless,
+    left: "read",
+    ...causes && { causesAt: at },
+  };
 }
 
 async function readEverything(
@@ -146,7 +187,7 @@ async function readEverything(
     health,
   });
   const counts = await source.counts();
-  return { snapshot: { ...snapshotOf(report, sessions, { source, at }), counts }, sessionless };
+  return { snapshot: { ...snapshotOf(report, sessions, { source, at }), counts }, sessionless, left: "read" };
 }
 
 function snapshotOf(
@@ -158,11 +199,19 @@ function snapshotOf(
 }
 
 /** The sessions that a policy may select. */
-function wantedBy({ where, then }: Policy, { limits }: Rules, health: Health): Wanted {
+function wantedBy(
+  { where, then }: Policy,
+  { rules: { limits }, health, window }: {
+    readonly rules: Rules;
+    readonly health: Health;
+    readonly window: number;
+  },
+): Wanted {
   const values: Readings = health;
   return {
     tree: where.tree,
     running: then === "kill query",
+    window,
     constants: (name) => name.startsWith("limits.") ? limits[name.slice("limits.".length)] : values[name],
   };
 }

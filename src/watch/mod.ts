@@ -1,7 +1,14 @@
 export type { Look } from "./look.ts";
+export { newLookRecord } from "./look_record.ts";
 export { Observer } from "./observer.ts";
+export type { RecordedDatabase, RecordedLook, RecordedSession, RecordingHeader } from "./recording.ts";
+export { readRecording, RecordingError, type RecordingReader } from "./recording_reader.ts";
+export { newRecordingWriter } from "./recording_writer.ts";
+export { recordDatabase } from "./recorder.ts";
+export { newReplay, type NotRecorded, type Replay } from "./replay.ts";
 export { simulate, type SimulatedLook } from "./simulation.ts";
 export { tasksOf } from "./needs.ts";
 export { keepJournal } from "./keep_journal.ts";
+export { Opening } from "./opening.ts";
 export type { WatchCounts, WatchOptions } from "./options.ts";
 export { type Watch, watch, type WatchedDatabase } from "./watcher.ts";

@@ -13,6 +13,8 @@ export interface ObserverOptions {
   readonly clock: Clock;
   /** Whether to find out what it could kill, and with what. */
   readonly armed?: boolean;
+  /** What to go on from, as in a rehearsal: each look remembers what it decided. Absent: none does. */
+  readonly memory?: Memory;
 }
 
 /** Looks at one database as a watcher does, but at all of it; it takes no lease and kills nothing. */
@@ -21,30 +23,31 @@ export class Observer {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly server: Server;
-  #memory: Memory = NO_MEMORY;
+  readonly #rehearses: boolean;
+  #memory: Memory;
   #links: Links = {};
 
-  private constructor(database: WatchedDatabase, clock: Clock, server: Server) {
+  private constructor(database: WatchedDatabase, server: Server, { clock, memory }: ObserverOptions) {
     this.#database = database;
     this.#clock = clock;
     this.server = server;
+    this.#rehearses = memory !== undefined;
+    this.#memory = memory ?? NO_MEMORY;
     this.#metrics = new Metrics(database, database.rules.metrics, clock);
   }
 
   /** @throws {DatabaseError} */
-  static async connect(
-    database: WatchedDatabase,
-    { clock, armed = false }: ObserverOptions,
-  ): Promise<Observer> {
+  static async connect(database: WatchedDatabase, options: ObserverOptions): Promise<Observer> {
+    const { armed = false } = options;
     const server = await connect(database, { armed, heartbeat: database.heartbeat });
-    return new Observer(database, clock, server);
+    return new Observer(database, server, options);
   }
 
   get capabilities(): Capabilities {
     return this.server.capabilities;
   }
 
-  /** What is known since the last look: for how long gates are open. */
+  /** What is known since the last look: for how long gates are open, and in a rehearsal all else. */
   get memory(): Memory {
     return this.#memory;
   }
@@ -69,9 +72,7 @@ export class Observer {
       this.#memory,
       this.#clock,
     );
-    // Of what it decided nothing is done, and so nothing is remembered.
-    const { gates, server, holdUntil } = found.memory;
-    this.#memory = { ...NO_MEMORY, gates, holdUntil, ...server && { server } };
+    this.#memory = this.#rehearses ? found.memory : withoutDecisions(found.memory);
     this.#links = found.report.links ?? this.#links;
     return found;
   }
@@ -81,4 +82,9 @@ export class Observer {
     await this.#metrics.close();
     await disconnect(this.server);
   }
+}
+
+/** Of what was decided nothing is done, and so nothing is remembered. */
+function withoutDecisions({ gates, server, holdUntil }: Memory): Memory {
+  return { ...NO_MEMORY, gates, holdUntil, ...server && { server } };
 }

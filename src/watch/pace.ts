@@ -1,5 +1,5 @@
 /** Between two looks, however long they take, in milliseconds. */
-const SHORTEST_PAUSE = 20;
+export const SHORTEST_PAUSE = 20;
 /** A look may take its interval's worth of time, and no more than this part of all the time. */
 const PART = 1 / 4;
 

@@ -3,19 +3,23 @@ import type { Trial } from "../config/mod.ts";
 import { type Memory, NO_MEMORY } from "../policy/mod.ts";
 import { type Look, look } from "./look.ts";
 import { needsOf } from "./needs.ts";
+import { SHORTEST_PAUSE } from "./pace.ts";
 import { SimulatedServer } from "./simulated_server.ts";
 
 /** A look at the server of a test. */
 export interface SimulatedLook extends Look {
   /** In milliseconds since the test began. */
   readonly at: number;
+  /** When the next one is. */
+  readonly until: number;
   /** What was known before it. */
   readonly before: Memory;
 }
 
 /**
- * The looks of a test, from its beginning at every interval until it ends, as if its database was armed. Every
- * decision is told at every look, also those that were told before.
+ * The looks of a test as if its database was armed: from its beginning at every interval until it ends, and in
+ * between where time alone changes what can be decided. Every decision is told at every look, also those that
+ * were told before. Where something is expected, the look has all sessions, open gate or not.
  */
 export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
   const { database: { rules, interval }, start, expect } = trial;
@@ -23,20 +27,24 @@ export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
   const needs = needsOf(armed);
   const server = new SimulatedServer(trial, needs);
   const times = expect.map(({ at }) => at);
+  // Who is alike is worked out by the server, for the test may say something else.
+  const options = { rules: armed, needs: { ...needs, alike: false }, hold: undefined, window: interval };
   let memory = NO_MEMORY;
-  for (let now = 0; now <= Math.max(...times); now += interval) {
+  for (let now = 0; now <= Math.max(...times);) {
     server.moveTo(now);
+    const clock = clockAt(now, start);
     const before = { ...memory, told: [] };
-    // The list of sessions is wanted where somebody asks about one, open gate or not.
-    const everything = times.some((at) => at >= now && at < now + interval);
-    // Who is alike is worked out by the server, for the test may say something else.
-    const options = { rules: armed, needs: { ...needs, alike: false }, hold: undefined, everything };
-    const found = await look(server, options, before, clockAt(now, start));
-    yield { at: now, before, ...found };
-    for (const { verdict, action, session } of found.decisions) {
+    const found = await look(server, options, before, clock);
+    const due = Math.max(now + SHORTEST_PAUSE, found.next ?? Infinity);
+    const until = Math.min(due, (Math.floor(now / interval) + 1) * interval);
+    const isAsked = times.some((at) => at >= now && at < until);
+    const whole = isAsked ? await look(server, { ...options, everything: true }, before, clock) : found;
+    yield { at: now, until, before, ...whole };
+    for (const { verdict, action, session } of whole.decisions) {
       if (verdict === "act") server.kill(session.id, action === "kill query" ? "query" : "connection");
     }
-    memory = found.memory;
+    memory = whole.memory;
+    now = until;
   }
 }
 

@@ -3,9 +3,19 @@ import type { WatchCounts } from "./options.ts";
 /** How often the heartbeat beats, in milliseconds. */
 const HEARTBEAT = 60_000;
 
+/** What a watcher did since its last heartbeat. */
+export interface Beat extends WatchCounts {
+  /** Looks that were due while the one before had not ended. */
+  readonly skipped: number;
+  /** How late the latest look began, in milliseconds. */
+  readonly late_ms: number;
+}
+
 /** What a watcher did, in all and since its last heartbeat. */
 export class Tally {
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
+  #skipped = 0;
+  #late = 0;
   #beat: { readonly at: number; readonly counts: WatchCounts };
 
   /** @param now Of the clock's `now`, in milliseconds. */
@@ -26,12 +36,26 @@ export class Tally {
     };
   }
 
+  /** Notes how a look went: how late it began, and how many were skipped for it; in milliseconds. */
+  note({ late, skipped }: { readonly late: number; readonly skipped: number }): void {
+    this.#late = Math.max(this.#late, late);
+    this.#skipped += skipped;
+  }
+
   /** What was done since the last heartbeat, where it is time for the next. */
-  heartbeat(now: number): WatchCounts | undefined {
+  heartbeat(now: number): Beat | undefined {
     const { at, counts } = this.#beat;
     if (now - at < HEARTBEAT) return undefined;
     const { looks, kills, errors } = this.#counts;
     this.#beat = { at: now, counts: this.#counts };
-    return { looks: looks - counts.looks, kills: kills - counts.kills, errors: errors - counts.errors };
+    const [skipped, late_ms] = [this.#skipped, Math.round(this.#late)];
+    [this.#skipped, this.#late] = [0, 0];
+    return {
+      looks: looks - counts.looks,
+      kills: kills - counts.kills,
+      errors: errors - counts.errors,
+      skipped,
+      late_ms,
+    };
   }
 }

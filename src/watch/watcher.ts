@@ -62,6 +62,10 @@ export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
 
 /** Between two looks at a server that is slow to answer, in milliseconds. */
 const LONGEST_PAUSE = 30_000;
+/** Between two readings of transactions and locks, in milliseconds, unless looks are wanted more often. */
+const CAUSES = 1000;
+/** By so much looks come early or late, in milliseconds. */
+const JITTER = 5;
 /** How often the connection for kills is tried, in milliseconds. */
 const PING = 10_000;
 
@@ -78,6 +82,8 @@ class Watcher {
   #links: Links = {};
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
+  /** When transactions and locks were last read, by the clock's `now`. */
+  #causesAt = -Infinity;
   #wasConnected = false;
   #failures = 0;
   #unreachable = "";
@@ -110,7 +116,11 @@ class Watcher {
   /** Returns true once there is nothing more to do, and false where the server was lost. */
   async #connectAndLook(): Promise<boolean> {
     let server: Server | undefined;
+    const { clock, signal, opening } = this.#options;
     try {
+      const wait = opening.wait(clock.now());
+      if (wait > 0) await clock.sleep(wait, signal);
+      if (signal.aborted) return false;
       server = await connect(this.#database, this.#connectOptions());
       this.#connected(server);
       await this.#lookOn(server);
@@ -148,15 +158,24 @@ class Watcher {
   async #lookOn(server: Server): Promise<void> {
     const { clock, signal, once } = this.#options;
     let pinged = clock.now();
+    let due = pinged;
     while (!signal.aborted) {
       const begun = clock.now();
       const ping = begun - pinged >= PING;
       if (ping) pinged = begun;
       await checkConnections(server, ping);
-      const gates = await this.#lookOnce(server);
+      const { gates, next } = await this.#lookOnce(server);
       if (once && !gates.some((gate) => this.#mayActLater(gate))) return;
+      const now = clock.now();
+      const took = now - begun;
+      this.#tally.note({
+        late: Math.max(0, begun - due),
+        skipped: Math.floor(took / this.#database.interval),
+      });
       this.#heartbeat();
-      await clock.sleep(pauseAfter(clock.now() - begun, this.#pace()), signal);
+      const pause = pauseAfter(took, { ...this.#pace(), ...next !== undefined && { next: next - now } });
+      due = now + pause;
+      await clock.sleep(pause, signal);
     }
   }
 
@@ -183,12 +202,12 @@ class Watcher {
       Object.values(this.#memory.settled).some((settled) => settled.policy === policy && !settled.final);
   }
 
-  async #lookOnce(server: Server): Promise<readonly Gate[]> {
+  async #lookOnce(server: Server): Promise<Look> {
     const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
     const { rules } = this.#database;
     const hold = this.#armed ? await holdNow(this.#options) : undefined;
     const { sources, clock } = this.#options;
-    const { name, source, heartbeat } = this.#database;
+    const { name, source, heartbeat, interval } = this.#database;
     const metrics = await this.#metrics.current();
     const found = await look(
       serverSource(server, {
@@ -203,12 +222,19 @@ class Watcher {
         },
         metrics,
       }),
-      { rules, needs: this.#needs, hold },
+      {
+        rules,
+        needs: this.#needs,
+        hold,
+        window: interval,
+        causesFrom: this.#causesAt + Math.min(interval, CAUSES) - JITTER,
+      },
       before,
       clock,
     );
-    const { gates, decisions, memory } = found;
+    const { decisions, memory } = found;
     this.#memory = memory;
+    this.#causesAt = found.causesAt ?? this.#causesAt;
     this.#note(server, found);
     if (found.report.lease !== undefined) await this.#tellLease(server, found.report.lease);
     this.#noteServer(before, memory);
@@ -218,7 +244,7 @@ class Watcher {
       if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
     }
     this.#kill(server, decisions.filter(({ verdict }) => verdict === "act"));
-    return gates;
+    return found;
   }
 
   /** Keeps what the next look, and the looks at other databases, want to know. */

@@ -1,0 +1,103 @@
+import type { RecordedLook, RecordingHeader } from "./recording.ts";
+
+type Test = (value: unknown) => boolean;
+
+/** Whether the first line of a file is that of a recording. */
+export function isRecordingHeader(value: unknown): value is RecordingHeader {
+  return isHeader(value);
+}
+
+/** Whether a line of a recording is a look, so that it can be replayed without surprises. */
+export function isRecordedLook(value: unknown): value is RecordedLook {
+  return isLook(value);
+}
+
+const isText: Test = (value) => typeof value === "string";
+const isNumber: Test = (value) => typeof value === "number";
+const isCondition: Test = (value) => typeof value === "boolean";
+const isTime: Test = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const isUnknown: Test = (value) => typeof value === "object" && value !== null && hasText(value, "unknown");
+
+function hasText(value: object, key: string): boolean {
+  return typeof (value as Record<string, unknown>)[key] === "string";
+}
+
+function either(...tests: readonly Test[]): Test {
+  return (value) => tests.some((test) => test(value));
+}
+
+const isReading = either(isText, isNumber, isCondition, isUnknown);
+
+function optional(test: Test): Test {
+  return (value) => value === undefined || test(value);
+}
+
+function listOf(test: Test): Test {
+  return (value) => Array.isArray(value) && value.every(test);
+}
+
+/** An object whose keys pass their tests, and all others `rest`. */
+function objectOf(tests: Readonly<Record<string, Test>>, rest: Test = () => true): Test {
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    const found = value as Readonly<Record<string, unknown>>;
+    return Object.entries(tests).every(([key, test]) => test(found[key])) &&
+      Object.entries(found).every(([key, each]) => key in tests || rest(each));
+  };
+}
+
+const isHeader = objectOf({
+  recording: isNumber,
+  version: isText,
+  at: isTime,
+  hashed: optional(isText),
+  databases: listOf(objectOf({ name: isText, names: listOf(isText), clauses: listOf(isText) })),
+});
+
+const isStatement = objectOf({
+  digest: isText,
+  digest_text: isText,
+  verb: optional(isText),
+  tables: listOf(isText),
+  tags: objectOf({}, isText),
+});
+
+const isSession = objectOf({
+  values: objectOf({
+    id: isNumber,
+    user: isText,
+    host: isText,
+    db: isText,
+    command: isText,
+    state: isText,
+    execution: isText,
+    running: isCondition,
+    idle: isCondition,
+    time: either(isNumber, isUnknown),
+    idle_time: either(isNumber, isUnknown),
+    verb: either(isText, isUnknown),
+    program: either(isText, isUnknown),
+  }, isReading),
+  statement: optional(isStatement),
+  truths: listOf((value) => value === null || typeof value === "boolean"),
+});
+
+const isLook = objectOf({
+  database: isText,
+  at: isTime,
+  now: isNumber,
+  connected: isNumber,
+  report: objectOf({
+    identity: objectOf({ server: isText, started: isNumber }),
+    uptime: isNumber,
+    readOnly: isCondition,
+  }),
+  health: objectOf({}, isReading),
+  methods: optional(objectOf({}, isText)),
+  own: optional(objectOf({ user: isText, program: isText })),
+  counts: optional(objectOf({ running: isNumber, connections: isNumber })),
+  sessions: optional(listOf(isSession)),
+  decisions: listOf(
+    objectOf({ policy: isText, verdict: isText, reason: optional(isText), session: isNumber }),
+  ),
+});
