@@ -23,6 +23,13 @@ export { loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { loadTrials } from "./load_trials.ts";
 export { type Schedule, type Window } from "./schedule.ts";
 export { valueAt } from "./series.ts";
-export type { Expectation, ExpectedSpared, ExpectedVictim, Trial, TrialSession } from "./trial.ts";
+export {
+  type Expectation,
+  type ExpectedSpared,
+  type ExpectedVictim,
+  killsOnceArmed,
+  type Trial,
+  type TrialSession,
+} from "./trial.ts";
 export { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "./problem.ts";
 export { configFile, credentialsFile } from "./schema.ts";

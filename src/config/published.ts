@@ -1,5 +1,6 @@
 import { DRAFT, type JsonSchema } from "./json_schema.ts";
 import { configFile, credentialsFile, includedFile } from "./schema.ts";
+import { trialFile } from "./trial_schema.ts";
 
 /** The JSON Schemas for editors, by the names of their files, which stand in `config/`. */
 export const PUBLISHED: Readonly<Record<string, JsonSchema>> = {
@@ -8,6 +9,7 @@ export const PUBLISHED: Readonly<Record<string, JsonSchema>> = {
     "Query Sniper: a file that the configuration includes",
     includedFile.schema,
   ),
+  "tests.schema.json": published("Query Sniper: tests of policies", trialFile.schema),
   "credentials.schema.json": published("Query Sniper: the credentials", credentialsFile.schema),
 };
 

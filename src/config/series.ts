@@ -1,7 +1,6 @@
 import { parseQuantity, type Reading, type Unknown, type Value } from "../language/mod.ts";
 import type { Kind } from "./kind.ts";
-import type { Problems } from "./problem.ts";
-import type { Path } from "./problem.ts";
+import type { Path, Problems } from "./problem.ts";
 import { orUnknown } from "./reading.ts";
 
 /** What a value comes to over the time of a test, the earliest point first. */

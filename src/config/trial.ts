@@ -1,5 +1,5 @@
 import type { DearName, Unknown } from "../language/mod.ts";
-import type { DatabaseConfig } from "./config.ts";
+import type { DatabaseConfig, Policy } from "./config.ts";
 import type { Series } from "./series.ts";
 import type { GATE_WORDS, KILLS, SPARED_REASONS } from "./trial_schema.ts";
 
@@ -70,4 +70,9 @@ export interface ExpectedSpared {
   readonly policy?: string;
   /** It is selected, and spared at this look for this reason. */
   readonly reason?: typeof SPARED_REASONS[number];
+}
+
+/** Whether a policy kills once its database is armed; else it only looks on. */
+export function killsOnceArmed({ then, mode }: Policy): boolean {
+  return then !== "log" && mode !== "dry-run";
 }

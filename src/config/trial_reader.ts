@@ -1,9 +1,16 @@
-import { didYouMean, keyOf, quoted } from "../language/mod.ts";
+import { didYouMean, formatQuantity, keyOf, quoted } from "../language/mod.ts";
 import type { DatabaseConfig, Policy } from "./config.ts";
 import { isWrong } from "./kind.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { Series } from "./series.ts";
-import type { Expectation, ExpectedSpared, ExpectedVictim, Trial, TrialSession } from "./trial.ts";
+import {
+  type Expectation,
+  type ExpectedSpared,
+  type ExpectedVictim,
+  killsOnceArmed,
+  type Trial,
+  type TrialSession,
+} from "./trial.ts";
 import type { WrittenExpectation, WrittenSession, WrittenTrial } from "./trial_schema.ts";
 
 /** Monday noon. */
@@ -43,9 +50,7 @@ export class TrialReader {
       name,
       database,
       start,
-      values: Object.fromEntries(
-        Object.entries(values).flatMap(([name, series]) => series === undefined ? [] : [[name, series]]),
-      ),
+      values: withoutUndefined(values),
       sessions: sessions.flatMap((session) => session ?? []),
       expect,
     };
@@ -106,10 +111,8 @@ export class TrialReader {
       if (written?.at === undefined) return [];
       const path = [...base, "expect", index];
       if (written.at <= last) {
-        this.#problems.report(
-          [...path, "at"],
-          "what is expected stands in the order of time: this is no later",
-        );
+        const found = quoted(formatQuantity({ type: "duration", value: written.at }));
+        this.#problems.report([...path, "at"], `expected a later time than the one before it: ${found}`);
       }
       last = written.at;
       return [this.#expectation(written, { at: written.at, path, known })];
@@ -146,7 +149,7 @@ export class TrialReader {
       }
       if (item.policy !== undefined) {
         const policy = this.#policy(item.policy, { path: [...place, "policy"], at: "value", known });
-        if (policy !== undefined && kills !== undefined && isArmed(policy) !== kills) {
+        if (policy !== undefined && kills !== undefined && killsOnceArmed(policy) !== kills) {
           const message = kills
             ? 'this policy only looks on, it belongs under "matches"'
             : 'this policy kills, it belongs under "victims"';
@@ -187,15 +190,10 @@ interface Known {
 }
 
 /** What all items have that name a session. */
-type Named = {
+interface Named {
   readonly session?: number | undefined;
   readonly policy?: string | undefined;
   readonly because?: readonly (string | undefined)[] | undefined;
-};
-
-/** Whether a policy kills once its database is armed. */
-function isArmed({ then, mode }: Policy): boolean {
-  return then !== "log" && mode !== "dry-run";
 }
 
 function sessionOf(written: WrittenSession, id: number): TrialSession {

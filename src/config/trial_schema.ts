@@ -1,7 +1,17 @@
-import { COMMANDS, type DatabaseName, type DearName, FAMILIES, keyOf, VOCABULARY } from "../language/mod.ts";
+import {
+  COMMANDS,
+  type DatabaseName,
+  type DearName,
+  didYouMean,
+  FAMILIES,
+  keyOf,
+  quoted,
+  VOCABULARY,
+  type VocabularyEntry,
+} from "../language/mod.ts";
 import { type Kind, list, NAMES, object, optional, type Read, record, required } from "./kind.ts";
 import { instant, moment, orUnknown, reading, truth } from "./reading.ts";
-import { duration, integer, name, plainText, text, word } from "./scalar.ts";
+import { duration, integer, name, plainText, scalar, text, word } from "./scalar.ts";
 import { type Series, series } from "./series.ts";
 
 /** The states of a gate. */
@@ -24,10 +34,13 @@ export const SPARED_REASONS = [
 
 type Optional<T> = ReturnType<typeof optional<T>>;
 
+/** A name of the vocabulary as a key, whose value may change over time. */
+function timed(row: VocabularyEntry): readonly [string, Optional<Series>] {
+  return [row.name, optional(series(reading(row)), `${row.meaning}.`)];
+}
+
 const databaseNames = Object.fromEntries(
-  VOCABULARY.filter(({ scope }) => scope === "database").map((
-    row,
-  ) => [row.name, optional(series(reading(row)), `${row.meaning}.`)]),
+  VOCABULARY.filter(({ scope }) => scope === "database").map(timed),
 ) as Readonly<Record<DatabaseName, Optional<Series>>>;
 
 const knownValues = object(databaseNames);
@@ -55,10 +68,17 @@ const values: Kind<Readonly<Record<string, Series | undefined>>> = {
 const WORKED_OUT: readonly string[] = ["transaction_time", "digest"];
 
 const causes = Object.fromEntries(
-  VOCABULARY.filter((row) => "dear" in row && !WORKED_OUT.includes(row.name)).map((
-    row,
-  ) => [row.name, optional(series(reading(row)), `${row.meaning}.`)]),
+  VOCABULARY.filter((row) => "dear" in row && !WORKED_OUT.includes(row.name)).map(timed),
 ) as Readonly<Record<Exclude<DearName, "transaction_time" | "digest">, Optional<Series>>>;
+
+const command: Kind<string> = scalar(
+  "a command of the process list",
+  { enum: COMMANDS },
+  (text, wrong) =>
+    COMMANDS.some((command) => command === text)
+      ? text
+      : wrong(`expected a command of the process list: ${quoted(text)}${didYouMean(text, COMMANDS, '"')}`),
+);
 
 const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
@@ -68,7 +88,7 @@ const session = object({
   host: optional(plainText, "Where the client is; default localhost."),
   db: optional(plainText, "The default schema; default none."),
   program: optional(orUnknown(plainText), "What the client calls itself; default nothing."),
-  command: optional(word(COMMANDS), "What the process list shows while the statement runs; default Query."),
+  command: optional(command, "What the process list shows while the statement runs; default Query."),
   state: optional(plainText, "What the process list shows as State; default nothing."),
   sql: optional(orUnknown(text), "The statement, from `started` on."),
   started: optional(

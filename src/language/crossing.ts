@@ -19,8 +19,8 @@ export function crossingOf(
   window: number,
 ): number | undefined {
   const waits = limitsOf(tree).map(({ name, limit }) => {
-    const [now, then] = [subject.session?.[name], compileOperand(limit)(subject)];
-    return typeof now === "number" && typeof then === "number" ? then - now + BEYOND : Number.NaN;
+    const [now, then] = [grownBy(subject.session ?? {}, name, 0), compileOperand(limit)(subject)];
+    return now !== undefined && typeof then === "number" ? then - now + BEYOND : Number.NaN;
   });
   return waits.filter((wait) => wait > 0 && wait <= window)
     .toSorted((a, b) => a - b)
@@ -75,10 +75,16 @@ function limitIn(node: Node, limit: Node): readonly GrowingLimit[] {
 
 function later(session: Readings, wait: number): Readings {
   const grown = GROWING.flatMap((name) => {
-    const value = session[name];
-    // A session without a transaction will not be in an older one.
-    const grows = typeof value === "number" && !(name === "transaction_time" && value === 0);
-    return grows ? [[name, value + wait]] : [];
+    const value = grownBy(session, name, wait);
+    return value === undefined ? [] : [[name, value]];
   });
   return { ...session, ...Object.fromEntries(grown) };
+}
+
+/** What a name will stand for after so many milliseconds; undefined where it does not grow. */
+function grownBy(session: Readings, name: string, wait: number): number | undefined {
+  const value = session[name];
+  if (typeof value !== "number") return undefined;
+  // A session without a transaction will not be in an older one.
+  return name === "transaction_time" && value === 0 ? undefined : value + wait;
 }

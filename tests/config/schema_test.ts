@@ -33,11 +33,13 @@ Deno.test("every key has a sentence for editors", () => {
 
 Deno.test("the examples follow their schemas, which they name in their first lines", async () => {
   const policies = await Array.fromAsync(Deno.readDir(`${ROOT}config/policies`), ({ name }) => name);
+  const tests = await Array.fromAsync(Deno.readDir(`${ROOT}config/tests`), ({ name }) => name);
   const files: readonly (readonly [file: string, schema: string])[] = [
     ["query-sniper.yaml", "query-sniper.schema.json"],
     ["credentials.yaml", "credentials.schema.json"],
     ["databases.d/shop.yaml", "../databases.schema.json"],
     ...policies.map((name) => [`policies/${name}`, "../query-sniper.schema.json"] as const),
+    ...tests.map((name) => [`tests/${name}`, "../tests.schema.json"] as const),
   ];
   for (const [file, schema] of files) {
     const text = await Deno.readTextFile(`${ROOT}config/${file}`);

@@ -39,6 +39,11 @@ Deno.test("crossingOf() is how long it takes until a session may be selected by 
     ["idle_time > 1s", { idle_time: 500 }, 501],
     ["transaction_time > 1s", { transaction_time: 500 }, 501],
     ["transaction_time > 1s", { transaction_time: 0 }, undefined],
+    [
+      "idle_time > 1s and transaction_time = 0s",
+      { idle_time: { unknown: "no" }, transaction_time: 0 },
+      undefined,
+    ],
     ["running", { running: false }, undefined],
   ];
   for (const [source, session, wait] of cases) {

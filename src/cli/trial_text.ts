@@ -1,0 +1,35 @@
+import { printable } from "../language/mod.ts";
+import type { TrialFailure } from "./trial_failure.ts";
+import { time } from "./trial_reason.ts";
+
+/** A file of tests that were run. */
+export interface TestedFile {
+  readonly file: string;
+  readonly results: readonly TrialResult[];
+}
+
+/** A test that was run. */
+export interface TrialResult {
+  readonly name: string;
+  /** None: it passed. */
+  readonly failures: readonly TrialFailure[];
+}
+
+/** What failed, for people. */
+export function failedText(file: string, { name, failures }: TrialResult): string {
+  return [`FAILED ${printable(file)}: ${printable(name)}`, ...failures.flatMap(failureLines)].join("\n");
+}
+
+/** One thing that is not as expected: when and what, then what was expected and found, then why. */
+export function failureLines({ at, what, expected, found, why }: TrialFailure): readonly string[] {
+  return [
+    `  at ${time(at)}, ${what}`,
+    ...labelled("expected", expected),
+    ...labelled("found", found),
+    ...labelled("because", why),
+  ];
+}
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `    ${(index === 0 ? label : "").padEnd(10)}${printable(line)}`);
+}
