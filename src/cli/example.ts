@@ -47,8 +47,24 @@ default:                       # for every database
 #   first: { user: sniper, password: "change me" }
 `;
 
-/** The files that `init` writes: the configuration, and the credentials. */
+const TESTS = `# Unit tests of the policies, over simulated time: query-sniper test tests.yaml
+
+config: query-sniper.yaml
+tests:
+  - name: a long read goes once the replica has lagged for five seconds, a short one and a write stay
+    values: { lag: { 0s: 1s, 10s: 42s }, threads_running: 3 }   # 42s from 10s on
+    sessions:
+      - { id: 7, sql: SELECT * FROM orders, started: -5m }
+      - { id: 8, sql: SELECT * FROM orders, started: 12s }
+      - { id: 9, sql: UPDATE orders SET paid = 1, started: -5m }
+    expect:
+      - { at: 14s, victims: [] }
+      - { at: 16s, victims: [7], spared: [8, 9] }
+`;
+
+/** The files that `init` writes: the configuration, the credentials, and tests of the policies. */
 export const EXAMPLES: readonly Example[] = [
   { name: "query-sniper.yaml", text: CONFIG, mode: 0o666 },
   { name: "credentials.yaml", text: CREDENTIALS, mode: 0o600 },
+  { name: "tests.yaml", text: TESTS, mode: 0o666 },
 ];

@@ -56,13 +56,20 @@ function shellWord(path: string): string {
 }
 
 function nextSteps(files: readonly string[]): string {
-  const [config, credentials] = files.map(shellWord) as [string, string];
+  const [config, credentials, tests] = files.map(shellWord) as [string, string, string];
+  const steps = [
+    [`query-sniper validate-config ${config}`, "is it right?"],
+    [`query-sniper test ${tests}`, "do the policies kill whom they are meant to?"],
+    [`query-sniper grants -c ${config}`, "what the account needs on the server"],
+    [`query-sniper check -c ${config}`, "what could and could not be done there"],
+    [`query-sniper explain -c ${config}`, "whom they would kill now, and why"],
+    [`query-sniper run -c ${config}`, "a dry run: nothing is killed yet"],
+  ] as const;
+  const width = Math.max(...steps.map(([command]) => command.length));
   return [
-    `Wrote ${config}, and ${credentials}, which only you may read.`,
-    "Put the address of a server into the one, the password of an account into the other. Then type:",
+    `Wrote ${config}, ${tests}, and ${credentials}, which only you may read.`,
+    "Put the address of a server into the first, the password of an account into the last. Then type:",
     "",
-    `  query-sniper validate-config ${config}   # is it right?`,
-    `  query-sniper grants -c ${config}         # what the account needs on the server`,
-    `  query-sniper once -c ${config}           # one look; a dry run: nothing is killed`,
+    ...steps.map(([command, why]) => `  ${command.padEnd(width)}   # ${why}`),
   ].join("\n");
 }

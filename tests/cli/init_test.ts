@@ -5,7 +5,7 @@ import { parseCommandLine } from "../../src/cli/parse.ts";
 import { Folder } from "../config/folder.ts";
 import { ROOT, runProgram } from "../program.ts";
 
-Deno.test("init writes two files that are valid as they are: a dry run of one policy on one database", async () => {
+Deno.test("init writes three files that are valid as they are: a dry run of one policy on one database", async () => {
   await using folder = await Folder.make({});
   const { code, stdout, stderr } = await runProgram(["init"], { cwd: folder.path });
   assertEquals([code, stderr], [0, ""]);
@@ -14,14 +14,20 @@ Deno.test("init writes two files that are valid as they are: a dry run of one po
   const commands = stdout.match(/(?<=^ {2}query-sniper ).*?(?= *#)/gm)!;
   assertEquals(commands, [
     "validate-config query-sniper.yaml",
+    "test tests.yaml",
     "grants -c query-sniper.yaml",
-    "once -c query-sniper.yaml",
+    "check -c query-sniper.yaml",
+    "explain -c query-sniper.yaml",
+    "run -c query-sniper.yaml",
   ]);
-  // The third would ask a server that may be running here.
-  assertEquals(parseCommandLine(commands[2]!.split(" ")).kind, "command");
-  const [valid, grants] = await Promise.all(
-    commands.slice(0, 2).map((line) => runProgram(line.split(" "), { cwd: folder.path })),
+  // The others would ask a server that may be running here.
+  for (const command of commands.slice(3)) {
+    assertEquals(parseCommandLine(command.split(" ")).kind, "command");
+  }
+  const [valid, tested, grants] = await Promise.all(
+    commands.slice(0, 3).map((line) => runProgram(line.split(" "), { cwd: folder.path })),
   );
+  assertEquals([tested!.code, tested!.stderr, tested!.stdout], [0, "", "1 passed, 0 failed\n"]);
   assertEquals([valid!.code, valid!.stderr], [0, ""]);
   const [first, ...rest] = valid!.stdout.trim().split("\n");
   assertEquals(first, "query-sniper.yaml: valid");
@@ -35,7 +41,7 @@ Deno.test("init makes the folder that it is told, and its commands name the file
   await using folder = await Folder.make({});
   const { code, stdout } = await runProgram(["init", "etc/it's here"], { cwd: folder.path });
   assertEquals(code, 0);
-  assertStringIncludes(stdout, "query-sniper once -c 'etc/it'\\''s here/query-sniper.yaml'");
+  assertStringIncludes(stdout, "query-sniper run -c 'etc/it'\\''s here/query-sniper.yaml'");
   assertEquals((await Deno.stat(folder.file("etc/it's here/credentials.yaml"))).mode! & 0o777, 0o600);
 });
 
@@ -65,10 +71,10 @@ Deno.test("init honours the umask, but nobody else ever reads the credentials", 
       })),
     );
   }
-  assertEquals(modes, [["666", "600"], ["640", "600"], ["600", "600"]]);
+  assertEquals(modes, [["666", "600", "666"], ["640", "600", "640"], ["600", "600", "600"]]);
 });
 
-Deno.test("init overwrites nothing: where either file is there, both are left alone", async () => {
+Deno.test("init overwrites nothing: where any of the files is there, it is left alone", async () => {
   await Promise.all(EXAMPLES.map(async ({ name }) => {
     await using folder = await Folder.make({ [name]: "mine\n" });
     const { code, stdout, stderr } = await runProgram(["init"], { cwd: folder.path });
