@@ -68,13 +68,16 @@ export async function runProgram(
   );
 }
 
+/** The words that start the real program, in front of its arguments. */
+export function programCommand(): readonly string[] {
+  const binary = Deno.env.get("QUERY_SNIPER_BIN");
+  if (binary !== undefined && binary !== "") return [binary];
+  return [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`];
+}
+
 /** Starts the real program, in the way of {@linkcode runProgram}. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
-  const binary = Deno.env.get("QUERY_SNIPER_BIN");
-  const program = binary === undefined || binary === ""
-    ? [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`]
-    : [binary];
-  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...program];
+  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...programCommand()];
   const child = new Deno.Command(file, {
     args: [...before, ...args],
     clearEnv: true,

@@ -1,3 +1,4 @@
+import { FLAVORS } from "../database/capabilities.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log/event_log.ts";
 
 /** An option of the command line. */
@@ -29,6 +30,15 @@ export const OPTIONS = {
     value: "DURATION",
     help: "end after this long at the latest (default 50s, at most 1h)",
   },
+  format: {
+    name: "format",
+    value: "FORMAT",
+    choices: ["text", "json"],
+    help: "text (default): for people; json: JSON Lines, an object a line",
+  },
+  database: { name: "database", value: "NAME", help: "only this database of the configuration" },
+  session: { name: "session", value: "ID", help: "only this session, by its id in the process list" },
+  watch: { name: "watch", help: "again at every interval, until SIGTERM or SIGINT" },
   logFormat: {
     name: "log-format",
     value: "FORMAT",
@@ -40,6 +50,43 @@ export const OPTIONS = {
     value: "LEVEL",
     choices: LOG_LEVELS,
     help: "the least level that is written (default info)",
+  },
+  query: {
+    name: "query",
+    value: "SQL",
+    help: "the statements themselves, in place of files",
+  },
+  flavor: {
+    name: "flavor",
+    value: "FLAVOR",
+    choices: FLAVORS,
+    help: "only for servers of this flavor (default: a section for each)",
+  },
+  run: {
+    name: "run",
+    value: "REGEX",
+    help: "only tests whose name matches this, in RE2 syntax, anywhere in it",
+  },
+  junit: { name: "junit", value: "FILE", help: "write the results there too, as JUnit XML for CI systems" },
+  output: {
+    name: "output",
+    value: "FILE",
+    help: "what to write; it must not exist yet (default recording-TIME.jsonl.gz, here)",
+  },
+  for: { name: "for", value: "DURATION", help: "how long (default until SIGTERM or SIGINT)" },
+  maxSize: {
+    name: "max-size",
+    value: "SIZE",
+    help: "ends before the file is larger than this (default 100MiB, at least 64KiB)",
+  },
+  hashNames: {
+    name: "hash-names",
+    help: "users, hosts, schemas, tables and programs are hashed, by a key that is not kept",
+  },
+  compare: {
+    name: "compare",
+    value: "FILE",
+    help: "another configuration: only what it would have killed and this one not, and the reverse",
   },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },

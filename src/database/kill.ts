@@ -91,8 +91,10 @@ function killByQueryId(target: KillTarget, guard: string, procedures: Procedures
 function killIfSameQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
   const { id, execution, running } = target;
   const connection = digits(String(id));
+  // `0:ID` is a connection that has run nothing yet.
+  const [query = ""] = execution.split(":");
   const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
-    `AND QUERY_ID = ${digits(execution)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
+    `AND QUERY_ID = ${digits(query)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
   return killIf(`${guard} AND ${same}`, killOf(target, connection, procedures));
 }
 

@@ -21,7 +21,7 @@ export const MAX_DIGEST_TEXT = 4096;
 const REST = "…";
 
 /** The text of a list of rows in a digest, which reads as a comment. */
-const ROW_LIST = "/* , ... */";
+export const ROW_LIST = "/* , ... */";
 
 /** The statements whose optimizer hints MySQL reads (manual: "Optimizer Hints"). */
 const HINTED = /^(?:select|insert|replace|update|delete)$/i;

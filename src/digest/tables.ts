@@ -81,7 +81,8 @@ function step(walk: Walk): void {
   const frame = top(walk);
   const text = reader.text();
   const kind = reader.token()?.kind;
-  const name = kind === "word" || kind === "quoted";
+  // NULL is a value wherever it stands: what names it as a table is no statement.
+  const name = kind === "quoted" || (kind === "word" && text !== "null");
   if (frame.due !== undefined && name && !SKIPPED.has(text) && !isStatement(text) && !ENDS.has(text)) {
     return readTable(walk, frame);
   }

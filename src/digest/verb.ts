@@ -191,4 +191,4 @@ function selectVerb(
 const DUMP_SIGN = " /*!40001 SQL_NO_CACHE */ ";
 
 /** MySQL Shell names itself in a remark behind the statements of its dump utilities (dumper.cc of MySQL Shell). */
-const SHELL_SIGN = "/* mysqlsh dump";
+export const SHELL_SIGN = "/* mysqlsh dump";

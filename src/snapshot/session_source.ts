@@ -131,7 +131,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       running: row["command"] !== "Sleep",
       age: numberColumn(row["time_ms"]),
       text: textColumn(row["text"]),
-      execution: Number(row["query_id"]) > 0 ? String(row["query_id"]) : "",
+      execution: executionOf(row),
     }),
   },
   // An absurd time makes an absurd beginning: no identity then.
@@ -152,6 +152,13 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
     raw: (row) => ({ ...wholeSeconds(row), execution: "" }),
   },
 };
+
+/** A connection that has run nothing yet has no query id (MariaDB 10.11): it is known by its own. */
+function executionOf(row: Row): string {
+  const id = Number(row["query_id"]);
+  if (id > 0) return String(row["query_id"]);
+  return row["command"] === "Sleep" ? `0:${row["id"]}` : "";
+}
 
 function wholeSeconds(row: Row): Omit<RawSession, "execution"> {
   return {

@@ -1,11 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { digest } from "../../src/digest/mod.ts";
 import { ACCOUNTS, Client } from "../lab/mod.ts";
 import type { LoggedEvent } from "../program.ts";
 import {
+  appClients,
   assertCleanEnd,
   errorOf,
   INTERRUPTED,
+  killsOf,
   linesOf,
   onEachFlavor,
   runOnce,
@@ -121,6 +124,18 @@ await onEachFlavor("statements", [
     assertEquals(told.map(({ policy }) => policy), ["unknown"]);
     assertMatch(told[0]!.statement.digest_text, / …$/);
     assertEquals(await running.error, 0);
+  }],
+  ["a connection that has never run anything is ended like any other", async ({ primary }) => {
+    await using leaked = await appClients(primary, 2);
+    const ids = leaked.clients.map(({ id }) => id);
+    await systemClock.sleep(600);
+    const result = await runOnce({
+      rules:
+        `policies: [{ name: leaked, where: "idle and idle_time > 500ms and user = 'app'", then: kill connection }]`,
+      databases: [primary],
+    });
+    assertCleanEnd(result);
+    assertEquals(killsOf(linesOf(result)).toSorted(), ids.map((id) => `killed ${id}`).toSorted());
   }],
   ["raw SQL is told only where that was asked for, and the start says so", async ({ primary }) => {
     await using client = await Client.connect(primary, ACCOUNTS.app, { database: "test" });
