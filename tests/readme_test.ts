@@ -3,8 +3,12 @@ import { join } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../src/cli/command.ts";
 import { parseCommandLine } from "../src/cli/parse.ts";
-import { VOCABULARY } from "../src/language/mod.ts";
-import { outcomeEvent } from "../src/journal/mod.ts";
+import type { JsonSchema } from "../src/config/json_schema.ts";
+import { PUBLISHED } from "../src/config/published.ts";
+import { TOPICS } from "../src/cli/topic.ts";
+import { FAMILIES, VOCABULARY } from "../src/language/mod.ts";
+import { EVENTS, outcomeEvent, redact, type ToldEvent } from "../src/journal/mod.ts";
+import { Folder } from "./config/folder.ts";
 import { look, policy, rules, session } from "./policy/fixture.ts";
 import { ROOT, runProgram } from "./program.ts";
 import { README, samples } from "./readme.ts";
@@ -17,24 +21,62 @@ Deno.test("the README's configurations are valid, and so are the examples in con
     [main, credentials],
     [await example("query-sniper.yaml"), await example("credentials.yaml")],
   ] as const;
-  assertEquals(samples("yaml").length, 3);
+  // The other two are tests of policies, and the gallery, which have tests of their own.
+  assertEquals(samples("yaml").length, 5);
   for (const [config, account] of pairs) assertEquals(await validate(config, account), "");
 });
 
 Deno.test("the README names everything that the program knows", () => {
-  const names = VOCABULARY.map(({ name }) => name);
-  for (const name of [...names, ...COMMANDS.map(({ name }) => name)]) {
-    assertStringIncludes(README, `\`${name}\``);
-  }
+  const names = [...COMMANDS, ...TOPICS, ...VOCABULARY].map(({ name }) => name);
+  const families = FAMILIES.map(({ name }) => name === "metric" ? "metric.NAME" : `${name}.KEY`);
+  const options = COMMANDS.flatMap(({ options }) => options.map(({ name }) => `--${name}`));
+  const missing = [
+    ...[...names, ...families, ...Object.keys(EVENTS)].filter((name) => !README.includes(`\`${name}\``)),
+    ...options.filter((option) => !README.includes(`\`${option}`)),
+  ];
+  assertEquals([...new Set(missing)], []);
   for (const [, task] of README.matchAll(/deno(?:@2)? task ([\w:]+)/g)) assert(task! in project.tasks, task);
 });
+
+Deno.test("the README's reference has every key of the configuration", () => {
+  const [, reference = ""] = /^## Configuration$(.*?)^## /ms.exec(README) ?? [];
+  const { "tests.schema.json": ofTests, ...ofConfiguration } = PUBLISHED;
+  const keys = new Set(Object.values(ofConfiguration).flatMap(keysIn));
+  assert(keys.has("give_up_after") && keys.has("password_file"), [...keys].join(" "));
+  const missingIn = (text: string, keys: Iterable<string>) =>
+    [...keys].filter((key) => !new RegExp(`\\b${key}:|\`${key}\``).test(text));
+  assertEquals(missingIn(reference, keys), []);
+  assertEquals(missingIn(README, keysIn(ofTests!)), []);
+});
+
+Deno.test("the README's tests of policies say what the README says that they say", async () => {
+  const [, config = ""] = samples("yaml");
+  const tests = samples("yaml").find((text) => text.includes("\ntests:\n"))!;
+  await using folder = await Folder.make({ "query-sniper.yaml": config, "impacted.test.yaml": tests });
+  const { stdout, stderr } = await runProgram(["test", "impacted.test.yaml"], { cwd: folder.path });
+  assertEquals(stderr, "");
+  assert(samples("text").includes(stdout), stdout);
+});
+
+/** The names of all keys that a schema knows. */
+function keysIn(schema: JsonSchema): readonly string[] {
+  const { properties = {}, items, additionalProperties, oneOf = [], anyOf = [] } = schema;
+  const inner = [...Object.values(properties), items, additionalProperties || undefined, ...oneOf, ...anyOf];
+  return [
+    ...Object.keys(properties),
+    ...inner.flatMap((schema) => schema === undefined ? [] : keysIn(schema)),
+  ];
+}
 
 Deno.test("the README's event has the keys of a real one", () => {
   const { decisions } = look(rules([policy({ when: "lag > 30s" })]), {
     health: { lag: 42_000 },
     sessions: [session({ sql: "SELECT * FROM t WHERE id = 4711" })],
   });
-  const event = outcomeEvent("orders-replica", { decision: decisions[0]!, outcome: "killed", took_ms: 3.2 });
+  const event = redact(
+    outcomeEvent("orders-replica", { decision: decisions[0]!, outcome: "killed", took_ms: 3.2 }),
+    "digest",
+  ) as Extract<ToldEvent, { readonly event: "kill" }>;
   const sample = JSON.parse(samples("json")[0]!);
   assertEquals(keysOf(sample), keysOf({ at: "", level: "", ...event }));
   assertEquals(keysOf(sample.session), keysOf(event.session));
