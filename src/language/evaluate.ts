@@ -12,8 +12,18 @@ export type Condition = (subject: Subject) => Truth;
 
 type Operand = (subject: Subject) => Reading | undefined;
 
-/** Makes the closure that evaluates a tree which {@linkcode check} found nothing wrong with. */
+const CONDITIONS = new WeakMap<Node, Condition>();
+
+/** The closure that evaluates a tree which {@linkcode check} found nothing wrong with: made once for each. */
 export function compileCondition(node: Node): Condition {
+  const known = CONDITIONS.get(node);
+  if (known !== undefined) return known;
+  const made = makeCondition(node);
+  CONDITIONS.set(node, made);
+  return made;
+}
+
+function makeCondition(node: Node): Condition {
   switch (node.kind) {
     case "and":
       return and(compileCondition(node.left), compileCondition(node.right));

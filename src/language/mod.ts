@@ -35,7 +35,7 @@ export {
   withRecordedTruths,
 } from "./recorded.ts";
 export { type Form, FORMS, TRUTHS } from "./reference.ts";
-export type { Node } from "./syntax.ts";
+export { namesOf, type Node } from "./syntax.ts";
 export type { Problem } from "./token.ts";
 export {
   COMMANDS,

@@ -18,7 +18,7 @@ export async function readSessionCounts(
   { sessions, user }: Capabilities,
 ): Promise<SessionCounts> {
   const { from, where, values } = SOURCES[sessions];
-  const { user: column, running } = values(Infinity);
+  const { user: column, running } = values;
   const own = [user, "system user", "event_scheduler"].map(sqlBytes);
   const [row] = await connection.query(
     `SELECT COUNT(*) AS connections, IFNULL(SUM(${running!.sql}), 0) AS running FROM ${from} ` +

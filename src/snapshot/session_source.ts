@@ -1,5 +1,5 @@
 import { type Row, type SessionSource, TEXT_IDENTITY } from "../database/mod.ts";
-import { SLACK, sqlText, type SqlValues, unknownUnless } from "./sql_value.ts";
+import { sqlText, type SqlValues, unknownUnless } from "./sql_value.ts";
 
 /** What all sources yield of one session, before it is judged. */
 export interface RawSession {
@@ -30,7 +30,7 @@ export interface Source {
   readonly threads: string;
   readonly state: string;
   /** What the server can work out itself of a session, by the names of the policy language. */
-  values(uptime: number): SqlValues;
+  readonly values: SqlValues;
   /** Where texts are cut short: a query for the executions under way of these connections. */
   executions?(ids: string): string;
   raw(row: Row, own: Row): RawSession;
@@ -48,12 +48,9 @@ const PROCESS_LIST = {
   state: "STATE",
 } as const;
 
-/** What no age may exceed: a second beyond the server's own, for rounding. */
-const longest = (uptime: number) => uptime + SLACK;
-
 const IDLE = "(COMMAND <=> 'Sleep')";
 
-function processListValues(age: string, uptime: number): SqlValues {
+function processListValues(age: string): SqlValues {
   return {
     id: { sql: "ID", type: "number" },
     user: sqlText("USER"),
@@ -63,8 +60,8 @@ function processListValues(age: string, uptime: number): SqlValues {
     state: sqlText("STATE"),
     running: { sql: `(NOT ${IDLE})`, type: "boolean" },
     idle: { sql: IDLE, type: "boolean" },
-    time: unknownUnless(`NOT ${IDLE}`, age, longest(uptime)),
-    idle_time: unknownUnless(IDLE, age, longest(uptime)),
+    time: unknownUnless(`NOT ${IDLE}`, age),
+    idle_time: unknownUnless(IDLE, age),
   };
 }
 
@@ -72,19 +69,17 @@ const RUNNING = "(e.EVENT_ID IS NOT NULL AND e.END_EVENT_ID IS NULL)";
 const WAIT_MS = "TRUNCATE(e.TIMER_WAIT / 1e9, 3)";
 
 /** The idle time is reckoned from this connection's own statement, and worked out here. */
-function statementEventsValues(uptime: number): SqlValues {
-  return {
-    id: { sql: "t.PROCESSLIST_ID", type: "number" },
-    user: sqlText("t.PROCESSLIST_USER"),
-    host: sqlText("t.PROCESSLIST_HOST"),
-    db: sqlText("t.PROCESSLIST_DB"),
-    command: sqlText("t.PROCESSLIST_COMMAND"),
-    state: sqlText("t.PROCESSLIST_STATE"),
-    running: { sql: RUNNING, type: "boolean" },
-    idle: { sql: `(NOT ${RUNNING} AND t.PROCESSLIST_COMMAND <=> 'Sleep')`, type: "boolean" },
-    time: unknownUnless(RUNNING, WAIT_MS, longest(uptime)),
-  };
-}
+const STATEMENT_EVENTS_VALUES: SqlValues = {
+  id: { sql: "t.PROCESSLIST_ID", type: "number" },
+  user: sqlText("t.PROCESSLIST_USER"),
+  host: sqlText("t.PROCESSLIST_HOST"),
+  db: sqlText("t.PROCESSLIST_DB"),
+  command: sqlText("t.PROCESSLIST_COMMAND"),
+  state: sqlText("t.PROCESSLIST_STATE"),
+  running: { sql: RUNNING, type: "boolean" },
+  idle: { sql: `(NOT ${RUNNING} AND t.PROCESSLIST_COMMAND <=> 'Sleep')`, type: "boolean" },
+  time: unknownUnless(RUNNING, WAIT_MS),
+};
 
 /** Every source, by what the server offers. */
 export const SOURCES: Readonly<Record<SessionSource, Source>> = {
@@ -105,7 +100,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
     idColumn: "t.PROCESSLIST_ID",
     threads: "performance_schema.threads",
     state: "PROCESSLIST_STATE",
-    values: statementEventsValues,
+    values: STATEMENT_EVENTS_VALUES,
     executions: (ids) =>
       "SELECT t.PROCESSLIST_ID AS id, CONCAT(t.THREAD_ID, ':', e.EVENT_ID) AS execution " +
       "FROM performance_schema.threads t JOIN performance_schema.events_statements_current e " +
@@ -124,7 +119,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
   },
   process_list_ms: {
     ...PROCESS_LIST,
-    values: (uptime) => processListValues("TIME_MS", uptime),
+    values: processListValues("TIME_MS"),
     columns: `${PROCESS_LIST_COLUMNS}, TIME_MS AS time_ms, QUERY_ID AS query_id`,
     raw: (row) => ({
       ...commonColumns(row),
@@ -137,7 +132,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
   // An absurd time makes an absurd beginning: no identity then.
   process_list_text: {
     ...PROCESS_LIST,
-    values: (uptime) => processListValues("TIME * 1000", uptime),
+    values: processListValues("TIME * 1000"),
     columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s, ` +
       `UNIX_TIMESTAMP() - CAST(TIME AS SIGNED) AS since, ${TEXT_IDENTITY} AS hash`,
     raw: (row) => ({
@@ -147,7 +142,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
   },
   process_list: {
     ...PROCESS_LIST,
-    values: (uptime) => processListValues("TIME * 1000", uptime),
+    values: processListValues("TIME * 1000"),
     columns: `${PROCESS_LIST_COLUMNS}, TIME AS time_s`,
     raw: (row) => ({ ...wholeSeconds(row), execution: "" }),
   },

@@ -1,10 +1,17 @@
 import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
-import { type Node, type Reading, type SessionName, type Unknown, vocabularyEntry } from "../language/mod.ts";
+import {
+  namesOf,
+  type Node,
+  type Reading,
+  type SessionName,
+  type Unknown,
+  vocabularyEntry,
+} from "../language/mod.ts";
 import { NO_ATTRIBUTES } from "./attributes.ts";
 import { pushDown } from "./pushdown.ts";
 import { type RawSession, type Source, SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
-import { SLACK, type SqlValues } from "./sql_value.ts";
+import { LONGEST, SLACK, type SqlValues } from "./sql_value.ts";
 import { statementOf } from "./statement_text.ts";
 
 /** What a reading of sessions is narrowed to. */
@@ -72,13 +79,31 @@ function conditionOf(
   { ids, wanted, uptime }: SessionFilter,
   own: number,
 ): string | undefined {
-  const conditions = wanted?.map((each) => wantedCondition(each, source.values(uptime)));
+  const conditions = wanted?.map((each) => wantedCondition(each, source));
   if (conditions === undefined ? ids === undefined : conditions.includes(undefined)) return undefined;
   const listed = [...ids ?? [], own].map(wholeNumber).join(", ");
-  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
+  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ")
+    .replaceAll(LONGEST, String(uptime + SLACK));
 }
 
-function wantedCondition(
+/** The last condition of each expression, and what it was made of: mostly nothing of that changes between looks. */
+const CONDITIONS = new WeakMap<
+  Node,
+  { readonly source: Source; readonly key: string; readonly sql: string | undefined }
+>();
+
+function wantedCondition(wanted: Wanted, source: Source): string | undefined {
+  const { tree, running, window, constants } = wanted;
+  const values = [...namesOf(tree)].filter((name) => !isSessionName(name)).map(constants);
+  const key = JSON.stringify([running, window, values]);
+  const last = CONDITIONS.get(tree);
+  if (last?.source === source && last.key === key) return last.sql;
+  const sql = newCondition(wanted, source.values);
+  CONDITIONS.set(tree, { source, key, sql });
+  return sql;
+}
+
+function newCondition(
   { tree, running, window = 0, constants }: Wanted,
   values: SqlValues,
 ): string | undefined {

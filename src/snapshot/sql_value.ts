@@ -20,9 +20,12 @@ export function sqlText(column: string): SqlValue {
   return { sql: `CAST(IFNULL(${column}, '') AS BINARY)`, type: "string" };
 }
 
+/** Stands in conditions for what no age may exceed, which is different at each look. */
+export const LONGEST = ":longest";
+
 /** An age in milliseconds, unless it is absurd, or the session is not in that state. */
-export function unknownUnless(condition: string, age: string, longest: number): SqlValue {
-  return { sql: `IF(${condition} AND ${age} BETWEEN 0 AND ${longest}, ${age}, NULL)`, type: "number" };
+export function unknownUnless(condition: string, age: string): SqlValue {
+  return { sql: `IF(${condition} AND ${age} BETWEEN 0 AND ${LONGEST}, ${age}, NULL)`, type: "number" };
 }
 
 /** How much older than its server a session may seem, for rounding, in milliseconds. */
