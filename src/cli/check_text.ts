@@ -1,15 +1,12 @@
 import type { CheckedDatabase, CheckReport, PolicyCheck } from "./check_report.ts";
+import { columns } from "./columns.ts";
 
 /** A clock that is further off than this is told, in milliseconds. */
 const WORTH_TELLING = 1000;
 
 /** What was found of all databases, for people: a table, then what is wrong. */
 export function checkText(reports: readonly CheckReport[]): string {
-  const rows = [HEADINGS, ...reports.map(cells)];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
-  );
+  const lines = columns([HEADINGS, ...reports.map(cells)]);
   const findings = reports.flatMap(findingsOf);
   return [...lines, ...findings.length === 0 ? [] : ["", ...findings]].join("\n");
 }

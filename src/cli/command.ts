@@ -98,9 +98,9 @@ export const COMMANDS: readonly Command[] = [
     name: "record",
     summary: "save what policies can ask about, without literals",
     details:
-      "Looks at all of every database at each interval, kills nothing, and writes compressed JSON Lines for `replay`.\n" +
-      "Of a clause about `sql` its truth is kept, for the clauses of this configuration. Exits with 1 where a\n" +
-      "database could not be reached all the time.",
+      "Looks at all of every database at each interval, kills nothing, and writes compressed JSON Lines,\n" +
+      "for `replay`. Of clauses about `sql` in this configuration it keeps whether they were true. Exits\n" +
+      "with 1 where a database could not be reached all the time.",
     options: [config, database, output, OPTIONS.for, maxSize, hashNames],
     load: async () => (await import("./record.ts")).record,
   },
@@ -108,8 +108,8 @@ export const COMMANDS: readonly Command[] = [
     name: "replay",
     summary: "run policies over a recording: what would have been killed",
     details:
-      "A dry run over what `record` has saved, in its time. Connects nowhere. A policy that asks for what was not\n" +
-      "recorded is named, and left out; then it exits with 1.",
+      "A dry run over what `record` has saved, in its time. Connects nowhere. A policy that asks for what\n" +
+      "was not recorded is named, and left out; then it exits with 1.",
     arguments: "FILE",
     options: [config, compare, database, format],
     load: async () => (await import("./replay.ts")).replay,

@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { DatabaseError } from "../database/mod.ts";
-import { didYouMean, quoted } from "../language/mod.ts";
+import { quoted } from "../language/mod.ts";
 import { Observer, type WatchedDatabase } from "../watch/mod.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
+import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
 import type { Run, Terminal } from "./invocation.ts";
+import { stopOnSignals } from "./stop_signal.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** `query-sniper explain`. */
@@ -15,7 +17,10 @@ export const explain: Run = async (invocation, terminal) => {
   const file = await findConfigFile(invocation, terminal);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return 2;
-  const databases = chosen(config.databases as readonly WatchedDatabase[], options.get("database"));
+  const databases = chosenDatabases(
+    config.databases as readonly WatchedDatabase[],
+    options.get("database"),
+  );
   const show = (explanation: Explanation) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
@@ -27,7 +32,7 @@ export const explain: Run = async (invocation, terminal) => {
         : explanationText(kept, { everySession: session !== undefined }),
     );
   };
-  const signal = options.has("watch") ? stopSignal() : undefined;
+  const signal = options.has("watch") ? stopOnSignals().signal : undefined;
   const explained = databases.map((database) => explainDatabase(database, { terminal, show, signal }));
   return (await Promise.all(explained)).every(Boolean) ? 0 : 1;
 };
@@ -72,21 +77,4 @@ function sessionId(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[0-9]{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`--session is an id as the process list shows it: ${quoted(text)}`);
-}
-
-/** The databases that are asked for; all, where none is named. */
-function chosen(databases: readonly WatchedDatabase[], name: string | undefined): readonly WatchedDatabase[] {
-  if (name === undefined) return databases;
-  const found = databases.filter((database) => database.name === name);
-  if (found.length > 0) return found;
-  const near = didYouMean(name, databases.map(({ name }) => name), '"');
-  throw new UsageError(`no database has this name: ${quoted(name)}${near}`);
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(name, () => controller.abort());
-  }
-  return controller.signal;
 }

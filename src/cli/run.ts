@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
-import { describe, type Event, levelOf } from "../journal/mod.ts";
+import { describe, type Event, levelOf, redact, type ToldEvent } from "../journal/mod.ts";
 import { parseQuantity, quoted } from "../language/mod.ts";
 import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
 import {
   keepJournal,
+  newEvidence,
+  Opening,
   watch,
   type WatchCounts,
   type WatchedDatabase,
@@ -48,13 +50,14 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const databases = databasesOf(config, invocation.options.has("dry-run"));
   const log = openLog(invocation, terminal);
   const clock = systemClock;
-  const emit = (event: Event) => log.emit(event, clock.wall());
+  const emit = (event: Event) => log.emit(redact(event, config.sql), clock.wall());
   emit({
     event: "start",
     version: VERSION,
     config: file,
     databases: databases.length,
     armed: databases.filter(({ rules }) => rules.mode === "enforce").length,
+    sql: config.sql,
   });
   const stop = new StopSignal(clock, log, mode);
   const { signal } = stop;
@@ -71,8 +74,10 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     once,
     journal,
     pause,
+    opening: new Opening(),
     entries: new Map(),
     sources: new Map(),
+    evidence: config.evidence && newEvidence({ ...config.evidence, version: VERSION, clock }),
     emit,
   });
   journal?.close();
@@ -89,10 +94,10 @@ function databasesOf({ databases }: Config, dryRun: boolean): readonly WatchedDa
   }));
 }
 
-function openLog({ options }: Invocation, terminal: Terminal): EventLog<Event> {
+function openLog({ options }: Invocation, terminal: Terminal): EventLog<ToldEvent> {
   const chosen = (options.get("log-format") ?? "auto") as typeof LOG_FORMATS[number];
   const isTerminal = Deno.stdout.isTerminal();
-  return openEventLog<Event>({
+  return openEventLog<ToldEvent>({
     sink: Deno.stdout,
     format: chosen === "auto" ? isTerminal ? "pretty" : "json" : chosen,
     color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
@@ -107,7 +112,7 @@ class StopSignal {
   readonly #controller = new AbortController();
   #reason: string | undefined;
 
-  constructor(clock: Clock, log: EventLog<Event>, { maxTime }: Mode) {
+  constructor(clock: Clock, log: EventLog<ToldEvent>, { maxTime }: Mode) {
     for (const name of ["SIGTERM", "SIGINT"] as const) {
       Deno.addSignalListener(name, () => this.#stop(name));
     }

@@ -25,6 +25,15 @@ export interface Config {
   readonly sql: SqlLog;
   /** Where there is a file of this name, nothing is killed. */
   readonly pause: string;
+  /** Absent: nothing is kept. */
+  readonly evidence?: Evidence;
+}
+
+/** The last looks, which are kept for a file at a kill. */
+export interface Evidence {
+  /** For how long, in milliseconds. */
+  readonly keep: number;
+  readonly folder: string;
 }
 
 /** One database, after the levels were laid over each other. */
@@ -146,6 +155,7 @@ export interface Victims {
 export const DEFAULTS = {
   credentials: "credentials.yaml",
   journal: "query-sniper.sqlite",
+  evidence: { keep: 300_000, folder: "evidence" },
   mode: "dry-run",
   interval: 1000,
   port: 3306,

@@ -45,6 +45,7 @@ export function ioReason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "it does not exist";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
   const text = error instanceof Error ? error.message : String(error);
   return /\bIs a directory\b/i.test(text) ? "it is a directory" : quoted(text);
 }

@@ -11,7 +11,7 @@ import { locateAll } from "./locate.ts";
 import { ConfigError, fileOf, type LocatedProblem, Problems } from "./problem.ts";
 import type { PlacedFile, TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
-import { configFile } from "./schema.ts";
+import { type ConfigFile, configFile } from "./schema.ts";
 
 /** How to load a configuration. */
 export interface LoadOptions {
@@ -69,7 +69,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
         return { ...database, ...account && { account } };
       }),
       sql: keys.log?.sql ?? DEFAULTS.sql,
-      ...stateFiles(keys.journal ?? DEFAULTS.journal, folder, options.environment),
+      ...stateFiles(keys, folder, options.environment),
     },
     warnings: [
       ...(await Promise.all(documents.map(cutExpressions))).flat(),
@@ -82,15 +82,19 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
 
 /** systemd names a folder for state (`StateDirectory=`), perhaps several; else it is beside the configuration. */
 function stateFiles(
-  journal: string,
+  { journal = DEFAULTS.journal, evidence }: ConfigFile,
   folder: string,
   environment: Environment,
-): Pick<Config, "journal" | "pause"> {
+): Pick<Config, "journal" | "pause" | "evidence"> {
   const state = environment("STATE_DIRECTORY")?.split(":")[0] || folder;
-  if (journal === "off") return { pause: join(state, "pause") };
   // A path that is written down is relative to the file that it is written in; the default one is not.
-  const file = journal === DEFAULTS.journal ? join(state, journal) : inFolder(folder, journal);
-  return { journal: file, pause: join(dirname(file), "pause") };
+  const placed = (name: string, byDefault: string) =>
+    name === byDefault ? join(state, name) : inFolder(folder, name);
+  const { keep = DEFAULTS.evidence.keep, folder: files = DEFAULTS.evidence.folder } = evidence ?? {};
+  const kept = evidence && { evidence: { keep, folder: placed(files, DEFAULTS.evidence.folder) } };
+  if (journal === "off") return { pause: join(state, "pause"), ...kept };
+  const file = placed(journal, DEFAULTS.journal);
+  return { journal: file, pause: join(dirname(file), "pause"), ...kept };
 }
 
 interface Accounts {

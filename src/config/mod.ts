@@ -5,6 +5,7 @@ export {
   type Budget,
   type Config,
   type DatabaseConfig,
+  type Evidence,
   type Metric,
   type Mode,
   type Policy,

@@ -199,6 +199,19 @@ const mainKeys = {
     "Where kills are written down before they are made; default query-sniper.sqlite in $STATE_DIRECTORY, " +
       "else beside this file; off: nowhere.",
   ),
+  evidence: optional(
+    object({
+      keep: optional(
+        duration({ min: "10s", max: "1h" }),
+        "For how long looks are kept in memory, 32 MiB of them at most; default 5m.",
+      ),
+      folder: optional(
+        text,
+        "Where the files are, relative to this one; default evidence in $STATE_DIRECTORY, else beside this file.",
+      ),
+    }),
+    "Keeps the last looks, and at a kill writes them to a file for `replay`. Omitted: keeps nothing; {}: as said.",
+  ),
   tags: optional(list(tagKey), "The keys of the tags in comments of statements that are kept."),
   log: optional(
     object({

@@ -52,6 +52,12 @@ export function describe(event: ToldEvent): string {
     case "abandoned":
       return `${event.database}: ${event.action} of session ${event.session_id}, ${event.policy}, intended at ` +
         `${event.intended_at}: ${event.outcome}, the program ended before its outcome was known`;
+    case "evidence":
+      return `${event.database}: ${
+        event.reason === undefined
+          ? `${plural(event.looks ?? 0, "look")} before a kill are in ${event.file}`
+          : `the looks before a kill cannot be written to ${event.file}: ${event.reason}`
+      }`;
     case "heartbeat": {
       const { looks, kills, errors, skipped, late_ms } = event;
       const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;

@@ -202,6 +202,16 @@ export interface AbandonedEvent {
   readonly intended_at: string;
 }
 
+/** The looks before a kill were written into a file for `replay`, or could not be. */
+export interface EvidenceEvent {
+  readonly event: "evidence";
+  readonly database: string;
+  readonly file: string;
+  readonly looks?: number;
+  /** Why it could not be written. */
+  readonly reason?: string;
+}
+
 /** Once a minute for each database. */
 export interface HeartbeatEvent {
   readonly event: "heartbeat";
@@ -232,6 +242,7 @@ type EventOf<S> =
   | LeaseEvent
   | JournalEvent
   | AbandonedEvent
+  | EvidenceEvent
   | HeartbeatEvent;
 
 /** Everything that happens; what is said of statements is not for printing yet. */

@@ -78,6 +78,12 @@ export const EVENTS: Table = {
     meaning: "a program ended between a kill's intent and its outcome: `unconfirmed`",
     levels: ["warning"],
   },
+  evidence: {
+    meaning:
+      "the looks before a kill are in a file for `replay`, or it cannot be written; one a minute at most",
+    levels: ["info", "error"],
+    level: ({ reason }) => reason === undefined ? "info" : "error",
+  },
   heartbeat: {
     meaning: "for each database and minute: looks, kills, errors, looks skipped, how late they began at most",
     levels: ["info"],

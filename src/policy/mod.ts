@@ -4,6 +4,7 @@ export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
 export { narrow } from "./narrow.ts";
+export { isServerUser } from "./never.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {
   finish,

@@ -88,6 +88,11 @@ export function whyNever(session: Session, own: Snapshot["own"]): string | undef
   return execution === "" ? "what it runs cannot be told from what it runs next" : undefined;
 }
 
+/** Whether an account is one of servers and cloud providers, and nobody's name. */
+export function isServerUser(user: string): boolean {
+  return USERS.has(user);
+}
+
 /** Whether a session is never selected. */
 export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean {
   return whyNever(session, own) !== undefined;

@@ -10,13 +10,14 @@ import {
   takeLease,
 } from "../database/mod.ts";
 import type { DatabaseName } from "../language/mod.ts";
-import { type HealthPlan, planHealth, variableColumn } from "./health_plan.ts";
+import { type HealthPlan, planHealth, together, variableColumn } from "./health_plan.ts";
 import type { Found, HealthPart, HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";
 import { readMetadataLockCount, readRowLockCount } from "./locks/lock_waits.ts";
 import { readOldestTransaction } from "./transactions/oldest_transaction.ts";
 import { readReplication, type ReplicationInput } from "./replication/replication.ts";
-import type { Health } from "./snapshot.ts";
+import { type SessionFilter, sessionsIn, sessionsStatement } from "./sessions.ts";
+import type { Health, Session } from "./snapshot.ts";
 import { readSourcePosition } from "./replication/source_position.ts";
 import { readStatus } from "./status.ts";
 
@@ -36,6 +37,8 @@ export interface HealthReport extends HealthPart {
   readonly report: SelfReport;
   /** Absent where it was not asked for. */
   readonly lease?: Lease;
+  /** Absent where they could not be read in the same round trip. */
+  readonly sessions?: readonly Session[];
 }
 
 /** What a look wants to know of a database before it reads any session. */
@@ -47,9 +50,11 @@ export interface HealthOptions {
   /** Which of the server's own positions others want to know; absent: none does. */
   readonly position?: { readonly file: boolean } | undefined;
   readonly replication: ReplicationInput;
+  /** Which sessions to read in the same round trip, where the server can do that; absent: none. */
+  readonly sessions?: SessionFilter | undefined;
 }
 
-interface Context extends Pick<HealthOptions, "replication"> {
+interface Context extends Pick<HealthOptions, "replication" | "sessions"> {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
 }
@@ -62,12 +67,12 @@ interface Context extends Pick<HealthOptions, "replication"> {
 export async function readHealth(
   connection: Connection,
   capabilities: Capabilities,
-  { needs, lease, position, replication }: HealthOptions,
+  { needs, lease, position, replication, sessions }: HealthOptions,
 ): Promise<HealthReport> {
   const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
   const possible = needed.filter((read) => !lacks(read, capabilities));
   const impossible = needed.filter((read) => lacks(read, capabilities));
-  const context = { connection, capabilities, replication };
+  const context = { connection, capabilities, replication, sessions };
   const key = `${possible.map(({ names }) => names[0]).join()} ${lease} ${position?.file}`;
   const plan = kept(capabilities, key, () => {
     const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
@@ -97,7 +102,7 @@ async function readTogether(plan: HealthPlan, context: Context): Promise<HealthR
     return await readPlan(plan, context);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return await readOneByOne(plan, context);
+    return await readOneByOne(plan, { ...context, sessions: undefined });
   }
 }
 
@@ -106,8 +111,15 @@ async function readPlan(
   context: Context,
 ): Promise<HealthReport> {
   const { connection, capabilities } = context;
+  const filter = capabilities.compound ? context.sessions : undefined;
+  const along = filter === undefined ? [] : [sessionsStatement(connection, capabilities, filter)];
   const results: (readonly Row[])[] = [];
-  for (const statement of statements) results.push(...await connection.queryAll(statement));
+  for (const sql of together([...statements, ...along], capabilities)) {
+    results.push(...await connection.queryAll(sql));
+  }
+  const sessions = filter === undefined
+    ? undefined
+    : sessionsIn(results.pop() ?? [], connection, { capabilities, filter });
   const [first = [], ...own] = results;
   const row = first[0] ?? {};
   const report = reportOf(row);
@@ -119,7 +131,12 @@ async function readPlan(
     const part = await read.values(foundIn(row, rows), { ...context, before });
     found = { ...found, ...part, health: { ...before, ...part.health } };
   }
-  return { ...found, report, ...lease && { lease: leaseOf(row, connection) } };
+  return {
+    ...found,
+    report,
+    ...lease && { lease: leaseOf(row, connection) },
+    ...sessions && { sessions },
+  };
 }
 
 function isRow(row: Row): boolean {

@@ -3,7 +3,7 @@ import type { HealthRead, OwnStatement } from "./health_read.ts";
 
 /** One statement that reads all that is needed of a database's health, and what it is made of. */
 export interface HealthPlan {
-  /** In one round trip where the server can do that. */
+  /** One after the other; see {@linkcode together}. */
   readonly statements: readonly string[];
   readonly reads: readonly HealthRead[];
   /** The read whose rows come in one result with the columns. */
@@ -32,7 +32,7 @@ export function planHealth(
   const joined = own.find(({ statement }) => statement.joinable);
   const others = own.filter((each) => each !== joined).map(({ statement }) => statement.sql);
   const select = joinedTo(columnsQuery(reads, capabilities, { lease }), joined?.statement);
-  return { statements: together([select, ...others], capabilities), reads, joined: joined?.read, lease };
+  return { statements: [select, ...others], reads, joined: joined?.read, lease };
 }
 
 function columnsQuery(
@@ -67,7 +67,8 @@ function joinedTo(columns: string, statement: OwnStatement | undefined): string 
     `LEFT JOIN (SELECT 1 AS is_row, r.* FROM (${statement.sql}) AS r) AS j ON TRUE`;
 }
 
-function together(statements: readonly string[], { compound }: Capabilities): readonly string[] {
+/** Several statements in one round trip, where the server can do that. */
+export function together(statements: readonly string[], { compound }: Capabilities): readonly string[] {
   if (statements.length === 1 || !compound) return statements;
   return [`BEGIN NOT ATOMIC ${statements.map((statement) => `${statement};`).join(" ")} END`];
 }

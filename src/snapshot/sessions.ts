@@ -1,4 +1,4 @@
-import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
+import { type Capabilities, type Connection, DatabaseError, type Row } from "../database/mod.ts";
 import {
   namesOf,
   type Node,
@@ -42,13 +42,35 @@ export interface Wanted {
  */
 export async function readSessions(
   connection: Connection,
-  { sessions: source, textLimit, connectAttributes }: Capabilities,
+  capabilities: Capabilities,
   filter: SessionFilter,
 ): Promise<readonly Session[]> {
+  const rows = await connection.query(sessionsStatement(connection, capabilities, filter));
+  return sessionsIn(rows, connection, { capabilities, filter });
+}
+
+/** The statement that reads them, for those who ask something else in the same round trip. */
+export function sessionsStatement(
+  { id }: Connection,
+  { sessions: source, connectAttributes }: Capabilities,
+  filter: SessionFilter,
+): string {
+  const condition = conditionOf(SOURCES[source], filter, id);
+  return sessionsQuery(SOURCES[source], { connectAttributes, condition });
+}
+
+/**
+ * What the rows of {@linkcode sessionsStatement} say.
+ * @throws {DatabaseError} `lost`, where this connection is not among them.
+ */
+export function sessionsIn(
+  rows: readonly Row[],
+  connection: Connection,
+  { capabilities, filter }: { readonly capabilities: Capabilities; readonly filter: SessionFilter },
+): readonly Session[] {
+  const { sessions: source, textLimit, connectAttributes } = capabilities;
   const { raw } = SOURCES[source];
   const { uptime } = filter;
-  const condition = conditionOf(SOURCES[source], filter, connection.id);
-  const rows = await connection.query(sessionsQuery(SOURCES[source], { connectAttributes, condition }));
   const own = rows.find((row) => Number(row["id"]) === connection.id);
   if (own === undefined) throw behindProxy();
   const limits = { textLimit, uptime, connectAttributes };

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Policy, Rules } from "../config/mod.ts";
 import type { Lease } from "../database/mod.ts";
-import type { Readings } from "../language/mod.ts";
+import { type Readings, vocabularyEntry } from "../language/mod.ts";
 import {
   decide,
   type Decision,
@@ -39,7 +39,8 @@ export interface LookSource {
   readonly own: Snapshot["own"];
   /** The sessions of others cannot be seen. */
   readonly blind: boolean;
-  health(): Promise<HealthReport>;
+  /** @param ahead Sessions to read in the same round trip, where that can be done. */
+  health(ahead?: SessionFilter): Promise<HealthReport>;
   sessions(filter: SessionFilter): Promise<readonly Session[]>;
   counts(): Promise<SessionCounts>;
   /** Adds what is read of some of the sessions only. */
@@ -65,6 +66,8 @@ export interface Look {
   readonly next?: number;
   /** When, by the clock's `now`, transactions and locks were read; absent where they were not. */
   readonly causesAt?: number;
+  /** Not all was read that a decision takes, since that is read again only later: nothing was decided. */
+  readonly deferred?: true;
 }
 
 /** What a look is made for. */
@@ -75,6 +78,8 @@ export interface LookOptions {
   readonly hold: Hold | undefined;
   /** Reads all of every session, also where no policy asks: to explain, and to record. */
   readonly everything?: boolean;
+  /** What nothing can be older than, in milliseconds: sessions are read ahead of the gates then, where that pays. */
+  readonly uptime?: number | undefined;
   /** How far to look ahead for what time alone will change, in milliseconds; omitted = not at all. */
   readonly window?: number;
   /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
@@ -93,7 +98,10 @@ export async function look(
   clock: Clock,
 ): Promise<Look> {
   const { rules, hold, everything = false, window = 0 } = options;
-  const report = await source.health();
+  const begun = clock.now();
+  const expected = expectedReady(options, memory);
+  const ahead = expected.length === 0 ? undefined : filterFor(expected, { ...options, memory, health: {} });
+  const { sessions, ...report } = await source.health(ahead);
   const moment = { now: clock.now(), wall: clock.wall() };
   const { now } = moment;
   const recognized = recognize(memory, report.report, { now, grace: rules.grace });
@@ -112,7 +120,12 @@ export async function look(
       ...next !== undefined && { next },
     };
   }
-  const reader = { source, options, clock, memory: known };
+  // What was read ahead will do only where it was read for every policy that is asked now.
+  const isRead = rules.policies.every((policy, index) =>
+    !gatesNow[index]!.ready || expected.includes(policy)
+  );
+  const found = isRead && sessions !== undefined ? { sessions, at: begun } : undefined;
+  const reader = { source, options, clock, memory: known, found };
   const { left, ...read } =
     await (everything ? readEverything(report, reader) : readSnapshot(report, gatesNow, reader));
   const { snapshot } = read;
@@ -122,7 +135,15 @@ export async function look(
     : decide(snapshot, gatesNow, rules, known, now);
   const crossing = nextMoment({ snapshot, gates: gatesNow, rules, memory: decided.memory, now, window });
   const next = left === "later" ? Math.min(options.causesFrom ?? now, crossing ?? Infinity) : crossing;
-  return { moment, gates: gatesNow, ...decided, report, ...read, ...next !== undefined && { next } };
+  return {
+    moment,
+    gates: gatesNow,
+    ...decided,
+    report,
+    ...read,
+    ...next !== undefined && { next },
+    ...left === "later" && { deferred: true },
+  };
 }
 
 interface Reader {
@@ -130,6 +151,8 @@ interface Reader {
   readonly options: LookOptions;
   readonly memory: Memory;
   readonly clock: Clock;
+  /** What was read ahead, if that will do. */
+  readonly found: { readonly sessions: readonly Session[]; readonly at: number } | undefined;
 }
 
 /** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
@@ -140,33 +163,27 @@ type Read = Required<Pick<Look, "snapshot" | "sessionless">> & Pick<Look, "cause
 async function readSnapshot(
   report: HealthReport,
   gates: readonly Gate[],
-  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock }: Reader,
+  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock, found }: Reader,
 ): Promise<Read> {
   const { health, report: { uptime } } = report;
-  const at = clock.now();
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
-  const found = await source.sessions({
-    uptime,
-    // Who is like whom can be told only where all are read.
-    ...!needs.alike && {
-      ids: Object.values(memory.settled).map(({ id }) => id),
-      wanted: ready.map((policy) => wantedBy(policy, { rules, health, window })),
-    },
-  });
-  const basic = snapshotOf(report, needs.alike ? withAlike(found) : found, { source, at });
+  const at = found?.at ?? clock.now();
+  const sessions = found?.sessions ??
+    await source.sessions(filterFor(ready, { rules, needs, window, memory, uptime, health }));
+  const basic = snapshotOf(report, needs.alike ? withAlike(sessions) : sessions, { source, at });
   const left = narrow(basic, gates, rules, memory);
   if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none" };
   const causes = needsCauses(needs.causes);
   if (causes && clock.now() < causesFrom) return { snapshot: basic, sessionless: [], left: "later" };
   const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
-  const { sessions, sessionless } = await source.details(basic.sessions, {
+  const { sessions: detailed, sessionless } = await source.details(basic.sessions, {
     ids: new Set(left.map(({ id }) => id)),
     needs: needs.causes,
     tags: rules.tags,
     health,
   });
   return {
-    snapshot: { ...basic, sessions, ...counts && { counts } },
+    snapshot: { ...basic, sessions: detailed, ...counts && { counts } },
     sessionless,
     left: "read",
     ...causes && { causesAt: at },
@@ -196,6 +213,34 @@ function snapshotOf(
   { source: { own }, at }: { readonly source: LookSource; readonly at: number },
 ): Snapshot {
   return { at, health, methods, sessions, server: identity, own };
+}
+
+/** The policies whose gates were ready at the last look: they will hardly be anything else at this one. */
+function expectedReady({ rules, uptime, everything }: LookOptions, { gates }: Memory): readonly Policy[] {
+  if (uptime === undefined || everything) return [];
+  const ready = rules.policies.filter(({ name }) => gates[name]?.ready);
+  // Who is wanted may depend on values that are read in the same round trip.
+  return ready.some(({ where }) => where.needs.some(isOfDatabase)) ? [] : ready;
+}
+
+function isOfDatabase(name: string): boolean {
+  return vocabularyEntry(name)?.scope === "database";
+}
+
+/** The sessions that are read for these policies. */
+function filterFor(
+  policies: readonly Policy[],
+  { rules, needs, memory, health, uptime = 0, window = 0 }:
+    & Pick<LookOptions, "rules" | "needs" | "uptime" | "window">
+    & { readonly memory: Memory; readonly health: Health },
+): SessionFilter {
+  // Who is like whom can be told only where all are read.
+  if (needs.alike) return { uptime };
+  return {
+    uptime,
+    ids: Object.values(memory.settled).map(({ id }) => id),
+    wanted: policies.map((policy) => wantedBy(policy, { rules, health, window })),
+  };
 }
 
 /** The sessions that a policy may select. */

@@ -1,13 +1,14 @@
 import type { DatabaseConfig, Rules } from "../config/mod.ts";
 import { redactStatement, statementReading, type StatementReport } from "../journal/mod.ts";
-import { type HiddenClause, hiddenClauses, isUnknown, type Subject } from "../language/mod.ts";
+import { type HiddenClause, hiddenClauses, isUnknown, type Subject, VOCABULARY } from "../language/mod.ts";
 import { type Decision, isServerUser } from "../policy/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import type { Look } from "./look.ts";
-import { everyNeed } from "./needs.ts";
+import { everyNeed, needsOf } from "./needs.ts";
 import {
   clauseKey,
   isHidden,
+  questionOf,
   type RecordedDatabase,
   type RecordedDecision,
   type RecordedLook,
@@ -20,6 +21,8 @@ import {
 export interface RecordOptions extends Pick<RecordingHeader, "hashed"> {
   /** Hashes a text by a key that is not kept: equal texts stay equal. */
   hash(text: string): string;
+  /** The looks are those of a watcher, which reads only what its policies ask for. */
+  readonly partial?: true;
 }
 
 /** Writes down the looks at one database. */
@@ -35,17 +38,18 @@ export function newLookRecord(
   { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
   options: RecordOptions,
 ): LookRecord {
+  const { partial } = options;
   const clauses = clausesOf(rules, options);
-  const { health, causes } = everyNeed(rules);
-  const names = new Set([...health, ...causes, ...rules.tags.map((tag) => `tag.${tag}`)]);
-  const kept = [...names].filter((name) => !isHidden(name, options));
+  const names = namesRead(rules, partial).filter((name) => !isHidden(name, options));
   const keys = [...clauses.keys()].map((text) => clauseKey(text, options));
   return {
-    kept: { name, names: kept, clauses: keys },
+    kept: { name, names, clauses: keys, ...partial && { partial } },
     record(found, connected) {
       const { moment: { now, wall }, report: { report, methods }, snapshot, decisions } = found;
       const { identity: { server, started } } = report;
       const context = { options, clauses: [...clauses.values()], rules };
+      const { gates, deferred } = found;
+      const ready = rules.policies.filter((_, index) => gates[index]!.ready);
       return {
         database: name,
         at: new Date(wall).toISOString(),
@@ -55,11 +59,25 @@ export function newLookRecord(
         health: valuesOf(found.report.health, options),
         ...methods !== undefined && { methods },
         ...snapshot !== undefined && snapshotPart(snapshot, context),
+        ...partial && { asked: ready.map((policy) => questionOf(policy, rules.limits)) },
+        ...deferred && { deferred },
         decisions: decisions.map(decisionPart),
       };
     },
   };
 }
+
+/** The names that a look has; of a watcher's, those of all that its policies ask for. */
+function namesRead(rules: Rules, partial: true | undefined): readonly string[] {
+  const { health, causes } = partial ? needsOf(rules) : everyNeed(rules);
+  const tags = rules.tags.map((tag) => `tag.${tag}`);
+  return [...new Set([...health, ...causes, ...tags, ...ALWAYS_READ])];
+}
+
+/** Whoever reads the sessions reads these. */
+const ALWAYS_READ = VOCABULARY.filter((row) => row.scope === "session" && !("dear" in row)).map(({ name }) =>
+  name
+);
 
 /** Those that ask for what is hidden, by their text. */
 function clausesOf(

@@ -1,9 +1,10 @@
 export type { Look } from "./look.ts";
-export { newLookRecord } from "./look_record.ts";
+export { newEvidence } from "./evidence.ts";
+export { type LookRecord, newLookRecord } from "./look_record.ts";
 export { Observer } from "./observer.ts";
-export type { RecordedDatabase, RecordedLook, RecordedSession, RecordingHeader } from "./recording.ts";
+export { newKeyedHash, type RecordedDatabase, type RecordedLook, type RecordingHeader } from "./recording.ts";
 export { readRecording, RecordingError, type RecordingReader } from "./recording_reader.ts";
-export { newRecordingWriter } from "./recording_writer.ts";
+export { newRecordingWriter, type RecordingWriter } from "./recording_writer.ts";
 export { recordDatabase } from "./recorder.ts";
 export { newReplay, type NotRecorded, type Replay } from "./replay.ts";
 export { simulate, type SimulatedLook } from "./simulation.ts";

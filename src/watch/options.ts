@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Event } from "../journal/mod.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Holders } from "./hold.ts";
 import type { Opening } from "./opening.ts";
 import type { Entries } from "./same_server.ts";
@@ -17,6 +18,8 @@ export interface WatchOptions extends Holders {
   readonly opening: Opening;
   readonly entries: Entries;
   readonly sources: Sources;
+  /** Keeps the last looks, for a file at a kill; absent: nothing is kept. */
+  readonly evidence?: Evidence | undefined;
   emit(event: Event): void;
 }
 

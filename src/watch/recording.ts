@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import type { Policy, Rules } from "../config/mod.ts";
 import type { SelfReport } from "../database/mod.ts";
 import type { StatementReport } from "../journal/mod.ts";
 import { type Family, keyOf, type Unknown, type Value } from "../language/mod.ts";
@@ -28,6 +29,8 @@ export interface RecordedDatabase {
   readonly names: readonly string[];
   /** The clauses about what is not kept, of which the truth is: {@linkcode clauseKey} of each. */
   readonly clauses: readonly string[];
+  /** Only what policies asked for was read: each look says which sessions. */
+  readonly partial?: true;
 }
 
 /** One look at one database: a line of a recording. */
@@ -44,8 +47,12 @@ export interface RecordedLook {
   readonly methods?: Snapshot["methods"];
   readonly own?: Snapshot["own"];
   readonly counts?: SessionCounts;
-  /** Absent where the account cannot see the sessions of others. */
+  /** Absent where none were read, or the account cannot see those of others. */
   readonly sessions?: readonly RecordedSession[];
+  /** {@linkcode questionOf} of each policy that the sessions were read for; absent where all were. */
+  readonly asked?: readonly string[];
+  /** Nothing was decided, since not all of it was read again so soon. */
+  readonly deferred?: true;
   /** What the recorder's own policies decided, as a rehearsal. */
   readonly decisions: readonly RecordedDecision[];
 }
@@ -76,6 +83,12 @@ export interface RecordingEnd {
   readonly end: string;
 }
 
+/** Which sessions a policy asks for, by the limits that it has: two policies with one question ask for the same. */
+export function questionOf({ where, then }: Policy, limits: Rules["limits"]): string {
+  const values = where.limits.map((name) => `, limits.${name} = ${limits[name]}`);
+  return `${then}: ${where.source}${values.join("")}`;
+}
+
 /** What a person, a machine or an application is known by. */
 const NAMES: ReadonlySet<string> = new Set(["user", "host", "db", "program", "digest"]);
 const NAME_FAMILIES: readonly Family[] = ["tag", "attribute"];
@@ -85,6 +98,12 @@ export function isHidden(name: string, { hashed }: Pick<RecordingHeader, "hashed
   if (name === "sql") return true;
   if (hashed === undefined) return false;
   return NAMES.has(name) || NAME_FAMILIES.some((family) => keyOf(family, name) !== undefined);
+}
+
+/** Hashes by a key that nobody knows: equal texts stay equal, and nothing leads back to them. */
+export function newKeyedHash(): (text: string) => string {
+  const key = randomBytes(32);
+  return (text) => createHmac("sha256", key).update(text).digest("hex").slice(0, 12);
 }
 
 /** What a clause is known by in a recording: its text, or where that may tell names, a hash of it. */

@@ -41,7 +41,7 @@ export async function readRecording(file: string): Promise<RecordingReader> {
 function headerOf(line: string | undefined): RecordingHeader {
   const header = parsed(line ?? "");
   if (typeof header !== "object" || header === null || !("recording" in header)) {
-    throw new RecordingError("it is no recording of query-sniper");
+    throw new RecordingError("it is no recording of query-sniper, or it is damaged");
   }
   if (header.recording !== FORMAT) {
     const format = printable(JSON.stringify(header.recording)).slice(0, 20);
@@ -64,10 +64,13 @@ async function* looksOf(lines: AsyncIterable<string>, end: () => void): AsyncGen
   }
 }
 
+/** A line is joined from parts of this size, in bytes: a look at thousands of sessions has megabytes. */
+const CHUNK = 2 ** 20;
+
 /** The whole lines of a compressed file, as far as it can be read. */
 async function* linesOf(file: Deno.FsFile): AsyncGenerator<string, undefined> {
   // What was cut off is read as far as it goes.
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK });
   const input = Readable.fromWeb(file.readable);
   input.on("error", (error) => gunzip.destroy(error));
   input.pipe(gunzip);

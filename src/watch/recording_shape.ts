@@ -51,7 +51,14 @@ const isHeader = objectOf({
   version: isText,
   at: isTime,
   hashed: optional(isText),
-  databases: listOf(objectOf({ name: isText, names: listOf(isText), clauses: listOf(isText) })),
+  databases: listOf(
+    objectOf({
+      name: isText,
+      names: listOf(isText),
+      clauses: listOf(isText),
+      partial: optional(isCondition),
+    }),
+  ),
 });
 
 const isStatement = objectOf({
@@ -97,6 +104,8 @@ const isLook = objectOf({
   own: optional(objectOf({ user: isText, program: isText })),
   counts: optional(objectOf({ running: isNumber, connections: isNumber })),
   sessions: optional(listOf(isSession)),
+  asked: optional(listOf(isText)),
+  deferred: optional(isCondition),
   decisions: listOf(
     objectOf({ policy: isText, verdict: isText, reason: optional(isText), session: isNumber }),
   ),

@@ -13,9 +13,9 @@ export interface WriterOptions {
 export interface RecordingWriter {
   /** The size of the file, in bytes. */
   readonly bytes: number;
-  /** Returns false, and writes nothing, where the file could become too large. */
+  /** Returns false, and writes nothing, where the file could become too large, or was ended. */
   write(look: RecordedLook): Promise<boolean>;
-  /** Ends the file. */
+  /** Ends the file; whether or not that can be written, it is closed. */
   close(reason: string): Promise<void>;
 }
 
@@ -33,6 +33,7 @@ export async function newRecordingWriter(
   const output = await Deno.open(file, { write: true, createNew: true, mode: 0o600 });
   const gzip = new FlushedGzip();
   let bytes = 0;
+  let closed = false;
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);
@@ -44,7 +45,12 @@ export async function newRecordingWriter(
     bytes += compressed.length;
   };
   const line = (value: object) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
-  await put(await gzip.add(line({ recording: FORMAT, ...header })));
+  try {
+    await put(await gzip.add(line({ recording: FORMAT, ...header })));
+  } catch (error) {
+    output.close();
+    throw error;
+  }
   return {
     get bytes() {
       return bytes;
@@ -53,16 +59,20 @@ export async function newRecordingWriter(
       return inTurn(async () => {
         const plain = line(look);
         // Nothing becomes longer than it was, but for a few bytes: so the bound holds, whatever is in there.
-        if (bytes + plain.length + SPARE > max) return false;
+        if (closed || bytes + plain.length + SPARE > max) return false;
         await put(await gzip.add(plain));
         return true;
       });
     },
     close(reason) {
       return inTurn(async () => {
-        await put(await gzip.add(line({ end: reason } satisfies RecordingEnd)));
-        await put(await gzip.end());
-        output.close();
+        closed = true;
+        try {
+          await put(await gzip.add(line({ end: reason } satisfies RecordingEnd)));
+          await put(await gzip.end());
+        } finally {
+          output.close();
+        }
       });
     },
   };

@@ -15,6 +15,7 @@ import { everyNeed, needsOf } from "./needs.ts";
 import {
   clauseKey,
   isHidden,
+  questionOf,
   type RecordedDatabase,
   type RecordedLook,
   type RecordedSession,
@@ -30,7 +31,7 @@ export interface NotRecorded {
 
 /** The policies of one database, run over what was recorded of it. */
 export interface Replay {
-  /** Policies that are left out: nobody knows what they would have decided. */
+  /** Policies that are left out, some of them from a look on: nobody knows what they would have decided. */
   readonly notRecorded: readonly NotRecorded[];
   /** The rules without them. */
   readonly rules: Rules;
@@ -48,38 +49,72 @@ export function newReplay(
   header: Pick<RecordingHeader, "hashed">,
 ): Replay {
   const asked = withTruths({ ...rules, mode: "dry-run" }, (name) => isHidden(name, header));
-  const isKept = (name: string) => {
-    const clause = clauseOf(name);
-    return clause === undefined
-      ? kept.names.includes(name)
-      : kept.clauses.includes(clauseKey(clause, header));
-  };
-  const notRecorded = asked.policies.flatMap((policy): readonly NotRecorded[] => {
-    const missing = namesOf(policy, asked).filter((name) => !isKept(name));
-    return missing.length === 0
-      ? []
-      : [{ policy: policy.name, missing: missing.map((name) => clauseOf(name) ?? name) }];
-  });
-  const left = asked.policies.filter(({ name }) => !notRecorded.some(({ policy }) => policy === name));
-  const replayed = { ...asked, policies: left };
-  const clauses = left.flatMap((policy) => namesOf(policy, replayed)).flatMap((name) => clauseOf(name) ?? []);
+  const notRecorded = [...missingNames(asked, kept, header)];
+  let replayed = without(asked, notRecorded);
+  const clauses = replayed.policies.flatMap((policy) => namesOf(policy, replayed))
+    .flatMap((name) => clauseOf(name) ?? []);
   const places = new Map(clauses.map((text) => [text, kept.clauses.indexOf(clauseKey(text, header))]));
-  const options = { rules: replayed, needs: everyNeed(replayed), hold: undefined, everything: true };
   let memory: Memory = NO_MEMORY;
   let connected: number | undefined;
+  const lookAt = (recorded: RecordedLook) => {
+    const options = { rules: replayed, needs: everyNeed(replayed), hold: undefined, everything: true };
+    return look(sourceOf(recorded, places), options, memory, clockOf(recorded));
+  };
   return {
     notRecorded,
-    rules: replayed,
+    get rules() {
+      return replayed;
+    },
     async look(recorded) {
       if (connected !== undefined && connected !== recorded.connected) {
         memory = forget(memory, { now: recorded.connected, grace: rules.grace });
       }
       connected = recorded.connected;
-      const found = await look(sourceOf(recorded, places), options, memory, clockOf(recorded));
+      let found = await lookAt(recorded);
+      const missing = missingSessions(found, recorded, replayed);
+      if (missing.length > 0) {
+        notRecorded.push(...missing);
+        replayed = without(replayed, missing);
+        found = await lookAt(recorded);
+      }
       memory = found.memory;
       return found;
     },
   };
+}
+
+function without(rules: Rules, left: readonly NotRecorded[]): Rules {
+  const policies = rules.policies.filter(({ name }) => !left.some(({ policy }) => policy === name));
+  return { ...rules, policies };
+}
+
+/** The policies that ask for names and clauses that are not in the recording. */
+function missingNames(
+  rules: Rules,
+  { names, clauses }: RecordedDatabase,
+  header: Pick<RecordingHeader, "hashed">,
+): readonly NotRecorded[] {
+  const isKept = (name: string) => {
+    const clause = clauseOf(name);
+    return clause === undefined ? names.includes(name) : clauses.includes(clauseKey(clause, header));
+  };
+  return rules.policies.flatMap((policy) => {
+    const missing = namesOf(policy, rules).filter((name) => !isKept(name));
+    if (missing.length === 0) return [];
+    return [{ policy: policy.name, missing: missing.map((name) => clauseOf(name) ?? name) }];
+  });
+}
+
+/** The policies that would act now, and ask for sessions that were not read at this look. */
+function missingSessions(
+  { gates }: Look,
+  { at, asked, deferred }: RecordedLook,
+  { policies, limits }: Rules,
+): readonly NotRecorded[] {
+  if (asked === undefined || deferred) return [];
+  return policies
+    .filter((policy, index) => gates[index]!.ready && !asked.includes(questionOf(policy, limits)))
+    .map(({ name }) => ({ policy: name, missing: [`the sessions that it asks for, at ${at}`] }));
 }
 
 function withTruths(rules: Rules, hidden: IsHidden): Rules {
@@ -99,13 +134,13 @@ function namesOf(policy: Policy, rules: Rules): readonly string[] {
 }
 
 function sourceOf(
-  { report, health, methods, own, counts, sessions }: RecordedLook,
+  { report, health, methods, own, counts, sessions, deferred }: RecordedLook,
   places: ReadonlyMap<string, number>,
 ): LookSource {
   const there = (sessions ?? []).map((session) => sessionOf(session, places));
   return {
     own: own ?? { user: "", program: "" },
-    blind: sessions === undefined,
+    blind: sessions === undefined || deferred === true,
     health: () => Promise.resolve({ health, report, ...methods && { methods } }),
     sessions: () => Promise.resolve(there),
     counts: () => Promise.resolve(counts ?? { running: 0, connections: 0 }),

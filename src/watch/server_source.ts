@@ -31,8 +31,8 @@ export function serverSource(
   return {
     own: { user: capabilities.user, program: PROGRAM_NAME },
     blind: capabilities.gaps.some(({ need }) => need === "sessions"),
-    async health() {
-      const report = await readHealth(watching, capabilities, wanted);
+    async health(sessions) {
+      const report = await readHealth(watching, capabilities, { ...wanted, sessions });
       return { ...report, health: { ...report.health, ...metrics } };
     },
     sessions: (filter) => readSessions(watching, capabilities, filter),

@@ -25,6 +25,7 @@ import {
 import type { Links } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
+import type { DatabaseEvidence } from "./evidence.ts";
 import { holdNow, spentBefore } from "./hold.ts";
 import { type Look, look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
@@ -75,6 +76,7 @@ class Watcher {
   readonly #needs: Needs;
   readonly #armed: boolean;
   readonly #metrics: Metrics;
+  readonly #evidence: DatabaseEvidence | undefined;
   readonly #killing = new Set<Promise<void>>();
   #memory: Memory = NO_MEMORY;
   /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
@@ -85,6 +87,10 @@ class Watcher {
   /** When transactions and locks were last read, by the clock's `now`. */
   #causesAt = -Infinity;
   #wasConnected = false;
+  /** When the connection was made, by the clock's `now`. */
+  #connectedAt = 0;
+  /** How long the server had been up, in milliseconds, and when that was read; undefined before the first look. */
+  #uptime: { readonly value: number; readonly at: number } | undefined;
   #failures = 0;
   #unreachable = "";
   #lease = "";
@@ -96,6 +102,8 @@ class Watcher {
     this.#needs = needsOf(database.rules);
     this.#armed = database.rules.mode === "enforce";
     this.#metrics = new Metrics(database, database.rules.metrics, options.clock);
+    // Who kills nobody has nothing to prove.
+    this.#evidence = this.#armed ? options.evidence?.of(database) : undefined;
     this.#tally = new Tally(options.clock.now());
   }
 
@@ -130,7 +138,8 @@ class Watcher {
       this.#lost(error);
       return false;
     } finally {
-      await Promise.all(this.#killing);
+      // What came of a kill may have evidence to be written.
+      while (this.#killing.size > 0) await Promise.all(this.#killing);
       forgetServer(this.#options.entries, this.#database.name);
       await this.#metrics.close();
       if (server !== undefined) await disconnect(server);
@@ -226,6 +235,7 @@ class Watcher {
         rules,
         needs: this.#needs,
         hold,
+        uptime: this.#uptime === undefined ? undefined : this.#uptime.value + clock.now() - this.#uptime.at,
         window: interval,
         causesFrom: this.#causesAt + Math.min(interval, CAUSES) - JITTER,
       },
@@ -235,7 +245,9 @@ class Watcher {
     const { decisions, memory } = found;
     this.#memory = memory;
     this.#causesAt = found.causesAt ?? this.#causesAt;
+    this.#uptime = { value: found.report.report.uptime, at: found.moment.now };
     this.#note(server, found);
+    this.#evidence?.keep(found, this.#connectedAt);
     if (found.report.lease !== undefined) await this.#tellLease(server, found.report.lease);
     this.#noteServer(before, memory);
     this.#tally.add({ looks: 1 });
@@ -305,6 +317,15 @@ class Watcher {
       this.#changes.push((memory) => finish(memory, session.execution));
     }
     this.#emit(outcomeEvent(this.#database.name, outcome));
+    this.#keepEvidence(kind);
+  }
+
+  /** Written beside the looks, as kills are made. */
+  #keepEvidence(outcome: Outcome["outcome"]): void {
+    const writing = this.#evidence?.settled(outcome).then((event) => {
+      if (event !== undefined) this.#emit(event);
+    }).finally(() => this.#killing.delete(writing!));
+    if (writing !== undefined) this.#killing.add(writing);
   }
 
   #connected({ watching, capabilities }: Server): void {
@@ -313,6 +334,7 @@ class Watcher {
     this.#unreachable = "";
     this.#lease = "";
     const { clock, journal } = this.#options;
+    this.#connectedAt = clock.now();
     if (this.#wasConnected) this.#memory = forget(this.#memory, { now: clock.now(), grace: rules.grace });
     else if (this.#armed && journal !== undefined) {
       this.#memory = { ...NO_MEMORY, spent: spentBefore(journal, this.#database, clock) };
@@ -320,6 +342,7 @@ class Watcher {
     this.#wasConnected = true;
     this.#changes = [];
     this.#links = {};
+    this.#uptime = undefined;
     this.#emit({
       event: "connected",
       database: name,

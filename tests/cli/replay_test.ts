@@ -1,9 +1,11 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { DecisionReport } from "../../src/cli/rehearsal.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
 import { newRecordingWriter } from "../../src/watch/recording_writer.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
+import { samples } from "../readme.ts";
 import { lookAt, recordOf } from "../watch/recording_fixture.ts";
 
 const RECORDED = rules([policy({ where: "time > 10s and sql like '%night%'" })]);
@@ -41,7 +43,7 @@ async function replay(
 }
 
 const LONG = "{ name: long, where: \"time > 10s and user = 'app'\", then: kill query }";
-const NIGHT = "{ name: night, where: \"running and sql like '%night%'\", then: kill connection }";
+const NIGHT = "{ name: nightly, where: \"running and sql like '%night%'\", then: kill connection }";
 const OTHER = "{ name: day, where: \"running and sql like '%day%'\", then: kill query }";
 const FILE = "recording.jsonl.gz";
 const NOT_CONFIGURED = "other: it is in the recording, and not in";
@@ -49,27 +51,20 @@ const NOT_CONFIGURED = "other: it is in the recording, and not in";
 Deno.test("replay tells what would have been killed, and by which recorded truth", async () => {
   const { code, stdout, stderr } = await replay({ "a.yaml": `${NIGHT}, ${LONG}` }, [FILE, "-c", "a.yaml"]);
   assertEquals([code, stderr], [0, `${NOT_CONFIGURED} a.yaml\n`]);
-  assertEquals(
-    stdout,
-    [
-      "shop: 1 look, 2026-11-21T10:00:00.000Z to 2026-11-21T10:00:00.000Z",
-      "  POLICY  MODE     ACTION           LOOKS OPEN  WOULD KILL  MATCHED  SPARED",
-      "  night   dry-run  kill connection  1           1           0        0",
-      "  long    dry-run  kill query       1           0           0        0",
-      "",
-      "  TIME          POLICY  VERDICT                SESSION  USER  STATEMENT",
-      "  10:00:00.000  night   would kill connection  1        app   SELECT ? FROM `a`",
-      "    running",
-      "    sql like '%night%' by recorded truth",
-      "",
-    ].join("\n"),
-  );
+  assert(samples("text").includes(stdout), stdout);
   const json = await replay({ "a.yaml": NIGHT }, [FILE, "-c", "a.yaml", "--format", "json"]);
   const [decision, summary] = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
   const { kind, verdict, from_recorded_truth, statement } = decision as DecisionReport;
   assertEquals([kind, verdict, from_recorded_truth], ["decision", "would-kill", true]);
   assertEquals(statement!.digest_text, "SELECT ? FROM `a`");
   assertEquals([summary.kind, summary.looks, summary.policies[0].would_kill], ["summary", 1, 1]);
+});
+
+Deno.test("the README's commands of record and replay can be typed", () => {
+  const [sample = ""] = samples("sh").filter((text) => text.startsWith("query-sniper record "));
+  const lines = sample.trim().split("\n").map((line) => line.replace(/ +#.*/, ""));
+  assertEquals(lines.length, 3);
+  for (const line of lines) assertEquals(parseCommandLine(line.split(" ").slice(1)).kind, "command", line);
 });
 
 Deno.test("replay names a policy that asks for what was not recorded, and exits with 1", async () => {
@@ -109,7 +104,7 @@ Deno.test("replay --compare tells the difference between two configurations, and
   const [difference, comparison] = same.stdout.trim().split("\n").map((line) => JSON.parse(line));
   assertEquals([difference.killed_by, difference.old.policy, difference.new.policy], [
     "both",
-    "night",
+    "nightly",
     "long",
   ]);
   assertEquals([comparison.only_old, comparison.only_new, comparison.both], [0, 0, 1]);
@@ -118,8 +113,8 @@ Deno.test("replay --compare tells the difference between two configurations, and
 Deno.test("replay says in words what is wrong with a file, and what it was called with", async () => {
   const configs = { "a.yaml": LONG };
   const cases: readonly (readonly [args: readonly string[], code: number, message: string])[] = [
-    [[], 2, "replay needs the file of a recording"],
-    [[FILE, "b"], 2, 'replay takes one file: "b"'],
+    [["-c", "a.yaml"], 2, "replay needs the file of a recording"],
+    [[FILE, "b", "-c", "a.yaml"], 2, 'replay takes one file: "b"'],
     [["none.gz", "-c", "a.yaml"], 1, "none.gz: cannot read the file: it does not exist\n"],
     [[".", "-c", "a.yaml"], 1, ".: cannot read the file: it is a directory\n"],
     [["a.yaml", "-c", "a.yaml"], 1, "a.yaml: it is no recording of query-sniper, or it is damaged\n"],
