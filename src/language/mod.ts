@@ -1,3 +1,4 @@
+export { COMMANDS } from "./command.ts";
 export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
 export type { Condition, Truth } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
@@ -38,7 +39,6 @@ export { type Form, FORMS, TRUTHS } from "./reference.ts";
 export { namesOf, type Node } from "./syntax.ts";
 export type { Problem } from "./token.ts";
 export {
-  COMMANDS,
   type DatabaseName,
   type DearName,
   FAMILIES,

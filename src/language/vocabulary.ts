@@ -1,4 +1,5 @@
 import { VERBS } from "../digest/mod.ts";
+import { COMMANDS } from "./command.ts";
 import type { QuantityType } from "./quantity.ts";
 
 /** The type of a value in the policy language. */
@@ -16,51 +17,6 @@ export const TYPE_WORDS: Readonly<Record<Type, string>> = {
 
 /** Whether a name says something of a whole database or of one of its sessions. */
 export type Scope = "database" | "session";
-
-/** The values that `command` can have, as the servers' process lists print them (sql/sql_parse.cc). */
-export const COMMANDS = [
-  "Sleep",
-  "Quit",
-  "Init DB",
-  "Query",
-  "Field List",
-  "Create DB",
-  "Drop DB",
-  "Refresh",
-  "Shutdown",
-  "Statistics",
-  "Processlist",
-  "Connect",
-  "Kill",
-  "Debug",
-  "Ping",
-  "Time",
-  "Delayed insert",
-  "Change user",
-  "Binlog Dump",
-  "Binlog Dump GTID",
-  "Table Dump",
-  "Connect Out",
-  "Register Slave",
-  "Register Replica",
-  "Prepare",
-  "Execute",
-  "Long Data",
-  "Close stmt",
-  "Reset stmt",
-  "Set option",
-  "Fetch",
-  "Daemon",
-  "Reset Connection",
-  "Clone",
-  "Group Replication Data Stream subscription",
-  "Bulk_execute",
-  "Slave_IO",
-  "Slave_SQL",
-  "Slave_worker",
-  "Killed",
-  "Error",
-] as const;
 
 interface Row {
   readonly name: string;

@@ -1,4 +1,3 @@
-import { killAll } from "../actions/mod.ts";
 import type { Account, DatabaseConfig } from "../config/mod.ts";
 import {
   checkConnections,
@@ -10,23 +9,14 @@ import {
   type Lease,
   type Server,
 } from "../database/mod.ts";
-import { decisionEvent, type Event, type Outcome, outcomeEvent } from "../journal/mod.ts";
-import {
-  type Decision,
-  finish,
-  forget,
-  type Gate,
-  type Memory,
-  NO_MEMORY,
-  refund,
-  release,
-  type Spend,
-} from "../policy/mod.ts";
+import { decisionEvent, type Event } from "../journal/mod.ts";
+import { forget, type Gate, type Memory, NO_MEMORY } from "../policy/mod.ts";
 import type { Links } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
 import { holdNow, spentBefore } from "./hold.ts";
+import { Kills } from "./kills.ts";
 import { type Look, look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
 import { type Needs, needsOf } from "./needs.ts";
@@ -36,7 +26,6 @@ import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
 import { type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
-import { verifyTime } from "./verify_time.ts";
 
 /** A database with the account to watch it by. */
 export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
@@ -77,10 +66,8 @@ class Watcher {
   readonly #armed: boolean;
   readonly #metrics: Metrics;
   readonly #evidence: DatabaseEvidence | undefined;
-  readonly #killing = new Set<Promise<void>>();
+  readonly #kills: Kills;
   #memory: Memory = NO_MEMORY;
-  /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
-  #changes: ((memory: Memory) => Memory)[] = [];
   #links: Links = {};
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
@@ -105,6 +92,7 @@ class Watcher {
     // Who kills nobody has nothing to prove.
     this.#evidence = this.#armed ? options.evidence?.of(database) : undefined;
     this.#tally = new Tally(options.clock.now());
+    this.#kills = new Kills(database, options, { tally: this.#tally, evidence: this.#evidence });
   }
 
   get counts(): WatchCounts {
@@ -138,8 +126,7 @@ class Watcher {
       this.#lost(error);
       return false;
     } finally {
-      // What came of a kill may have evidence to be written.
-      while (this.#killing.size > 0) await Promise.all(this.#killing);
+      await this.#kills.end();
       forgetServer(this.#options.entries, this.#database.name);
       await this.#metrics.close();
       if (server !== undefined) await disconnect(server);
@@ -212,7 +199,7 @@ class Watcher {
   }
 
   async #lookOnce(server: Server): Promise<Look> {
-    const before = this.#changes.splice(0).reduce((memory, change) => change(memory), this.#memory);
+    const before = this.#kills.applyTo(this.#memory);
     const { rules } = this.#database;
     const hold = this.#armed ? await holdNow(this.#options) : undefined;
     const { sources, clock } = this.#options;
@@ -255,7 +242,7 @@ class Watcher {
     for (const decision of decisions) {
       if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
     }
-    this.#kill(server, decisions.filter(({ verdict }) => verdict === "act"));
+    this.#kills.begin(server, decisions.filter(({ verdict }) => verdict === "act"));
     return found;
   }
 
@@ -278,56 +265,6 @@ class Watcher {
     }
   }
 
-  /** Kills beside the looks: what is dying must not keep the watcher from seeing what comes next. */
-  #kill({ watching, killing, capabilities }: Server, decisions: readonly Decision[]): void {
-    if (decisions.length === 0 || killing === undefined) return;
-    const { clock, signal, journal } = this.#options;
-    const database = this.#database.name;
-    const { rules } = this.#database;
-    const report = (outcome: Outcome) => this.#settle(outcome);
-    const verify = (name: string) => verifyTime(rules, name);
-    const kills = killAll(decisions, {
-      connection: killing,
-      capabilities,
-      database,
-      journal,
-      lease: rules.lease ? watching.id : undefined,
-      clock,
-      signal,
-      verify,
-      report,
-    })
-      .finally(() => this.#killing.delete(kills));
-    this.#killing.add(kills);
-  }
-
-  #settle(outcome: Outcome): void {
-    const { decision: { session, decided: at, policy, action }, outcome: kind } = outcome;
-    const spend: Spend = { at, policy, action };
-    if (kind === "killed" || kind === "rolling-back") this.#tally.add({ kills: 1 });
-    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") {
-      this.#tally.add({ errors: 1 });
-    }
-    if (kind === "gone" || kind === "denied" || kind === "changed") {
-      this.#changes.push((memory) => refund(memory, spend));
-    } else if (kind === "stale" || kind === "journal") {
-      this.#changes.push((memory) => release(memory, session.execution, spend));
-    }
-    if (kind === "denied" || kind === "rolling-back") {
-      this.#changes.push((memory) => finish(memory, session.execution));
-    }
-    this.#emit(outcomeEvent(this.#database.name, outcome));
-    this.#keepEvidence(kind);
-  }
-
-  /** Written beside the looks, as kills are made. */
-  #keepEvidence(outcome: Outcome["outcome"]): void {
-    const writing = this.#evidence?.settled(outcome).then((event) => {
-      if (event !== undefined) this.#emit(event);
-    }).finally(() => this.#killing.delete(writing!));
-    if (writing !== undefined) this.#killing.add(writing);
-  }
-
   #connected({ watching, capabilities }: Server): void {
     const { name, rules } = this.#database;
     this.#failures = 0;
@@ -340,7 +277,7 @@ class Watcher {
       this.#memory = { ...NO_MEMORY, spent: spentBefore(journal, this.#database, clock) };
     }
     this.#wasConnected = true;
-    this.#changes = [];
+    this.#kills.forget();
     this.#links = {};
     this.#uptime = undefined;
     this.#emit({

@@ -71,7 +71,7 @@ Deno.test("the README's ten minutes lead to an armed policy", async () => {
   assertEquals([checked.code, checked.stderr], [0, ""]);
   assertMatch(checked.stdout, / ms +1 can work\n/);
 
-  await edit(config, /^    when: .*$/m, "    when: always");
+  await edit(config, /^ {4}when: .*$/m, "    when: always");
   await using client = await Client.connect(primary, ACCOUNTS.app);
   const victim = start(client, slowQuery(60));
   await new Promise((resolve) => setTimeout(resolve, 10_500));

@@ -1,0 +1,98 @@
+import { killAll } from "../actions/mod.ts";
+import type { DatabaseConfig } from "../config/mod.ts";
+import type { Server } from "../database/mod.ts";
+import { type Outcome, outcomeEvent } from "../journal/mod.ts";
+import { type Decision, finish, type Memory, refund, release, type Spend } from "../policy/mod.ts";
+import type { DatabaseEvidence } from "./evidence.ts";
+import type { WatchOptions } from "./options.ts";
+import type { Tally } from "./tally.ts";
+import { verifyTime } from "./verify_time.ts";
+
+/** Who is to know what came of kills. */
+export interface KillObservers {
+  readonly tally: Tally;
+  readonly evidence: DatabaseEvidence | undefined;
+}
+
+/**
+ * The kills of one database, and what came of them. They are made beside the looks: what is dying must not keep the
+ * watcher from seeing what comes next.
+ */
+export class Kills {
+  readonly #database: Pick<DatabaseConfig, "name" | "rules">;
+  readonly #options: Pick<WatchOptions, "clock" | "signal" | "journal" | "emit">;
+  readonly #observers: KillObservers;
+  readonly #running = new Set<Promise<void>>();
+  /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
+  #changes: ((memory: Memory) => Memory)[] = [];
+
+  constructor(
+    database: Pick<DatabaseConfig, "name" | "rules">,
+    options: Pick<WatchOptions, "clock" | "signal" | "journal" | "emit">,
+    observers: KillObservers,
+  ) {
+    this.#database = database;
+    this.#options = options;
+    this.#observers = observers;
+  }
+
+  /** Carries out decisions; does not wait for it. */
+  begin({ watching, killing, capabilities }: Server, decisions: readonly Decision[]): void {
+    if (decisions.length === 0 || killing === undefined) return;
+    const { clock, signal, journal } = this.#options;
+    const { name, rules } = this.#database;
+    this.#run(killAll(decisions, {
+      connection: killing,
+      capabilities,
+      database: name,
+      journal,
+      lease: rules.lease ? watching.id : undefined,
+      clock,
+      signal,
+      verify: (policy) => verifyTime(rules, policy),
+      report: (outcome) => this.#settle(outcome),
+    }));
+  }
+
+  /** The memory, after all that came of kills since it was last asked for. */
+  applyTo(memory: Memory): Memory {
+    return this.#changes.splice(0).reduce((changed, change) => change(changed), memory);
+  }
+
+  /** What came of kills concerns a server that is not the one that is watched any more. */
+  forget(): void {
+    this.#changes = [];
+  }
+
+  /** Waits for the kills under way, and for what they have to be written. */
+  async end(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #run(work: Promise<void>): void {
+    const running = work.finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  #settle(outcome: Outcome): void {
+    const { decision: { session, decided: at, policy, action }, outcome: kind } = outcome;
+    const { tally, evidence } = this.#observers;
+    const spend: Spend = { at, policy, action };
+    if (kind === "killed" || kind === "rolling-back") tally.add({ kills: 1 });
+    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") tally.add({ errors: 1 });
+    if (kind === "gone" || kind === "denied" || kind === "changed") {
+      this.#changes.push((memory) => refund(memory, spend));
+    } else if (kind === "stale" || kind === "journal") {
+      this.#changes.push((memory) => release(memory, session.execution, spend));
+    }
+    if (kind === "denied" || kind === "rolling-back") {
+      this.#changes.push((memory) => finish(memory, session.execution));
+    }
+    this.#options.emit(outcomeEvent(this.#database.name, outcome));
+    const writing = evidence?.settled(kind);
+    if (writing === undefined) return;
+    this.#run(writing.then((event) => {
+      if (event !== undefined) this.#options.emit(event);
+    }));
+  }
+}
