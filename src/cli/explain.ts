@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { DatabaseError } from "../database/mod.ts";
 import { quoted } from "../language/mod.ts";
-import { Observer, type WatchedDatabase } from "../watch/mod.ts";
+import { CAUSES_PAUSE, Observer, type WatchedDatabase } from "../watch/mod.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
@@ -56,7 +56,7 @@ async function explainDatabase(
     do {
       const found = await observer.look();
       show(explanationOf(database, found, { observer, now: clock.now(), wall: clock.wall() }));
-      if (signal !== undefined) await clock.sleep(database.interval, signal);
+      if (signal !== undefined) await clock.sleep(Math.max(CAUSES_PAUSE, database.interval), signal);
     } while (signal !== undefined && !signal.aborted);
     return true;
   } catch (error) {

@@ -13,3 +13,4 @@ export { keepJournal } from "./keep_journal.ts";
 export { Opening } from "./opening.ts";
 export type { WatchCounts, WatchOptions } from "./options.ts";
 export { type Watch, watch, type WatchedDatabase } from "./watcher.ts";
+export { CAUSES_PAUSE } from "./pace.ts";

@@ -1,5 +1,10 @@
 /** Between two looks, however long they take, in milliseconds. */
 export const SHORTEST_PAUSE = 20;
+/**
+ * Between two readings of transactions, however short the interval, in milliseconds. InnoDB shows them as they were
+ * until nobody has read them for 100 ms (CACHE_MIN_IDLE_TIME_NS in MariaDB's trx0i_s.cc, and in MySQL's).
+ */
+export const CAUSES_PAUSE = 120;
 /** A look may take its interval's worth of time, and no more than this part of all the time. */
 const PART = 1 / 4;
 

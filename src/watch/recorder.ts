@@ -22,11 +22,6 @@ export interface RecorderOptions {
 
 /** Between two looks at a server that is slow to answer, in milliseconds. */
 const LONGEST_PAUSE = 30_000;
-/**
- * Between two looks, however short the interval, in milliseconds. InnoDB shows its transactions as they were until
- * nobody has read them for 100 ms (CACHE_MIN_IDLE_TIME_NS in MariaDB's trx0i_s.cc, and in MySQL's).
- */
-const SHORTEST_PAUSE = 120;
 
 /** Looks at all of a database at every interval until it is told to stop, and kills nothing. */
 export async function recordDatabase(database: WatchedDatabase, options: RecorderOptions): Promise<void> {
@@ -66,6 +61,6 @@ async function recordLooks(
     const begun = clock.now();
     await write(record.record(await observer.look(), connected));
     const pause = pauseAfter(clock.now() - begun, { interval, longest: LONGEST_PAUSE });
-    await clock.sleep(Math.max(SHORTEST_PAUSE, pause), signal);
+    await clock.sleep(Math.max(CAUSES_PAUSE, pause), signal);
   }
 }

@@ -23,7 +23,7 @@ import { type Needs, needsOf } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
-import { type Pace, pauseAfter } from "./pace.ts";
+import { CAUSES_PAUSE, type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
 
@@ -224,7 +224,7 @@ class Watcher {
         hold,
         uptime: this.#uptime === undefined ? undefined : this.#uptime.value + clock.now() - this.#uptime.at,
         window: interval,
-        causesFrom: this.#causesAt + Math.min(interval, CAUSES) - JITTER,
+        causesFrom: this.#causesAt + Math.max(CAUSES_PAUSE, Math.min(interval, CAUSES) - JITTER),
       },
       before,
       clock,
