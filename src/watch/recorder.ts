@@ -4,7 +4,7 @@ import { forget, type Memory, NO_MEMORY } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import type { LookRecord } from "./look_record.ts";
 import { Observer } from "./observer.ts";
-import { pauseAfter } from "./pace.ts";
+import { CAUSES_PAUSE, pauseAfter } from "./pace.ts";
 import type { RecordedLook } from "./recording.ts";
 import type { WatchedDatabase } from "./watcher.ts";
 
