@@ -132,16 +132,28 @@ async function eventsWith(
   return linesOf(result).map((line) => JSON.parse(line) as LoggedEvent);
 }
 
-/** The remedies that the program names where one of the privileges is not there. */
+/** The remedies that `check` names where one of the privileges is not there. */
 async function remediesWithout(
   test: Case,
-  { missing, ...place }: Place & { readonly missing: string },
+  { missing, server, user }: Place & { readonly missing: string },
   { root, statements }: { readonly root: Client; readonly statements: readonly string[] },
 ): Promise<readonly unknown[]> {
-  const others = statements.filter((each) => !each.includes(`GRANT ${missing} TO`))
-    .map((statement) => statement.replaceAll("granted", place.user));
-  const events = await eventsWith(test, place, { root, statements: others });
-  return events.filter(({ event }) => event === "privilege").map(({ remedy }) => remedy);
+  for (const statement of statements) {
+    if (!statement.includes(`GRANT ${missing} TO`)) await root.query(statement.replaceAll("granted", user));
+  }
+  await using written = await writeConfig({
+    ...test.config,
+    databases: [server],
+    account: accountNamed(user),
+  });
+  const { code, stdout } = await runProgram(["check", "-c", written.file, "--format", "json"]);
+  await root.query(`DROP USER '${user}'@'%'`);
+  const { policies } = JSON.parse(stdout) as {
+    policies: readonly { readonly problems: readonly string[] }[];
+  };
+  assertEquals(code, 1, stdout);
+  const remedies = policies[0]!.problems.flatMap((problem) => problem.match(/(?<=: )GRANT .*$/)?.[0] ?? []);
+  return [...new Set(remedies)];
 }
 
 async function testCase(test: Case, { flavor, server }: Omit<Place, "user">, root: Client): Promise<void> {
