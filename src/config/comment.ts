@@ -15,7 +15,7 @@ const SUSPECT = /^[ \t]*(?:-|.*(?:when|where|protect):)[ \t].*[ \t]#[ \t]*(?:(?:
  */
 export async function cutExpressions({ file, source }: Document): Promise<readonly LocatedProblem[]> {
   if (!SUSPECT.test(source)) return [];
-  const [{ parsed, placeOf }, { visit }] = await Promise.all([openYaml(source), import("yaml")]);
+  const [{ parsed, placeOf }, { visit }] = await Promise.all([openYaml(source), import("./yaml_parser.ts")]);
   const found: LocatedProblem[] = [];
   visit(parsed, {
     Scalar(_, node, ancestors) {

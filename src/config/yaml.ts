@@ -12,7 +12,7 @@ export interface PlacedYaml {
  * file waits for it.
  */
 export async function openYaml(source: string): Promise<PlacedYaml> {
-  const { LineCounter, parseDocument } = await import("yaml");
+  const { LineCounter, parseDocument } = await import("./yaml_parser.ts");
   const lineCounter = new LineCounter();
   const parsed = parseDocument(source, { schema: "failsafe", lineCounter });
   return {

@@ -42,6 +42,7 @@ export class Connection {
     options: { readonly multipleStatements?: boolean } = {},
   ): Promise<Connection> {
     const { mode } = target.tls;
+    if ("socket" in target.address) await checkSocket(target.address.socket);
     const encrypt = mode !== "disabled" && !(mode === "preferred" && "socket" in target.address);
     if (!encrypt) return await Connection.#open(target, { ...options, encrypt: false });
     try {
@@ -90,7 +91,9 @@ export class Connection {
             : connectError(error),
         );
       };
-      driver.once("error", failed);
+      // It may fail more than once: an error that nobody hears would end the process.
+      driver.on("error", failed);
+      (driver as unknown as Streamed).stream.on("error", () => {});
     });
   }
 
@@ -145,6 +148,21 @@ export class Connection {
       this.#lost = new DatabaseError("lost", "the connection was closed");
       this.#driver.end(done);
     });
+  }
+}
+
+/** The driver's socket, which its types do not have. */
+interface Streamed {
+  readonly stream: { on(event: "error", listener: () => void): unknown };
+}
+
+/** Older runtimes tell of a socket that is not there only that the connection was lost. */
+async function checkSocket(path: string): Promise<void> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw connectError({ code: "ENOENT" });
+    throw connectError(error instanceof Deno.errors.PermissionDenied ? { code: "EACCES" } : error);
   }
 }
 

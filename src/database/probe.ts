@@ -12,6 +12,7 @@ import { probeKill } from "./probe_kill.ts";
 import { probeReplication } from "./probe_replication.ts";
 import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
+import { readVariables, type Variables } from "./variables.ts";
 import {
   type Asked,
   gapOf,
@@ -34,6 +35,8 @@ export interface ProbeOptions {
 /** A connection that is being probed, and what is known of its server already. */
 interface Probed extends Asked {
   readonly connection: Connection;
+  /** Whether the account has PROCESS. */
+  readonly process: boolean;
 }
 
 /**
@@ -51,12 +54,14 @@ export async function probe(
   const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
   const probed = {
     connection,
+    process: await hasProcess(connection),
     flavor,
     account: quotedAccount(...splitAccount(String(identity?.["account"]))),
   };
+  const variables = await readVariables(connection);
   const sessions = await probeSessions(probed);
   const attributes = await probeAttributes(probed);
-  const history = await probeHistory(probed);
+  const history = historyGaps(probed);
   const replica = await probeReplicaStatus(probed);
   const beats = heartbeat === undefined ? [] : await probeHeartbeat(probed, heartbeat);
   const locks = await probeLocks(connection, probed);
@@ -73,9 +78,9 @@ export async function probe(
     compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
     replicaStatus: replica.statement,
     locks,
-    replication: await probeReplication(connection),
-    cluster: await probeCluster(connection),
-    serverName: await probeServerName(connection),
+    replication: await probeReplication(connection, variables),
+    cluster: clusterOf(variables),
+    serverName: serverNameOf(variables),
     statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
     gaps: found.flat(),
@@ -119,7 +124,7 @@ const NOT_INSTRUMENTED: Gap = {
 export const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
 async function probeSessions(probed: Probed): Promise<SessionProbe> {
-  const { connection, flavor } = probed;
+  const { connection, flavor, process } = probed;
   const gaps: Gap[] = [];
   // Sees its own running statement if, and only if, threads and statements are instrumented. MariaDB's
   // performance schema shows its event scheduler as an idle client: its process list is the better source.
@@ -130,12 +135,12 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
       "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
   );
   if (!(events instanceof DatabaseError) && events.length > 0) {
-    if (!await hasProcess(connection)) gaps.push(gapOf("whole_texts", probed));
+    if (!process) gaps.push(gapOf("whole_texts", probed));
     return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
   }
   const isDenied = events instanceof DatabaseError && events.kind === "denied";
   if (isDenied) gaps.push(gapOf("executions", probed));
-  if (!await hasProcess(connection)) {
+  if (!process) {
     // A performance schema that is off may be read, and is empty: then the process list has to do.
     gaps.push(
       isDenied ? gapOf("sessions", probed) : { ...gapOf("transaction_rows", probed), need: "sessions" },
@@ -158,18 +163,17 @@ async function hasProcess(connection: Connection): Promise<boolean> {
   return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
 }
 
-async function probeHistory(probed: Probed): Promise<readonly Gap[]> {
-  if (termsOf("history", probed.flavor).privilege === undefined || await hasProcess(probed.connection)) {
-    return [];
-  }
+function historyGaps(probed: Probed): readonly Gap[] {
+  if (termsOf("history", probed.flavor).privilege === undefined || probed.process) return [];
   return [gapOf("history", probed)];
 }
 
 async function probeReplicaStatus(
   probed: Probed,
 ): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
+  // No MySQL knows the first one: that it does not is not worth asking.
   const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
-  for (const statement of statements) {
+  for (const statement of probed.flavor === "mysql" ? statements.slice(1) : statements) {
     const result = await attempt(probed.connection, statement);
     if (!(result instanceof DatabaseError)) return { statement, gaps: [] };
     if (result.kind === "denied") return { statement, gaps: [gapOf("replica_status", probed)] };
@@ -178,21 +182,15 @@ async function probeReplicaStatus(
 }
 
 /** MySQL makes itself a UUID, MariaDB a hash; an old one is known by where it runs. */
-async function probeServerName(connection: Connection): Promise<string> {
-  for (const name of ["@@server_uuid", "@@server_uid"]) {
-    if (await works(connection, `SELECT ${name}`)) return name;
-  }
-  return "CONCAT_WS(':', @@hostname, @@port, @@server_id)";
+function serverNameOf({ server_uuid: uuid, server_uid: uid }: Variables): string {
+  if (uuid !== undefined) return "@@server_uuid";
+  return uid === undefined ? "CONCAT_WS(':', @@hostname, @@port, @@server_id)" : "@@server_uid";
 }
 
-async function probeCluster(connection: Connection): Promise<Cluster | undefined> {
-  const rows = await connection.query(
-    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('group_replication_group_name', 'wsrep_on', 'aurora_version')",
-  );
-  const value = (name: string) => rows.find((row) => row["Variable_name"] === name)?.["Value"] ?? "";
-  if (value("aurora_version") !== "") return "aurora";
-  if (value("group_replication_group_name") !== "") return "group replication";
-  return value("wsrep_on") === "ON" ? "galera" : undefined;
+function clusterOf(variables: Variables): Cluster | undefined {
+  if ((variables.aurora_version ?? "") !== "") return "aurora";
+  if ((variables.group_replication_group_name ?? "") !== "") return "group replication";
+  return variables.wsrep_on === "ON" ? "galera" : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { attempt, works } from "./attempt.ts";
-import type { Connection, Row } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
+import type { Variables } from "./variables.ts";
 
 /** How a server shows where its replication is, found by trying. */
 export interface ReplicationCapabilities {
@@ -21,30 +22,31 @@ export interface ReplicationCapabilities {
 
 /**
  * Finds out how a server shows where its replication is.
- * @throws {DatabaseError} Where the connection is lost, or the server does not tell its id.
+ * @throws {DatabaseError} Where the connection is lost.
  */
-export async function probeReplication(connection: Connection): Promise<ReplicationCapabilities> {
-  const [row] = await connection.query(
-    "SELECT @@global.server_id AS id, @@global.port AS port, @@global.hostname AS host, " +
-      "@@global.report_host AS report_host, @@global.report_port AS report_port",
-  );
+export async function probeReplication(
+  connection: Connection,
+  variables: Variables,
+): Promise<ReplicationCapabilities> {
   return {
     channels: await probeChannels(connection),
-    gtids: await works(connection, "SELECT @@global.gtid_executed")
+    gtids: variables.gtid_executed !== undefined
       ? "gtid_executed"
-      : await works(connection, "SELECT @@global.gtid_binlog_pos")
+      : variables.gtid_binlog_pos !== undefined
       ? "gtid_binlog_pos"
       : undefined,
     binaryLog: await probeBinaryLog(connection),
-    serverId: Number(row?.["id"]),
-    addresses: addressesOf(row ?? {}),
+    serverId: Number(variables.server_id),
+    addresses: addressesOf(variables),
   };
 }
 
-function addressesOf(row: Row): readonly string[] {
-  const { host, port, report_host: reportHost, report_port: reportPort } = row;
-  const own = host === null || host === "" ? [] : [`${host}:${port}`];
-  const reported = reportHost === null || reportHost === "" ? [] : [`${reportHost}:${reportPort || port}`];
+/** The port that is reported is 0 where none was set. */
+function addressesOf(
+  { hostname = "", port, report_host: reportHost = "", report_port: reportPort }: Variables,
+): readonly string[] {
+  const own = hostname === "" ? [] : [`${hostname}:${port}`];
+  const reported = reportHost === "" ? [] : [`${reportHost}:${Number(reportPort) || port}`];
   return [...new Set([...own, ...reported])];
 }
 

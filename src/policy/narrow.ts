@@ -1,5 +1,5 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { NOT_READ_YET, vocabularyEntry } from "../language/mod.ts";
+import { NOT_READ_YET, type Subject, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import { claims } from "./decide.ts";
 import type { Gate } from "./gate.ts";
@@ -27,13 +27,14 @@ export function narrow(
   };
   const dear = ready.flatMap(({ where }) => where.needs).filter((name) => vocabularyEntry(name)?.dear);
   const unread = Object.fromEntries(dear.map((name) => [name, NOT_READ_YET]));
-  return sessions.filter((session) =>
-    !isNeverSelected(session, own) &&
-    ready.some((policy) =>
+  return sessions.filter((session) => {
+    if (isNeverSelected(session, own)) return false;
+    const subject: Subject = { limits, database: health, session: { ...unread, ...session } };
+    return ready.some((policy) =>
       !(policy.then === "kill query" && !session.running) && !isOver(policy, session) &&
-      policy.where.evaluate({ limits, database: health, session: { ...unread, ...session } }) !== false
-    )
-  );
+      policy.where.evaluate(subject) !== false
+    );
+  });
 }
 
 /** What those who look on say once of a session, and then nothing more. */

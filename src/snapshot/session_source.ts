@@ -31,6 +31,8 @@ export interface Source {
   readonly state: string;
   /** What the server can work out itself of a session, by the names of the policy language. */
   readonly values: SqlValues;
+  /** The same for those that run a statement alone, where that is much less to look through. */
+  readonly fromRunning?: string;
   /** Where texts are cut short: a query for the executions under way of these connections. */
   executions?(ids: string): string;
   raw(row: Row, own: Row): RawSession;
@@ -96,6 +98,10 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       "IF(e.END_EVENT_ID IS NULL, e.DIGEST, NULL) AS server_digest",
     from: "performance_schema.threads t LEFT JOIN performance_schema.events_statements_current e " +
       "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0",
+    // From the statements to their threads: an idle connection has no row that is looked at twice.
+    fromRunning:
+      "performance_schema.events_statements_current e STRAIGHT_JOIN performance_schema.threads t " +
+      "ON t.THREAD_ID = e.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 AND e.END_EVENT_ID IS NULL",
     where: "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')",
     idColumn: "t.PROCESSLIST_ID",
     threads: "performance_schema.threads",

@@ -56,7 +56,11 @@ export function sessionsStatement(
   filter: SessionFilter,
 ): string {
   const condition = conditionOf(SOURCES[source], filter, id);
-  return sessionsQuery(SOURCES[source], { connectAttributes, condition });
+  const { fromRunning, ...all } = SOURCES[source];
+  const { ids = [], wanted } = filter;
+  const isRunning = ids.length === 0 && wanted?.every(({ running }) => running);
+  const from = isRunning ? fromRunning ?? all.from : all.from;
+  return sessionsQuery({ ...all, from }, { connectAttributes, condition });
 }
 
 /**
@@ -84,15 +88,13 @@ function sessionsQuery(
     readonly condition: string | undefined;
   },
 ): string {
-  const [program, join] = connectAttributes
-    ? [
-      "a.ATTR_VALUE",
-      " LEFT JOIN performance_schema.session_connect_attrs a " +
-      `ON a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name'`,
-    ]
-    : ["NULL", ""];
+  // Not joined: it is looked up only for the rows that are left.
+  const program = connectAttributes
+    ? "(SELECT a.ATTR_VALUE FROM performance_schema.session_connect_attrs a " +
+      `WHERE a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name')`
+    : "NULL";
   const narrowed = condition === undefined ? "" : ` AND (${condition})`;
-  return `SELECT ${columns}, ${program} AS program FROM ${from}${join} WHERE ${where}${narrowed}`;
+  return `SELECT ${columns}, ${program} AS program FROM ${from} WHERE ${where}${narrowed}`;
 }
 
 /** Whoever asks is always among them: a connection that does not find itself is behind a proxy. */

@@ -4,7 +4,7 @@
 // strings hold escaped quotes (`'it\'s'`): where those end depends on the sql_mode, and so they are read twice.
 // Memory is the most that the process held (VmHWM), for the file and for a tenth of it: it should not grow.
 //
-//   deno run --allow-all tests/bench/digest.ts [MiB]
+//   deno task bench digest, or with all figures: deno run --allow-all tests/bench/digest.ts [MiB]
 //
 // The limit: each byte is read once, and looked at once. `floor` is a loop that reads the file and does no more with it
 // than look for ";", in one thread and in this engine.
@@ -14,6 +14,7 @@
 
 import { digest } from "../../src/digest/mod.ts";
 import { ROOT } from "../program.ts";
+import { type Benchmark, type Figure, NOT_INSTALLED, round } from "./figure.ts";
 
 /** What one way of digesting took. */
 interface Measure {
@@ -26,6 +27,15 @@ interface Measure {
 interface ProcessMeasure extends Measure {
   readonly lines: number;
   readonly peak_mib: number;
+}
+
+/** Ours beside pt-fingerprint, on the same file. */
+interface Comparison {
+  readonly statements: number;
+  readonly mib: number;
+  readonly process: ProcessMeasure;
+  readonly pt_fingerprint: ProcessMeasure | typeof NOT_INSTALLED;
+  readonly times_pt_fingerprint: number | undefined;
 }
 
 /** A file with statements. */
@@ -171,7 +181,7 @@ function peakOf(pid: number): number {
 const OURS = [Deno.execPath(), "run", "--quiet", "--allow-all", `${ROOT}main.ts`, "digest"] as const;
 
 /** The median of three runs of each program, one after the other. */
-async function compare(sample: Sample): Promise<Record<string, unknown>> {
+async function compare(sample: Sample): Promise<Comparison> {
   const ours: ProcessMeasure[] = [];
   const theirs: ProcessMeasure[] = [];
   for (let run = 0; run < 3; run++) {
@@ -185,31 +195,59 @@ async function compare(sample: Sample): Promise<Record<string, unknown>> {
     statements: sample.statements,
     mib: Number((sample.bytes / 2 ** 20).toFixed(1)),
     process: mine,
-    pt_fingerprint: other ?? "not installed",
+    pt_fingerprint: other ?? NOT_INSTALLED,
     times_pt_fingerprint: other &&
       Number((mine.statements_per_second / other.statements_per_second).toFixed(2)),
   };
 }
 
-async function main([size = "100"]: readonly string[]): Promise<void> {
+/** All that is measured, of a file of this many MiB. */
+async function measureAll(size: number) {
   const folder = await Deno.makeTempDir({ prefix: "query-sniper-bench-" });
   try {
-    const bytes = Number(size) * 2 ** 20;
+    const bytes = size * 2 ** 20;
     const whole = await writeSample(`${folder}/plain.sql`, { generator: plain, bytes });
     const tenth = await writeSample(`${folder}/tenth.sql`, { generator: plain, bytes: bytes / 10 });
     const slow = await writeSample(`${folder}/escaped.sql`, { generator: escaped, bytes: bytes / 10 });
-    const result = {
+    return {
       function: measureFunction(),
       floor: await measureFloor(whole),
       plain: await compare(whole),
       peak_mib_of_a_tenth: (await measureProcess(OURS, tenth))!.peak_mib,
       escaped: await compare(slow),
     };
-    // deno-lint-ignore no-console
-    console.log(JSON.stringify(result, null, 2));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-if (import.meta.main) await main(Deno.args);
+export const digestThroughput: Benchmark = async ({ quick }) => {
+  const { plain, escaped, floor, function: bare } = await measureAll(quick ? 10 : 100);
+  const a_second = ({ statements_per_second: count }: Measure) => `${round(count / 1000)} k/s`;
+  const against = (what: string, { process, pt_fingerprint: other }: Comparison): Figure => ({
+    benchmark: "digest",
+    what: `${what}, whole process; pt-fingerprint`,
+    ours: a_second(process),
+    theirs: typeof other === "string" ? other : a_second(other),
+    ...typeof other === "object" && {
+      ratio: round(process.statements_per_second / other.statements_per_second),
+    },
+  });
+  return [
+    against("statements", plain),
+    against("statements with escaped quotes", escaped),
+    {
+      benchmark: "digest",
+      what: "statements, the function alone; a loop that only finds their ends",
+      ours: a_second(bare),
+      theirs: a_second(floor),
+      ratio: round(bare.statements_per_second / floor.statements_per_second),
+    },
+  ];
+};
+
+if (import.meta.main) {
+  const [size = "100"] = Deno.args;
+  // deno-lint-ignore no-console
+  console.log(JSON.stringify(await measureAll(Number(size)), null, 2));
+}

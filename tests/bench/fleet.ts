@@ -1,114 +1,225 @@
-// What a fleet costs: databases that all lead to one pair of lab servers, each looked at once a second, its gate and
-// its sessions read at every look. Prints one JSON object: processor time and resident memory of the process, and how
-// late looks were, and the same for one pt-kill (percona-toolkit), where it is installed. What physics sets: two round
-// trips a look, and a socket with its buffers for each database.
+// What a fleet costs: databases that all lead to a few lab servers of MariaDB, each looked at once a second, its gate and
+// its sessions read at every look. Processor time and resident memory of our compiled process alone, how late looks were, and the
+// same for one pt-kill (percona-toolkit), where it is installed, times as many: it is one process for each server. For
+// 100, 300 and 1,000 databases, since growth should be linear; with --soak memory is watched for longer.
 //
-//   deno run --allow-all tests/bench/fleet.ts [DATABASES] [SECONDS] [FLAVOR]
+// There are ten servers, so that each has some hundred connections: what a look costs the server grows with them, and
+// servers that are out of breath would be measured in place of us. They still share this machine's processors with us:
+// lateness has their part in it. It is that of the latest look of each database in each minute, as the heartbeat tells
+// it, which is later than the 99th percentile of all looks.
+//
+// The limit: two round trips a look, and a socket with its buffers for each database.
 
-import { ACCOUNTS, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
-import { startProgram } from "../program.ts";
+import { type LabPair, type LabServer, startPair } from "../lab/mod.ts";
+import { type RunningProgram, startProgram } from "../program.ts";
 import { writeConfig } from "../integration/fixture.ts";
+import {
+  type Benchmark,
+  type BenchOptions,
+  type Figure,
+  NOT_INSTALLED,
+  pause,
+  quantile,
+  round,
+} from "./figure.ts";
+import { startPtKill } from "./pt_kill.ts";
+import { type Use, useOf } from "./use.ts";
 
-/** What a process has used so far. */
-interface Use {
-  /** In seconds. */
+const COUNTS = [100, 300, 1000] as const;
+const QUICK_COUNTS = [100, 1000] as const;
+const PAIRS = 5;
+/** For a thousand databases: percent of one core, MiB in all, milliseconds. */
+const TARGET = { cpu: 25, rss: 160, late: 50 };
+/** Linear: a database of a thousand costs at most this many times one of a hundred. */
+const LINEAR = 1.2;
+/** Flat: at the end of a soak memory is at most this many times that at its beginning. */
+const FLAT = 1.1;
+
+const SMALL = [
+  "--max-connections=1000",
+  "--innodb-buffer-pool-size=8M",
+  "--innodb-log-buffer-size=2M",
+  "--performance-schema=OFF",
+];
+
+const RULES = `
+  policies:
+    - name: reads
+      when: threads_running > 0 and hll >= 0
+      where: running and user = 'app' and time > 10s
+      then: kill query
+`;
+
+/** What a fleet of some size came to. */
+interface Fleet {
+  readonly databases: number;
+  readonly connectSeconds: number;
+  /** Percent of one core. */
   readonly cpu: number;
   /** In MiB. */
   readonly rss: number;
+  /** In milliseconds, each of one database in one minute. */
+  readonly late: readonly number[];
+  readonly skipped: number;
+  /** Resident memory at the beginning and at the end of the soak. */
+  readonly soak?: readonly [number, number];
 }
 
-/** Clock ticks a second (sysconf _SC_CLK_TCK), on every Linux. */
-const TICKS = 100;
+export const fleet: Benchmark = async (options) => {
+  const pairs: LabPair[] = [];
+  try {
+    for (let index = 0; index < PAIRS; index++) {
+      pairs.push(await startPair("mariadb", { serverArguments: SMALL }));
+    }
+    const servers = pairs.flatMap(({ primary, replica }) => [primary, replica]);
+    const fleets: Fleet[] = [];
+    for (const count of options.quick ? QUICK_COUNTS : COUNTS) {
+      fleets.push(await ours(servers, count, options));
+    }
+    return figuresOf(fleets, await theirs(servers[0]!, options.quick ? 10 : 30));
+  } finally {
+    for (const pair of pairs) await pair.stop();
+  }
+};
 
-async function useOf(pid: number): Promise<Use> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const rss = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / TICKS, rss };
-}
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function ours(servers: readonly LabServer[], count: number, seconds: number) {
+async function ours(servers: readonly LabServer[], count: number, options: BenchOptions): Promise<Fleet> {
   const rows = Array.from({ length: count }, (_, index) => {
     const { host, port } = servers[index % servers.length]!;
     return `{ name: db-${index}, host: ${host}, port: ${port} }`;
   });
-  await using config = await writeConfig({
-    mode: "dry-run",
-    rules: `
-      policies:
-        - { name: reads, when: "threads_running > 0 and hll >= 0", where: "running and user = 'app' and time > 10s", then: kill query }
-    `,
-    databases: rows,
-  });
+  await using config = await writeConfig({ mode: "dry-run", rules: RULES, databases: rows });
   const text = await Deno.readTextFile(config.file);
   await Deno.writeTextFile(config.file, text.replace("interval: 100ms", "interval: 1s"));
   const args = ["run", "-c", config.file, "--log-format", "json"];
   await using program = startProgram(args, { timeoutMs: 3_600_000 });
-  const connected = () => program.lines.filter((line) => line.includes('"event":"connected"')).length;
-  const started = performance.now();
-  while (connected() < count && performance.now() - started < 120_000) await pause(200);
-  const connect_seconds = (performance.now() - started) / 1000;
+  const connectSeconds = await allConnected(program, count);
   await pause(5000);
-  const before = await useOf(program.pid);
-  await pause(seconds * 1000);
-  const after = await useOf(program.pid);
+  // A heartbeat comes once a minute: none is missed.
+  const { cpu, rss } = await over(program.pid, options.quick ? 65 : 70);
+  const soak = options.soak !== undefined && count === COUNTS.at(-1)
+    ? await soaked(program.pid, options.soak)
+    : undefined;
   const { stdout } = await program.stop();
   const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
-  const stop = events.at(-1);
   const beats = events.filter(({ event }) => event === "heartbeat");
-  const late = beats.map(({ late_ms }) => Number(late_ms)).toSorted((a, b) => a - b);
   return {
     databases: count,
-    connected: connected(),
-    connect_seconds: Number(connect_seconds.toFixed(1)),
-    cpu_percent_of_a_core: Number(((after.cpu - before.cpu) / seconds * 100).toFixed(1)),
-    cpu_ms_per_look: Number(((after.cpu - before.cpu) * 1000 / (seconds * count)).toFixed(3)),
-    rss_mib: Math.round(after.rss),
-    looks: stop.looks,
-    late_ms_p99: late[Math.floor(late.length * 0.99)],
-    late_ms_worst: late.at(-1),
+    connectSeconds,
+    cpu,
+    rss,
+    late: beats.map(({ late_ms }) => Number(late_ms)),
     skipped: beats.reduce((sum, { skipped = 0 }) => sum + skipped, 0),
+    ...soak && { soak },
   };
 }
 
-async function theirs(server: LabServer, seconds: number) {
-  const { user, password } = ACCOUNTS.root;
-  try {
-    const child = new Deno.Command("pt-kill", {
-      args: [
-        ...["--host", server.host, "--port", String(server.port), "--user", user, "--password", password],
-        ...["--busy-time", "10", "--match-user", "app", "--interval", "1", "--print"],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await pause(3000);
-    const before = await useOf(child.pid);
-    await pause(seconds * 1000);
-    const after = await useOf(child.pid);
-    child.kill("SIGTERM");
-    await child.status;
-    return {
-      cpu_percent_of_a_core: Number(((after.cpu - before.cpu) / seconds * 100).toFixed(2)),
-      rss_mib: Math.round(after.rss),
-    };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "not installed";
-    throw error;
+/** How long it took until all databases were connected to, in seconds. */
+async function allConnected(program: RunningProgram, count: number): Promise<number> {
+  const connected = () => program.lines.filter((line) => line.includes('"event":"connected"')).length;
+  const started = performance.now();
+  while (connected() < count) {
+    if (performance.now() - started > 120_000) {
+      throw new Error(`${connected()} of ${count} were connected to`);
+    }
+    await pause(200);
   }
+  return (performance.now() - started) / 1000;
 }
 
-const [count = "1000", seconds = "60", flavor = "mariadb"] = Deno.args;
-await using pair = await startPair(flavor as Flavor);
-for (const server of [pair.primary, pair.replica]) {
-  await using root = await Client.connect(server);
-  await root.query("SET GLOBAL max_connections = 4000");
+/** Processor time in percent of one core, and memory in MiB at the end. */
+async function over(pid: number, seconds: number): Promise<Use> {
+  const before = await useOf(pid);
+  await pause(seconds * 1000);
+  const after = await useOf(pid);
+  return { cpu: (after.cpu - before.cpu) / (seconds * 10), rss: after.rss };
 }
-const result = await ours([pair.primary, pair.replica], Number(count), Number(seconds));
-const pt_kill = await theirs(pair.primary, 20);
-// deno-lint-ignore no-console
-console.log(JSON.stringify({ flavor, query_sniper: result, pt_kill }, null, 2));
+
+/** The mean of the first and of the last fifth of the time: memory goes up and down with what is collected. */
+async function soaked(pid: number, seconds: number): Promise<readonly [number, number]> {
+  const values: number[] = [];
+  for (let second = 0; second < seconds; second += 2) {
+    values.push((await useOf(pid)).rss);
+    await pause(2000);
+  }
+  const part = Math.ceil(values.length / 5);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [mean(values.slice(0, part)), mean(values.slice(-part))];
+}
+
+async function theirs(server: LabServer, seconds: number): Promise<Use | undefined> {
+  await using ptKill = startPtKill(server, ["--busy-time", "10", "--match-user", "app", "--print"]);
+  if (ptKill === undefined) return undefined;
+  await pause(3000);
+  return await over(ptKill.pid, seconds);
+}
+
+function figuresOf(fleets: readonly Fleet[], ptKill: Use | undefined): readonly Figure[] {
+  const [smallest, largest] = [fleets[0]!, fleets.at(-1)!];
+  const growth = (largest.cpu / largest.databases) / (smallest.cpu / smallest.databases);
+  return [
+    ...fleets.flatMap((fleet) => sizeFigures(fleet, ptKill, fleet === largest)),
+    {
+      benchmark: "fleet",
+      what: `processor time of one database of ${largest.databases}, against one of ${smallest.databases}`,
+      ours: `${round(largest.cpu * 10 / largest.databases)} ms/s`,
+      theirs: `${round(smallest.cpu * 10 / smallest.databases)} ms/s`,
+      ratio: round(growth),
+      target: `<= ${LINEAR}`,
+      met: growth <= LINEAR,
+    },
+    ...largest.soak === undefined ? [] : [soakFigure(largest.soak)],
+  ];
+}
+
+function sizeFigures(
+  { databases, cpu, rss, late, skipped, connectSeconds }: Fleet,
+  ptKill: Use | undefined,
+  judged: boolean,
+): readonly Figure[] {
+  const line = (what: string, value: number, options: {
+    readonly unit: string;
+    readonly target: number;
+    readonly other?: number | undefined;
+    readonly note?: string;
+  }): Figure => ({
+    benchmark: "fleet",
+    what: `${databases} databases: ${what}`,
+    ours: `${round(value)} ${options.unit}`,
+    ...options.other !== undefined && {
+      theirs: `${round(options.other)} ${options.unit}`,
+      ratio: round(value / options.other),
+    },
+    ...judged && { target: `<= ${options.target} ${options.unit}`, met: value <= options.target },
+    ...options.note !== undefined && { note: options.note },
+  });
+  const p99 = quantile(late, 0.99);
+  const note = `worst ${Math.max(...late)} ms, ${skipped} skipped, all connected in ${
+    round(connectSeconds)
+  } s`;
+  const times = ptKill === undefined ? NOT_INSTALLED : `one pt-kill times ${databases}`;
+  return [
+    line(`of one core; ${times}`, cpu, {
+      unit: "%",
+      target: TARGET.cpu,
+      other: ptKill && ptKill.cpu * databases,
+    }),
+    line(`memory; ${times}`, rss, {
+      unit: "MiB",
+      target: TARGET.rss,
+      other: ptKill && ptKill.rss * databases,
+    }),
+    line("lateness, 99th percentile", p99, { unit: "ms", target: TARGET.late, note }),
+  ];
+}
+
+function soakFigure([first, last]: readonly [number, number]): Figure {
+  return {
+    benchmark: "fleet",
+    what: "memory at the end of the soak, against its beginning",
+    ours: `${round(last)} MiB`,
+    theirs: `${round(first)} MiB`,
+    ratio: round(last / first),
+    target: `<= ${FLAT}`,
+    met: last / first <= FLAT,
+  };
+}

@@ -1,0 +1,101 @@
+// deno task bench [NAME…] [--quick] [--soak 10m] [--json]: runs the benchmarks, one after the other, and prints a table
+// of what they came to; with --json the same as one JSON object. --quick takes fewer samples. Exits with 1 where a target
+// was missed. Each benchmark states in its file what it measures, on what, and the limit that physics sets.
+
+import { parseArgs } from "@std/cli/parse-args";
+import { didYouMean, parseQuantity, quoted } from "../../src/language/mod.ts";
+import { useBinary } from "./binary.ts";
+import { digestThroughput } from "./digest.ts";
+import type { Benchmark, BenchOptions, Figure } from "./figure.ts";
+import { fleet } from "./fleet.ts";
+import { once } from "./once.ts";
+import { policyEngine } from "./policy.ts";
+import { reaction } from "./reaction.ts";
+import { serverCost } from "./server_cost.ts";
+import { tableText } from "./table.ts";
+
+/** In the order in which they run. */
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  policy: policyEngine,
+  digest: digestThroughput,
+  once,
+  reaction,
+  server_cost: serverCost,
+  fleet,
+};
+
+/** What the benchmarks came to, and on what machine. */
+interface Report {
+  readonly at: string;
+  readonly processors: number;
+  /** Of the machine just before, over one, five and fifteen minutes: figures of a busy machine are worse. */
+  readonly load: readonly number[];
+  readonly figures: readonly Figure[];
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { names, options, json } = readArguments(args);
+  await using _binary = await useBinary();
+  const load = Deno.loadavg().map((value) => Number(value.toFixed(2)));
+  const figures: Figure[] = [];
+  for (const name of names) {
+    say(`${name} …`);
+    figures.push(...await BENCHMARKS[name]!(options));
+  }
+  const report: Report = {
+    at: new Date().toISOString(),
+    processors: navigator.hardwareConcurrency,
+    load,
+    figures,
+  };
+  print(json ? JSON.stringify(report, null, 2) : textOf(report));
+  return figures.some(({ met }) => met === false) ? 1 : 0;
+}
+
+function readArguments(
+  args: readonly string[],
+): { readonly names: readonly string[]; readonly options: BenchOptions; readonly json: boolean } {
+  const parsed = parseArgs([...args], {
+    string: ["soak"],
+    boolean: ["quick", "json"],
+    unknown: (argument, key) => {
+      if (key !== undefined) throw new Error(`Unknown option: ${quoted(argument)}`);
+      return true;
+    },
+  });
+  const known = Object.keys(BENCHMARKS);
+  const names = parsed._.map(String);
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined) {
+    throw new Error(
+      `No such benchmark: ${quoted(wrong)}${didYouMean(wrong, known, '"')}: ${known.join(", ")}`,
+    );
+  }
+  const soak = parsed["soak"] === undefined ? undefined : secondsOf(String(parsed["soak"]));
+  return {
+    names: names.length === 0 ? known : names,
+    options: { quick: parsed["quick"] === true, ...soak !== undefined && { soak } },
+    json: parsed["json"] === true,
+  };
+}
+
+function secondsOf(text: string): number {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "object" && quantity.type === "duration") return quantity.value / 1000;
+  throw new Error(`--soak is a duration such as 10m: ${quoted(text)}`);
+}
+
+function textOf({ at, processors, load, figures }: Report): string {
+  return `${at}, ${processors} processors, load ${load.join(" ")}\n\n${tableText(figures)}`;
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+/** How far it is: not part of the result. */
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
