@@ -116,7 +116,7 @@ const CASES: readonly Case[] = [
     await using app = await appClients(primary, 3);
     const [reading, writing, waiting] = app.clients as [Client, Client, Client];
     const read = start(reading, slowQuery(20));
-    const write = start(writing, "UPDATE item SET stock = SLEEP(3) WHERE id = 4100");
+    const write = start(writing, "UPDATE item SET stock = SLEEP(6) WHERE id = 4100");
     await systemClock.sleep(200);
     const wait = start(waiting, "SELECT * FROM item WHERE id = 4100 FOR UPDATE");
     await systemClock.sleep(800);
