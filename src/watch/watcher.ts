@@ -11,7 +11,7 @@ import {
 } from "../database/mod.ts";
 import { decisionEvent, type Event } from "../journal/mod.ts";
 import { forget, type Gate, type Memory, NO_MEMORY } from "../policy/mod.ts";
-import type { Links } from "../snapshot/mod.ts";
+import type { Links, Snapshot } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes, gapEvents } from "./changes.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
@@ -160,8 +160,8 @@ class Watcher {
       const ping = begun - pinged >= PING;
       if (ping) pinged = begun;
       await checkConnections(server, ping);
-      const { gates, next } = await this.#lookOnce(server);
-      if (once && !gates.some((gate) => this.#mayActLater(gate))) return;
+      const { gates, next, snapshot } = await this.#lookOnce(server);
+      if (once && !gates.some((gate) => this.#mayActLater(gate, snapshot))) return;
       const now = clock.now();
       const took = now - begun;
       this.#tally.note({
@@ -189,13 +189,17 @@ class Watcher {
   }
 
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
-  #mayActLater({ policy, state, ready }: Gate): boolean {
+  #mayActLater({ policy, state, ready }: Gate, snapshot: Snapshot | undefined): boolean {
     if (!ready) return state === "open";
     const escalates = this.#database.rules.policies.some(({ name, escalate }) =>
       name === policy && escalate !== undefined
     );
-    return escalates &&
-      Object.values(this.#memory.settled).some((settled) => settled.policy === policy && !settled.final);
+    const { settled } = this.#memory;
+    // What does not run any more, its session being idle since, has not survived.
+    return escalates && snapshot?.sessions.some(({ execution, running }) => {
+          const decided = settled[execution];
+          return running && decided?.policy === policy && !decided.final;
+        }) === true;
   }
 
   async #lookOnce(server: Server): Promise<Look> {
