@@ -8,7 +8,8 @@ export const PRINTED_NAMES: ReadonlySet<string> = new Set(["CURDATE", "CURTIME",
 const MARKS = /`[^`]*`|\(_charset\)|\?, \.\.\.|\/\* , \.\.\. \*\//g;
 
 /** A word, an operator, a value or a row between spaces, in capital letters. */
-const PIECES = /^(?:(?:[A-Z0-9_]+|@?@?X|@@[A-Z0-9_]*|@{0,2}\?|\(\?\)|\(\.\.\.\)|…|[^\w\s'"`?@]{1,3})(?: |$))*$/;
+const PIECES =
+  /^(?:(?:[A-Z0-9_]+|@?@?X|@@[A-Z0-9_]*|@{0,2}\?|\(\?\)|\(\.\.\.\)|…|[^\w\s'"`?@]{1,3})(?: |$))*$/;
 
 /** No digest text is longer, in UTF-16 units. */
 const MAX_LENGTH = 8192;
