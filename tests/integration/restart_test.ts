@@ -121,7 +121,7 @@ async function assertNothingCarriedOver(server: LabServer, restart: Restart): Pr
   await passIds(server, 50);
   await using link = startHeldLink(server, restart.moment);
   await using app = await appClients(server, 2);
-  const ids = (await condemn(app.clients)).map(({ id }) => id);
+  const ids = (await condemn(app.clients)).map(({ id }) => id).toSorted();
   await using sniper = await startSniper({ rules: RULES, databases: [link.database] });
   await moment(link);
   await restart.end(server);
