@@ -99,7 +99,7 @@ async function killOne(
     return { decision, sentAt, intent, missed: answer === "missed" };
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    const note = noteOf(error);
+    const note = error.withAdvice;
     // Refused for another reason than a privilege: whether it took effect is for the next looks to see.
     if (error.kind === "statement") return { decision, sentAt, intent, missed: false, note };
     const lost = error.kind === "lost";
@@ -141,10 +141,6 @@ function hasGoneBack(before: Session, now: Session): boolean {
   const name = before.running ? "time" : "idle_time";
   const [earlier, later] = [before[name], now[name]];
   return isUnknown(earlier) || isUnknown(later) ? isUnknown(earlier) !== isUnknown(later) : later < earlier;
-}
-
-function noteOf({ message, advice }: DatabaseError): string {
-  return advice === undefined ? message : `${message}: ${advice}`;
 }
 
 /** Looks again, soon and then less often, until every effect is seen or its time is over. */

@@ -57,8 +57,7 @@ export async function proveKill(
     }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    const { message, advice } = error;
-    return { failed: advice === undefined ? message : `${message}: ${advice}` };
+    return { failed: error.withAdvice };
   }
 
   async function findRunning(id: number) {

@@ -1,16 +1,14 @@
 import { systemClock } from "../clock.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
 import { checkDatabase, type CheckReport } from "./check_report.ts";
 import { checkText } from "./check_text.ts";
-import { findConfigFile, readConfig } from "./config_file.ts";
+import { chosenDatabases } from "./database_choice.ts";
 import type { Run } from "./invocation.ts";
 
 /** `query-sniper check`. */
 export const check: Run = async (invocation, terminal) => {
-  const file = await findConfigFile(invocation, terminal);
-  const config = await readConfig(file, "required", terminal);
-  if (config === undefined) return 2;
-  const databases = config.databases as readonly WatchedDatabase[];
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const { databases } = chosen;
   const progress = progressOf(databases.length);
   const reports = await Promise.all(databases.map(async (database) => {
     const report = await checkDatabase(database, systemClock);

@@ -81,9 +81,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
     };
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    const { message, advice } = error;
-    const unreachable = advice === undefined ? message : `${message}: ${advice}`;
-    return { database: database.name, ok: false, unreachable };
+    return { database: database.name, ok: false, unreachable: error.withAdvice };
   } finally {
     await observer?.close();
   }

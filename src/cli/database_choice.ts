@@ -1,15 +1,34 @@
+import type { Config } from "../config/mod.ts";
 import { didYouMean, quoted } from "../language/mod.ts";
 import type { WatchedDatabase } from "../watch/mod.ts";
+import { findConfigFile, readConfig } from "./config_file.ts";
+import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** The databases to connect to, of the configuration in force. */
+export interface Chosen {
+  readonly config: Config;
+  readonly databases: readonly WatchedDatabase[];
+}
+
 /**
- * The databases that `--database` asks for; all, where it is not given.
- * @throws {UsageError} Where there is none of this name.
+ * Reads the configuration; of its databases the one that `--database` asks for, or all. Where it is wrong, that is
+ * told, and nothing returned.
+ * @throws {UsageError} Where there is none, or no such database.
  */
-export function chosenDatabases(
-  databases: readonly WatchedDatabase[],
-  name: string | undefined,
-): readonly WatchedDatabase[] {
+export async function chosenDatabases(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<Chosen | undefined> {
+  const file = await findConfigFile(invocation, terminal);
+  const config = await readConfig(file, "required", terminal);
+  if (config === undefined) return undefined;
+  // Credentials are required: each has its account.
+  const databases = config.databases as readonly WatchedDatabase[];
+  return { config, databases: named(databases, invocation.options.get("database")) };
+}
+
+function named(databases: readonly WatchedDatabase[], name: string | undefined): readonly WatchedDatabase[] {
   if (name === undefined) return databases;
   const found = databases.filter((database) => database.name === name);
   if (found.length > 0) return found;

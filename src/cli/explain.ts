@@ -2,7 +2,6 @@ import { type Clock, systemClock } from "../clock.ts";
 import { DatabaseError } from "../database/mod.ts";
 import { quoted } from "../language/mod.ts";
 import { CAUSES_PAUSE, Observer, type WatchedDatabase } from "../watch/mod.ts";
-import { findConfigFile, readConfig } from "./config_file.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
@@ -14,13 +13,9 @@ import { UsageError } from "./usage_error.ts";
 export const explain: Run = async (invocation, terminal) => {
   const { options } = invocation;
   const session = sessionId(options.get("session"));
-  const file = await findConfigFile(invocation, terminal);
-  const config = await readConfig(file, "required", terminal);
-  if (config === undefined) return 2;
-  const databases = chosenDatabases(
-    config.databases as readonly WatchedDatabase[],
-    options.get("database"),
-  );
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const { databases } = chosen;
   const show = (explanation: Explanation) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
@@ -61,8 +56,7 @@ async function explainDatabase(
     return true;
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    const { message, advice } = error;
-    terminal.warn(`${database.name}: ${message}${advice === undefined ? "" : `: ${advice}`}`);
+    terminal.warn(`${database.name}: ${error.withAdvice}`);
     return false;
   } finally {
     await observer?.close();

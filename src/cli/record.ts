@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import { ioReason } from "../config/mod.ts";
-import type { DatabaseError } from "../database/mod.ts";
-import { formatQuantity, parseQuantity, printable, quoted } from "../language/mod.ts";
+import { formatQuantity, printable, quoted, valueOfType } from "../language/mod.ts";
 import {
   type LookRecord,
   newKeyedHash,
@@ -13,7 +12,6 @@ import {
   type RecordingWriter,
   type WatchedDatabase,
 } from "../watch/mod.ts";
-import { findConfigFile, readConfig } from "./config_file.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { stopOnSignals } from "./stop_signal.ts";
@@ -24,13 +22,9 @@ import { VERSION } from "./version.ts";
 export const record: Run = async (invocation, terminal) => {
   const { options } = invocation;
   const bounds = boundsOf(invocation);
-  const file = await findConfigFile(invocation, terminal);
-  const config = await readConfig(file, "required", terminal);
-  if (config === undefined) return 2;
-  const databases = chosenDatabases(
-    config.databases as readonly WatchedDatabase[],
-    options.get("database"),
-  );
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const { databases } = chosen;
   const at = new Date(systemClock.wall()).toISOString();
   const output = options.get("output") ?? `recording-${at.replaceAll(/[-:]|\..*/g, "")}Z.jsonl.gz`;
   try {
@@ -54,21 +48,22 @@ const LEAST_SIZE = 64 * 1024;
 
 function boundsOf({ options }: Invocation): Bounds {
   const [time, size] = [options.get("for"), options.get("max-size")];
-  const timeValue = valueOf(time, "duration");
-  if (time !== undefined && timeValue <= 0) {
-    throw new UsageError(`--for is a duration such as 10m: ${quoted(time)}`);
-  }
-  const sizeValue = size === undefined ? DEFAULT_SIZE : valueOf(size, "bytes");
-  if (sizeValue < LEAST_SIZE) {
-    throw new UsageError(`--max-size is a size such as 100MiB, 64KiB at least: ${quoted(size ?? "")}`);
-  }
-  return { time: time === undefined ? undefined : timeValue, size: sizeValue };
+  return {
+    time: time === undefined ? undefined : timeOf(time),
+    size: size === undefined ? DEFAULT_SIZE : sizeOf(size),
+  };
 }
 
-/** 0 where a text is no quantity of this type. */
-function valueOf(text: string | undefined, type: "duration" | "bytes"): number {
-  const quantity = parseQuantity(text ?? "");
-  return typeof quantity === "object" && quantity.type === type ? quantity.value : 0;
+function timeOf(text: string): number {
+  const time = valueOfType("duration", text) ?? 0;
+  if (time > 0) return time;
+  throw new UsageError(`--for is a duration such as 10m: ${quoted(text)}`);
+}
+
+function sizeOf(text: string): number {
+  const size = valueOfType("bytes", text) ?? 0;
+  if (size >= LEAST_SIZE) return size;
+  throw new UsageError(`--max-size is a size such as 100MiB, 64KiB at least: ${quoted(text)}`);
 }
 
 interface RecordingOptions {
@@ -152,7 +147,9 @@ async function recordUntil(
       signal,
       write,
       lost(error) {
-        if (losses.get(database.name) !== error.message) terminal.warn(lossText(database, error));
+        if (losses.get(database.name) !== error.message) {
+          terminal.warn(`${database.name}: ${error.withAdvice}`);
+        }
         losses.set(database.name, error.message);
       },
     })
@@ -160,10 +157,6 @@ async function recordUntil(
   await Promise.race([Promise.all(recorders), late]);
   if (failure !== undefined) throw failure.error;
   return { looks, isComplete: losses.size === 0 && ![...looks.values()].includes(0) };
-}
-
-function lossText({ name }: WatchedDatabase, { message, advice }: DatabaseError): string {
-  return `${name}: ${message}${advice === undefined ? "" : `: ${advice}`}`;
 }
 
 function countOf(databases: readonly WatchedDatabase[]): string {

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Config } from "../config/mod.ts";
 import { describe, type Event, levelOf, redact, type ToldEvent } from "../journal/mod.ts";
-import { parseQuantity, quoted } from "../language/mod.ts";
+import { quoted, valueOfType } from "../language/mod.ts";
 import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
 import {
   keepJournal,
@@ -12,8 +11,9 @@ import {
   type WatchedDatabase,
   type WatchOptions,
 } from "../watch/mod.ts";
-import { findConfigFile, readConfig } from "./config_file.ts";
+import { chosenDatabases } from "./database_choice.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
+import { stopOnSignals } from "./stop_signal.ts";
 import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
@@ -32,8 +32,7 @@ const STOP_TIME = 1500;
 function maxTimeOf({ options }: Invocation): number {
   const text = options.get("max-time");
   if (text === undefined) return DEFAULT_MAX_TIME;
-  const quantity = parseQuantity(text);
-  const value = typeof quantity === "object" && quantity.type === "duration" ? quantity.value : 0;
+  const value = valueOfType("duration", text) ?? 0;
   if (value > 0 && value <= LONGEST_MAX_TIME) return value;
   throw new UsageError(`--max-time is a duration such as 50s, an hour at most: ${quoted(text)}`);
 }
@@ -44,30 +43,29 @@ interface Mode {
 }
 
 async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
-  const file = await findConfigFile(invocation, terminal);
-  const config = await readConfig(file, "required", terminal);
-  if (config === undefined) return 2;
-  const databases = databasesOf(config, invocation.options.has("dry-run"));
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const { config } = chosen;
+  const databases = invocation.options.has("dry-run") ? rehearsed(chosen.databases) : chosen.databases;
   const log = openLog(invocation, terminal);
   const clock = systemClock;
   const emit = (event: Event) => log.emit(redact(event, config.sql), clock.wall());
   emit({
     event: "start",
     version: VERSION,
-    config: file,
+    config: config.file,
     databases: databases.length,
     armed: databases.filter(({ rules }) => rules.mode === "enforce").length,
     sql: config.sql,
   });
-  const stop = new StopSignal(clock, log, mode);
-  const { signal } = stop;
+  const { signal } = stopWhen(clock, log, mode);
   const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
   const journal = isArmed && config.journal !== undefined
     ? keepJournal(config.journal, { clock, signal, emit })
     : undefined;
   const { once } = mode;
   const { pause } = config;
-  const counts = await watchUntil(databases, stop, {
+  const counts = await watchUntil(databases, {
     clock,
     random: Math.random,
     signal,
@@ -81,17 +79,14 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     emit,
   });
   journal?.close();
-  emit({ event: "stop", reason: stop.reason ?? "done", ...counts });
+  emit({ event: "stop", reason: signal.aborted ? String(signal.reason) : "done", ...counts });
   const dropped = await log.close();
   if (dropped > 0) terminal.warn(`query-sniper: ${dropped} events were not written, since nobody read them`);
   return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
 }
 
-function databasesOf({ databases }: Config, dryRun: boolean): readonly WatchedDatabase[] {
-  return databases.map((database) => ({
-    ...database as WatchedDatabase,
-    rules: dryRun ? { ...database.rules, mode: "dry-run" } : database.rules,
-  }));
+function rehearsed(databases: readonly WatchedDatabase[]): readonly WatchedDatabase[] {
+  return databases.map((database) => ({ ...database, rules: { ...database.rules, mode: "dry-run" } }));
 }
 
 function openLog({ options }: Invocation, terminal: Terminal): EventLog<ToldEvent> {
@@ -107,42 +102,22 @@ function openLog({ options }: Invocation, terminal: Terminal): EventLog<ToldEven
   });
 }
 
-/** Tells watchers to stop: on a signal, when the time is over, or when nobody can read the events. */
-class StopSignal {
-  readonly #controller = new AbortController();
-  #reason: string | undefined;
-
-  constructor(clock: Clock, log: EventLog<ToldEvent>, { maxTime }: Mode) {
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(name, () => this.#stop(name));
-    }
-    if (maxTime !== undefined) clock.sleep(maxTime, this.signal).then(() => this.#stop("max-time"));
-    const check = setInterval(() => log.failure !== undefined && this.#stop("output closed"), 500);
-    this.signal.addEventListener("abort", () => clearInterval(check));
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Why, once it is told. */
-  get reason(): string | undefined {
-    return this.#reason;
-  }
-
-  #stop(reason: string): void {
-    this.#reason ??= reason;
-    this.#controller.abort();
-  }
+/** Aborted on a signal, when the time is over, or when nobody can read the events; its reason says which. */
+function stopWhen(clock: Clock, log: EventLog<ToldEvent>, { maxTime }: Mode): AbortController {
+  const stop = stopOnSignals();
+  const { signal } = stop;
+  if (maxTime !== undefined) clock.sleep(maxTime, signal).then(() => stop.abort("max-time"));
+  const check = setInterval(() => log.failure !== undefined && stop.abort("output closed"), 500);
+  signal.addEventListener("abort", () => clearInterval(check));
+  return stop;
 }
 
 /** Watches all databases; after a signal, only as long as a user who stops a program expects. */
 async function watchUntil(
   databases: readonly WatchedDatabase[],
-  { signal }: StopSignal,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { clock, once } = options;
+  const { clock, signal, once } = options;
   const watches = databases.map((database) => watch(database, options));
   const late = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => void clock.sleep(STOP_TIME).then(resolve))

@@ -26,6 +26,20 @@ export class DatabaseError extends Error {
     this.errno = errno;
     this.advice = advice;
   }
+
+  /** What went wrong, and what to do about it. */
+  get withAdvice(): string {
+    return this.advice === undefined ? this.message : `${this.message}: ${this.advice}`;
+  }
+}
+
+/**
+ * What a server refused, and answers further statements all the same.
+ * @throws The error itself, where it is anything else.
+ */
+export function refusal(error: unknown): DatabaseError {
+  if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+  return error;
 }
 
 /** Server error numbers that mean a missing privilege (mysqld_error.h). */

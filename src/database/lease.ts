@@ -1,5 +1,5 @@
 import type { Connection, Row } from "./connection.ts";
-import { DatabaseError } from "./error.ts";
+import { refusal } from "./error.ts";
 
 /**
  * The right to kill on a server, held as a named lock by the watching connection of one program: it ends
@@ -39,8 +39,7 @@ export async function takeLease(connection: Connection): Promise<Lease> {
     const [row] = await connection.query(`SELECT ${columns.join(", ")}`);
     return leaseOf(row, connection);
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return { state: "unavailable", reason: error.message };
+    return { state: "unavailable", reason: refusal(error).message };
   }
 }
 

@@ -7,7 +7,7 @@ export {
   type SessionSource,
 } from "./capabilities.ts";
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
-export { DatabaseError, type DatabaseErrorKind } from "./error.ts";
+export { DatabaseError, type DatabaseErrorKind, refusal } from "./error.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
 export {

@@ -16,6 +16,7 @@ export {
   quantityPattern,
   type QuantityType,
   unitsOf,
+  valueOfType,
 } from "./quantity.ts";
 export {
   isUnknown,

@@ -51,6 +51,12 @@ export function parseQuantity(text: string): Quantity | string {
   return { type: unit.type, value: Number((Number(digits) * unit.factor).toPrecision(15)) };
 }
 
+/** The value of a text that is a quantity of this type; undefined where it is none. */
+export function valueOfType(type: QuantityType, text: string): number | undefined {
+  const quantity = parseQuantity(text);
+  return typeof quantity === "object" && quantity.type === type ? quantity.value : undefined;
+}
+
 /** A regular expression, as text, of the quantities of some types as they are written. */
 export function quantityPattern(types: readonly QuantityType[]): string {
   const names = UNITS.filter(({ type }) => types.includes(type)).map(({ name }) => name);

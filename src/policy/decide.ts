@@ -1,19 +1,13 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import {
-  type Clause,
-  explain,
-  isUnknown,
-  pressures,
-  type Subject,
-  type Truth,
-  valuesNamed,
-} from "../language/mod.ts";
+import { type Clause, explain, isUnknown, pressures, type Subject } from "../language/mod.ts";
 import type { Session, SessionCounts, Snapshot } from "../snapshot/mod.ts";
+import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, type Settled } from "./memory.ts";
 import { type Exhausted, exhaustedBy, type Request, type Spend } from "./budget.ts";
-import { isNeverSelected, needsVerb } from "./never.ts";
+import { whySpared } from "./spared.ts";
+import { isNeverSelected } from "./never.ts";
 import { COMPARE } from "./order.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
@@ -164,41 +158,13 @@ class Round {
 
   /** Whether nothing keeps a policy from a session; what does is told. */
   #isFree(ask: Question, session: Session): boolean {
-    if (needsVerb(session) && !namesVerb(ask.policy, session)) {
-      this.#skip(ask, session, "needs-verb");
-      return false;
-    }
-    const protection = this.#protection(session);
-    if (protection === undefined) return this.#isAffordable(ask, session);
-    if (claims(ask.policy)) this.#claimed.add(session.execution);
-    this.#skip(ask, session, protection.reason, protection.because);
+    const spared = whySpared(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
+    if (spared === undefined) return true;
+    const { reason, because } = spared;
+    const isProtected = reason === "protected" || reason === "protected-unknown";
+    if (isProtected && claims(ask.policy)) this.#claimed.add(session.execution);
+    this.#skip(ask, session, reason, because);
     return false;
-  }
-
-  /** Whether the server would not have too much to undo, as far as that is known. */
-  #isAffordable(ask: Question, session: Session): boolean {
-    if (ask.policy.rollback === "any") return true;
-    const { rows_modified = { unknown: "not read" } } = session;
-    if (!isUnknown(rows_modified) && rows_modified <= this.#rules.rollbackRows) return true;
-    this.#skip(ask, session, "rollback-cost", [{
-      expression: "rows_modified > limits.rollback_rows",
-      left: isUnknown(rows_modified) ? `unknown: ${rows_modified.unknown}` : String(rows_modified),
-      right: String(this.#rules.rollbackRows),
-    }]);
-    return false;
-  }
-
-  /** The first protection that holds, else the first that may hold. */
-  #protection(session: Session): Protection | undefined {
-    const subject = this.#subject(session);
-    const find = (truth: Truth) =>
-      this.#rules.protect.find((expression) => expression.evaluate(subject) === truth);
-    const [sure, possible] = [find(true), find(undefined)];
-    const protection = sure ?? possible;
-    return protection && {
-      reason: sure === undefined ? "protected-unknown" : "protected",
-      because: explain(protection, subject).because,
-    };
   }
 
   #victims(ask: Question, sessions: readonly Session[]): readonly Session[] {
@@ -321,23 +287,8 @@ class Round {
 /** The age of a transaction, in milliseconds, from which on it is worth naming. */
 const WORTH_NAMING = 1000;
 
-/** Why a session is spared. */
-interface Protection {
-  readonly reason: SkipReason;
-  readonly because: readonly Clause[];
-}
-
 /** A policy that is being asked. */
 interface Question {
   readonly policy: Policy;
   readonly gate: Gate;
-}
-
-/** Whether a policy's decision keeps later ones from a session: not if it only looks on. */
-export function claims({ then, mode }: Policy): boolean {
-  return then !== "log" && mode !== "dry-run";
-}
-
-function namesVerb({ where }: Policy, { verb }: Session): boolean {
-  return typeof verb === "string" && valuesNamed(where, "verb").has(verb);
 }

@@ -1,4 +1,5 @@
 export type { Exhausted, Spend } from "./budget.ts";
+export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";

@@ -1,7 +1,7 @@
 import type { Policy, Rules } from "../config/mod.ts";
 import { NOT_READ_YET, type Subject, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
-import { claims } from "./decide.ts";
+import { claims } from "./claims.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected } from "./never.ts";

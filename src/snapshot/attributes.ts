@@ -1,4 +1,4 @@
-import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
+import { type Capabilities, type Connection, refusal } from "../database/mod.ts";
 import type { Unknown } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 import { sqlBytes } from "./sql_value.ts";
@@ -37,8 +37,7 @@ export async function readAttributes(
     }
     return found;
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return forAll({ unknown: error.message });
+    return forAll({ unknown: refusal(error).message });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Capabilities, type Connection, DatabaseError } from "../database/mod.ts";
+import { type Capabilities, type Connection, refusal } from "../database/mod.ts";
 import type { DearName, Unknown } from "../language/mod.ts";
 import { readMetadataLockWaits } from "./locks/metadata_locks.ts";
 import { readRowLockWaits } from "./locks/row_locks.ts";
@@ -87,8 +87,7 @@ async function orUnknown<T>(read: () => Promise<T>): Promise<T | Unknown> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return { unknown: error.message };
+    return { unknown: refusal(error).message };
   }
 }
 

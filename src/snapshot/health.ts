@@ -1,9 +1,9 @@
 import {
   type Capabilities,
   type Connection,
-  DatabaseError,
   type Lease,
   leaseOf,
+  refusal,
   reportOf,
   type Row,
   type SelfReport,
@@ -101,7 +101,7 @@ async function readTogether(plan: HealthPlan, context: Context): Promise<HealthR
   try {
     return await readPlan(plan, context);
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    refusal(error);
     return await readOneByOne(plan, { ...context, sessions: undefined });
   }
 }
@@ -159,8 +159,7 @@ async function readAlone(read: HealthRead, context: Context): Promise<HealthPart
   try {
     return await readPlan(planHealth([read], context.capabilities, NO_LEASE), context);
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return { health: unknownFor([read], error.message) };
+    return { health: unknownFor([read], refusal(error).message) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Connection, DatabaseError } from "../database/mod.ts";
+import { type Connection, refusal } from "../database/mod.ts";
 import type { Unknown } from "../language/mod.ts";
 
 /**
@@ -9,8 +9,7 @@ export async function readMetric(connection: Connection, sql: string): Promise<n
   try {
     return numberOf(await connection.query(sql));
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return { unknown: `its SQL is refused: ${error.message}` };
+    return { unknown: `its SQL is refused: ${refusal(error).message}` };
   }
 }
 

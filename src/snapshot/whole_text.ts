@@ -1,9 +1,4 @@
-import {
-  type Capabilities,
-  type Connection,
-  DatabaseError,
-  PROCESS_LIST_TEXT_LIMIT,
-} from "../database/mod.ts";
+import { type Capabilities, type Connection, PROCESS_LIST_TEXT_LIMIT, refusal } from "../database/mod.ts";
 import { Secret } from "../log/secret.ts";
 import { SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
@@ -41,7 +36,7 @@ export async function readWholeTexts(
       return same && typeof text === "string" ? withText(session, text) : session;
     });
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    refusal(error);
     return sessions;
   }
 }

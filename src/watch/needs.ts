@@ -1,6 +1,7 @@
-import type { DatabaseConfig, Policy, Rules } from "../config/mod.ts";
+import type { DatabaseConfig, Rules } from "../config/mod.ts";
 import type { Need } from "../database/mod.ts";
 import { keyOf, VOCABULARY } from "../language/mod.ts";
+import { claims } from "../policy/mod.ts";
 import { needsBlockers, needsLocks } from "../snapshot/mod.ts";
 
 /** What the policies in force need to be read. */
@@ -49,7 +50,7 @@ export function tasksOf(
   const names = [...health, ...causes];
   const anyOf = (wanted: readonly string[]) => names.some((name) => wanted.includes(name));
   const replication = anyOf(REPLICATION_NAMES);
-  const kills = policies.some(killsByItself);
+  const kills = policies.some(claims);
   const needs: Readonly<Record<Need, boolean>> = {
     executions: true,
     sessions: true,
@@ -67,8 +68,4 @@ export function tasksOf(
     kill: kills,
   };
   return new Set(Object.keys(needs).filter((need): need is Need => needs[need as Need]));
-}
-
-function killsByItself({ then, mode }: Policy): boolean {
-  return then !== "log" && mode !== "dry-run";
 }

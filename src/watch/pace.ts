@@ -5,6 +5,8 @@ export const SHORTEST_PAUSE = 20;
  * until nobody has read them for 100 ms (CACHE_MIN_IDLE_TIME_NS in MariaDB's trx0i_s.cc, and in MySQL's).
  */
 export const CAUSES_PAUSE = 120;
+/** Between two looks at a server that is slow to answer, in milliseconds. */
+export const LONGEST_PAUSE = 30_000;
 /** A look may take its interval's worth of time, and no more than this part of all the time. */
 const PART = 1 / 4;
 

@@ -4,7 +4,7 @@ import { forget, type Memory, NO_MEMORY } from "../policy/mod.ts";
 import { backoff } from "./backoff.ts";
 import type { LookRecord } from "./look_record.ts";
 import { Observer } from "./observer.ts";
-import { CAUSES_PAUSE, pauseAfter } from "./pace.ts";
+import { CAUSES_PAUSE, LONGEST_PAUSE, pauseAfter } from "./pace.ts";
 import type { RecordedLook } from "./recording.ts";
 import type { WatchedDatabase } from "./watcher.ts";
 
@@ -19,9 +19,6 @@ export interface RecorderOptions {
   /** The database cannot be reached; it is tried again. */
   lost(error: DatabaseError): void;
 }
-
-/** Between two looks at a server that is slow to answer, in milliseconds. */
-const LONGEST_PAUSE = 30_000;
 
 /** Looks at all of a database at every interval until it is told to stop, and kills nothing. */
 export async function recordDatabase(database: WatchedDatabase, options: RecorderOptions): Promise<void> {

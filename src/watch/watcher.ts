@@ -23,7 +23,7 @@ import { type Needs, needsOf } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
-import { CAUSES_PAUSE, type Pace, pauseAfter } from "./pace.ts";
+import { CAUSES_PAUSE, LONGEST_PAUSE, type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
 
@@ -50,8 +50,6 @@ export function watch(database: WatchedDatabase, options: WatchOptions): Watch {
   };
 }
 
-/** Between two looks at a server that is slow to answer, in milliseconds. */
-const LONGEST_PAUSE = 30_000;
 /** Between two readings of transactions and locks, in milliseconds, unless looks are wanted more often. */
 const CAUSES = 1000;
 /** By so much looks come early or late, in milliseconds. */

@@ -3,7 +3,7 @@
 // was missed. Each benchmark states in its file what it measures, on what, and the limit that physics sets.
 
 import { parseArgs } from "@std/cli/parse-args";
-import { didYouMean, parseQuantity, quoted } from "../../src/language/mod.ts";
+import { didYouMean, quoted, valueOfType } from "../../src/language/mod.ts";
 import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
 import type { Benchmark, BenchOptions, Figure } from "./figure.ts";
@@ -80,8 +80,8 @@ function readArguments(
 }
 
 function secondsOf(text: string): number {
-  const quantity = parseQuantity(text);
-  if (typeof quantity === "object" && quantity.type === "duration") return quantity.value / 1000;
+  const milliseconds = valueOfType("duration", text);
+  if (milliseconds !== undefined) return milliseconds / 1000;
   throw new Error(`--soak is a duration such as 10m: ${quoted(text)}`);
 }
 

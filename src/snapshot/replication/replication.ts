@@ -1,4 +1,4 @@
-import { type Connection, DatabaseError } from "../../database/mod.ts";
+import { type Connection, refusal } from "../../database/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 import { readAuroraLag } from "./aurora.ts";
 import type { Channel } from "./channel.ts";
@@ -63,7 +63,6 @@ async function beatsOf(connection: Connection, table: string): Promise<readonly 
   try {
     return await readHeartbeatTable(connection, table);
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
-    return { unknown: `the heartbeat table cannot be read: ${error.message}` };
+    return { unknown: `the heartbeat table cannot be read: ${refusal(error).message}` };
   }
 }

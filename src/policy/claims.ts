@@ -1,0 +1,6 @@
+import type { Policy } from "../config/mod.ts";
+
+/** Whether a policy's decision keeps later ones from a session: not if it only looks on. */
+export function claims({ then, mode }: Pick<Policy, "then" | "mode">): boolean {
+  return then !== "log" && mode !== "dry-run";
+}
