@@ -18,13 +18,27 @@ export const systemClock: Clock = {
   sleep(milliseconds, signal) {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
+      const sleepers = signal === undefined ? undefined : sleepersOf(signal);
       const done = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
+        sleepers?.delete(done);
         resolve();
       };
       const timer = setTimeout(done, Math.min(milliseconds, LONGEST_TIMER));
-      signal?.addEventListener("abort", done, { once: true });
+      sleepers?.add(done);
     });
   },
 };
+
+/** Who sleeps until a signal is aborted, by signal. */
+const SLEEPERS = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** One listener for all that sleep: a signal looks through all of its own whenever one comes or goes. */
+function sleepersOf(signal: AbortSignal): Set<() => void> {
+  const known = SLEEPERS.get(signal);
+  if (known !== undefined) return known;
+  const sleepers = new Set<() => void>();
+  SLEEPERS.set(signal, sleepers);
+  signal.addEventListener("abort", () => [...sleepers].forEach((done) => done()), { once: true });
+  return sleepers;
+}

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly timeoutMs?: number;
   /** No file that it writes grows beyond this, as on a full disk; any size unless told. */
   readonly fileLimitKiB?: number;
+  /** A file to run in place of {@linkcode programCommand}. */
+  readonly binary?: string;
 }
 
 /** What became of the program. `code` is 128 and the signal's number where a signal ended it. */
@@ -77,7 +79,8 @@ export function programCommand(): readonly string[] {
 
 /** Starts the real program, in the way of {@linkcode runProgram}. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
-  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...programCommand()];
+  const command = options.binary === undefined ? programCommand() : [options.binary];
+  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...command];
   const child = new Deno.Command(file, {
     args: [...before, ...args],
     clearEnv: true,

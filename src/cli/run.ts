@@ -6,6 +6,7 @@ import {
   keepJournal,
   newEvidence,
   Opening,
+  Sources,
   watch,
   type WatchCounts,
   type WatchedDatabase,
@@ -74,7 +75,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     pause,
     opening: new Opening(),
     entries: new Map(),
-    sources: new Map(),
+    sources: new Sources(),
     evidence: config.evidence && newEvidence({ ...config.evidence, version: VERSION, clock }),
     emit,
   });

@@ -1,6 +1,7 @@
 import { type Connection as DriverConnection, type ConnectionOptions, createConnection } from "mysql2";
 import type { Account, Address, Tls } from "../config/mod.ts";
-import { connectError, DatabaseError, statementError } from "./error.ts";
+import { Deadlines } from "./deadlines.ts";
+import { connectError, DatabaseError, noAnswer, statementError } from "./error.ts";
 
 /** A row as the server sent it: by column name; large numbers and times are text. */
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -16,6 +17,8 @@ export interface ConnectionTarget {
 const CONNECT_TIMEOUT = 5000;
 /** How long to wait for an answer, in milliseconds: more than the server may take for any statement of ours. */
 const STATEMENT_TIMEOUT = 4000;
+/** Of all statements under way, on all connections. */
+const DEADLINES = new Deadlines(STATEMENT_TIMEOUT);
 
 /** The name that this program's connections carry in `performance_schema.session_connect_attrs`. */
 export const PROGRAM_NAME = "query-sniper";
@@ -72,6 +75,8 @@ export class Connection {
       charset: "utf8mb4",
       dateStrings: true,
       supportBigNumbers: true,
+      // Statements are complete: nothing in them is a placeholder, whatever it looks like.
+      queryFormat: (sql) => sql,
       // Prepared statements are not used here; the driver's cache for them costs 0.5 MB a connection.
       maxPreparedStatements: 1,
       connectAttributes: { program_name: PROGRAM_NAME },
@@ -122,15 +127,19 @@ export class Connection {
   queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
-      this.#driver.query({ sql, timeout: STATEMENT_TIMEOUT }, (error, result) => {
-        if (error === null) return resolve(resultsOf(result));
-        const translated = statementError(error);
-        if (translated.kind === "lost") {
+      const fail = (error: DatabaseError) => {
+        if (error.kind === "lost") {
           // After a timeout the next statement would queue behind the one that hangs.
-          this.#lost ??= translated;
+          this.#lost ??= error;
           this.#driver.destroy();
         }
-        reject(translated);
+        reject(error);
+      };
+      const end = DEADLINES.begin(() => fail(noAnswer()));
+      this.#driver.query(sql, (error, result) => {
+        end();
+        if (error === null) resolve(resultsOf(result));
+        else fail(statementError(error));
       });
     });
   }

@@ -109,14 +109,15 @@ export function connectError(error: unknown): DatabaseError {
   return new DatabaseError("unreachable", quoted(message || code || String(error)));
 }
 
+/** A statement got no answer within its time. */
+export function noAnswer(): DatabaseError {
+  const [message, advice] = NETWORK["ETIMEDOUT"]!;
+  return new DatabaseError("lost", message, { advice });
+}
+
 /** Translates what the driver reports of a statement. */
 export function statementError(error: unknown): DatabaseError {
   const { code = "", errno = 0, message = "", fatal = false } = error as DriverError;
-  if (code === "PROTOCOL_SEQUENCE_TIMEOUT") {
-    return new DatabaseError("lost", "the server did not answer in time", {
-      advice: NETWORK["ETIMEDOUT"]![1],
-    });
-  }
   if (fatal || errno <= 0 || CLOSED.has(errno)) {
     return new DatabaseError("lost", `the connection broke: ${quoted(message || code)}`, { errno });
   }

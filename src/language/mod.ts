@@ -5,7 +5,7 @@ export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { compileMatches } from "./pattern.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
-export { canSelectRunning } from "./possible.ts";
+export { canSelectIdle, canSelectRunning } from "./possible.ts";
 export { pressures } from "./pressure.ts";
 export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
 export {

@@ -8,42 +8,51 @@ const FALSE: Truths = 2;
 const UNKNOWN: Truths = 4;
 const ANY: Truths = TRUE | FALSE | UNKNOWN;
 
+/** What a session does that may be selected. */
+type Activity = "running" | "idle";
+
+/** The age that a session of the other kind has: unknown here. */
+const OTHER_AGE: Readonly<Record<Activity, string>> = { running: "idle_time", idle: "time" };
+
 /** Whether any session that runs a statement could be selected by an expression. */
 export function canSelectRunning({ tree }: Expression): boolean {
-  return (truthsOfRunning(tree) & TRUE) !== 0;
+  return (truthsOf(tree, "running") & TRUE) !== 0;
 }
 
-function truthsOfRunning(node: Node): Truths {
+/** Whether any session that is idle could be. */
+export function canSelectIdle({ tree }: Expression): boolean {
+  return (truthsOf(tree, "idle") & TRUE) !== 0;
+}
+
+function truthsOf(node: Node, activity: Activity): Truths {
+  const isUnknown = (node: Node) => node.kind === "name" && node.name === OTHER_AGE[activity];
   switch (node.kind) {
     case "boolean":
       return node.value ? TRUE : FALSE;
     case "name":
-      return node.name === "running" ? TRUE : node.name === "idle" ? FALSE : ANY;
+      return node.name === "running" || node.name === "idle" ? (node.name === activity ? TRUE : FALSE) : ANY;
     case "not":
-      return negated(truthsOfRunning(node.operand));
+      return negated(truthsOf(node.operand, activity));
     case "and":
-      return conjunction(truthsOfRunning(node.left), truthsOfRunning(node.right));
+      return conjunction(truthsOf(node.left, activity), truthsOf(node.right, activity));
     case "or":
       return negated(
-        conjunction(negated(truthsOfRunning(node.left)), negated(truthsOfRunning(node.right))),
+        conjunction(negated(truthsOf(node.left, activity)), negated(truthsOf(node.right, activity))),
       );
     case "compare":
-      if (isIdleTime(node.left) || isIdleTime(node.right)) return UNKNOWN;
+      if (isUnknown(node.left) || isUnknown(node.right)) return UNKNOWN;
+      if (activity === "idle") return ANY;
       if (!isIdleValue(node.left, node.right) && !isIdleValue(node.right, node.left)) return ANY;
       return node.operator === "=" ? FALSE : TRUE;
     case "in":
-      if (isIdleTime(node.operand)) return UNKNOWN;
-      if (!node.list.every((item) => isIdleValue(node.operand, item))) return ANY;
+      if (isUnknown(node.operand)) return UNKNOWN;
+      if (activity === "idle" || !node.list.every((item) => isIdleValue(node.operand, item))) return ANY;
       return node.negated ? TRUE : FALSE;
     case "known":
-      return isIdleTime(node.operand) ? (node.known ? FALSE : TRUE) : ANY;
+      return isUnknown(node.operand) ? (node.known ? FALSE : TRUE) : ANY;
     default:
       return ANY;
   }
-}
-
-function isIdleTime(node: Node): boolean {
-  return node.kind === "name" && node.name === "idle_time";
 }
 
 /** What a name stands for in idle sessions only. */

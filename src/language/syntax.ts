@@ -43,11 +43,18 @@ export type Node =
   })
   | (Span & { readonly kind: "known"; readonly operand: Node; readonly known: boolean });
 
+/** Trees do not change, and are asked about at every look. */
+const NAMES = new WeakMap<Node, ReadonlySet<string>>();
+
 /** All names in a tree, those of limits included. */
-export function namesOf(node: Node, names: Set<string> = new Set()): ReadonlySet<string> {
-  if (node.kind === "name") names.add(node.name);
-  for (const child of childrenOf(node)) namesOf(child, names);
+export function namesOf(node: Node): ReadonlySet<string> {
+  const names = NAMES.get(node) ?? new Set(collectNames(node));
+  NAMES.set(node, names);
   return names;
+}
+
+function collectNames(node: Node): readonly string[] {
+  return node.kind === "name" ? [node.name] : childrenOf(node).flatMap(collectNames);
 }
 
 function childrenOf(node: Node): readonly Node[] {

@@ -4,7 +4,7 @@ import type { Session, SessionCounts, Snapshot } from "../snapshot/mod.ts";
 import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
-import { type Memory, rememberGates, type Settled } from "./memory.ts";
+import { type Memory, rememberGates, remembersNothing, type Settled } from "./memory.ts";
 import { type Exhausted, exhaustedBy, type Request, type Spend } from "./budget.ts";
 import { whySpared } from "./spared.ts";
 import { isNeverSelected } from "./never.ts";
@@ -29,6 +29,9 @@ export function decide(
   memory: Memory,
   now: number,
 ): Decided {
+  if (snapshot.sessions.length === 0 && remembersNothing(memory)) {
+    return { decisions: [], memory: rememberGates(memory, gates) };
+  }
   const round = new Round(snapshot, rules, memory, now);
   for (const [index, policy] of rules.policies.entries()) {
     const gate = gates[index]!;
@@ -78,13 +81,14 @@ class Round {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
     }
-    const measured = policy.when === undefined ? {} : pressures(policy.when, this.#database);
+    const { when, settle } = policy;
+    const measured = when === undefined || settle === undefined ? {} : pressures(when, this.#database);
     this.#observe(policy, measured);
     const free = selected.filter((session) => this.#isFree(ask, session));
     const victims = this.#victims(ask, free.filter((session) => !this.#waits(ask, session)));
     const acted = victims.filter((session) => this.#act(ask, session));
     const isRound = acted.some(({ execution }) => this.#settled.get(execution)?.final === false);
-    if (policy.settle !== undefined && isRound) {
+    if (settle !== undefined && isRound) {
       this.#settling.set(policy.name, beginRound(this.#settling.get(policy.name), measured, this.#now));
     }
   }

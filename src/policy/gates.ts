@@ -1,5 +1,5 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { explain, type Explanation, type Subject } from "../language/mod.ts";
+import { explain, type Expression, type Subject, type Truth } from "../language/mod.ts";
 import type { Snapshot } from "../snapshot/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
@@ -24,13 +24,18 @@ export function gates(
   return rules.policies.map((policy) => gateOf(policy, subject, memory.gates[policy.name], moment));
 }
 
+/** Whether a gate is open, and the expression that decided that. */
+interface Openness {
+  readonly truth: Truth;
+  readonly by: Expression | undefined;
+}
+
 /** With `until` a gate that is open stays so while that is false, whatever has become of `when`. */
-function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): Explanation {
-  if (when === undefined) return { truth: true, because: [] };
-  const opened = explain(when, subject);
-  if (opened.truth === true || until === undefined || !isOpen) return opened;
-  const { truth, because } = explain(until, subject);
-  return { truth: truth === undefined ? undefined : !truth, because };
+function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): Openness {
+  const opened = when === undefined || when.evaluate(subject);
+  if (opened === true || until === undefined || !isOpen) return { truth: opened, by: when };
+  const closed = until.evaluate(subject);
+  return { truth: closed === undefined ? undefined : !closed, by: until };
 }
 
 function gateOf(
@@ -44,12 +49,23 @@ function gateOf(
     const because = [{ expression: `during ${during.text}`, left: shownTime(during, wall) }];
     return { policy: name, state: "closed", because, looks: 0, ready: false };
   }
-  const { truth, because } = openness(policy, subject, before?.state === "open");
-  if (truth !== true) {
-    return { policy: name, state: truth === false ? "closed" : "unknown", because, looks: 0, ready: false };
-  }
-  const since = before?.since ?? now;
-  const looks = (before?.looks ?? 0) + 1;
-  const ready = policy.for === 0 || (looks >= 2 && now - since >= policy.for);
-  return { policy: name, state: "open", because, since, looks, ready };
+  const { truth, by } = openness(policy, subject, before?.state === "open");
+  // Seldom does anybody ask why, and that takes longer than to decide.
+  const because = lazily(() => by === undefined ? [] : explain(by, subject).because);
+  const [since, looks] = truth === true ? [before?.since ?? now, (before?.looks ?? 0) + 1] : [undefined, 0];
+  return {
+    policy: name,
+    state: truth === undefined ? "unknown" : truth ? "open" : "closed",
+    get because() {
+      return because();
+    },
+    ...since !== undefined && { since },
+    looks,
+    ready: since !== undefined && (policy.for === 0 || (looks >= 2 && now - since >= policy.for)),
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -102,6 +102,12 @@ export function finish(memory: Memory, execution: string): Memory {
   return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
 }
 
+/** Whether all that is remembered beside the server are gates, so that there is nothing to bring up to date. */
+export function remembersNothing({ spent, exhausted, settling, settled, told }: Memory): boolean {
+  return spent.length === 0 && exhausted === null && told.length === 0 &&
+    [settling, settled].every((record) => Object.keys(record).length === 0);
+}
+
 /** The gates of a look, and no longer what ended with a gate that closed. */
 export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
   const settling = whileOpen(memory.settling, gates);

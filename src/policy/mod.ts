@@ -4,8 +4,9 @@ export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export type { Gate, GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
+export { isWithin } from "./schedule.ts";
 export { narrow } from "./narrow.ts";
-export { isServerUser } from "./never.ts";
+export { CLIENT_COMMANDS, isServerUser } from "./never.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {
   finish,
@@ -16,4 +17,5 @@ export {
   refund,
   release,
   rememberGates,
+  remembersNothing,
 } from "./memory.ts";

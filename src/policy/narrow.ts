@@ -16,6 +16,7 @@ export function narrow(
   { policies, limits, mode }: Rules,
   { settled, told }: Pick<Memory, "settled" | "told">,
 ): readonly Session[] {
+  if (sessions.length === 0) return [];
   const ready = policies.filter((_, index) => gates[index]!.ready);
   const known = new Set(told);
   // What was decided over, and will not be escalated, is not asked about again; nor what those who look on have told.

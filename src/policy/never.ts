@@ -22,7 +22,16 @@ const USERS = new Set([
 ]);
 
 /** What clients do that may be ended. Whatever else the process list shows is left alone. */
-const COMMANDS = new Set(["Query", "Execute", "Bulk_execute", "Prepare", "Fetch", "Long Data", "Sleep"]);
+export const CLIENT_COMMANDS = [
+  "Query",
+  "Execute",
+  "Bulk_execute",
+  "Prepare",
+  "Fetch",
+  "Long Data",
+  "Sleep",
+] as const;
+const COMMANDS: ReadonlySet<string> = new Set(CLIENT_COMMANDS);
 
 /** Ending a transaction, or administering the server: ending these helps nobody. */
 const VERBS: ReadonlySet<unknown> = new Set([

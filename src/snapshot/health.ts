@@ -69,28 +69,37 @@ export async function readHealth(
   capabilities: Capabilities,
   { needs, lease, position, replication, sessions }: HealthOptions,
 ): Promise<HealthReport> {
+  const { plan, impossible } = planFor(capabilities, { needs, lease, position });
+  const report = await readTogether(plan, { connection, capabilities, replication, sessions });
+  return impossible.length === 0
+    ? report
+    : { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
+}
+
+/** What is read of one server, and what was asked for. */
+interface Planned extends Pick<HealthOptions, "needs" | "lease" | "position"> {
+  readonly plan: HealthPlan;
+  /** What the account may not read. */
+  readonly impossible: readonly HealthRead[];
+}
+
+/** The last plan of each connection, whose capabilities are its own: mostly the next look asks for the same. */
+const PLANS = new WeakMap<Capabilities, Planned>();
+
+function planFor(
+  capabilities: Capabilities,
+  { needs, lease, position }: Pick<HealthOptions, "needs" | "lease" | "position">,
+): Planned {
+  const last = PLANS.get(capabilities);
+  const isSame = last?.needs === needs && last.lease === lease && last.position?.file === position?.file;
+  if (isSame) return last;
   const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
   const possible = needed.filter((read) => !lacks(read, capabilities));
   const impossible = needed.filter((read) => lacks(read, capabilities));
-  const context = { connection, capabilities, replication, sessions };
-  const key = `${possible.map(({ names }) => names[0]).join()} ${lease} ${position?.file}`;
-  const plan = kept(capabilities, key, () => {
-    const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
-    return planHealth(reads, capabilities, { lease });
-  });
-  const report = await readTogether(plan, context);
-  return { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
-}
-
-/** The plans of a connection, whose capabilities are its own. */
-const PLANS = new WeakMap<Capabilities, Map<string, HealthPlan>>();
-
-function kept(capabilities: Capabilities, key: string, make: () => HealthPlan): HealthPlan {
-  const plans = PLANS.get(capabilities) ?? new Map<string, HealthPlan>();
-  PLANS.set(capabilities, plans);
-  const plan = plans.get(key) ?? make();
-  plans.set(key, plan);
-  return plan;
+  const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
+  const planned = { needs, lease, position, plan: planHealth(reads, capabilities, { lease }), impossible };
+  PLANS.set(capabilities, planned);
+  return planned;
 }
 
 function lacks({ need }: HealthRead, { gaps }: Capabilities): boolean {
@@ -123,13 +132,13 @@ async function readPlan(
   const [first = [], ...own] = results;
   const row = first[0] ?? {};
   const report = reportOf(row);
-  let found: HealthPart & Pick<HealthReport, "health"> = { health: basicHealth(capabilities, report) };
+  const found: { health: Health } & HealthPart = { health: basicHealth(capabilities, report) };
   for (const read of reads) {
     const hasResult = read !== joined && read.statement?.(capabilities) !== undefined;
     const rows = read === joined ? first.filter(isRow) : hasResult ? own.shift() ?? [] : [];
-    const before = found.health;
+    const { health: before } = found;
     const part = await read.values(foundIn(row, rows), { ...context, before });
-    found = { ...found, ...part, health: { ...before, ...part.health } };
+    Object.assign(found, part, { health: { ...before, ...part.health } });
   }
   return {
     ...found,

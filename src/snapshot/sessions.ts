@@ -11,7 +11,7 @@ import { NO_ATTRIBUTES } from "./attributes.ts";
 import { pushDown } from "./pushdown.ts";
 import { type RawSession, type Source, SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
-import { LONGEST, SLACK, type SqlValues } from "./sql_value.ts";
+import { LONGEST, SLACK, sqlBytes, type SqlValues } from "./sql_value.ts";
 import { statementOf } from "./statement_text.ts";
 
 /** What a reading of sessions is narrowed to. */
@@ -31,6 +31,10 @@ export interface Wanted {
   readonly running: boolean;
   /** Also who may be of interest by the passage of so much time alone, in milliseconds. */
   readonly window?: number;
+  /** Whatever else becomes of the session within the window, as long as it goes on with what it does. */
+  readonly far?: boolean;
+  /** Only those that the server lists with one of these commands; omitted = all. */
+  readonly commands?: readonly string[];
   /** What the names stand for that are no session's: limits, and values of the database. */
   constants(name: string): Reading | undefined;
 }
@@ -103,12 +107,15 @@ function conditionOf(
   { ids, wanted, uptime }: SessionFilter,
   own: number,
 ): string | undefined {
-  const conditions = wanted?.map((each) => wantedCondition(each, source));
+  const longest = Math.ceil((uptime + SLACK) / HOUR) * HOUR;
+  const conditions = wanted?.map((each) => wantedCondition(each, source, longest));
   if (conditions === undefined ? ids === undefined : conditions.includes(undefined)) return undefined;
   const listed = [...ids ?? [], own].map(wholeNumber).join(", ");
-  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ")
-    .replaceAll(LONGEST, String(uptime + SLACK));
+  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
 }
+
+/** In milliseconds. What is absurd is told apart exactly of the sessions that come: the condition changes seldom. */
+const HOUR = 3_600_000;
 
 /** The last condition of each expression, and what it was made of: mostly nothing of that changes between looks. */
 const CONDITIONS = new WeakMap<
@@ -116,31 +123,38 @@ const CONDITIONS = new WeakMap<
   { readonly source: Source; readonly key: string; readonly sql: string | undefined }
 >();
 
-function wantedCondition(wanted: Wanted, source: Source): string | undefined {
-  const { tree, running, window, constants } = wanted;
+function wantedCondition(wanted: Wanted, source: Source, longest: number): string | undefined {
+  const { tree, running, window, far, constants } = wanted;
   const values = [...namesOf(tree)].filter((name) => !isSessionName(name)).map(constants);
-  const key = JSON.stringify([running, window, values]);
+  const key = JSON.stringify([running, window, far, longest, values]);
   const last = CONDITIONS.get(tree);
   if (last?.source === source && last.key === key) return last.sql;
-  const sql = newCondition(wanted, source.values);
+  const sql = newCondition(wanted, source.values)?.replaceAll(LONGEST, String(longest));
   CONDITIONS.set(tree, { source, key, sql });
   return sql;
 }
 
 function newCondition(
-  { tree, running, window = 0, constants }: Wanted,
+  { tree, running, window = 0, far = false, commands, constants }: Wanted,
   values: SqlValues,
 ): string | undefined {
   const condition = pushDown(tree, {
-    column: (name) => values[name as SessionName],
+    column: (name) => far && CHANGING.has(name) ? undefined : values[name as SessionName],
     isConstant: (name) => !isSessionName(name),
     constant: constants,
     grows: (name) => name === "time" || name === "idle_time",
     window,
   });
-  if (!running || values.running === undefined) return condition;
-  return condition === undefined ? values.running.sql : `(${values.running.sql} AND ${condition})`;
+  const conditions = [
+    running ? values.running?.sql : undefined,
+    commands && values.command && `${values.command.sql} IN (${commands.map(sqlBytes).join(", ")})`,
+    condition,
+  ].filter((each) => each !== undefined);
+  return conditions.length === 0 ? undefined : `(${conditions.join(" AND ")})`;
 }
+
+/** What may change of a session while it goes on with what it does. */
+const CHANGING: ReadonlySet<string> = new Set(["db", "state"]);
 
 function isSessionName(name: string): boolean {
   return vocabularyEntry(name)?.scope === "session";

@@ -20,7 +20,7 @@ export function sqlText(column: string): SqlValue {
   return { sql: `CAST(IFNULL(${column}, '') AS BINARY)`, type: "string" };
 }
 
-/** Stands in conditions for what no age may exceed, which is different at each look. */
+/** Stands in conditions for what no age may exceed, which grows with the server. */
 export const LONGEST = ":longest";
 
 /** An age in milliseconds, unless it is absurd, or the session is not in that state. */

@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Policy, Rules } from "../config/mod.ts";
 import type { Lease } from "../database/mod.ts";
-import { type Readings, vocabularyEntry } from "../language/mod.ts";
 import {
   decide,
   type Decision,
@@ -17,7 +16,6 @@ import {
 import {
   type CauseOptions,
   type CausesFound,
-  type Health,
   type HealthReport,
   needsCauses,
   type Session,
@@ -26,12 +24,13 @@ import {
   type SessionlessTransaction,
   type Snapshot,
   type StatementOptions,
-  type Wanted,
   withAlike,
 } from "../snapshot/mod.ts";
 import { withHold } from "./hold.ts";
 import type { Needs } from "./needs.ts";
 import { nextMoment } from "./next_moment.ts";
+import { isOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
+import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
 
 /** Where a look reads: a server, what was recorded of one, or what a test has written down. */
 export interface LookSource {
@@ -68,12 +67,16 @@ export interface Look {
   readonly causesAt?: number;
   /** Not all was read that a decision takes, since that is read again only later: nothing was decided. */
   readonly deferred?: true;
+  /** Where sessions were read by their age. */
+  readonly outlook?: Outlook;
 }
 
 /** What a look is made for. */
 export interface LookOptions {
   readonly rules: Rules;
   readonly needs: Needs;
+  /** By which hours are judged, of the clock's `wall`; omitted = that of now. */
+  readonly wall?: number;
   /** Why nothing is killed at this look, by what was seen beside the database. */
   readonly hold: Hold | undefined;
   /** Reads all of every session, also where no policy asks: to explain, and to record. */
@@ -84,6 +87,8 @@ export interface LookOptions {
   readonly window?: number;
   /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
   readonly causesFrom?: number;
+  /** The last one that a look at this server had. */
+  readonly outlook?: Outlook | undefined;
 }
 
 /**
@@ -97,19 +102,29 @@ export async function look(
   memory: Memory,
   clock: Clock,
 ): Promise<Look> {
-  const { rules, hold, everything = false, window = 0 } = options;
+  const { rules, hold, everything = false, window = 0, wall = clock.wall() } = options;
   const begun = clock.now();
   const expected = expectedReady(options, memory);
-  const ahead = expected.length === 0 ? undefined : filterFor(expected, { ...options, memory, health: {} });
+  const aheadPlan = planFor(expected, options, memory, begun);
+  const ahead = aheadPlan && filterFor(aheadPlan, { ...options, memory, health: {} });
   const { sessions, ...report } = await source.health(ahead);
-  const moment = { now: clock.now(), wall: clock.wall() };
+  const moment = { now: clock.now(), wall };
   const { now } = moment;
   const recognized = recognize(memory, report.report, { now, grace: rules.grace });
   const known = withHold(recognized, hold ?? holdWithout(report.lease));
   const gatesNow = gates(report, rules, known, moment);
-  if (source.blind || !(everything || gatesNow.some(({ ready }) => ready))) {
+  const ready = rules.policies.filter((_, index) => gatesNow[index]!.ready);
+  // What another server showed says nothing of this one.
+  const isSame = recognized.holdUntil === memory.holdUntil;
+  const plan = everything
+    ? undefined
+    : planFor(ready, isSame ? options : { ...options, outlook: undefined }, known, now);
+  if (source.blind || (plan === undefined && !everything)) {
     const memory = rememberGates(known, gatesNow);
-    const next = nextMoment({ gates: gatesNow, rules, memory, now, window });
+    const next = earliest(
+      nextMoment({ gates: gatesNow, rules, memory, now, window }),
+      ready.length === 0 ? undefined : options.outlook?.until,
+    );
     return {
       moment,
       gates: gatesNow,
@@ -121,20 +136,19 @@ export async function look(
     };
   }
   // What was read ahead will do only where it was read for every policy that is asked now.
-  const isRead = rules.policies.every((policy, index) =>
-    !gatesNow[index]!.ready || expected.includes(policy)
-  );
+  const isRead = aheadPlan !== undefined && ready.every((policy) => expected.includes(policy));
   const found = isRead && sessions !== undefined ? { sessions, at: begun } : undefined;
   const reader = { source, options, clock, memory: known, found };
-  const { left, ...read } =
-    await (everything ? readEverything(report, reader) : readSnapshot(report, gatesNow, reader));
+  const { left, ...read } = plan === undefined
+    ? await readEverything(report, reader)
+    : await readSnapshot(report, gatesNow, { ...reader, plan: found === undefined ? plan : aheadPlan! });
   const { snapshot } = read;
   // Nothing is decided over sessions of which not all that it takes may be read yet.
   const decided = left === "later"
     ? { decisions: [], memory: rememberGates(known, gatesNow) }
     : decide(snapshot, gatesNow, rules, known, now);
   const crossing = nextMoment({ snapshot, gates: gatesNow, rules, memory: decided.memory, now, window });
-  const next = left === "later" ? Math.min(options.causesFrom ?? now, crossing ?? Infinity) : crossing;
+  const next = earliest(crossing, left === "later" ? options.causesFrom ?? now : undefined);
   return {
     moment,
     gates: gatesNow,
@@ -155,26 +169,36 @@ interface Reader {
   readonly found: { readonly sessions: readonly Session[]; readonly at: number } | undefined;
 }
 
+/** The sooner of two moments; undefined where there is neither. */
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
+}
+
 /** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
-type Read = Required<Pick<Look, "snapshot" | "sessionless">> & Pick<Look, "causesAt"> & {
+type Read = Required<Pick<Look, "snapshot" | "sessionless">> & Pick<Look, "causesAt" | "outlook"> & {
   readonly left: "read" | "none" | "later";
 };
 
 async function readSnapshot(
   report: HealthReport,
   gates: readonly Gate[],
-  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock, found }: Reader,
+  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock, found, plan }: Reader & {
+    readonly plan: SessionPlan;
+  },
 ): Promise<Read> {
   const { health, report: { uptime } } = report;
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
   const at = found?.at ?? clock.now();
   const sessions = found?.sessions ??
-    await source.sessions(filterFor(ready, { rules, needs, window, memory, uptime, health }));
+    await source.sessions(filterFor(plan, { rules, needs, window, memory, uptime, health }));
+  const outlook = plan.far === 0 ? {} : { outlook: outlookFrom(sessions, { ...plan, at }) };
   const basic = snapshotOf(report, needs.alike ? withAlike(sessions) : sessions, { source, at });
   const left = narrow(basic, gates, rules, memory);
-  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none" };
+  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...outlook };
   const causes = needsCauses(needs.causes);
-  if (causes && clock.now() < causesFrom) return { snapshot: basic, sessionless: [], left: "later" };
+  if (causes && clock.now() < causesFrom) {
+    return { snapshot: basic, sessionless: [], left: "later", ...outlook };
+  }
   const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
   const { sessions: detailed, sessionless } = await source.details(basic.sessions, {
     ids: new Set(left.map(({ id }) => id)),
@@ -187,6 +211,7 @@ async function readSnapshot(
     sessionless,
     left: "read",
     ...causes && { causesAt: at },
+    ...outlook,
   };
 }
 
@@ -221,44 +246,6 @@ function expectedReady({ rules, uptime, everything }: LookOptions, { gates }: Me
   const ready = rules.policies.filter(({ name }) => gates[name]?.ready);
   // Who is wanted may depend on values that are read in the same round trip.
   return ready.some(({ where }) => where.needs.some(isOfDatabase)) ? [] : ready;
-}
-
-function isOfDatabase(name: string): boolean {
-  return vocabularyEntry(name)?.scope === "database";
-}
-
-/** The sessions that are read for these policies. */
-function filterFor(
-  policies: readonly Policy[],
-  { rules, needs, memory, health, uptime = 0, window = 0 }:
-    & Pick<LookOptions, "rules" | "needs" | "uptime" | "window">
-    & { readonly memory: Memory; readonly health: Health },
-): SessionFilter {
-  // Who is like whom can be told only where all are read.
-  if (needs.alike) return { uptime };
-  return {
-    uptime,
-    ids: Object.values(memory.settled).map(({ id }) => id),
-    wanted: policies.map((policy) => wantedBy(policy, { rules, health, window })),
-  };
-}
-
-/** The sessions that a policy may select. */
-function wantedBy(
-  { where, then }: Policy,
-  { rules: { limits }, health, window }: {
-    readonly rules: Rules;
-    readonly health: Health;
-    readonly window: number;
-  },
-): Wanted {
-  const values: Readings = health;
-  return {
-    tree: where.tree,
-    running: then === "kill query",
-    window,
-    constants: (name) => name.startsWith("limits.") ? limits[name.slice("limits.".length)] : values[name],
-  };
 }
 
 function holdWithout(lease: Lease | undefined): Hold | undefined {

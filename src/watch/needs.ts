@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Rules } from "../config/mod.ts";
 import type { Need } from "../database/mod.ts";
 import { keyOf, VOCABULARY } from "../language/mod.ts";
-import { claims } from "../policy/mod.ts";
+import { claims, isWithin } from "../policy/mod.ts";
 import { needsBlockers, needsLocks } from "../snapshot/mod.ts";
 
 /** What the policies in force need to be read. */
@@ -25,6 +25,25 @@ export function needsOf({ policies, protect }: Rules): Needs {
     health: needsLocks(names) ? new Set([...names, "row_lock_waits"]) : names,
     causes: undone.length > 0 ? new Set([...names, "rows_modified"]) : names,
     alike: names.has("same_digest") || names.has("same_user"),
+  };
+}
+
+/**
+ * Tells what is to be read at a moment of the clock's `wall`. What only policies outside their hours ask for is not: their
+ * gates are closed, whatever it would come to.
+ */
+export function needsByHour(rules: Rules): (wall: number) => Needs {
+  if (!rules.policies.some(({ during }) => during !== undefined)) {
+    const needs = needsOf(rules);
+    return () => needs;
+  }
+  const known = new Map<string, Needs>();
+  return (wall) => {
+    const open = rules.policies.filter(({ during }) => during === undefined || isWithin(during, wall));
+    const key = open.map(({ name }) => name).join("\n");
+    const needs = known.get(key) ?? needsOf({ ...rules, policies: open });
+    known.set(key, needs);
+    return needs;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SelfReport, Server } from "../database/mod.ts";
+import type { ReplicationCapabilities, SelfReport, Server } from "../database/mod.ts";
 import {
   type Channel,
   type Position,
@@ -9,18 +9,22 @@ import {
   type WatchedRings,
 } from "../snapshot/mod.ts";
 
+/** Which of a server's positions others ask for. */
+export interface WantedPosition {
+  readonly file: boolean;
+}
+
 /** A watched database that others may follow. */
 interface Source {
   readonly candidate: SourceCandidate;
+  /** Of the connection that it was noted by. */
+  readonly replication: ReplicationCapabilities;
   /** The longest time between two looks at it, in milliseconds. */
   readonly interval: number;
   readonly rings: Rings;
-  /** Which of its positions others have asked for; undefined where none has. */
-  readonly wanted: { readonly file: boolean } | undefined;
+  /** Undefined where none does. */
+  readonly wanted: WantedPosition | undefined;
 }
-
-/** The databases that a program watches, by their names, as sources of each other. */
-export type Sources = Map<string, Source>;
 
 /** Where a database is, for those who name it as their source. */
 export interface SourceAddress {
@@ -30,49 +34,74 @@ export interface SourceAddress {
   readonly address: string | undefined;
 }
 
-/** Notes who a database is, and where its stream has come to, when its answer came. */
-export function noteSource(
-  sources: Sources,
-  { name, interval, address }: SourceAddress,
-  { capabilities: { replication } }: Server,
-  { identity: { server }, positions, at }: Pick<SelfReport, "identity"> & {
-    readonly positions: readonly Position[] | undefined;
-    readonly at: number;
-  },
-): void {
-  const { serverId } = replication;
-  const addresses = [...address === undefined ? [] : [address], ...replication.addresses];
-  const { rings = {}, wanted } = sources.get(name) ?? {};
-  sources.set(name, {
-    candidate: { name, server, serverId, addresses },
-    interval,
-    rings: positions === undefined ? rings : recordPositions(rings, { server, positions, at }),
-    wanted,
-  });
-}
-
-/** Which positions of a database others have asked for. */
-export function wantedPosition(sources: Sources, name: string): { readonly file: boolean } | undefined {
-  return sources.get(name)?.wanted;
-}
-
-/**
- * The positions of the database that a channel follows, where it is watched; from now on they are read.
- * @param named The user's word on which it is.
- */
-export function ringsOf(
-  sources: Sources,
-  channel: Channel,
-  named: string | undefined,
-): WatchedRings | undefined {
-  const candidates = [...sources.values()].map(({ candidate }) => candidate);
-  const name = named ?? sourceOf(channel, candidates)?.name;
-  const source = name === undefined ? undefined : sources.get(name);
-  if (name === undefined || source === undefined) return undefined;
-  const file = source.wanted?.file === true || channel.received?.kind === "file";
-  if (source.wanted?.file !== file) sources.set(name, { ...source, wanted: { file } });
-  return { rings: source.rings, fresh: Math.max(FRESH, 3 * source.interval) };
-}
-
 /** How old a look at a source may be at least, in milliseconds. */
 const FRESH = 5000;
+
+/** The databases that a program watches, as sources of each other. */
+export class Sources {
+  readonly #sources = new Map<string, Source>();
+  /** The names of those that a server's own name, or an address, may stand for: there may be thousands. */
+  readonly #names = new Map<string, Set<string>>();
+
+  /** Notes who a database is, and where its stream has come to, when its answer came. */
+  note(
+    { name, interval, address }: SourceAddress,
+    { capabilities: { replication } }: Pick<Server, "capabilities">,
+    { identity: { server }, positions, at }: Pick<SelfReport, "identity"> & {
+      readonly positions: readonly Position[] | undefined;
+      readonly at: number;
+    },
+  ): void {
+    const known = this.#sources.get(name);
+    const isKnown = known?.candidate.server === server && known.replication === replication;
+    if (isKnown && positions === undefined) return;
+    const addresses = [...address === undefined ? [] : [address], ...replication.addresses];
+    const candidate = { name, server, serverId: replication.serverId, addresses };
+    const { rings = {}, wanted } = known ?? {};
+    this.#sources.set(name, {
+      candidate,
+      replication,
+      interval,
+      rings: positions === undefined ? rings : recordPositions(rings, { server, positions, at }),
+      wanted,
+    });
+    this.#index(candidate, known?.candidate);
+  }
+
+  /** Which positions of a database others have asked for. */
+  wanted(name: string): WantedPosition | undefined {
+    return this.#sources.get(name)?.wanted;
+  }
+
+  /**
+   * The positions of the database that a channel follows, where it is watched; from now on they are read.
+   * @param named The user's word on which it is.
+   */
+  ringsOf(channel: Channel, named: string | undefined): WatchedRings | undefined {
+    const name = named ?? sourceOf(channel, this.#candidatesFor(channel))?.name;
+    const source = name === undefined ? undefined : this.#sources.get(name);
+    if (name === undefined || source === undefined) return undefined;
+    const file = source.wanted?.file === true || channel.received?.kind === "file";
+    if (source.wanted?.file !== file) this.#sources.set(name, { ...source, wanted: { file } });
+    return { rings: source.rings, fresh: Math.max(FRESH, 3 * source.interval) };
+  }
+
+  #candidatesFor({ source: { uuid, address } }: Channel): readonly SourceCandidate[] {
+    const names = this.#names.get(uuid === "" ? address : uuid) ?? [];
+    return [...names].map((name) => this.#sources.get(name)!.candidate);
+  }
+
+  #index(candidate: SourceCandidate, before: SourceCandidate | undefined): void {
+    const [now, then] = [keysOf(candidate), before === undefined ? [] : keysOf(before)];
+    if (now.length === then.length && now.every((key, index) => key === then[index])) return;
+    for (const key of then) this.#names.get(key)?.delete(candidate.name);
+    for (const key of now) {
+      const names = this.#names.get(key) ?? new Set();
+      this.#names.set(key, names.add(candidate.name));
+    }
+  }
+}
+
+function keysOf({ server, addresses }: SourceCandidate): readonly string[] {
+  return [server, ...addresses];
+}

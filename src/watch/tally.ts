@@ -36,9 +36,13 @@ export class Tally {
     };
   }
 
-  /** Notes how a look went: how late it began, and how many were skipped for it; in milliseconds. */
-  note({ late, skipped }: { readonly late: number; readonly skipped: number }): void {
+  /** Notes how late a look began, in milliseconds. */
+  late(late: number): void {
     this.#late = Math.max(this.#late, late);
+  }
+
+  /** Notes how many looks were skipped for one. */
+  skip(skipped: number): void {
     this.#skipped += skipped;
   }
 

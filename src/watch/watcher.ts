@@ -19,10 +19,10 @@ import { holdNow, spentBefore } from "./hold.ts";
 import { Kills } from "./kills.ts";
 import { type Look, look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
-import { type Needs, needsOf } from "./needs.ts";
+import { type Needs, needsByHour } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
-import { noteSource, ringsOf, wantedPosition } from "./sources.ts";
+import type { Outlook } from "./outlook.ts";
 import { CAUSES_PAUSE, LONGEST_PAUSE, type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
@@ -60,7 +60,7 @@ const PING = 10_000;
 class Watcher {
   readonly #database: WatchedDatabase;
   readonly #options: WatchOptions;
-  readonly #needs: Needs;
+  readonly #needs: (wall: number) => Needs;
   readonly #armed: boolean;
   readonly #metrics: Metrics;
   readonly #evidence: DatabaseEvidence | undefined;
@@ -71,6 +71,8 @@ class Watcher {
   #sessionless: ReadonlySet<number> = new Set();
   /** When transactions and locks were last read, by the clock's `now`. */
   #causesAt = -Infinity;
+  /** What the last reading of sessions by their age showed. */
+  #outlook: Outlook | undefined;
   #wasConnected = false;
   /** When the connection was made, by the clock's `now`. */
   #connectedAt = 0;
@@ -84,7 +86,7 @@ class Watcher {
   constructor(database: WatchedDatabase, options: WatchOptions) {
     this.#database = database;
     this.#options = options;
-    this.#needs = needsOf(database.rules);
+    this.#needs = needsByHour(database.rules);
     this.#armed = database.rules.mode === "enforce";
     this.#metrics = new Metrics(database, database.rules.metrics, options.clock);
     // Who kills nobody has nothing to prove.
@@ -150,27 +152,43 @@ class Watcher {
   }
 
   async #lookOn(server: Server): Promise<void> {
-    const { clock, signal, once } = this.#options;
+    const { clock, signal, random } = this.#options;
     let pinged = clock.now();
     let due = pinged;
+    // What was connected to at one moment is not looked at in one moment for ever.
+    let part = random();
     while (!signal.aborted) {
       const begun = clock.now();
       const ping = begun - pinged >= PING;
       if (ping) pinged = begun;
       await checkConnections(server, ping);
-      const { gates, next, snapshot } = await this.#lookOnce(server);
-      if (once && !gates.some((gate) => this.#mayActLater(gate, snapshot))) return;
-      const now = clock.now();
-      const took = now - begun;
-      this.#tally.note({
-        late: Math.max(0, begun - due),
-        skipped: Math.floor(took / this.#database.interval),
-      });
-      this.#heartbeat();
-      const pause = pauseAfter(took, { ...this.#pace(), ...next !== undefined && { next: next - now } });
-      due = now + pause;
+      this.#tally.late(begun - due);
+      const pause = await this.#lookAndPace(server, begun, part);
+      if (pause === undefined) return;
+      part = 1;
+      due = clock.now() + pause;
       await clock.sleep(pause, signal);
     }
+  }
+
+  /**
+   * Returns how long to wait for the next look, in milliseconds; undefined where there is to be none.
+   * @param part Of the interval, from one look to the next.
+   */
+  async #lookAndPace(server: Server, begun: number, part: number): Promise<number | undefined> {
+    const { clock, once } = this.#options;
+    const { gates, next, snapshot } = await this.#lookOnce(server);
+    if (once && !gates.some((gate) => this.#mayActLater(gate, snapshot))) return undefined;
+    const now = clock.now();
+    const took = now - begun;
+    const { interval, longest } = this.#pace();
+    this.#tally.skip(Math.floor(took / interval));
+    this.#heartbeat();
+    return pauseAfter(took, {
+      interval: part * interval,
+      longest,
+      ...next !== undefined && { next: next - now },
+    });
   }
 
   /** Who may kill there; told when that changes. */
@@ -207,14 +225,16 @@ class Watcher {
     const { sources, clock } = this.#options;
     const { name, source, heartbeat, interval } = this.#database;
     const metrics = await this.#metrics.current();
+    const wall = clock.wall();
+    const needs = this.#needs(wall);
     const found = await look(
       serverSource(server, {
-        needs: this.#needs.health,
+        needs: needs.health,
         lease: this.#armed && rules.lease,
-        position: wantedPosition(sources, name),
+        position: sources.wanted(name),
         replication: {
           links: this.#links,
-          rings: (channel) => ringsOf(sources, channel, source),
+          rings: (channel) => sources.ringsOf(channel, source),
           heartbeat,
           now: clock.now(),
         },
@@ -222,10 +242,12 @@ class Watcher {
       }),
       {
         rules,
-        needs: this.#needs,
+        needs,
+        wall,
         hold,
         uptime: this.#uptime === undefined ? undefined : this.#uptime.value + clock.now() - this.#uptime.at,
         window: interval,
+        outlook: this.#outlook,
         causesFrom: this.#causesAt + Math.max(CAUSES_PAUSE, Math.min(interval, CAUSES) - JITTER),
       },
       before,
@@ -234,6 +256,7 @@ class Watcher {
     const { decisions, memory } = found;
     this.#memory = memory;
     this.#causesAt = found.causesAt ?? this.#causesAt;
+    this.#outlook = found.outlook ?? this.#outlook;
     this.#uptime = { value: found.report.report.uptime, at: found.moment.now };
     this.#note(server, found);
     this.#evidence?.keep(found, this.#connectedAt);
@@ -253,13 +276,13 @@ class Watcher {
     const { sources, clock } = this.#options;
     const { name, interval, address } = this.#database;
     this.#links = report.links ?? this.#links;
-    noteSource(
-      sources,
+    sources.note(
       { name, interval, address: "host" in address ? `${address.host}:${address.port}` : undefined },
       server,
       { identity: report.report.identity, positions: report.positions, at: clock.now() },
     );
     const told = this.#sessionless;
+    if (told.size === 0 && sessionless.length === 0) return;
     this.#sessionless = new Set(sessionless.map(({ trx }) => trx));
     for (const { trx, transaction_time, rows_modified } of sessionless) {
       if (told.has(trx)) continue;
@@ -282,6 +305,7 @@ class Watcher {
     this.#kills.forget();
     this.#links = {};
     this.#uptime = undefined;
+    this.#outlook = undefined;
     this.#emit({
       event: "connected",
       database: name,
