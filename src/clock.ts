@@ -19,26 +19,72 @@ export const systemClock: Clock = {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const sleepers = signal === undefined ? undefined : sleepersOf(signal);
-      const done = () => {
-        clearTimeout(timer);
-        sleepers?.delete(done);
-        resolve();
+      const sleeper = {
+        place: 0,
+        wake() {
+          clearTimeout(timer);
+          sleepers?.delete(sleeper);
+          resolve();
+        },
       };
-      const timer = setTimeout(done, Math.min(milliseconds, LONGEST_TIMER));
-      sleepers?.add(done);
+      const timer = setTimeout(sleeper.wake, Math.min(milliseconds, LONGEST_TIMER));
+      sleepers?.add(sleeper);
     });
   },
 };
 
+/** One of those that wait. */
+export interface Waiter {
+  /** Where it is among the others; theirs to set. */
+  place: number;
+}
+
+/**
+ * Those that wait for something, thousands of them and each for a moment, in no order. No set: one that changes at every
+ * look leaves its old tables behind, each with a reference to the next, and the garbage collector takes what they name for
+ * needed.
+ */
+export class Waiting<T extends Waiter> {
+  readonly #all: T[] = [];
+
+  /** All of them now, whatever becomes of any meanwhile. */
+  get all(): readonly T[] {
+    return [...this.#all];
+  }
+
+  get isEmpty(): boolean {
+    return this.#all.length === 0;
+  }
+
+  add(waiter: T): void {
+    waiter.place = this.#all.push(waiter) - 1;
+  }
+
+  /** Returns whether it was among them. */
+  delete(waiter: T): boolean {
+    const { place } = waiter;
+    if (this.#all[place] !== waiter) return false;
+    const last = this.#all.pop()!;
+    if (last === waiter) return true;
+    last.place = place;
+    this.#all[place] = last;
+    return true;
+  }
+}
+
+interface Sleeper extends Waiter {
+  wake(): void;
+}
+
 /** Who sleeps until a signal is aborted, by signal. */
-const SLEEPERS = new WeakMap<AbortSignal, Set<() => void>>();
+const SLEEPERS = new WeakMap<AbortSignal, Waiting<Sleeper>>();
 
 /** One listener for all that sleep: a signal looks through all of its own whenever one comes or goes. */
-function sleepersOf(signal: AbortSignal): Set<() => void> {
+function sleepersOf(signal: AbortSignal): Waiting<Sleeper> {
   const known = SLEEPERS.get(signal);
   if (known !== undefined) return known;
-  const sleepers = new Set<() => void>();
+  const sleepers = new Waiting<Sleeper>();
   SLEEPERS.set(signal, sleepers);
-  signal.addEventListener("abort", () => [...sleepers].forEach((done) => done()), { once: true });
+  signal.addEventListener("abort", () => sleepers.all.forEach(({ wake }) => wake()), { once: true });
   return sleepers;
 }

@@ -1,5 +1,7 @@
+import { type Waiter, Waiting } from "../clock.ts";
+
 /** Something that has begun, and what to do where it does not end in time. */
-interface Begun {
+interface Begun extends Waiter {
   /** How often the timer had gone off. */
   readonly tick: number;
   readonly expire: () => void;
@@ -14,8 +16,7 @@ const TICKS = 8;
  */
 export class Deadlines {
   readonly #limit: number;
-  /** In the order in which they began. */
-  readonly #begun = new Set<Begun>();
+  readonly #begun = new Waiting<Begun>();
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -26,7 +27,7 @@ export class Deadlines {
 
   /** Something begins. Returns what to call at its end. */
   begin(expire: () => void): () => void {
-    const begun = { tick: this.#tick, expire };
+    const begun = { place: 0, tick: this.#tick, expire };
     this.#begun.add(begun);
     this.#timer ??= setInterval(() => this.#check(), this.#limit / TICKS);
     return () => this.#begun.delete(begun);
@@ -34,11 +35,10 @@ export class Deadlines {
 
   #check(): void {
     this.#tick++;
-    for (const begun of this.#begun) {
-      if (this.#tick - begun.tick <= TICKS) return;
-      this.#begun.delete(begun);
-      begun.expire();
+    for (const begun of this.#begun.all) {
+      if (this.#tick - begun.tick > TICKS && this.#begun.delete(begun)) begun.expire();
     }
+    if (!this.#begun.isEmpty) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

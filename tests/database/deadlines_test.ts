@@ -16,7 +16,9 @@ Deno.test("Deadlines end what takes too long, and neither sooner nor twice, nor 
     late = performance.now() - begun;
   });
   end();
-  await pause(300);
+  // However late a busy machine's timers are.
+  for (let waited = 0; expired.length === 0 && waited < 100; waited++) await pause(50);
+  await pause(100);
   assertEquals(expired, ["late"]);
   assert(late >= 79, `${late} ms`);
 });
@@ -28,6 +30,6 @@ Deno.test("Deadlines leave no timer behind once nothing is under way, and begin 
   deadlines.begin(() => expired++)();
   await pause(60);
   deadlines.begin(() => expired++);
-  await pause(120);
+  for (let waited = 0; expired === 0 && waited < 100; waited++) await pause(50);
   assertEquals(expired, 1);
 });

@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 
 Deno.test("sleep() waits however long it is told to, and ends when it is aborted", async () => {
@@ -11,4 +11,17 @@ Deno.test("sleep() waits however long it is told to, and ends when it is aborted
     controller.abort();
     await sleep;
   }
+});
+
+Deno.test("those who sleep until one signal end each in its own time, and all that are left when it is aborted", async () => {
+  const controller = new AbortController();
+  const ended: number[] = [];
+  const sleeps = [60, 20, 100_000, 40, 200_000, 0].map((milliseconds) =>
+    systemClock.sleep(milliseconds, controller.signal).then(() => ended.push(milliseconds))
+  );
+  await Promise.all(sleeps.filter((_, index) => ![2, 4].includes(index)));
+  assertEquals(ended.toSorted((a, b) => a - b), [0, 20, 40, 60]);
+  controller.abort();
+  await Promise.all(sleeps);
+  assertEquals(ended.slice(4).toSorted(), [100_000, 200_000]);
 });
