@@ -4,12 +4,11 @@
  */
 export const PRINTED_NAMES: ReadonlySet<string> = new Set(["CURDATE", "CURTIME", "NOW", "SYSTEM_USER"]);
 
-/** What a digest text has beside names in back quotes that is not single words between single spaces. */
-const MARKS = /`[^`]*`|\(_charset\)|\?, \.\.\.|\/\* , \.\.\. \*\//g;
+/** Names in back quotes, in a hint with their query block, and what else is not single words between single spaces. */
+const MARKS = /`[^`]*`(?:@`[^`]*`)?|\(_charset\)|\?, \.\.\.|\/\* , \.\.\. \*\//g;
 
-/** A word, an operator, a value or a row between spaces, in capital letters. */
-const PIECES =
-  /^(?:(?:[A-Z0-9_]+|@?@?X|@@[A-Z0-9_]*|@{0,2}\?|\(\?\)|\(\.\.\.\)|…|[^\w\s'"`?@]{1,3})(?: |$))*$/;
+/** A word, an operator, a value or a row between spaces, in capital letters; "@@" stands right before what follows it. */
+const PIECES = /^(?:(?:(?:@@)*(?:[A-Z0-9_]+|@?[X?]|\(\?\)|\(\.\.\.\)|…|[^\w\s'"`?@]{1,3})|(?:@@)+)(?: |$))*$/;
 
 /** No digest text is longer, in UTF-16 units. */
 const MAX_LENGTH = 8192;
