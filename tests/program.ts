@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly timeoutMs?: number;
   /** No file that it writes grows beyond this, as on a full disk; any size unless told. */
   readonly fileLimitKiB?: number;
+  /** How many files it may have open; as many as this process unless told. */
+  readonly files?: number;
   /** A file to run in place of {@linkcode programCommand}. */
   readonly binary?: string;
 }
@@ -70,17 +72,23 @@ export async function runProgram(
   );
 }
 
+/** The compiled program to test in place of the sources; undefined where none is named. */
+export function namedBinary(): string | undefined {
+  const binary = Deno.env.get("QUERY_SNIPER_BIN");
+  return binary === "" ? undefined : binary;
+}
+
 /** The words that start the real program, in front of its arguments. */
 export function programCommand(): readonly string[] {
-  const binary = Deno.env.get("QUERY_SNIPER_BIN");
-  if (binary !== undefined && binary !== "") return [binary];
+  const binary = namedBinary();
+  if (binary !== undefined) return [binary];
   return [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`];
 }
 
 /** Starts the real program, in the way of {@linkcode runProgram}. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
   const command = options.binary === undefined ? programCommand() : [options.binary];
-  const [file = "", ...before] = [...limitFiles(options.fileLimitKiB), ...command];
+  const [file = "", ...before] = [...limited(options), ...command];
   const child = new Deno.Command(file, {
     args: [...before, ...args],
     clearEnv: true,
@@ -93,10 +101,13 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
   return new Program(child);
 }
 
-/** What to put before a command so that it gets an error, rather than the signal, where a file is too long. */
-function limitFiles(kibibytes: number | undefined): readonly string[] {
-  if (kibibytes === undefined) return [];
-  return ["bash", "-c", `trap "" XFSZ; ulimit -f ${kibibytes}; exec "$@"`, "bash"];
+/** What to put before a command for its limits; it gets an error, rather than the signal, where a file is too long. */
+function limited({ fileLimitKiB, files }: ProgramOptions): readonly string[] {
+  const limits = [
+    ...fileLimitKiB === undefined ? [] : [`trap "" XFSZ; ulimit -f ${fileLimitKiB}`],
+    ...files === undefined ? [] : [`ulimit -n ${files}`],
+  ];
+  return limits.length === 0 ? [] : ["bash", "-c", `${limits.join("; ")}; exec "$@"`, "bash"];
 }
 
 /** This process's environment without what would reach the program by accident. */

@@ -47,16 +47,16 @@ export class Connection {
     const { mode } = target.tls;
     if ("socket" in target.address) await checkSocket(target.address.socket);
     const encrypt = mode !== "disabled" && !(mode === "preferred" && "socket" in target.address);
-    if (!encrypt) return await Connection.#open(target, { ...options, encrypt: false });
     try {
-      return await Connection.#open(target, { ...options, encrypt: true });
+      return await Connection.#open(target, { ...options, encrypt });
     } catch (error) {
-      const noTls = (error as { code?: string }).code === "HANDSHAKE_NO_SSL_SUPPORT";
-      if (!noTls || mode !== "preferred") throw error instanceof DatabaseError ? error : connectError(error);
-      return await Connection.#open(target, { ...options, encrypt: false });
+      const noTls = encrypt && (error as { code?: string }).code === "HANDSHAKE_NO_SSL_SUPPORT";
+      if (!noTls || mode !== "preferred") throw await connectErrorOf(error);
+      return await Connection.open({ ...target, tls: { ...target.tls, mode: "disabled" } }, options);
     }
   }
 
+  /** Fails with the driver's error. */
   static #open(
     { address, tls, account }: ConnectionTarget,
     { encrypt, multipleStatements = false }: {
@@ -89,12 +89,7 @@ export class Connection {
       });
       const failed = (error: unknown) => {
         driver.destroy();
-        // The caller tells by its code whether to go on without TLS.
-        reject(
-          (error as { code?: string }).code === "HANDSHAKE_NO_SSL_SUPPORT" && tls.mode === "preferred"
-            ? error
-            : connectError(error),
-        );
+        reject(error);
       };
       // It may fail more than once: an error that nobody hears would end the process.
       driver.on("error", failed);
@@ -172,6 +167,25 @@ async function checkSocket(path: string): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw connectError({ code: "ENOENT" });
     throw connectError(error instanceof Deno.errors.PermissionDenied ? { code: "EACCES" } : error);
+  }
+}
+
+/**
+ * Older runtimes tell that nothing listens also where the process may not open one more file. That is seen through unless a
+ * file is free again a moment later.
+ */
+async function connectErrorOf(error: unknown): Promise<DatabaseError> {
+  const isServers = Number((error as { errno?: number }).errno) > 0;
+  return connectError(!isServers && await hasAllFiles() ? { code: "EMFILE" } : error);
+}
+
+/** Whether the process has as many files open as it may. */
+async function hasAllFiles(): Promise<boolean> {
+  try {
+    (await Deno.open("/dev/null")).close();
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === "EMFILE";
   }
 }
 

@@ -54,6 +54,10 @@ const NETWORK: Readonly<Record<string, readonly [string, string]>> = {
   EAI_AGAIN: ["the host name could not be looked up", "check the name service"],
   ENOENT: ["the socket does not exist", "check socket, and that the server runs"],
   EACCES: ["the socket may not be opened", "check the permissions of the socket"],
+  EMFILE: [
+    "the program may not open any more files, and a connection is one",
+    "raise its limit (LimitNOFILE= of its unit, ulimit -n in a shell): an armed database takes two connections",
+  ],
   ETIMEDOUT: [
     "the server did not answer in time",
     "check host and port, firewalls, and that the server is not hung",
