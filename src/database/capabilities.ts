@@ -51,8 +51,6 @@ export interface Capabilities {
   readonly cluster: Cluster | undefined;
   /** The expression in SQL that names the server. */
   readonly serverName: string;
-  /** The table of status variables. */
-  readonly statusTable: "performance_schema.global_status" | "information_schema.GLOBAL_STATUS";
   /** This account's user name, as the process list shows it. */
   readonly user: string;
   readonly gaps: readonly Gap[];

@@ -1,6 +1,7 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Connection, Row } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
+import { statusTable } from "./status_table.ts";
 
 /**
  * Which server process answers: what was read from one says nothing of another. Connections to one address
@@ -23,13 +24,13 @@ export interface SelfReport {
 
 /** Expressions in SQL, by column, that tell who a server is and in which role; see {@linkcode reportOf}. */
 export function identityColumns(
-  { serverName, statusTable }: Pick<Capabilities, "serverName" | "statusTable">,
+  { serverName, flavor }: Pick<Capabilities, "serverName" | "flavor">,
 ): Readonly<Record<string, string>> {
   return {
     server: serverName,
     server_now: "UNIX_TIMESTAMP()",
     read_only: "@@global.read_only",
-    uptime: `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime')`,
+    uptime: uptimeOf({ flavor }),
   };
 }
 
@@ -67,7 +68,11 @@ export function isSameServer({ server, started }: Identity, capabilities: Capabi
   if (!IDENTITY.test(server) || !Number.isSafeInteger(started)) {
     throw new RangeError("not a server's identity");
   }
-  const { serverName, statusTable } = capabilities;
-  return `${serverName} = '${server}' AND ABS(UNIX_TIMESTAMP() - ` +
-    `(SELECT VARIABLE_VALUE FROM ${statusTable} WHERE VARIABLE_NAME = 'Uptime') - ${started}) <= 1`;
+  return `${capabilities.serverName} = '${server}' AND ` +
+    `ABS(UNIX_TIMESTAMP() - ${uptimeOf(capabilities)} - ${started}) <= 1`;
+}
+
+function uptimeOf(capabilities: Pick<Capabilities, "flavor">): string {
+  const table = statusTable(["Uptime"], capabilities);
+  return `(SELECT VARIABLE_VALUE FROM ${table} WHERE VARIABLE_NAME = 'Uptime')`;
 }

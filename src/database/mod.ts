@@ -8,6 +8,7 @@ export {
 } from "./capabilities.ts";
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
 export { DatabaseError, type DatabaseErrorKind, refusal } from "./error.ts";
+export { statusTable } from "./status_table.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
 export {

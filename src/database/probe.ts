@@ -78,10 +78,9 @@ export async function probe(
     compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
     replicaStatus: replica.statement,
     locks,
-    replication: await probeReplication(connection, variables),
+    replication: await probeReplication(connection, variables, { flavor }),
     cluster: clusterOf(variables),
     serverName: serverNameOf(variables),
-    statusTable: flavor === "mysql" ? "performance_schema.global_status" : "information_schema.GLOBAL_STATUS",
     user: splitAccount(String(identity?.["user"]))[0],
     gaps: found.flat(),
   };

@@ -1,6 +1,8 @@
 import { attempt, works } from "./attempt.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseError } from "./error.ts";
+import { statusTable } from "./status_table.ts";
 import type { Variables } from "./variables.ts";
 
 /** How a server shows where its replication is, found by trying. */
@@ -27,6 +29,7 @@ export interface ReplicationCapabilities {
 export async function probeReplication(
   connection: Connection,
   variables: Variables,
+  { flavor }: Pick<Capabilities, "flavor">,
 ): Promise<ReplicationCapabilities> {
   return {
     channels: await probeChannels(connection),
@@ -35,7 +38,7 @@ export async function probeReplication(
       : variables.gtid_binlog_pos !== undefined
       ? "gtid_binlog_pos"
       : undefined,
-    binaryLog: await probeBinaryLog(connection),
+    binaryLog: await probeBinaryLog(connection, { flavor }),
     serverId: Number(variables.server_id),
     addresses: addressesOf(variables),
   };
@@ -75,11 +78,15 @@ async function probeChannels(connection: Connection): Promise<ReplicationCapabil
 }
 
 /** MariaDB's status variables come together with the identifiers in one statement, and need no privilege. */
-async function probeBinaryLog(connection: Connection): Promise<ReplicationCapabilities["binaryLog"]> {
+async function probeBinaryLog(
+  connection: Connection,
+  { flavor }: Pick<Capabilities, "flavor">,
+): Promise<ReplicationCapabilities["binaryLog"]> {
+  const name = "Binlog_snapshot_position";
+  const table = statusTable([name], { flavor });
   const variables = await attempt(
     connection,
-    "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS " +
-      "WHERE VARIABLE_NAME = 'BINLOG_SNAPSHOT_POSITION'",
+    `SELECT VARIABLE_VALUE FROM ${table} WHERE VARIABLE_NAME = '${name}'`,
   );
   if (!(variables instanceof DatabaseError) && variables.length > 0) return "binlog_snapshot";
   for (const statement of ["SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"] as const) {

@@ -19,11 +19,12 @@ import { readReplication, type ReplicationInput } from "./replication/replicatio
 import { type SessionFilter, sessionsIn, sessionsStatement } from "./sessions.ts";
 import type { Health, Session } from "./snapshot.ts";
 import { readSourcePosition } from "./replication/source_position.ts";
-import { readStatus } from "./status.ts";
+import { readConnections, readRunning } from "./status.ts";
 
 /** All that can be read of a database. */
 const READS: readonly HealthRead[] = [
-  readStatus,
+  readRunning,
+  readConnections,
   readHistory,
   readReplication,
   readRowLockCount,
@@ -121,9 +122,9 @@ async function readPlan(
 ): Promise<HealthReport> {
   const { connection, capabilities } = context;
   const filter = capabilities.compound ? context.sessions : undefined;
-  const along = filter === undefined ? [] : [sessionsStatement(connection, capabilities, filter)];
+  const along = filter && sessionsStatement(connection, capabilities, filter);
   const results: (readonly Row[])[] = [];
-  for (const sql of together([...statements, ...along], capabilities)) {
+  for (const sql of together(statements, along, capabilities)) {
     results.push(...await connection.queryAll(sql));
   }
   const sessions = filter === undefined
@@ -132,16 +133,20 @@ async function readPlan(
   const [first = [], ...own] = results;
   const row = first[0] ?? {};
   const report = reportOf(row);
-  const found: { health: Health } & HealthPart = { health: basicHealth(capabilities, report) };
+  const health = basicHealth(capabilities, report);
+  const parts: HealthPart = {};
+  const found = foundIn(row);
+  const reading = { ...context, before: health };
   for (const read of reads) {
     const hasResult = read !== joined && read.statement?.(capabilities) !== undefined;
     const rows = read === joined ? first.filter(isRow) : hasResult ? own.shift() ?? [] : [];
-    const { health: before } = found;
-    const part = await read.values(foundIn(row, rows), { ...context, before });
-    Object.assign(found, part, { health: { ...before, ...part.health } });
+    const part = await read.values(rows.length === 0 ? found : { ...found, rows }, reading);
+    Object.assign(parts, part);
+    Object.assign(health, part.health);
   }
   return {
-    ...found,
+    ...parts,
+    health,
     report,
     ...lease && { lease: leaseOf(row, connection) },
     ...sessions && { sessions },
@@ -181,11 +186,12 @@ function unknownFor(reads: readonly HealthRead[], reason: string): Health {
   return Object.fromEntries(names.map((name) => [name, { unknown: reason }]));
 }
 
-function foundIn(row: Row, rows: readonly Row[]): Found {
+/** What is in a row of columns, for reads without rows of their own. */
+function foundIn(row: Row): Found {
   const text = (name: string) => String(row[variableColumn(name)] ?? "");
   return {
     row,
-    rows,
+    rows: [],
     text,
     variable(name) {
       const value = text(name);

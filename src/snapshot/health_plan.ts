@@ -1,4 +1,4 @@
-import { type Capabilities, identityColumns, LEASE_COLUMNS } from "../database/mod.ts";
+import { type Capabilities, identityColumns, LEASE_COLUMNS, statusTable } from "../database/mod.ts";
 import type { HealthRead, OwnStatement } from "./health_read.ts";
 
 /** One statement that reads all that is needed of a database's health, and what it is made of. */
@@ -10,6 +10,12 @@ export interface HealthPlan {
   readonly joined: HealthRead | undefined;
   readonly lease: boolean;
 }
+
+/**
+ * Of a status variable, in characters: none that is asked for is longer than the name of a file. As long as the server's
+ * table has them, MariaDB would keep their maxima as blobs, in a table on disk.
+ */
+const LONGEST_VALUE = 255;
 
 /** A column of a status variable. */
 export function variableColumn(name: string): string {
@@ -52,12 +58,16 @@ function columnsQuery(
   return `SELECT s.*, ${list} FROM (${statusQuery([...variables], capabilities)}) AS s`;
 }
 
-function statusQuery(variables: readonly string[], { statusTable }: Capabilities): string {
+function statusQuery(variables: readonly string[], capabilities: Capabilities): string {
   const columns = variables.map((name) =>
-    `MAX(IF(VARIABLE_NAME = '${name}', VARIABLE_VALUE, NULL)) AS ${variableColumn(name)}`
+    `MAX(IF(VARIABLE_NAME = '${name}', LEFT(VARIABLE_VALUE, ${LONGEST_VALUE}), NULL)) AS ${
+      variableColumn(name)
+    }`
   );
   const names = variables.map((name) => `'${name}'`).join(", ");
-  return `SELECT ${columns.join(", ")} FROM ${statusTable} WHERE VARIABLE_NAME IN (${names})`;
+  return `SELECT ${columns.join(", ")} FROM ${
+    statusTable(variables, capabilities)
+  } WHERE VARIABLE_NAME IN (${names})`;
 }
 
 /** Where there are no rows, the columns stand alone: `is_row` tells. The limit keeps the lock from being taken twice. */
@@ -67,8 +77,26 @@ function joinedTo(columns: string, statement: OwnStatement | undefined): string 
     `LEFT JOIN (SELECT 1 AS is_row, r.* FROM (${statement.sql}) AS r) AS j ON TRUE`;
 }
 
-/** Several statements in one round trip, where the server can do that. */
-export function together(statements: readonly string[], { compound }: Capabilities): readonly string[] {
-  if (statements.length === 1 || !compound) return statements;
-  return [`BEGIN NOT ATOMIC ${statements.map((statement) => `${statement};`).join(" ")} END`];
+/**
+ * Statements, and one to go along with them, in one round trip where the server can do that. The last of them are
+ * kept, since mostly the next look asks the same.
+ */
+export function together(
+  statements: readonly string[],
+  along: string | undefined,
+  { compound }: Capabilities,
+): readonly string[] {
+  const last = TOGETHER.get(statements);
+  if (last !== undefined && last.along === along) return last.all;
+  const each = along === undefined ? statements : [...statements, along];
+  const all = each.length === 1 || !compound
+    ? each
+    : [`BEGIN NOT ATOMIC ${each.map((statement) => `${statement};`).join(" ")} END`];
+  TOGETHER.set(statements, { along, all });
+  return all;
 }
+
+const TOGETHER = new WeakMap<
+  readonly string[],
+  { readonly along: string | undefined; readonly all: readonly string[] }
+>();

@@ -15,7 +15,7 @@ for (const flavor of await requireFlavors()) {
     Deno.test(`The program on ${flavor} with ${setting}`, async () => {
       await using pair = await startPair(flavor, { serverArguments: [setting] });
       await using app = await appClients(pair.primary, 1);
-      const running = start(app.clients[0]!, slowQuery(10));
+      const running = start(app.clients[0]!, slowQuery(60));
       await systemClock.sleep(2100);
       const { code, stdout } = await runOnce({
         rules:
