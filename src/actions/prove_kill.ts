@@ -63,7 +63,8 @@ export async function proveKill(
   async function findRunning(id: number) {
     for (const until = clock.now() + BEGINS_WITHIN; clock.now() < until; await clock.sleep(5)) {
       const [session] = await readSessions(killing!, capabilities, { ids: [id], uptime: Infinity });
-      if (session?.running && session.execution !== "") return session;
+      // The server may answer before it takes a statement for ended: what was set up before is not ours to kill.
+      if (session?.running && session.verb === "select" && session.execution !== "") return session;
     }
     return undefined;
   }

@@ -6,6 +6,7 @@ import {
   keepJournal,
   newEvidence,
   Opening,
+  PauseFile,
   Sources,
   watch,
   type WatchCounts,
@@ -65,14 +66,13 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     ? keepJournal(config.journal, { clock, signal, emit })
     : undefined;
   const { once } = mode;
-  const { pause } = config;
   const counts = await watchUntil(databases, {
     clock,
     random: Math.random,
     signal,
     once,
     journal,
-    pause,
+    pause: new PauseFile(config.pause),
     opening: new Opening(),
     entries: new Map(),
     sources: new Sources(),

@@ -221,7 +221,9 @@ export interface HeartbeatEvent {
   readonly errors: number;
   /** Looks that were due while the one before had not ended. */
   readonly skipped: number;
-  /** How late the latest look began. */
+  /** Looks that began more than 50 ms late. */
+  readonly late: number;
+  /** How late the latest look began, in milliseconds. */
   readonly late_ms: number;
 }
 

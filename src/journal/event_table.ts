@@ -85,7 +85,8 @@ export const EVENTS: Table = {
     level: ({ reason }) => reason === undefined ? "info" : "error",
   },
   heartbeat: {
-    meaning: "for each database and minute: looks, kills, errors, looks skipped, how late they began at most",
+    meaning:
+      "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most",
     levels: ["info"],
   },
 };

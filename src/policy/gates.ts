@@ -1,7 +1,7 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { explain, type Expression, type Subject, type Truth } from "../language/mod.ts";
+import type { Subject, Truth } from "../language/mod.ts";
 import type { Snapshot } from "../snapshot/mod.ts";
-import type { Gate } from "./gate.ts";
+import { Gate, type SeenGate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isWithin, shownTime } from "./schedule.ts";
 
@@ -24,48 +24,35 @@ export function gates(
   return rules.policies.map((policy) => gateOf(policy, subject, memory.gates[policy.name], moment));
 }
 
-/** Whether a gate is open, and the expression that decided that. */
+/** Whether a gate is open, and what decided that. */
 interface Openness {
   readonly truth: Truth;
-  readonly by: Expression | undefined;
+  readonly by: "when" | "until";
 }
 
 /** With `until` a gate that is open stays so while that is false, whatever has become of `when`. */
 function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): Openness {
   const opened = when === undefined || when.evaluate(subject);
-  if (opened === true || until === undefined || !isOpen) return { truth: opened, by: when };
+  if (opened === true || until === undefined || !isOpen) return { truth: opened, by: "when" };
   const closed = until.evaluate(subject);
-  return { truth: closed === undefined ? undefined : !closed, by: until };
+  return { truth: closed === undefined ? undefined : !closed, by: "until" };
 }
 
 function gateOf(
   policy: Policy,
   subject: Subject,
-  before: Gate | undefined,
+  before: SeenGate | undefined,
   { now, wall }: Moment,
 ): Gate {
   const { name, during } = policy;
   if (during !== undefined && !isWithin(during, wall)) {
     const because = [{ expression: `during ${during.text}`, left: shownTime(during, wall) }];
-    return { policy: name, state: "closed", because, looks: 0, ready: false };
+    return new Gate({ policy: name, state: "closed", by: "during", looks: 0, ready: false }, because);
   }
   const { truth, by } = openness(policy, subject, before?.state === "open");
-  // Seldom does anybody ask why, and that takes longer than to decide.
-  const because = lazily(() => by === undefined ? [] : explain(by, subject).because);
+  const state = truth === undefined ? "unknown" : truth ? "open" : "closed";
   const [since, looks] = truth === true ? [before?.since ?? now, (before?.looks ?? 0) + 1] : [undefined, 0];
-  return {
-    policy: name,
-    state: truth === undefined ? "unknown" : truth ? "open" : "closed",
-    get because() {
-      return because();
-    },
-    ...since !== undefined && { since },
-    looks,
-    ready: since !== undefined && (policy.for === 0 || (looks >= 2 && now - since >= policy.for)),
-  };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  const ready = since !== undefined && (policy.for === 0 || (looks >= 2 && now - since >= policy.for));
+  const found = { policy: name, state, by, ...since !== undefined && { since }, looks, ready } as const;
+  return new Gate(found, { expression: policy[by], subject });
 }

@@ -1,7 +1,7 @@
 import type { SelfReport } from "../database/mod.ts";
 import type { Hold } from "./decision.ts";
 import type { Exhausted, Spend } from "./budget.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate, SeenGate } from "./gate.ts";
 import { type Settling, whileOpen } from "./settle.ts";
 
 /**
@@ -15,7 +15,8 @@ export interface Memory {
   readonly holdUntil: number;
   /** Why no kill is made at this look, by what the watcher sees beside the database. */
   readonly hold?: Hold;
-  readonly gates: Readonly<Record<string, Gate>>;
+  /** Each with why it came to be so, which is what is told; of a policy that gave up, why it is so now. */
+  readonly gates: Readonly<Record<string, SeenGate>>;
   /** The kills that were decided and still count for the budget. */
   readonly spent: readonly Spend[];
   /** What held a kill back since it is spent, and has not recovered since. */
@@ -113,8 +114,16 @@ export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
   const settling = whileOpen(memory.settling, gates);
   return {
     ...memory,
-    gates: Object.fromEntries(gates.map((gate) => [gate.policy, gate])),
+    gates: Object.fromEntries(gates.map((gate) => [gate.policy, remembered(gate, memory)])),
     settling,
     gaveUp: memory.gaveUp.filter((policy) => Object.hasOwn(settling, policy)),
   };
+}
+
+function remembered(gate: Gate, { gates, gaveUp }: Memory): SeenGate {
+  const { policy, state, by, since, looks, ready } = gate;
+  const before = gates[policy];
+  const isSame = before?.state === state && before.by === by && !gaveUp.includes(policy);
+  const because = isSame ? before.because : gate.because;
+  return { policy, state, by, because, ...since !== undefined && { since }, looks, ready };
 }

@@ -21,7 +21,10 @@ const USERS = new Set([
   "cloudsqlexport",
 ]);
 
-/** What clients do that may be ended. Whatever else the process list shows is left alone. */
+/**
+ * What clients do that may be ended. Whatever else the process list shows is left alone: MariaDB shows `Busy`, and
+ * neither schema nor text, where a session's data are locked at that moment (sql_show.cc, processlist_callback).
+ */
 export const CLIENT_COMMANDS = [
   "Query",
   "Execute",

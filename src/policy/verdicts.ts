@@ -37,7 +37,7 @@ export function verdicts(
   memory: Memory,
   now: number,
 ): readonly SessionVerdicts[] {
-  const open = gates.map((gate) => ({ ...gate, ready: gate.state === "open" }));
+  const open = gates.map((gate) => gate.asReady());
   const { decisions } = decide(snapshot, open, rules, memory, now);
   return snapshot.sessions.map((session) => {
     const never = whyNever(session, snapshot.own);

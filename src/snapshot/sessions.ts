@@ -117,21 +117,39 @@ function conditionOf(
 /** In milliseconds. What is absurd is told apart exactly of the sessions that come: the condition changes seldom. */
 const HOUR = 3_600_000;
 
-/** The last condition of each expression, and what it was made of: mostly nothing of that changes between looks. */
-const CONDITIONS = new WeakMap<
-  Node,
-  { readonly source: Source; readonly key: string; readonly sql: string | undefined }
->();
+/** What an expression comes to in the statements for one source. */
+interface Conditions {
+  /** The names in the expression that are no session's. */
+  readonly names: readonly string[];
+  /** By what else they were made of: mostly nothing of that changes between looks. */
+  readonly made: Map<string, string | undefined>;
+}
+
+const CONDITIONS = new WeakMap<Source, WeakMap<Node, Conditions>>();
+
+/** More than a fleet has intervals; where values of databases are compared with, none is needed for long. */
+const MOST_CONDITIONS = 100;
+
+function conditionsOf(tree: Node, source: Source): Conditions {
+  const all = CONDITIONS.get(source) ?? new WeakMap<Node, Conditions>();
+  CONDITIONS.set(source, all);
+  const known = all.get(tree);
+  if (known !== undefined) return known;
+  const names = [...namesOf(tree)].filter((name) => !isSessionName(name));
+  const conditions = { names, made: new Map() };
+  all.set(tree, conditions);
+  return conditions;
+}
 
 function wantedCondition(wanted: Wanted, source: Source, longest: number): string | undefined {
-  const { tree, running, window, far, constants } = wanted;
-  const values = [...namesOf(tree)].filter((name) => !isSessionName(name)).map(constants);
-  const key = JSON.stringify([running, window, far, longest, values]);
-  const last = CONDITIONS.get(tree);
-  if (last?.source === source && last.key === key) return last.sql;
-  const sql = newCondition(wanted, source.values)?.replaceAll(LONGEST, String(longest));
-  CONDITIONS.set(tree, { source, key, sql });
-  return sql;
+  const { tree, running, window, far, commands, constants } = wanted;
+  const { names, made } = conditionsOf(tree, source);
+  const key = JSON.stringify([running, window, far, commands, names.map(constants)]);
+  if (!made.has(key)) {
+    if (made.size >= MOST_CONDITIONS) made.clear();
+    made.set(key, newCondition(wanted, source.values));
+  }
+  return made.get(key)?.replaceAll(LONGEST, String(longest));
 }
 
 function newCondition(

@@ -2,18 +2,21 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { type Journal, JournalError } from "../journal/mod.ts";
 import type { Hold, Memory, Spend } from "../policy/mod.ts";
-import { pauseReason } from "./pause.ts";
+import type { PauseFile } from "./pause.ts";
 
 /** What holds kills back beside the database itself. */
 export interface Holders {
   readonly journal: Journal | undefined;
-  /** Where there is a file of this name, nothing is killed. */
-  readonly pause: string;
+  /** While it is there, nothing is killed. */
+  readonly pause: PauseFile;
 }
 
-/** Why nothing is killed at this look, whatever the database is like. */
-export async function holdNow({ journal, pause }: Holders): Promise<Hold | undefined> {
-  const note = await pauseReason(pause);
+/**
+ * Why nothing is killed at this look, whatever the database is like.
+ * @param now Of the clock's `now`, in milliseconds.
+ */
+export async function holdNow({ journal, pause }: Holders, now: number): Promise<Hold | undefined> {
+  const note = await pause.reason(now);
   if (note !== undefined) return { reason: "paused", note };
   return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
 }

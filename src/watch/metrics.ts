@@ -33,11 +33,15 @@ export class Metrics {
     this.#clock = clock;
   }
 
-  /** The numbers as they are known now; asks for those that are due, and waits for those never asked for. */
-  async current(): Promise<Health> {
+  /**
+   * The numbers as they are known now, undefined where there are none; asks for those that are due, and waits for those
+   * never asked for.
+   */
+  async current(): Promise<Health | undefined> {
     this.#closed = false;
     const now = this.#clock.now();
     const names = Object.entries(this.#metrics);
+    if (names.length === 0) return undefined;
     const due = names.filter(([name, { every }]) => {
       const reading = this.#readings.get(name);
       return reading === undefined || now - reading.at >= every;

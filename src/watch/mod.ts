@@ -11,6 +11,7 @@ export { simulate, type SimulatedLook } from "./simulation.ts";
 export { tasksOf } from "./needs.ts";
 export { keepJournal } from "./keep_journal.ts";
 export { Opening } from "./opening.ts";
+export { PauseFile } from "./pause.ts";
 export { Sources } from "./sources.ts";
 export type { WatchCounts, WatchOptions } from "./options.ts";
 export { type Watch, watch, type WatchedDatabase } from "./watcher.ts";

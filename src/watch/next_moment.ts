@@ -2,6 +2,7 @@ import type { Policy, Rules } from "../config/mod.ts";
 import { crossingOf, shortestLimit, type Subject } from "../language/mod.ts";
 import type { Gate, Memory } from "../policy/mod.ts";
 import type { Snapshot } from "../snapshot/mod.ts";
+import { SHORTEST_PAUSE } from "./pace.ts";
 
 /** What is known after a look. */
 export interface Known {
@@ -35,9 +36,18 @@ function momentsOf(policy: Policy, gate: Gate, known: Known): readonly number[] 
   return [...crossings(policy, known), ...escalations(policy, known)];
 }
 
-function crossings({ where, then }: Policy, { snapshot, rules, memory, window }: Known): readonly number[] {
+/**
+ * What is read together with the gates has ages of some moment since the reading began: half of that time later is the best
+ * guess, but no later than another look after one that came too early. What has reached its limit by now, and had not when
+ * it was read, is due at once.
+ */
+function crossings(
+  { where, then }: Policy,
+  { snapshot, rules, memory, now, window }: Known,
+): readonly number[] {
   if (snapshot === undefined) return [];
   const { sessions, health, methods = {}, at } = snapshot;
+  const aged = at + Math.max(0, Math.min((now - at) / 2, SHORTEST_PAUSE));
   const database: Subject = { limits: rules.limits, database: health, methods };
   const known = sessions.flatMap((session) => {
     if (memory.settled[session.execution] !== undefined || (then === "kill query" && !session.running)) {
@@ -46,11 +56,11 @@ function crossings({ where, then }: Policy, { snapshot, rules, memory, window }:
     const subject = { ...database, session };
     if (where.evaluate(subject) === true) return [];
     const wait = crossingOf(where, subject, window);
-    return wait === undefined ? [] : [at + wait];
+    return wait === undefined ? [] : [Math.max(aged + wait, now + 1)];
   });
   // What begins right after this look is not known yet.
   const shortest = shortestLimit(where, database);
-  return shortest === undefined ? known : [...known, at + shortest];
+  return shortest === undefined ? known : [...known, aged + shortest];
 }
 
 function escalations({ name, escalate }: Policy, { memory }: Known): readonly number[] {

@@ -35,9 +35,18 @@ export function outlookFrom(
  * How far ahead a reading of sessions can show that none of the policies will select any, in milliseconds: half of the
  * shortest age that they ask for. 0 where something else than its age can make a session one of theirs.
  */
-export function farthest(policies: readonly Policy[], { limits }: Rules): number {
-  return Math.min(...policies.map((policy) => farthestOf(policy, limits)));
+export function farthest(policies: readonly Policy[], rules: Rules): number {
+  const known = FARTHEST.get(rules) ?? new Map<Policy, number>();
+  FARTHEST.set(rules, known);
+  return Math.min(...policies.map((policy) => {
+    const far = known.get(policy) ?? farthestOf(policy, rules.limits);
+    known.set(policy, far);
+    return far;
+  }));
 }
+
+/** What depends on nothing but the configuration. */
+const FARTHEST = new WeakMap<Rules, Map<Policy, number>>();
 
 function farthestOf({ where, then }: Policy, limits: Rules["limits"]): number {
   if (where.needs.some(isOfDatabase)) return 0;

@@ -15,6 +15,8 @@ export interface Pace {
   readonly interval: number;
   /** However long looks take. */
   readonly longest: number;
+  /** How long the look before took: one that was slow alone is no slow server. Omitted = as long as this one. */
+  readonly before?: number;
   /** Until time alone will have changed what can be decided, from the end of the look; absent: not known. */
   readonly next?: number;
 }
@@ -24,8 +26,12 @@ export interface Pace {
  * the server is slow to answer, so that what reads it is not what is too much for it.
  * @param took How long the look took, in milliseconds.
  */
-export function pauseAfter(took: number, { interval, longest, next = Infinity }: Pace): number {
-  const rest = Math.min(longest, took / PART - took);
+export function pauseAfter(
+  took: number,
+  { interval, longest, before = took, next = Infinity }: Pace,
+): number {
+  const slow = Math.min(took, before);
+  const rest = Math.min(longest, slow / PART - slow);
   const due = Math.min(interval - took, Math.max(next, rest));
-  return Math.max(SHORTEST_PAUSE, due, took > interval * PART ? rest : 0);
+  return Math.max(SHORTEST_PAUSE, due, slow > interval * PART ? rest : 0);
 }

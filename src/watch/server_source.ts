@@ -19,8 +19,8 @@ export interface ServerSourceOptions {
   /** Which of the server's own positions others want to know. */
   readonly position: { readonly file: boolean } | undefined;
   readonly replication: ReplicationInput;
-  /** The user's own numbers. */
-  readonly metrics: Health;
+  /** The user's own numbers, where there are any. */
+  readonly metrics: Health | undefined;
 }
 
 /** A server to look at. */
@@ -33,7 +33,7 @@ export function serverSource(
     blind: capabilities.gaps.some(({ need }) => need === "sessions"),
     async health(sessions) {
       const report = await readHealth(watching, capabilities, { ...wanted, sessions });
-      return { ...report, health: { ...report.health, ...metrics } };
+      return metrics === undefined ? report : { ...report, health: { ...report.health, ...metrics } };
     },
     sessions: (filter) => readSessions(watching, capabilities, filter),
     counts: () => readSessionCounts(watching, capabilities),

@@ -2,11 +2,15 @@ import type { WatchCounts } from "./options.ts";
 
 /** How often the heartbeat beats, in milliseconds. */
 const HEARTBEAT = 60_000;
+/** A look is late that begins more than this after it was due, in milliseconds. */
+const LATE = 50;
 
 /** What a watcher did since its last heartbeat. */
 export interface Beat extends WatchCounts {
   /** Looks that were due while the one before had not ended. */
   readonly skipped: number;
+  /** Looks that began late. */
+  readonly late: number;
   /** How late the latest look began, in milliseconds. */
   readonly late_ms: number;
 }
@@ -16,6 +20,7 @@ export class Tally {
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
   #skipped = 0;
   #late = 0;
+  #latest = 0;
   #beat: { readonly at: number; readonly counts: WatchCounts };
 
   /** @param now Of the clock's `now`, in milliseconds. */
@@ -38,7 +43,8 @@ export class Tally {
 
   /** Notes how late a look began, in milliseconds. */
   late(late: number): void {
-    this.#late = Math.max(this.#late, late);
+    if (late > LATE) this.#late++;
+    this.#latest = Math.max(this.#latest, late);
   }
 
   /** Notes how many looks were skipped for one. */
@@ -52,13 +58,14 @@ export class Tally {
     if (now - at < HEARTBEAT) return undefined;
     const { looks, kills, errors } = this.#counts;
     this.#beat = { at: now, counts: this.#counts };
-    const [skipped, late_ms] = [this.#skipped, Math.round(this.#late)];
-    [this.#skipped, this.#late] = [0, 0];
+    const [skipped, late, late_ms] = [this.#skipped, this.#late, Math.round(this.#latest)];
+    [this.#skipped, this.#late, this.#latest] = [0, 0, 0];
     return {
       looks: looks - counts.looks,
       kills: kills - counts.kills,
       errors: errors - counts.errors,
       skipped,
+      late,
       late_ms,
     };
   }

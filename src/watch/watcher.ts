@@ -4,16 +4,14 @@ import {
   connect,
   type ConnectOptions,
   DatabaseError,
-  describeHolder,
   disconnect,
-  type Lease,
   type Server,
 } from "../database/mod.ts";
 import { decisionEvent, type Event } from "../journal/mod.ts";
 import { forget, type Gate, type Memory, NO_MEMORY } from "../policy/mod.ts";
 import type { Links, Snapshot } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
-import { changes, gapEvents } from "./changes.ts";
+import { changes } from "./changes.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
 import { holdNow, spentBefore } from "./hold.ts";
 import { Kills } from "./kills.ts";
@@ -21,11 +19,11 @@ import { type Look, look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
 import { type Needs, needsByHour } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
-import { forgetServer, noteServer } from "./same_server.ts";
 import type { Outlook } from "./outlook.ts";
 import { CAUSES_PAUSE, LONGEST_PAUSE, type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
+import { Teller } from "./teller.ts";
 
 /** A database with the account to watch it by. */
 export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
@@ -67,8 +65,6 @@ class Watcher {
   readonly #kills: Kills;
   #memory: Memory = NO_MEMORY;
   #links: Links = {};
-  /** Transactions without a session that were told of. */
-  #sessionless: ReadonlySet<number> = new Set();
   /** When transactions and locks were last read, by the clock's `now`. */
   #causesAt = -Infinity;
   /** What the last reading of sessions by their age showed. */
@@ -79,9 +75,10 @@ class Watcher {
   /** How long the server had been up, in milliseconds, and when that was read; undefined before the first look. */
   #uptime: { readonly value: number; readonly at: number } | undefined;
   #failures = 0;
-  #unreachable = "";
-  #lease = "";
+  /** How long the last look took, in milliseconds. */
+  #took = 0;
   readonly #tally: Tally;
+  readonly #teller: Teller;
 
   constructor(database: WatchedDatabase, options: WatchOptions) {
     this.#database = database;
@@ -92,6 +89,7 @@ class Watcher {
     // Who kills nobody has nothing to prove.
     this.#evidence = this.#armed ? options.evidence?.of(database) : undefined;
     this.#tally = new Tally(options.clock.now());
+    this.#teller = new Teller(database, options, this.#tally);
     this.#kills = new Kills(database, options, { tally: this.#tally, evidence: this.#evidence });
   }
 
@@ -123,11 +121,12 @@ class Watcher {
       return true;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      this.#lost(error);
+      this.#failures++;
+      this.#teller.lost(error);
       return false;
     } finally {
       await this.#kills.end();
-      forgetServer(this.#options.entries, this.#database.name);
+      this.#teller.left();
       await this.#metrics.close();
       if (server !== undefined) await disconnect(server);
     }
@@ -148,7 +147,8 @@ class Watcher {
   /** The server must not take a pause for the end. */
   #pace(): Pace {
     const idle = this.#longestIdle();
-    return { interval: this.#database.interval, longest: idle === undefined ? LONGEST_PAUSE : idle / 2 };
+    const longest = idle === undefined ? LONGEST_PAUSE : idle / 2;
+    return { interval: this.#database.interval, longest, before: this.#took };
   }
 
   async #lookOn(server: Server): Promise<void> {
@@ -181,27 +181,12 @@ class Watcher {
     if (once && !gates.some((gate) => this.#mayActLater(gate, snapshot))) return undefined;
     const now = clock.now();
     const took = now - begun;
-    const { interval, longest } = this.#pace();
-    this.#tally.skip(Math.floor(took / interval));
+    const pace = this.#pace();
+    this.#took = took;
+    this.#tally.skip(Math.floor(took / pace.interval));
     this.#heartbeat();
-    return pauseAfter(took, {
-      interval: part * interval,
-      longest,
-      ...next !== undefined && { next: next - now },
-    });
-  }
-
-  /** Who may kill there; told when that changes. */
-  async #tellLease({ watching }: Server, lease: Lease): Promise<void> {
-    const told = JSON.stringify(lease);
-    if (told === this.#lease) return;
-    this.#lease = told;
-    const { name: database } = this.#database;
-    this.#emit(
-      lease.state === "elsewhere"
-        ? { event: "lease", database, ...lease, holder: await describeHolder(watching, lease.holder) }
-        : { event: "lease", database, ...lease },
-    );
+    const due = next === undefined ? {} : { next: next - now };
+    return pauseAfter(took, { ...pace, interval: part * pace.interval, ...due });
   }
 
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
@@ -221,8 +206,8 @@ class Watcher {
   async #lookOnce(server: Server): Promise<Look> {
     const before = this.#kills.applyTo(this.#memory);
     const { rules } = this.#database;
-    const hold = this.#armed ? await holdNow(this.#options) : undefined;
     const { sources, clock } = this.#options;
+    const hold = this.#armed ? await holdNow(this.#options, clock.now()) : undefined;
     const { name, source, heartbeat, interval } = this.#database;
     const metrics = await this.#metrics.current();
     const wall = clock.wall();
@@ -260,8 +245,8 @@ class Watcher {
     this.#uptime = { value: found.report.report.uptime, at: found.moment.now };
     this.#note(server, found);
     this.#evidence?.keep(found, this.#connectedAt);
-    if (found.report.lease !== undefined) await this.#tellLease(server, found.report.lease);
-    this.#noteServer(before, memory);
+    if (found.report.lease !== undefined) await this.#teller.lease(server, found.report.lease);
+    this.#teller.server(before, memory);
     this.#tally.add({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);
     for (const decision of decisions) {
@@ -281,20 +266,12 @@ class Watcher {
       server,
       { identity: report.report.identity, positions: report.positions, at: clock.now() },
     );
-    const told = this.#sessionless;
-    if (told.size === 0 && sessionless.length === 0) return;
-    this.#sessionless = new Set(sessionless.map(({ trx }) => trx));
-    for (const { trx, transaction_time, rows_modified } of sessionless) {
-      if (told.has(trx)) continue;
-      this.#emit({ event: "unkillable", database: name, trx, time_ms: transaction_time, rows_modified });
-    }
+    this.#teller.sessionless(sessionless);
   }
 
-  #connected({ watching, capabilities }: Server): void {
-    const { name, rules } = this.#database;
+  #connected(server: Server): void {
+    const { rules } = this.#database;
     this.#failures = 0;
-    this.#unreachable = "";
-    this.#lease = "";
     const { clock, journal } = this.#options;
     this.#connectedAt = clock.now();
     if (this.#wasConnected) this.#memory = forget(this.#memory, { now: clock.now(), grace: rules.grace });
@@ -306,40 +283,7 @@ class Watcher {
     this.#links = {};
     this.#uptime = undefined;
     this.#outlook = undefined;
-    this.#emit({
-      event: "connected",
-      database: name,
-      flavor: capabilities.flavor,
-      version: capabilities.version,
-      mode: rules.mode,
-      encrypted: watching.encrypted,
-    });
-    for (const event of gapEvents(this.#database, capabilities)) {
-      if (event.event === "privilege" && event.need !== "identity") this.#tally.add({ errors: 1 });
-      this.#emit(event);
-    }
-  }
-
-  /** Told once for each connection. */
-  #noteServer(before: Memory, { server }: Memory): void {
-    if (server === undefined || before.server?.identity.started === server.identity.started) return;
-    const { name: database } = this.#database;
-    const other = noteServer(this.#options.entries, database, server.identity);
-    if (other !== undefined) this.#emit({ event: "same-server", database, other });
-  }
-
-  /** Told when it begins, and when its reason changes; not at every try. */
-  #lost({ message, advice }: DatabaseError): void {
-    this.#failures++;
-    this.#tally.add({ errors: 1 });
-    if (this.#unreachable === message) return;
-    this.#unreachable = message;
-    this.#emit({
-      event: "unreachable",
-      database: this.#database.name,
-      reason: message,
-      ...advice !== undefined && { advice },
-    });
+    this.#teller.connected(server);
   }
 
   #heartbeat(): void {

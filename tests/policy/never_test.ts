@@ -26,6 +26,7 @@ const NEVER: Readonly<Record<string, Parameters<typeof session>[0]>> = {
   "an account of the server": { user: "mysql.session" },
   "an account of a cloud provider": { user: "rdsadmin" },
   "a killed session": { command: "Killed" },
+  "a session that MariaDB cannot look into at the moment": { command: "Busy", db: "" },
   "a rollback": { state: "rollback" },
   "a statement that is being rolled back": { state: "Rolling back" },
   "a statement that ends": { state: "query end" },

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Capabilities, Connection, Row } from "../../src/database/mod.ts";
 import type { StatementText } from "../../src/language/mod.ts";
 import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+import { sessionsStatement } from "../../src/snapshot/sessions.ts";
+import { policy } from "../policy/fixture.ts";
 
 const OWN = 1;
 const HOUR = 3_600_000;
@@ -61,3 +63,54 @@ Deno.test("readSessions() has no verb of a statement without text", async () => 
     { unknown: "the server shows no statement text" },
   ]);
 });
+
+Deno.test("sessionsStatement() leaves to a far reading what may change of a session while it goes on", () => {
+  const { where: { tree } } = policy({
+    where: "user = 'app' and state = 'busy' and db = 'shop' and time > 10s",
+  });
+  const constants = () => undefined;
+  const conditionOf = (far: boolean) => {
+    const wanted = [{ tree, running: true, window: 5000, far, commands: ["Query"], constants }];
+    const statement = sessionsStatement(
+      { id: OWN } as Connection,
+      { sessions: "process_list_ms", connectAttributes: false } as Capabilities,
+      { uptime: HOUR, wanted },
+    );
+    return statement.slice(statement.indexOf(" WHERE "));
+  };
+  for (const column of ["STATE", "DB"]) {
+    assertEquals([true, false].map((far) => conditionOf(far).includes(`(${column},`)), [false, true], column);
+  }
+  for (const column of ["USER", "COMMAND", "TIME_MS"]) {
+    assertEquals([true, false].map((far) => conditionOf(far).includes(column)), [true, true], column);
+  }
+});
+
+Deno.test("sessionsStatement() is made for the source, the limit and the uptime at hand, whatever was asked before", () => {
+  const { where: { tree } } = policy({ where: "time > limits.query_time" });
+  const statement = ({ sessions, limit, uptime }: Asked) =>
+    sessionsStatement(
+      { id: OWN } as Connection,
+      { sessions, connectAttributes: false } as Capabilities,
+      { uptime, wanted: [{ tree, running: true, commands: ["Query"], constants: () => limit }] },
+    );
+  const first: Asked = { sessions: "process_list_ms", limit: 4321, uptime: HOUR };
+  const asked = [
+    first,
+    { ...first, sessions: "statement_events" },
+    { ...first, limit: 8765 },
+    { ...first, uptime: 9 * HOUR },
+  ] as const;
+  const texts = asked.map(statement);
+  assertEquals(asked.map(statement), texts);
+  assertEquals(new Set(texts).size, asked.length);
+  for (const [index, { limit, uptime }] of asked.entries()) {
+    assert(texts[index]!.includes(`${limit}`) && texts[index]!.includes(`${uptime + HOUR}`), texts[index]);
+  }
+});
+
+interface Asked {
+  readonly sessions: Capabilities["sessions"];
+  readonly limit: number;
+  readonly uptime: number;
+}

@@ -14,6 +14,14 @@ Deno.test("pauseAfter() backs off where looks take long: they are a quarter of t
   assertEquals(pauseAfter(60_000, { interval: 1000, longest: 3000 }), 3000);
 });
 
+Deno.test("pauseAfter() does not back off from one look that took long, but from the second", () => {
+  const pace = { interval: 1000, longest: 30_000, next: 50 };
+  assertEquals(pauseAfter(400, { ...pace, before: 5 }), 50);
+  assertEquals(pauseAfter(2000, { ...pace, before: 5 }), 20);
+  assertEquals(pauseAfter(400, { ...pace, before: 300 }), 900);
+  assertEquals(pauseAfter(5, { ...pace, before: 400 }), 50);
+});
+
 Deno.test("pauseAfter() never lets one look follow the other at once", () => {
   assertEquals(pauseAfter(1, { interval: 10, longest: 30_000 }), 20);
 });

@@ -1,0 +1,100 @@
+import { type DatabaseError, describeHolder, type Lease, type Server } from "../database/mod.ts";
+import type { Event } from "../journal/mod.ts";
+import type { Memory } from "../policy/mod.ts";
+import type { SessionlessTransaction } from "../snapshot/mod.ts";
+import { gapEvents } from "./changes.ts";
+import type { WatchOptions } from "./options.ts";
+import { forgetServer, noteServer } from "./same_server.ts";
+import type { Tally } from "./tally.ts";
+import type { WatchedDatabase } from "./watcher.ts";
+
+/** Tells what befalls one database, each thing once: when it begins, and when it changes. */
+export class Teller {
+  readonly #database: WatchedDatabase;
+  readonly #options: Pick<WatchOptions, "emit" | "entries">;
+  readonly #tally: Tally;
+  #unreachable = "";
+  #lease = "";
+  /** Transactions without a session that were told of. */
+  #sessionless: ReadonlySet<number> = new Set();
+
+  constructor(database: WatchedDatabase, options: Pick<WatchOptions, "emit" | "entries">, tally: Tally) {
+    this.#database = database;
+    this.#options = options;
+    this.#tally = tally;
+  }
+
+  /** A connection was made. */
+  connected({ watching, capabilities }: Server): void {
+    const { name, rules } = this.#database;
+    this.#unreachable = "";
+    this.#lease = "";
+    this.#emit({
+      event: "connected",
+      database: name,
+      flavor: capabilities.flavor,
+      version: capabilities.version,
+      mode: rules.mode,
+      encrypted: watching.encrypted,
+    });
+    for (const event of gapEvents(this.#database, capabilities)) {
+      if (event.event === "privilege" && event.need !== "identity") this.#tally.add({ errors: 1 });
+      this.#emit(event);
+    }
+  }
+
+  /** There is no connection, or none any more; not told at every try. */
+  lost({ message, advice }: DatabaseError): void {
+    this.#tally.add({ errors: 1 });
+    if (this.#unreachable === message) return;
+    this.#unreachable = message;
+    this.#emit({
+      event: "unreachable",
+      database: this.#database.name,
+      reason: message,
+      ...advice !== undefined && { advice },
+    });
+  }
+
+  /** The connection is left: what it led to is nobody's now. */
+  left(): void {
+    forgetServer(this.#options.entries, this.#database.name);
+  }
+
+  /** Who may kill there. */
+  async lease({ watching }: Server, lease: Lease): Promise<void> {
+    const told = JSON.stringify(lease);
+    if (told === this.#lease) return;
+    this.#lease = told;
+    const { name: database } = this.#database;
+    this.#emit(
+      lease.state === "elsewhere"
+        ? { event: "lease", database, ...lease, holder: await describeHolder(watching, lease.holder) }
+        : { event: "lease", database, ...lease },
+    );
+  }
+
+  /** Who the server is: another entry may lead to it as well. */
+  server(before: Memory, { server }: Memory): void {
+    if (server === undefined || before.server?.identity.started === server.identity.started) return;
+    const { name: database } = this.#database;
+    const other = noteServer(this.#options.entries, database, server.identity);
+    if (other !== undefined) this.#emit({ event: "same-server", database, other });
+  }
+
+  /** Transactions that may be the cause, and that no kill reaches. */
+  sessionless(transactions: readonly SessionlessTransaction[]): void {
+    const told = this.#sessionless;
+    if (told.size === 0 && transactions.length === 0) return;
+    this.#sessionless = new Set(transactions.map(({ trx }) => trx));
+    const { name: database } = this.#database;
+    for (const { trx, transaction_time, rows_modified } of transactions) {
+      if (told.has(trx)) continue;
+      this.#emit({ event: "unkillable", database, trx, time_ms: transaction_time, rows_modified });
+    }
+  }
+
+  #emit(event: Event): void {
+    this.#options.emit(event);
+  }
+}
