@@ -1,4 +1,4 @@
-import { ROOT } from "../program.ts";
+import { namedBinary, ROOT } from "../program.ts";
 
 /** Compiles a program of this checkout: `bundled` as releases are, into one file; or `plain`, module by module. */
 export async function compile(file: string, output: string, how: "bundled" | "plain"): Promise<void> {
@@ -44,7 +44,7 @@ export async function bundled(file: string): Promise<Bundled> {
 
 /** Lets all benchmarks measure the compiled program, which is what users run, unless told which one to measure. */
 export async function useBinary(): Promise<AsyncDisposable> {
-  if ((Deno.env.get("QUERY_SNIPER_BIN") ?? "") !== "") {
+  if (namedBinary() !== undefined) {
     return { [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const folder = await Deno.makeTempDir({ prefix: "query-sniper-bench-" });

@@ -1,21 +1,22 @@
 // What a fleet costs: databases that all lead to a few lab servers of MariaDB, each looked at once a second, its gate and
 // its sessions read at every look. Processor time and resident memory of our process alone, how late looks were, and the
 // same for one pt-kill (percona-toolkit), where it is installed, times as many: it is one process for each server. For
-// 100, 300 and 1,000 databases, since growth should be linear; with --soak memory is watched for longer.
+// 100, 300 and 1,000 databases, since growth should be linear; with --soak memory is watched for longer. In a dry run, and
+// of the most databases also armed: then each has a second connection, for kills, and each look asks for the lease.
 //
 // The program is the bundle that a release is compiled from, with the release's options for its engine, run by the Deno
 // that runs this benchmark; for the most databases also the compiled binary, where its runtime is another one.
 //
 // The servers stand for a thousand machines that are not this one. So there are ten of them, since what a look costs the
-// server grows with its connections; they have their temporary tables in memory, as MariaDB's list of sessions is one; and
-// what there is of processor time goes to us first (nice 19). Lateness is that of the latest look of each database in a
-// minute, as the heartbeat tells it, which is later than the 99th percentile of all looks. The first minute, in which all
-// connections are made, does not count.
+// server grows with its connections; they have their temporary tables in memory, as MariaDB's list of sessions is one; each
+// runs one statement at a time, as it would where one of us asks it; and what there is of processor time goes to us first
+// (nice 19). How many looks are late is counted by the heartbeat: 1% of them is the 99th percentile. The first minute, in
+// which all connections are made, does not count.
 //
 // The limit: a round trip a look, and a socket with its buffers for each database.
 
 import { type LabPair, type LabServer, startPair } from "../lab/mod.ts";
-import { type RunningProgram, startProgram } from "../program.ts";
+import { type LoggedEvent, namedBinary, type RunningProgram, runProgram, startProgram } from "../program.ts";
 import { writeConfig } from "../integration/fixture.ts";
 import {
   type Benchmark,
@@ -33,8 +34,8 @@ import { bundled } from "./binary.ts";
 const COUNTS = [100, 300, 1000] as const;
 const QUICK_COUNTS = [100, 1000] as const;
 const PAIRS = 5;
-/** For a thousand databases: percent of one core, MiB in all, milliseconds. */
-const TARGET = { cpu: 25, rss: 160, late: 50 };
+/** For a thousand databases: percent of one core, MiB in all, percent of the looks more than 50 ms late. */
+const TARGET = { cpu: 25, rss: 160, late: 1 };
 /** Linear: a database of a thousand costs at most this many times one of a hundred. */
 const LINEAR = 1.2;
 /** Flat: at the end of a soak memory is at most this many times that at its beginning. */
@@ -45,13 +46,15 @@ const SMALL = [
   "--innodb-buffer-pool-size=8M",
   "--innodb-log-buffer-size=2M",
   "--performance-schema=OFF",
+  "--thread-handling=pool-of-threads",
+  "--thread-pool-size=1",
 ];
 
 const RULES = `
   policies:
     - name: reads
       when: threads_running > 0 and hll >= 0
-      where: running and user = 'app' and time > 10s
+      where: running and user = 'app' and time > 1s
       then: kill query
 `;
 
@@ -66,8 +69,10 @@ interface Fleet {
   readonly cpu: number;
   /** In MiB. */
   readonly rss: number;
-  /** In milliseconds, each of one database in one minute. */
-  readonly late: readonly number[];
+  /** Percent of the looks. */
+  readonly late: number;
+  /** The latest look of each database and minute, in milliseconds. */
+  readonly latest: readonly number[];
   readonly skipped: number;
   /** Resident memory at the beginning and at the end of the soak. */
   readonly soak?: readonly [number, number];
@@ -75,8 +80,9 @@ interface Fleet {
 
 export const fleet: Benchmark = async (options) => {
   const pairs: LabPair[] = [];
-  const binary = Deno.env.get("QUERY_SNIPER_BIN");
+  const binary = namedBinary();
   await using bundle = await bundled("main.ts");
+  await understood(bundle.file);
   try {
     await inMemory(async () => {
       for (let index = 0; index < PAIRS; index++) {
@@ -90,14 +96,29 @@ export const fleet: Benchmark = async (options) => {
       fleets.push(await ours(servers, count, { ...options, program: bundle.file }));
     }
     const { soak: _, ...brief } = options;
+    const largest = COUNTS.at(-1)!;
+    const armed = await ours(servers, largest, { ...brief, program: bundle.file, mode: "enforce" });
     const compiled = options.quick || binary === undefined
       ? undefined
-      : await ours(servers, COUNTS.at(-1)!, { ...brief, program: binary });
-    return figuresOf(fleets, compiled, await theirs(servers[0]!, options.quick ? 10 : 30));
+      : await ours(servers, largest, { ...brief, program: binary });
+    return figuresOf(fleets, { armed, compiled }, await theirs(servers[0]!, options.quick ? 10 : 30));
   } finally {
     for (const pair of pairs) await pair.stop();
   }
 };
+
+/**
+ * Starts the program once: Deno keeps what it made out of the modules, and the memory that this takes is not given back.
+ * The binary has it in itself.
+ */
+async function understood(program: string): Promise<void> {
+  await using config = await writeConfig({
+    rules: RULES,
+    databases: ["{ name: none, host: 127.0.0.1, port: 1 }"],
+  });
+  const { code, stderr } = await runProgram(["once", "-c", config.file], { binary: program });
+  if (code === 2) throw new Error(stderr);
+}
 
 /** Makes temporary folders in memory meanwhile, where the machine has a place for that. */
 async function inMemory(make: () => Promise<void>): Promise<void> {
@@ -127,13 +148,16 @@ async function yieldTo(servers: readonly LabServer[]): Promise<void> {
 async function ours(
   servers: readonly LabServer[],
   count: number,
-  options: BenchOptions & { readonly program: string },
+  { mode = "dry-run", ...options }: BenchOptions & {
+    readonly program: string;
+    readonly mode?: "dry-run" | "enforce";
+  },
 ): Promise<Fleet> {
   const rows = Array.from({ length: count }, (_, index) => {
     const { host, port } = servers[index % servers.length]!;
     return `{ name: db-${index}, host: ${host}, port: ${port} }`;
   });
-  await using config = await writeConfig({ mode: "dry-run", rules: RULES, databases: rows });
+  await using config = await writeConfig({ mode, rules: RULES, databases: rows });
   const text = await Deno.readTextFile(config.file);
   await Deno.writeTextFile(config.file, text.replace("interval: 100ms", "interval: 1s"));
   const args = ["run", "-c", config.file, "--log-format", "json"];
@@ -154,10 +178,15 @@ async function ours(
     connectSeconds,
     cpu,
     rss,
-    late: beats.map(({ late_ms }) => Number(late_ms)),
-    skipped: beats.reduce((sum, { skipped = 0 }) => sum + skipped, 0),
+    late: 100 * sumOf(beats, "late") / sumOf(beats, "looks"),
+    latest: beats.map(({ late_ms }) => Number(late_ms)),
+    skipped: sumOf(beats, "skipped"),
     ...soak && { soak },
   };
+}
+
+function sumOf(beats: readonly LoggedEvent[], field: string): number {
+  return beats.reduce((sum, beat) => sum + Number(beat[field]), 0);
 }
 
 /** How long it took until all databases were connected to, in seconds. */
@@ -202,13 +231,14 @@ async function theirs(server: LabServer, seconds: number): Promise<Use | undefin
 
 function figuresOf(
   fleets: readonly Fleet[],
-  compiled: Fleet | undefined,
+  { armed, compiled }: { readonly armed: Fleet; readonly compiled: Fleet | undefined },
   ptKill: Use | undefined,
 ): readonly Figure[] {
   const [smallest, largest] = [fleets[0]!, fleets.at(-1)!];
   const growth = (largest.cpu / largest.databases) / (smallest.cpu / smallest.databases);
   return [
     ...fleets.flatMap((fleet) => sizeFigures(fleet, ptKill, { judged: fleet === largest })),
+    ...sizeFigures(armed, ptKill, { judged: true, by: ", armed" }),
     ...compiled === undefined
       ? []
       : sizeFigures(compiled, ptKill, { judged: false, by: ", compiled with an older runtime" }),
@@ -226,7 +256,7 @@ function figuresOf(
 }
 
 function sizeFigures(
-  { databases, cpu, rss, late, skipped, connectSeconds }: Fleet,
+  { databases, cpu, rss, late, latest, skipped, connectSeconds }: Fleet,
   ptKill: Use | undefined,
   { judged, by = "" }: { readonly judged: boolean; readonly by?: string },
 ): readonly Figure[] {
@@ -246,10 +276,9 @@ function sizeFigures(
     ...judged && { target: `<= ${options.target} ${options.unit}`, met: value <= options.target },
     ...options.note !== undefined && { note: options.note },
   });
-  const p99 = quantile(late, 0.99);
-  const note = `worst ${Math.max(...late)} ms, ${skipped} skipped, all connected in ${
-    round(connectSeconds)
-  } s`;
+  const note = `latest of a minute: median ${quantile(latest, 0.5)} ms, worst ${
+    Math.max(...latest)
+  } ms; ${skipped} skipped; all connected in ${round(connectSeconds)} s`;
   const times = ptKill === undefined ? NOT_INSTALLED : `one pt-kill times ${databases}`;
   return [
     line(`of one core; ${times}`, cpu, {
@@ -262,7 +291,7 @@ function sizeFigures(
       target: TARGET.rss,
       other: ptKill && ptKill.rss * databases,
     }),
-    line("lateness, 99th percentile", p99, { unit: "ms", target: TARGET.late, note }),
+    line("looks more than 50 ms late", late, { unit: "%", target: TARGET.late, note }),
   ];
 }
 

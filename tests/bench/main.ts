@@ -6,7 +6,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean, quoted, valueOfType } from "../../src/language/mod.ts";
 import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
-import type { Benchmark, BenchOptions, Figure } from "./figure.ts";
+import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.ts";
 import { fleet } from "./fleet.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
@@ -30,6 +30,8 @@ interface Report {
   readonly processors: number;
   /** Of the machine just before, over one, five and fifteen minutes: figures of a busy machine are worse. */
   readonly load: readonly number[];
+  /** Percent of the time of all processors that the machine's host gave to others meanwhile; looks are late then. */
+  readonly stolen: number;
   readonly figures: readonly Figure[];
 }
 
@@ -37,6 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { names, options, json } = readArguments(args);
   await using _binary = await useBinary();
   const load = Deno.loadavg().map((value) => Number(value.toFixed(2)));
+  const before = await processorTime();
   const figures: Figure[] = [];
   for (const name of names) {
     say(`${name} …`);
@@ -46,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     at: new Date().toISOString(),
     processors: navigator.hardwareConcurrency,
     load,
+    stolen: stolenSince(before, await processorTime()),
     figures,
   };
   print(json ? JSON.stringify(report, null, 2) : textOf(report));
@@ -85,8 +89,28 @@ function secondsOf(text: string): number {
   throw new Error(`--soak is a duration such as 10m: ${quoted(text)}`);
 }
 
-function textOf({ at, processors, load, figures }: Report): string {
-  return `${at}, ${processors} processors, load ${load.join(" ")}\n\n${tableText(figures)}`;
+/** Of all processors since the machine began, in hundredths of a second. */
+interface ProcessorTime {
+  readonly all: number;
+  readonly stolen: number;
+}
+
+async function processorTime(): Promise<ProcessorTime> {
+  const [line = ""] = (await Deno.readTextFile("/proc/stat")).split("\n");
+  // user nice system idle iowait irq softirq steal; what guests get is part of user and nice.
+  const times = line.trim().split(/\s+/).slice(1, 9).map(Number);
+  return { all: times.reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
+}
+
+function stolenSince(before: ProcessorTime, after: ProcessorTime): number {
+  return round(100 * (after.stolen - before.stolen) / (after.all - before.all));
+}
+
+function textOf({ at, processors, load, stolen, figures }: Report): string {
+  const machine = `${processors} processors, load ${
+    load.join(" ")
+  }, ${stolen}% of their time stolen by the host`;
+  return `${at}, ${machine}\n\n${tableText(figures)}`;
 }
 
 function print(text: string): void {

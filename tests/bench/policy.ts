@@ -5,7 +5,7 @@
 // The limit: each condition is asked once for each session. `floor` does that and no more; a look does it once to
 // narrow, and once more to decide.
 
-import { decide, type Gate, type Memory, narrow, NO_MEMORY } from "../../src/policy/mod.ts";
+import { decide, Gate, type Memory, narrow, NO_MEMORY } from "../../src/policy/mod.ts";
 import type { Policy, Rules } from "../../src/config/mod.ts";
 import type { Session, Snapshot } from "../../src/snapshot/mod.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
@@ -64,14 +64,9 @@ function stage(): { readonly snapshot: Snapshot; readonly set: Rules; readonly g
     counts: { running: SESSIONS / 2, connections: SESSIONS },
     own: { user: "sniper", program: "query-sniper" },
   };
-  const gates = policies.map(({ name }): Gate => ({
-    policy: name,
-    state: "open",
-    because: [],
-    since: 0,
-    looks: 1,
-    ready: true,
-  }));
+  const gates = policies.map(({ name }) =>
+    new Gate({ policy: name, state: "open", by: "when", since: 0, looks: 1, ready: true }, [])
+  );
   return { snapshot, set: rules(policies), gates };
 }
 

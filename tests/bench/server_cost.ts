@@ -1,8 +1,9 @@
 // What a look costs the server, with 2,000 idle sessions and 50 busy ones: bytes and rows that it sends, and its
-// processor time, from its own counters over many looks, less what it spends while nobody looks. Ours reads the gate and
-// the sessions at every look; pt-kill (--busy-time, --print) reads the process list. Both look once a second, and nobody
-// is old enough to be killed. Two policies: one that the server can filter by, and one that it cannot (`matches`), so
-// that it sends all busy sessions with their texts.
+// processor time, from its own counters over many looks, less what it spends while nobody looks. Ours reads the gate at
+// every look; pt-kill (--busy-time, --print) reads the process list. Both look once a second, and nobody is old enough to
+// be killed. Four policies: by an age that nobody can reach for a while, so that the sessions are not read meanwhile; the
+// same with a gate that MariaDB adds up of all its connections; by an age so short that sessions are read at every look;
+// and one that the server cannot filter by (`matches`), so that it sends all busy sessions with their texts at every look.
 //
 // The limit: of the sessions only the busy ones matter, and of those only what has reached its limit.
 
@@ -18,10 +19,16 @@ const BUSY = 50;
 /** At most this part of pt-kill's bytes, and of its processor time. */
 const TARGET = { bytes: 0.1, cpu: 1 };
 
-const WHERES = {
-  time: "running and user = 'app' and time > 1h",
-  text: "running and user = 'app' and sql matches 'no such text'",
+const LONG = "running and user = 'app' and time > 1h";
+
+const POLICIES = {
+  "a long age": { when: "hll >= 0", where: LONG },
+  "a long age, while threads_running": { when: "threads_running > 0 and hll >= 0", where: LONG },
+  "an age of a second": { when: "hll >= 0", where: "running and user = 'nobody' and time > 1s" },
+  text: { when: "hll >= 0", where: "running and user = 'app' and sql matches 'no such text'" },
 };
+
+type Policy = typeof POLICIES[keyof typeof POLICIES];
 
 /** What a server has spent so far, or for each look. */
 interface Cost {
@@ -82,9 +89,9 @@ async function measure(pair: LabPair, looks: number): Promise<readonly Figure[]>
   const nobody = await over();
   const ptKill = await theirs(pair, over);
   const figures: Figure[] = [];
-  for (const [by, where] of Object.entries(WHERES)) {
+  for (const [by, policy] of Object.entries(POLICIES)) {
     const what = `${pair.flavor}, policy by ${by}`;
-    figures.push(...figuresOf(what, { mine: await ours(pair, where, over), ptKill, nobody }));
+    figures.push(...figuresOf(what, { mine: await ours(pair, policy, over), ptKill, nobody }));
   }
   return figures;
 }
@@ -96,9 +103,13 @@ async function spent({ flavor, primary }: LabPair, root: Client): Promise<Cost> 
   return { bytes: Number(sent?.["Value"]), rows: Number(rows?.["count"]), cpu };
 }
 
-async function ours({ primary }: LabPair, where: string, over: () => Promise<Cost>): Promise<Cost> {
+async function ours(
+  { primary }: LabPair,
+  { when, where }: Policy,
+  over: () => Promise<Cost>,
+): Promise<Cost> {
   const rules = `
-    policies: [{ name: old, when: threads_running > 0 and hll >= 0, where: "${where}", then: kill query }]
+    policies: [{ name: old, when: ${when}, where: "${where}", then: kill query }]
   `;
   await using config = await writeConfig({ mode: "dry-run", rules, databases: [primary] });
   const text = await Deno.readTextFile(config.file);
