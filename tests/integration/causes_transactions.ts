@@ -137,8 +137,11 @@ export const TRANSACTION_STEPS: readonly Step[] = [
     );
     await run(writer!, ["BEGIN", "UPDATE item SET stock = 1 WHERE id = 50"]);
     await run(first!, ["BEGIN", "SELECT * FROM config"]);
+    // MySQL works out ages row by row: who is older is so by more than the server may pause in between.
+    await sleep(200);
     await run(worker!, ["UPDATE item SET stock = stock + 1 WHERE id = 1000"]);
     await run(second!, ["START TRANSACTION WITH CONSISTENT SNAPSHOT"]);
+    await sleep(200);
     await run(worker!, ["UPDATE item SET stock = stock + 1 WHERE id = 1000"]);
     await run(reader!, [], "SELECT name, SLEEP(3) FROM config");
     await sleep(SETTLE);

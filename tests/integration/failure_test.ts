@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { Client } from "../lab/mod.ts";
-import type { LoggedEvent } from "../program.ts";
+import { type LoggedEvent, namedBinary, startProgram } from "../program.ts";
 import {
   appClients,
   assertCleanEnd,
@@ -12,6 +12,7 @@ import {
   slowQuery,
   start,
   startSniper,
+  writeConfig,
 } from "./fixture.ts";
 
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query }]";
@@ -39,6 +40,33 @@ const CASES: readonly Case[] = [
     assertEquals(events.filter(({ event }) => event === "connected").map(({ database }) => database), [
       primary.name,
     ]);
+  }],
+
+  ["a program that may open no more files says so, not that a server is down", async ({ primary }) => {
+    const { host, port } = primary;
+    await using config = await writeConfig({
+      rules: LONG,
+      databases: Array.from(
+        { length: 60 },
+        (_, index) => `{ name: db-${index}, host: ${host}, port: ${port} }`,
+      ),
+    });
+    await using program = startProgram(["run", "-c", config.file, "--log-format", "json"], { files: 100 });
+    const told = "the program may not open any more files, and a connection is one";
+    const failed = await program.event("the failure", ({ reason }) => reason === told);
+    assertEquals(failed.event, "unreachable");
+    assertStringIncludes(String(failed["advice"]), "LimitNOFILE=");
+    await using app = await appClients(primary, 1);
+    assertEquals(await start(app.clients[0]!, slowQuery(20)).error, INTERRUPTED, "others are watched");
+    await program.event("the kill", ({ outcome }) => outcome === "killed");
+    await assertStopsInTime(program, "SIGTERM");
+    const events = program.lines.map((line) => JSON.parse(line) as LoggedEvent);
+    const reasons = events.filter(({ event }) => event === "unreachable").map(({ reason }) => reason);
+    // The runtime that the binary is made with tells it as a refusal, which is seen through while no file is free.
+    const isOlder = namedBinary() !== undefined;
+    const others = reasons.filter((reason) => reason !== told);
+    assertEquals(others.filter((reason) => !isOlder || reason !== "nothing listens there"), []);
+    assert(events.filter(({ event }) => event === "connected").length >= 20);
   }],
 
   ["a wrong password is told once, without the password", async ({ primary }) => {

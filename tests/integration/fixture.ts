@@ -8,6 +8,7 @@ import {
   type LabServer,
   requireFlavors,
   startPair,
+  waitFor,
 } from "../lab/mod.ts";
 import { type LoggedEvent, type ProgramResult, type RunningProgram, startProgram } from "../program.ts";
 
@@ -125,6 +126,41 @@ export function slowQuery(seconds: number, note = "sesame-4711"): string {
 /** Starts a statement without waiting for it. */
 export function start(client: Client, sql: string): Running {
   return { id: client.id, error: errorOf(client.query(sql)) };
+}
+
+/**
+ * Demands that a statement was spared: that it runs on, whatever was done meanwhile. Then it is ended, so that it can
+ * be one that outlives any program, however slow the machine is.
+ */
+export async function assertSpared(server: LabServer, { id, error }: Running): Promise<void> {
+  await using root = await Client.connect(server);
+  const sql = "SELECT COMMAND AS command FROM information_schema.PROCESSLIST WHERE ID = ?";
+  const rows = await waitFor(
+    "MariaDB to show more of the session than that its data are locked",
+    async () => {
+      const rows = await root.query(sql, [id]);
+      return rows[0]?.["command"] === "Busy" ? undefined : rows;
+    },
+  );
+  assertEquals(rows, [{ command: "Query" }]);
+  await root.query(`KILL QUERY ${id}`);
+  assertEquals(await error, INTERRUPTED);
+}
+
+/** What a server was asked while something was done, by its general log; that of one user, or of all. */
+export async function loggedDuring(
+  server: LabServer,
+  act: () => Promise<void>,
+  { user = "" }: { readonly user?: string } = {},
+): Promise<readonly string[]> {
+  await using root = await Client.connect(server);
+  await root.query("SET GLOBAL log_output = 'TABLE'");
+  await root.query("TRUNCATE mysql.general_log");
+  await root.query("SET GLOBAL general_log = 1");
+  await act();
+  await root.query("SET GLOBAL general_log = 0");
+  const sql = "SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log WHERE user_host LIKE ?";
+  return (await root.query(sql, [`${user}%`])).map(({ text }) => String(text));
 }
 
 /** The number of the error that a statement ends with; 0 without one, -1 where the connection ended. */

@@ -122,20 +122,29 @@ async function compare(pair: LabPair): Promise<void> {
   const rows = gallery().map(lowered);
   await using _info = await withLockInfo(pair, primary);
   await using stage = await setStage(primary);
-  const theirs = await look(stage, () => printed(rows, primary));
-  const ours = await look(stage, () => wouldKill(rows, primary));
-  const without = (these: readonly string[], those: readonly string[]) =>
-    these.filter((name) => !those.includes(name)).toSorted();
-  const found = rows.map(({ name }, row) => {
-    const [their, our] = [theirs[row]!, ours[row]!];
-    const disjoint = !our.some((name) => their.includes(name));
-    return [name, { theirs: without(their, our), ours: without(our, their), disjoint }];
-  });
   const expected = rows.map(({ name }) => {
     const { only = flavor, theirs = [], ours = [], disjoint = false } = DIFFERENCES[name] ?? {};
     return [name, only === flavor ? { theirs, ours, disjoint } : { theirs: [], ours: [], disjoint }];
   });
-  assertEquals(Object.fromEntries(found), Object.fromEntries(expected));
+  // MariaDB shows a session as Busy, and not what it does, to one of many who read at a moment: look again.
+  for (let attempt = 1;; attempt++) {
+    const found = await differences(rows, stage, primary);
+    if (attempt < 3 && JSON.stringify(found) !== JSON.stringify(expected)) continue;
+    return assertEquals(Object.fromEntries(found), Object.fromEntries(expected));
+  }
+}
+
+/** For each row: whom only one of the tools selects. */
+async function differences(rows: readonly GalleryRow[], stage: Stage, server: LabServer) {
+  const theirs = await look(stage, () => printed(rows, server));
+  const ours = await look(stage, () => wouldKill(rows, server));
+  const without = (these: readonly string[], those: readonly string[]) =>
+    these.filter((name) => !those.includes(name)).toSorted();
+  return rows.map(({ name }, row) => {
+    const [their, our] = [theirs[row]!, ours[row]!];
+    const disjoint = !our.some((name) => their.includes(name));
+    return [name, { theirs: without(their, our), ours: without(our, their), disjoint }];
+  });
 }
 
 /** Whom a tool names for each row. */

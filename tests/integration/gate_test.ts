@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { ACCOUNTS, caughtUp, Client, type LabPair } from "../lab/mod.ts";
 import {
@@ -6,6 +6,7 @@ import {
   assertCleanEnd,
   type Case,
   INTERRUPTED,
+  loggedDuring,
   onEachFlavor,
   slowQuery,
   type Sniper,
@@ -50,6 +51,32 @@ const CASES: readonly Case[] = [
     assertEquals(gatesOf(sniper, primary.name), []);
     assertCleanEnd(await sniper.stop());
   }],
+
+  [
+    "sessions are looked for seldom while none is old, and who becomes it is killed at that moment",
+    async ({ primary }) => {
+      await using app = await appClients(primary, 1);
+      await using sniper = await startSniper({
+        rules: "policies: [{ name: old, where: user = 'app' and time > 3s, then: kill query }]",
+        databases: [primary],
+      });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const texts = await loggedDuring(primary, () => systemClock.sleep(2500), { user: "sniper" });
+      const ofSessions = texts.filter((text) => / AS execution|QUERY_ID AS |AS event_id/.test(text));
+      assert(
+        texts.length >= 8 && ofSessions.length <= 3,
+        `${ofSessions.length} of ${texts.length} looks read sessions`,
+      );
+      const begun = performance.now();
+      const victim = start(app.clients[0]!, slowQuery(60));
+      assertEquals(await victim.error, INTERRUPTED);
+      const took = performance.now() - begun;
+      assert(took >= 3000 && took < 4500, `before sessions are looked for by their age again: ${took} ms`);
+      await sniper.event("the kill", ({ event }) => event === "kill");
+      assertEquals(sniper.kills(), [`killed ${victim.id}`]);
+      assertCleanEnd(await sniper.stop());
+    },
+  ],
 
   ["a growing history list: the long query is killed", async ({ primary }) => {
     await using view = await Client.connect(primary);

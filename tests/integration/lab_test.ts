@@ -99,7 +99,8 @@ const STEPS: readonly (readonly [string, (pair: LabPair) => Promise<void>])[] = 
       assertEquals(codesOf(await assertRejects(() => sniper.query("SELECT * FROM test.config"))).errno, 1142);
       await using app = await Client.connect(server, ACCOUNTS.app);
       const sleep = assertRejects(() => app.query("SELECT SLEEP(60) FROM test.config"));
-      await waitFor("the sleeping session", async () => (await seenBy(sniper)).includes(app.id));
+      const sleeping = "SELECT id FROM information_schema.processlist WHERE id = ? AND state = 'User sleep'";
+      await waitFor("the sleeping session", async () => (await sniper.query(sleeping, [app.id])).length > 0);
       await sniper.query(`KILL QUERY ${app.id}`);
       assertEquals(codesOf(await sleep).errno, 1317);
       const isMariadb = server.flavor === "mariadb";

@@ -40,12 +40,12 @@ async function incident(primary: LabServer): Promise<void> {
   await writer.query("INSERT INTO recorded VALUES (1, 'sesame-4711')");
   const running = [
     start(waiter, "INSERT INTO recorded VALUES (1, 'sesame-4711')"),
-    start(nightly, slowQuery(1.2, "night-run")),
-    start(kept, slowQuery(1.6, "keep-4711")),
-    start(reader, slowQuery(1.6)),
+    start(nightly, slowQuery(2.4, "night-run")),
+    start(kept, slowQuery(3, "keep-4711")),
+    start(reader, slowQuery(3)),
   ];
-  await systemClock.sleep(800);
-  running.push(start(late, slowQuery(0.4)));
+  await systemClock.sleep(1600);
+  running.push(start(late, slowQuery(0.3)));
   await systemClock.sleep(200);
   await writer.query("ROLLBACK");
   await Promise.all(running.map(({ error }) => error));

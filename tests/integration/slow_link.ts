@@ -7,6 +7,8 @@ export interface SlowLink extends AsyncDisposable {
 
 /** How often bytes are let through, in milliseconds. */
 const TICK = 20;
+/** What a timer that comes later than this held up is not made up for, in milliseconds. */
+const LATEST = 500;
 
 /** Forwards connections to `port` on loopback; unlimited at first. */
 export function startSlowLink(port: number): SlowLink {
@@ -51,8 +53,12 @@ async function forward(
   const buffer = new Uint8Array(65_536);
   try {
     for (;;) {
-      const most = Math.floor(rate() * TICK / 1000);
-      if (most < buffer.length) await new Promise((resolve) => setTimeout(resolve, TICK));
+      let most = buffer.length;
+      if (Number.isFinite(rate())) {
+        const begun = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, TICK));
+        most = Math.floor(rate() * Math.min(performance.now() - begun, LATEST) / 1000);
+      }
       if (most === 0) continue;
       const length = await from.read(buffer.subarray(0, Math.min(buffer.length, most)));
       if (length === null) return;
