@@ -9,6 +9,8 @@ import { readRollingBack, readSessions, type Session } from "../snapshot/mod.ts"
 const MAX_AGE = 1000;
 /** Waits between looks for the effect, in milliseconds; the last one is repeated. */
 const PAUSES = [2, 5, 10, 20, 50, 100, 200];
+/** How long to look for an effect where the program is about to end, in milliseconds: most are seen within 50. */
+const LAST_LOOKS = 200;
 
 /** What kills, and what it tells. */
 export interface Killer {
@@ -23,7 +25,7 @@ export interface Killer {
   readonly database: string;
   /** Where every kill is written down before it is made; absent: nowhere, as was asked for. */
   readonly journal: Journal | undefined;
-  /** Aborted: the kill under way is finished, no further one is begun, and no effect is waited for. */
+  /** Aborted: the kill under way is finished, no further one is begun, and an effect is hardly waited for. */
   readonly signal: AbortSignal;
   report(outcome: Outcome): void;
 }
@@ -147,16 +149,18 @@ function hasGoneBack(before: Session, now: Session): boolean {
 async function verify(pending: Pending[], killer: Killer): Promise<void> {
   const { clock, signal } = killer;
   for (let round = 0; pending.length > 0; round++) {
+    const { aborted } = signal;
     const now = await readNow(pending.map(({ decision }) => decision), killer);
     const late: Pending[] = [];
     for (const kill of pending.splice(0)) {
       const outcome = effectOf(kill, now.get(kill.decision.session.id));
-      const isLate = signal.aborted || clock.now() >= kill.sentAt + killer.verify(kill.decision.policy);
+      const verify = killer.verify(kill.decision.policy);
+      const isLate = clock.now() >= kill.sentAt + (aborted ? Math.min(LAST_LOOKS, verify) : verify);
       if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
       else (isLate ? late : pending).push(kill);
     }
     if (late.length > 0) await giveUp(late, killer);
-    if (pending.length > 0) await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal);
+    if (pending.length > 0) await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, aborted ? undefined : signal);
   }
 }
 
