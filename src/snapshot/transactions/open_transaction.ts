@@ -72,16 +72,17 @@ export const CLIENT_THREADS =
   "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')";
 
 /**
- * Clients' transactions by the performance schema, the oldest first: it takes no latch. Differences are made of
- * floating point numbers, since those of unsigned integers fail where they are negative.
+ * Clients' transactions by the performance schema, the oldest first: it takes no latch. For what goes on, the server
+ * reckons TIMER_WAIT and TIMER_END up to the moment at which it makes that row, so that one that it pauses at looks older
+ * than it is beside the others. TIMER_START stays: all ages are reckoned from those, up to the moment of the last row.
  * @throws {DatabaseError}
  */
 export async function readTransactionEvents(connection: Connection): Promise<readonly TransactionEvent[]> {
   const rows = await connection.query(
     "SELECT t.PROCESSLIST_ID AS id, t.THREAD_ID AS thread_id, tr.EVENT_ID AS event_id, tr.AUTOCOMMIT AS autocommit, " +
-      "TRUNCATE(tr.TIMER_WAIT / 1e9, 3) AS age, " +
-      "IF(e.END_EVENT_ID IS NULL, TRUNCATE(e.TIMER_WAIT / 1e9, 3), NULL) AS statement, " +
-      "IF(e.END_EVENT_ID IS NULL, NULL, TRUNCATE(tr.TIMER_END / 1e9 - e.TIMER_END / 1e9, 3)) AS idle " +
+      "TRUNCATE(tr.TIMER_START / 1e9, 3) AS began, TRUNCATE(tr.TIMER_END / 1e9, 3) AS seen, " +
+      "IF(e.END_EVENT_ID IS NULL, TRUNCATE(e.TIMER_START / 1e9, 3), NULL) AS statement_began, " +
+      "IF(e.END_EVENT_ID IS NULL, NULL, TRUNCATE(e.TIMER_END / 1e9, 3)) AS statement_ended " +
       "FROM performance_schema.events_transactions_current tr " +
       "JOIN performance_schema.threads t ON t.THREAD_ID = tr.THREAD_ID " +
       "LEFT JOIN performance_schema.events_statements_current e " +
@@ -89,18 +90,19 @@ export async function readTransactionEvents(connection: Connection): Promise<rea
       `WHERE tr.STATE = 'ACTIVE' AND ${CLIENT_THREADS} AND t.PROCESSLIST_ID <> CONNECTION_ID() ` +
       `ORDER BY tr.TIMER_START LIMIT ${MOST_TRANSACTIONS}`,
   );
-  return rows.map(eventOf);
+  const moment = Math.max(...rows.map((row) => Number(row["seen"])));
+  return rows.map((row) => eventOf(row, moment));
 }
 
-function eventOf(row: Row): TransactionEvent {
-  const number = (column: string) => row[column] === null ? undefined : Number(row[column]);
+function eventOf(row: Row, moment: number): TransactionEvent {
+  const since = (column: string) => Math.max(0, moment - Number(row[column]));
   return {
     id: Number(row["id"]),
     identity: `${row["thread_id"]}:${row["event_id"]}`,
-    age: Number(row["age"]),
+    age: since("began"),
     autocommit: row["autocommit"] === "YES",
-    statement: number("statement"),
-    idle: number("idle"),
+    statement: row["statement_began"] === null ? undefined : since("statement_began"),
+    idle: row["statement_ended"] === null ? undefined : since("statement_ended"),
   };
 }
 
