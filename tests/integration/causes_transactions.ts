@@ -137,7 +137,7 @@ export const TRANSACTION_STEPS: readonly Step[] = [
     );
     await run(writer!, ["BEGIN", "UPDATE item SET stock = 1 WHERE id = 50"]);
     await run(first!, ["BEGIN", "SELECT * FROM config"]);
-    // MySQL works out ages row by row: who is older is so by more than the server may pause in between.
+    // MySQL may answer before it takes a statement for ended: who is older is so by more than that may last.
     await sleep(200);
     await run(worker!, ["UPDATE item SET stock = stock + 1 WHERE id = 1000"]);
     await run(second!, ["START TRANSACTION WITH CONSISTENT SNAPSHOT"]);
