@@ -92,6 +92,7 @@ const CASES: readonly Case[] = [
         rules: "policies: [{ name: long, where: \"user = 'app' and time > 700ms\", then: kill query }]",
         databases: [primary],
       });
+      await sniper.event("the connection", ({ event }) => event === "connected");
       const { error } = start(app.clients[0]!, "CALL steps()");
       // MySQL shows the CALL, with its age. MariaDB shows the inner statement only: none of them is old.
       assertEquals(await error, flavor === "mysql" ? INTERRUPTED : 0);
