@@ -168,10 +168,16 @@ export async function change(pair: LabPair, ...settings: readonly string[]): Pro
   await root.query(`START ${replica}`);
 }
 
-/** Leads the replica's link through a forwarder until that is disposed of. */
+/** Leads the replica's link through a forwarder until that is disposed of; what comes from the source does so by now. */
 export async function throughSlowLink(pair: LabPair, ...settings: readonly string[]): Promise<SlowLink> {
   const link = startSlowLink(pair.primary.port);
   await change(pair, `PORT = ${link.port}`, ...settings);
+  await using root = await Client.connect(pair.replica);
+  // A replica that has nothing to catch up with is at its source's end before it is connected.
+  await waitFor("the replica's connection through the link", async () => {
+    const [status] = await root.query(`SHOW ${words(pair).replica} STATUS`);
+    return (status?.["Replica_IO_Running"] ?? status?.["Slave_IO_Running"]) === "Yes";
+  });
   return {
     ...link,
     async [Symbol.asyncDispose]() {
