@@ -149,18 +149,19 @@ function hasGoneBack(before: Session, now: Session): boolean {
 async function verify(pending: Pending[], killer: Killer): Promise<void> {
   const { clock, signal } = killer;
   for (let round = 0; pending.length > 0; round++) {
-    const { aborted } = signal;
     const now = await readNow(pending.map(({ decision }) => decision), killer);
     const late: Pending[] = [];
     for (const kill of pending.splice(0)) {
       const outcome = effectOf(kill, now.get(kill.decision.session.id));
-      const verify = killer.verify(kill.decision.policy);
-      const isLate = clock.now() >= kill.sentAt + (aborted ? Math.min(LAST_LOOKS, verify) : verify);
+      const patience = Math.min(killer.verify(kill.decision.policy), signal.aborted ? LAST_LOOKS : Infinity);
+      const isLate = clock.now() >= kill.sentAt + patience;
       if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
       else (isLate ? late : pending).push(kill);
     }
     if (late.length > 0) await giveUp(late, killer);
-    if (pending.length > 0) await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, aborted ? undefined : signal);
+    if (pending.length > 0) {
+      await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal.aborted ? undefined : signal);
+    }
   }
 }
 
