@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EXAMPLES } from "../../src/cli/example.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { Folder } from "../config/folder.ts";
-import { namedBinary, ROOT, runProgram } from "../program.ts";
+import { programCommand, runProgram } from "../program.ts";
 
 Deno.test("init writes three files that are valid as they are: a dry run of one policy on one database", async () => {
   await using folder = await Folder.make({});
@@ -47,8 +47,6 @@ Deno.test("init makes the folder that it is told, and its commands name the file
 
 Deno.test("init honours the umask, but nobody else ever reads the credentials", async () => {
   await using folder = await Folder.make({});
-  const binary = namedBinary();
-  const program = binary ? [binary] : [Deno.execPath(), "run", "--quiet", "--allow-all", `${ROOT}main.ts`];
   const modes = [];
   for (const umask of ["0000", "0027", "0077"]) {
     const { code } = await new Deno.Command("bash", {
@@ -57,7 +55,7 @@ Deno.test("init honours the umask, but nobody else ever reads the credentials", 
         'umask "$1"; shift; exec "$@"',
         "bash",
         umask,
-        ...program,
+        ...programCommand(),
         "init",
         join(folder.path, umask),
       ],
