@@ -1,7 +1,6 @@
 // What is killed is the cause: on real servers, with a second client as witness.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { ACCOUNTS, caughtUp, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import {
@@ -10,6 +9,7 @@ import {
   assertSpared,
   type Case,
   INTERRUPTED,
+  loggedDuring,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -281,14 +281,14 @@ const CASES: readonly Case[] = [
 
   ["policies that name only lag cost one statement a look", async (pair) => {
     const { primary, replica } = pair;
-    await using root = await Client.connect(replica);
     await using sniper = await startSniper({
       rules: "policies: [{ name: late, when: lag > 1h, where: running, then: kill query }]",
       databases: [primary, replica],
     });
     await sniper.event("both", () => sniper.events().filter(({ event }) => event === "lease").length === 2);
     await systemClock.sleep(1500);
-    const statements = await loggedStatements(root, join(pair.folder, "general.log"));
+    const logged = await loggedDuring(replica, () => systemClock.sleep(2000), { user: "sniper" });
+    const statements = logged.filter((text) => /query-sniper|session_status/i.test(text));
     assert(statements.length >= 10, `${statements.length} statements`);
     assertEquals(new Set(statements).size, 1, JSON.stringify([...new Set(statements)], null, 1));
     assertStringIncludes(statements[0]!, "GET_LOCK('query-sniper'");
@@ -399,20 +399,4 @@ function eventsOf(stdout: string) {
 
 function killEvents(stdout: string): readonly KillEvent[] {
   return eventsOf(stdout).filter(({ event }) => event === "kill") as unknown as readonly KillEvent[];
-}
-
-/** What the sniper's watching connection asked within two seconds, by the server's general log. */
-async function loggedStatements(root: Client, file: string): Promise<readonly string[]> {
-  await root.query("SET GLOBAL general_log_file = ?", [file]);
-  await root.query("SET GLOBAL general_log = 1");
-  await systemClock.sleep(2000);
-  await root.query("SET GLOBAL general_log = 0");
-  const log = await Deno.readTextFile(file);
-  // A statement over several lines goes on until the next line with a time or a connection's id.
-  const statements = log.split(/\n(?=\S*\t|\d{6}|\s+\d+ )/).map((entry) =>
-    /\sQuery\t([^]*)/.exec(entry)?.[1]?.trim()
-  );
-  return statements.filter((text) => text !== undefined).filter((text) =>
-    /query-sniper|session_status/i.test(text)
-  );
 }

@@ -155,12 +155,13 @@ export async function loggedDuring(
 ): Promise<readonly string[]> {
   await using root = await Client.connect(server);
   await root.query("SET GLOBAL log_output = 'TABLE'");
-  await root.query("TRUNCATE mysql.general_log");
+  const [begun] = await root.query("SELECT CAST(NOW(6) AS CHAR) AS at");
   await root.query("SET GLOBAL general_log = 1");
   await act();
   await root.query("SET GLOBAL general_log = 0");
-  const sql = "SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log WHERE user_host LIKE ?";
-  return (await root.query(sql, [`${user}%`])).map(({ text }) => String(text));
+  const sql = "SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log " +
+    "WHERE event_time >= ? AND user_host LIKE ?";
+  return (await root.query(sql, [begun!["at"], `${user}%`])).map(({ text }) => String(text));
 }
 
 /** The number of the error that a statement ends with; 0 without one, -1 where the connection ended. */
