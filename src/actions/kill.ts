@@ -71,10 +71,26 @@ async function readNow(
   decisions: readonly Decision[],
   { connection, capabilities }: Killer,
 ): Promise<ReadonlyMap<number, Session>> {
-  const ids = decisions.map(({ session }) => session.id);
-  const sessions = await readSessions(connection, capabilities, { ids, uptime: Infinity });
-  return new Map(sessions.map((session) => [session.id, session]));
+  const found = new Map<number, Session>();
+  let ids = decisions.map(({ session }) => session.id);
+  for (let tries = 0; ids.length > 0 && tries < READINGS; tries++) {
+    const sessions = await readSessions(connection, capabilities, { ids, uptime: Infinity });
+    for (const session of sessions) found.set(session.id, session);
+    ids = sessions.filter(isTorn).map(({ id }) => id);
+  }
+  return found;
 }
+
+/**
+ * Neither at work nor at rest: a server leaves out what a session runs if an inner statement of it begins or ends at that
+ * very moment.
+ */
+function isTorn({ running, command }: Session): boolean {
+  return !running && command !== "Sleep";
+}
+
+/** How often a session is read again of which not all was shown. */
+const READINGS = 20;
 
 /** Sends one kill, unless the session is no longer what was decided on. */
 async function killOne(
@@ -124,8 +140,9 @@ function intend(decision: Decision, { database, journal, clock }: Killer): numbe
  * What a second reading says against the first: `gone`, `changed`, or nothing. A row of a process list can
  * be torn, the id of a new statement beside the time of the old one: the second reading would not agree.
  */
-function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | undefined {
+function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | "stale" | undefined {
   if (now === undefined) return "gone";
+  if (isTorn(now)) return "stale";
   if (now.execution !== before.execution || now.running !== before.running) {
     return now.running ? "changed" : "gone";
   }
@@ -136,7 +153,8 @@ function endedBy(before: Session, now: Session | undefined): "gone" | "changed" 
 /** The text of its statement as the list of sessions shows it. */
 function textOf({ sql, shown }: Session): string | undefined {
   if (typeof sql === "string") return sql;
-  return "text" in sql ? (shown ?? sql).text.reveal() : undefined;
+  const text = shown ?? sql;
+  return "text" in text ? text.text.reveal() : undefined;
 }
 
 function hasGoneBack(before: Session, now: Session): boolean {
@@ -168,6 +186,7 @@ async function verify(pending: Pending[], killer: Killer): Promise<void> {
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf({ decision, missed }: Pending, now: Session | undefined): OutcomeKind | undefined {
   if (now === undefined) return missed ? "gone" : "killed";
+  if (isTorn(now)) return undefined;
   const { session, action } = decision;
   const same = now.execution === session.execution && now.running === session.running;
   if (missed) return now.running && !same ? "changed" : "gone";

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type KillProof, proveKill } from "../actions/mod.ts";
-import { type Capabilities, DatabaseError, type Need, NEEDS } from "../database/mod.ts";
+import { type Capabilities, DatabaseError, isTolerable, type Need, NEEDS } from "../database/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import type { Health, HealthReport } from "../snapshot/mod.ts";
 import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
@@ -102,6 +102,7 @@ function roleOf({ replica, read_only }: Health): CheckedDatabase["role"] {
 
 const KILLS: Readonly<Record<Capabilities["sessions"], string>> = {
   statement_events: "by statement event",
+  statement_events_query_id: "by statement event and query id",
   process_list_ms: "by query id",
   process_list_text: "by text and second",
   process_list: "none",
@@ -147,8 +148,7 @@ function policyChecks(
       return isUnknown(value) ? [`${name} is unknown: ${value.unknown}`] : [];
     });
     const problems = [...lacking.filter((gap) => !later.includes(gap)).map(text), ...unknown];
-    // Without an identity of its own a statement is known by its text: less exact, and it works.
-    const ok = lacking.every((gap) => later.includes(gap) || gap.need === "identity") && unknown.length === 0;
+    const ok = lacking.every((gap) => later.includes(gap) || isTolerable(gap.need)) && unknown.length === 0;
     return { policy: policy.name, ok, problems, to_arm: later.map(text) };
   });
 }

@@ -59,7 +59,9 @@ function section(flavor: Flavor, { databases }: Config): readonly string[] {
 function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
   const { account, rules, heartbeat } = database;
   const user = account?.user ?? "sniper";
-  const needs = tasksOf(database);
+  const tasks = tasksOf(database);
+  // Whoever defines routines is of no interest to most policies, and what a routine runs is of to all.
+  const needs: ReadonlySet<Need> = tasks.size === 0 ? tasks : new Set([...tasks, "definers"]);
   if (needs.size === 0) return comment("no policy is in force here: nothing is needed");
   const grantsOf = (needs: Iterable<Need>) => grantsFor({ flavor, user, needs, heartbeat });
   const kills = killsOf(database);

@@ -51,7 +51,7 @@ function cells(
 ): readonly string[] {
   const words = { "would-kill": `would ${action}`, match: "matched", skip: `spared, ${reason}` };
   const text = statement === undefined ? "" : statement.digest_text || statement.digest;
-  return [at.slice(11, -1), policy, words[verdict], String(session.id), session.user, text];
+  return [at.slice(11, -1), policy, words[verdict], String(session.id), session.user ?? "unknown", text];
 }
 
 function indented(line: string): string {

@@ -9,12 +9,18 @@ export type Flavor = typeof FLAVORS[number];
 
 /**
  * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
- * identity of each execution. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
+ * identity of each execution. `statement_events_query_id`: MariaDB's, which is off by default; its process list has
+ * query ids besides. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
  * `process_list_text`: MySQL's without its performance schema: whole seconds, and an execution is known by
  * who runs which text since which second. `process_list`: the same, where a privilege would show more:
  * nothing is killed by it.
  */
-export type SessionSource = "statement_events" | "process_list_ms" | "process_list_text" | "process_list";
+export type SessionSource =
+  | "statement_events"
+  | "statement_events_query_id"
+  | "process_list_ms"
+  | "process_list_text"
+  | "process_list";
 
 /** A cloud provider's procedures that kill, for accounts that may not. */
 export interface KillProcedures {
@@ -38,6 +44,11 @@ export interface Capabilities {
   readonly sessions: SessionSource;
   /** Statement text longer than this many bytes was cut by the server. */
   readonly textLimit: number;
+  /**
+   * Whose account a session is shown under: the one that logged in; or inside of a routine the routine's definer, whom
+   * the server names or not.
+   */
+  readonly accounts: "login" | "definer" | "perhaps definer";
   /** Whether the server shows what clients say of themselves when they connect. */
   readonly connectAttributes: boolean;
   /** What kills in place of KILL; undefined where KILL does. */

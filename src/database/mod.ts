@@ -7,6 +7,7 @@ export {
   type SessionSource,
 } from "./capabilities.ts";
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
+export { readDefiners } from "./definers.ts";
 export { DatabaseError, type DatabaseErrorKind, refusal } from "./error.ts";
 export { statusTable } from "./status_table.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
@@ -21,7 +22,7 @@ export {
   grantsFor,
   settingsFor,
 } from "./grants.ts";
-export { type Need, NEEDS, quotedTable } from "./need.ts";
+export { isTolerable, type Need, NEEDS, quotedTable } from "./need.ts";
 export { PROCESS_LIST_TEXT_LIMIT } from "./probe.ts";
 export { isUnavailable, type LockCapabilities, type Unavailable } from "./probe_locks.ts";
 export type { ReplicationCapabilities } from "./probe_replication.ts";

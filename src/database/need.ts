@@ -46,6 +46,21 @@ export const NEEDS = {
     mysql: { privilege: PERFORMANCE_SCHEMA },
     mariadb: { privilege: PROCESS },
   },
+  routines: {
+    meaning: "tell whose a session is, and what it runs, inside of a stored routine",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: {
+      privilege: PERFORMANCE_SCHEMA,
+      setting:
+        "turn on performance_schema, with its instruments statement/% and its consumer events_statements_current",
+    },
+  },
+  definers: {
+    meaning:
+      "tell accounts that define stored routines from those of clients, where the performance schema is off",
+    mysql: {},
+    mariadb: { privilege: { word: "SELECT", on: "mysql.proc", of: "mysql.proc" } },
+  },
   identity: { meaning: "tell executions apart but by their text", mysql: {}, mariadb: {} },
   whole_texts: {
     meaning: "read the whole of a long statement",
@@ -93,6 +108,11 @@ export const NEEDS = {
 
 /** Something that the program may have to be able to do on a server. */
 export type Need = keyof typeof NEEDS;
+
+/** Whether policies work without it: less exactly, or on fewer sessions. */
+export function isTolerable(need: Need): boolean {
+  return need === "identity" || need === "routines";
+}
 
 /** What a flavor wants for a need. */
 export function termsOf(need: Need, flavor: Flavor): Terms {
@@ -147,6 +167,12 @@ export function lackOf(need: Need, { flavor, account }: Asked): Lack {
 /** The same, as what cannot be done with a server. */
 export function gapOf(need: Need, asked: Asked): Gap {
   return { need, ...lackOf(need, asked) };
+}
+
+/** What a server lacks that does not offer what a need takes, as what cannot be done with it. */
+export function settingGap(need: Need, flavor: Flavor): Gap {
+  const { setting = "turn on performance_schema" } = termsOf(need, flavor);
+  return { need, missing: "the performance schema", remedy: setting };
 }
 
 /** What an account lacks that has not a privilege. */

@@ -12,6 +12,7 @@ import { probeKill } from "./probe_kill.ts";
 import { probeReplication } from "./probe_replication.ts";
 import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
+import { DEFINERS } from "./definers.ts";
 import { readVariables, type Variables } from "./variables.ts";
 import {
   type Asked,
@@ -21,6 +22,7 @@ import {
   privilegeToRead,
   quotedAccount,
   quotedTable,
+  settingGap,
   termsOf,
 } from "./need.ts";
 
@@ -60,18 +62,29 @@ export async function probe(
   };
   const variables = await readVariables(connection);
   const sessions = await probeSessions(probed);
+  const accounts = await probeAccounts(probed, sessions.source);
   const attributes = await probeAttributes(probed);
   const history = historyGaps(probed);
   const replica = await probeReplicaStatus(probed);
   const beats = heartbeat === undefined ? [] : await probeHeartbeat(probed, heartbeat);
   const locks = await probeLocks(connection, probed);
   const kill = armed ? await probeKill(connection, probed) : { procedures: undefined, gaps: [] };
-  const found = [sessions.gaps, attributes ?? [], history, replica.gaps, beats, lockGaps(locks), kill.gaps];
+  const found = [
+    sessions.gaps,
+    accounts.gaps,
+    attributes ?? [],
+    history,
+    replica.gaps,
+    beats,
+    lockGaps(locks),
+    kill.gaps,
+  ];
   return {
     flavor,
     version,
     sessions: sessions.source,
     textLimit: sessions.textLimit,
+    accounts: accounts.shown,
     connectAttributes: attributes === undefined,
     killProcedures: kill.procedures,
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
@@ -123,22 +136,45 @@ const NOT_INSTRUMENTED: Gap = {
 export const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
 async function probeSessions(probed: Probed): Promise<SessionProbe> {
-  const { connection, flavor, process } = probed;
-  const gaps: Gap[] = [];
-  // Sees its own running statement if, and only if, threads and statements are instrumented. MariaDB's
-  // performance schema shows its event scheduler as an idle client: its process list is the better source.
-  const events = flavor === "mariadb" ? [] : await attempt(
+  const { flavor, process } = probed;
+  const events = await probeEvents(probed);
+  if (flavor === "mysql" && typeof events === "number") {
+    return {
+      source: "statement_events",
+      textLimit: events,
+      gaps: process ? [] : [gapOf("whole_texts", probed)],
+    };
+  }
+  // MariaDB shows query ids in its process list only.
+  if (typeof events === "number" && process) {
+    return { source: "statement_events_query_id", textLimit: events, gaps: [] };
+  }
+  return await probeProcessList(probed, events === "denied");
+}
+
+/**
+ * How much the performance schema keeps of a text, where it shows statements. An account sees its own running statement
+ * if, and only if, threads and statements are instrumented. `denied`: it is on, and not for this account.
+ */
+async function probeEvents({ connection }: Probed): Promise<number | "denied" | "off"> {
+  const events = await attempt(
     connection,
     "SELECT @@performance_schema_max_sql_text_length AS text_limit FROM performance_schema.threads t " +
       "JOIN performance_schema.events_statements_current e USING (THREAD_ID) " +
       "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
   );
-  if (!(events instanceof DatabaseError) && events.length > 0) {
-    if (!process) gaps.push(gapOf("whole_texts", probed));
-    return { source: "statement_events", textLimit: Number(events[0]!["text_limit"]), gaps };
-  }
-  const isDenied = events instanceof DatabaseError && events.kind === "denied";
-  if (isDenied) gaps.push(gapOf("executions", probed));
+  if (!(events instanceof DatabaseError)) return events.length > 0 ? Number(events[0]!["text_limit"]) : "off";
+  if (events.kind !== "denied") return "off";
+  const isOn = await attempt(connection, "SELECT @@performance_schema AS is_on");
+  return !(isOn instanceof DatabaseError) && Number(isOn[0]?.["is_on"]) === 1 ? "denied" : "off";
+}
+
+async function probeProcessList(probed: Probed, isDenied: boolean): Promise<SessionProbe> {
+  const { connection, flavor, process } = probed;
+  const gaps: Gap[] = [
+    ...isDenied && flavor === "mysql" ? [gapOf("executions", probed)] : [],
+    isDenied ? gapOf("routines", probed) : settingGap("routines", flavor),
+  ];
   if (!process) {
     // A performance schema that is off may be read, and is empty: then the process list has to do.
     gaps.push(
@@ -154,6 +190,21 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
     source: milliseconds ? "process_list_ms" : isDenied ? "process_list" : "process_list_text",
     textLimit: PROCESS_LIST_TEXT_LIMIT,
     gaps,
+  };
+}
+
+/** Whose accounts the server shows inside of routines; and where it is the definers', whether they are known. */
+async function probeAccounts(
+  probed: Probed,
+  source: SessionSource,
+): Promise<{ readonly shown: Capabilities["accounts"]; readonly gaps: readonly Gap[] }> {
+  if (source.startsWith("statement_events")) return { shown: "login", gaps: [] };
+  const found = await attempt(probed.connection, `${DEFINERS} LIMIT 1`);
+  if (!(found instanceof DatabaseError)) return { shown: "definer", gaps: [] };
+  // MySQL has no such table any more, and shows an account only the routines that it may see.
+  return {
+    shown: "perhaps definer",
+    gaps: [found.kind === "denied" ? gapOf("definers", probed) : settingGap("definers", probed.flavor)],
   };
 }
 

@@ -76,9 +76,12 @@ async function setUpSession(connection: Connection, idle: number): Promise<void>
     `SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, wait_timeout = ${seconds}, sql_mode = ''`,
   );
   if (!await works(connection, "SET SESSION max_execution_time = 3000")) {
-    await works(connection, "SET SESSION max_statement_time = 3");
+    await works(connection, `SET SESSION max_statement_time = 3, ${HASH_JOINS}`);
   }
 }
+
+/** MariaDB's performance schema has no indexes: joining 2,000 threads with their statements takes 4 ms, not 300. */
+const HASH_JOINS = "join_cache_level = 8, optimizer_switch = 'join_cache_hashed=on,outer_join_with_cache=on'";
 
 /**
  * Makes sure that both connections are there, the one for kills before it is needed.

@@ -101,11 +101,14 @@ function verdictText(event: KillEvent | MatchEvent): string {
 }
 
 /** A session in words. */
-export function sessionText({ id, user, host, db, time_ms, idle_time_ms }: SessionReport): string {
+export function sessionText(
+  { id, user, host, definer, db, time_ms, idle_time_ms }: SessionReport,
+): string {
   const age = time_ms === undefined
     ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
     : `, running for ${durationText(time_ms)}`;
-  return `session ${id} of ${user}@${host}${db === "" ? "" : ` in ${db}`}${age}`;
+  const whose = user === null ? `unknown, shown as ${definer ?? "nobody"}` : `${user}@${host ?? "unknown"}`;
+  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}`;
 }
 
 function becauseText(because: readonly Clause[]): string {

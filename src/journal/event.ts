@@ -11,8 +11,11 @@ export type Level = "debug" | "info" | "warning" | "error";
 /** A session as events show it. */
 export interface SessionReport {
   readonly id: number;
-  readonly user: string;
-  readonly host: string;
+  /** Null where the server does not tell who has logged in. */
+  readonly user: string | null;
+  readonly host: string | null;
+  /** The user that it shows instead, which may be the definer of a routine. */
+  readonly definer?: string;
   readonly db: string;
   /** What its client calls itself, where it does. */
   readonly program?: string;

@@ -76,12 +76,13 @@ export function selectionReport(
 
 /** A session as events show it. */
 export function sessionReport(
-  { id, user, host, db, program, command, time, idle_time }: Session,
+  { id, user, host, definer, db, program, command, time, idle_time }: Session,
 ): SessionReport {
   return {
     id,
-    user,
-    host,
+    user: isUnknown(user) ? null : user,
+    host: isUnknown(host) ? null : host,
+    ...isUnknown(user) && definer !== undefined && { definer },
     db,
     ...typeof program === "string" && program !== "" && { program },
     command,

@@ -1,3 +1,4 @@
+import { isUnknown } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
@@ -89,7 +90,8 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
 
 /** Why a session is never selected, whatever a policy says: by what it does, and not by name alone. */
 export function whyNever(session: Session, own: Snapshot["own"]): string | undefined {
-  const { execution, user, program, prepared, command, running, idle, verb, state } = session;
+  const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;
+  const user = isUnknown(session.user) ? definer : session.user;
   if (user === own.user) return "it is of this program's account";
   if (program === own.program) return "it is another one of this program";
   if (USERS.has(user)) return "it is of the server or its provider";

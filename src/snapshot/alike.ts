@@ -11,13 +11,17 @@ export function withAlike(sessions: readonly Session[]): readonly Session[] {
   const running = sessions.filter((session) => session.running);
   const digests = new Map(running.map((session) => [session, digestOf(session)]));
   const byDigest = countOf([...digests.values()].filter((digest) => typeof digest === "string"));
-  const byUser = countOf(running.map(({ user }) => user));
+  const byUser = countOf(running.map(({ user }) => user).filter((user) => typeof user === "string"));
   return sessions.map((session) => {
     const digest = digests.get(session);
     return {
       ...session,
       same_digest: digest === undefined ? 0 : isUnknown(digest) ? digest : byDigest.get(digest) ?? 0,
-      same_user: session.running ? byUser.get(session.user) ?? 0 : 0,
+      same_user: !session.running
+        ? 0
+        : isUnknown(session.user)
+        ? session.user
+        : byUser.get(session.user) ?? 0,
     };
   });
 }

@@ -1,3 +1,4 @@
+export { Accounts } from "./accounts.ts";
 export { withAlike } from "./alike.ts";
 export {
   type CauseOptions,

@@ -9,7 +9,8 @@ import {
 } from "../language/mod.ts";
 import { NO_ATTRIBUTES } from "./attributes.ts";
 import { pushDown } from "./pushdown.ts";
-import { type RawSession, type Source, SOURCES } from "./session_source.ts";
+import type { RawSession, Source } from "./raw_session.ts";
+import { SOURCES } from "./session_source.ts";
 import type { Session } from "./snapshot.ts";
 import { LONGEST, SLACK, sqlBytes, type SqlValues } from "./sql_value.ts";
 import { statementOf } from "./statement_text.ts";

@@ -16,6 +16,8 @@ export type Health = Readonly<Partial<Record<DatabaseName | `metric.${string}`, 
 /** Names of the language whose values can be missing or are no strings. */
 type SessionTypes = {
   readonly id: number;
+  readonly user: string | Unknown;
+  readonly host: string | Unknown;
   readonly running: boolean;
   readonly idle: boolean;
   readonly time: number | Unknown;
@@ -29,7 +31,7 @@ type SessionTypes = {
 export type Causes = {
   readonly digest?: string | Unknown;
   readonly same_digest?: number | Unknown;
-  readonly same_user?: number;
+  readonly same_user?: number | Unknown;
   readonly transaction_time?: number | Unknown;
   readonly rows_modified?: number | Unknown;
   readonly rows_locked?: number | Unknown;
@@ -53,10 +55,12 @@ export type Session =
      * for two of them. Empty where the server offers nothing.
      */
     readonly execution: string;
+    /** The user that the server shows, where that may be the definer of a routine that the session runs. */
+    readonly definer?: string;
     /** The server's own digest of its statement. */
     readonly server_digest?: string;
     /** What the list of sessions shows of its text, where all of it was read elsewhere. */
-    readonly shown?: StatementText;
+    readonly shown?: StatementText | Unknown;
   };
 
 /** What was read from one database at one moment. */

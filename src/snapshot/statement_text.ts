@@ -1,7 +1,7 @@
 import { verbOf } from "../digest/mod.ts";
 import type { Unknown } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
-import type { RawSession } from "./session_source.ts";
+import type { RawSession } from "./raw_session.ts";
 import type { Session } from "./snapshot.ts";
 
 /** What these programs select is a dump, whatever their statements look like. */

@@ -5,8 +5,8 @@ import type { Session } from "./snapshot.ts";
 import { isCut, verbOfText } from "./statement_text.ts";
 
 /**
- * Reads the texts again that the performance schema has cut (performance_schema_max_sql_text_length): the process
- * list keeps 65,535 bytes. The execution is read after the text: where it is still the same, so was the text's. What
+ * Reads the texts that the performance schema has cut (performance_schema_max_sql_text_length), or does not show
+ * (MariaDB's prepared statements): the process list keeps 65,535 bytes. The execution is read after the text: where it is still the same, so was the text's. What
  * the server refuses, and what is over by then, stays as it is.
  * @throws {DatabaseError} `lost`.
  */
@@ -16,18 +16,14 @@ export async function readWholeTexts(
   sessions: readonly Session[],
   ids: ReadonlySet<number>,
 ): Promise<readonly Session[]> {
-  const { executions } = SOURCES[source];
-  const cut = sessions.filter(({ id, sql }) =>
-    ids.has(id) && typeof sql === "object" && "cut" in sql && sql.cut
-  );
-  if (executions === undefined || cut.length === 0) return sessions;
-  const list = cut.map(({ id }) => id).join(", ");
+  const { whole: queries } = SOURCES[source];
+  const partial = sessions.filter((session) => ids.has(session.id) && isPartial(session));
+  if (queries === undefined || partial.length === 0) return sessions;
+  const list = partial.map(({ id }) => id).join(", ");
   try {
-    const texts = await connection.query(
-      `SELECT ID AS id, INFO AS text FROM information_schema.PROCESSLIST WHERE ID IN (${list})`,
-    );
+    const texts = await connection.query(queries.texts(list));
     const now = new Map(
-      (await connection.query(executions(list))).map((row) => [row["execution"], Number(row["id"])]),
+      (await connection.query(queries.executions(list))).map((row) => [row["execution"], Number(row["id"])]),
     );
     const whole = new Map(texts.map((row) => [Number(row["id"]), row["text"]]));
     return sessions.map((session) => {
@@ -41,11 +37,15 @@ export async function readWholeTexts(
   }
 }
 
-/** Inside a CALL the process list shows the inner statement; of a prepared one, its text with the values. */
+function isPartial({ running, sql }: Session): boolean {
+  return running && typeof sql === "object" && ("unknown" in sql || sql.cut);
+}
+
+/** A text that goes on as it began, or that of a prepared statement: on MySQL with its values. */
 function withText(session: Session, text: string): Session {
   const { sql, command, program } = session;
-  if (typeof sql !== "object" || !("cut" in sql)) return session;
-  const isRest = command === "Execute" ||
+  if (typeof sql !== "object") return session;
+  const isRest = "unknown" in sql || command === "Execute" ||
     comparable(text).startsWith(comparable(sql.text.reveal()).slice(0, -ELLIPSIS));
   if (!isRest) return session;
   const cut = isCut(text, PROCESS_LIST_TEXT_LIMIT);

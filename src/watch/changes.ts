@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Capabilities } from "../database/mod.ts";
+import type { Capabilities, Gap } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
@@ -70,8 +70,13 @@ export function gapEvents(
   { gaps }: Capabilities,
 ): readonly Event[] {
   const tasks = tasksOf(database);
+  const isTold = ({ need }: Gap) =>
+    // What runs inside of routines is left alone; it is worth a word where policies ask whose it is.
+    need === "routines"
+      ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")
+      : tasks.has(need);
   // What helps against several of them is told once.
-  return gaps.filter(({ need }) => tasks.has(need))
+  return gaps.filter(isTold)
     .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index)
     .map((gap) => ({ event: "privilege", database: database.name, ...gap }));
 }

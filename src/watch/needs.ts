@@ -57,6 +57,7 @@ export function everyNeed(rules: Rules): Needs {
 const REPLICATION_NAMES = ["lag", "lag_fetch", "lag_apply", "replica", "replication_running"];
 const ROW_NAMES = ["rows_modified", "rows_locked", "pins_purge"];
 const TRANSACTION_NAMES = ["oldest_transaction", "transaction_time", ...ROW_NAMES];
+const ACCOUNT_NAMES = ["user", "host", "same_user"];
 const TEXT_NAMES = ["sql", "digest"];
 
 /** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */
@@ -74,6 +75,8 @@ export function tasksOf(
     executions: true,
     sessions: true,
     identity: true,
+    routines: true,
+    definers: names.some((name) => ACCOUNT_NAMES.includes(name)),
     whole_texts: names.some((name) => TEXT_NAMES.includes(name) || keyOf("tag", name) !== undefined),
     attributes: names.some((name) => name === "program" || keyOf("attribute", name) !== undefined),
     history: anyOf(["hll"]),

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Capabilities, connect, disconnect, type Server } from "../database/mod.ts";
 import { type Memory, NO_MEMORY } from "../policy/mod.ts";
-import type { Links } from "../snapshot/mod.ts";
+import { Accounts, type Links } from "../snapshot/mod.ts";
 import { type Look, look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
 import { everyNeed } from "./needs.ts";
@@ -26,6 +26,7 @@ export class Observer {
   readonly #rehearses: boolean;
   #memory: Memory;
   #links: Links = {};
+  readonly #accounts = new Accounts();
 
   private constructor(database: WatchedDatabase, server: Server, { clock, memory }: ObserverOptions) {
     this.#database = database;
@@ -65,6 +66,7 @@ export class Observer {
       position: undefined,
       replication: { links: this.#links, rings: () => undefined, heartbeat, now: this.#clock.now() },
       metrics: await this.#metrics.current(),
+      accounts: this.#accounts,
     });
     const found = await look(
       source,

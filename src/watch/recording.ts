@@ -90,7 +90,7 @@ export function questionOf({ where, then }: Policy, limits: Rules["limits"]): st
 }
 
 /** What a person, a machine or an application is known by. */
-const NAMES: ReadonlySet<string> = new Set(["user", "host", "db", "program", "digest"]);
+const NAMES: ReadonlySet<string> = new Set(["user", "host", "definer", "db", "program", "digest"]);
 const NAME_FAMILIES: readonly Family[] = ["tag", "attribute"];
 
 /** Whether the values of a name are not in a recording as they are. */

@@ -72,8 +72,8 @@ const isStatement = objectOf({
 const isSession = objectOf({
   values: objectOf({
     id: isNumber,
-    user: isText,
-    host: isText,
+    user: either(isText, isUnknown),
+    host: either(isText, isUnknown),
     db: isText,
     command: isText,
     state: isText,

@@ -1,5 +1,6 @@
 import { PROGRAM_NAME, type Server } from "../database/mod.ts";
 import {
+  type Accounts,
   type Health,
   readCauses,
   readHealth,
@@ -7,6 +8,7 @@ import {
   readSessions,
   readStatements,
   type ReplicationInput,
+  withAlike,
 } from "../snapshot/mod.ts";
 import type { LookSource } from "./look.ts";
 
@@ -19,6 +21,8 @@ export interface ServerSourceOptions {
   /** Which of the server's own positions others want to know. */
   readonly position: { readonly file: boolean } | undefined;
   readonly replication: ReplicationInput;
+  /** What is known of the connections' accounts. */
+  readonly accounts: Accounts;
   /** The user's own numbers, where there are any. */
   readonly metrics: Health | undefined;
 }
@@ -26,7 +30,7 @@ export interface ServerSourceOptions {
 /** A server to look at. */
 export function serverSource(
   { watching, capabilities }: Server,
-  { metrics, ...wanted }: ServerSourceOptions,
+  { metrics, accounts, ...wanted }: ServerSourceOptions,
 ): LookSource {
   return {
     own: { user: capabilities.user, program: PROGRAM_NAME },
@@ -38,7 +42,12 @@ export function serverSource(
     sessions: (filter) => readSessions(watching, capabilities, filter),
     counts: () => readSessionCounts(watching, capabilities),
     async details(sessions, options) {
-      const told = await readStatements(watching, capabilities, sessions, options);
+      const { now } = wanted.replication;
+      const resolved = await accounts.resolve(watching, capabilities, { sessions, now });
+      const counted = resolved === sessions || !options.needs.has("same_user")
+        ? resolved
+        : withAlike(resolved);
+      const told = await readStatements(watching, capabilities, counted, options);
       return await readCauses(watching, capabilities, told, options);
     },
   };

@@ -9,7 +9,7 @@ import {
 } from "../database/mod.ts";
 import { decisionEvent, type Event } from "../journal/mod.ts";
 import { forget, type Gate, type Memory, NO_MEMORY } from "../policy/mod.ts";
-import type { Links, Snapshot } from "../snapshot/mod.ts";
+import { Accounts, type Links, type Snapshot } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
@@ -65,6 +65,7 @@ class Watcher {
   readonly #kills: Kills;
   #memory: Memory = NO_MEMORY;
   #links: Links = {};
+  #accounts = new Accounts();
   /** When transactions and locks were last read, by the clock's `now`. */
   #causesAt = -Infinity;
   /** What the last reading of sessions by their age showed. */
@@ -224,6 +225,7 @@ class Watcher {
           now: clock.now(),
         },
         metrics,
+        accounts: this.#accounts,
       }),
       {
         rules,
@@ -281,6 +283,7 @@ class Watcher {
     this.#wasConnected = true;
     this.#kills.forget();
     this.#links = {};
+    this.#accounts = new Accounts();
     this.#uptime = undefined;
     this.#outlook = undefined;
     this.#teller.connected(server);

@@ -43,7 +43,8 @@ Deno.test("grants prints for each account what its databases need, and nothing o
     "-- one, two",
     "-- CREATE USER 'o''brien'@'%' IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;",
     "-- to tell one execution from the next (else nothing is killed); to see the sessions of others; to",
-    "-- read the transactions of others:",
+    "-- tell whose a session is, and what it runs, inside of a stored routine; to read the transactions",
+    "-- of others:",
     "GRANT SELECT ON performance_schema.* TO 'o''brien'@'%';",
     "-- to read the replica status:",
     "GRANT REPLICATION CLIENT ON *.* TO 'o''brien'@'%';",
@@ -79,6 +80,7 @@ Deno.test("grants is SQL and comments, with a section for each flavor unless one
     ["MySQL"],
     ["MariaDB"],
   ]);
+  assertStringIncludes(mariadb.stdout, "\nGRANT SELECT ON mysql.proc TO 'sniper'@'%';\n");
   assertStringIncludes(mariadb.stdout, "\nGRANT SLAVE MONITOR ON *.* TO 'sniper'@'%';\n");
   assertEquals([wrong.code, wrong.stderr.split("\n")[0]], [
     2,
@@ -100,6 +102,12 @@ policies: [{ name: p, where: "blocking > 0 and program != 'x'", then: log }]
 databases: [{ name: one, host: db1 }]
 `;
   const { stdout } = await grants({ "query-sniper.yaml": config }, ["--flavor", "mariadb"]);
+  assertStringIncludes(
+    stdout,
+    "-- once on the server, to tell whose a session is, and what it runs, inside of a stored routine: turn\n" +
+      "-- on performance_schema, with its instruments statement/% and its consumer\n" +
+      "-- events_statements_current\n",
+  );
   assertStringIncludes(
     stdout,
     "-- once on the server, to see what clients say of themselves: turn on performance_schema\n",

@@ -9,7 +9,11 @@ import type { Flavor } from "./discover.ts";
 
 /** The least that observing and killing takes on each flavor. */
 const SNIPER_GRANTS: Readonly<Record<Flavor, readonly string[]>> = {
-  mariadb: ["GRANT PROCESS, SLAVE MONITOR, BINLOG MONITOR, CONNECTION ADMIN ON *.* TO sniper@'%'"],
+  mariadb: [
+    "GRANT PROCESS, SLAVE MONITOR, BINLOG MONITOR, CONNECTION ADMIN ON *.* TO sniper@'%'",
+    "GRANT SELECT ON performance_schema.* TO sniper@'%'",
+    "GRANT SELECT ON mysql.proc TO sniper@'%'",
+  ],
   mysql: [
     "GRANT PROCESS, REPLICATION CLIENT, CONNECTION_ADMIN ON *.* TO sniper@'%'",
     "GRANT SELECT ON performance_schema.* TO sniper@'%'",

@@ -1,0 +1,161 @@
+import { assertEquals } from "@std/assert";
+import {
+  ACCOUNTS as LAB_ACCOUNTS,
+  Client,
+  type Flavor,
+  type LabServer,
+  requireFlavors,
+  startPair,
+} from "../lab/mod.ts";
+import { assertCleanEnd, INTERRUPTED, start, startSniper } from "./fixture.ts";
+
+/** Settings under which a server shows who is logged in inside of a routine, and what was called. */
+const SHOWN: Readonly<Record<Flavor, readonly string[]>> = {
+  mysql: [],
+  mariadb: [
+    "--performance-schema=ON",
+    "--performance-schema-instrument=statement/%=ON",
+    "--performance-schema-consumer-events-statements-current=ON",
+  ],
+};
+
+const { app: APP } = LAB_ACCOUNTS;
+
+/** A batch job's account. */
+const ACCOUNTS = [
+  "CREATE USER IF NOT EXISTS batch@'%' IDENTIFIED BY 'batch'",
+  "GRANT ALL ON test.* TO batch@'%'",
+];
+
+const ROUTINES = [
+  "DROP TABLE IF EXISTS log",
+  "CREATE TABLE log (n INT)",
+  ...["refill", "stubborn", "churn", "spin", "prepared"].map((name) => `DROP PROCEDURE IF EXISTS ${name}`),
+  "DROP FUNCTION IF EXISTS pause",
+  "CREATE PROCEDURE refill() BEGIN DECLARE i INT DEFAULT 0; WHILE i < 8 DO " +
+  "INSERT INTO log VALUES (i); SELECT SUM(n + SLEEP(0.5)) INTO @n FROM (SELECT 1 AS n) AS one; SET i = i + 1; " +
+  "END WHILE; END",
+  "CREATE PROCEDURE stubborn() BEGIN DECLARE i INT DEFAULT 0; " +
+  "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION, SQLWARNING BEGIN END; " +
+  "WHILE i < 200 DO DO SLEEP(0.3); SET i = i + 1; END WHILE; END",
+  "CREATE PROCEDURE churn() BEGIN DECLARE i INT DEFAULT 0; WHILE i < 100000000 DO " +
+  "SELECT COUNT(*) INTO @n FROM log; SET i = i + 1; END WHILE; END",
+  "CREATE FUNCTION pause() RETURNS INT NO SQL BEGIN DO SLEEP(0.2); RETURN 1; END",
+  "CREATE TRIGGER IF NOT EXISTS fill BEFORE INSERT ON log FOR EACH ROW SET NEW.n = NEW.n + 0",
+];
+
+/** Everything is made by root: the default SQL SECURITY is DEFINER. */
+async function prepare(server: LabServer): Promise<void> {
+  await using root = await Client.connect(server, undefined, { database: "test" });
+  for (const statement of [...ACCOUNTS, ...ROUTINES]) await root.query(statement);
+}
+
+function batchClient(server: LabServer): Promise<Client> {
+  return Client.connect(server, { user: "batch", password: "batch" }, { database: "test" });
+}
+
+const SELECTS =
+  "policies: [{ name: selects, where: \"running and verb = 'select' and time > 1s\", then: kill query }]";
+
+for (const flavor of await requireFlavors()) {
+  Deno.test(`Routines on ${flavor} that shows who called them`, async (t) => {
+    await using pair = await startPair(flavor, { serverArguments: SHOWN[flavor] });
+    const { primary } = pair;
+    await prepare(primary);
+
+    await t.step("a protected account's CALL is spared, and an old SELECT is not", async () => {
+      await using batch = await batchClient(primary);
+      await using other = await Client.connect(primary, APP, { database: "test" });
+      await using sniper = await startSniper({
+        rules: `protect: ["user in ('batch')"]\n${SELECTS.replace("verb = 'select' and ", "")}`,
+        databases: [primary],
+      });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const call = start(batch, "CALL refill()");
+      const select = start(other, "SELECT SLEEP(30) FROM item");
+      assertEquals(await call.error, 0);
+      assertEquals(await select.error, INTERRUPTED);
+      assertEquals(sniper.kills().toSorted(), [`killed ${select.id}`, `protected ${call.id}`].toSorted());
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("a CALL is not taken for the SELECT inside of it", async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({ rules: SELECTS, databases: [primary] });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const call = start(batch, "CALL refill()");
+      assertEquals(await call.error, 0);
+      assertEquals(sniper.kills(), []);
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("who called is named, and found by its account", async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({
+        rules:
+          "policies: [{ name: batch, where: \"user = 'batch' and verb = 'call' and time > 1s\", then: kill query }]",
+        databases: [primary],
+      });
+      const call = start(batch, "CALL refill()");
+      assertEquals(await call.error, INTERRUPTED);
+      const kill = await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+      const { user } = kill["session"] as { user: string };
+      const { digest_text } = kill["statement"] as { digest_text: string };
+      assertEquals([user, digest_text], ["batch", "CALL `refill` ( )"]);
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("a CALL of very short statements is ended", async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({
+        rules: "policies: [{ name: calls, where: \"verb = 'call' and time > 1s\", then: kill query }]",
+        databases: [primary],
+      });
+      const call = start(batch, "CALL churn()");
+      assertEquals(await call.error, INTERRUPTED);
+      await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+      assertEquals(sniper.kills(), [`killed ${call.id}`]);
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("a CALL that goes on after its kill has survived, and loses its connection", async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({
+        rules:
+          "policies: [{ name: calls, where: \"verb = 'call' and time > 500ms\", then: kill query, escalate: 1500ms }]",
+        databases: [primary],
+      });
+      const call = start(batch, "CALL stubborn()");
+      assertEquals(await call.error, -1);
+      await sniper.event("the end", ({ escalation }) => escalation === true);
+      assertEquals(sniper.kills(), [`survived ${call.id}`, `killed ${call.id}`]);
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("statements that work in a stored function are as old as they are", async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({ rules: SELECTS, databases: [primary] });
+      const select = start(batch, "SELECT SUM(pause()) FROM item");
+      assertEquals(await select.error, INTERRUPTED);
+      await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+      assertCleanEnd(await sniper.stop());
+    });
+
+    await t.step("a prepared statement is known by its text, and a prepared CALL is no SELECT", async () => {
+      await using batch = await batchClient(primary);
+      await using other = await batchClient(primary);
+      await using sniper = await startSniper({ rules: SELECTS, databases: [primary] });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const call = errorless(batch.execute("CALL refill()"));
+      const select = other.execute("SELECT SLEEP(?) FROM item", [20]).then(() => 0, ({ errno }) => errno);
+      assertEquals(await select, INTERRUPTED);
+      assertEquals(await call, 0);
+      assertEquals(sniper.kills(), [`killed ${other.id}`]);
+      assertCleanEnd(await sniper.stop());
+    });
+  });
+}
+
+function errorless(result: Promise<unknown>): Promise<number> {
+  return result.then(() => 0, ({ errno }: { errno: number }) => errno);
+}
