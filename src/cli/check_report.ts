@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type KillProof, proveKill } from "../actions/mod.ts";
-import { type Capabilities, DatabaseError, isTolerable, type Need, NEEDS } from "../database/mod.ts";
+import { type Capabilities, DatabaseError, type Need, NEEDS } from "../database/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import type { Health, HealthReport } from "../snapshot/mod.ts";
 import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
@@ -148,7 +148,7 @@ function policyChecks(
       return isUnknown(value) ? [`${name} is unknown: ${value.unknown}`] : [];
     });
     const problems = [...lacking.filter((gap) => !later.includes(gap)).map(text), ...unknown];
-    const ok = lacking.every((gap) => later.includes(gap) || isTolerable(gap.need)) && unknown.length === 0;
+    const ok = lacking.every((gap) => later.includes(gap) || gap.tolerable === true) && unknown.length === 0;
     return { policy: policy.name, ok, problems, to_arm: later.map(text) };
   });
 }

@@ -74,4 +74,6 @@ export interface Gap {
   readonly missing: string;
   /** The statement to run, or the setting to make. */
   readonly remedy: string;
+  /** Policies work without it: less exactly, or on fewer sessions. */
+  readonly tolerable?: true;
 }

@@ -22,7 +22,7 @@ export {
   grantsFor,
   settingsFor,
 } from "./grants.ts";
-export { isTolerable, type Need, NEEDS, quotedTable } from "./need.ts";
+export { type Need, NEEDS, quotedTable } from "./need.ts";
 export { PROCESS_LIST_TEXT_LIMIT } from "./probe.ts";
 export { isUnavailable, type LockCapabilities, type Unavailable } from "./probe_locks.ts";
 export type { ReplicationCapabilities } from "./probe_replication.ts";

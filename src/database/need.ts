@@ -109,11 +109,6 @@ export const NEEDS = {
 /** Something that the program may have to be able to do on a server. */
 export type Need = keyof typeof NEEDS;
 
-/** Whether policies work without it: less exactly, or on fewer sessions. */
-export function isTolerable(need: Need): boolean {
-  return need === "identity" || need === "routines";
-}
-
 /** What a flavor wants for a need. */
 export function termsOf(need: Need, flavor: Flavor): Terms {
   return NEEDS[need][flavor];
@@ -172,7 +167,7 @@ export function gapOf(need: Need, asked: Asked): Gap {
 /** What a server lacks that does not offer what a need takes, as what cannot be done with it. */
 export function settingGap(need: Need, flavor: Flavor): Gap {
   const { setting = "turn on performance_schema" } = termsOf(need, flavor);
-  return { need, missing: "the performance schema", remedy: setting };
+  return { need, missing: "the performance schema", remedy: setting, tolerable: true };
 }
 
 /** What an account lacks that has not a privilege. */

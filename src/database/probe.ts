@@ -130,6 +130,7 @@ const NOT_INSTRUMENTED: Gap = {
   missing: "the statement instrumentation of the performance schema",
   remedy:
     "turn on performance_schema, and its consumers events_statements_current and thread_instrumentation",
+  tolerable: true,
 };
 
 /** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
@@ -204,7 +205,7 @@ async function probeAccounts(
   // MySQL has no such table any more, and shows an account only the routines that it may see.
   return {
     shown: "perhaps definer",
-    gaps: [found.kind === "denied" ? gapOf("definers", probed) : settingGap("definers", probed.flavor)],
+    gaps: [probed.flavor === "mariadb" ? gapOf("definers", probed) : settingGap("definers", "mysql")],
   };
 }
 

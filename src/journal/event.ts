@@ -115,6 +115,8 @@ export interface PrivilegeEvent {
   readonly need: Gap["need"];
   readonly missing: string;
   readonly remedy: string;
+  /** Policies work without it: less exactly, or on fewer sessions. */
+  readonly tolerable?: true;
 }
 
 /** A transaction that no session has, and no kill reaches: a prepared XA transaction. Told once. */

@@ -70,9 +70,9 @@ export function gapEvents(
   { gaps }: Capabilities,
 ): readonly Event[] {
   const tasks = tasksOf(database);
-  const isTold = ({ need }: Gap) =>
+  const isTold = ({ need, tolerable }: Gap) =>
     // What runs inside of routines is left alone; it is worth a word where policies ask whose it is.
-    need === "routines"
+    need === "routines" && tolerable
       ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")
       : tasks.has(need);
   // What helps against several of them is told once.

@@ -1,4 +1,4 @@
-import { type DatabaseError, describeHolder, isTolerable, type Lease, type Server } from "../database/mod.ts";
+import { type DatabaseError, describeHolder, type Lease, type Server } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
 import type { Memory } from "../policy/mod.ts";
 import type { SessionlessTransaction } from "../snapshot/mod.ts";
@@ -38,7 +38,7 @@ export class Teller {
       encrypted: watching.encrypted,
     });
     for (const event of gapEvents(this.#database, capabilities)) {
-      if (event.event === "privilege" && !isTolerable(event.need)) this.#tally.add({ errors: 1 });
+      if (event.event === "privilege" && event.tolerable !== true) this.#tally.add({ errors: 1 });
       this.#emit(event);
     }
   }

@@ -104,8 +104,8 @@ databases: [{ name: one, host: db1 }]
   const { stdout } = await grants({ "query-sniper.yaml": config }, ["--flavor", "mariadb"]);
   assertStringIncludes(
     stdout,
-    "-- once on the server, to tell whose a session is, and what it runs, inside of a stored routine: turn\n" +
-      "-- on performance_schema, with its instruments statement/% and its consumer\n" +
+    "-- once on the server, to tell whose a session is, and what it runs, inside of a stored routine:\n" +
+      "-- turn on performance_schema, with its instruments statement/% and its consumer\n" +
       "-- events_statements_current\n",
   );
   assertStringIncludes(

@@ -75,6 +75,7 @@ for (const flavor of await requireFlavors()) {
       const select = start(other, "SELECT SLEEP(30) FROM item");
       assertEquals(await call.error, 0);
       assertEquals(await select.error, INTERRUPTED);
+      await sniper.event("the kill", ({ outcome }) => outcome === "killed");
       assertEquals(sniper.kills().toSorted(), [`killed ${select.id}`, `protected ${call.id}`].toSorted());
       assertCleanEnd(await sniper.stop());
     });
@@ -155,6 +156,89 @@ for (const flavor of await requireFlavors()) {
     });
   });
 }
+
+Deno.test("Routines on mariadb that shows their definers", {
+  ignore: !(await requireFlavors()).includes("mariadb"),
+}, async (t) => {
+  await using pair = await startPair("mariadb");
+  const { primary } = pair;
+  await prepare(primary);
+  await using root = await Client.connect(primary, undefined, { database: "test" });
+
+  await t.step("whoever may be inside of a routine is protected, and told as unknown", async () => {
+    await using batch = await batchClient(primary);
+    await using app = await Client.connect(primary, APP, { database: "test" });
+    await using sniper = await startSniper({
+      rules: `protect: ["user in ('batch')"]\n${SELECTS.replace("verb = 'select' and ", "")}`,
+      databases: [primary],
+    });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const call = start(batch, "CALL refill()");
+    const select = start(app, "SELECT SLEEP(30) FROM item");
+    assertEquals(await call.error, 0);
+    assertEquals(await select.error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    const spared = await sniper.event("the skip", ({ reason }) => reason === "needs-verb");
+    const { id, user, host, definer } = spared["session"] as Record<string, unknown>;
+    assertEquals([id, user, host, definer], [call.id, null, null, "root"]);
+    assertEquals(sniper.kills().filter((kill) => kill.startsWith("killed")), [`killed ${select.id}`]);
+    assertCleanEnd(await sniper.stop());
+  });
+
+  await t.step("a CALL is not taken for the SELECT inside of it", async () => {
+    await using batch = await batchClient(primary);
+    await using sniper = await startSniper({ rules: SELECTS, databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    assertEquals(await start(batch, "CALL refill()").error, 0);
+    assertEquals(sniper.kills().filter((kill) => kill.startsWith("killed")), []);
+    assertCleanEnd(await sniper.stop());
+  });
+
+  await t.step("an account that defines routines is known once its connection was seen at rest", async () => {
+    await root.query("CREATE USER IF NOT EXISTS owner@127.0.0.1 IDENTIFIED BY 'owner'");
+    await root.query("GRANT ALL ON test.* TO owner@127.0.0.1");
+    await root.query("DROP PROCEDURE IF EXISTS owned");
+    await root.query("CREATE DEFINER=owner@127.0.0.1 PROCEDURE owned() SELECT 1");
+    await using owner = await Client.connect(primary, { user: "owner", password: "owner" }, {
+      database: "test",
+    });
+    await using other = await Client.connect(primary, { user: "owner", password: "owner" }, {
+      database: "test",
+    });
+    await using sniper = await startSniper({
+      rules: "policies: [{ name: owner, where: \"user = 'owner' and time > 500ms\", then: kill query }]",
+      databases: [primary],
+    });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const first = start(owner, "SELECT SLEEP(2)");
+    assertEquals(await first.error, 0);
+    assertEquals(sniper.kills(), []);
+    const second = start(other, "SELECT SLEEP(30) FROM item");
+    assertEquals(await second.error, INTERRUPTED);
+    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    assertEquals(sniper.kills(), [`killed ${second.id}`]);
+    assertCleanEnd(await sniper.stop());
+  });
+
+  await t.step(
+    "without the right to read definers every account is unknown while it runs something",
+    async () => {
+      await root.query("REVOKE SELECT ON mysql.proc FROM sniper@'%'");
+      await using app = await Client.connect(primary, APP, { database: "test" });
+      const rules = "policies: [{ name: app, where: \"user = 'app' and time > 500ms\", then: kill query }]";
+      await using sniper = await startSniper({ rules, databases: [primary] });
+      const gaps = await sniper.event(
+        "the gap",
+        ({ event, need }) => event === "privilege" && need === "definers",
+      );
+      assertEquals(gaps["remedy"], "GRANT SELECT ON mysql.proc TO 'sniper'@'%'");
+      assertEquals(await start(app, "SELECT SLEEP(2)").error, 0);
+      assertEquals(sniper.kills(), []);
+      assertCleanEnd(await sniper.stop());
+      await root.query("GRANT SELECT ON mysql.proc TO sniper@'%'");
+    },
+  );
+});
 
 function errorless(result: Promise<unknown>): Promise<number> {
   return result.then(() => 0, ({ errno }: { errno: number }) => errno);
