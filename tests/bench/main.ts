@@ -8,6 +8,7 @@ import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
 import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.ts";
 import { fleet } from "./fleet.ts";
+import { memory } from "./memory.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   reaction,
   server_cost: serverCost,
   fleet,
+  memory,
 };
 
 /** What the benchmarks came to, and on what machine. */
