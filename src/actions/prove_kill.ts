@@ -28,7 +28,7 @@ export async function proveKill(
 ): Promise<KillProof> {
   if (killing === undefined) return { failed: "there is no connection for kills" };
   try {
-    const victim = await connectAside(target);
+    const { connection: victim } = await connectAside(target);
     try {
       const begun = clock.now();
       const statement = victim.query(`SELECT SLEEP(${SECONDS})`).catch(() => undefined);

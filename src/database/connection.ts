@@ -109,7 +109,7 @@ export class Connection {
 
   /**
    * Asks one statement (several only on a connection opened for that; the last result counts).
-   * @throws {DatabaseError} `denied` or `statement`, and the connection lives on; `lost`, and it does not.
+   * @throws {DatabaseError} `denied` or `statement`, and the connection lives on; `lost` or `refused`, and it does not.
    */
   async query(sql: string): Promise<readonly Row[]> {
     return (await this.queryAll(sql)).at(-1) ?? [];
@@ -119,11 +119,25 @@ export class Connection {
    * Asks one statement, and returns all its results: a compound statement may have several.
    * @throws {DatabaseError} As {@linkcode query}.
    */
-  queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
+  async queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
+    return resultsOf(await this.#ask((done) => this.#driver.query(sql, done)));
+  }
+
+  /**
+   * Makes the session a new one: ends its transaction, its locks and its temporary tables, and its variables are the
+   * server's again. It stays with its id, its default database and its role.
+   * @throws {DatabaseError} As {@linkcode query}.
+   */
+  async reset(): Promise<void> {
+    await this.#ask((done) => this.#driver.reset((error) => done(error, undefined)));
+  }
+
+  /** Sends something, and waits for its answer for as long as an answer may take. */
+  #ask(send: (done: (error: unknown, result: unknown) => void) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       const fail = (error: DatabaseError) => {
-        if (error.kind === "lost") {
+        if (error.kind === "lost" || error.kind === "refused") {
           // After a timeout the next statement would queue behind the one that hangs.
           this.#lost ??= error;
           this.#driver.destroy();
@@ -131,9 +145,9 @@ export class Connection {
         reject(error);
       };
       const end = DEADLINES.begin(() => fail(noAnswer()));
-      this.#driver.query(sql, (error, result) => {
+      send((error, result) => {
         end();
-        if (error === null) resolve(resultsOf(result));
+        if (error === null || error === undefined) resolve(result);
         else fail(statementError(error));
       });
     });

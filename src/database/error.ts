@@ -46,7 +46,7 @@ export function refusal(error: unknown): DatabaseError {
 const DENIED = new Set([1044, 1095, 1142, 1143, 1227, 1370, 1979]);
 
 /** Server error numbers that come just before the server hangs up: shutdown, killed, idle for too long. */
-const CLOSED = new Set([1053, 1927, 4031]);
+const CLOSED = new Set([1053, 1184, 1927, 4031]);
 
 const NETWORK: Readonly<Record<string, readonly [string, string]>> = {
   ECONNREFUSED: ["nothing listens there", "check host and port, and that the server runs"],
@@ -91,6 +91,12 @@ function wordsOf(errno: number, message: string): string {
   return quoted(tells ? message : message.replace(/'.*'/s, "'…'").replace(/".*"/s, '"…"'));
 }
 
+/** The server hangs up, at the first statement of a connection whose `init_connect` it could not run. */
+const ABORTED = 1184;
+const INIT_CONNECT = "the server's init_connect fails for this account, and the server hangs up";
+const INIT_CONNECT_ADVICE =
+  "the server's error log says why: mend init_connect there, or give the account CONNECTION_ADMIN, for which it is not run";
+
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
@@ -122,6 +128,9 @@ export function noAnswer(): DatabaseError {
 /** Translates what the driver reports of a statement. */
 export function statementError(error: unknown): DatabaseError {
   const { code = "", errno = 0, message = "", fatal = false } = error as DriverError;
+  if (errno === ABORTED && message.includes("init_connect")) {
+    return new DatabaseError("refused", INIT_CONNECT, { errno, advice: INIT_CONNECT_ADVICE });
+  }
   if (fatal || errno <= 0 || CLOSED.has(errno)) {
     return new DatabaseError("lost", `the connection broke: ${quoted(message || code)}`, { errno });
   }

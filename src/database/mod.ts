@@ -9,6 +9,7 @@ export {
 export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
 export { readDefiners } from "./definers.ts";
 export { DatabaseError, type DatabaseErrorKind, refusal } from "./error.ts";
+export { EFFECTS, SESSION_VARIABLES, type SessionVariable } from "./session_variables.ts";
 export { statusTable } from "./status_table.ts";
 export { type Identity, identityColumns, readIdentity, reportOf, type SelfReport } from "./identity.ts";
 export { kill, type KillAnswer, type KillTarget, TEXT_IDENTITY } from "./kill.ts";
@@ -28,6 +29,7 @@ export { isUnavailable, type LockCapabilities, type Unavailable } from "./probe_
 export type { ReplicationCapabilities } from "./probe_replication.ts";
 export { describeHolder, type Lease, LEASE_COLUMNS, leaseOf, takeLease } from "./lease.ts";
 export {
+  type Aside,
   checkConnections,
   connect,
   connectAside,

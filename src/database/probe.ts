@@ -13,7 +13,8 @@ import { probeReplication } from "./probe_replication.ts";
 import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
 import { DEFINERS } from "./definers.ts";
-import { readVariables, type Variables } from "./variables.ts";
+import type { OwnSession } from "./session_setup.ts";
+import type { Variables } from "./variables.ts";
 import {
   type Asked,
   gapOf,
@@ -47,11 +48,9 @@ interface Probed extends Asked {
  */
 export async function probe(
   connection: Connection,
+  { self: identity, variables }: OwnSession,
   { armed, heartbeat }: ProbeOptions,
 ): Promise<Capabilities> {
-  const [identity] = await connection.query(
-    "SELECT VERSION() AS version, USER() AS user, CURRENT_USER() AS account",
-  );
   const version = String(identity?.["version"]);
   const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
   const probed = {
@@ -60,7 +59,6 @@ export async function probe(
     flavor,
     account: quotedAccount(...splitAccount(String(identity?.["account"]))),
   };
-  const variables = await readVariables(connection);
   const sessions = await probeSessions(probed);
   const accounts = await probeAccounts(probed, sessions.source);
   const attributes = await probeAttributes(probed);

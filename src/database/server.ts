@@ -1,7 +1,7 @@
-import { works } from "./attempt.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { Connection, type ConnectionTarget } from "./connection.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
+import { renewSession, type SessionOptions, setUpSession } from "./session_setup.ts";
 
 /** A server that is connected to, and what it can do. */
 export interface Server {
@@ -31,12 +31,12 @@ export async function connect(
 ): Promise<Server> {
   const watching = await Connection.open(target);
   try {
-    await setUpSession(watching, idle);
-    const capabilities = await probe(watching, { armed, heartbeat });
+    const session = await setUpSession(watching, { idle });
+    const capabilities = await probe(watching, session, { armed, heartbeat });
     if (!armed) return { watching, killing: undefined, capabilities };
     // Two statements in one round trip are for the kill on MySQL, and allowed nowhere else.
-    const killing = await Connection.open(target, { multipleStatements: capabilities.flavor === "mysql" });
-    await setUpSession(killing, LONG_IDLE);
+    const multipleStatements = capabilities.flavor === "mysql";
+    const killing = await open(target, { idle: LONG_IDLE, known: session.variables, multipleStatements });
     return { watching, killing, capabilities };
   } catch (error) {
     await watching.close();
@@ -44,16 +44,26 @@ export async function connect(
   }
 }
 
+/** A connection for the user's own SQL. */
+export interface Aside {
+  readonly connection: Connection;
+  /**
+   * Ends whatever the user's SQL left open, and sets what it may have set.
+   * @throws {DatabaseError} `lost`
+   */
+  renew(): Promise<void>;
+}
+
 /**
  * Opens a connection for the user's own SQL, which may take long and must change nothing.
  * @throws {DatabaseError}
  */
-export async function connectAside(target: ConnectionTarget): Promise<Connection> {
+export async function connectAside(target: ConnectionTarget): Promise<Aside> {
   const connection = await Connection.open(target);
   try {
-    await setUpSession(connection, LONG_IDLE);
-    await connection.query("SET SESSION TRANSACTION READ ONLY");
-    return connection;
+    const options = { idle: LONG_IDLE, readOnly: true } as const;
+    const { variables } = await setUpSession(connection, options);
+    return { connection, renew: () => renewSession(connection, { ...options, known: variables }) };
   } catch (error) {
     await connection.close();
     throw error;
@@ -65,23 +75,20 @@ export async function disconnect({ watching, killing }: Server): Promise<void> {
   await Promise.all([watching.close(), killing?.close()]);
 }
 
-/**
- * Our statements neither wait for locks nor run for long, and see times in the server's own zone. MySQL
- * knows the one time limit, MariaDB the other. MariaDB's KILL tries for up to two seconds to wake a thread
- * that waits (THD::awake, sql_class.cc): the limit is beyond that.
- */
-async function setUpSession(connection: Connection, idle: number): Promise<void> {
-  const seconds = Math.ceil(idle / 1000);
-  await connection.query(
-    `SET SESSION time_zone = 'SYSTEM', lock_wait_timeout = 2, wait_timeout = ${seconds}, sql_mode = ''`,
-  );
-  if (!await works(connection, "SET SESSION max_execution_time = 3000")) {
-    await works(connection, `SET SESSION max_statement_time = 3, ${HASH_JOINS}`);
+/** Another connection to a server that is known. */
+async function open(
+  target: ConnectionTarget,
+  { multipleStatements, ...options }: SessionOptions & { readonly multipleStatements: boolean },
+): Promise<Connection> {
+  const connection = await Connection.open(target, { multipleStatements });
+  try {
+    await setUpSession(connection, options);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
   }
 }
-
-/** MariaDB's performance schema has no indexes: joining 2,000 threads with their statements takes 4 ms, not 300. */
-const HASH_JOINS = "join_cache_level = 8, optimizer_switch = 'join_cache_hashed=on,outer_join_with_cache=on'";
 
 /**
  * Makes sure that both connections are there, the one for kills before it is needed.

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Metric } from "../config/mod.ts";
-import { connectAside, type Connection, type ConnectionTarget, DatabaseError } from "../database/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import { type ConnectionTarget, DatabaseError } from "../database/mod.ts";
+import { isUnknown, type Unknown } from "../language/mod.ts";
 import { type Health, readMetric } from "../snapshot/mod.ts";
+import { Turns } from "./turns.ts";
 
 /** What a metric last came to. */
 interface Reading {
@@ -15,22 +16,21 @@ interface Reading {
 const LONGEST = 3;
 
 /**
- * The user's own numbers of one database. They have a connection of their own, and are asked for beside the
- * looks, since they may take long.
+ * The user's own numbers of one database. They have connections of their own, and are asked for beside the looks and
+ * beside each other, since they may take long.
  */
 export class Metrics {
-  readonly #target: ConnectionTarget;
   readonly #metrics: Readonly<Record<string, Metric>>;
   readonly #clock: Clock;
-  readonly #readings = new Map<string, Reading>();
-  #connection: Connection | undefined;
-  #asking: Promise<void> | undefined;
-  #closed = false;
+  readonly #turns: Turns;
+  #readings = new Map<string, Reading>();
+  /** Those that are being asked for. */
+  #asking = new Map<string, Promise<void>>();
 
   constructor(target: ConnectionTarget, metrics: Readonly<Record<string, Metric>>, clock: Clock) {
-    this.#target = target;
     this.#metrics = metrics;
     this.#clock = clock;
+    this.#turns = new Turns(target);
   }
 
   /**
@@ -38,57 +38,56 @@ export class Metrics {
    * never asked for.
    */
   async current(): Promise<Health | undefined> {
-    this.#closed = false;
+    const metrics = Object.entries(this.#metrics);
+    if (metrics.length === 0) return undefined;
     const now = this.#clock.now();
-    const names = Object.entries(this.#metrics);
-    if (names.length === 0) return undefined;
-    const due = names.filter(([name, { every }]) => {
+    for (const [name, { every, sql }] of metrics) {
       const reading = this.#readings.get(name);
-      return reading === undefined || now - reading.at >= every;
-    }).map(([name]) => name);
-    if (due.length > 0 && this.#asking === undefined) {
-      const asking = this.#ask(due).finally(() => {
-        if (this.#asking === asking) this.#asking = undefined;
-      });
-      this.#asking = asking;
+      const isDue = reading === undefined || now - reading.at >= every;
+      if (isDue && !this.#asking.has(name)) this.#begin(name, sql);
     }
-    if (names.some(([name]) => !this.#readings.has(name))) await this.#asking;
-    return Object.fromEntries(names.map(([name, metric]) => [`metric.${name}`, this.#valueOf(name, metric)]));
+    const first = metrics.filter(([name]) => !this.#readings.has(name));
+    await Promise.all(first.map(([name]) => this.#asking.get(name)));
+    return Object.fromEntries(
+      metrics.map(([name, metric]) => [`metric.${name}`, this.#valueOf(name, metric)]),
+    );
   }
 
   #valueOf(name: string, { every }: Metric): number | Unknown {
     const reading = this.#readings.get(name);
     if (reading === undefined) return { unknown: "it was not read yet" };
     const { value, at } = reading;
-    return this.#clock.now() - at > LONGEST * every ? { unknown: "it was not read for too long" } : value;
+    // Why there is no number says more than how long there was none.
+    if (isUnknown(value) || this.#clock.now() - at <= LONGEST * every) return value;
+    return { unknown: "it was not read for too long" };
+  }
+
+  /** What is given up meanwhile is forgotten. */
+  #begin(name: string, sql: string): void {
+    const [readings, asking, at] = [this.#readings, this.#asking, this.#clock.now()];
+    asking.set(
+      name,
+      this.#read(sql).then((value) => {
+        readings.set(name, { value, at });
+        asking.delete(name);
+      }),
+    );
   }
 
   /** Never fails: what cannot be read is unknown. */
-  async #ask(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      if (this.#closed) return;
-      const at = this.#clock.now();
-      this.#readings.set(name, { value: await this.#read(this.#metrics[name]!.sql), at });
-    }
-  }
-
   async #read(sql: string): Promise<number | Unknown> {
     try {
-      this.#connection ??= await connectAside(this.#target);
-      return await readMetric(this.#connection, sql);
+      return await this.#turns.take((connection) => readMetric(connection, sql));
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      await this.#connection?.close();
-      this.#connection = undefined;
       return { unknown: `it cannot be read: ${error.message}` };
     }
   }
 
   /** Takes leave; what is being asked is given up. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#asking = undefined;
-    await this.#connection?.close();
-    this.#connection = undefined;
+    this.#readings = new Map(this.#readings);
+    this.#asking = new Map();
+    await this.#turns.close();
   }
 }
