@@ -42,10 +42,26 @@ export async function setUpSession(connection: Connection, options: SessionOptio
     return { variables: known, self: await verify(connection, taken) };
   }
   // Whom the server limits to two rows, it tells of two variables: the others are asked for only when that is over.
-  const common = await set(connection, all.filter(({ optional }) => !optional));
-  const variables = await readVariables(connection);
-  const others = all.filter((setting) => setting.optional && isKnown(setting, variables));
-  return { variables, self: await verify(connection, [...common, ...await set(connection, others)]) };
+  const common = all.filter(({ optional }) => !optional);
+  const variables = await setTogether(connection, common) ? await readKnown(connection) : undefined;
+  if (variables !== undefined) {
+    const others = all.filter((setting) => setting.optional && isKnown(setting, variables));
+    const taken = [...common, ...await set(connection, others)];
+    return { variables, self: await verify(connection, taken) };
+  }
+  // A variable that this server has not any more, or a limit that all that was too much for.
+  const taken = await setSingly(connection, all);
+  return { variables: await readVariables(connection), self: await verify(connection, taken) };
+}
+
+/** Undefined where the server refuses to say. */
+async function readKnown(connection: Connection): Promise<Variables | undefined> {
+  try {
+    return await readVariables(connection);
+  } catch (error) {
+    refusal(error);
+    return undefined;
+  }
 }
 
 /**
@@ -89,21 +105,28 @@ async function endOthersWork(connection: Connection): Promise<void> {
 /** `Unknown system variable`. */
 const UNKNOWN_VARIABLE = 1193;
 
-/**
- * In one statement; one by one where the server takes one of them for an error. Returns those that it has; whether they
- * have their value is seen later.
- */
+/** Returns those that the server has; whether they have their value is seen later. */
 async function set(connection: Connection, settings: readonly Setting[]): Promise<readonly Setting[]> {
-  const assignments = settings.map(({ name, value }) => `${name} = ${literalOf(value)}`);
-  if (settings.length === 0 || await works(connection, `SET SESSION ${assignments.join(", ")}`)) {
-    return settings;
-  }
+  return await setTogether(connection, settings) ? settings : await setSingly(connection, settings);
+}
+
+/** In one round trip, where the server refuses none of them. */
+async function setTogether(connection: Connection, settings: readonly Setting[]): Promise<boolean> {
+  return settings.length === 0 ||
+    await works(connection, `SET SESSION ${settings.map(assignment).join(", ")}`);
+}
+
+async function setSingly(connection: Connection, settings: readonly Setting[]): Promise<readonly Setting[]> {
   const found: Setting[] = [];
-  for (const [index, assignment] of assignments.entries()) {
-    const result = await attempt(connection, `SET SESSION ${assignment}`);
-    if (!(result instanceof DatabaseError && result.errno === UNKNOWN_VARIABLE)) found.push(settings[index]!);
+  for (const setting of settings) {
+    const result = await attempt(connection, `SET SESSION ${assignment(setting)}`);
+    if (!(result instanceof DatabaseError && result.errno === UNKNOWN_VARIABLE)) found.push(setting);
   }
   return found;
+}
+
+function assignment({ name, value }: Setting): string {
+  return `${name} = ${literalOf(value)}`;
 }
 
 function literalOf(value: Setting["value"]): string {
@@ -125,7 +148,7 @@ function hasTaken({ value, check }: Setting, found: Row[string] | undefined): bo
   if (found === undefined || found === null) return false;
   const [wanted, is] = [String(value).toLowerCase(), String(found).toLowerCase()];
   if (check === "most") return Number(is) <= Number(wanted);
-  if (check === "start") return is.startsWith(wanted);
+  if (check === "parts") return wanted.split(",").every((part) => is.split(",").includes(part));
   // A number can be told as 3.000000.
   return is === wanted || (typeof value === "number" && is !== "" && Number(is) === value);
 }

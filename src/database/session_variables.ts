@@ -1,7 +1,7 @@
 /** What a session variable can change of a statement. */
 export const EFFECTS = {
-  means: "what a statement means",
   takes: "whether it waits, is refused, or is cut short",
+  means: "what a statement means",
   holds: "what it leaves open",
   costs: "what it costs the server",
 } as const;
@@ -19,10 +19,10 @@ export interface SessionVariable {
   /** Set where the server knows it; else on all servers from MySQL 5.7 and MariaDB 10.6 on. */
   readonly optional: boolean;
   /**
-   * How it is compared with what the server says it is then: `most`, since the server may allow less; `start` of a text;
+   * How it is compared with what the server says it is then: `most`, since the server may allow less; `parts` of a list;
    * `none`, where the server says something else.
    */
-  readonly check: "equal" | "most" | "start" | "none";
+  readonly check: "equal" | "most" | "parts" | "none";
 }
 
 type Row = readonly [
@@ -36,6 +36,19 @@ type Row = readonly [
 const NO_LIMIT = 2n ** 64n - 1n;
 /** How long the server lets a statement run, in milliseconds: the limit of the one who asks is beyond that. */
 const LONGEST = 3000;
+/** How a query may be planned. */
+const SWITCHES = [
+  "index_merge",
+  "index_merge_union",
+  "index_merge_sort_union",
+  "index_merge_intersection",
+  "index_condition_pushdown",
+  "materialization",
+  "semijoin",
+  "loosescan",
+  "firstmatch",
+  "derived_merge",
+].map((name) => `${name}=on`).join(",");
 /** Only some servers know it. */
 const SOME = { optional: true } as const;
 /** As much memory at most. */
@@ -43,6 +56,35 @@ const MEMORY = { check: "most" } as const;
 
 /** In the order in which they are set. */
 const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
+  takes: [
+    // First, since without it nothing else can be set.
+    ["max_session_mem_used", 2n ** 63n - 1n, "it is refused memory", SOME],
+    ["sql_select_limit", NO_LIMIT, "rows are missing, without an error"],
+    ["max_join_size", NO_LIMIT, "joins are refused"],
+    ["sql_big_selects", 1, "joins are refused"],
+    ["sql_safe_updates", 0, "a provider's procedure for kills is refused its own writes"],
+    ["lock_wait_timeout", 2, "it waits for a table for up to a year"],
+    ["innodb_lock_wait_timeout", 2, "it waits for a row"],
+    ["wait_timeout", undefined, "the connection for kills is gone when it is needed"],
+    ["net_read_timeout", 30, "the server hangs up"],
+    ["net_write_timeout", 60, "the server hangs up"],
+    ["max_execution_time", LONGEST, "it is ended at once, or never", SOME],
+    // In seconds. KILL tries for up to two of them to wake a thread that waits (THD::awake, MariaDB's sql_class.cc).
+    ["max_statement_time", LONGEST / 1000, "it is ended at once, or never", SOME],
+    ["cte_max_recursion_depth", 1000, "a recursion is refused", SOME],
+    ["tmp_disk_table_size", NO_LIMIT, "it is refused temporary tables", SOME],
+    ["innodb_snapshot_isolation", 0, "reads that lock are refused", SOME],
+    [
+      "tx_read_only",
+      undefined,
+      "a provider's procedure for kills is refused; metrics change something",
+      SOME,
+    ],
+    ["transaction_read_only", undefined, "the same", SOME],
+    ["wsrep_sync_wait", 0, "it waits until a Galera node has caught up", SOME],
+    ["group_replication_consistency", "EVENTUAL", "it waits for the transactions of the group", SOME],
+    ["use_secondary_engine", "ON", "what another engine cannot run is refused", SOME],
+  ],
   means: [
     ["sql_mode", "", "quotes, backslashes, || and wrong values mean something else"],
     ["character_set_client", "utf8mb4", "what is sent is read as another text"],
@@ -66,34 +108,6 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
     ["information_schema_stats_expiry", 0, "what is told of tables is up to a day old", SOME],
     ["wsrep_dirty_reads", 0, "a Galera node outside of its cluster shows what is out of date", SOME],
   ],
-  takes: [
-    ["sql_select_limit", NO_LIMIT, "rows are missing, without an error"],
-    ["max_join_size", NO_LIMIT, "joins are refused"],
-    ["sql_big_selects", 1, "joins are refused"],
-    ["sql_safe_updates", 0, "a provider's procedure for kills is refused its own writes"],
-    ["lock_wait_timeout", 2, "it waits for a table for up to a year"],
-    ["innodb_lock_wait_timeout", 2, "it waits for a row"],
-    ["wait_timeout", undefined, "the connection for kills is gone when it is needed"],
-    ["net_read_timeout", 30, "the server hangs up"],
-    ["net_write_timeout", 60, "the server hangs up"],
-    ["max_execution_time", LONGEST, "it is ended at once, or never", SOME],
-    // In seconds. KILL tries for up to two of them to wake a thread that waits (THD::awake, MariaDB's sql_class.cc).
-    ["max_statement_time", LONGEST / 1000, "it is ended at once, or never", SOME],
-    ["cte_max_recursion_depth", 1000, "a recursion is refused", SOME],
-    ["max_session_mem_used", 2n ** 63n - 1n, "it is refused memory", SOME],
-    ["tmp_disk_table_size", NO_LIMIT, "it is refused temporary tables", SOME],
-    ["innodb_snapshot_isolation", 0, "reads that lock are refused", SOME],
-    [
-      "tx_read_only",
-      undefined,
-      "a provider's procedure for kills is refused; metrics change something",
-      SOME,
-    ],
-    ["transaction_read_only", undefined, "the same", SOME],
-    ["wsrep_sync_wait", 0, "it waits until a Galera node has caught up", SOME],
-    ["group_replication_consistency", "EVENTUAL", "it waits for the transactions of the group", SOME],
-    ["use_secondary_engine", "ON", "what another engine cannot run is refused", SOME],
-  ],
   holds: [
     [
       "autocommit",
@@ -106,12 +120,12 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
     ["transaction_isolation", "READ-COMMITTED", "the same", SOME],
   ],
   costs: [
-    // What is the default of a version is set by this word, and shown as a list.
-    ["optimizer_switch", "default", "plans are worse, or those of another server", { check: "none" }],
+    // Only those that all servers know, as they are by default.
+    ["optimizer_switch", SWITCHES, "plans are those of another server", { check: "parts" }],
     ["optimizer_search_depth", 62, "plans are worse"],
     ["optimizer_prune_level", 1, "plans take long to find"],
     ["eq_range_index_dive_limit", 200, "plans are worse"],
-    ["optimizer_trace", "enabled=off", "the server writes down how it plans", { check: "start" }],
+    ["optimizer_trace", "enabled=off", "the server writes down how it plans", { check: "parts" }],
     ["profiling", 0, "the server writes down what each statement takes"],
     ["sql_buffer_result", 0, "results go through a temporary table"],
     ["big_tables", 0, "temporary tables are on disk"],
