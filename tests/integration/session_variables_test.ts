@@ -179,12 +179,10 @@ const CASES: readonly Case[] = [
     await using hostile = await withSettings(replica, { autocommit: 0 });
     await using root = await Client.connect(primary);
     await root.query("CREATE TABLE test.beats (server_id INT PRIMARY KEY, ts DATETIME(6))");
-    let isDone = false;
-    const beating = (async () => {
-      for (; !isDone; await systemClock.sleep(100)) {
-        await root.query("REPLACE INTO test.beats VALUES (@@server_id, UTC_TIMESTAMP(6))");
-      }
-    })();
+    await using _beats = every(
+      100,
+      () => root.query("REPLACE INTO test.beats VALUES (@@server_id, UTC_TIMESTAMP(6))"),
+    );
     await using app = await appClients(replica, 1);
     await waitFor(
       "the table on the replica",
@@ -203,9 +201,6 @@ const CASES: readonly Case[] = [
     assertEquals(sniper.events().filter(({ event }) => event === "gate" || event === "kill"), []);
     await assertNothingHeld(hostile.root, "root");
     await assertSpared(replica, spared);
-    isDone = true;
-    await beating;
-    await root.query("DROP TABLE test.beats");
     assertCleanEnd(await sniper.stop());
   }],
 
@@ -400,6 +395,23 @@ async function withWatcher({ flavor, primary }: LabPair): Promise<AsyncDisposabl
     async [Symbol.asyncDispose]() {
       await root.query("DROP USER watcher@'%'");
       await root.close();
+    },
+  };
+}
+
+/** Does something again and again, until this is disposed of. */
+function every(milliseconds: number, act: () => Promise<unknown>): AsyncDisposable {
+  const end = new AbortController();
+  const done = (async () => {
+    while (!end.signal.aborted) {
+      await act();
+      await systemClock.sleep(milliseconds, end.signal);
+    }
+  })();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      end.abort();
+      await done;
     },
   };
 }
