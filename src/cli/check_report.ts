@@ -41,6 +41,8 @@ export interface CheckedDatabase {
   /** What the account has to be able to do for the policies in force, and whether it can. */
   readonly needs: Readonly<Partial<Record<Need, boolean>>>;
   readonly policies: readonly PolicyCheck[];
+  /** Why nothing is killed from this host, and what to do; absent where nothing holds kills back. */
+  readonly held?: readonly string[];
 }
 
 /** What one policy could do there. */

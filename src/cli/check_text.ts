@@ -4,10 +4,13 @@ import { columns } from "./columns.ts";
 /** A clock that is further off than this is told, in milliseconds. */
 const WORTH_TELLING = 1000;
 
-/** What was found of all databases, for people: a table, then what is wrong. */
-export function checkText(reports: readonly CheckReport[]): string {
+/**
+ * What was found of all databases, for people: a table, then what is wrong.
+ * @param holds Why nothing is killed from this host.
+ */
+export function checkText(reports: readonly CheckReport[], holds: readonly string[] = []): string {
   const lines = columns([HEADINGS, ...reports.map(cells)]);
-  const findings = reports.flatMap(findingsOf);
+  const findings = [...holds, ...reports.flatMap(findingsOf)];
   return [...lines, ...findings.length === 0 ? [] : ["", ...findings]].join("\n");
 }
 

@@ -5,6 +5,7 @@ import { CAUSES_PAUSE, Observer, type WatchedDatabase } from "../watch/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
+import { pauseText } from "./holds.ts";
 import type { Run, Terminal } from "./invocation.ts";
 import { stopOnSignals } from "./stop_signal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -15,7 +16,7 @@ export const explain: Run = async (invocation, terminal) => {
   const session = sessionId(options.get("session"));
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
-  const { databases } = chosen;
+  const { config: { pause }, databases } = chosen;
   const show = (explanation: Explanation) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
@@ -28,12 +29,14 @@ export const explain: Run = async (invocation, terminal) => {
     );
   };
   const signal = options.has("watch") ? stopOnSignals().signal : undefined;
-  const explained = databases.map((database) => explainDatabase(database, { terminal, show, signal }));
+  const explained = databases.map((database) => explainDatabase(database, { terminal, pause, show, signal }));
   return (await Promise.all(explained)).every(Boolean) ? 0 : 1;
 };
 
 interface ExplainOptions {
   readonly terminal: Terminal;
+  /** The pause file. */
+  readonly pause: string;
   show(explanation: Explanation): void;
   /** Repeats until it is aborted; absent: once. */
   readonly signal: AbortSignal | undefined;
@@ -42,7 +45,7 @@ interface ExplainOptions {
 /** Returns whether it could be done. */
 async function explainDatabase(
   database: WatchedDatabase,
-  { terminal, show, signal }: ExplainOptions,
+  { terminal, pause, show, signal }: ExplainOptions,
 ): Promise<boolean> {
   const clock: Clock = systemClock;
   let observer: Observer | undefined;
@@ -50,7 +53,8 @@ async function explainDatabase(
     observer = await Observer.connect(database, { clock });
     do {
       const found = await observer.look();
-      show(explanationOf(database, found, { observer, now: clock.now(), wall: clock.wall() }));
+      const paused = await pauseText(pause, clock);
+      show(explanationOf(database, found, { observer, paused, now: clock.now(), wall: clock.wall() }));
       if (signal !== undefined) await clock.sleep(Math.max(CAUSES_PAUSE, database.interval), signal);
     } while (signal !== undefined && !signal.aborted);
     return true;

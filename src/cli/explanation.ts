@@ -12,6 +12,8 @@ export interface Explanation {
   readonly flavor: string;
   readonly version: string;
   readonly mode: string;
+  /** Why nothing is killed from this host, by the pause file; absent where there is none. */
+  readonly paused?: string;
   readonly policies: readonly GateReport[];
   /** Why sessions cannot be judged; absent where they can. */
   readonly blind?: string;
@@ -55,8 +57,9 @@ export interface VerdictReport {
 export function explanationOf(
   { name: database, rules }: WatchedDatabase,
   { gates, snapshot }: Look,
-  { observer: { capabilities, memory }, now, wall }: {
+  { observer: { capabilities, memory }, paused, now, wall }: {
     readonly observer: Observer;
+    readonly paused: string | undefined;
     readonly now: number;
     readonly wall: number;
   },
@@ -69,6 +72,7 @@ export function explanationOf(
     flavor,
     version,
     mode: rules.mode,
+    ...paused !== undefined && { paused },
     policies: gates.map((gate, index) => gateReport(gate, rules.policies[index]!, rules.mode)),
     ...snapshot === undefined && { blind: `${blind?.missing} is missing: ${blind?.remedy}` },
     sessions: snapshot === undefined

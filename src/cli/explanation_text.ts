@@ -10,11 +10,12 @@ export interface TextOptions {
 
 /** An explanation for people. */
 export function explanationText(explanation: Explanation, { everySession }: TextOptions): string {
-  const { database, flavor, version, mode, at, policies, blind, sessions } = explanation;
+  const { database, flavor, version, mode, at, paused, policies, blind, sessions } = explanation;
   const shown = everySession ? sessions : sessions.filter(isOfInterest);
   const gates = new Map(policies.map((gate) => [gate.policy, gate]));
   return [
     `${database}: ${flavor} ${version}, ${mode}, at ${at}`,
+    ...paused === undefined ? [] : [`  ${paused}`],
     ...policies.flatMap(gateLines),
     ...policies.length === 0 ? ["  no policy is in force here"] : [],
     ...blind === undefined ? [] : [`  no session can be judged: ${blind}`],

@@ -52,6 +52,8 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const log = openLog(invocation, terminal);
   const clock = systemClock;
   const emit = (event: Event) => log.emit(redact(event, config.sql), clock.wall());
+  const pause = new PauseFile(config.pause);
+  const paused = await pause.reason(clock.now());
   emit({
     event: "start",
     version: VERSION,
@@ -59,6 +61,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     databases: databases.length,
     armed: databases.filter(({ rules }) => rules.mode === "enforce").length,
     sql: config.sql,
+    ...paused !== undefined && { paused },
   });
   const { signal } = stopWhen(clock, log, mode);
   const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
@@ -72,7 +75,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     signal,
     once,
     journal,
-    pause: new PauseFile(config.pause),
+    pause,
     opening: new Opening(),
     entries: new Map(),
     sources: new Sources(),

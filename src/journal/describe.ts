@@ -1,5 +1,5 @@
 import { NEEDS } from "../database/mod.ts";
-import { type Clause, formatQuantity } from "../language/mod.ts";
+import { type Clause, formatQuantity, quoted } from "../language/mod.ts";
 import type { BudgetEvent, KillEvent, MatchEvent, SessionReport, ToldEvent } from "./event.ts";
 
 /** What an event says to a person, in one line and without its time, level and name. */
@@ -9,7 +9,7 @@ export function describe(event: ToldEvent): string {
       return `query-sniper ${event.version}, ${event.config}: ${plural(event.databases, "database")}, ` +
         `${event.armed} in enforce mode${
           event.sql === "raw" ? "; statements are logged with their data" : ""
-        }`;
+        }${pausedText(event.paused)}`;
     case "stop":
       return `${event.reason}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
         plural(event.errors, "error");
@@ -59,12 +59,16 @@ export function describe(event: ToldEvent): string {
           : `the looks before a kill cannot be written to ${event.file}: ${event.reason}`
       }`;
     case "heartbeat": {
-      const { looks, kills, errors, skipped, late_ms } = event;
+      const { looks, kills, errors, skipped, late_ms, paused } = event;
       const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
       return `${event.database}: ${plural(looks, "look")}, ${late_ms} ms late at most${missed}, ` +
-        `${plural(kills, "kill")}, ${plural(errors, "error")}`;
+        `${plural(kills, "kill")}, ${plural(errors, "error")}${pausedText(paused)}`;
     }
   }
+}
+
+function pausedText(paused: string | undefined): string {
+  return paused === undefined ? "" : `; kills are paused: ${quoted(paused)}`;
 }
 
 function budgetText({ database, state, limit, action, allowed, per, policy }: BudgetEvent): string {

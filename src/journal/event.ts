@@ -61,6 +61,8 @@ export interface StartEvent {
   readonly armed: number;
   /** `raw`: statements are told with all that is in them. */
   readonly sql: SqlLog;
+  /** Why nothing is killed, by the text of the pause file; absent where there is none. */
+  readonly paused?: string;
 }
 
 /** The program ends. */
@@ -230,6 +232,8 @@ export interface HeartbeatEvent {
   readonly late: number;
   /** How late the latest look began, in milliseconds. */
   readonly late_ms: number;
+  /** Why nothing is killed there, by the text of the pause file; absent where there is none. */
+  readonly paused?: string;
 }
 
 type EventOf<S> =

@@ -16,7 +16,7 @@ export const EVENTS: Table = {
   start: {
     meaning: "the program begins: its version, its configuration, how many databases, how many of them armed",
     levels: ["info", "warning"],
-    level: ({ sql }) => sql === "raw" ? "warning" : "info",
+    level: ({ sql, paused }) => sql === "raw" || paused !== undefined ? "warning" : "info",
   },
   stop: {
     meaning: "the program ends: why, and how many looks, kills and errors there were",
@@ -86,8 +86,9 @@ export const EVENTS: Table = {
   },
   heartbeat: {
     meaning:
-      "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most",
-    levels: ["info"],
+      "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most; while kills are `paused`, a warning",
+    levels: ["info", "warning"],
+    level: ({ paused }) => paused === undefined ? "info" : "warning",
   },
 };
 

@@ -79,7 +79,9 @@ export class Kills {
     const { tally, evidence } = this.#observers;
     const spend: Spend = { at, policy, action };
     if (kind === "killed" || kind === "rolling-back") tally.add({ kills: 1 });
-    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed") tally.add({ errors: 1 });
+    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed" || kind === "journal") {
+      tally.add({ errors: 1 });
+    }
     if (kind === "gone" || kind === "denied" || kind === "changed") {
       this.#changes.push((memory) => refund(memory, spend));
     } else if (kind === "stale" || kind === "journal") {

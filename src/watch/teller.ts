@@ -1,6 +1,6 @@
 import { type DatabaseError, describeHolder, type Lease, type Server } from "../database/mod.ts";
-import type { Event } from "../journal/mod.ts";
-import type { Memory } from "../policy/mod.ts";
+import { decisionEvent, type Event } from "../journal/mod.ts";
+import type { Decision, Hold, Memory } from "../policy/mod.ts";
 import type { SessionlessTransaction } from "../snapshot/mod.ts";
 import { gapEvents } from "./changes.ts";
 import type { WatchOptions } from "./options.ts";
@@ -92,6 +92,20 @@ export class Teller {
       if (told.has(trx)) continue;
       this.#emit({ event: "unkillable", database, trx, time_ms: transaction_time, rows_modified });
     }
+  }
+
+  /** A decision that nothing came of; an error where that is for want of a journal. */
+  notActedOn(decision: Decision): void {
+    if (decision.verdict === "skip" && decision.reason === "journal") this.#tally.add({ errors: 1 });
+    this.#emit(decisionEvent(this.#database.name, decision));
+  }
+
+  /** What was done since the last heartbeat, where it is time for the next; a warning while kills are paused. */
+  heartbeat(now: number, hold: Hold | undefined): void {
+    const counts = this.#tally.heartbeat(now);
+    if (counts === undefined) return;
+    const paused = hold?.reason === "paused" ? { paused: hold.note ?? hold.reason } : {};
+    this.#emit({ event: "heartbeat", database: this.#database.name, ...counts, ...paused });
   }
 
   #emit(event: Event): void {

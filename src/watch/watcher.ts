@@ -7,8 +7,8 @@ import {
   disconnect,
   type Server,
 } from "../database/mod.ts";
-import { decisionEvent, type Event } from "../journal/mod.ts";
-import { forget, type Gate, type Memory, NO_MEMORY } from "../policy/mod.ts";
+import type { Event } from "../journal/mod.ts";
+import { forget, type Gate, type Hold, type Memory, NO_MEMORY } from "../policy/mod.ts";
 import { Accounts, type Links, type Snapshot } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
@@ -78,6 +78,8 @@ class Watcher {
   #failures = 0;
   /** How long the last look took, in milliseconds. */
   #took = 0;
+  /** What held kills back at the last look. */
+  #hold: Hold | undefined;
   readonly #tally: Tally;
   readonly #teller: Teller;
 
@@ -208,7 +210,7 @@ class Watcher {
     const before = this.#kills.applyTo(this.#memory);
     const { rules } = this.#database;
     const { sources, clock } = this.#options;
-    const hold = this.#armed ? await holdNow(this.#options, clock.now()) : undefined;
+    this.#hold = this.#armed ? await holdNow(this.#options, clock.now()) : undefined;
     const { name, source, heartbeat, interval } = this.#database;
     const metrics = await this.#metrics.current();
     const wall = clock.wall();
@@ -231,7 +233,7 @@ class Watcher {
         rules,
         needs,
         wall,
-        hold,
+        hold: this.#hold,
         uptime: this.#uptime === undefined ? undefined : this.#uptime.value + clock.now() - this.#uptime.at,
         window: interval,
         outlook: this.#outlook,
@@ -252,7 +254,7 @@ class Watcher {
     this.#tally.add({ looks: 1 });
     for (const event of changes(this.#database, before, memory)) this.#emit(event);
     for (const decision of decisions) {
-      if (decision.verdict !== "act") this.#emit(decisionEvent(this.#database.name, decision));
+      if (decision.verdict !== "act") this.#teller.notActedOn(decision);
     }
     this.#kills.begin(server, decisions.filter(({ verdict }) => verdict === "act"));
     return found;
@@ -290,8 +292,7 @@ class Watcher {
   }
 
   #heartbeat(): void {
-    const counts = this.#tally.heartbeat(this.#options.clock.now());
-    if (counts !== undefined) this.#emit({ event: "heartbeat", database: this.#database.name, ...counts });
+    this.#teller.heartbeat(this.#options.clock.now(), this.#hold);
   }
 
   #emit(event: Event): void {
