@@ -6,6 +6,7 @@ import { parseCommandLine } from "../src/cli/parse.ts";
 import type { JsonSchema } from "../src/config/json_schema.ts";
 import { PUBLISHED } from "../src/config/published.ts";
 import { TOPICS } from "../src/cli/topic.ts";
+import { EFFECTS, SESSION_VARIABLES } from "../src/database/mod.ts";
 import { FAMILIES, VOCABULARY } from "../src/language/mod.ts";
 import { EVENTS, outcomeEvent, redact, type ToldEvent } from "../src/journal/mod.ts";
 import { Folder } from "./config/folder.ts";
@@ -47,6 +48,19 @@ Deno.test("the README's reference has every key of the configuration", () => {
     [...keys].filter((key) => !new RegExp(`\\b${key}:|\`${key}\``).test(text));
   assertEquals(missingIn(reference, keys), []);
   assertEquals(missingIn(README, keysIn(ofTests!)), []);
+});
+
+Deno.test("the README lists every session variable that is set, with its value", () => {
+  for (const [effect, meaning] of Object.entries(EFFECTS)) {
+    const settings = SESSION_VARIABLES.filter((variable) => variable.effect === effect).map(
+      ({ name, value }) => {
+        if (value === undefined) return `\`${name}\``;
+        return `\`${name} = ${typeof value === "string" && value !== "DEFAULT" ? `'${value}'` : value}\``;
+      },
+    );
+    assertStringIncludes(README, `\n| ${meaning} | ${settings.join(", ")} |\n`);
+  }
+  for (const { name, reason } of SESSION_VARIABLES) assert(reason.length > 5, name);
 });
 
 Deno.test("the README's tests of policies say what the README says that they say", async () => {
