@@ -98,7 +98,7 @@ export const VOCABULARY = [
     name: "metadata_lock_waits",
     scope: "database",
     type: "number",
-    meaning: "sessions that wait for a metadata lock, a flush or a backup lock",
+    meaning: "sessions that wait for a metadata lock, a flush, a backup lock or GET_LOCK()",
   },
   {
     name: "oldest_transaction",

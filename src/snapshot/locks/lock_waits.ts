@@ -12,13 +12,12 @@ export const readRowLockCount: HealthRead = {
 };
 
 /**
- * A condition in SQL on the column of states: it waits for a table, the locks of FLUSH and of backups among them
- * (MDL_key::m_namespace_to_wait_state_name in sql/mdl.cc, and sql/sql_base.cc for the flush). GET_LOCK is left
- * out: its waits are the application's own affair.
+ * A condition in SQL on the column of states: it waits for a metadata lock, those of FLUSH, of backups and of GET_LOCK
+ * among them (MDL_key::m_namespace_to_wait_state_name in sql/mdl.cc, and sql/sql_base.cc for the flush).
  */
-export function waitsForTable(state: string): string {
+export function waitsForMetadataLock(state: string): string {
   return `${state} LIKE 'Waiting for %metadata lock' OR ${state} IN ('Waiting for backup lock', ` +
-    "'Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush')";
+    "'Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush', 'User lock')";
 }
 
 /** How many wait for metadata locks, as the process list shows their state. */
@@ -28,7 +27,7 @@ export const readMetadataLockCount: HealthRead = {
   columns: ({ sessions }: Capabilities) => {
     const { threads, state } = SOURCES[sessions];
     return {
-      metadata_lock_waits: `(SELECT COUNT(*) FROM ${threads} WHERE ${waitsForTable(state)})`,
+      metadata_lock_waits: `(SELECT COUNT(*) FROM ${threads} WHERE ${waitsForMetadataLock(state)})`,
     };
   },
   values: ({ row }) => ({ health: { metadata_lock_waits: Number(row["metadata_lock_waits"]) } }),

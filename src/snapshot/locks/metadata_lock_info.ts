@@ -3,7 +3,7 @@ import { verbOf } from "../../digest/mod.ts";
 import { namesTable } from "./flush_waits.ts";
 import { type MetadataLock, metadataLockEdges } from "./lock_conflicts.ts";
 import type { WaitEdge, Waits } from "./wait_graph.ts";
-import { waitsForTable } from "./lock_waits.ts";
+import { waitsForMetadataLock } from "./lock_waits.ts";
 
 const MOST_ROWS = 5000;
 
@@ -26,7 +26,7 @@ export async function readMetadataWaiters(connection: Connection): Promise<reado
   const rows = await connection.query(
     "SELECT ID AS id, USER = 'system user' AS applier, STATE AS state, LEFT(INFO, 65535) AS text " +
       "FROM information_schema.PROCESSLIST " +
-      `WHERE ${waitsForTable("STATE")} OR STATE = 'User lock' LIMIT ${MOST_ROWS}`,
+      `WHERE ${waitsForMetadataLock("STATE")} LIMIT ${MOST_ROWS}`,
   );
   return rows.map((row) => ({
     id: Number(row["id"]),
