@@ -1,2 +1,3 @@
-export { killAll, type Killer } from "./kill.ts";
+export { killAll } from "./kill.ts";
+export type { Killer } from "./killer.ts";
 export { type KillProof, proveKill } from "./prove_kill.ts";

@@ -1,5 +1,6 @@
 import type { Action, Budget, Policy } from "../config/mod.ts";
-import type { SessionCounts } from "../snapshot/mod.ts";
+import type { SessionCounts, Snapshot } from "../snapshot/mod.ts";
+import type { Settled } from "./memory.ts";
 
 /** A kill that was decided, and counts for the budget until it is older than the budget's window. */
 export interface Spend {
@@ -44,4 +45,16 @@ export function exhaustedBy(
   const whole = (action === "kill query" ? there.running : there.connections) + alike.length;
   const allowed = Math.max(1, Math.floor(whole * (policy.share ?? budget.share) / 100));
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
+}
+
+/** How many sessions there are that were not decided over. */
+export function undecided(
+  { sessions, counts = { running: 0, connections: 0 } }: Pick<Snapshot, "sessions" | "counts">,
+  settled: ReadonlyMap<string, Settled>,
+): SessionCounts {
+  const decided = sessions.filter(({ execution }) => settled.has(execution));
+  return {
+    running: counts.running - decided.filter(({ running }) => running).length,
+    connections: counts.connections - decided.length,
+  };
 }

@@ -1,12 +1,14 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { type Clause, explain, isUnknown, pressures, type Subject } from "../language/mod.ts";
+import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
 import type { Session, SessionCounts, Snapshot } from "../snapshot/mod.ts";
 import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, remembersNothing, type Settled } from "./memory.ts";
-import { type Exhausted, exhaustedBy, type Request, type Spend } from "./budget.ts";
+import { type Exhausted, exhaustedBy, type Request, type Spend, undecided } from "./budget.ts";
 import { whySpared } from "./spared.ts";
+import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.ts";
+import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
 import { COMPARE } from "./order.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
@@ -76,7 +78,10 @@ class Round {
   ask(policy: Policy, gate: Gate): void {
     const ask: Question = { policy, gate };
     const selected = this.#sessions.filter((session) => this.#isSelected(policy, session));
-    for (const session of this.#sessions) this.#tellUnknown(ask, session);
+    // One that may hold the oldest read view, but nobody knows, is named: a person may find out.
+    for (const session of this.#sessions) {
+      if (mayPin(policy, session, this.#subject(session))) this.#skip(ask, session, "unknown");
+    }
     if (policy.then === "log") {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
@@ -95,7 +100,8 @@ class Round {
 
   /** What is remembered is only of executions that are still there. */
   remember(gates: readonly Gate[]): Memory {
-    const alive = new Set(this.#snapshot.sessions.map((session) => session.execution));
+    const { sessions } = this.#snapshot;
+    const alive = new Set(sessions.map((session) => session.execution));
     const executionOf = (told: string) => told.slice(told.lastIndexOf(" ") + 1);
     const memory = {
       ...this.#memory,
@@ -103,8 +109,9 @@ class Round {
       exhausted: this.#exhausted,
       settling: Object.fromEntries(this.#settling),
       gaveUp: [...this.#gaveUp],
-      settled: Object.fromEntries([...this.#settled].filter(([execution]) => alive.has(execution))),
-      told: [...this.#told].filter((told) => alive.has(executionOf(told))),
+      settled: keptKills(this.#settled, sessions),
+      // What was read torn may be all that it was.
+      told: [...this.#told].filter((told) => alive.has("") || alive.has(executionOf(told))),
     };
     return rememberGates(memory, gates);
   }
@@ -120,7 +127,7 @@ class Round {
     const { policy } = ask;
     const settling = this.#settling.get(policy.name);
     if (policy.settle === undefined || settling === undefined) return false;
-    if (!claims(policy) || this.#settled.has(session.execution)) return false;
+    if (!claims(policy) || this.#stepOf(policy, session) !== undefined) return false;
     const reason = waits(policy.settle, settling, this.#now);
     if (reason === undefined) return false;
     // A rehearsal kills nothing, and what it did not kill is no proof that it would not have helped.
@@ -131,33 +138,31 @@ class Round {
   }
 
   #isSelected(policy: Policy, session: Session): boolean {
-    if (claims(policy) && (this.#claimed.has(session.execution) || this.#isDone(policy, session))) {
-      return false;
+    if (claims(policy)) {
+      if (this.#claimed.has(session.execution)) return false;
+      const prior = this.#priorOf(policy, session);
+      if (prior !== undefined) return prior !== "wait" && this.#holdsFor(policy, session);
     }
     // KILL QUERY does nothing to a session that runs none.
     if (policy.then === "kill query" && !session.running) return false;
-    return policy.where.evaluate(this.#subject(session)) === true;
+    return this.#holdsFor(policy, session);
   }
 
-  /** A session that may hold the oldest read view, but nobody knows, is named: a person may find out. */
-  #tellUnknown(ask: Question, session: Session): void {
-    const { where, then } = ask.policy;
-    const { pins_purge, transaction_time = 0 } = session;
-    if (then === "log" || !isUnknown(pins_purge)) return;
-    // What has just begun may have ended while it was read.
-    if (!isUnknown(transaction_time) && transaction_time < WORTH_NAMING) return;
-    const subject = this.#subject(session);
-    if (where.evaluate(subject) !== undefined) return;
-    if (where.evaluate({ ...subject, session: { ...session, pins_purge: true } }) !== true) return;
-    this.#skip(ask, session, "unknown");
+  #holdsFor({ where }: Policy, session: Session): boolean {
+    return where.evaluate(this.#subject(session)) === true;
   }
 
-  /** Whether an execution was decided over, and a policy has no further step for it yet. */
-  #isDone({ name, escalate }: Policy, { execution }: Session): boolean {
-    const settled = this.#settled.get(execution);
-    if (settled === undefined) return false;
-    if (escalate === undefined || this.#rules.mode !== "enforce" || settled.policy !== name) return true;
-    return settled.final || this.#now - settled.at < escalate;
+  #priorOf(policy: Policy, session: Session): Prior | undefined {
+    if (this.#settled.size === 0) return undefined;
+    const armed = this.#rules.mode === "enforce";
+    const kills = { settled: this.#settled, now: this.#now, armed, subject: this.#subject(session) };
+    return priorOf(policy, session, kills);
+  }
+
+  /** The step that an escalation takes; undefined where a kill is the first. */
+  #stepOf(policy: Policy, session: Session): Step | undefined {
+    const prior = this.#priorOf(policy, session);
+    return prior === "wait" ? undefined : prior;
   }
 
   /** Whether nothing keeps a policy from a session; what does is told. */
@@ -188,7 +193,9 @@ class Round {
       this.#tell(ask, session, obstacle);
       return false;
     }
-    const escalation = this.#settled.has(session.execution);
+    const step = this.#stepOf(policy, session);
+    const escalation = step !== undefined;
+    const before = this.#settled.get(session.execution);
     this.#spent.push({
       at: this.#now,
       policy: policy.name,
@@ -199,41 +206,34 @@ class Round {
       id: session.id,
       at: this.#now,
       final: escalation,
+      ...!escalation && policy.then === "kill query" && { statement: true },
+      ...policy.escalate !== undefined && session.transaction && { transaction: session.transaction },
+      ...before && { before },
     });
     const armed = this.#rules.mode === "enforce";
-    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill" }, { escalation });
+    const note = step === "holds" ? { note: HOLDS } : {};
+    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill", ...note }, { escalation });
     return true;
   }
 
   /** What keeps a victim from being acted on. */
-  #obstacle({ policy }: Question, { execution }: Session): Verdict | undefined {
+  #obstacle({ policy }: Question, session: Session): Verdict | undefined {
     if (!claims(policy)) return { verdict: "would-kill" };
-    this.#claimed.add(execution);
-    const hold = this.#hold();
+    this.#claimed.add(session.execution);
+    const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
     if (hold !== undefined) return { verdict: "skip", ...hold };
-    const action = this.#settled.has(execution) ? "kill connection" : policy.then;
+    const action = this.#stepOf(policy, session) === undefined ? policy.then : "kill connection";
     const exhausted = this.#exhaustedBy({ policy, action });
     if (exhausted === undefined) return undefined;
     this.#exhausted ??= exhausted;
     return { verdict: "skip", reason: "budget" };
   }
 
-  #hold(): Hold | undefined {
-    return this.#now < this.#memory.holdUntil ? { reason: "grace" } : this.#memory.hold;
-  }
-
   #exhaustedBy(request: Request): Exhausted | undefined {
-    return exhaustedBy(request, this.#spent, { budget: this.#rules.budget, there: this.#undecided() });
-  }
-
-  /** How many sessions there are that were not decided over. */
-  #undecided(): SessionCounts {
-    const { sessions, counts = { running: 0, connections: 0 } } = this.#snapshot;
-    const decided = sessions.filter(({ execution }) => this.#settled.has(execution));
-    return {
-      running: counts.running - decided.filter(({ running }) => running).length,
-      connections: counts.connections - decided.length,
-    };
+    return exhaustedBy(request, this.#spent, {
+      budget: this.#rules.budget,
+      there: undecided(this.#snapshot, this.#settled),
+    });
   }
 
   /** Whether what was spent at an earlier look is so still. */
@@ -288,8 +288,7 @@ class Round {
   }
 }
 
-/** The age of a transaction, in milliseconds, from which on it is worth naming. */
-const WORTH_NAMING = 1000;
+const GRACE: Hold = { reason: "grace" };
 
 /** A policy that is being asked. */
 interface Question {

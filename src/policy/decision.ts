@@ -28,8 +28,8 @@ export interface Hold {
 
 /** What is to become of a session that a policy selected. */
 export type Verdict =
-  | { readonly verdict: "act" }
-  | { readonly verdict: "would-kill" }
+  | { readonly verdict: "act"; readonly note?: string }
+  | { readonly verdict: "would-kill"; readonly note?: string }
   | { readonly verdict: "match" }
   | { readonly verdict: "skip"; readonly reason: SkipReason; readonly note?: string };
 
@@ -38,7 +38,7 @@ export type Decision = Verdict & {
   readonly policy: string;
   readonly mode: Mode;
   readonly action: Action;
-  /** The connection of a session whose statement survived its kill. */
+  /** The connection of a session whose statement survived its kill, or whose transaction did. */
   readonly escalation?: true;
   readonly session: Session;
   /** The server process that the session was read from. */

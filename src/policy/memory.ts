@@ -38,8 +38,14 @@ export interface Settled {
   readonly id: number;
   /** When, by the clock's `now`. */
   readonly at: number;
-  /** Nothing more is done: it was escalated, denied, or is rolling back. */
+  /** Nothing more is done: it was escalated, denied, had ended by itself, or is rolling back. */
   readonly final: boolean;
+  /** Only the statement was to be ended: once its session is idle, other policies may go on. */
+  readonly statement?: boolean;
+  /** The transaction that it ran in, where the policy may escalate and that was read. */
+  readonly transaction?: string;
+  /** What was decided over it before, where this is an escalation. */
+  readonly before?: Settled;
 }
 
 /** A memory of nothing. */
@@ -90,13 +96,17 @@ export function refund(memory: Memory, kill: Spend): Memory {
   return index < 0 ? memory : { ...memory, spent: memory.spent.toSpliced(index, 1) };
 }
 
-/** After a decision was not carried out: the execution may be selected again. */
+/** After a decision was not carried out: the execution may be selected again, or escalated. */
 export function release(memory: Memory, execution: string, kill: Spend): Memory {
-  const { [execution]: _, ...settled } = memory.settled;
-  return { ...refund(memory, kill), settled };
+  const { [execution]: released, ...settled } = memory.settled;
+  const { before } = released ?? {};
+  return {
+    ...refund(memory, kill),
+    settled: before === undefined ? settled : { ...settled, [execution]: before },
+  };
 }
 
-/** After a kill was denied, or is rolling back: nothing more is done about the execution. */
+/** After a kill was denied, came too late, or is rolling back: nothing more is done about the execution. */
 export function finish(memory: Memory, execution: string): Memory {
   const settled = memory.settled[execution];
   if (settled === undefined) return memory;

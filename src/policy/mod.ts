@@ -2,6 +2,7 @@ export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
+export { unfinishedKill } from "./escalation.ts";
 export { Gate, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
 export { isWithin } from "./schedule.ts";

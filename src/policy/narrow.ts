@@ -2,6 +2,7 @@ import type { Policy, Rules } from "../config/mod.ts";
 import { NOT_READ_YET, type Subject, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 import { claims } from "./claims.ts";
+import { isOverFor, unfinishedKill } from "./escalation.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected } from "./never.ts";
@@ -20,10 +21,11 @@ export function narrow(
   const ready = policies.filter((_, index) => gates[index]!.ready);
   const known = new Set(told);
   // What was decided over, and will not be escalated, is not asked about again; nor what those who look on have told.
-  const isOver = (policy: Policy, { execution }: Session) => {
+  const isOver = (policy: Policy, session: Session) => {
+    const { execution } = session;
     if (!claims(policy)) return ONCE.some((verdict) => known.has(`${policy.name} ${verdict} ${execution}`));
     const over = settled[execution];
-    return over !== undefined &&
+    return over !== undefined && !(mode === "enforce" && isOverFor(policy, session, over)) &&
       (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
   };
   const dear = ready.flatMap(({ where }) => where.needs).filter((name) => vocabularyEntry(name)?.dear);
@@ -32,7 +34,8 @@ export function narrow(
     if (isNeverSelected(session, own)) return false;
     const subject: Subject = { limits, database: health, session: { ...unread, ...session } };
     return ready.some((policy) =>
-      !(policy.then === "kill query" && !session.running) && !isOver(policy, session) &&
+      (policy.then !== "kill query" || session.running || unfinishedKill(policy, session, settled)) &&
+      !isOver(policy, session) &&
       policy.where.evaluate(subject) !== false
     );
   });

@@ -71,7 +71,9 @@ export const STATEMENT_EVENTS: Source = {
       running,
       age: running ? numberColumn(row["wait_ms"]) : idleTime(row, own),
       text: textColumn(row["text"]),
-      execution: `${row["thread_id"]}:${row["event_id"] ?? 0}`,
+      execution: row["event_id"] === null && row["command"] !== "Sleep"
+        ? "" // Torn: whoever has run nothing yet sleeps.
+        : `${row["thread_id"]}:${row["event_id"] ?? 0}`,
     };
   },
 };

@@ -18,6 +18,7 @@ export { recordPositions, type Rings } from "./replication/ring.ts";
 export type { SessionlessTransaction } from "./transactions/transactions.ts";
 export { readRollingBack } from "./rollback.ts";
 export { readSessionCounts, type SessionCounts } from "./session_counts.ts";
-export { readSessions, type SessionFilter, sessionOf, type Wanted } from "./sessions.ts";
+export { isTorn, readSessions, type SessionFilter, sessionOf, type Wanted } from "./sessions.ts";
+export { mayEndQuietly, readEnds } from "./statement_end.ts";
 export { readStatements, type StatementOptions, statementValues } from "./statements.ts";
 export type { Health, Session, Snapshot } from "./snapshot.ts";

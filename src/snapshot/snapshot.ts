@@ -29,6 +29,8 @@ type SessionTypes = {
 
 /** What is dear to read of a session, and absent until it was read. */
 export type Causes = {
+  /** What its open transaction is known by on the server; see `Transaction`. Absent also where it has none. */
+  readonly transaction?: string;
   readonly digest?: string | Unknown;
   readonly same_digest?: number | Unknown;
   readonly same_user?: number | Unknown;

@@ -87,7 +87,8 @@ export class Kills {
     } else if (kind === "stale" || kind === "journal") {
       this.#changes.push((memory) => release(memory, session.execution, spend));
     }
-    if (kind === "denied" || kind === "rolling-back") {
+    // What ended by itself, or had, was not ended by this program: nothing follows from that.
+    if (kind === "denied" || kind === "rolling-back" || kind === "gone" || kind === "changed") {
       this.#changes.push((memory) => finish(memory, session.execution));
     }
     this.#options.emit(outcomeEvent(this.#database.name, outcome));

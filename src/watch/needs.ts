@@ -15,12 +15,16 @@ export interface Needs {
 }
 
 /** The names that the policies in force refer to, and those that their kills imply. */
-export function needsOf({ policies, protect }: Rules): Needs {
+export function needsOf({ policies, protect, mode }: Rules): Needs {
   const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
   const names = new Set(expressions.flatMap((expression) => expression?.needs ?? []));
   if (policies.some(({ victims }) => victims.order === "most-blocking")) names.add("blocking");
   // What the server would have to undo is known of every victim before it is killed.
   const undone = policies.filter(({ then, rollback }) => then !== "log" && rollback !== "any");
+  // Whether the transaction goes on whose statement was killed.
+  const follows = mode === "enforce" &&
+    policies.some((policy) => claims(policy) && policy.escalate !== undefined);
+  if (follows) names.add("transaction_time");
   return {
     health: needsLocks(names) ? new Set([...names, "row_lock_waits"]) : names,
     causes: undone.length > 0 ? new Set([...names, "rows_modified"]) : names,

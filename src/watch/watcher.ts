@@ -8,8 +8,8 @@ import {
   type Server,
 } from "../database/mod.ts";
 import type { Event } from "../journal/mod.ts";
-import { forget, type Gate, type Hold, type Memory, NO_MEMORY } from "../policy/mod.ts";
-import { Accounts, type Links, type Snapshot } from "../snapshot/mod.ts";
+import { forget, type Gate, type Hold, type Memory, NO_MEMORY, unfinishedKill } from "../policy/mod.ts";
+import { Accounts, type Links } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
@@ -180,8 +180,9 @@ class Watcher {
    */
   async #lookAndPace(server: Server, begun: number, part: number): Promise<number | undefined> {
     const { clock, once } = this.#options;
-    const { gates, next, snapshot } = await this.#lookOnce(server);
-    if (once && !gates.some((gate) => this.#mayActLater(gate, snapshot))) return undefined;
+    const found = await this.#lookOnce(server);
+    const { gates, next } = found;
+    if (once && !gates.some((gate) => this.#mayActLater(gate, found))) return undefined;
     const now = clock.now();
     const took = now - begun;
     const pace = this.#pace();
@@ -193,17 +194,17 @@ class Watcher {
   }
 
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
-  #mayActLater({ policy, state, ready }: Gate, snapshot: Snapshot | undefined): boolean {
+  #mayActLater({ policy, state, ready }: Gate, { snapshot, deferred, moment }: Look): boolean {
     if (!ready) return state === "open";
-    const escalates = this.#database.rules.policies.some(({ name, escalate }) =>
-      name === policy && escalate !== undefined
-    );
-    const { settled } = this.#memory;
-    // What does not run any more, its session being idle since, has not survived.
-    return escalates && snapshot?.sessions.some(({ execution, running }) => {
-          const decided = settled[execution];
-          return running && decided?.policy === policy && !decided.final;
-        }) === true;
+    const own = this.#database.rules.policies.find(({ name }) => name === policy);
+    return own !== undefined && snapshot !== undefined && snapshot.sessions.some((session) => {
+      const kill = unfinishedKill(own, session, this.#memory.settled);
+      if (kill === undefined) return false;
+      if (session.running && this.#memory.settled[session.execution] !== undefined) return true;
+      // What does not run any more has not survived: its transaction may have.
+      const isDue = moment.now < kill.at + own.escalate! + 2 * CAUSES;
+      return isDue && (deferred === true || session.transaction !== undefined);
+    });
   }
 
   async #lookOnce(server: Server): Promise<Look> {

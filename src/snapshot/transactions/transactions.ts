@@ -22,6 +22,8 @@ export interface TransactionValues {
   readonly pins_purge: boolean | Unknown;
   /** Whether it is prepared by XA: it outlives its session, and a kill undoes nothing. */
   readonly prepared: boolean;
+  /** What it is known by; absent where none is open. */
+  readonly transaction?: string;
 }
 
 /** A session's open transaction. */
@@ -30,7 +32,8 @@ export interface Transaction extends TransactionValues {
   readonly id: number;
   /**
    * What it is known by on the server: never the same for two of them by the performance schema
-   * (`THREAD_ID:EVENT_ID`); else the second in which it began, and then it may be the same.
+   * (`THREAD_ID:EVENT_ID`), or once InnoDB has given it an id (`trx ID`); else the second in which it began, and then it
+   * may be the same (`CONNECTION@SECOND`).
    */
   readonly identity: string;
   /** Whether it is one plain select outside of any transaction. */
@@ -115,8 +118,8 @@ export function transactionValues(
 ): TransactionValues {
   const found = open.find((transaction) => transaction.id === id);
   if (found !== undefined) {
-    const { transaction_time, rows_modified, rows_locked, pins_purge, prepared } = found;
-    return { transaction_time, rows_modified, rows_locked, pins_purge, prepared };
+    const { transaction_time, rows_modified, rows_locked, pins_purge, prepared, identity } = found;
+    return { transaction_time, rows_modified, rows_locked, pins_purge, prepared, transaction: identity };
   }
   const prepared = false;
   if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false, prepared };
@@ -189,7 +192,7 @@ function transactionOf(
 ): Omit<Transaction, "prepared"> {
   return {
     id,
-    identity: event?.identity ?? `${id}@${trx!.started}`,
+    identity: event?.identity ?? (hasWritten(trx!) ? `trx ${trx!.trx}` : `${id}@${trx!.started}`),
     autocommit_select: trx?.autocommit_select ?? false,
     transaction_time: event?.age ?? Math.max(0, trx!.age - 1000),
     ...trx === undefined ? untouched : changed ? unread("the transaction changed while it was read") : {

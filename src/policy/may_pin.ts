@@ -1,0 +1,16 @@
+import type { Policy } from "../config/mod.ts";
+import { isUnknown, type Subject } from "../language/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
+
+/** The age of a transaction, in milliseconds, from which on it is worth naming. */
+const WORTH_NAMING = 1000;
+
+/** Whether a policy would select a session if it held the oldest read view, and nobody knows whether it does. */
+export function mayPin({ where, then }: Policy, session: Session, subject: Subject): boolean {
+  const { pins_purge, transaction_time = 0 } = session;
+  if (then === "log" || !isUnknown(pins_purge)) return false;
+  // What has just begun may have ended while it was read.
+  if (!isUnknown(transaction_time) && transaction_time < WORTH_NAMING) return false;
+  return where.evaluate(subject) === undefined &&
+    where.evaluate({ ...subject, session: { ...session, pins_purge: true } }) === true;
+}
