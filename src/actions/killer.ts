@@ -64,6 +64,7 @@ export interface Reported {
   readonly sentAt?: number;
   readonly intent?: number | undefined;
   readonly note?: string;
+  readonly shielded?: boolean;
 }
 
 /** Writes down and tells what became of a decision. */
@@ -71,7 +72,7 @@ export function report(
   { clock, journal, report }: Killer,
   decision: Decision,
   outcome: OutcomeKind,
-  { sentAt, intent, note }: Reported = {},
+  { sentAt, intent, note, shielded }: Reported = {},
 ): void {
   const took_ms = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
   const told = note ?? (decision.verdict === "act" ? decision.note : undefined);
@@ -82,5 +83,5 @@ export function report(
     // The kill is done, and the journal has told that it failed: the event says what became of it.
     if (!(error instanceof JournalError)) throw error;
   }
-  report({ decision, ...concluded });
+  report({ decision, ...concluded, ...shielded && { shielded } });
 }

@@ -1,4 +1,4 @@
-import { DatabaseError, kill } from "../database/mod.ts";
+import { DatabaseError, kill, readDenial } from "../database/mod.ts";
 import type { Decision } from "../policy/mod.ts";
 import { type Killer, type Pending, report } from "./killer.ts";
 
@@ -24,8 +24,11 @@ export async function send(
     const note = error.withAdvice;
     // Refused for another reason than a privilege: whether it took effect is for the next looks to see.
     if (error.kind === "statement") return { decision, sentAt, intent, missed: false, note };
-    const lost = error.kind === "lost";
-    report(killer, decision, lost ? "unconfirmed" : "denied", { sentAt, intent, note });
-    if (lost) throw error;
+    if (error.kind === "lost") {
+      report(killer, decision, "unconfirmed", { sentAt, intent, note });
+      throw error;
+    }
+    const { reason, shielded } = await readDenial(connection, capabilities);
+    report(killer, decision, "denied", { sentAt, intent, note: `${error.message}: ${reason}`, shielded });
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type KillProof, proveKill } from "../actions/mod.ts";
-import { type Capabilities, DatabaseError, type Need, NEEDS } from "../database/mod.ts";
+import { type Capabilities, DatabaseError, type Need, NEEDS, shieldRemedy } from "../database/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import type { Health, HealthReport } from "../snapshot/mod.ts";
 import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
@@ -36,6 +36,10 @@ export interface CheckedDatabase {
   };
   /** A kill of a session of its own. */
   readonly proof: KillProof;
+  /** Accounts whose sessions it cannot kill, as `user@host`; null where that is not known. */
+  readonly out_of_reach: readonly string[] | null;
+  /** What would show them, where they are not known. */
+  readonly out_of_reach_remedy?: string;
   /** How far its clock is ahead of the one here, in milliseconds. */
   readonly clock_ahead_ms: number;
   /** What the account has to be able to do for the policies in force, and whether it can. */
@@ -77,6 +81,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       sources: report.sources ?? [],
       methods: methodsOf(capabilities, report),
       proof,
+      ...reach(capabilities),
       clock_ahead_ms: clockAhead,
       needs: needsMet(database, capabilities),
       policies,
@@ -87,6 +92,13 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
   } finally {
     await observer?.close();
   }
+}
+
+function reach(
+  { shielded, user }: Capabilities,
+): Pick<CheckedDatabase, "out_of_reach" | "out_of_reach_remedy"> {
+  if (shielded === undefined) return { out_of_reach: null, out_of_reach_remedy: shieldRemedy(user) };
+  return { out_of_reach: shielded.map(({ user, host }) => `${user}@${host}`) };
 }
 
 /** Half of the way is taken for the way there. */

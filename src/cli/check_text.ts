@@ -1,5 +1,7 @@
 import type { CheckedDatabase, CheckReport, PolicyCheck } from "./check_report.ts";
+import { quoted } from "../language/mod.ts";
 import { columns } from "./columns.ts";
+import { SHIELD_UNKNOWN } from "./explanation_text.ts";
 
 /** A clock that is further off than this is told, in milliseconds. */
 const WORTH_TELLING = 1000;
@@ -57,7 +59,19 @@ function findingsOf(report: CheckReport): readonly string[] {
     ..."failed" in proof ? [`${database}: a session of its own could not be killed: ${proof.failed}`] : [],
     ...grouped(policies, "problems").map((text) => `${database}: ${text}`),
     ...grouped(policies, "to_arm").map((text) => `${database}: once it is armed, ${text}`),
+    ...reachFinding(report),
     ...policies.length === 0 ? [`${database}: no policy is in force there`] : [],
+  ];
+}
+
+function reachFinding(
+  { database, out_of_reach, out_of_reach_remedy }: CheckedDatabase,
+): readonly string[] {
+  if (out_of_reach === null) return [`${database}: ${SHIELD_UNKNOWN}: ${out_of_reach_remedy}`];
+  if (out_of_reach.length === 0) return [];
+  const accounts = out_of_reach.map((account) => quoted(account)).join(", ");
+  return [
+    `${database}: these accounts have SYSTEM_USER, and a kill of their sessions is refused: ${accounts}`,
   ];
 }
 

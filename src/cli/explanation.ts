@@ -1,7 +1,16 @@
 import type { Policy } from "../config/mod.ts";
+import { shieldRemedy } from "../database/mod.ts";
 import { redactStatement, sessionReport, statementReading } from "../journal/mod.ts";
 import type { Clause } from "../language/mod.ts";
-import { type Gate, type PolicyVerdict, type SessionVerdicts, verdicts } from "../policy/mod.ts";
+import {
+  type Gate,
+  isShielded,
+  type PolicyVerdict,
+  REFUSED,
+  type SessionVerdicts,
+  verdicts,
+} from "../policy/mod.ts";
+import type { Snapshot } from "../snapshot/mod.ts";
 import type { Look, Observer, WatchedDatabase } from "../watch/mod.ts";
 
 /** What one look at one database came to, in full: one line of `--format json`. */
@@ -15,6 +24,8 @@ export interface Explanation {
   /** Why nothing is killed from this host, by the pause file; absent where there is none. */
   readonly paused?: string;
   readonly policies: readonly GateReport[];
+  /** What would show which accounts a kill does not reach; absent where that is known, or nobody is selected. */
+  readonly shield_unknown?: string;
   /** Why sessions cannot be judged; absent where they can. */
   readonly blind?: string;
   readonly sessions: readonly SessionExplanation[];
@@ -51,6 +62,8 @@ export interface VerdictReport {
   readonly decision?: "kill" | "match" | "skip";
   /** Why it is skipped. */
   readonly reason?: string;
+  /** Why the server would refuse the kill. */
+  readonly refused?: string;
 }
 
 /** Puts together what was found; statements come without their literals. */
@@ -64,8 +77,12 @@ export function explanationOf(
     readonly wall: number;
   },
 ): Explanation {
-  const { flavor, version, gaps } = capabilities;
+  const { flavor, version, gaps, shielded, user } = capabilities;
   const blind = gaps.find(({ need }) => need === "sessions");
+  const sessions = snapshot === undefined
+    ? []
+    : verdicts(snapshot, gates, rules, memory, now).map((each) => sessionExplanation(each, snapshot));
+  const kills = sessions.some(({ verdicts }) => verdicts.some(({ decision }) => decision === "kill"));
   return {
     at: new Date(wall).toISOString(),
     database,
@@ -75,9 +92,8 @@ export function explanationOf(
     ...paused !== undefined && { paused },
     policies: gates.map((gate, index) => gateReport(gate, rules.policies[index]!, rules.mode)),
     ...snapshot === undefined && { blind: `${blind?.missing} is missing: ${blind?.remedy}` },
-    sessions: snapshot === undefined
-      ? []
-      : verdicts(snapshot, gates, rules, memory, now).map(sessionExplanation),
+    ...shielded === undefined && kills && { shield_unknown: shieldRemedy(user) },
+    sessions,
   };
 }
 
@@ -93,24 +109,33 @@ function gateReport({ state, ready, because }: Gate, policy: Policy, mode: strin
   };
 }
 
-function sessionExplanation({ session, never, policies }: SessionVerdicts): SessionExplanation {
+function sessionExplanation(
+  { session, never, policies }: SessionVerdicts,
+  snapshot: Snapshot,
+): SessionExplanation {
+  const refused = isShielded(snapshot, session);
   const statement = statementReading(session);
   return {
     session: sessionReport(session),
     ...statement !== undefined && { statement: redactStatement(statement) },
     ...never !== undefined && { never },
-    verdicts: policies.map(verdictReport),
+    verdicts: policies.map((verdict) => verdictReport(verdict, refused)),
   };
 }
 
-function verdictReport({ policy, selects, because, decision }: PolicyVerdict): VerdictReport {
+function verdictReport(
+  { policy, selects, because, decision }: PolicyVerdict,
+  refused: boolean,
+): VerdictReport {
   if (decision === undefined) return { policy, selects, because };
   const { verdict } = decision;
+  const kills = verdict === "act" || verdict === "would-kill";
   return {
     policy,
     selects,
     because: decision.because,
-    decision: verdict === "act" || verdict === "would-kill" ? "kill" : verdict,
+    decision: kills ? "kill" : verdict,
+    ...kills && refused && { refused: REFUSED },
     ...decision.verdict === "skip" && { reason: decision.reason },
   };
 }

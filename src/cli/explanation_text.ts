@@ -2,6 +2,9 @@ import { clauseText, sessionText } from "../journal/mod.ts";
 import { type Clause, formatQuantity } from "../language/mod.ts";
 import type { Explanation, GateReport, SessionExplanation, VerdictReport } from "./explanation.ts";
 
+/** What is to be known of accounts that a kill does not reach, where nobody shows which these are. */
+export const SHIELD_UNKNOWN = "whose account has SYSTEM_USER, so that a kill would be refused, is not known";
+
 /** What of an explanation is shown. */
 export interface TextOptions {
   /** Every session; else only those that some policy selects, or may select. */
@@ -10,7 +13,8 @@ export interface TextOptions {
 
 /** An explanation for people. */
 export function explanationText(explanation: Explanation, { everySession }: TextOptions): string {
-  const { database, flavor, version, mode, at, paused, policies, blind, sessions } = explanation;
+  const { database, flavor, version, mode, at, paused, policies, blind, sessions, shield_unknown } =
+    explanation;
   const shown = everySession ? sessions : sessions.filter(isOfInterest);
   const gates = new Map(policies.map((gate) => [gate.policy, gate]));
   return [
@@ -19,6 +23,7 @@ export function explanationText(explanation: Explanation, { everySession }: Text
     ...policies.flatMap(gateLines),
     ...policies.length === 0 ? ["  no policy is in force here"] : [],
     ...blind === undefined ? [] : [`  no session can be judged: ${blind}`],
+    ...shield_unknown === undefined ? [] : [`  ${SHIELD_UNKNOWN}: ${shield_unknown}`],
     ...shown.flatMap((session) => ["", ...sessionLines(session, gates)]),
     ...everySession ? [] : summaryLines(sessions.length, sessions.length - shown.length),
   ].join("\n");
@@ -64,11 +69,14 @@ function sessionLines(
 }
 
 function verdictText(
-  { selects, decision, reason }: VerdictReport,
+  { selects, decision, reason, refused }: VerdictReport,
   gate: GateReport | undefined,
 ): string {
   if (decision === "match") return "matches";
-  if (decision === "kill") return gate?.mode === "dry-run" ? `would ${gate.action}` : `${gate?.action}`;
+  if (decision === "kill") {
+    const action = gate?.mode === "dry-run" ? `would ${gate.action}` : `${gate?.action}`;
+    return refused === undefined ? action : `${action}, but ${refused}`;
+  }
   if (decision === "skip") return `selected, and spared: ${reason}`;
   if (selects === null) return "not selected, since nobody knows";
   if (!selects) return "not selected";

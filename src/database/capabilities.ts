@@ -1,6 +1,7 @@
 import type { Need } from "./need.ts";
 import type { LockCapabilities } from "./probe_locks.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
+import type { ShieldedAccount } from "./shield.ts";
 
 /** What a server can be. */
 export const FLAVORS = ["mysql", "mariadb"] as const;
@@ -51,6 +52,8 @@ export interface Capabilities {
   readonly accounts: "login" | "definer" | "perhaps definer";
   /** Whether the server shows what clients say of themselves when they connect. */
   readonly connectAttributes: boolean;
+  /** Accounts whose sessions no kill of this account reaches; undefined where that is not known. */
+  readonly shielded: readonly ShieldedAccount[] | undefined;
   /** What kills in place of KILL; undefined where KILL does. */
   readonly killProcedures: KillProcedures | undefined;
   readonly history: "innodb_metrics" | "status_variable";

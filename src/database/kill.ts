@@ -29,7 +29,7 @@ const NOT_THERE = new Set([1094, NO_SUCH_QUERY]);
 /**
  * Asks the server to kill, in one round trip in which the server itself checks that the execution is
  * still the one that was read. The id alone is never enough: it may run something else by now.
- * @throws {DatabaseError} `denied` without the privilege; `lost`.
+ * @throws {DatabaseError} `denied`, see `readDenial`; `lost`.
  */
 export async function kill(
   connection: Connection,
@@ -42,15 +42,8 @@ export async function kill(
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     if (NOT_THERE.has(error.errno)) return "missed";
-    throw error.kind === "denied" ? withAdvice(error, capabilities) : error;
+    throw error;
   }
-}
-
-/** MySQL says no more than `You are not owner of thread`: a privilege is missing, or the victim has one. */
-function withAdvice({ kind, message, errno }: DatabaseError, { gaps, flavor }: Capabilities): DatabaseError {
-  const gap = gaps.find(({ need }) => need === "executions" || need === "kill");
-  const shield = flavor === "mysql" ? "the session's account has SYSTEM_USER, which protects it" : undefined;
-  return new DatabaseError(kind, message, { errno, advice: gap?.remedy ?? shield });
 }
 
 /** The statement by which each session source identifies what it kills. */

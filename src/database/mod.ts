@@ -23,7 +23,9 @@ export {
   grantsFor,
   settingsFor,
 } from "./grants.ts";
+export { type Denial, readDenial } from "./denial.ts";
 export { type Need, NEEDS, quotedTable } from "./need.ts";
+export { type ShieldedAccount, shieldRemedy } from "./shield.ts";
 export { PROCESS_LIST_TEXT_LIMIT } from "./probe.ts";
 export { isUnavailable, type LockCapabilities, type Unavailable } from "./probe_locks.ts";
 export type { ReplicationCapabilities } from "./probe_replication.ts";

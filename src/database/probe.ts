@@ -14,6 +14,7 @@ import { attempt, works } from "./attempt.ts";
 import { DatabaseError } from "./error.ts";
 import { DEFINERS } from "./definers.ts";
 import type { OwnSession } from "./session_setup.ts";
+import { probeShield } from "./shield.ts";
 import type { Variables } from "./variables.ts";
 import {
   type Asked,
@@ -85,6 +86,7 @@ export async function probe(
     accounts: accounts.shown,
     connectAttributes: attributes === undefined,
     killProcedures: kill.procedures,
+    shielded: await probeShield(connection, probed),
     history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
     compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
     replicaStatus: replica.statement,

@@ -48,12 +48,16 @@ async function findKillProcedures(connection: Connection): Promise<KillProcedure
 
 /** A right that comes by a role cannot be seen here: then the first kill will tell. */
 async function probeKillPrivilege(connection: Connection, asked: Asked): Promise<readonly Gap[]> {
+  return await readKillPrivilege(connection) === "none" ? [gapOf("kill", asked)] : [];
+}
+
+/** Whether the account has the privilege to kill, by its grants as they are now; `unknown`: by a role, perhaps. */
+export async function readKillPrivilege(connection: Connection): Promise<"granted" | "none" | "unknown"> {
   const rows = await attempt(connection, "SHOW GRANTS");
-  if (rows instanceof DatabaseError) return [];
+  if (rows instanceof DatabaseError) return "unknown";
   const grants = rows.map((row) => String(Object.values(row)[0]));
   const global = grants.filter((grant) => / ON \*\.\* TO /.test(grant));
   const byRole = grants.some((grant) => !/ ON /.test(grant));
   const mayKill = global.some((grant) => /\b(ALL PRIVILEGES|SUPER|CONNECTION[_ ]ADMIN)\b/.test(grant));
-  if (mayKill || byRole) return [];
-  return [gapOf("kill", asked)];
+  return mayKill ? "granted" : byRole ? "unknown" : "none";
 }

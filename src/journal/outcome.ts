@@ -26,4 +26,6 @@ export interface Outcome {
   readonly took_ms: number;
   /** What the server said, or what to do, where that helps. */
   readonly note?: string;
+  /** It was refused for the account of the session, whose next statement would be as well. */
+  readonly shielded?: boolean;
 }

@@ -21,7 +21,10 @@ export function decisionEvent(database: string, decision: Decision): Kill | Matc
         ...decision.note !== undefined && { note: decision.note },
       });
     case "would-kill":
-      return killEvent(database, decision, { outcome: "would-kill" });
+      return killEvent(database, decision, {
+        outcome: "would-kill",
+        ...decision.note !== undefined && { note: decision.note },
+      });
     case "act":
       throw new TypeError("a decision to act has an outcome");
   }

@@ -1,6 +1,6 @@
 import type { Policy, Rules } from "../config/mod.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
-import type { Session, SessionCounts, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "../snapshot/mod.ts";
 import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
@@ -10,6 +10,7 @@ import { whySpared } from "./spared.ts";
 import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.ts";
 import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
+import { accountKey, REFUSED, wouldKill } from "./shield.ts";
 import { COMPARE } from "./order.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
@@ -138,18 +139,12 @@ class Round {
   }
 
   #isSelected(policy: Policy, session: Session): boolean {
-    if (claims(policy)) {
-      if (this.#claimed.has(session.execution)) return false;
-      const prior = this.#priorOf(policy, session);
-      if (prior !== undefined) return prior !== "wait" && this.#holdsFor(policy, session);
-    }
+    if (claims(policy) && this.#claimed.has(session.execution)) return false;
+    const prior = claims(policy) ? this.#priorOf(policy, session) : undefined;
+    if (prior === "wait") return false;
     // KILL QUERY does nothing to a session that runs none.
-    if (policy.then === "kill query" && !session.running) return false;
-    return this.#holdsFor(policy, session);
-  }
-
-  #holdsFor({ where }: Policy, session: Session): boolean {
-    return where.evaluate(this.#subject(session)) === true;
+    if (prior === undefined && policy.then === "kill query" && !session.running) return false;
+    return policy.where.evaluate(this.#subject(session)) === true;
   }
 
   #priorOf(policy: Policy, session: Session): Prior | undefined {
@@ -211,17 +206,20 @@ class Round {
       ...before && { before },
     });
     const armed = this.#rules.mode === "enforce";
-    const note = step === "holds" ? { note: HOLDS } : {};
-    this.#decide(ask, session, { verdict: armed ? "act" : "would-kill", ...note }, { escalation });
+    const act: Verdict = { verdict: "act", ...step === "holds" && { note: HOLDS } };
+    this.#decide(ask, session, armed ? act : wouldKill(this.#snapshot, session), { escalation });
     return true;
   }
 
   /** What keeps a victim from being acted on. */
   #obstacle({ policy }: Question, session: Session): Verdict | undefined {
-    if (!claims(policy)) return { verdict: "would-kill" };
+    if (!claims(policy)) return wouldKill(this.#snapshot, session);
     this.#claimed.add(session.execution);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
     if (hold !== undefined) return { verdict: "skip", ...hold };
+    if (this.#memory.shielded.includes(accountKey(session))) {
+      return { verdict: "skip", reason: "denied", note: REFUSED };
+    }
     const action = this.#stepOf(policy, session) === undefined ? policy.then : "kill connection";
     const exhausted = this.#exhaustedBy({ policy, action });
     if (exhausted === undefined) return undefined;

@@ -14,6 +14,7 @@ export type SkipReason =
   | "settle"
   | "rollback-cost"
   | "gave-up"
+  | "denied"
   | HoldReason
   | "stale";
 

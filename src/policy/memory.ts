@@ -1,7 +1,9 @@
 import type { SelfReport } from "../database/mod.ts";
+import type { Session } from "../snapshot/mod.ts";
 import type { Hold } from "./decision.ts";
 import type { Exhausted, Spend } from "./budget.ts";
 import type { Gate, SeenGate } from "./gate.ts";
+import { accountKey } from "./shield.ts";
 import { type Settling, whileOpen } from "./settle.ts";
 
 /**
@@ -27,6 +29,8 @@ export interface Memory {
   readonly gaveUp: readonly string[];
   /** Executions that a policy has decided over: they are not selected again, but to escalate. */
   readonly settled: Readonly<Record<string, Settled>>;
+  /** Accounts whose sessions the server refused to kill; see `accountKey`. */
+  readonly shielded: readonly string[];
   /** What was already told, as `POLICY REASON EXECUTION`, so that it is told once. */
   readonly told: readonly string[];
 }
@@ -57,6 +61,7 @@ export const NO_MEMORY: Memory = {
   settling: {},
   gaveUp: [],
   settled: {},
+  shielded: [],
   told: [],
 };
 
@@ -111,6 +116,12 @@ export function finish(memory: Memory, execution: string): Memory {
   const settled = memory.settled[execution];
   if (settled === undefined) return memory;
   return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
+}
+
+/** After the server refused to kill a session for its account: it would refuse the next one as well. */
+export function shield(memory: Memory, session: Pick<Session, "user" | "host">): Memory {
+  const key = accountKey(session);
+  return memory.shielded.includes(key) ? memory : { ...memory, shielded: [...memory.shielded, key] };
 }
 
 /** Whether all that is remembered beside the server are gates, so that there is nothing to bring up to date. */

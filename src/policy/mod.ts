@@ -5,6 +5,7 @@ export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
+export { isShielded, REFUSED } from "./shield.ts";
 export { isWithin } from "./schedule.ts";
 export { narrow } from "./narrow.ts";
 export { CLIENT_COMMANDS, isServerUser } from "./never.ts";
@@ -19,4 +20,5 @@ export {
   release,
   rememberGates,
   remembersNothing,
+  shield,
 } from "./memory.ts";

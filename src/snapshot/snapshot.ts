@@ -1,4 +1,4 @@
-import type { Identity } from "../database/mod.ts";
+import type { Identity, ShieldedAccount } from "../database/mod.ts";
 import type {
   DatabaseName,
   DearName,
@@ -80,4 +80,6 @@ export interface Snapshot {
   readonly server: Identity;
   /** What this program's own sessions are known by, and those of others like it: never selected. */
   readonly own: { readonly user: string; readonly program: string };
+  /** Accounts whose sessions the server would not kill for this one, as far as that is known. */
+  readonly shielded?: readonly ShieldedAccount[];
 }

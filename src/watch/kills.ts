@@ -2,7 +2,7 @@ import { killAll } from "../actions/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import type { Server } from "../database/mod.ts";
 import { type Outcome, outcomeEvent } from "../journal/mod.ts";
-import { type Decision, finish, type Memory, refund, release, type Spend } from "../policy/mod.ts";
+import { type Decision, finish, type Memory, refund, release, shield, type Spend } from "../policy/mod.ts";
 import type { DatabaseEvidence } from "./evidence.ts";
 import type { WatchOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
@@ -91,6 +91,7 @@ export class Kills {
     if (kind === "denied" || kind === "rolling-back" || kind === "gone" || kind === "changed") {
       this.#changes.push((memory) => finish(memory, session.execution));
     }
+    if (outcome.shielded === true) this.#changes.push((memory) => shield(memory, session));
     this.#options.emit(outcomeEvent(this.#database.name, outcome));
     const writing = evidence?.settled(kind);
     if (writing === undefined) return;

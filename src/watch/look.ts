@@ -36,6 +36,8 @@ import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
 export interface LookSource {
   /** What this program's own sessions are known by there. */
   readonly own: Snapshot["own"];
+  /** Accounts that a kill does not reach, as far as that is known; absent: none are known. */
+  readonly shielded?: Snapshot["shielded"];
   /** The sessions of others cannot be seen. */
   readonly blind: boolean;
   /** @param ahead Sessions to read in the same round trip, where that can be done. */
@@ -235,9 +237,9 @@ async function readEverything(
 function snapshotOf(
   { health, methods = {}, report: { identity } }: HealthReport,
   sessions: readonly Session[],
-  { source: { own }, at }: { readonly source: LookSource; readonly at: number },
+  { source: { own, shielded }, at }: { readonly source: LookSource; readonly at: number },
 ): Snapshot {
-  return { at, health, methods, sessions, server: identity, own };
+  return { at, health, methods, sessions, server: identity, own, ...shielded && { shielded } };
 }
 
 /** The policies whose gates were ready at the last look: they will hardly be anything else at this one. */

@@ -34,6 +34,7 @@ export function serverSource(
 ): LookSource {
   return {
     own: { user: capabilities.user, program: PROGRAM_NAME },
+    ...capabilities.shielded && { shielded: capabilities.shielded },
     blind: capabilities.gaps.some(({ need }) => need === "sessions"),
     async health(sessions) {
       const report = await readHealth(watching, capabilities, { ...wanted, sessions });

@@ -18,6 +18,7 @@ const PRIMARY: CheckedDatabase = {
   sources: [],
   methods: { digest: "v1", kill: "by query id" },
   proof: { ms: 1 },
+  out_of_reach: [],
   clock_ahead_ms: 3,
   needs: {},
   policies: [
@@ -60,7 +61,13 @@ Deno.test("the README shows what check prints", () => {
 });
 
 Deno.test("check tells of a clock that is off, a kill that failed, and who cannot be reached", () => {
-  const odd = { ...REPLICA, clock_ahead_ms: -2500, proof: { failed: "its statement ran on" }, policies: [] };
+  const odd = {
+    ...REPLICA,
+    out_of_reach: [],
+    clock_ahead_ms: -2500,
+    proof: { failed: "its statement ran on" },
+    policies: [],
+  };
   const [, row, unreachable, , ...findings] = checkText([
     odd,
     { database: "gone", ok: false, unreachable: "nothing listens there" },
