@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { type KillProof, proveKill } from "../actions/mod.ts";
 import { type Capabilities, DatabaseError, type Need, NEEDS, shieldRemedy } from "../database/mod.ts";
 import { isUnknown } from "../language/mod.ts";
+import { isServerUser } from "../policy/mod.ts";
 import type { Health, HealthReport } from "../snapshot/mod.ts";
 import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
 
@@ -98,7 +99,11 @@ function reach(
   { shielded, user }: Capabilities,
 ): Pick<CheckedDatabase, "out_of_reach" | "out_of_reach_remedy"> {
   if (shielded === undefined) return { out_of_reach: null, out_of_reach_remedy: shieldRemedy(user) };
-  return { out_of_reach: shielded.map(({ user, host }) => `${user}@${host}`) };
+  return {
+    out_of_reach: shielded.filter(({ user }) => !isServerUser(user)).map(({ user, host }) =>
+      `${user}@${host}`
+    ),
+  };
 }
 
 /** Half of the way is taken for the way there. */

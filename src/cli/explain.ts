@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { DatabaseError } from "../database/mod.ts";
+import { DatabaseError, type Server } from "../database/mod.ts";
 import { quoted } from "../language/mod.ts";
+import { readThread } from "../snapshot/mod.ts";
 import { CAUSES_PAUSE, Observer, type WatchedDatabase } from "../watch/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
@@ -17,10 +18,11 @@ export const explain: Run = async (invocation, terminal) => {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config: { pause }, databases } = chosen;
-  const show = (explanation: Explanation) => {
+  const show = async (explanation: Explanation, { watching }: Server) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
-      terminal.warn(`${explanation.database}: no session of a client has this id: ${session}`);
+      const what = await whatIs(session, watching);
+      terminal.warn(`${explanation.database}: no session of a client has this id: ${session}${what}`);
     }
     terminal.print(
       options.get("format") === "json"
@@ -37,7 +39,7 @@ interface ExplainOptions {
   readonly terminal: Terminal;
   /** The pause file. */
   readonly pause: string;
-  show(explanation: Explanation): void;
+  show(explanation: Explanation, server: Server): Promise<void>;
   /** Repeats until it is aborted; absent: once. */
   readonly signal: AbortSignal | undefined;
 }
@@ -54,7 +56,8 @@ async function explainDatabase(
     do {
       const found = await observer.look();
       const paused = await pauseText(pause, clock);
-      show(explanationOf(database, found, { observer, paused, now: clock.now(), wall: clock.wall() }));
+      const at = { observer, paused, now: clock.now(), wall: clock.wall() };
+      await show(explanationOf(database, found, at), observer.server);
       if (signal !== undefined) await clock.sleep(Math.max(CAUSES_PAUSE, database.interval), signal);
     } while (signal !== undefined && !signal.aborted);
     return true;
@@ -65,6 +68,13 @@ async function explainDatabase(
   } finally {
     await observer?.close();
   }
+}
+
+/** What an id stands for that is no client's, where that is known. */
+async function whatIs(id: number, watching: Server["watching"]): Promise<string> {
+  if (id === watching.id) return ": it is this program's own";
+  const thread = await readThread(watching, id);
+  return thread === undefined ? "" : `: it is ${thread.what} (${thread.name})`;
 }
 
 function only(explanation: Explanation, id: number): Explanation {

@@ -1,6 +1,13 @@
 import { NEEDS } from "../database/mod.ts";
 import { type Clause, formatQuantity, quoted } from "../language/mod.ts";
-import type { BudgetEvent, KillEvent, MatchEvent, SessionReport, ToldEvent } from "./event.ts";
+import type {
+  BudgetEvent,
+  KillEvent,
+  MatchEvent,
+  SessionReport,
+  ToldEvent,
+  UnkillableEvent,
+} from "./event.ts";
 
 /** What an event says to a person, in one line and without its time, level and name. */
 export function describe(event: ToldEvent): string {
@@ -30,8 +37,7 @@ export function describe(event: ToldEvent): string {
         NEEDS[event.need].meaning
       }, missing ${event.missing}: ${event.remedy}`;
     case "unkillable":
-      return `${event.database}: the transaction ${event.trx}, ${durationText(event.time_ms)} old, with ` +
-        `${event.rows_modified} changed rows, has no session: XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it`;
+      return unkillableText(event);
     case "gate":
       return `${event.database}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
     case "match":
@@ -71,6 +77,19 @@ function pausedText(paused: string | undefined): string {
   return paused === undefined ? "" : `; kills are paused: ${quoted(paused)}`;
 }
 
+function unkillableText(
+  { database, trx, time_ms = 0, rows_modified, blocking = 0, session, thread, reason }: UnkillableEvent,
+): string {
+  if (trx !== undefined) {
+    return `${database}: the transaction ${trx}, ${durationText(time_ms)} old, with ` +
+      `${rows_modified} changed rows, has no session: XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it`;
+  }
+  const who = session !== undefined ? sessionText(session) : thread ?? "a transaction without a session";
+  return `${database}: nobody ends ${who}, for which ${plural(blocking, "session")} ${
+    blocking === 1 ? "waits" : "wait"
+  }: ${reason}`;
+}
+
 function budgetText({ database, state, limit, action, allowed, per, policy }: BudgetEvent): string {
   const what = limit === "kills"
     ? plural(allowed, "kill")
@@ -106,13 +125,19 @@ function verdictText(event: KillEvent | MatchEvent): string {
 
 /** A session in words. */
 export function sessionText(
-  { id, user, host, definer, db, time_ms, idle_time_ms }: SessionReport,
+  { id, user, host, definer, db, time_ms, idle_time_ms, waits_for }: SessionReport,
 ): string {
   const age = time_ms === undefined
     ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
     : `, running for ${durationText(time_ms)}`;
   const whose = user === null ? `unknown, shown as ${definer ?? "nobody"}` : `${user}@${host ?? "unknown"}`;
-  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}`;
+  const waits = waits_for === undefined ? "" : `, waiting for ${waits_for.map(blockerText).join(", ")}`;
+  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}${waits}`;
+}
+
+/** Whom a session waits for, by the ids of `WaitEdge`. */
+function blockerText(id: number): string {
+  return id > 0 ? String(id) : id === 0 ? "a transaction without a session" : "a thread of the server";
 }
 
 function becauseText(because: readonly Clause[]): string {

@@ -20,6 +20,8 @@ export interface SessionReport {
   /** What its client calls itself, where it does. */
   readonly program?: string;
   readonly command: string;
+  /** The ids of the sessions that it waits for; 0 for a transaction that no session has. */
+  readonly waits_for?: readonly number[];
   /** Age of the running statement. */
   readonly time_ms?: number;
   /** Since the last statement ended, where none is running. */
@@ -121,14 +123,25 @@ export interface PrivilegeEvent {
   readonly tolerable?: true;
 }
 
-/** A transaction that no session has, and no kill reaches: a prepared XA transaction. Told once. */
+/**
+ * What may be the cause, and no kill reaches; told once. Either a transaction that no session has, a prepared one of XA; or
+ * the head of a queue for a lock, that is never selected.
+ */
 export interface UnkillableEvent {
   readonly event: "unkillable";
   readonly database: string;
-  /** InnoDB's id of it. */
-  readonly trx: number;
-  readonly time_ms: number;
-  readonly rows_modified: number;
+  /** InnoDB's id of the transaction. */
+  readonly trx?: number;
+  readonly time_ms?: number;
+  readonly rows_modified?: number;
+  /** How many wait for it, also indirectly. */
+  readonly blocking?: number;
+  /** The head of the queue, where it is a session. */
+  readonly session?: SessionReport;
+  /** Where it is a thread of the server: as the performance schema calls it. */
+  readonly thread?: string;
+  /** Why nobody ends it. */
+  readonly reason?: string;
 }
 
 /** A gate opened, closed, or became unknown. */

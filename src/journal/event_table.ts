@@ -57,7 +57,9 @@ export const EVENTS: Table = {
     level: ({ state }) => state === "spent" ? "warning" : "info",
   },
   unkillable: {
-    meaning: "a transaction that no session has, prepared by XA; told once",
+    meaning:
+      "what nobody may end: a transaction that no session has, prepared by XA; the head of a queue for a lock that is " +
+      "never selected; told once, with why",
     levels: ["warning"],
   },
   "gave-up": {

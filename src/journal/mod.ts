@@ -1,5 +1,5 @@
 export { clauseText, describe, sessionText } from "./describe.ts";
-export type { Event, StatementReport, ToldEvent } from "./event.ts";
+export type { Event, StatementReport, ToldEvent, UnkillableEvent } from "./event.ts";
 export { EVENTS, levelOf } from "./event_table.ts";
 export { redact, redactStatement } from "./redact.ts";
 export type { Outcome, OutcomeKind } from "./outcome.ts";

@@ -79,7 +79,7 @@ export function selectionReport(
 
 /** A session as events show it. */
 export function sessionReport(
-  { id, user, host, definer, db, program, command, time, idle_time }: Session,
+  { id, user, host, definer, db, program, command, time, idle_time, waits_for }: Session,
 ): SessionReport {
   return {
     id,
@@ -89,6 +89,7 @@ export function sessionReport(
     db,
     ...typeof program === "string" && program !== "" && { program },
     command,
+    ...waits_for !== undefined && { waits_for: waits_for.split(",").map(Number) },
     ...!isUnknown(time) && { time_ms: Math.round(time) },
     ...!isUnknown(idle_time) && { idle_time_ms: Math.round(idle_time) },
   };

@@ -10,7 +10,7 @@ import { whySpared } from "./spared.ts";
 import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.ts";
 import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
-import { accountKey, REFUSED, wouldKill } from "./shield.ts";
+import { accountKey, isShielded, REFUSED, wouldKill } from "./shield.ts";
 import { COMPARE } from "./order.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
@@ -191,11 +191,11 @@ class Round {
     const step = this.#stepOf(policy, session);
     const escalation = step !== undefined;
     const before = this.#settled.get(session.execution);
-    this.#spent.push({
-      at: this.#now,
-      policy: policy.name,
-      action: escalation ? "kill connection" : policy.then,
-    });
+    const armed = this.#rules.mode === "enforce";
+    const action = escalation ? "kill connection" : policy.then;
+    // What is denied costs nothing.
+    const costs = armed || !isShielded(this.#snapshot, session);
+    if (costs) this.#spent.push({ at: this.#now, policy: policy.name, action });
     this.#settled.set(session.execution, {
       policy: policy.name,
       id: session.id,
@@ -205,7 +205,6 @@ class Round {
       ...policy.escalate !== undefined && session.transaction && { transaction: session.transaction },
       ...before && { before },
     });
-    const armed = this.#rules.mode === "enforce";
     const act: Verdict = { verdict: "act", ...step === "holds" && { note: HOLDS } };
     this.#decide(ask, session, armed ? act : wouldKill(this.#snapshot, session), { escalation });
     return true;

@@ -8,7 +8,7 @@ export { gates, type Moment } from "./gates.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export { isWithin } from "./schedule.ts";
 export { narrow } from "./narrow.ts";
-export { CLIENT_COMMANDS, isServerUser } from "./never.ts";
+export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {
   finish,

@@ -6,7 +6,8 @@ export const REFUSED = "the server would refuse that: the account has SYSTEM_USE
 
 /** Whether the server would refuse to kill a session, where that is known: by its user name, and where it is. */
 export function isShielded({ shielded = [] }: Pick<Snapshot, "shielded">, { user, host }: Session): boolean {
-  return shielded.some((account) => account.user === user && matches(account.host, host));
+  return typeof host === "string" &&
+    shielded.some((account) => account.user === user && matches(account.host, host));
 }
 
 /** That a session would be killed, were its policy armed; and what the server would make of that. */

@@ -16,6 +16,16 @@ export interface CausesFound {
   readonly sessions: readonly Session[];
   /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
   readonly sessionless: readonly SessionlessTransaction[];
+  /** At the heads of queues; absent where nobody asked. */
+  readonly heads?: readonly QueueHead[];
+}
+
+/** Who waits for nobody, and is waited for. */
+export interface QueueHead {
+  /** The connection's id; see `WaitEdge` for those that have none. */
+  readonly id: number;
+  /** How many wait for it, also indirectly. */
+  readonly blocking: number;
 }
 
 /** What is to be read of which sessions. */
@@ -70,8 +80,13 @@ export async function readCauses(
         ? { ...session, ...transactionCauses(transactions, session.id), ...lockCauses(graph, session.id) }
         : session
     ),
+    ...graph !== undefined && !("unknown" in graph) && { heads: headsOf(graph) },
     sessionless: transactions === undefined || "unknown" in transactions ? [] : transactions.sessionless,
   };
+}
+
+function headsOf({ roots, places }: WaitGraph): readonly QueueHead[] {
+  return roots.map((id) => ({ id, blocking: places.get(id)?.blocking ?? 0 }));
 }
 
 async function readWaits(
@@ -105,8 +120,10 @@ function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): Causes 
     { waiting: false, blocking: 0, blocks_replication: false };
   const unless = <T>(value: T, found: boolean): T | Unknown =>
     found || graph.gap === undefined ? value : { unknown: graph.gap };
+  const blockers = graph.blockers.get(id);
   return {
     waiting,
+    ...blockers && { waits_for: blockers.join(",") },
     blocking: unless(blocking, blocking > 0),
     blocks_replication: unless(blocks_replication, blocks_replication),
   };

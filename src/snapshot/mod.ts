@@ -6,6 +6,7 @@ export {
   needsBlockers,
   needsCauses,
   needsLocks,
+  type QueueHead,
   readCauses,
 } from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
@@ -17,6 +18,7 @@ export type { ReplicationInput, WatchedRings } from "./replication/replication.t
 export { recordPositions, type Rings } from "./replication/ring.ts";
 export type { SessionlessTransaction } from "./transactions/transactions.ts";
 export { readRollingBack } from "./rollback.ts";
+export { readThread, type ServerThread } from "./thread.ts";
 export { readSessionCounts, type SessionCounts } from "./session_counts.ts";
 export { isTorn, readSessions, type SessionFilter, sessionOf, type Wanted } from "./sessions.ts";
 export { mayEndQuietly, readEnds } from "./statement_end.ts";

@@ -41,6 +41,8 @@ export type Causes = {
   /** Its transaction is prepared by XA: it would outlive the session. */
   readonly prepared?: boolean;
   readonly waiting?: boolean | Unknown;
+  /** The connection ids of those it waits for, with commas between them; see `WaitEdge`. */
+  readonly waits_for?: string;
   readonly blocking?: number | Unknown;
   readonly blocks_replication?: boolean | Unknown;
 };

@@ -18,6 +18,7 @@ import {
   type CausesFound,
   type HealthReport,
   needsCauses,
+  type QueueHead,
   type Session,
   type SessionCounts,
   type SessionFilter,
@@ -63,6 +64,8 @@ export interface Look {
   readonly snapshot?: Snapshot;
   /** Transactions that may be the cause, and that no kill reaches. */
   readonly sessionless: readonly SessionlessTransaction[];
+  /** At the heads of queues for locks; absent where those were not read. */
+  readonly heads?: readonly QueueHead[];
   /** When, by the clock's `now`, time alone will have changed what can be decided; absent where it is not known to. */
   readonly next?: number;
   /** When, by the clock's `now`, transactions and locks were read; absent where they were not. */
@@ -177,9 +180,12 @@ function earliest(a: number | undefined, b: number | undefined): number | undefi
 }
 
 /** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
-type Read = Required<Pick<Look, "snapshot" | "sessionless">> & Pick<Look, "causesAt" | "outlook"> & {
-  readonly left: "read" | "none" | "later";
-};
+type Read =
+  & Required<Pick<Look, "snapshot" | "sessionless">>
+  & Pick<Look, "causesAt" | "outlook" | "heads">
+  & {
+    readonly left: "read" | "none" | "later";
+  };
 
 async function readSnapshot(
   report: HealthReport,
@@ -202,7 +208,7 @@ async function readSnapshot(
     return { snapshot: basic, sessionless: [], left: "later", ...outlook };
   }
   const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
-  const { sessions: detailed, sessionless } = await source.details(basic.sessions, {
+  const { sessions: detailed, ...others } = await source.details(basic.sessions, {
     ids: new Set(left.map(({ id }) => id)),
     needs: needs.causes,
     tags: rules.tags,
@@ -210,7 +216,7 @@ async function readSnapshot(
   });
   return {
     snapshot: { ...basic, sessions: detailed, ...counts && { counts } },
-    sessionless,
+    ...others,
     left: "read",
     ...causes && { causesAt: at },
     ...outlook,
@@ -224,14 +230,14 @@ async function readEverything(
   const { health, report: { uptime } } = report;
   const at = clock.now();
   const found = withAlike(await source.sessions({ uptime }));
-  const { sessions, sessionless } = await source.details(found, {
+  const { sessions, ...others } = await source.details(found, {
     ids: new Set(found.map(({ id }) => id)),
     needs: needs.causes,
     tags: rules.tags,
     health,
   });
   const counts = await source.counts();
-  return { snapshot: { ...snapshotOf(report, sessions, { source, at }), counts }, sessionless, left: "read" };
+  return { snapshot: { ...snapshotOf(report, sessions, { source, at }), counts }, ...others, left: "read" };
 }
 
 function snapshotOf(

@@ -3,7 +3,9 @@ import { decisionEvent, type Event } from "../journal/mod.ts";
 import type { Decision, Hold, Memory } from "../policy/mod.ts";
 import type { SessionlessTransaction } from "../snapshot/mod.ts";
 import { gapEvents } from "./changes.ts";
+import type { Look } from "./look.ts";
 import type { WatchOptions } from "./options.ts";
+import { QueueHeads } from "./queue_heads.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import type { Tally } from "./tally.ts";
 import type { WatchedDatabase } from "./watcher.ts";
@@ -17,6 +19,7 @@ export class Teller {
   #lease = "";
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
+  #heads = new QueueHeads();
 
   constructor(database: WatchedDatabase, options: Pick<WatchOptions, "emit" | "entries">, tally: Tally) {
     this.#database = database;
@@ -29,6 +32,7 @@ export class Teller {
     const { name, rules } = this.#database;
     this.#unreachable = "";
     this.#lease = "";
+    this.#heads = new QueueHeads();
     this.#emit({
       event: "connected",
       database: name,
@@ -82,8 +86,16 @@ export class Teller {
     if (other !== undefined) this.#emit({ event: "same-server", database, other });
   }
 
-  /** Transactions that may be the cause, and that no kill reaches. */
-  sessionless(transactions: readonly SessionlessTransaction[]): void {
+  /** What may be the cause, and nobody may end, by a look that has read transactions or locks. */
+  async unkillable(server: Server, look: Look): Promise<void> {
+    this.#tellSessionless(look.sessionless);
+    const { name: database } = this.#database;
+    for (const found of await this.#heads.find(server, look)) {
+      this.#emit({ event: "unkillable", database, ...found });
+    }
+  }
+
+  #tellSessionless(transactions: readonly SessionlessTransaction[]): void {
     const told = this.#sessionless;
     if (told.size === 0 && transactions.length === 0) return;
     this.#sessionless = new Set(transactions.map(({ trx }) => trx));

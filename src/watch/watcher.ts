@@ -249,6 +249,7 @@ class Watcher {
     this.#outlook = found.outlook ?? this.#outlook;
     this.#uptime = { value: found.report.report.uptime, at: found.moment.now };
     this.#note(server, found);
+    if (found.causesAt !== undefined) await this.#teller.unkillable(server, found);
     this.#evidence?.keep(found, this.#connectedAt);
     if (found.report.lease !== undefined) await this.#teller.lease(server, found.report.lease);
     this.#teller.server(before, memory);
@@ -262,7 +263,7 @@ class Watcher {
   }
 
   /** Keeps what the next look, and the looks at other databases, want to know. */
-  #note(server: Server, { report, sessionless }: Look): void {
+  #note(server: Server, { report }: Look): void {
     const { sources, clock } = this.#options;
     const { name, interval, address } = this.#database;
     this.#links = report.links ?? this.#links;
@@ -271,7 +272,6 @@ class Watcher {
       server,
       { identity: report.report.identity, positions: report.positions, at: clock.now() },
     );
-    this.#teller.sessionless(sessionless);
   }
 
   #connected(server: Server): void {

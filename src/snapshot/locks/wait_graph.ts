@@ -40,6 +40,8 @@ export interface WaitPlace {
 export interface WaitGraph {
   /** By connection id; who is not there neither waits nor blocks. */
   readonly places: ReadonlyMap<number, WaitPlace>;
+  /** Whom each waits for itself, by connection id; who waits, and is not here, waits for nobody knows whom. */
+  readonly blockers: ReadonlyMap<number, readonly number[]>;
   /** Those that block and wait for nobody, `NO_SESSION` among them. A deadlock alone has none. */
   readonly roots: readonly number[];
   /** Why blockers may be missing. */
@@ -53,8 +55,10 @@ export function waitGraph(reads: readonly Waits[]): WaitGraph {
   );
   const appliers = new Set(reads.flatMap((read) => read.appliers));
   const waitersOf = new Map<number, Set<number>>();
+  const blockers = new Map<number, Set<number>>();
   for (const { waiter, blocker } of reads.flatMap((read) => read.edges)) {
     if (waiter === blocker) continue;
+    blockers.set(waiter, (blockers.get(waiter) ?? new Set()).add(blocker));
     const waiters = waitersOf.get(blocker);
     if (waiters === undefined) waitersOf.set(blocker, new Set([waiter]));
     else waiters.add(waiter);
@@ -70,6 +74,7 @@ export function waitGraph(reads: readonly Waits[]): WaitGraph {
   }
   return {
     places,
+    blockers: new Map([...blockers].map(([waiter, ids]) => [waiter, [...ids].toSorted((a, b) => a - b)])),
     roots: [...waitersOf.keys()].filter((id) => !waiting.has(id)).toSorted((a, b) => a - b),
     gap: reads.find(({ gap }) => gap !== undefined)?.gap,
   };

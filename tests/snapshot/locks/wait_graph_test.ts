@@ -27,7 +27,7 @@ Deno.test("waitGraph() counts who waits, also indirectly and by several ways, on
     5: "waits, 0",
   });
   assertEquals(waitGraph([waits("2>1 3>1 4>2 4>3 5>4 7>6")]).roots, [1, 6]);
-  assertEquals(waitGraph([]), { places: new Map(), roots: [], gap: undefined });
+  assertEquals(waitGraph([]), { places: new Map(), blockers: new Map(), roots: [], gap: undefined });
 });
 
 Deno.test("waitGraph() goes through row locks and metadata locks in one chain", () => {
