@@ -53,6 +53,13 @@ export class Doubts {
             `and transactions: "${policy.then}"`,
         );
       }
+      if (leavesLocks(policy, constants)) {
+        this.#warn(
+          place("then"),
+          `this ends the statement, and not the transaction that holds the locks, unless "escalate" is set, or it is ` +
+            `"kill connection": "${policy.then}"`,
+        );
+      }
     }
   }
 
@@ -174,4 +181,12 @@ const HELD = [
 function endsTooMuch(policy: Policy, constants: Constants): boolean {
   return policy.then === "kill connection" && policy.victims.order !== "most-blocking" &&
     !policy.where.needs.some((name) => HELD.includes(name)) && !maySelectIdle(policy, constants);
+}
+
+/** Whether a policy selects holders of locks, and never makes them let go. Of what waits itself, only the statement is. */
+function leavesLocks({ where, then, escalate }: Policy, constants: Constants): boolean {
+  return then === "kill query" && escalate === undefined &&
+    where.needs.some((name) => name === "blocking" || name === "blocks_replication") &&
+    valuesNamed(where, "verb").size === 0 &&
+    whyNeverTrue(where, { ...constants, waiting: false }) === undefined;
 }

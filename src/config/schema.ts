@@ -54,7 +54,8 @@ const policyKeys = {
   then: optional(word(ACTIONS), "What becomes of them."),
   escalate: optional(
     duration({ min: "1s", max: "1h" }),
-    "How long after its kill the same execution may go on before its connection is ended. Omitted: for ever.",
+    "How long after its kill the same execution may go on, or its transaction hold what it was selected for, before " +
+      "its connection is ended. Omitted: for ever.",
   ),
   share: optional(share, "Its own share of sessions, in place of the budget's."),
   rollback: optional(

@@ -186,6 +186,24 @@ Deno.test("kill connection is doubted for running statements, not for what trans
   ) assertEquals(await doubted(where), false, where);
 });
 
+Deno.test("kill query of holders of locks is doubted, unless their connections follow", async () => {
+  const doubted = async (where: string, more = "then: kill query") =>
+    (await warningsOfPolicies(`name: x, where: "${where}", ${more}`)).some((text) =>
+      text.includes("and not the transaction that holds the locks")
+    );
+  assertEquals(await doubted("blocking > 5 and not waiting"), true);
+  assertEquals(await doubted("blocks_replication"), true);
+  assertEquals(await doubted("blocking > 5 and not waiting", "then: kill query, escalate: 5s"), false);
+  assertEquals(await doubted("blocking > 5", "then: kill connection"), false);
+  assertEquals(
+    await doubted("waiting and verb = 'alter' and blocking > 5"),
+    false,
+    "it lets go of its place",
+  );
+  assertEquals(await doubted("waiting and blocking > 5"), false);
+  assertEquals(await doubted("pins_purge and time > 10s"), false, "a read may end with its statement");
+});
+
 Deno.test("nothing in the examples, the ready policies and the README is doubted", async () => {
   const policies = await Array.fromAsync(
     Deno.readDir(`${ROOT}config/policies`),
