@@ -1,21 +1,11 @@
-import { join } from "node:path";
 import { type Account, ACCOUNTS } from "./account.ts";
 import { primaryStatements, replicaStatements, ROOT_STATEMENTS } from "./bootstrap.ts";
 import { Client } from "./client.ts";
-import {
-  findPrograms,
-  type Flavor,
-  FLAVORS,
-  missingMessage,
-  NoServerError,
-  type Program,
-} from "./discover.ts";
+import { type Flavor, FLAVORS, missingMessage, NoServerError } from "./discover.ts";
 import { Guard } from "./guard.ts";
-import { type LabServer, Server, ServerStartError, tail } from "./server.ts";
-import { initializeScript } from "./server_arguments.ts";
-import { waitFor } from "./wait_for.ts";
+import type { LabServer } from "./server.ts";
+import { initialize, knownPrograms, programOf, startServer } from "./start.ts";
 
-const INITIALIZE_MS = 60_000;
 const CATCH_UP_SECONDS = 60;
 
 /** A primary and its GTID replica. */
@@ -33,13 +23,6 @@ export interface LabPair extends AsyncDisposable {
 export interface PairOptions {
   /** For both servers' command lines; they win over the lab's own. */
   readonly serverArguments?: readonly string[];
-}
-
-let programs: Promise<readonly Program[]> | undefined;
-
-function knownPrograms(): Promise<readonly Program[]> {
-  programs ??= findPrograms();
-  return programs;
 }
 
 /** The flavors that this machine has a server of; empty where there is none. */
@@ -68,9 +51,7 @@ export async function requireFlavors(): Promise<readonly Flavor[]> {
  * Throws with the end of a server's error log when it does not start; then nothing is left behind.
  */
 export async function startPair(flavor: Flavor, options: PairOptions = {}): Promise<LabPair> {
-  const known = await knownPrograms();
-  const program = known.find((each) => each.flavor === flavor);
-  if (!program) throw known.length === 0 ? new NoServerError() : new Error(missingMessage(flavor));
+  const program = await programOf(flavor);
   const guard = await Guard.start();
   try {
     const extra = options.serverArguments ?? [];
@@ -117,56 +98,6 @@ class Pair implements LabPair {
   }
 }
 
-async function initialize(
-  guard: Guard,
-  program: Program,
-  names: readonly string[],
-): Promise<void> {
-  const { folder } = guard;
-  await Deno.writeTextFile(join(folder, "initialize.sh"), await initializeScript(program, folder, names));
-  const pid = await guard.run("initialize");
-  const state = await waitFor("a server's data to be initialized", async () => {
-    const now = await guard.state(pid);
-    return now !== "running" && now;
-  }, { timeoutMs: INITIALIZE_MS });
-  if (state.code === 0) return;
-  const log = await Deno.readTextFile(join(folder, "initialize.log"));
-  throw new Error(`Cannot initialize ${program.flavor}'s data, exit code ${state.code}:\n${tail(log)}`);
-}
-
-/** Starts a server on a free port, on another one should somebody be faster. */
-async function startServer(
-  guard: Guard,
-  program: Program,
-  plan: { name: string; serverId: number; isReplica: boolean; extra: readonly string[] },
-): Promise<LabServer> {
-  for (let attempt = 1;; attempt++) {
-    const server = new Server(guard, program, { ...plan, folder: guard.folder, port: freePort() });
-    try {
-      await server.startOnce();
-      return server;
-    } catch (error) {
-      if (attempt === 5 || !(error instanceof ServerStartError && error.isPortTaken)) throw error;
-    }
-  }
-}
-
-/**
- * A port that nobody listens on, below those that the kernel gives to outgoing connections: one of them could
- * take it while the server is down for a restart.
- */
-function freePort(): number {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    try {
-      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-}
-
 async function bootstrap(pair: LabPair): Promise<void> {
   const { flavor, primary, replica } = pair;
   const nobody: Account = { ...ACCOUNTS.root, password: "" };
@@ -177,7 +108,8 @@ async function bootstrap(pair: LabPair): Promise<void> {
   await replay(flavor, first, second);
 }
 
-async function run(client: Client, statements: readonly string[]): Promise<void> {
+/** Runs statements one after the other. */
+export async function run(client: Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
 }
 
