@@ -15,7 +15,10 @@ export class Teller {
   readonly #database: WatchedDatabase;
   readonly #options: Pick<WatchOptions, "emit" | "entries">;
   readonly #tally: Tally;
-  #unreachable = "";
+  /** Why it could not be looked at, since it was last. */
+  readonly #unreachable = new Set<string>();
+  /** Whether the connection that there is was told of. */
+  #isTold = false;
   #lease = "";
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
@@ -27,12 +30,19 @@ export class Teller {
     this.#tally = tally;
   }
 
-  /** A connection was made. */
-  connected({ watching, capabilities }: Server): void {
-    const { name, rules } = this.#database;
-    this.#unreachable = "";
+  /** A connection was made; whether it is of any use, a look will show. */
+  connected(): void {
+    this.#isTold = false;
     this.#lease = "";
     this.#heads = new QueueHeads();
+  }
+
+  /** A look has succeeded: of each connection the first is told. */
+  looked({ watching, capabilities }: Server): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    const { name, rules } = this.#database;
+    this.#unreachable.clear();
     this.#emit({
       event: "connected",
       database: name,
@@ -47,11 +57,11 @@ export class Teller {
     }
   }
 
-  /** There is no connection, or none any more; not told at every try. */
+  /** There is no connection, or none any more, or no look; each reason is told once until there is one. */
   lost({ message, advice }: DatabaseError): void {
     this.#tally.add({ errors: 1 });
-    if (this.#unreachable === message) return;
-    this.#unreachable = message;
+    if (this.#unreachable.has(message)) return;
+    this.#unreachable.add(message);
     this.#emit({
       event: "unreachable",
       database: this.#database.name,

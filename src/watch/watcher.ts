@@ -119,7 +119,7 @@ class Watcher {
       if (wait > 0) await clock.sleep(wait, signal);
       if (signal.aborted) return false;
       server = await connect(this.#database, this.#connectOptions());
-      this.#connected(server);
+      this.#connected();
       await this.#lookOn(server);
       return true;
     } catch (error) {
@@ -243,6 +243,9 @@ class Watcher {
       before,
       clock,
     );
+    // Who lets us in, and answers no look, is not watched: a node that has left its cluster, for one.
+    this.#failures = 0;
+    this.#teller.looked(server);
     const { decisions, memory } = found;
     this.#memory = memory;
     this.#causesAt = found.causesAt ?? this.#causesAt;
@@ -274,9 +277,8 @@ class Watcher {
     );
   }
 
-  #connected(server: Server): void {
+  #connected(): void {
     const { rules } = this.#database;
-    this.#failures = 0;
     const { clock, journal } = this.#options;
     this.#connectedAt = clock.now();
     if (this.#wasConnected) this.#memory = forget(this.#memory, { now: clock.now(), grace: rules.grace });
@@ -289,7 +291,7 @@ class Watcher {
     this.#accounts = new Accounts();
     this.#uptime = undefined;
     this.#outlook = undefined;
-    this.#teller.connected(server);
+    this.#teller.connected();
   }
 
   #heartbeat(): void {
