@@ -67,7 +67,10 @@ async function probeChannels(connection: Connection): Promise<ReplicationCapabil
       "(SELECT MAX(HEARTBEAT_INTERVAL) " +
       "FROM performance_schema.replication_connection_configuration) AS heartbeat, " +
       "(SELECT MAX(DESIRED_DELAY) FROM performance_schema.replication_applier_configuration) AS delay, " +
-      "(SELECT MAX(REMAINING_DELAY) FROM performance_schema.replication_applier_status) AS remaining",
+      "(SELECT MAX(REMAINING_DELAY) FROM performance_schema.replication_applier_status) AS remaining, " +
+      "(SELECT MAX(MEMBER_ROLE) FROM performance_schema.replication_group_members) AS role, " +
+      "(SELECT MAX(COUNT_TRANSACTIONS_IN_QUEUE) " +
+      "FROM performance_schema.replication_group_member_stats) AS certifying",
   );
   if (!(timestamps instanceof DatabaseError) && Number(timestamps[0]?.["on_now"]) === 1) {
     return "commit_timestamps";

@@ -1,6 +1,6 @@
 import { limitName } from "./check.ts";
 import { compileLike, compileMatches, type Matcher } from "./pattern.ts";
-import { NOT_READ_YET, type Reading, type Subject } from "./reading.ts";
+import { leastOf, NOT_READ_YET, type Reading, type Subject } from "./reading.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { vocabularyEntry } from "./vocabulary.ts";
 
@@ -115,14 +115,48 @@ function compare(operator: CompareOperator, left: Operand, right: Operand): Cond
   const test = COMPARISONS[operator];
   const isEquality = operator === "=" || operator === "!=";
   return (subject) => {
-    const [first, second] = [whole(left(subject)), whole(right(subject))];
-    if (first === undefined || second === undefined) return undefined;
+    const [one, other] = [left(subject), right(subject)];
+    const [first, second] = [whole(one), whole(other)];
+    if (first === undefined) {
+      return typeof second === "number" ? compareBound(operator, one, second) : undefined;
+    }
+    if (second === undefined) {
+      return typeof first === "number" ? compareBound(TURNED[operator], other, first) : undefined;
+    }
     if (typeof first === "number" && typeof second === "number") return test(first, second);
     // What was read is not always of the type that the vocabulary promises: that decides nothing.
     if (typeof first !== typeof second || !isEquality) return undefined;
     return (first === second) === (operator === "=");
   };
 }
+
+/** With the sides turned round. */
+export const TURNED: Readonly<Record<CompareOperator, CompareOperator>> = {
+  "=": "=",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+/** Of what is unknown, and at least so much: what holds of it, however much it is. */
+function compareBound(operator: CompareOperator, reading: Reading | undefined, value: number): Truth {
+  const least = leastOf(reading);
+  if (least === undefined) return undefined;
+  const isBeyond = BOUND_BEYOND[operator] === ">=" ? least >= value : least > value;
+  return isBeyond ? operator === ">" || operator === ">=" || operator === "!=" : undefined;
+}
+
+/** When a comparison is decided by the least that its left side is. */
+export const BOUND_BEYOND: Readonly<Record<CompareOperator, ">" | ">=">> = {
+  "=": ">",
+  "!=": ">",
+  "<": ">=",
+  "<=": ">",
+  ">": ">",
+  ">=": ">=",
+};
 
 /** The value behind a reading, unless it is unknown, or was read in part only. */
 function whole(reading: Reading | undefined): number | string | boolean | undefined {

@@ -2,7 +2,7 @@ import { digestText } from "../digest/mod.ts";
 import { limitName } from "./check.ts";
 import { compileCondition, compileOperand, type Truth } from "./evaluate.ts";
 import { formatQuantity } from "./quantity.ts";
-import { isUnknown, type Reading, type Subject } from "./reading.ts";
+import { isUnknown, leastOf, type Reading, type Subject } from "./reading.ts";
 import { clauseOf } from "./recorded.ts";
 import { namesOf, type Node } from "./syntax.ts";
 import { type Type, vocabularyEntry } from "./vocabulary.ts";
@@ -131,7 +131,12 @@ function literalType(node: Node): Type | undefined {
 
 function formatReading(reading: Reading | undefined, type: Type | undefined, more: number): string {
   if (reading === undefined) return "unknown: not read";
-  if (isUnknown(reading)) return `unknown: ${reading.unknown}`;
+  if (isUnknown(reading)) {
+    const least = leastOf(reading);
+    return least === undefined
+      ? `unknown: ${reading.unknown}`
+      : `at least ${formatReading(least, type, more)}, unknown beyond: ${reading.unknown}`;
+  }
   if (typeof reading === "object") return digestText(reading.text.reveal(), { cut: reading.cut });
   if (typeof reading === "string") return `'${reading.replaceAll("'", "''")}'`;
   if (typeof reading === "boolean") return String(reading);

@@ -1,5 +1,6 @@
 import { limitName } from "./check.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
+import { vocabularyEntry } from "./vocabulary.ts";
 
 /** What follows of a name, or of a whole clause in place of one, where that clause holds. */
 export type Fact =
@@ -64,6 +65,7 @@ export function stringsIn(operand: Node, list: readonly Node[], within: boolean)
 /** Of what is compared, the value is known. */
 export function known(node: Node): readonly Fact[] {
   if (node.kind !== "name" || limitName(node.name) !== undefined) return [];
+  if (vocabularyEntry(node.name)?.partly) return [];
   return [{ kind: "known", name: node.name, value: true }];
 }
 

@@ -1,6 +1,6 @@
 export { COMMANDS } from "./command.ts";
 export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
-export type { Condition, Truth } from "./evaluate.ts";
+export { BOUND_BEYOND, type Condition, type Truth, TURNED } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { compileMatches } from "./pattern.ts";
@@ -19,7 +19,9 @@ export {
   valueOfType,
 } from "./quantity.ts";
 export {
+  greatestOf,
   isUnknown,
+  leastOf,
   NOT_READ_YET,
   type Reading,
   type Readings,

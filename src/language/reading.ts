@@ -3,9 +3,11 @@ import type { Secret } from "../log/secret.ts";
 /** A value that was read. Durations are in milliseconds, percentages in percent. */
 export type Value = number | string | boolean;
 
-/** What could not be read, and why. A comparison with it is unknown. */
+/** What could not be read, and why. A comparison with it is unknown, unless what was read of it decides. */
 export interface Unknown {
   readonly unknown: string;
+  /** What it is at least: the known part of a maximum, a sum or a count. Absent where nothing is known. */
+  readonly atLeast?: number;
 }
 
 /** What may still be read: nobody knows even whether it is unknown. For one evaluation, and not for keeping. */
@@ -36,4 +38,21 @@ export interface Subject {
 /** Whether a reading could not be made. */
 export function isUnknown(reading: unknown): reading is Unknown {
   return typeof reading === "object" && reading !== null && "unknown" in reading;
+}
+
+/** What a reading that could not be made is at least; undefined where that is not known either. */
+export function leastOf(reading: unknown): number | undefined {
+  return isUnknown(reading) && typeof reading.atLeast === "number" && !Number.isNaN(reading.atLeast)
+    ? reading.atLeast
+    : undefined;
+}
+
+/** The greatest of some amounts: where one is unknown, it is at least the greatest that is known. */
+export function greatestOf(amounts: readonly (number | Unknown)[]): number | Unknown {
+  const least = Math.max(
+    ...amounts.map((each) => typeof each === "number" ? each : leastOf(each) ?? -Infinity),
+  );
+  const unknown = amounts.find(isUnknown);
+  if (unknown === undefined) return least;
+  return Number.isFinite(least) ? { unknown: unknown.unknown, atLeast: least } : { unknown: unknown.unknown };
 }

@@ -53,6 +53,8 @@ export const FORMS: readonly Form[] = [...new Set(Object.values(FORMS_BY_WORD))]
 export const TRUTHS: readonly string[] = [
   "A condition is true, false or unknown, as in SQL. What could not be read is unknown, and so is a " +
   "comparison with it: unknown and false is false, unknown or true is true, not unknown is unknown.",
+  "Of what can be read in part only, that part decides where it can: with one channel 45s behind and another " +
+  "stopped, lag is unknown, and lag > 30s is true.",
   "`when`, `until` and `where` act only on true. `protect` protects unless it is false.",
   "Of a statement that the server shows cut, only a match within what it shows counts.",
 ];

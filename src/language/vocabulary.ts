@@ -29,6 +29,8 @@ interface Row {
   readonly statement?: true;
   /** Read by itself, and only for sessions that a policy may still select. */
   readonly dear?: true;
+  /** What of it is known may decide a comparison, while it is unknown as a whole. */
+  readonly partly?: true;
 }
 
 /** Every name of the language. A new name is a new row here and a read in `snapshot/`. */
@@ -38,18 +40,21 @@ export const VOCABULARY = [
     scope: "database",
     type: "duration",
     meaning: "what a reader of this replica is behind its source; the worst of its channels",
+    partly: true,
   },
   {
     name: "lag_fetch",
     scope: "database",
     type: "duration",
     meaning: "the part of it that is not fetched from the source yet",
+    partly: true,
   },
   {
     name: "lag_apply",
     scope: "database",
     type: "duration",
     meaning: "the part of it that is fetched, and not applied yet",
+    partly: true,
   },
   {
     name: "replica",
@@ -105,6 +110,7 @@ export const VOCABULARY = [
     scope: "database",
     type: "duration",
     meaning: "age of the oldest open transaction; 0s without one",
+    partly: true,
   },
   { name: "uptime", scope: "database", type: "duration", meaning: "since the server started" },
   {
@@ -222,6 +228,7 @@ export const VOCABULARY = [
     type: "number",
     meaning: "sessions that wait for it, also indirectly",
     dear: true,
+    partly: true,
   },
   {
     name: "blocks_replication",

@@ -1,5 +1,5 @@
 import type { VictimOrder } from "../config/mod.ts";
-import { isUnknown } from "../language/mod.ts";
+import { isUnknown, leastOf } from "../language/mod.ts";
 import type { Session } from "../snapshot/mod.ts";
 
 /** A session whose age is not known comes last in either order. */
@@ -11,7 +11,9 @@ function compareAges(a: Session, b: Session, direction: number): number {
 
 /** Whom most wait for comes first, and one of whom that is not known last; then the oldest. */
 function compareBlocking(a: Session, b: Session): number {
-  const [first, second] = [a, b].map(({ blocking }) => typeof blocking === "number" ? blocking : -1);
+  const [first, second] = [a, b].map(({ blocking }) =>
+    typeof blocking === "number" ? blocking : leastOf(blocking) ?? -1
+  );
   return second! - first! || compareAges(a, b, -1);
 }
 

@@ -118,13 +118,12 @@ function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): Causes 
   if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));
   const { waiting, blocking, blocks_replication } = graph.places.get(id) ??
     { waiting: false, blocking: 0, blocks_replication: false };
-  const unless = <T>(value: T, found: boolean): T | Unknown =>
-    found || graph.gap === undefined ? value : { unknown: graph.gap };
   const blockers = graph.blockers.get(id);
+  const known = { waiting, ...blockers && { waits_for: blockers.join(",") } };
+  if (graph.gap === undefined) return { ...known, blocking, blocks_replication };
   return {
-    waiting,
-    ...blockers && { waits_for: blockers.join(",") },
-    blocking: unless(blocking, blocking > 0),
-    blocks_replication: unless(blocks_replication, blocks_replication),
+    ...known,
+    blocking: { unknown: graph.gap, ...blocking > 0 && { atLeast: blocking } },
+    blocks_replication: blocks_replication || { unknown: graph.gap },
   };
 }

@@ -1,4 +1,4 @@
-import type { Node, Reading } from "../language/mod.ts";
+import { BOUND_BEYOND, leastOf, type Node, type Reading, TURNED } from "../language/mod.ts";
 import { sqlBytes, type SqlValue } from "./sql_value.ts";
 
 /** What the names in an expression stand for, for the server. */
@@ -27,9 +27,6 @@ type Comparison = Extract<Node, { readonly kind: "compare" }>;
 type CompareOperator = Comparison["operator"];
 
 const OPPOSITES = { "=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<" } as const;
-/** With the sides turned round. */
-const TURNED = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
-
 const COMPARISONS = { "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
 
 class Translator {
@@ -131,10 +128,20 @@ class Translator {
     if (this.#grows(left) || this.#grows(right)) return undefined;
     const [a, b] = [this.#value(left), this.#value(right)];
     if (a === undefined || b === undefined) return undefined;
+    const [least, other] = [this.#least(left), this.#least(right)];
+    if (least !== undefined) return beyond(least, b, operator);
+    if (other !== undefined) return beyond(other, a, TURNED[operator]);
     const isNull = a.sql === NULL.sql || b.sql === NULL.sql;
     const isEquality = operator === "=" || operator === "!=";
     if (!isNull && (a.type !== b.type || (!isEquality && a.type !== "number"))) return undefined;
     return `(${a.sql} ${COMPARISONS[operator]} ${b.sql})`;
+  }
+
+  /** What a value of the database is at least that is not known. */
+  #least(node: Node): number | undefined {
+    return node.kind === "name" && this.#names.isConstant(node.name)
+      ? leastOf(this.#names.constant(node.name))
+      : undefined;
   }
 
   #value(node: Node): SqlValue | undefined {
@@ -155,6 +162,13 @@ class Translator {
 }
 
 const NULL: SqlValue = { sql: "NULL", type: "boolean" };
+
+/** Of what is unknown and at least so much, compared with a value; a value that is unknown as well decides nothing. */
+function beyond(least: number, { sql, type }: SqlValue, operator: CompareOperator): string {
+  if (type !== "number" || !Number.isFinite(least)) return NULL.sql;
+  const truth = operator === ">" || operator === ">=" || operator === "!=" ? "TRUE" : "FALSE";
+  return `IF((${least}) ${BOUND_BEYOND[operator]} ${sql}, ${truth}, NULL)`;
+}
 
 /** What is unknown is NULL. */
 function literal(reading: Reading | undefined): SqlValue | undefined {

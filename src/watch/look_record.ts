@@ -149,7 +149,7 @@ function valuesOf(readings: Readonly<Record<string, unknown>>, options: RecordOp
 
 function valueOf(name: string, reading: unknown, options: RecordOptions): RecordedValues[string] {
   // Messages of a server can name an account or a table.
-  if (isUnknown(reading)) return options.hashed === undefined ? reading : { unknown: "not told" };
+  if (isUnknown(reading)) return options.hashed === undefined ? reading : { ...reading, unknown: "not told" };
   switch (typeof reading) {
     case "string":
       return isHidden(name, options) ? nameValue(reading, options) : reading;

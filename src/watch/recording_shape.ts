@@ -16,7 +16,9 @@ const isText: Test = (value) => typeof value === "string";
 const isNumber: Test = (value) => typeof value === "number";
 const isCondition: Test = (value) => typeof value === "boolean";
 const isTime: Test = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
-const isUnknown: Test = (value) => typeof value === "object" && value !== null && hasText(value, "unknown");
+const isUnknown: Test = (value) =>
+  typeof value === "object" && value !== null && hasText(value, "unknown") &&
+  (!("atLeast" in value) || isNumber(value.atLeast));
 
 function hasText(value: object, key: string): boolean {
   return typeof (value as Record<string, unknown>)[key] === "string";

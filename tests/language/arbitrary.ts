@@ -11,6 +11,8 @@ export interface Sample {
 interface Operand<T> {
   readonly source: string;
   value(readings: Readings): T | undefined;
+  /** What it is at least, where no value is known. */
+  least?(readings: Readings): number | undefined;
 }
 
 /** Names of the language for each type that the samples use, with values small enough to meet. */
@@ -29,7 +31,14 @@ function readingsOf(names: readonly string[], value: fc.Arbitrary<Reading>): fc.
 
 /** What every name of the samples stands for; some is unknown, and some was not read. */
 export const READINGS: fc.Arbitrary<Readings> = fc.tuple(
-  readingsOf(NUMBERS, fc.nat({ max: 3 })),
+  readingsOf(
+    NUMBERS,
+    fc.oneof<fc.MaybeWeightedArbitrary<Reading>[]>(
+      { weight: 3, arbitrary: fc.nat({ max: 3 }) },
+      fc.nat({ max: 4 }).map((atLeast) => ({ unknown: "not all of it", atLeast })),
+      fc.constant({ unknown: "nothing of it", atLeast: NaN }),
+    ),
+  ),
   readingsOf(STRINGS, fc.constantFrom("a", "b", "A")),
   readingsOf(CONDITIONS, fc.boolean()),
 ).map((parts) => Object.assign({}, ...parts));
@@ -41,6 +50,10 @@ function name<T extends Reading>(names: readonly string[], type: "number" | "str
       value: (readings) => {
         const reading = readings[name];
         return typeof reading === type && !Number.isNaN(reading) ? reading as T : undefined;
+      },
+      least: (readings) => {
+        const reading = readings[name];
+        return typeof reading === "object" && "atLeast" in reading ? reading.atLeast : undefined;
       },
     }))
   );
@@ -73,6 +86,25 @@ function lift<T>(test: (left: T, right: T) => boolean, left: T | undefined, righ
   return left === undefined || right === undefined ? undefined : test(left, right);
 }
 
+/** Every number that an operand may stand for, as far as it matters among numbers from 0 to 3. */
+function possible({ value, least }: Operand<number>, readings: Readings): readonly number[] {
+  const known = value(readings);
+  if (known !== undefined) return [known];
+  const from = least?.(readings) ?? Number.NaN;
+  const first = Number.isNaN(from) ? -1 : from;
+  return Array.from({ length: 20 }, (_, index) => first + index / 2);
+}
+
+/** What a comparison comes to, whatever the unknown is: true or false for all that it may be, else unknown. */
+function compareAll(
+  test: (left: number, right: number) => boolean,
+  lefts: readonly number[],
+  rights: readonly number[],
+): Truth {
+  const found = new Set(lefts.flatMap((left) => rights.map((right) => test(left, right))));
+  return found.size === 1 ? found.has(true) : undefined;
+}
+
 const comparison: fc.Arbitrary<Sample> = fc.tuple(
   number,
   fc.constantFrom(...Object.keys(ORDER)),
@@ -83,7 +115,8 @@ const comparison: fc.Arbitrary<Sample> = fc.tuple(
       const [first, second] = swapped ? [right, left] : [left, right];
       return {
         source: `${first.source} ${operator} ${second.source}`,
-        truth: (readings) => lift(ORDER[operator]!, first.value(readings), second.value(readings)),
+        truth: (readings) =>
+          compareAll(ORDER[operator]!, possible(first, readings), possible(second, readings)),
       };
     })
   );

@@ -76,6 +76,7 @@ Deno.test("whyNeverTrue() says nothing of what may be true", () => {
     "idle and verb = ''",
     "running and command = 'Query'",
     "time is unknown and running",
+    "lag is unknown and lag > 30s",
     "time is unknown and idle",
     "lag > 30s and not replica",
     "user = db and user != host",

@@ -154,6 +154,38 @@ Deno.test("evaluate() looks limits up in each database's own", () => {
   assertEquals(at({}), undefined);
 });
 
+Deno.test("what is unknown beyond the part that is known is compared by that part, where it decides", () => {
+  const lag = { lag: { unknown: "one channel is stopped", atLeast: 45_000 } };
+  const truths = (clauses: readonly string[]) => clauses.map((clause) => truthOf(clause, lag));
+  assertEquals(truths(["lag > 30s", "lag >= 45s", "lag != 30s", "30s < lag", "lag not in (1s, 30s)"]), [
+    true,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  assertEquals(
+    truths(["lag < 30s", "lag < 45s", "lag <= 44s", "lag = 30s", "lag in (1s, 30s)", "30s >= lag"]),
+    [
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ],
+  );
+  assertEquals(truths(["lag > 45s", "lag > 60s", "lag < 60s", "lag <= 45s", "lag = 45s", "lag != 60s"]), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(truths(["lag is known", "lag is unknown", "lag > lag_apply"]), [false, true, undefined]);
+});
+
 Deno.test("evaluate() of a condition compared with a condition", () => {
   assertEquals(truthOf("running = idle", readings(true, true)), true);
   assertEquals(truthOf("running != idle", readings(true, true)), false);

@@ -65,6 +65,12 @@ Deno.test("explain() shows the values that were compared, as the language writes
     ["running = idle", { running: true, idle: false }, "true", "false"],
     ["lag > 1s", { lag: UNKNOWN }, "unknown: permission denied", "1s"],
     ["lag > 1s", {}, "unknown: not read", "1s"],
+    [
+      "lag > 1s",
+      { lag: { unknown: "it is stopped", atLeast: 45_000 } },
+      "at least 45s, unknown beyond: it is stopped",
+      "1s",
+    ],
     ["lag > 1s", { lag: NaN }, "unknown: not a number", "1s"],
   ];
   for (const [source, readings, left, right] of rows) {

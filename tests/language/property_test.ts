@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { compileExpression, explain } from "../../src/language/mod.ts";
+import { compileExpression, explain, leastOf } from "../../src/language/mod.ts";
 import { READINGS, SAMPLES } from "./arbitrary.ts";
 import { compile, LIMITS, subject } from "./subject.ts";
 
@@ -63,5 +63,24 @@ Deno.test("compileExpression() never throws, and says of any text what is wrong,
       }
     }),
     { numRuns: 700 },
+  );
+});
+
+Deno.test("logic is monotone: what is told of an amount that is known in part stays so once all of it is", () => {
+  fc.assert(
+    fc.property(SAMPLES, READINGS, fc.nat({ max: 3 }), ({ source }, readings, more) => {
+      // What is unknown in one place is so in both scopes: a clause on knowledge itself would be another question.
+      fc.pre(!/\bis\b/i.test(source));
+      const expression = compile(source);
+      const before = expression.evaluate(subject(readings));
+      const later = Object.fromEntries(
+        Object.entries(readings).map(([name, reading]) => {
+          const least = leastOf(reading);
+          return [name, least === undefined ? reading : least + more];
+        }),
+      );
+      if (before !== undefined) assertEquals(expression.evaluate(subject(later)), before, source);
+    }),
+    { numRuns: 500 },
   );
 });

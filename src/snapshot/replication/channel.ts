@@ -45,6 +45,22 @@ export interface Channel {
   readonly silent: number | undefined;
   /** Changes with whatever comes from the source. */
   readonly heard: string;
+  /** Where it applies what a group of servers has agreed on; such a channel has no link, and no heartbeats. */
+  readonly group?: GroupMember;
+}
+
+/** This server as a member of its group (MySQL's Group Replication). */
+export interface GroupMember {
+  /** As the server sees itself: ONLINE, RECOVERING, OFFLINE, ERROR. */
+  readonly state: string;
+  /** It takes writes of its own. */
+  readonly primary: boolean;
+  /** How many there are, this one included. */
+  readonly members: number;
+  /** How many of them cannot be reached from here. */
+  readonly unreachable: number;
+  /** Transactions that the group has agreed on the order of, and that are not certified here yet. */
+  readonly certifying: number;
 }
 
 /** Whom a channel follows. */
@@ -53,7 +69,7 @@ export interface ChannelSource {
   readonly uuid: string;
   /** Its id in replication; 0 where it is not known. */
   readonly serverId: number;
-  /** `host:port` as the channel was set up with. */
+  /** `host:port` as the channel was set up with; of a group, its other members. */
   readonly address: string;
 }
 

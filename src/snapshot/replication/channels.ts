@@ -1,6 +1,6 @@
 import type { Capabilities, Connection, Row } from "../../database/mod.ts";
 import { fetchByTimestamps } from "./commit_timestamps.ts";
-import type { Channel, CommitTimestamps } from "./channel.ts";
+import type { Channel, CommitTimestamps, GroupMember } from "./channel.ts";
 import { channelOfStatus, type OwnPositions } from "./channel_status.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
 import type { Found, OwnStatement } from "../health_read.ts";
@@ -79,7 +79,9 @@ const CHANNELS =
     UNIX_TIMESTAMP(s.QUEUEING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP)) AS queueing,
   w.error AS worker_error, w.failed AS failed, w.oldest AS worker_oldest,
   co.LAST_ERROR_NUMBER AS coordinator_error, IF(co.PROCESSING_TRANSACTION = '', NULL,
-    UNIX_TIMESTAMP(co.PROCESSING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP)) AS coordinator_oldest
+    UNIX_TIMESTAMP(co.PROCESSING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP)) AS coordinator_oldest,
+  g.state AS member_state, g.is_primary AS member_primary, g.members AS members, g.unreachable AS unreachable,
+  g.others AS others, q.COUNT_TRANSACTIONS_IN_QUEUE AS certifying
 FROM performance_schema.replication_connection_configuration c
 LEFT JOIN performance_schema.replication_connection_status s USING (CHANNEL_NAME)
 LEFT JOIN performance_schema.replication_applier_configuration ac USING (CHANNEL_NAME)
@@ -92,6 +94,16 @@ LEFT JOIN (
       UNIX_TIMESTAMP(APPLYING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP))) AS oldest
   FROM performance_schema.replication_applier_status_by_worker GROUP BY CHANNEL_NAME
 ) w USING (CHANNEL_NAME)
+LEFT JOIN (
+  SELECT CHANNEL_NAME, MAX(IF(MEMBER_ID = @@server_uuid, MEMBER_STATE, NULL)) AS state,
+    MAX(MEMBER_ID = @@server_uuid AND MEMBER_ROLE = 'PRIMARY') AS is_primary,
+    COUNT(*) AS members, SUM(MEMBER_STATE = 'UNREACHABLE') AS unreachable,
+    GROUP_CONCAT(IF(MEMBER_ID = @@server_uuid, NULL, CONCAT(MEMBER_HOST, ':', MEMBER_PORT))
+      ORDER BY MEMBER_ROLE, MEMBER_HOST, MEMBER_PORT SEPARATOR ', ') AS others
+  FROM performance_schema.replication_group_members GROUP BY CHANNEL_NAME
+) g USING (CHANNEL_NAME)
+LEFT JOIN performance_schema.replication_group_member_stats q
+  ON q.CHANNEL_NAME = c.CHANNEL_NAME AND q.MEMBER_ID = @@server_uuid
 WHERE c.CHANNEL_NAME <> 'group_replication_recovery'`;
 
 /** Whether the tables leave out what the status may know. */
@@ -112,7 +124,9 @@ export function channelOfTables(row: Row): Channel {
     source: {
       uuid: String(row["source_uuid"] ?? ""),
       serverId: 0,
-      address: `${row["host"]}:${row["port"]}`,
+      address: isGroup(row)
+        ? `group: ${row["others"] ?? "no other member"}`
+        : `${row["host"]}:${row["port"]}`,
     },
     receiving: row["receiving"] === "ON" ? "on" : row["receiving"] === "CONNECTING" ? "connecting" : "off",
     applying: row["applying"] === "ON",
@@ -129,6 +143,18 @@ export function channelOfTables(row: Row): Channel {
     heartbeatInterval: Number(row["heartbeat_interval"] ?? 0) * 1000,
     silent: last > 0 ? Math.max(0, milliseconds(row["now"])! - last) : undefined,
     heard: heard.join(" "),
+    ...isGroup(row) && { group: memberOf(row) },
+  };
+}
+
+/** Where no group runs, the tables have no row, or one without a name (seen on 9.7). */
+function memberOf(row: Row): GroupMember {
+  return {
+    state: String(row["member_state"] ?? "OFFLINE"),
+    primary: Number(row["member_primary"] ?? 0) === 1,
+    members: Number(row["members"] ?? 0),
+    unreachable: Number(row["unreachable"] ?? 0),
+    certifying: Number(row["certifying"] ?? 0),
   };
 }
 
@@ -170,7 +196,8 @@ function timestampsOf(row: Row): CommitTimestamps | undefined {
     queueing,
     lastCommitted,
     lastQueued: queued ? milliseconds(row["last_queued"]) : undefined,
-    heartbeat: milliseconds(row["heartbeat"]) || undefined,
+    // A group agrees on the order of its transactions: what a member has been given is all that there is.
+    heartbeat: milliseconds(isGroup(row) ? row["now"] : row["heartbeat"]) || undefined,
     applying: oldest.length > 0 ? Math.min(...oldest) : undefined,
   };
 }

@@ -38,12 +38,18 @@ export function totalByTimestamps(
 ): number | Unknown {
   if (timestamps === undefined) return { unknown: "the server keeps no times of commits" };
   const fetch = fetchByTimestamps(timestamps);
-  if (isUnknown(fetch) || waitsForDelay) return fetch;
   const { now, applying, lastCommitted } = timestamps;
+  if (isUnknown(fetch)) return withBound(fetch, applying === undefined ? undefined : sane(now - applying));
+  if (waitsForDelay) return fetch;
   if (applying !== undefined) return atLeast(fetch, sane(now - applying));
   const done = received === undefined || executed === undefined ? undefined : reached(executed, received);
   if (done === undefined) return { unknown: "what was received and what was applied cannot be compared" };
   return done || lastCommitted === undefined ? fetch : atLeast(fetch, sane(now - lastCommitted));
+}
+
+/** Whatever is missing here, what is being applied is missing as well; unless the clocks tell nothing. */
+function withBound(fetch: Unknown, applying: number | Unknown | undefined): Unknown {
+  return typeof applying === "number" && fetch !== OUT_OF_STEP ? { ...fetch, atLeast: applying } : fetch;
 }
 
 function atLeast(least: number, value: number | Unknown): number | Unknown {

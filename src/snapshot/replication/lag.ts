@@ -1,6 +1,6 @@
 import type { Cluster } from "../../database/mod.ts";
-import { isUnknown, type Unknown } from "../../language/mod.ts";
-import type { Channel } from "./channel.ts";
+import { greatestOf, isUnknown, leastOf, type Unknown } from "../../language/mod.ts";
+import type { Channel, GroupMember } from "./channel.ts";
 import { fetchByTimestamps, totalByTimestamps } from "./commit_timestamps.ts";
 import { type Beat, lagByHeartbeat } from "./heartbeat_table.ts";
 import { lagBehind, type RingLag, type Rings } from "./ring.ts";
@@ -12,6 +12,9 @@ export type LagMethod =
   | "heartbeat table"
   | "replica status"
   | "aurora";
+
+/** A member that has passed on a transaction for so short a time certifies, in milliseconds. */
+const CERTIFIED = 2000;
 
 /** What each lag was measured by, where it was. */
 export type LagMethods = Readonly<Partial<Record<"lag" | "lag_fetch" | "lag_apply", LagMethod>>>;
@@ -104,9 +107,11 @@ function lagWithoutChannel({ aurora, cluster, readOnly }: ReplicationView): Lag 
   return readOnly ? { unknown: "the server is read-only and has no replication channel" } : 0;
 }
 
-/** The greatest; where one is unknown there may be a greater one. */
+/** The greatest; where one is unknown there may be a greater one, and the greatest that is known is the least. */
 function worstOf(lags: readonly (Lag | Unknown)[]): Lag | Unknown {
-  return lags.find(isUnknown) ?? lags.filter(isLag).reduce((worst, lag) => lag.ms > worst.ms ? lag : worst);
+  const worst = greatestOf(lags.map((lag) => isUnknown(lag) ? lag : lag.ms));
+  if (isUnknown(worst)) return worst;
+  return lags.filter(isLag).find(({ ms }) => ms === worst)!;
 }
 
 function isLag(lag: Lag | Unknown): lag is Lag {
@@ -127,12 +132,21 @@ function measureChannel(channel: Channel, view: ReplicationView): ChannelLag {
     ? undefined
     : because(name, "does not apply", { errno: errors.applying, transaction: failedTransaction });
   const ring = byRing(channel, view);
+  const apply = notApplying ?? firstKnown([ring.apply, ...applies(channel)]);
   return {
     name,
-    total: notApplying ?? notReceiving ?? firstKnown([ring.total, ...totals(channel, view)]),
+    total: notApplying ??
+      noLessThan(apply, notReceiving ?? firstKnown([ring.total, ...totals(channel, view)])),
     fetch: notReceiving ?? firstKnown([ring.fetch, ...fetches(channel)]),
-    apply: notApplying ?? firstKnown([ring.apply, ...applies(channel)]),
+    apply,
   };
+}
+
+/** What is behind as a whole, where that is not known: at least what it is behind in its one part. */
+function noLessThan(part: Lag | Unknown, whole: Lag | Unknown): Lag | Unknown {
+  if (!isUnknown(whole)) return whole;
+  const least = Math.max(isUnknown(part) ? leastOf(part) ?? 0 : part.ms, leastOf(whole) ?? 0);
+  return least > 0 ? { ...whole, atLeast: least } : whole;
 }
 
 /** By the positions of the source, where it is watched. This needs no word from the link, so it may hang. */
@@ -144,7 +158,7 @@ function byRing(channel: Channel, { rings, now, fresh }: ReplicationView): Omit<
     return { unknown: `${called(channel.name)} follows a server whose positions are not watched` };
   };
   const [total, fetch] = [behind(channel.executed), behind(channel.received)];
-  const method = "source positions";
+  const method: LagMethod = "source positions";
   return {
     total: isUnknown(total) ? total : { ms: beyond(total.ms, channel), atLeast: total.atLeast, method },
     fetch: isUnknown(fetch) ? fetch : { ...fetch, method },
@@ -198,9 +212,13 @@ function byStatus({ name, behind }: Channel): number | Unknown {
 type Delay = Pick<Channel, "delay" | "waitsForDelay">;
 
 function measured(age: number | Unknown, method: LagMethod, delay?: Delay): Lag | Unknown {
-  return isUnknown(age)
-    ? age
-    : { ms: delay === undefined ? age : beyond(age, delay), atLeast: false, method };
+  if (isUnknown(age)) {
+    const least = leastOf(age);
+    return least === undefined
+      ? age
+      : { ...age, atLeast: delay === undefined ? least : beyond(least, delay) };
+  }
+  return { ms: delay === undefined ? age : beyond(age, delay), atLeast: false, method };
 }
 
 /** While the oldest transaction waits for its delay, which servers count in whole seconds, nothing is late. */
@@ -209,10 +227,28 @@ function beyond(age: number, { delay, waitsForDelay }: Delay): number {
 }
 
 /** Why the link is not to be believed: it is being set up, or missed two heartbeats. */
-function linkTrouble({ name, receiving, errors, silent, heartbeatInterval }: Channel): Unknown | undefined {
+function linkTrouble(channel: Channel): Unknown | undefined {
+  const { name, receiving, errors, silent, heartbeatInterval, group } = channel;
+  if (group !== undefined) return groupTrouble(group, channel);
   if (receiving !== "on") return because(name, "does not receive", { errno: errors.receiving });
   const hangs = heartbeatInterval > 0 && silent !== undefined && silent > 2 * heartbeatInterval;
   return hangs ? because(name, "hears nothing from its source, not even a heartbeat") : undefined;
+}
+
+/** What a member of a group cannot have been given; certification takes no time that counts, unless it hangs. */
+function groupTrouble(
+  { state, primary, members, unreachable, certifying }: GroupMember,
+  { silent = Infinity }: Pick<Channel, "silent">,
+): Unknown | undefined {
+  if (state !== "ONLINE") return { unknown: `this member of its group is ${state}` };
+  if (2 * unreachable >= members) {
+    return {
+      unknown: `the group has no majority here: ${unreachable} of ${members} members are unreachable`,
+    };
+  }
+  // A primary certifies what it writes itself.
+  if (primary || certifying === 0 || silent <= CERTIFIED) return undefined;
+  return { unknown: `certification hangs: ${certifying} transactions wait for it` };
 }
 
 /** The first exact value, or the bound that an earlier method has proved, where that is more. */
@@ -220,7 +256,11 @@ function firstKnown(lags: readonly (Lag | Unknown)[]): Lag | Unknown {
   const known = lags.filter(isLag);
   const exact = known.findIndex(({ atLeast }) => !atLeast);
   const candidates = exact < 0 ? known : known.slice(0, exact + 1);
-  if (candidates.length === 0) return lags.findLast(isUnknown)!;
+  if (candidates.length === 0) {
+    const least = Math.max(0, ...lags.map((lag) => leastOf(lag) ?? 0));
+    const { unknown } = lags.findLast(isUnknown)!;
+    return least > 0 ? { unknown, atLeast: least } : { unknown };
+  }
   return candidates.reduce((best, lag) => lag.ms >= best.ms ? lag : best);
 }
 

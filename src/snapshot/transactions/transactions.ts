@@ -1,6 +1,6 @@
 import { type Connection, DatabaseError, isUnavailable, type LockCapabilities } from "../../database/mod.ts";
 
-import { isUnknown, type Unknown } from "../../language/mod.ts";
+import { greatestOf, isUnknown, type Unknown } from "../../language/mod.ts";
 import { certainAge, type Pins, pinsByAge, pinsByLimit, type ViewClue } from "./oldest_view.ts";
 import {
   clueOf,
@@ -213,8 +213,10 @@ function sessionlessOf({ trx, age, rows_modified, rows_locked }: InnodbTransacti
   return { trx, transaction_time: Math.max(0, age - 1000), rows_modified, rows_locked };
 }
 
-function oldestOf(transactions: readonly { readonly transaction_time: number | Unknown }[]): number {
-  return Math.max(0, ...transactions.map(({ transaction_time: time }) => isUnknown(time) ? 0 : time));
+function oldestOf(
+  transactions: readonly { readonly transaction_time: number | Unknown }[],
+): number | Unknown {
+  return greatestOf([0, ...transactions.map(({ transaction_time: time }) => time)]);
 }
 
 /**

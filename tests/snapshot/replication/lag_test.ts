@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Channel, CommitTimestamps } from "../../../src/snapshot/replication/channel.ts";
 import { fetchByTimestamps, totalByTimestamps } from "../../../src/snapshot/replication/commit_timestamps.ts";
 import { beatOf, lagByHeartbeat } from "../../../src/snapshot/replication/heartbeat_table.ts";
+import { channelOfTables } from "../../../src/snapshot/replication/channels.ts";
 import { auroraLagOf } from "../../../src/snapshot/replication/aurora.ts";
 import { measureReplication, type ReplicationView } from "../../../src/snapshot/replication/lag.ts";
 import { type Links, listen } from "../../../src/snapshot/replication/link.ts";
@@ -85,6 +86,10 @@ Deno.test("the worst channel counts, and where one is unknown there may be a wor
   assertEquals(measure([a, b]).lag, 7000);
   assertEquals(measure([a, { ...b, behind: null }]).lag, {
     unknown: 'the channel "b" does not know its lag',
+    atLeast: 3000,
+  });
+  assertEquals(measure([{ ...a, behind: null }, { ...b, behind: null }]).lag, {
+    unknown: 'the channel "a" does not know its lag',
   });
   const mixed = measure([{ ...a, executed: at(1) }, b], watched("a"));
   assertEquals([mixed.lag, mixed.methods.lag], [8100, "source positions"]);
@@ -103,7 +108,11 @@ Deno.test("what is stopped is unknown, with the number of its error", () => {
     notApplying,
   ]);
   const notReceiving = { unknown: "replication does not receive: error 2003" };
-  assertEquals(replication({ receiving: "off", errors, executed: at(9) }), [notReceiving, notReceiving, 100]);
+  assertEquals(replication({ receiving: "off", errors, executed: at(9) }), [
+    { ...notReceiving, atLeast: 100 },
+    notReceiving,
+    100,
+  ]);
   assertEquals(replication({ receiving: "connecting", errors, received: at(9), executed: at(9) }), [
     100,
     100,
@@ -123,6 +132,82 @@ Deno.test("what is stopped is unknown, with the number of its error", () => {
     }).replication_running,
     false,
   );
+});
+
+Deno.test("of what cannot be measured as a whole, the part that is known is the least", () => {
+  const timestamps = { ...T, lastCommitted: 982_000, lastQueued: 990_000, applying: 940_000 };
+  const gone = "the link was behind, and nothing comes any more";
+  assertEquals(measure([channel({ timestamps, behind: null })]).lag, {
+    unknown: "replication does not know its lag",
+    atLeast: 60_000,
+  });
+  assertEquals(totalByTimestamps(channel({ timestamps })), { unknown: gone, atLeast: 60_000 });
+  assertEquals(totalByTimestamps(channel({ timestamps: { ...timestamps, applying: undefined } })), {
+    unknown: gone,
+  });
+  const delayed = channel({ timestamps, behind: null, delay: 50_000 });
+  assertEquals(measure([delayed]).lag, { unknown: "replication does not know its lag", atLeast: 10_000 });
+  assertEquals(measure([{ ...delayed, waitsForDelay: true }]).lag, {
+    unknown: "replication does not know its lag",
+  });
+  const clocks = { ...timestamps, lastCommitted: 992_000 };
+  assertEquals(measure([channel({ timestamps: clocks, behind: null })]).lag, {
+    unknown: "replication does not know its lag",
+  }, "clocks that are not in step tell nothing");
+});
+
+Deno.test("a member of a group has no heartbeats: its state, its majority and its queue tell", () => {
+  const uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+  const row = {
+    name: "group_replication_applier",
+    host: "<NULL>",
+    port: 0,
+    source_uuid: uuid,
+    receiving: "ON",
+    applying: "ON",
+    received: `${uuid}:1-9`,
+    executed: `${uuid}:1-9`,
+    heartbeat_interval: "30.000",
+    remaining_delay: null,
+    now: 1000,
+    heartbeat: 0,
+    has_queued: 1,
+    last_committed: 700,
+    last_queued: 700.01,
+    queueing: null,
+    worker_oldest: null,
+    coordinator_oldest: null,
+    member_state: "ONLINE",
+    member_primary: 0,
+    members: 3,
+    unreachable: 0,
+    others: "10.0.0.1:3306, 10.0.0.2:3306",
+    certifying: 0,
+  };
+  const lags = (rest: Record<string, string | number | null>) => {
+    const { lag, lag_fetch, lag_apply } = measure([channelOfTables({ ...row, ...rest })]);
+    return [lag, lag_fetch, lag_apply];
+  };
+  assertEquals(lags({}), [0, 0, 0], "idle for minutes");
+  assertEquals(lags({ has_queued: 0, last_committed: 0, received: "" }), [0, 0, 0], "the only writer");
+  assertEquals(lags({ executed: `${uuid}:1-8`, worker_oldest: 760 }), [240_000, 0, 240_000]);
+  assertEquals(lags({ executed: `${uuid}:1-8` }), [300_000, 0, 300_000]);
+  const why = (rest: Record<string, string | number | null>) => lags(rest)[0];
+  assertEquals(why({ member_state: "RECOVERING" }), { unknown: "this member of its group is RECOVERING" });
+  assertEquals(why({ member_state: null }), { unknown: "this member of its group is OFFLINE" });
+  assertEquals(why({ unreachable: 1 }), 0);
+  assertEquals(why({ unreachable: 2 }), {
+    unknown: "the group has no majority here: 2 of 3 members are unreachable",
+  });
+  assertEquals(why({ unreachable: 2, executed: `${uuid}:1-8`, worker_oldest: 760 }), {
+    unknown: "the group has no majority here: 2 of 3 members are unreachable",
+    atLeast: 240_000,
+  });
+  assertEquals(why({ certifying: 5 }), { unknown: "certification hangs: 5 transactions wait for it" });
+  assertEquals(why({ certifying: 5, last_committed: 999, last_queued: 999.1 }), 0, "it goes on");
+  assertEquals(why({ certifying: 5, member_primary: 1 }), 0, "its own transactions");
+  assertEquals(channelOfTables(row).source.address, "group: 10.0.0.1:3306, 10.0.0.2:3306");
+  assertEquals(channelOfTables({ ...row, others: null }).source.address, "group: no other member");
 });
 
 Deno.test("a link that hears nothing, not even heartbeats, is not believed", () => {
