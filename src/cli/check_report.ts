@@ -25,7 +25,8 @@ export interface CheckedDatabase {
   readonly version: string;
   readonly mode: string;
   readonly encrypted: boolean;
-  readonly role: "replica" | "read-only" | "writable" | "unknown";
+  /** Of a Galera node that is not in step with its cluster its own word for that, such as `Donor/Desynced`. */
+  readonly role: "replica" | "read-only" | "writable" | "unknown" | `Galera node: ${string}`;
   /** Whom it follows, as `host:port`. */
   readonly sources: readonly string[];
   /** How each thing is done there. */
@@ -78,7 +79,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       version,
       mode: database.rules.mode,
       encrypted: server.watching.encrypted,
-      role: roleOf(report.health),
+      role: await nodeRole(observer) ?? roleOf(report.health, capabilities),
       sources: report.sources ?? [],
       methods: methodsOf(capabilities, report),
       proof,
@@ -113,8 +114,24 @@ async function clockOf({ server: { watching } }: Observer, clock: Clock): Promis
   return Math.round(Number(row?.["now"]) - (before + clock.wall()) / 2);
 }
 
-function roleOf({ replica, read_only }: Health): CheckedDatabase["role"] {
-  if (replica === true) return "replica";
+/** A node that gives its data to another, or is behind its cluster, is no place to write, whatever read_only says. */
+async function nodeRole(
+  { server: { watching, capabilities } }: Observer,
+): Promise<CheckedDatabase["role"] | undefined> {
+  if (capabilities.cluster !== "galera") return undefined;
+  const rows = await watching.query(
+    "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_local_state_comment')",
+  );
+  const status = new Map(rows.map((row) => [row["Variable_name"], String(row["Value"])]));
+  const state = status.get("wsrep_local_state_comment") ?? "unknown";
+  if (status.get("wsrep_ready") === "OFF") return `Galera node: not ready, ${state}`;
+  return state === "Synced" ? undefined : `Galera node: ${state}`;
+}
+
+function roleOf({ replica, read_only }: Health, { cluster }: Capabilities): CheckedDatabase["role"] {
+  // The primary of a group has the channel of the group as well.
+  const isPrimary = cluster === "group replication" && read_only === false;
+  if (replica === true && !isPrimary) return "replica";
   if (typeof read_only !== "boolean") return "unknown";
   return read_only ? "read-only" : "writable";
 }

@@ -55,10 +55,11 @@ const VERBS: ReadonlySet<unknown> = new Set([
 
 /**
  * States in which a kill is useless or harmful: rolling back, killed, ending, or waiting for others to
- * acknowledge or certify what is already committed here.
+ * acknowledge or certify what is already committed here. MariaDB says `Commit` of all that a commit takes, Galera's
+ * certification included (seen on 10.11).
  */
 const STATES =
-  /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|committing|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
+  /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|^commit|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
 
 /** What only a policy that names the verb may end: it is dear to repeat, or half done it is worse. */
 const NEEDS_VERB: ReadonlySet<string> = new Set([

@@ -35,6 +35,10 @@ const NEVER: Readonly<Record<string, Parameters<typeof session>[0]>> = {
   "an XA statement": { sql: "XA COMMIT 'x'" },
   "a wait for a semi-sync acknowledgement": { state: "Waiting for semi-sync ACK from replica" },
   "a wait for Galera's certification": { state: "wsrep: waiting for certification" },
+  "a write that MariaDB commits by itself, or Galera certifies": {
+    sql: "UPDATE t SET a = 1",
+    state: "Commit",
+  },
   "the commit phase of DDL": {
     sql: "ALTER TABLE t ADD c INT",
     state: "committing alter table to storage engine",
