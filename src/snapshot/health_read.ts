@@ -3,6 +3,7 @@ import type { DatabaseName } from "../language/mod.ts";
 import type { Links } from "./replication/link.ts";
 import type { LagMethods } from "./replication/lag.ts";
 import type { Position } from "./replication/position.ts";
+import type { Behind } from "./replication/ring.ts";
 import type { ReplicationInput } from "./replication/replication.ts";
 import type { Health } from "./snapshot.ts";
 
@@ -60,4 +61,6 @@ export interface HealthPart {
   readonly sources?: readonly string[];
   /** Where the server's own stream has come to. */
   readonly positions?: readonly Position[];
+  /** What it is behind those that it follows, for those that follow it; absent where that is not known. */
+  readonly behind?: Behind;
 }

@@ -15,7 +15,7 @@ export type { Links } from "./replication/link.ts";
 export { readMetric } from "./metric.ts";
 export type { Position } from "./replication/position.ts";
 export type { ReplicationInput, WatchedRings } from "./replication/replication.ts";
-export { recordPositions, type Rings } from "./replication/ring.ts";
+export { type Behind, recordPositions, type Rings } from "./replication/ring.ts";
 export type { SessionlessTransaction } from "./transactions/transactions.ts";
 export { readRollingBack } from "./rollback.ts";
 export { readThread, type ServerThread } from "./thread.ts";

@@ -1,5 +1,6 @@
 import type { ReplicationCapabilities, SelfReport, Server } from "../database/mod.ts";
 import {
+  type Behind,
   type Channel,
   type Position,
   recordPositions,
@@ -47,9 +48,11 @@ export class Sources {
   note(
     { name, interval, address }: SourceAddress,
     { capabilities: { replication } }: Pick<Server, "capabilities">,
-    { identity: { server }, positions, at }: Pick<SelfReport, "identity"> & {
+    { identity: { server }, positions, at, behind }: Pick<SelfReport, "identity"> & {
       readonly positions: readonly Position[] | undefined;
       readonly at: number;
+      /** What it is behind those that it follows itself. */
+      readonly behind?: Behind | undefined;
     },
   ): void {
     const known = this.#sources.get(name);
@@ -62,7 +65,7 @@ export class Sources {
       candidate,
       replication,
       interval,
-      rings: positions === undefined ? rings : recordPositions(rings, { server, positions, at }),
+      rings: positions === undefined ? rings : recordPositions(rings, { server, positions, at, behind }),
       wanted,
     });
     this.#index(candidate, known?.candidate);

@@ -273,7 +273,7 @@ class Watcher {
     sources.note(
       { name, interval, address: "host" in address ? `${address.host}:${address.port}` : undefined },
       server,
-      { identity: report.report.identity, positions: report.positions, at: clock.now() },
+      { ...report, ...report.report, positions: report.positions, at: clock.now() },
     );
   }
 

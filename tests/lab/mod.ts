@@ -1,8 +1,9 @@
-// Real servers for tests and demonstrations: a primary and a GTID replica of MariaDB or MySQL, a group of three
+// Real servers for tests and demonstrations: a primary and a GTID replica of MariaDB or MySQL, also a chain of three, a group of three
 // MySQL servers, a Galera cluster of two MariaDB nodes; on free loopback ports in a temporary folder, gone with
 // the process that started them.
 
 export { type Account, ACCOUNTS } from "./account.ts";
+export { startChain } from "./chain.ts";
 export type { LabCluster } from "./cluster.ts";
 export { Client, type ClientOptions, type Row } from "./client.ts";
 export { type Flavor, missingMessage, NoServerError } from "./discover.ts";

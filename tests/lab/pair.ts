@@ -120,7 +120,8 @@ export async function caughtUp(pair: LabPair): Promise<void> {
   await replay(pair.flavor, primary, replica);
 }
 
-async function replay(flavor: Flavor, primary: Client, replica: Client): Promise<void> {
+/** Waits until the second has applied everything that the first has committed by now. */
+export async function replay(flavor: Flavor, primary: Client, replica: Client): Promise<void> {
   const isMariadb = flavor === "mariadb";
   const position = isMariadb ? "@@GLOBAL.gtid_binlog_pos" : "@@GLOBAL.gtid_executed";
   const wait = isMariadb ? "MASTER_GTID_WAIT" : "WAIT_FOR_EXECUTED_GTID_SET";

@@ -52,6 +52,8 @@ export interface ReplicationView {
   readonly now: number;
   /** How old a ring's last look may be, in milliseconds; 5s unless told. */
   readonly fresh?: number;
+  /** The server's own name for itself. */
+  readonly self?: string;
 }
 
 /** Replication as policies see it: durations in milliseconds, the worst channel's. */
@@ -150,18 +152,20 @@ function noLessThan(part: Lag | Unknown, whole: Lag | Unknown): Lag | Unknown {
 }
 
 /** By the positions of the source, where it is watched. This needs no word from the link, so it may hang. */
-function byRing(channel: Channel, { rings, now, fresh }: ReplicationView): Omit<ChannelLag, "name"> {
+function byRing(channel: Channel, { rings, ...options }: ReplicationView): Omit<ChannelLag, "name"> {
   const behind = (position: Channel["received"]): RingLag | Unknown => {
     if (position === undefined) return { unknown: `${called(channel.name)} does not tell its position` };
     const ring = rings.get(channel.name)?.[position.kind];
-    if (ring !== undefined) return lagBehind(ring, position, now, fresh);
+    if (ring !== undefined) return lagBehind(ring, position, options);
     return { unknown: `${called(channel.name)} follows a server whose positions are not watched` };
   };
   const [total, fetch] = [behind(channel.executed), behind(channel.received)];
   const method: LagMethod = "source positions";
   return {
-    total: isUnknown(total) ? total : { ms: beyond(total.ms, channel), atLeast: total.atLeast, method },
-    fetch: isUnknown(fetch) ? fetch : { ...fetch, method },
+    total: isUnknown(total)
+      ? total
+      : { ms: beyond(total.ms + (total.above ?? 0), channel), atLeast: total.atLeast, method },
+    fetch: isUnknown(fetch) ? fetch : { ms: fetch.ms, atLeast: fetch.atLeast, method },
     apply: isUnknown(total)
       ? total
       : isUnknown(fetch)

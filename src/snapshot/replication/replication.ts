@@ -7,7 +7,7 @@ import type { HealthRead } from "../health_read.ts";
 import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
 import { measureReplication } from "./lag.ts";
 import { type Links, listen } from "./link.ts";
-import type { Rings } from "./ring.ts";
+import type { Behind, Rings } from "./ring.ts";
 
 /** What lag is reckoned from beside what the replica says. */
 export interface ReplicationInput {
@@ -37,6 +37,7 @@ export const readReplication: HealthRead = {
     found,
     { connection, capabilities, before, replication: { now, rings, heartbeat, ...input } },
   ) {
+    const self = String(found.row["server"] ?? "");
     const { links, channels } = listen(input.links, await channelsOf(found, connection, capabilities), now);
     const watched = new Map(
       channels.flatMap((channel) => {
@@ -53,10 +54,29 @@ export const readReplication: HealthRead = {
       cluster: capabilities.cluster,
       readOnly: before.read_only !== false,
       now,
+      self,
     });
-    return { health, methods, links, sources: channels.map(({ source }) => source.address) };
+    const behind = behindOf(health.lag, channels.map(({ name }) => watched.get(name)?.rings));
+    return {
+      health,
+      methods,
+      links,
+      sources: channels.map(({ source }) => source.address),
+      ...behind && { behind },
+    };
   },
 };
+
+/** What those that follow this server are behind as well; where not all are known that it follows, nobody can tell. */
+function behindOf(
+  lag: number | Unknown,
+  sources: readonly (Rings | undefined)[],
+): Behind | undefined {
+  if (typeof lag !== "number" || sources.length === 0 || sources.includes(undefined)) return undefined;
+  const rings = sources.flatMap((rings) => Object.values(rings ?? {}));
+  const through = rings.flatMap(({ server, samples }) => [server, ...samples.at(-1)?.latest?.through ?? []]);
+  return { ms: lag, through: [...new Set(through)] };
+}
 
 /** A table that is locked, or not there, is no reason to know nothing. */
 async function beatsOf(connection: Connection, table: string): Promise<readonly Beat[] | Unknown> {

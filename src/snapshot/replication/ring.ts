@@ -1,6 +1,13 @@
 import type { Unknown } from "../../language/mod.ts";
 import { type Position, reached } from "./position.ts";
 
+/** What a source is itself behind the servers that it follows. */
+export interface Behind {
+  readonly ms: number;
+  /** The servers' own names, and those of the servers that they follow. */
+  readonly through: readonly string[];
+}
+
 /** A position of a source, and when it was seen there. */
 export interface Sample {
   readonly position: Position;
@@ -8,6 +15,10 @@ export interface Sample {
   readonly first: number;
   /** When the last one came. */
   readonly last: number;
+  /** What the source was behind when it was first seen there; absent where it follows nobody, or that is not known. */
+  readonly behind?: Behind;
+  /** The same for when it was last seen there. */
+  readonly latest?: Behind;
 }
 
 /** Where a source was in the last hour or more, oldest first. Only changes are kept. Plain data, never changed. */
@@ -23,12 +34,25 @@ export interface Sighting {
   readonly position: Position;
   /** When its answer came, in milliseconds of the clock's `now`. */
   readonly at: number;
+  readonly behind?: Behind | undefined;
 }
 
 /** How far a replica is behind, in milliseconds; `atLeast`: it may be more. */
 export interface RingLag {
   readonly ms: number;
   readonly atLeast: boolean;
+  /** What its source was behind those that it follows, in a chain; absent where that is nothing, or not known. */
+  readonly above?: number;
+}
+
+/** What a lag is reckoned by, beside positions. */
+export interface LagOptions {
+  /** When the replica was asked for its position, by the clock that the ring's samples were timed by. */
+  readonly now: number;
+  /** How old the last look may be, in milliseconds: more than there is between two looks. */
+  readonly fresh?: number | undefined;
+  /** The replica's own name for itself: what its source is behind it is no lag of its own. */
+  readonly self?: string | undefined;
 }
 
 /** Samples older than this may go, in milliseconds. */
@@ -41,15 +65,18 @@ const MOST = 1000;
 export const FRESH = 5000;
 
 /** Adds what a look found; forgets everything where the source is another, or went back (RESET, a restore). */
-export function recordPosition(ring: Ring | undefined, { server, position, at }: Sighting): Ring {
-  const start: Ring = { server, samples: [{ position, first: at, last: at }] };
+export function recordPosition(ring: Ring | undefined, { server, position, at, behind }: Sighting): Ring {
+  const latest = behind && { latest: behind };
+  const sample: Sample = { position, first: at, last: at, ...behind && { behind }, ...latest };
+  const start: Ring = { server, samples: [sample] };
   const newest = ring?.samples.at(-1);
   if (ring === undefined || newest === undefined || ring.server !== server || at < newest.last) return start;
   if (reached(position, newest.position) !== true) return start;
   if (reached(newest.position, position) === true) {
-    return { server, samples: [...ring.samples.slice(0, -1), { ...newest, last: at }] };
+    const { latest: _, ...same } = newest;
+    return { server, samples: [...ring.samples.slice(0, -1), { ...same, last: at, ...latest }] };
   }
-  return { server, samples: thinned([...ring.samples, { position, first: at, last: at }], at) };
+  return { server, samples: thinned([...ring.samples, sample], at) };
 }
 
 /**
@@ -72,11 +99,14 @@ function thinned(samples: readonly Sample[], now: number): readonly Sample[] {
 /**
  * How far a replica that is at `position` is behind: since when its source is known to have had what is
  * missing there. So it is never more than the truth, and less by at most the time between two looks. 0 where
- * the replica has all that the last look saw.
- * @param now When the replica was asked for its position, by the clock that the ring's samples were timed by.
- * @param fresh How old the last look may be, in milliseconds: more than there is between two looks.
+ * the replica has all that the last look saw. What the source was behind itself is as old as the look that
+ * found it.
  */
-export function lagBehind(ring: Ring, position: Position, now: number, fresh = FRESH): RingLag | Unknown {
+export function lagBehind(
+  ring: Ring,
+  position: Position,
+  { now, fresh = FRESH, self }: LagOptions,
+): RingLag | Unknown {
   const { samples } = ring;
   // Positions only grow, so what is reached are the samples up to some one.
   let [low, high] = [0, samples.length];
@@ -88,11 +118,20 @@ export function lagBehind(ring: Ring, position: Position, now: number, fresh = F
     else high = middle;
   }
   const missing = samples[low];
-  if (missing !== undefined) return { ms: Math.max(0, now - missing.first), atLeast: low === 0 };
+  if (missing !== undefined) {
+    return { ms: Math.max(0, now - missing.first), atLeast: low === 0, ...above(missing.behind, self) };
+  }
   const seen = samples.at(-1);
   if (seen === undefined) return { unknown: "its source has not been looked at" };
   if (now - seen.last > fresh) return { unknown: "its source has not been looked at for a while" };
-  return { ms: 0, atLeast: false };
+  return { ms: 0, atLeast: false, ...above(seen.latest, self) };
+}
+
+/** In a circle a server would be behind what it has written itself. */
+function above(behind: Behind | undefined, self: string | undefined): Pick<RingLag, "above"> {
+  return behind === undefined || behind.ms === 0 || (self !== undefined && behind.through.includes(self))
+    ? {}
+    : { above: behind.ms };
 }
 
 /** The rings of one source, one for each kind of position that it shows. */
@@ -101,15 +140,11 @@ export type Rings = Readonly<Partial<Record<Position["kind"], Ring>>>;
 /** Adds the positions that one look at a source found. */
 export function recordPositions(
   rings: Rings,
-  { server, positions, at }: {
-    readonly server: string;
-    readonly positions: readonly Position[];
-    readonly at: number;
-  },
+  { positions, ...sighting }: Omit<Sighting, "position"> & { readonly positions: readonly Position[] },
 ): Rings {
   const added = positions.map((position) => [
     position.kind,
-    recordPosition(rings[position.kind], { server, position, at }),
+    recordPosition(rings[position.kind], { ...sighting, position }),
   ]);
   return { ...rings, ...Object.fromEntries(added) };
 }

@@ -68,6 +68,17 @@ Deno.test("the source's positions tell what is not fetched and what is not appli
   assertEquals(measure([channel()], watched("")), { lag: 0, lag_fetch: 0, lag_apply: 0, methods: POSITIONS });
 });
 
+Deno.test("in a chain the whole of it counts, and each part is the replica's own", () => {
+  const behind = { ms: 60_000, through: ["a"] };
+  const rings = recordPositions(RINGS, { server: "s", positions: [at(10)], at: 10_050, behind });
+  const chain = { rings: new Map([["", rings]]) };
+  assertEquals(measure([channel()], chain), { lag: 60_000, lag_fetch: 0, lag_apply: 0, methods: POSITIONS });
+  const late = measure([channel({ executed: at(9) })], chain);
+  assertEquals([late.lag, late.lag_fetch, late.lag_apply], [100, 0, 100], "by what the source had then");
+  assertEquals(measure([channel()], { ...chain, self: "a" }).lag, 0, "in a circle");
+  assertEquals(measure([channel({ delay: 50_000 })], chain).lag, 10_000);
+});
+
 Deno.test("a delay that was asked for is not lag", () => {
   const late = channel({ executed: at(4), delay: 3000 });
   assertEquals(measure([late], watched("")), {
