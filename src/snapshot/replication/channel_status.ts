@@ -1,5 +1,5 @@
 import type { Row } from "../../database/mod.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, GroupMember } from "./channel.ts";
 import { filePosition, gtidListPosition, type Position } from "./position.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
 
@@ -11,6 +11,20 @@ export interface OwnPositions {
   readonly currentPos?: string;
 }
 
+/** By this channel a member of a group gets what the group agrees on. */
+export const GROUP_CHANNEL = "group_replication_applier";
+/** By this one, what the group had before it joined. */
+export const RECOVERY_CHANNEL = "group_replication_recovery";
+
+/** Of a member of a group the status shows next to nothing. */
+const NOT_SHOWN: GroupMember = {
+  state: "not shown, since its performance schema is off",
+  primary: false,
+  members: 0,
+  unreachable: 0,
+  certifying: 0,
+};
+
 /** Reads a row of the replica status by its old column names or its new ones. */
 export function channelOfStatus(row: Row, own: OwnPositions): Channel {
   const value = (...names: readonly string[]) =>
@@ -19,12 +33,16 @@ export function channelOfStatus(row: Row, own: OwnPositions): Channel {
   const number = (...names: readonly string[]) => Number(value(...names) ?? 0);
   const behind = value("Seconds_Behind_Source", "Seconds_Behind_Master");
   const receiving = text("Replica_IO_Running", "Slave_IO_Running");
+  const name = text("Channel_Name", "Connection_name");
+  const isGroup = name === GROUP_CHANNEL;
   return {
-    name: text("Channel_Name", "Connection_name"),
+    name,
     source: {
       uuid: text("Source_UUID", "Master_UUID"),
       serverId: number("Source_Server_Id", "Master_Server_Id"),
-      address: `${text("Source_Host", "Master_Host")}:${text("Source_Port", "Master_Port")}`,
+      address: isGroup
+        ? "group: members not shown"
+        : `${text("Source_Host", "Master_Host")}:${text("Source_Port", "Master_Port")}`,
     },
     receiving: receiving === "Yes" ? "on" : receiving === "No" || receiving === "" ? "off" : "connecting",
     applying: text("Replica_SQL_Running", "Slave_SQL_Running") === "Yes",
@@ -43,6 +61,7 @@ export function channelOfStatus(row: Row, own: OwnPositions): Channel {
       text("Read_Source_Log_Pos", "Read_Master_Log_Pos"),
       text("Gtid_IO_Pos", "Retrieved_Gtid_Set"),
     ].join(" "),
+    ...isGroup && { group: NOT_SHOWN },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Capabilities, Connection, Row } from "../../database/mod.ts";
 import { fetchByTimestamps } from "./commit_timestamps.ts";
 import type { Channel, CommitTimestamps, GroupMember } from "./channel.ts";
-import { channelOfStatus, type OwnPositions } from "./channel_status.ts";
+import { channelOfStatus, GROUP_CHANNEL, type OwnPositions, RECOVERY_CHANNEL } from "./channel_status.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
 import type { Found, OwnStatement } from "../health_read.ts";
 import type { Position } from "./position.ts";
@@ -35,7 +35,7 @@ export async function channelsOf(
   { replication, replicaStatus }: Capabilities,
 ): Promise<readonly Channel[]> {
   if (replication.channels !== "commit_timestamps") {
-    return rows.map((each) => channelOfStatus(each, ownPositions(row)));
+    return rows.map((each) => channelOfStatus(each, ownPositions(row))).filter(isNoRecovery);
   }
   const channels = rows.map(channelOfTables);
   if (channels.every((channel) => !needsStatus(channel))) return channels;
@@ -44,7 +44,8 @@ export async function channelsOf(
     const same = status.find(({ name }) => name === channel.name);
     if (same === undefined || !needsStatus(channel)) return channel;
     const { behind, received, executed, source } = same;
-    return { ...channel, behind, source, ...channel.received === undefined && { received, executed } };
+    const shown = channel.group === undefined ? source : channel.source;
+    return { ...channel, behind, source: shown, ...channel.received === undefined && { received, executed } };
   });
 }
 
@@ -104,7 +105,7 @@ LEFT JOIN (
 ) g USING (CHANNEL_NAME)
 LEFT JOIN performance_schema.replication_group_member_stats q
   ON q.CHANNEL_NAME = c.CHANNEL_NAME AND q.MEMBER_ID = @@server_uuid
-WHERE c.CHANNEL_NAME <> 'group_replication_recovery'`;
+WHERE c.CHANNEL_NAME <> '${RECOVERY_CHANNEL}'`;
 
 /** Whether the tables leave out what the status may know. */
 function needsStatus({ received, timestamps }: Channel): boolean {
@@ -180,7 +181,12 @@ function positionsOf(row: Row): Pick<Channel, "received" | "executed"> {
 }
 
 function isGroup(row: Row): boolean {
-  return row["name"] === "group_replication_applier";
+  return row["name"] === GROUP_CHANNEL;
+}
+
+/** What a member has got by this channel, it has before it is one that is ONLINE. */
+function isNoRecovery({ name }: Channel): boolean {
+  return name !== RECOVERY_CHANNEL;
 }
 
 function timestampsOf(row: Row): CommitTimestamps | undefined {

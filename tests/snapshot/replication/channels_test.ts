@@ -82,3 +82,16 @@ Deno.test("channelOfTables() reads a row of the performance schema", () => {
   assertEquals(channelOfTables({ ...row, last_committed: "0.000000" }).timestamps, undefined);
   assertEquals(channelOfTables({ ...row, failed: "Duplicate entry 'secret'" }).failedTransaction, "");
 });
+
+Deno.test("a group's channel in the replica status is no link to a server, and its member is not known", () => {
+  const { source, group } = channelOfStatus({
+    Channel_Name: "group_replication_applier",
+    Source_Host: "<NULL>",
+    Source_Port: 0,
+    Replica_IO_Running: "Yes",
+    Replica_SQL_Running: "Yes",
+    Seconds_Behind_Source: "0",
+  }, {});
+  assertEquals(source.address, "group: members not shown");
+  assertEquals(group?.state, "not shown, since its performance schema is off");
+});
