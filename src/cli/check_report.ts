@@ -184,7 +184,9 @@ function policyChecks(
       return isUnknown(value) ? [`${name} is unknown: ${value.unknown}`] : [];
     });
     const problems = [...lacking.filter((gap) => !later.includes(gap)).map(text), ...unknown];
-    const ok = lacking.every((gap) => later.includes(gap) || gap.tolerable === true) && unknown.length === 0;
+    // What idle connections hold spares them where it is shown.
+    const works = ({ need, tolerable }: typeof gaps[number]) => tolerable === true || need === "holds";
+    const ok = lacking.every((gap) => later.includes(gap) || works(gap)) && unknown.length === 0;
     return { policy: policy.name, ok, problems, to_arm: later.map(text) };
   });
 }

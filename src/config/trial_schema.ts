@@ -25,6 +25,7 @@ export const SPARED_REASONS = [
   "needs-verb",
   "unknown",
   "rollback-cost",
+  "holds",
   "budget",
   "victims-limit",
   "settle",

@@ -99,6 +99,11 @@ export const NEEDS = {
     mysql: { privilege: PERFORMANCE_SCHEMA },
     mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
   },
+  holds: {
+    meaning: "see what idle connections hold before they are ended (they are, whatever that is)",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
+  },
   kill: {
     meaning: "kill the statements of others",
     mysql: { privilege: { word: "CONNECTION_ADMIN", on: "*.*" } },

@@ -116,6 +116,7 @@ function lockGaps(
     ...gap("transaction_rows", innodbTransactions),
     ...gap("locks", rowLocks),
     ...gap("locks", metadataLocks),
+    ...gap("holds", metadataLocks),
   ];
 }
 

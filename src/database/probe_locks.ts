@@ -22,6 +22,8 @@ export interface LockCapabilities {
   readonly rowLocks: "data_lock_waits" | "innodb_lock_waits" | Unavailable;
   /** `metadata_locks`: of the performance schema, with what waits. `metadata_lock_info`: MariaDB's plugin, without. */
   readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | Unavailable;
+  /** Whether the performance schema shows which tables a connection has open, and how they are locked. */
+  readonly tableHandles: boolean;
 }
 
 /** Whether something that was asked for is unavailable. */
@@ -46,6 +48,7 @@ export async function probeLocks(
     readViews: flavor === "mysql" ? "writers" : "all",
     rowLocks: await probeRowLocks(connection, options),
     metadataLocks: await probeMetadataLocks(connection, options),
+    tableHandles: await hasRow(connection, TABLE_HANDLES) === true,
   };
 }
 
@@ -59,10 +62,17 @@ const TRANSACTION_EVENTS = "SELECT 1 FROM performance_schema.threads t " +
 /** This very thread has to be there: the tables exist, and are empty, where the performance schema is off. */
 const THREADS = "SELECT 1 FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
 
-const METADATA_LOCKS = "SELECT 1 FROM performance_schema.threads t " +
-  "JOIN performance_schema.setup_instruments i ON i.NAME = 'wait/lock/metadata/sql/mdl' AND i.ENABLED = 'YES' " +
-  "JOIN performance_schema.setup_consumers c ON c.NAME = 'global_instrumentation' AND c.ENABLED = 'YES' " +
-  "WHERE t.PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
+/** A row where the performance schema has an instrument on, of no thread's own. */
+function instrumented(instrument: string): string {
+  return "SELECT 1 FROM performance_schema.threads t " +
+    `JOIN performance_schema.setup_instruments i ON i.NAME = '${instrument}' AND i.ENABLED = 'YES' ` +
+    "JOIN performance_schema.setup_consumers c ON c.NAME = 'global_instrumentation' AND c.ENABLED = 'YES' " +
+    "WHERE t.PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
+}
+
+const METADATA_LOCKS = instrumented("wait/lock/metadata/sql/mdl");
+
+const TABLE_HANDLES = instrumented("wait/lock/table/sql/handler");
 
 async function probeRowLocks(
   connection: Connection,

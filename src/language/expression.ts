@@ -2,6 +2,7 @@ import { check, type CheckContext, limitName } from "./check.ts";
 import { compileCondition, type Condition } from "./evaluate.ts";
 import { parse } from "./parse.ts";
 import type { QuantityType } from "./quantity.ts";
+import type { Subject } from "./reading.ts";
 import { namesOf, type Node } from "./syntax.ts";
 import { keyOf } from "./vocabulary.ts";
 import { ExpressionError, type Problem } from "./token.ts";
@@ -60,6 +61,31 @@ export function valuesNamed(expression: Expression, name: string): ReadonlySet<s
   const values = new Set<string>();
   collectNamed(expression.tree, name, values);
   return values;
+}
+
+/**
+ * Whether an expression asks for the value that a name has: by a test with `=`, `in`, `like` or `matches` that holds
+ * of it, and is not turned round by a `not`.
+ */
+export function asksForValue({ tree }: Expression, name: string, subject: Subject): boolean {
+  return hasTest(tree, name, (test) => compileCondition(test)(subject) === true);
+}
+
+function hasTest(node: Node, name: string, holds: (test: Node) => boolean): boolean {
+  const is = (node: Node) => node.kind === "name" && node.name === name;
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return hasTest(node.left, name, holds) || hasTest(node.right, name, holds);
+    case "compare":
+      return node.operator === "=" && (is(node.left) || is(node.right)) && holds(node);
+    case "in":
+    case "like":
+    case "matches":
+      return !node.negated && is(node.operand) && holds(node);
+    default:
+      return false;
+  }
 }
 
 function collectNamed(node: Node, name: string, values: Set<string>): void {

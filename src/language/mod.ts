@@ -1,5 +1,12 @@
 export { COMMANDS } from "./command.ts";
-export { type Compiled, compileExpression, type Expression, valuesNamed } from "./expression.ts";
+export { isDumpProgram, mayHoldDump } from "./dump_program.ts";
+export {
+  asksForValue,
+  type Compiled,
+  compileExpression,
+  type Expression,
+  valuesNamed,
+} from "./expression.ts";
 export { BOUND_BEYOND, type Condition, type Truth, TURNED } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";

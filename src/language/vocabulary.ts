@@ -237,6 +237,34 @@ export const VOCABULARY = [
     meaning: "a replication applier is among those that wait for it",
     dear: true,
   },
+  {
+    name: "holds_table_lock",
+    scope: "session",
+    type: "boolean",
+    meaning: "idle, and holds tables by LOCK TABLES or FLUSH TABLES … WITH READ LOCK; unknown when running",
+    dear: true,
+  },
+  {
+    name: "holds_backup_lock",
+    scope: "session",
+    type: "boolean",
+    meaning: "holds the global read lock (FLUSH TABLES WITH READ LOCK) or a backup lock",
+    dear: true,
+  },
+  {
+    name: "holds_user_lock",
+    scope: "session",
+    type: "boolean",
+    meaning: "holds a named lock (GET_LOCK)",
+    dear: true,
+  },
+  {
+    name: "holds_handler",
+    scope: "session",
+    type: "boolean",
+    meaning: "idle, and has a table open by HANDLER; unknown when running",
+    dear: true,
+  },
 ] as const satisfies readonly Row[];
 
 type Named<S extends Scope> = Extract<typeof VOCABULARY[number], { readonly scope: S }>["name"];

@@ -5,8 +5,9 @@ import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, remembersNothing, type Settled } from "./memory.ts";
+import { isSparedForGood, type Told, toldKey } from "./told.ts";
 import { type Exhausted, exhaustedBy, type Request, type Spend, undecided } from "./budget.ts";
-import { whySpared } from "./spared.ts";
+import { clear, type Cleared } from "./spared.ts";
 import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.ts";
 import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
@@ -90,7 +91,7 @@ class Round {
     const { when, settle } = policy;
     const measured = when === undefined || settle === undefined ? {} : pressures(when, this.#database);
     this.#observe(policy, measured);
-    const free = selected.filter((session) => this.#isFree(ask, session));
+    const free = selected.flatMap((session) => this.#clear(ask, session) ?? []);
     const victims = this.#victims(ask, free.filter((session) => !this.#waits(ask, session)));
     const acted = victims.filter((session) => this.#act(ask, session));
     const isRound = acted.some(({ execution }) => this.#settled.get(execution)?.final === false);
@@ -160,18 +161,19 @@ class Round {
     return prior === "wait" ? undefined : prior;
   }
 
-  /** Whether nothing keeps a policy from a session; what does is told. */
-  #isFree(ask: Question, session: Session): boolean {
-    const spared = whySpared(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
-    if (spared === undefined) return true;
-    const { reason, because } = spared;
+  /** The session, if nothing keeps a policy from it; what does is told. */
+  #clear(ask: Question, session: Session): Cleared | undefined {
+    if (isSparedForGood(ask.policy, session, this.#told)) return undefined;
+    const found = clear(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
+    if ("cleared" in found) return found.cleared;
+    const { reason, because } = found.spared;
     const isProtected = reason === "protected" || reason === "protected-unknown";
     if (isProtected && claims(ask.policy)) this.#claimed.add(session.execution);
     this.#skip(ask, session, reason, because);
-    return false;
+    return undefined;
   }
 
-  #victims(ask: Question, sessions: readonly Session[]): readonly Session[] {
+  #victims<S extends Session>(ask: Question, sessions: readonly S[]): readonly S[] {
     const { order, limit = sessions.length } = ask.policy.victims;
     const ordered = sessions.toSorted(COMPARE[order]);
     if (ask.policy.then !== "log") {
@@ -180,8 +182,8 @@ class Round {
     return ordered.slice(0, limit);
   }
 
-  /** Returns whether the kill is to be made, or rehearsed. */
-  #act(ask: Question, session: Session): boolean {
+  /** Returns whether the kill is to be made, or rehearsed: the one place that decides so. */
+  #act(ask: Question, session: Cleared): boolean {
     const { policy } = ask;
     const obstacle = this.#obstacle(ask, session);
     if (obstacle !== undefined) {
@@ -211,7 +213,7 @@ class Round {
   }
 
   /** What keeps a victim from being acted on. */
-  #obstacle({ policy }: Question, session: Session): Verdict | undefined {
+  #obstacle({ policy }: Question, session: Session): Told | undefined {
     if (!claims(policy)) return wouldKill(this.#snapshot, session);
     this.#claimed.add(session.execution);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
@@ -245,9 +247,9 @@ class Round {
   }
 
   /** A decision that changes nothing is told once for each execution and policy. */
-  #tell(ask: Question, session: Session, verdict: Verdict, because: readonly Clause[] = []): void {
+  #tell(ask: Question, session: Session, verdict: Told, because: readonly Clause[] = []): void {
     const what = verdict.verdict === "skip" ? verdict.reason : verdict.verdict;
-    const key = `${ask.policy.name} ${what} ${session.execution}`;
+    const key = toldKey(ask.policy, what, session);
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#decide(ask, session, verdict, { because });

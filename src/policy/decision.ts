@@ -13,6 +13,7 @@ export type SkipReason =
   | "victims-limit"
   | "settle"
   | "rollback-cost"
+  | "holds"
   | "gave-up"
   | "denied"
   | HoldReason

@@ -7,7 +7,7 @@ export { Gate, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export { isWithin } from "./schedule.ts";
-export { narrow } from "./narrow.ts";
+export { endangered, narrow } from "./narrow.ts";
 export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {

@@ -1,4 +1,4 @@
-import { isUnknown } from "../language/mod.ts";
+import { isDumpProgram, isUnknown, mayHoldDump } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
@@ -89,7 +89,10 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
   "unlock",
 ]);
 
-/** Why a session is never selected, whatever a policy says: by what it does, and not by name alone. */
+/**
+ * Why a session is never selected, whatever a policy says: by what it does, and not by name alone. What has to be read
+ * for one of these rules keeps a session from being acted on until it was: see `clear`.
+ */
 export function whyNever(session: Session, own: Snapshot["own"]): string | undefined {
   const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;
   const user = isUnknown(session.user) ? definer : session.user;
@@ -116,4 +119,9 @@ export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean
 /** Whether only a policy that names its verb may select a session; so it is where the verb is not known. */
 export function needsVerb({ running, verb }: Session): boolean {
   return running && (typeof verb !== "string" || NEEDS_VERB.has(verb));
+}
+
+/** Whether a session belongs to a dump, also while it reads nothing: only a policy that names it may select it. */
+export function isOfDump({ running, program }: Session): boolean {
+  return running ? isDumpProgram(program) : mayHoldDump(program);
 }

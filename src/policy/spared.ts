@@ -1,8 +1,18 @@
 import type { Policy, Rules } from "../config/mod.ts";
-import { type Clause, explain, isUnknown, type Subject, type Truth, valuesNamed } from "../language/mod.ts";
+import {
+  asksForValue,
+  type Clause,
+  explain,
+  isUnknown,
+  type Reading,
+  type Subject,
+  type Truth,
+  valuesNamed,
+} from "../language/mod.ts";
 import type { Session } from "../snapshot/mod.ts";
 import type { SkipReason } from "./decision.ts";
-import { needsVerb } from "./never.ts";
+import { heldBy } from "./held.ts";
+import { isOfDump, needsVerb } from "./never.ts";
 
 /** Why a session is spared. */
 export interface Spared {
@@ -11,18 +21,37 @@ export interface Spared {
   readonly because: readonly Clause[];
 }
 
-/** What keeps a policy from a session that it selected, whatever else is the case: undefined where nothing does. */
-export function whySpared(
+declare const CLEARED: unique symbol;
+/** A session that nothing keeps a policy from ending: only {@linkcode clear} makes one. */
+export type Cleared = Session & { readonly [CLEARED]: true };
+
+/**
+ * Asks everything that may keep a policy from a session that it selected. Whatever that rests on has been read, or the
+ * session is spared: what nobody has looked at does not count as harmless.
+ */
+export function clear(
   policy: Policy,
   session: Session,
   { rules, subject }: { readonly rules: Rules; readonly subject: Subject },
-): Spared | undefined {
-  if (needsVerb(session) && !namesVerb(policy, session)) return { reason: "needs-verb", because: [] };
-  return protection(rules, subject) ?? rollbackCost(policy, session, rules);
+): { readonly cleared: Cleared } | { readonly spared: Spared } {
+  const spared = unnamed(policy, session, subject) ?? protection(rules, subject) ??
+    rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session);
+  return spared === undefined ? { cleared: session as Cleared } : { spared };
+}
+
+function unnamed(policy: Policy, session: Session, subject: Subject): Spared | undefined {
+  const isNamed = isOfDump(session)
+    ? namesDump(policy, subject)
+    : !needsVerb(session) || namesVerb(policy, session);
+  return isNamed ? undefined : { reason: "needs-verb", because: [] };
 }
 
 function namesVerb({ where }: Policy, { verb }: Session): boolean {
   return typeof verb === "string" && valuesNamed(where, "verb").has(verb);
+}
+
+function namesDump({ where }: Policy, subject: Subject): boolean {
+  return valuesNamed(where, "verb").has("dump") || asksForValue(where, "program", subject);
 }
 
 /** The first protection that holds, else the first that may hold. */
@@ -39,7 +68,7 @@ function protection({ protect }: Rules, subject: Subject): Spared | undefined {
 /** The server would have too much to undo, or nobody knows how much. */
 function rollbackCost(
   { rollback }: Policy,
-  { rows_modified = { unknown: "not read" } }: Session,
+  { rows_modified = NOT_READ }: Session,
   { rollbackRows }: Rules,
 ): Spared | undefined {
   if (rollback === "any" || (!isUnknown(rows_modified) && rows_modified <= rollbackRows)) return undefined;
@@ -47,8 +76,36 @@ function rollbackCost(
     reason: "rollback-cost",
     because: [{
       expression: "rows_modified > limits.rollback_rows",
-      left: isUnknown(rows_modified) ? `unknown: ${rows_modified.unknown}` : String(rows_modified),
+      left: isUnknown(rows_modified) ? unknownText(rows_modified) : String(rows_modified),
       right: String(rollbackRows),
     }],
   };
+}
+
+/** One that is prepared is never selected; one of which nobody knows might be. */
+function prepared({ prepared = NOT_READ }: Session): Spared | undefined {
+  if (prepared === false) return undefined;
+  return {
+    reason: "unknown",
+    because: [{ expression: "its transaction is prepared by XA", left: textOf(prepared) }],
+  };
+}
+
+/** An idle connection would lose what it holds on purpose, and its client finds that out too late. */
+function held(policy: Policy, session: Session): Spared | undefined {
+  if (session.running) return undefined;
+  const held = heldBy(session, policy);
+  if (held.length === 0) return undefined;
+  const because = held.map(({ hold, value }) => ({ expression: hold, left: textOf(value) }));
+  return { reason: held.some(({ value }) => value === true) ? "holds" : "unknown", because };
+}
+
+const NOT_READ = { unknown: "not read" };
+
+function textOf(reading: Reading): string {
+  return isUnknown(reading) ? unknownText(reading) : String(reading);
+}
+
+function unknownText({ unknown }: { readonly unknown: string }): string {
+  return `unknown: ${unknown}`;
 }

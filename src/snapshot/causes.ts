@@ -2,6 +2,7 @@ import { type Capabilities, type Connection, refusal } from "../database/mod.ts"
 import type { DearName, Unknown } from "../language/mod.ts";
 import { readMetadataLockWaits } from "./locks/metadata_locks.ts";
 import { readRowLockWaits } from "./locks/row_locks.ts";
+import { needsHolds } from "./guards.ts";
 import type { Causes, Health, Session } from "./snapshot.ts";
 import {
   readTransactions,
@@ -49,9 +50,9 @@ export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
 }
 
-/** Whether any of the names takes a reading of transactions or locks. */
+/** Whether any of the names takes a reading of transactions, locks or what is held. */
 export function needsCauses(needs: ReadonlySet<string>): boolean {
-  return TRANSACTION_NAMES.some((name) => needs.has(name)) || needsLocks(needs);
+  return TRANSACTION_NAMES.some((name) => needs.has(name)) || needsLocks(needs) || needsHolds(needs);
 }
 
 /** Whether any of the names says whom others wait for; who waits is easier to see. */

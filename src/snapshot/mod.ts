@@ -10,6 +10,7 @@ export {
   readCauses,
 } from "./causes.ts";
 export { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
+export { needsHolds, readGuards, readHeld } from "./guards.ts";
 export { type HealthReport, readHealth } from "./health.ts";
 export type { Links } from "./replication/link.ts";
 export { readMetric } from "./metric.ts";

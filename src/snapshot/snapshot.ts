@@ -39,12 +39,18 @@ export type Causes = {
   readonly rows_locked?: number | Unknown;
   readonly pins_purge?: boolean | Unknown;
   /** Its transaction is prepared by XA: it would outlive the session. */
-  readonly prepared?: boolean;
+  readonly prepared?: boolean | Unknown;
   readonly waiting?: boolean | Unknown;
   /** The connection ids of those it waits for, with commas between them; see `WaitEdge`. */
   readonly waits_for?: string;
   readonly blocking?: number | Unknown;
   readonly blocks_replication?: boolean | Unknown;
+  readonly holds_table_lock?: boolean | Unknown;
+  readonly holds_backup_lock?: boolean | Unknown;
+  readonly holds_user_lock?: boolean | Unknown;
+  readonly holds_handler?: boolean | Unknown;
+  /** Whether the server shows what idle connections hold. */
+  readonly holds_shown?: boolean;
 };
 
 /** One session, by the names of the policy language. */

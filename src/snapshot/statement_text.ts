@@ -1,11 +1,8 @@
 import { verbOf } from "../digest/mod.ts";
-import type { Unknown } from "../language/mod.ts";
+import { isDumpProgram, type Unknown } from "../language/mod.ts";
 import { Secret } from "../log/secret.ts";
 import type { RawSession } from "./raw_session.ts";
 import type { Session } from "./snapshot.ts";
-
-/** What these programs select is a dump, whatever their statements look like. */
-const DUMP_PROGRAMS: ReadonlySet<unknown> = new Set(["mysqldump", "mariadb-dump", "mysqlpump", "mydumper"]);
 
 /** The text of a session's statement, and its verb, as far as they are known. */
 export function statementOf(
@@ -27,7 +24,7 @@ export function verbOfText(
   { cut, program }: { readonly cut: boolean; readonly program: unknown },
 ): Session["verb"] {
   const verb = verbOf(text, { cut });
-  if (verb === "select" && DUMP_PROGRAMS.has(program)) return "dump";
+  if (verb === "select" && isDumpProgram(program)) return "dump";
   return verb ?? { unknown: "the verb is not in the part of the text that the server keeps" };
 }
 

@@ -76,7 +76,8 @@ export function gapEvents(
       ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")
       : tasks.has(need);
   // What helps against several of them is told once.
-  return gaps.filter(isTold)
+  // Without what is held by idle connections every policy works: `check` tells of that.
+  return gaps.filter((gap) => isTold(gap) && gap.need !== "holds")
     .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index)
     .map((gap) => ({ event: "privilege", database: database.name, ...gap }));
 }

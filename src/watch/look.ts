@@ -4,6 +4,7 @@ import type { Lease } from "../database/mod.ts";
 import {
   decide,
   type Decision,
+  endangered,
   type Gate,
   gates,
   type Hold,
@@ -50,6 +51,8 @@ export interface LookSource {
     sessions: readonly Session[],
     options: StatementOptions & CauseOptions,
   ): Promise<CausesFound>;
+  /** Adds what has to be known of some of the sessions before one of them is ended, whatever policies ask for. */
+  guards(sessions: readonly Session[], ids: ReadonlySet<number>): Promise<readonly Session[]>;
 }
 
 /** What one reading of one database came to. */
@@ -209,13 +212,15 @@ async function readSnapshot(
   }
   const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
   const { sessions: detailed, ...others } = await source.details(basic.sessions, {
-    ids: new Set(left.map(({ id }) => id)),
+    ids: idsOf(left),
     needs: needs.causes,
     tags: rules.tags,
     health,
   });
+  const danger = endangered({ ...basic, sessions: detailed }, gates, rules, memory);
+  const guarded = danger.length === 0 ? detailed : await source.guards(detailed, idsOf(danger));
   return {
-    snapshot: { ...basic, sessions: detailed, ...counts && { counts } },
+    snapshot: { ...basic, sessions: guarded, ...counts && { counts } },
     ...others,
     left: "read",
     ...causes && { causesAt: at },
@@ -231,13 +236,18 @@ async function readEverything(
   const at = clock.now();
   const found = withAlike(await source.sessions({ uptime }));
   const { sessions, ...others } = await source.details(found, {
-    ids: new Set(found.map(({ id }) => id)),
+    ids: idsOf(found),
     needs: needs.causes,
     tags: rules.tags,
     health,
   });
   const counts = await source.counts();
-  return { snapshot: { ...snapshotOf(report, sessions, { source, at }), counts }, ...others, left: "read" };
+  const guarded = await source.guards(sessions, idsOf(sessions));
+  return { snapshot: { ...snapshotOf(report, guarded, { source, at }), counts }, ...others, left: "read" };
+}
+
+function idsOf(sessions: readonly Session[]): ReadonlySet<number> {
+  return new Set(sessions.map(({ id }) => id));
 }
 
 function snapshotOf(

@@ -1,8 +1,8 @@
-import type { DatabaseConfig, Rules } from "../config/mod.ts";
+import type { DatabaseConfig, Policy, Rules } from "../config/mod.ts";
 import type { Need } from "../database/mod.ts";
-import { keyOf, VOCABULARY } from "../language/mod.ts";
+import { canSelectIdle, keyOf, VOCABULARY } from "../language/mod.ts";
 import { claims, isWithin } from "../policy/mod.ts";
-import { needsBlockers, needsLocks } from "../snapshot/mod.ts";
+import { needsBlockers, needsHolds, needsLocks } from "../snapshot/mod.ts";
 
 /** What the policies in force need to be read. */
 export interface Needs {
@@ -64,6 +64,11 @@ const TRANSACTION_NAMES = ["oldest_transaction", "transaction_time", ...ROW_NAME
 const ACCOUNT_NAMES = ["user", "host", "same_user"];
 const TEXT_NAMES = ["sql", "digest"];
 
+/** Whether a policy may end what an idle connection holds. */
+function endsIdle({ then, where }: Policy): boolean {
+  return then === "kill connection" && canSelectIdle(where);
+}
+
 /** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */
 export function tasksOf(
   { rules, heartbeat }: Pick<DatabaseConfig, "rules" | "heartbeat">,
@@ -91,6 +96,7 @@ export function tasksOf(
     // MySQL tells there whose a lock is.
     transaction_rows: kills || anyOf(ROW_NAMES) || needsBlockers(causes),
     locks: needsBlockers(causes),
+    holds: needsHolds(causes) || policies.some(endsIdle),
     kill: kills,
   };
   return new Set(Object.keys(needs).filter((need): need is Need => needs[need as Need]));

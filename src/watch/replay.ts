@@ -145,6 +145,7 @@ function sourceOf(
     sessions: () => Promise.resolve(there),
     counts: () => Promise.resolve(counts ?? { running: 0, connections: 0 }),
     details: () => Promise.resolve({ sessions: there, sessionless: [] }),
+    guards: () => Promise.resolve(there),
   };
 }
 

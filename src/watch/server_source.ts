@@ -2,8 +2,11 @@ import { PROGRAM_NAME, type Server } from "../database/mod.ts";
 import {
   type Accounts,
   type Health,
+  needsHolds,
   readCauses,
+  readGuards,
   readHealth,
+  readHeld,
   readSessionCounts,
   readSessions,
   readStatements,
@@ -49,7 +52,10 @@ export function serverSource(
         ? resolved
         : withAlike(resolved);
       const told = await readStatements(watching, capabilities, counted, options);
-      return await readCauses(watching, capabilities, told, options);
+      const found = await readCauses(watching, capabilities, told, options);
+      if (!needsHolds(options.needs)) return found;
+      return { ...found, sessions: await readHeld(watching, capabilities, found.sessions, options.ids) };
     },
+    guards: (sessions, ids) => readGuards(watching, capabilities, sessions, ids),
   };
 }

@@ -65,6 +65,11 @@ export class SimulatedServer implements LookSource {
     return Promise.resolve({ sessions: this.#sessions(), sessionless: [] });
   }
 
+  /** Nor is this. */
+  guards(): ReturnType<LookSource["guards"]> {
+    return Promise.resolve(this.#sessions());
+  }
+
   #value(name: string): Reading {
     return valueAt(this.#trial.values[name], this.#now);
   }
@@ -131,6 +136,12 @@ const HARMLESS = {
   waiting: false,
   blocking: 0,
   blocks_replication: false,
+  prepared: false,
+  holds_shown: true,
+  holds_table_lock: false,
+  holds_backup_lock: false,
+  holds_user_lock: false,
+  holds_handler: false,
 };
 
 function causesOf({ causes, transactionSince }: TrialSession, now: number): Partial<Session> {

@@ -85,6 +85,12 @@ export function session(rest: Partial<Omit<Session, "sql">> & { readonly sql?: s
     verb: running ? verbOf(sql) ?? { unknown: "cut" } : "",
     execution: `execution-${id}`,
     rows_modified: 0,
+    prepared: false,
+    holds_shown: true,
+    holds_table_lock: false,
+    holds_backup_lock: false,
+    holds_user_lock: false,
+    holds_handler: false,
     ...rest,
     sql: running ? { text: new Secret(sql), cut: false } : "",
   };

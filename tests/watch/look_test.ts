@@ -41,6 +41,11 @@ class FakeSource implements LookSource {
     this.asked.push("details");
     return Promise.resolve({ sessions, sessionless: [] });
   }
+
+  guards(sessions: readonly Session[]) {
+    this.asked.push("guards");
+    return Promise.resolve(sessions);
+  }
 }
 
 const CLOCK: Clock = { now: () => 100_000, wall: () => 0, sleep: () => Promise.resolve() };
@@ -72,9 +77,9 @@ const HISTORY = policy({ name: "history", when: "hll > 1M" });
 Deno.test("look() reads sessions in the same round trip once a gate is known to be ready", async () => {
   const options = { rules: rules([LAGGING, HISTORY]) };
   const first = await lookAt({ lag: 42_000, hll: 0 }, options);
-  assertEquals(first.asked, ["health", "sessions of 1", "counts", "details"]);
+  assertEquals(first.asked, ["health", "sessions of 1", "counts", "details", "guards"]);
   const second = await lookAt({ lag: 42_000, hll: 0 }, options, { ...first.memory, settled: {} });
-  assertEquals(second.asked, ["health and sessions of 1", "counts", "details"]);
+  assertEquals(second.asked, ["health and sessions of 1", "counts", "details", "guards"]);
   assertEquals(second.decisions.map(({ verdict }) => verdict), ["act"]);
 });
 
@@ -85,7 +90,7 @@ Deno.test("look() decides by the gates of now, whatever was read ahead", async (
   assertEquals([closed.asked, closed.decisions], [["health and sessions of 1"], []]);
   // For a policy that became ready only now nothing was read ahead.
   const other = await lookAt({ lag: 42_000, hll: 2e6 }, options, { ...memory, settled: {} });
-  assertEquals(other.asked, ["health and sessions of 1", "sessions of 2", "counts", "details"]);
+  assertEquals(other.asked, ["health and sessions of 1", "sessions of 2", "counts", "details", "guards"]);
 });
 
 Deno.test("look() reads nothing ahead where who is wanted depends on the database's values", async () => {

@@ -39,6 +39,7 @@ export async function lookAt(
         connections: sessions.length,
       }),
     details: (sessions: readonly Session[]) => Promise.resolve({ sessions, sessionless: [] }),
+    guards: (sessions: readonly Session[]) => Promise.resolve(sessions),
   };
   const rehearsed = { ...rules, mode: "dry-run" } as const;
   const options = { rules: rehearsed, needs: everyNeed(rehearsed), hold: undefined, everything: true };

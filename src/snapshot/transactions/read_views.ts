@@ -35,7 +35,7 @@ export function parseReadViews(status: string): ReadViews | Unknown {
       return { unknown: "a statement's text looks like a part of InnoDB's status" };
     }
     limits.set(Number(id), Number(views[0]?.[1] ?? 0));
-    if (/^\d+, ACTIVE \(PREPARED\)/.test(block)) prepared.add(Number(id));
+    if (/^(?:\d+|\(0x[0-9a-f]+\)), ACTIVE \(PREPARED\)/.test(block)) prepared.add(Number(id));
   }
   return { limits, prepared };
 }

@@ -20,8 +20,6 @@ export interface TransactionValues {
   readonly rows_modified: number | Unknown;
   readonly rows_locked: number | Unknown;
   readonly pins_purge: boolean | Unknown;
-  /** Whether it is prepared by XA: it outlives its session, and a kill undoes nothing. */
-  readonly prepared: boolean;
   /** What it is known by; absent where none is open. */
   readonly transaction?: string;
 }
@@ -88,16 +86,11 @@ export async function readTransactions(
   const innodb = wanted && refused === undefined ? await readInnodbTransactions(connection) : undefined;
   const events = transactionEvents ? await readTransactionEvents(connection) : undefined;
   const found = combine(innodb, events);
-  const status = await readStatus(connection, capabilities, found, needs);
   const pins = needs.has("pins_purge") && innodb !== undefined
-    ? await readPins(connection, capabilities, found, status)
+    ? await readPins(connection, capabilities, found)
     : new Map<number, Pins>();
   const untouched = untouchedValues(innodb, refused?.missing);
-  const prepared = status === undefined || isUnknown(status) ? new Set<number>() : status.prepared;
-  const open = found.map((each) => ({
-    ...transactionOf(each, pins.get(each.id), untouched),
-    prepared: prepared.has(each.id),
-  }));
+  const open = found.map((each) => transactionOf(each, pins.get(each.id), untouched));
   const sessionless = (innodb ?? []).filter(({ id }) => id === 0).map(sessionlessOf);
   return {
     open,
@@ -118,18 +111,16 @@ export function transactionValues(
 ): TransactionValues {
   const found = open.find((transaction) => transaction.id === id);
   if (found !== undefined) {
-    const { transaction_time, rows_modified, rows_locked, pins_purge, prepared, identity } = found;
-    return { transaction_time, rows_modified, rows_locked, pins_purge, prepared, transaction: identity };
+    const { transaction_time, rows_modified, rows_locked, pins_purge, identity } = found;
+    return { transaction_time, rows_modified, rows_locked, pins_purge, transaction: identity };
   }
-  const prepared = false;
-  if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false, prepared };
+  if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false };
   const unknown: Unknown = { unknown: ONLY_THE_OLDEST };
   return {
     transaction_time: unknown,
     rows_modified: unknown,
     rows_locked: unknown,
     pins_purge: unknown,
-    prepared,
   };
 }
 
@@ -189,7 +180,7 @@ function transactionOf(
   { id, trx, event, changed }: Found,
   pins: Pins | undefined,
   untouched: InnodbValues,
-): Omit<Transaction, "prepared"> {
+): Transaction {
   return {
     id,
     identity: event?.identity ?? (hasWritten(trx!) ? `trx ${trx!.trx}` : `${id}@${trx!.started}`),
@@ -219,30 +210,15 @@ function oldestOf(
   return greatestOf([0, ...transactions.map(({ transaction_time: time }) => time)]);
 }
 
-/**
- * InnoDB's status, where it tells of all transactions what no table does: their read views, and whether XA has
- * prepared them.
- */
-async function readStatus(
-  connection: Connection,
-  { readViews }: LockCapabilities,
-  found: readonly Found[],
-  needs: ReadonlySet<string>,
-): Promise<ReadViews | Unknown | undefined> {
-  if (readViews !== "all" || found.length === 0) return undefined;
-  const mayBePrepared = found.some(({ trx }) => trx !== undefined && hasWritten(trx));
-  return needs.has("pins_purge") || mayBePrepared ? await readViewList(connection) : undefined;
-}
-
-/** Who of them holds the oldest read view; asks InnoDB's status only where the tables leave that open. */
+/** Who of them holds the oldest read view; asks InnoDB's status where the tables leave that open. */
 async function readPins(
   connection: Connection,
   { readViews }: LockCapabilities,
   found: readonly Found[],
-  views: ReadViews | Unknown | undefined,
 ): Promise<ReadonlyMap<number, Pins>> {
   if (found.length === 0) return new Map();
-  if (readViews === "all" && views !== undefined) {
+  if (readViews === "all") {
+    const views = await readViewList(connection);
     const ids = found.map(({ id }) => id);
     return isUnknown(views) ? new Map(ids.map((id) => [id, views])) : pinsByLimit(ids, views.limits);
   }
@@ -265,7 +241,11 @@ async function readPins(
   return pinsByAge(clues);
 }
 
-async function readViewList(connection: Connection): Promise<ReadViews | Unknown> {
+/**
+ * What InnoDB's status lists, at this moment: unlike its tables it is not kept.
+ * @throws {DatabaseError}
+ */
+export async function readViewList(connection: Connection): Promise<ReadViews | Unknown> {
   const [row] = await connection.query("SHOW ENGINE INNODB STATUS");
   return parseReadViews(String(row?.["Status"] ?? ""));
 }
