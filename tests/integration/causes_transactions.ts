@@ -194,7 +194,6 @@ export const TRANSACTION_STEPS: readonly Step[] = [
       rows_modified: 0,
       rows_locked: 0,
       pins_purge: false,
-      prepared: false,
     };
     assertEquals(transactionValues(first, nobody!.id), none);
     await run(writer!, ["COMMIT", "BEGIN", "UPDATE item SET stock = 1 WHERE id = 21"]);

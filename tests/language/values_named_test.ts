@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { valuesNamed } from "../../src/language/mod.ts";
+import { asksForValue, valuesNamed } from "../../src/language/mod.ts";
 import { compile } from "./subject.ts";
 
 /** The verbs that an expression names. */
@@ -35,4 +35,28 @@ Deno.test("valuesNamed() leaves out what a not turns round, and every other test
   ];
   for (const source of sources) assertEquals(verbs(source), [], source);
   assertEquals(verbs("not verb = 'select' and verb in ('drop', user)"), ["drop"]);
+});
+
+Deno.test("asksForValue() is so of a test that holds, and that no not turns round", () => {
+  const asks = (source: string) =>
+    asksForValue(compile(source), "program", { limits: {}, database: {}, session: { program: "mydumper" } });
+  const sources = [
+    "program = 'mydumper'",
+    "'mydumper' = program and running",
+    "program in ('x', 'mydumper') or idle",
+    "program like 'MY%'",
+    "running or (idle and program matches 'dump')",
+  ];
+  for (const source of sources) assertEquals(asks(source), true, source);
+  const others = [
+    "program = 'x' or idle",
+    "program != 'x'",
+    "not program = 'x'",
+    "not program = 'mydumper'",
+    "program not in ('x')",
+    "program not like 'x'",
+    "program is known",
+    "user = 'mydumper'",
+  ];
+  for (const source of others) assertEquals(asks(source), false, source);
 });

@@ -44,6 +44,13 @@ Deno.test("parseReadViews() reads what each view does not see, not what all of t
   assertEquals(limitsOf(status(block(5, { view: 40 }).replace("MariaDB", "MySQL"))), [[5, 40]]);
 });
 
+Deno.test("parseReadViews() tells whose transaction is prepared by XA, also where it has only read", () => {
+  const reader = block(6).replace("ACTIVE", "ACTIVE (PREPARED)");
+  const writer = block(7).replace("(0x7f212111a680), ACTIVE", "42, ACTIVE (PREPARED)");
+  const views = parseReadViews(status(block(5), reader, writer));
+  assertEquals(isUnknown(views) ? views : [...views.prepared], [6, 7]);
+});
+
 Deno.test("parseReadViews() does not count a transaction that has no session", () => {
   const prepared =
     "---TRANSACTION 40108, ACTIVE (PREPARED) 0 sec recovered trx\n2 lock struct(s), heap size 1128\n";
