@@ -100,7 +100,7 @@ export const NEEDS = {
     mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
   },
   holds: {
-    meaning: "see what idle connections hold before they are ended (they are, whatever that is)",
+    meaning: "see what idle connections hold (else that spares none of them)",
     mysql: { privilege: PERFORMANCE_SCHEMA },
     mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
   },

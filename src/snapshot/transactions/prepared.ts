@@ -1,4 +1,4 @@
-import type { Connection, LockCapabilities } from "../../database/mod.ts";
+import { type Connection, type LockCapabilities, refusal } from "../../database/mod.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
 import { readViewList } from "./transactions.ts";
 
@@ -13,10 +13,19 @@ export async function readPrepared(
   ids: ReadonlySet<number>,
 ): Promise<ReadonlySet<number> | Unknown> {
   if (transactionEvents) return await readPreparedEvents(connection, ids);
-  // Everybody may ask MariaDB whether any is prepared; MySQL wants a privilege for it.
-  if (readViews === "all" && (await connection.query("XA RECOVER")).length === 0) return new Set();
+  if (readViews === "all" && await isNonePrepared(connection)) return new Set();
   const views = await readViewList(connection);
   return isUnknown(views) ? views : views.prepared;
+}
+
+/** Everybody may ask MariaDB (10.11.19) whether any is prepared; MySQL wants a privilege for it. */
+async function isNonePrepared(connection: Connection): Promise<boolean> {
+  try {
+    return (await connection.query("XA RECOVER")).length === 0;
+  } catch (error) {
+    refusal(error);
+    return false;
+  }
 }
 
 /**
@@ -33,7 +42,7 @@ async function readPreparedEvents(
       "LEFT JOIN performance_schema.variables_by_thread v ON v.THREAD_ID = t.THREAD_ID " +
       "AND v.VARIABLE_NAME = 'xa_detach_on_prepare' " +
       `WHERE t.PROCESSLIST_ID IN (${[...ids].join(", ")}) AND tr.STATE = 'ACTIVE' ` +
-      "AND tr.XA_STATE = 'PREPARED' AND NOT v.VARIABLE_VALUE <=> 'ON'",
+      "AND tr.XA_STATE = 'PREPARED' AND NOT (v.VARIABLE_VALUE <=> 'ON')",
   );
   return new Set(rows.map((row) => Number(row["id"])));
 }
