@@ -147,7 +147,7 @@ function becauseText(because: readonly Clause[]): string {
 /** A clause in words, with its values where these say more than the clause itself. */
 export function clauseText({ expression, left, right, by }: Clause): string {
   const way = by === undefined ? "" : ` by ${by}`;
-  const isPlain = left === right && expression.includes("=");
+  const isPlain = left === right && expression.includes("=") && !/^not\b|!=|<>/i.test(expression);
   if (isPlain || (right === undefined && left === "true")) return `${expression}${way}`;
   return `${expression}: ${left}${way}${
     right === undefined || expression.endsWith(right) ? "" : ` against ${right}`

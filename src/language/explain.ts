@@ -5,9 +5,13 @@ import { formatQuantity } from "./quantity.ts";
 import { isUnknown, leastOf, type Reading, type Subject } from "./reading.ts";
 import { clauseOf } from "./recorded.ts";
 import { namesOf, type Node } from "./syntax.ts";
+import type { Span } from "./token.ts";
 import { type Type, vocabularyEntry } from "./vocabulary.ts";
 
-/** One clause that decided, with the values that it compared. A value of `sql` is its digest text. */
+/**
+ * One clause that decided, with the values that it compared. A value of `sql` is its digest text. With its
+ * `not` it has the truth of the whole that it decided: in `not (a or b)` it is `not a` that is told.
+ */
 export interface Clause {
   readonly expression: string;
   readonly left: string;
@@ -49,59 +53,58 @@ class Explainer {
     this.#subject = subject;
   }
 
-  node(node: Node): Explanation {
-    switch (node.kind) {
-      case "and":
-      case "or": {
-        const truth = compileCondition(node)(this.#subject);
-        const sides = [this.node(node.left), this.node(node.right)];
-        const because = sides.filter((side) => side.truth === truth).flatMap((side) => side.because);
-        return { truth, because };
-      }
-      case "not": {
-        const { truth, because } = this.node(node.operand);
-        return { truth: truth === undefined ? undefined : !truth, because };
-      }
-      default:
-        return { truth: compileCondition(node)(this.#subject), because: [this.#clause(node)] };
+  /** What a node comes to and why; of its negation where it is `turned` by a `not` around it. */
+  node(node: Node, turned = false): Explanation {
+    if (isPair(node)) {
+      const truth = turn(compileCondition(node)(this.#subject), turned);
+      const sides = [this.node(node.left, turned), this.node(node.right, turned)];
+      const because = sides.filter((side) => side.truth === truth).flatMap((side) => side.because);
+      return { truth, because };
     }
+    const { inner, isNegated } = withoutNot(node);
+    const negated = isNegated !== turned;
+    if (isPair(inner)) return this.node(inner, negated);
+    const told = turned ? `${negated ? "not " : ""}${this.#text(inner)}` : this.#text(node);
+    const truth = turn(compileCondition(inner)(this.#subject), negated);
+    return { truth, because: [this.#clause(inner, told, negated)] };
   }
 
-  #clause(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
+  /** A clause as it is told: with its `not`, so that it has the truth of the whole. */
+  #clause(node: Test, expression: string, negated: boolean): Clause {
     const by = [...namesOf(node)].map((name) => this.#wayOf(name)).find((way) => way !== undefined);
-    return { ...this.#comparison(node), ...by !== undefined && { by } };
+    return { expression, ...this.#values(node, negated), ...by !== undefined && { by } };
   }
 
   #wayOf(name: string): string | undefined {
     return clauseOf(name) === undefined ? this.#subject.methods?.[name] : "recorded truth";
   }
 
-  #comparison(node: Exclude<Node, { kind: "and" | "or" | "not" }>): Clause {
-    const expression = this.#text(node.start, node.end);
+  #values(node: Test, negated: boolean): Pick<Clause, "left" | "right"> {
     switch (node.kind) {
       case "compare":
-        return { expression, ...this.#sides(node.left, node.right) };
+        return this.#sides(node.left, node.right);
       case "in":
         return {
-          expression,
           left: this.#value(node.operand),
           right: `(${node.list.map((item) => this.#value(item)).join(", ")})`,
         };
       case "like":
       case "matches":
         return {
-          expression,
           left: this.#value(node.operand),
-          right: this.#text(node.patternStart, node.end),
+          right: this.#text({ start: node.patternStart, end: node.end }),
         };
       case "known":
-        return { expression, left: this.#value(node.operand) };
-      default:
-        return { expression, left: this.#value(node) };
+        return { left: this.#value(node.operand) };
+      default: {
+        const reading = compileOperand(node)(this.#subject);
+        // It stands for itself: what is told is the truth of `not idle`, not that of `idle`.
+        return { left: negated && typeof reading === "boolean" ? String(!reading) : this.#value(node) };
+      }
     }
   }
 
-  #text(start: number, end: number): string {
+  #text({ start, end }: Span): string {
     return this.#expression.source.slice(start, end);
   }
 
@@ -123,6 +126,24 @@ class Explainer {
     const limit = limitName(name);
     return limit === undefined ? vocabularyEntry(name)?.type : this.#expression.limitTypes.get(limit);
   }
+}
+
+type Pair = Extract<Node, { kind: "and" | "or" }>;
+/** A node that is neither `and`, `or` nor `not`. */
+type Test = Exclude<Node, Pair | { kind: "not" }>;
+
+function isPair(node: Node): node is Pair {
+  return node.kind === "and" || node.kind === "or";
+}
+
+function withoutNot(node: Node): { readonly inner: Test | Pair; readonly isNegated: boolean } {
+  if (node.kind !== "not") return { inner: node, isNegated: false };
+  const { inner, isNegated } = withoutNot(node.operand);
+  return { inner, isNegated: !isNegated };
+}
+
+function turn(truth: Truth, turned: boolean): Truth {
+  return truth === undefined ? undefined : truth !== turned;
 }
 
 function literalType(node: Node): Type | undefined {

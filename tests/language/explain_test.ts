@@ -30,13 +30,43 @@ Deno.test("explain() keeps of what is unknown the sides that are unknown", () =>
   assertEquals(decided("lag > 30s and running", { lag: UNKNOWN, running: false }), ["running"]);
 });
 
-Deno.test("explain() of not keeps what decided within it", () => {
-  assertEquals(decided("not (running or idle)", { running: true, idle: false }), ["running"]);
-  assertEquals(decided("running and not (idle and replica)", { running: true, idle: false, replica: true }), [
-    "running",
-    "idle",
-  ]);
-  assertEquals(decided("not not running", { running: false }), ["running"]);
+Deno.test("explain() of not keeps what decided within it, with the not that it decided by", () => {
+  const rows: readonly (readonly [source: string, readings: Readings, told: readonly string[]])[] = [
+    ["not user matches 'backup'", { user: "app" }, ["not user matches 'backup'"]],
+    ["not user matches 'backup'", { user: "backup" }, ["not user matches 'backup'"]],
+    ["not idle and running", { running: true, idle: false }, ["not idle", "running"]],
+    ["not (running or idle)", { running: true, idle: false }, ["not running"]],
+    ["not (running or idle)", { running: false, idle: false }, ["not running", "not idle"]],
+    ["not (running and idle)", { running: true, idle: false }, ["not idle"]],
+    ["not (running and idle)", { running: true, idle: true }, ["not running", "not idle"]],
+    ["running and not (idle and replica)", { running: true, idle: false, replica: true }, [
+      "running",
+      "not idle",
+    ]],
+    ["not not running", { running: false }, ["not not running"]],
+    ["not (not (running or idle))", { running: false, idle: true }, ["idle"]],
+    ["not (not running or idle)", { running: true, idle: false }, ["running", "not idle"]],
+    ["not (not not running or idle)", { running: true, idle: false }, ["not running"]],
+    ["not (user = 'a')", { user: "b" }, ["not (user = 'a')"]],
+    ["not user in ('a', 'b')", { user: "c" }, ["not user in ('a', 'b')"]],
+    ["user not in ('a', 'b')", { user: "c" }, ["user not in ('a', 'b')"]],
+    ["not (user not in ('a') or idle)", { user: "a", idle: false }, ["not user not in ('a')", "not idle"]],
+    ["not lag is unknown", { lag: 1 }, ["not lag is unknown"]],
+    ["NOT(lag > 30s)", { lag: UNKNOWN }, ["NOT(lag > 30s)"]],
+    ["not (lag > 30s or running)", { lag: UNKNOWN, running: false }, ["not lag > 30s"]],
+  ];
+  for (const [source, readings, told] of rows) assertEquals(decided(source, readings), told, source);
+});
+
+Deno.test("explain() of a name alone tells what it comes to with its not", () => {
+  const told = (source: string, readings: Readings) =>
+    becauseOf(source, readings).map(({ expression, left }) => `${expression}: ${left}`);
+  assertEquals(told("not idle", { idle: false }), ["not idle: true"]);
+  assertEquals(told("not idle", { idle: true }), ["not idle: false"]);
+  assertEquals(told("not not idle", { idle: true }), ["not not idle: true"]);
+  assertEquals(told("not (idle or running)", { idle: false, running: true }), ["not running: false"]);
+  assertEquals(told("not idle", { idle: UNKNOWN }), ["not idle: unknown: permission denied"]);
+  assertEquals(told("not user = 'a'", { user: "b" }), ["not user = 'a': 'b'"]);
 });
 
 Deno.test("explain() shows the values that were compared, as the language writes them", () => {
@@ -80,10 +110,13 @@ Deno.test("explain() shows the values that were compared, as the language writes
 });
 
 Deno.test("explain() quotes the expression as it is written", () => {
-  assertEquals(decided("NOT  LAG>30s AND ( Running )", { lag: 1, running: true }), ["LAG>30s", "Running"]);
+  assertEquals(decided("NOT  LAG>30s AND ( Running )", { lag: 1, running: true }), [
+    "NOT  LAG>30s",
+    "Running",
+  ]);
   const readings = { running: false, idle: false };
   assertEquals(decided("(running or idle) = true", readings), ["(running or idle) = true"]);
-  assertEquals(decided("not ((running) in ((true)))", readings), ["(running) in ((true))"]);
+  assertEquals(decided("not ((running) in ((true)))", readings), ["not ((running) in ((true)))"]);
   assertEquals(decided("( (running or idle) is unknown )", readings), ["(running or idle) is unknown"]);
   const like = becauseOf("(user) like 'a%'", { user: "app" });
   assertEquals(like, [{ expression: "(user) like 'a%'", left: "'app'", right: "'a%'" }]);
