@@ -19,7 +19,12 @@ export interface DatabaseReport {
   readonly verify: string;
   readonly grace: string;
   readonly heartbeat?: string;
-  readonly budget: { readonly kills: number; readonly per: string; readonly share: string };
+  readonly budget: {
+    readonly kills: number;
+    readonly per: string;
+    readonly share: string;
+    readonly at_least: number;
+  };
   /** Without those whose type nobody knows, since no expression is in force here. */
   readonly limits: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, { readonly sql: string; readonly every: string }>>;
@@ -54,7 +59,7 @@ export function databaseReports({ databases }: Config): readonly DatabaseReport[
 
 function databaseReport(database: DatabaseConfig): DatabaseReport {
   const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
-  const { kills, per, share } = rules.budget;
+  const { kills, per, share, atLeast } = rules.budget;
   return {
     name,
     ...group !== undefined && { group },
@@ -68,7 +73,7 @@ function databaseReport(database: DatabaseConfig): DatabaseReport {
     verify: duration(rules.verify),
     grace: duration(rules.grace),
     ...heartbeat !== undefined && { heartbeat },
-    budget: { kills, per: duration(per), share: percent(share) },
+    budget: { kills, per: duration(per), share: percent(share), at_least: atLeast },
     limits: limitsReport(database),
     metrics: Object.fromEntries(Object.entries(rules.metrics).map(metricReport)),
     tags: rules.tags,
@@ -125,7 +130,7 @@ export function describeDatabase(report: DatabaseReport): readonly string[] {
   const { lease, verify, grace, heartbeat, limits, metrics, policies, protect } = report;
   return [
     `${name} (${socket ?? `${host}:${port}`}): ${mode}, a look every ${interval}, ssl_mode ${ssl_mode}, ` +
-    `${budget.kills} kills and ${budget.share} per ${budget.per}` +
+    `${budget.kills} kills and ${budget.share}, at least ${budget.at_least}, per ${budget.per}` +
     some(", group ", group) + some(", source ", source) +
     (user === undefined ? "" : `, as ${user} with password ***`),
     `  lease ${lease}, verify ${verify}, grace ${grace}${some(", heartbeat ", heartbeat)}`,

@@ -108,6 +108,8 @@ export interface Budget {
   readonly per: number;
   /** In percent: of the running sessions for `kill query`, of all connections for `kill connection`. */
   readonly share: number;
+  /** How many kills of a kind a share allows however few sessions there are. */
+  readonly atLeast: number;
 }
 
 /** One policy as it is in force for a database. */
@@ -162,7 +164,7 @@ export const DEFAULTS = {
   sslMode: "preferred",
   verify: 5000,
   grace: 10_000,
-  budget: { kills: 30, per: 60_000, share: 20 },
+  budget: { kills: 30, per: 60_000, share: 20, atLeast: 5 },
   giveUpAfter: 5,
   metricEvery: 10_000,
   rollbackRows: 100_000,

@@ -2,7 +2,7 @@ import { type Budget, DEFAULTS } from "./config.ts";
 import type { LimitLevel } from "./expressions.ts";
 import type { Gathered } from "./include.ts";
 import { isWrong } from "./kind.ts";
-import type { Path } from "./problem.ts";
+import type { Path, Problems } from "./problem.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
 /** How the file wants a connection encrypted; files are named, not read. */
@@ -67,7 +67,15 @@ export function mergeBudget(levels: readonly Level[]): Budget {
     kills: keys.budget?.kills ?? budget.kills,
     per: keys.budget?.per ?? budget.per,
     share: keys.budget?.share ?? budget.share,
+    atLeast: keys.budget?.at_least ?? budget.atLeast,
   }), DEFAULTS.budget);
+}
+
+/** A share that is never below what the number allows would limit nothing. */
+export function checkBudget({ path, keys: { budget } }: Level, problems: Problems): void {
+  if (budget?.kills === undefined || budget.at_least === undefined || budget.at_least <= budget.kills) return;
+  const message = `expected no more than "kills", which is ${budget.kills}: "${budget.at_least}"`;
+  problems.report([...path, "budget", "at_least"], message);
 }
 
 /** How a connection is encrypted, key by key. */

@@ -7,6 +7,7 @@ import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.t
 import type { Gathered } from "./include.ts";
 import { isWrong } from "./kind.ts";
 import {
+  checkBudget,
   last,
   type Level,
   limitLevels,
@@ -116,6 +117,7 @@ class Resolver {
   #compileUnused(): void {
     for (const level of [{ ...this.#top, policies: this.#policies }, ...this.#groups?.values() ?? []]) {
       this.#protect([level]);
+      checkBudget(level, this.#problems);
       this.#makePolicies(level.policies);
     }
   }
@@ -123,6 +125,7 @@ class Resolver {
   database(keys: DatabaseLevel, path: Path): ResolvedDatabase | undefined {
     const group = this.#group(keys, path);
     const levels: readonly Level[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
+    checkBudget({ path, keys }, this.#problems);
     const lacksGroup = group === undefined && Object.hasOwn(keys, "group");
     const problems = this.#problems;
     const address = addressOf(keys, path, problems);

@@ -57,7 +57,10 @@ const policyKeys = {
     "How long after its kill the same execution may go on, or its transaction hold what it was selected for, before " +
       "its connection is ended. Omitted: for ever.",
   ),
-  share: optional(share, "Its own share of sessions, in place of the budget's."),
+  share: optional(
+    share,
+    "Its own share of sessions, in place of the budget's; `at_least` of the budget holds for it too.",
+  ),
   rollback: optional(
     word(["any"] as const),
     "However much the server has to undo. Omitted: limits.rollback_rows changed rows at most.",
@@ -118,7 +121,11 @@ const levelKeys = {
       per: optional(duration({ min: "1s", max: "7d" }), "The sliding window of the budget; default 1m."),
       share: optional(
         share,
-        "Of the running sessions (kill query), or of the connections (kill connection), at least one; default 20%.",
+        "Of the running sessions (kill query), or of the connections (kill connection); default 20%.",
+      ),
+      at_least: optional(
+        integer({ min: 1, max: 10_000 }),
+        "So many kills a share always allows within `per`, however few sessions there are; default 5.",
       ),
     }),
     "How many kills there may be at each database. Once spent: decide and log only, until it recovers.",

@@ -28,8 +28,8 @@ export interface Request {
 /**
  * What of the budget keeps a kill from being made; undefined where nothing does. A share is of the sessions
  * that run for `kill query`, of all for `kill connection`, those that were killed within the window counted
- * in; it allows at least one. A policy's own share is in place of the budget's, and counts that policy's
- * kills only.
+ * in; it allows `atLeast` of them, however few sessions there are. A policy's own share is in place of the
+ * budget's, and counts that policy's kills only.
  * @param options.there The sessions that were not decided over.
  */
 export function exhaustedBy(
@@ -43,7 +43,7 @@ export function exhaustedBy(
     spend.action === action && (policy.share === undefined || spend.policy === policy.name)
   );
   const whole = (action === "kill query" ? there.running : there.connections) + alike.length;
-  const allowed = Math.max(1, Math.floor(whole * (policy.share ?? budget.share) / 100));
+  const allowed = Math.max(budget.atLeast, Math.floor(whole * (policy.share ?? budget.share) / 100));
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
 }
 

@@ -6,6 +6,7 @@ import { type ProgramResult, runProgram } from "../program.ts";
 
 const CONFIG = `
 limits: { lag: 30s, query_time: 10s }
+budget: { at_least: 1 }
 policies:
   - name: impacted
     when: lag > limits.lag

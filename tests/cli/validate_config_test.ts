@@ -45,7 +45,7 @@ Deno.test("validate-config says all that it understood, and warns", async () => 
     "query-sniper.yaml: valid",
     "included: more/replicas.yaml",
     "journal: query-sniper.sqlite",
-    "orders (db1:3306): enforce, a look every 1s, ssl_mode preferred, 30 kills and 20% per 1m, " +
+    "orders (db1:3306): enforce, a look every 1s, ssl_mode preferred, 30 kills and 20%, at least 5, per 1m, " +
     "as sniper with password ***",
     "  lease off, verify 5s, grace 10s, heartbeat ops.heartbeat",
     "  limits: lag 30s, size 64MiB",
@@ -55,7 +55,7 @@ Deno.test("validate-config says all that it understood, and warns", async () => 
     "victims newest 5, settle 1m, give up after 3, share 5%, rollback any",
     "  idle (dry-run): log when always, where idle and running",
     "  protected: user = 'backup'",
-    "copy (/run/x.sock): dry-run, a look every 1s, ssl_mode preferred, 30 kills and 20% per 1m, " +
+    "copy (/run/x.sock): dry-run, a look every 1s, ssl_mode preferred, 30 kills and 20%, at least 5, per 1m, " +
     "source orders, as sniper with password ***",
     "  lease on, verify 5s, grace 10s, heartbeat ops.heartbeat",
     "  limits: lag 30s, size 64MiB",
@@ -116,7 +116,7 @@ Deno.test("validate-config --format json is an object for each file, a line each
     verify: "5s",
     grace: "10s",
     heartbeat: "ops.heartbeat",
-    budget: { kills: 30, per: "1m", share: "20%" },
+    budget: { kills: 30, per: "1m", share: "20%", at_least: 5 },
     limits: { lag: "30s", size: "64MiB" },
     metrics: { queue: { sql: "SELECT 1", every: "5s" } },
     protect: ["user = 'backup'"],

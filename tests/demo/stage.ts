@@ -61,7 +61,7 @@ policies:
     then:  kill query
     settle: 10s
 protect: ["user = '${PEOPLE.backup.user}'"]
-budget: { share: 20% }                  # the default: with so few sessions one kill a minute, which is enough
+budget: { share: 20%, at_least: 1 }     # with so few sessions one kill a minute, which is enough
 databases:
   - { name: primary, host: ${primary.host}, port: ${primary.port} }
   - { name: replica, host: ${replica.host}, port: ${replica.port} }

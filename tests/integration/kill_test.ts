@@ -195,13 +195,25 @@ const CASES: readonly Case[] = [
     await using app = await appClients(primary, 10);
     const running = app.clients.map((client) => start(client, slowQuery(60)));
     await using sniper = await startSniper({
-      rules: `${LONG}\nbudget: { share: 20%, per: 1h }`,
+      rules: `${LONG}\nbudget: { share: 20%, per: 1h, at_least: 1 }`,
       databases: [primary],
     });
     const spent = await sniper.event("the budget", ({ event }) => event === "budget");
     assertEquals([spent["state"], spent["limit"], spent["allowed"]], ["spent", "share", 2]);
     await systemClock.sleep(1000);
     await assertKilled(2, running, sniper, primary);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["kills all of a handful: the usual share is never fewer than five", async ({ primary }) => {
+    await using app = await appClients(primary, 4);
+    const running = app.clients.map((client) => start(client, slowQuery(60)));
+    await using sniper = await startSniper({
+      rules: `${LONG}\nbudget: { share: 20%, per: 1h }`,
+      databases: [primary],
+    });
+    await assertKilled(4, running, sniper, primary);
+    assertEquals(sniper.events().filter(({ event }) => event === "budget"), []);
     assertCleanEnd(await sniper.stop());
   }],
 

@@ -3,7 +3,7 @@ import type { Budget } from "../../src/config/mod.ts";
 import type { Memory } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
-const BUDGET: Budget = { kills: 30, per: 60_000, share: 20 };
+const BUDGET: Budget = { kills: 30, per: 60_000, share: 20, atLeast: 1 };
 
 /** So many sessions, of which the first ones run a statement. */
 function sessions(running: number, all = running) {
@@ -14,12 +14,38 @@ function acted(decisions: Parameters<typeof brief>[0]): number {
   return decisions.filter(({ verdict }) => verdict === "act").length;
 }
 
-Deno.test("the share is of the running sessions for kill query, at least one, rounded down", () => {
+Deno.test("the share is of the running sessions for kill query, rounded down", () => {
   const limited = rules([policy()], { budget: BUDGET });
   for (const [running, allowed] of [[1, 1], [4, 1], [5, 1], [9, 1], [10, 2], [100, 20], [200, 30]] as const) {
     const { decisions } = look(limited, { sessions: sessions(running, running + 50) });
     assertEquals(acted(decisions), allowed, `of ${running}`);
   }
+});
+
+Deno.test("however few sessions there are, the share allows as many as at_least says within per", () => {
+  const limited = rules([policy({ escalate: 1000 })], { budget: { ...BUDGET, atLeast: 5 } });
+  for (
+    const [running, allowed] of [[1, 1], [4, 4], [5, 5], [6, 5], [25, 5], [29, 5], [30, 6], [
+      100,
+      20,
+    ]] as const
+  ) {
+    const { decisions } = look(limited, { sessions: sessions(running) });
+    assertEquals(acted(decisions), allowed, `of ${running}`);
+  }
+  const first = look(limited, { sessions: sessions(4), now: 0 });
+  assertEquals(first.memory.exhausted, null);
+  const others = sessions(8).slice(4);
+  const second = look(limited, { sessions: others, memory: first.memory, now: 10_000 });
+  assertEquals(acted(second.decisions), 1, "four of the five are spent");
+  assertEquals(second.memory.exhausted, { limit: "share", policy: "long", action: "kill query", allowed: 5 });
+});
+
+Deno.test("at_least holds for a policy's own share as well, and never goes beyond the number of kills", () => {
+  const own = rules([policy({ share: 1 })], { budget: { ...BUDGET, atLeast: 3 } });
+  assertEquals(acted(look(own, { sessions: sessions(10) }).decisions), 3);
+  const few = rules([policy()], { budget: { ...BUDGET, kills: 2, atLeast: 5 } });
+  assertEquals(acted(look(few, { sessions: sessions(10) }).decisions), 2);
 });
 
 Deno.test("the share is of all connections for kill connection", () => {

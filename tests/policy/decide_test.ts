@@ -111,7 +111,7 @@ Deno.test("decide() does not let protected sessions use up the victims limit", (
 
 Deno.test("decide() stops at the budget, and goes on when its window has moved", () => {
   const limited = rules([policy(), policy({ name: "next" })], {
-    budget: { kills: 2, per: 60_000, share: 100 },
+    budget: { kills: 2, per: 60_000, share: 100, atLeast: 1 },
   });
   const sessions = [1, 2, 3].map((id) => session({ id, time: 60_000 - id }));
   const first = look(limited, { sessions, now: 0 });
@@ -130,7 +130,10 @@ Deno.test("decide() stops at the budget, and goes on when its window has moved",
 });
 
 Deno.test("decide() spends a simulated budget in a dry run", () => {
-  const limited = rules([policy()], { mode: "dry-run", budget: { kills: 1, per: 60_000, share: 100 } });
+  const limited = rules([policy()], {
+    mode: "dry-run",
+    budget: { kills: 1, per: 60_000, share: 100, atLeast: 1 },
+  });
   const sessions = [session(), session({ id: 2, time: 11_000 })];
   assertEquals(brief(look(limited, { sessions }).decisions), ["long would-kill 1", "long budget 2"]);
 });
@@ -203,7 +206,9 @@ Deno.test("decide() does not escalate what was denied or is rolling back, nor in
 });
 
 Deno.test("decide() spends a unit of the budget on an escalation", () => {
-  const escalating = rules([policy({ escalate: 5000 })], { budget: { kills: 1, per: 60_000, share: 100 } });
+  const escalating = rules([policy({ escalate: 5000 })], {
+    budget: { kills: 1, per: 60_000, share: 100, atLeast: 1 },
+  });
   const { memory } = look(escalating, { now: 0 });
   assertEquals(brief(look(escalating, { memory, now: 5000 }).decisions), ["long budget 1"]);
 });

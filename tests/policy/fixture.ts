@@ -56,7 +56,7 @@ export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): R
     limits: { lag: 30_000, query_time: 10_000 },
     policies,
     protect: [],
-    budget: { kills: 30, per: 60_000, share: 100 },
+    budget: { kills: 30, per: 60_000, share: 100, atLeast: 1 },
     rollbackRows: 100_000,
     tags: [],
     metrics: {},

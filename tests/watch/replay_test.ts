@@ -53,7 +53,7 @@ const INCIDENT = rules([
   policy({ name: "roots", where: "blocking > 0 or pins_purge", then: "kill connection", rollback: "any" }),
 ], {
   protect: [expression("user = 'backup' or sql like '%keep%'", "session")],
-  budget: { kills: 6, per: 20_000, share: 50 },
+  budget: { kills: 6, per: 20_000, share: 50, atLeast: 1 },
 });
 
 /** Numbers that look random, and are the same at every run. */
