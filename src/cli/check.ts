@@ -22,9 +22,9 @@ export const check: Run = async (invocation, terminal) => {
   }));
   progress.end();
   const lines = invocation.options.get("format") === "json"
-    ? reports.map((report: CheckReport) => JSON.stringify(report)).join("\n")
+    ? reports.map((report: CheckReport) => JSON.stringify(report))
     : checkText(reports, holds);
-  terminal.print(lines);
+  terminal.print(...lines);
   return reports.every(({ ok }) => ok) ? 0 : 1;
 };
 

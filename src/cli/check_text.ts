@@ -10,10 +10,13 @@ const WORTH_TELLING = 1000;
  * What was found of all databases, for people: a table, then what is wrong.
  * @param holds Why nothing is killed from this host.
  */
-export function checkText(reports: readonly CheckReport[], holds: readonly string[] = []): string {
+export function checkText(
+  reports: readonly CheckReport[],
+  holds: readonly string[] = [],
+): readonly string[] {
   const lines = columns([HEADINGS, ...reports.map(cells)]);
   const findings = [...holds, ...reports.flatMap(findingsOf)];
-  return [...lines, ...findings.length === 0 ? [] : ["", ...findings]].join("\n");
+  return [...lines, ...findings.length === 0 ? [] : ["", ...findings]];
 }
 
 const HEADINGS = [

@@ -1,5 +1,8 @@
+import { printable } from "../log/control.ts";
+
 /** Rows as lines, their cells in columns as wide as the longest of them; the last one is not filled. */
-export function columns(rows: readonly (readonly string[])[]): readonly string[] {
+export function columns(cells: readonly (readonly string[])[]): readonly string[] {
+  const rows = cells.map((row) => row.map(printable));
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from(
     { length: count },

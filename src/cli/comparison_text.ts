@@ -10,7 +10,7 @@ export function comparisonText(
   report: ComparisonReport,
   differences: readonly Difference[],
   files: Compared,
-): string {
+): readonly string[] {
   const { only_old, only_new, both } = report;
   const by = (side: Difference["killed_by"]) => differences.filter(({ killed_by }) => killed_by === side);
   return [
@@ -21,7 +21,7 @@ export function comparisonText(
     ...section(`killed only by ${files.old}`, by("old"), (difference) => whyNot(difference, files.new)),
     ...section(`killed only by ${files.new}`, by("new"), (difference) => whyNot(difference, files.old)),
     ...section("killed by both, in another way", by("both"), otherWay),
-  ].join("\n");
+  ];
 }
 
 function notRecorded(report: ComparisonReport, side: SideName, files: Compared): readonly string[] {

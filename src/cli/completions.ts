@@ -21,6 +21,6 @@ export const completions: Run = ({ arguments: args }, terminal) => {
     const found = args.length === 0 ? "there is none" : args.map(quoted).join(" ");
     throw new UsageError(`completions takes one of ${SHELLS.join(", ")}: ${found}`);
   }
-  terminal.print(SCRIPTS[shell](completionTree(COMMANDS)));
+  terminal.print(...SCRIPTS[shell](completionTree(COMMANDS)).split("\n"));
   return Promise.resolve(0);
 };

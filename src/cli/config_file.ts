@@ -1,4 +1,11 @@
-import { type Config, ConfigError, formatWarning, loadConfig, type LoadOptions } from "../config/mod.ts";
+import {
+  type Config,
+  ConfigError,
+  formatProblem,
+  formatWarning,
+  loadConfig,
+  type LoadOptions,
+} from "../config/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -39,6 +46,6 @@ export async function readConfig(
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    terminal.warn(error.message);
+    terminal.warn(...error.problems.map(formatProblem));
   }
 }

@@ -115,7 +115,7 @@ async function writeDigests(source: ByteSource, { format, lines, output }: Work)
 
 const TEXT_END = new TextEncoder().encode("\n");
 const TEXT_LINES: Format = {
-  shared: (sql, options) => digestText(sql, options) || undefined,
+  shared: (sql, options) => printable(digestText(sql, options)) || undefined,
   own: () => TEXT_END,
 };
 
@@ -129,11 +129,11 @@ const JSON_LINES: Format = {
     const tables = tablesOf(sql, options);
     const shape = shapeOf(sql, options);
     const cut = options.cut ? { cut: true } : {};
-    return JSON.stringify({ digest: hash, digest_text, verb, tables, shape, ...cut }).slice(0, -1);
+    return printable(JSON.stringify({ digest: hash, digest_text, verb, tables, shape, ...cut })).slice(0, -1);
   },
   own(lines, statement) {
     if (!lines.isCommented()) return NO_TAGS_END;
     const { tags } = tagsOf(lines.sql(statement), { cut: statement.cut, keep: DEFAULTS.tags });
-    return ENCODER.encode(`,"tags":${JSON.stringify(tags)}}\n`);
+    return ENCODER.encode(`,"tags":${printable(JSON.stringify(tags))}}\n`);
   },
 };

@@ -25,8 +25,8 @@ export const explain: Run = async (invocation, terminal) => {
       terminal.warn(`${explanation.database}: no session of a client has this id: ${session}${what}`);
     }
     terminal.print(
-      options.get("format") === "json"
-        ? JSON.stringify(kept)
+      ...options.get("format") === "json"
+        ? [JSON.stringify(kept)]
         : explanationText(kept, { everySession: session !== undefined }),
     );
   };

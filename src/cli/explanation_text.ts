@@ -12,7 +12,7 @@ export interface TextOptions {
 }
 
 /** An explanation for people. */
-export function explanationText(explanation: Explanation, { everySession }: TextOptions): string {
+export function explanationText(explanation: Explanation, { everySession }: TextOptions): readonly string[] {
   const { database, flavor, version, mode, at, paused, policies, blind, sessions, shield_unknown } =
     explanation;
   const shown = everySession ? sessions : sessions.filter(isOfInterest);
@@ -26,7 +26,7 @@ export function explanationText(explanation: Explanation, { everySession }: Text
     ...shield_unknown === undefined ? [] : [`  ${SHIELD_UNKNOWN}: ${shield_unknown}`],
     ...shown.flatMap((session) => ["", ...sessionLines(session, gates)]),
     ...everySession ? [] : summaryLines(sessions.length, sessions.length - shown.length),
-  ].join("\n");
+  ];
 }
 
 /** Whether a policy selects it, or nobody knows. */

@@ -23,9 +23,7 @@ export const grants: Run = async (invocation, terminal) => {
   if (config === undefined) return 2;
   const chosen = invocation.options.get("flavor");
   const flavors = FLAVORS.filter((flavor) => chosen === undefined || flavor === chosen);
-  terminal.print(
-    [...heading(config), ...flavors.flatMap((flavor) => ["", ...section(flavor, config)])].join("\n"),
-  );
+  terminal.print(...heading(config), ...flavors.flatMap((flavor) => ["", ...section(flavor, config)]));
   return 0;
 };
 
@@ -46,13 +44,17 @@ function heading({ file }: Config): readonly string[] {
 /** Databases that need the same come together. */
 function section(flavor: Flavor, { databases }: Config): readonly string[] {
   const { servers, older, managed } = FLAVOR_NOTES[flavor];
-  const blocks = Map.groupBy(databases, (database) => block(flavor, database).join("\n"));
+  const blocks = Map.groupBy(databases, (database) => JSON.stringify(block(flavor, database)));
   const kills = databases.some((database) => killsOf(database) !== "never");
   return [
     ...comment(`==== ${servers} ====`),
     ...comment(older),
     ...kills ? comment(managed) : [],
-    ...[...blocks].flatMap(([text, same]) => ["", ...comment(same.map(({ name }) => name).join(", ")), text]),
+    ...[...blocks.values()].flatMap((same) => [
+      "",
+      ...comment(same.map(({ name }) => name).join(", ")),
+      ...block(flavor, same[0]!),
+    ]),
   ];
 }
 

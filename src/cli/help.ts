@@ -4,11 +4,11 @@ import { table } from "./table.ts";
 import { TOPICS } from "./topic.ts";
 
 /** The help of the program, or of one of its commands. */
-export function helpText(command?: Command): string {
+export function helpText(command?: Command): readonly string[] {
   return command === undefined ? programHelp() : commandHelp(command);
 }
 
-function programHelp(): string {
+function programHelp(): readonly string[] {
   return [
     "Kills the queries that hurt MySQL and MariaDB servers: the right ones, and only those.",
     "",
@@ -25,20 +25,20 @@ function programHelp(): string {
     "",
     "query-sniper help COMMAND or help TOPIC tells more.",
     "Exit codes: 0 done · 1 something could not be done · 2 the command line or configuration is wrong",
-  ].join("\n");
+  ];
 }
 
-function commandHelp({ name, summary, details, arguments: args, options }: Command): string {
+function commandHelp({ name, summary, details, arguments: args, options }: Command): readonly string[] {
   return [
     `query-sniper ${name}: ${summary}`,
     "",
-    details,
+    ...details.split("\n"),
     "",
     `Usage: query-sniper ${[name, "[OPTION…]", args ?? ""].join(" ").trimEnd()}`,
     "",
     "Options:",
     ...optionTable([...options, OPTIONS.help]),
-  ].join("\n");
+  ];
 }
 
 function optionTable(options: readonly Option[]): readonly string[] {

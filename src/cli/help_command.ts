@@ -9,16 +9,16 @@ import { UsageError } from "./usage_error.ts";
 export const help: Run = async (invocation, terminal) => {
   const [subject, ...rest] = invocation.arguments;
   if (rest.length > 0) throw new UsageError(`help takes one command or topic: ${quoted(rest[0]!)}`);
-  terminal.print(subject === undefined ? helpText() : await helpOn(subject));
+  terminal.print(...subject === undefined ? helpText() : await helpOn(subject));
   return 0;
 };
 
 /** @throws {UsageError} Where there is neither a command nor a topic of this name. */
-async function helpOn(subject: string): Promise<string> {
+async function helpOn(subject: string): Promise<readonly string[]> {
   const command = COMMANDS.find(({ name }) => name === subject);
   if (command !== undefined) return helpText(command);
   const topic = TOPICS.find(({ name }) => name === subject);
-  if (topic !== undefined) return (await topic.load())().join("\n");
+  if (topic !== undefined) return (await topic.load())();
   const near = didYouMean(subject, [...COMMANDS, ...TOPICS].map(({ name }) => name), '"');
   throw new UsageError(`neither a command nor a topic of help: ${quoted(subject)}${near}`);
 }

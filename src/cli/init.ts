@@ -28,7 +28,7 @@ export const init: Run = async ({ arguments: [folder = ".", ...rest] }, terminal
     terminal.warn(`query-sniper: nothing was written, cannot write to ${quoted(folder)}: ${ioReason(error)}`);
     return 1;
   }
-  terminal.print(nextSteps(files.map(({ file }) => file)));
+  terminal.print(...nextSteps(files.map(({ file }) => file)));
   return 0;
 };
 
@@ -55,7 +55,7 @@ function shellWord(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`;
 }
 
-function nextSteps(files: readonly string[]): string {
+function nextSteps(files: readonly string[]): readonly string[] {
   const [config, credentials, tests] = files.map(shellWord) as [string, string, string];
   const steps = [
     [`query-sniper validate-config ${config}`, "is it right?"],
@@ -71,5 +71,5 @@ function nextSteps(files: readonly string[]): string {
     "Put the address of a server into the first, the password of an account into the last. Then type:",
     "",
     ...steps.map(([command, why]) => `  ${command.padEnd(width)}   # ${why}`),
-  ].join("\n");
+  ];
 }

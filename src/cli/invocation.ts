@@ -8,10 +8,10 @@ export interface Invocation {
 /** What a command may use of the process. */
 export interface Terminal {
   environment(name: string): string | undefined;
-  /** Results. */
-  print(text: string): void;
-  /** Diagnostics. */
-  warn(text: string): void;
+  /** Results. Whatever is in a line stays on it, and nothing in it acts on the terminal. */
+  print(...lines: readonly string[]): void;
+  /** Diagnostics, in the same way. */
+  warn(...lines: readonly string[]): void;
 }
 
 /** Runs a command. Returns its exit code: 0 done, 1 something could not be done, 2 wrong input. */

@@ -1,3 +1,4 @@
+import { printable } from "../log/control.ts";
 import { failureLines, type TestedFile, type TrialResult } from "./trial_text.ts";
 
 /** The results in the format of JUnit, as CI systems read it. Simulated time takes none: no times are told. */
@@ -27,7 +28,7 @@ function testCase(file: string, { name, failures }: TrialResult): readonly strin
   return [
     `${start}>`,
     `      <failure message="${escape(message)}" type="expectation">${
-      escape(failures.flatMap(failureLines).join("\n"))
+      failures.flatMap(failureLines).map(escape).join("\n")
     }</failure>`,
     "    </testcase>",
   ];
@@ -40,10 +41,9 @@ function counts(results: readonly TrialResult[]): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** XML 1.0 has no way to write most control characters. */
+/** XML 1.0 has no way to write most control characters, and whoever reads it needs no other. */
 function escape(text: string): string {
-  return text
-    // deno-lint-ignore no-control-regex
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
+  return printable(text)
+    .replace(/[\ufffe\uffff]/g, "\ufffd")
     .replace(/[&<>"]/g, (character) => ENTITIES[character]!);
 }

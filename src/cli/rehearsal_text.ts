@@ -4,7 +4,10 @@ import { columns } from "./columns.ts";
 import type { DatabaseReport, DecisionReport } from "./rehearsal.ts";
 
 /** What a replay of one database came to, for people. */
-export function rehearsalText(report: DatabaseReport, decisions: readonly DecisionReport[]): string {
+export function rehearsalText(
+  report: DatabaseReport,
+  decisions: readonly DecisionReport[],
+): readonly string[] {
   return [
     headline(report),
     ...columns([
@@ -16,7 +19,7 @@ export function rehearsalText(report: DatabaseReport, decisions: readonly Decisi
     ...notRecordedLines(report.not_recorded),
     "",
     ...decisions.length === 0 ? ["  nothing would have been decided"] : decisionLines(decisions),
-  ].join("\n");
+  ];
 }
 
 /** Which looks they were. */

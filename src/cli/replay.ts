@@ -29,9 +29,9 @@ export const replay: Run = async (invocation, terminal) => {
     }
     const results = [...replays.values()];
     terminal.print(
-      invocation.options.get("format") === "json"
-        ? results.flatMap((result) => result.lines().map((line) => JSON.stringify(line))).join("\n")
-        : results.map((result) => result.text()).join("\n\n"),
+      ...invocation.options.get("format") === "json"
+        ? results.flatMap((result) => result.lines().map((line) => JSON.stringify(line)))
+        : results.flatMap((result, index) => [...index === 0 ? [] : [""], ...result.text()]),
     );
     return results.every((result) => result.isComplete()) ? 0 : 1;
   } catch (error) {
@@ -83,7 +83,7 @@ interface Replaying {
   isComplete(): boolean;
   /** For `--format json`. */
   lines(): readonly object[];
-  text(): string;
+  text(): readonly string[];
 }
 
 interface ReplayOptions {

@@ -1,4 +1,4 @@
-import { ConfigError, ioReason, loadTrials, type Trial } from "../config/mod.ts";
+import { ConfigError, formatProblem, ioReason, loadTrials, type Trial } from "../config/mod.ts";
 import { compileMatches, printable, quoted } from "../language/mod.ts";
 import { junitXml } from "./junit.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
@@ -46,7 +46,7 @@ async function load(file: string, terminal: Terminal): Promise<TrialsOfFile | un
     return { file, trials: await loadTrials(file, (name) => terminal.environment(name)) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    terminal.warn(error.message);
+    terminal.warn(...error.problems.map(formatProblem));
   }
 }
 
@@ -58,7 +58,7 @@ async function runAll(
   const results: TrialResult[] = [];
   for (const trial of trials) {
     const result = { name: trial.name, failures: await judge(trial) };
-    if (!hasPassed(result)) terminal.print(failedText(file, result));
+    if (!hasPassed(result)) terminal.print(...failedText(file, result));
     results.push(result);
   }
   return results;

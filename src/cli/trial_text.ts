@@ -1,4 +1,3 @@
-import { printable } from "../language/mod.ts";
 import type { TrialFailure } from "./trial_failure.ts";
 import { time } from "./trial_reason.ts";
 
@@ -16,8 +15,8 @@ export interface TrialResult {
 }
 
 /** What failed, for people. */
-export function failedText(file: string, { name, failures }: TrialResult): string {
-  return [`FAILED ${printable(file)}: ${printable(name)}`, ...failures.flatMap(failureLines)].join("\n");
+export function failedText(file: string, { name, failures }: TrialResult): readonly string[] {
+  return [`FAILED ${file}: ${name}`, ...failures.flatMap(failureLines)];
 }
 
 /** One thing that is not as expected: when and what, then what was expected and found, then why. */
@@ -31,5 +30,5 @@ export function failureLines({ at, what, expected, found, why }: TrialFailure): 
 }
 
 function labelled(label: string, lines: readonly string[]): readonly string[] {
-  return lines.map((line, index) => `    ${(index === 0 ? label : "").padEnd(10)}${printable(line)}`);
+  return lines.map((line, index) => `    ${(index === 0 ? label : "").padEnd(10)}${line}`);
 }

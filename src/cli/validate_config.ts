@@ -66,5 +66,5 @@ function printText(
     ...log?.sql === "raw" ? ["log: raw SQL"] : [],
     ...databases.flatMap(describeDatabase),
   ];
-  terminal.print(lines.join("\n"));
+  terminal.print(...lines);
 }

@@ -1,4 +1,5 @@
-import { didYouMean, printable, shortened } from "./nearest.ts";
+import { printable } from "../log/control.ts";
+import { didYouMean, shortened } from "./nearest.ts";
 import { compileMatches } from "./pattern.ts";
 import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
 import type { Node } from "./syntax.ts";

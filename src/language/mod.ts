@@ -14,7 +14,8 @@ export { compileMatches } from "./pattern.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
 export { canSelectIdle, canSelectRunning } from "./possible.ts";
 export { pressures } from "./pressure.ts";
-export { didYouMean, nearest, printable, quoted } from "./nearest.ts";
+export { printable } from "../log/control.ts";
+export { didYouMean, nearest, quoted } from "./nearest.ts";
 export {
   formatQuantity,
   minutesMeant,

@@ -1,5 +1,5 @@
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { CONTROL } from "../log/control.ts";
+import { printable } from "../log/control.ts";
 
 /**
  * The candidate that somebody who wrote `word` most probably meant, if one is near enough to say so: a few
@@ -33,17 +33,6 @@ function distanceOf(word: string, other: string): number {
 export function didYouMean(word: string, candidates: readonly string[], quote = ""): string {
   const near = nearest(word, candidates);
   return near === undefined ? "" : ` (did you mean ${quote}${near}${quote}?)`;
-}
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
-
-/** A text as it may stand in a message: on one line, control characters escaped. */
-export function printable(text: string): string {
-  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return text.replace(
-    CONTROL,
-    (character) => ESCAPES.get(character) ?? character.split("").map(escape).join(""),
-  );
 }
 
 /** The beginning of a text that is too long for a message. */

@@ -1,5 +1,6 @@
+import { printable } from "../log/control.ts";
+import { quoted } from "./nearest.ts";
 import { parseQuantity, type Quantity } from "./quantity.ts";
-import { printable, quoted } from "./nearest.ts";
 
 /** Something wrong in an expression, at `offset` characters from its beginning. */
 export interface Problem {

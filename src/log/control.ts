@@ -1,5 +1,20 @@
 /**
  * Characters that are not seen but act on whoever prints them: control and format characters (those that
- * turn the direction of writing included), line and paragraph separators, halves of surrogate pairs.
+ * turn the direction of writing included), line and paragraph separators, halves of surrogate pairs, and what
+ * has no width.
  */
-export const CONTROL: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
+
+/**
+ * A text as it may be shown: on one line, and what would not be seen is escaped. Nothing is escaped twice,
+ * and JSON stays what it says.
+ */
+export function printable(text: string): string {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text.replace(
+    CONTROL,
+    (character) => ESCAPES.get(character) ?? character.split("").map(escape).join(""),
+  );
+}

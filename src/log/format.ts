@@ -1,11 +1,11 @@
 import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import { CONTROL } from "./control.ts";
+import { printable } from "./control.ts";
 
 /** An event as one line of JSON: when, how grave and what come first. `at` is in milliseconds since 1970. */
 export function jsonLine(
   { at, level, event }: { readonly at: number; readonly level: string; readonly event: object },
 ): string {
-  return JSON.stringify({ at: new Date(at).toISOString(), level, ...event });
+  return printable(JSON.stringify({ at: new Date(at).toISOString(), level, ...event }));
 }
 
 /** A line for people. */
@@ -32,8 +32,3 @@ const COLORS: Readonly<Record<string, (text: string) => string>> = {
   warning: yellow,
   error: red,
 };
-
-/** A name that a client chose must not move the reader's cursor. */
-function printable(text: string): string {
-  return text.replace(CONTROL, "�");
-}

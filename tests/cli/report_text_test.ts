@@ -3,6 +3,7 @@ import type { CheckedDatabase } from "../../src/cli/check_report.ts";
 import { checkText } from "../../src/cli/check_text.ts";
 import type { Explanation } from "../../src/cli/explanation.ts";
 import { explanationText } from "../../src/cli/explanation_text.ts";
+import { textOf } from "../../src/cli/terminal.ts";
 import { samples } from "../readme.ts";
 
 const [CHECK, EXPLAIN] = samples("text") as readonly [string, string];
@@ -57,7 +58,7 @@ const REPLICA: CheckedDatabase = {
 };
 
 Deno.test("the README shows what check prints", () => {
-  assertEquals(`${checkText([PRIMARY, REPLICA])}\n`, CHECK);
+  assertEquals(textOf(checkText([PRIMARY, REPLICA])), CHECK);
 });
 
 Deno.test("check tells of a clock that is off, a kill that failed, and who cannot be reached", () => {
@@ -71,7 +72,7 @@ Deno.test("check tells of a clock that is off, a kill that failed, and who canno
   const [, row, unreachable, , ...findings] = checkText([
     odd,
     { database: "gone", ok: false, unreachable: "nothing listens there" },
-  ]).split("\n");
+  ]);
   assertEquals(row!.includes("  failed  0 can work"), true);
   assertEquals(unreachable, "gone            unreachable");
   assertEquals(findings, [
@@ -153,7 +154,7 @@ const EXPLANATION: Explanation = {
 };
 
 Deno.test("the README shows what explain prints", () => {
-  assertEquals(`${explanationText(EXPLANATION, { everySession: false })}\n`, EXPLAIN);
+  assertEquals(textOf(explanationText(EXPLANATION, { everySession: false })), EXPLAIN);
 });
 
 Deno.test("explain has words for every verdict", () => {
@@ -164,7 +165,7 @@ Deno.test("explain has words for every verdict", () => {
       ...EXPLANATION,
       sessions: [{ ...first!, verdicts: [{ policy, because, selects: true, ...rest }] }],
     };
-    return explanationText(explanation, { everySession: true }).split("\n").at(-1)!.trim();
+    return explanationText(explanation, { everySession: true }).at(-1)!.trim();
   };
   assertEquals(
     verdict({ decision: "skip", reason: "protected" }),

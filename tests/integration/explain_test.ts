@@ -86,7 +86,7 @@ await onEachFlavor("explain and check", [
       new RegExp(
         `session ${writer.id} of app@127.0.0.1 in test, idle for .*\n` +
           "    long: not selected\n      running: false\n      verb = 'select': ''\n" +
-          "    holders: kill connection\n      blocking > 0: 1\n      waiting: false\n",
+          "    holders: kill connection\n      blocking > 0: 1\n      not waiting\n",
       ),
     );
     await writer.query("ROLLBACK");

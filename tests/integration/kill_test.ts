@@ -212,6 +212,7 @@ const CASES: readonly Case[] = [
       rules: `${LONG}\nbudget: { share: 20%, per: 1h }`,
       databases: [primary],
     });
+    await waitFor("all of them to be killed", () => Promise.resolve(sniper.kills().length === 4));
     await assertKilled(4, running, sniper, primary);
     assertEquals(sniper.events().filter(({ event }) => event === "budget"), []);
     assertCleanEnd(await sniper.stop());

@@ -63,13 +63,16 @@ Deno.test({
   },
 });
 
-Deno.test("prettyLine() shows a mark for each control character of a text", () => {
+Deno.test("prettyLine() escapes each control character of a text", () => {
   const pretty = (text: string) =>
     prettyLine({ at: AT, level: "info", event: "kill", text }, false).slice(33);
-  assertEquals(pretty("a\u001b[31mb"), "a�[31mb");
-  assertEquals(pretty("a\r\n\tb\u0000\u007f\u009bc"), "a���b���c");
-  assertEquals(pretty("a\u2028\u2029\u202eb"), "a���b");
-  assertEquals(pretty("\u2066\u2069\u061c\u200e\u200f\ufeffb"), "������b");
+  assertEquals(pretty("a\u001b[31mb"), "a\\u001b[31mb");
+  assertEquals(pretty("a\r\n\tb\u0000\u007f\u009bc"), "a\\r\\n\\tb\\u0000\\u007f\\u009bc");
+  assertEquals(pretty("a\u2028\u2029\u202eb"), "a\\u2028\\u2029\\u202eb");
+  assertEquals(
+    pretty("\u2066\u2069\u061c\u200e\u200f\ufeffb"),
+    "\\u2066\\u2069\\u061c\\u200e\\u200f\\ufeffb",
+  );
   assertEquals(pretty("é 😀 … ·"), "é 😀 … ·");
 });
 

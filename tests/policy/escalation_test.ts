@@ -107,7 +107,7 @@ Deno.test("whoever is protected, or too dear to undo, or has cost the budget, ke
     brief(decidedThen({ ...IDLE, rows_modified: 100_001 }).decisions),
     ["holder rollback-cost 1"],
   );
-  const asked = rules([policy(HOLDER)], { budget: { kills: 1, per: 60_000, share: 100 } });
+  const asked = rules([policy(HOLDER)], { budget: { kills: 1, per: 60_000, share: 100, atLeast: 1 } });
   const { memory } = look(asked, { now: 0, sessions: [session(KILLED)] });
   const sessions = [session({ ...KILLED, running: false })];
   assertEquals(brief(look(asked, { now: 5000, memory, sessions }).decisions), ["holder budget 1"]);
