@@ -2,6 +2,7 @@ import { canSelectRunning, didYouMean, type Expression, quoted } from "../langua
 import { DEFAULTS, type Policy } from "./config.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong } from "./kind.ts";
+import { doubtTexts } from "./misfits.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { Findings } from "./resolve.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
@@ -102,6 +103,7 @@ export function makePolicy(
   const [when, until] = [expression("when"), expression("until")];
   const [where, then] = [expression("where"), value("then")];
   if (where === undefined || then === undefined) return undefined;
+  doubtTexts(where, policy.get("where")!.path, { problems, warnings });
   const escalate = policy.get("escalate");
   if (escalate !== undefined && then !== "kill query") {
     problems.report(escalate.path, `only "kill query" can be escalated, to the connection: "${then}"`, "key");

@@ -17,6 +17,7 @@ import {
   type TlsKeys,
   tlsKeys,
 } from "./levels.ts";
+import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import { fileOf, type Path, placeFrom, type Problems } from "./problem.ts";
 import type { DatabaseLevel } from "./schema.ts";
@@ -73,7 +74,7 @@ function checkSources({ keys: { databases = [] }, databasePath }: Gathered, prob
 
 class Resolver {
   readonly #problems: Problems;
-  readonly #warnings: Problems;
+  readonly #findings: Findings;
   readonly #compiler: ExpressionCompiler;
   readonly #top: Level;
   readonly #policies: WrittenPolicies;
@@ -86,10 +87,13 @@ class Resolver {
 
   readonly #sources: ReadonlySet<string | undefined>;
   readonly #doubts: Doubts | undefined;
+  /** Those that were looked at. */
+  readonly #protections = new Set<Expression>();
 
-  constructor(gathered: Gathered, { problems, warnings }: Findings, doubts: Doubts | undefined) {
+  constructor(gathered: Gathered, findings: Findings, doubts: Doubts | undefined) {
+    const { problems } = findings;
     this.#problems = problems;
-    this.#warnings = warnings;
+    this.#findings = findings;
     this.#doubts = doubts;
     this.#sources = new Set(gathered.keys.databases?.map((database) => database?.source));
     const { keys: file, groupPath } = gathered;
@@ -232,8 +236,7 @@ class Resolver {
     return [...policies.byName].flatMap(([name, policy]) =>
       makePolicy(name, policy, {
         compiler: this.#compiler,
-        problems: this.#problems,
-        warnings: this.#warnings,
+        ...this.#findings,
       }) ?? []
     );
   }
@@ -241,11 +244,17 @@ class Resolver {
   #protect(levels: readonly Level[]): readonly Expression[] {
     return levels.flatMap(({ path, keys }) =>
       (keys.protect ?? []).flatMap((source, index) =>
-        source === undefined
-          ? []
-          : this.#compiler.compile(source, [...path, "protect", index], "session") ?? []
+        source === undefined ? [] : this.#protection(source, [...path, "protect", index])
       )
     );
+  }
+
+  #protection(source: string, path: Path): readonly Expression[] {
+    const expression = this.#compiler.compile(source, path, "session");
+    if (expression === undefined) return [];
+    if (!this.#protections.has(expression)) checkProtection(expression, path, this.#findings);
+    this.#protections.add(expression);
+    return [expression];
   }
 
   #checkLimits({ policies, protect }: Rules, levels: readonly Level[], path: Path): void {

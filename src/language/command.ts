@@ -42,3 +42,14 @@ export const COMMANDS = [
   "Killed",
   "Error",
 ] as const;
+
+/** Those of which a policy may select sessions (policy/never.ts has them as well, test: misfit_test.ts). */
+export const SELECTABLE_COMMANDS: readonly string[] = [
+  "Query",
+  "Execute",
+  "Bulk_execute",
+  "Prepare",
+  "Fetch",
+  "Long Data",
+  "Sleep",
+];

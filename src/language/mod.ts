@@ -10,6 +10,7 @@ export {
 export { BOUND_BEYOND, type Condition, type Truth, TURNED } from "./evaluate.ts";
 export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
+export { type Misfit, misfitsOf } from "./misfit.ts";
 export { compileMatches } from "./pattern.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
 export { canSelectIdle, canSelectRunning } from "./possible.ts";

@@ -1,0 +1,21 @@
+import { type Expression, misfitsOf, quoted, whyNeverFalse, whyNeverTrue } from "../language/mod.ts";
+import type { Path } from "./problem.ts";
+import type { Findings } from "./resolve.ts";
+
+/** A protection that protects nobody looks like one: that is an error. */
+export function checkProtection(expression: Expression, path: Path, { problems, warnings }: Findings): void {
+  const misfits = misfitsOf(expression).filter(({ isOfWhere }) => !isOfWhere);
+  for (const { message, offset, isDoubtful } of misfits) {
+    (isDoubtful ? warnings : problems).report(path, message, { offset });
+  }
+  const nobody = whyNeverTrue(expression);
+  if (nobody !== undefined) problems.report(path, `this protects nobody, ever: ${quoted(nobody)}`);
+  else if (misfits.length === 0 && whyNeverFalse(expression) !== undefined) {
+    warnings.report(path, `this protects everybody: ${quoted(expression.source)}`);
+  }
+}
+
+/** A policy that never fires hurts nobody by itself. */
+export function doubtTexts(where: Expression, path: Path, { warnings }: Findings): void {
+  for (const { message, offset } of misfitsOf(where)) warnings.report(path, message, { offset });
+}
