@@ -16,6 +16,8 @@ export interface Credentials {
   readonly accounts: ReadonlyMap<string, Account>;
   /** Secrets that are kept elsewhere and are not to be had here. */
   readonly missing: readonly LocatedProblem[];
+  /** What is allowed, and hardly what was meant. */
+  readonly warnings: readonly LocatedProblem[];
 }
 
 /** The databases that need accounts. */
@@ -37,9 +39,10 @@ export async function readCredentials(
   const document = await readDocument(file, { secretKeys: true });
   const problems = new Problems({ secretKeys: true });
   const missing = new Problems({ secretKeys: true });
+  const warnings = new Problems({ secretKeys: true });
   const keys = credentialsFile.read(document.value, [], problems) ?? { default: undefined };
   if (databases.complete) checkNames([...keys.databases?.keys() ?? []], databases.names, problems);
-  const reader = new AccountReader(document, { problems, missing }, environment);
+  const reader = new AccountReader(document, { problems, missing, warnings }, environment);
   const byDefault = keys.default && await reader.read(keys.default, ["default"]);
   const accounts = new Map<string, Account>();
   for (const name of databases.names) {
@@ -56,7 +59,11 @@ export async function readCredentials(
   const found = await locate(document, problems.list);
   if (open !== undefined) found.unshift({ file, path: "", message: open });
   if (found.length > 0) throw new ConfigError(found);
-  return { accounts, missing: await locate(document, missing.list) };
+  return {
+    accounts,
+    missing: await locate(document, missing.list),
+    warnings: await locate(document, warnings.list),
+  };
 }
 
 function checkNames(names: readonly string[], databases: readonly string[], problems: Problems): void {
@@ -67,20 +74,25 @@ function checkNames(names: readonly string[], databases: readonly string[], prob
   }
 }
 
+/** A password that is the name of a variable, as other programs write it, as a whole. */
+const LIKE_VARIABLE = /^(?:\$\{\w+\}|\$\(\w+\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|%[A-Z_]+%)$/;
+
 class AccountReader {
   readonly #folder: string;
   readonly #problems: Problems;
   readonly #missing: Problems;
+  readonly #warnings: Problems;
   readonly #environment: Environment;
 
   constructor(
     document: Document,
-    { problems, missing }: { readonly problems: Problems; readonly missing: Problems },
+    { problems, missing, warnings }: Readonly<Record<"problems" | "missing" | "warnings", Problems>>,
     environment: Environment,
   ) {
     this.#folder = dirname(document.file);
     this.#problems = problems;
     this.#missing = missing;
+    this.#warnings = warnings;
     this.#environment = environment;
   }
 
@@ -110,6 +122,10 @@ class AccountReader {
         );
       }
       return value;
+    }
+    if (password !== undefined && LIKE_VARIABLE.test(password)) {
+      const message = "this is the password as it stands, no variable is replaced: password_env names one";
+      this.#warnings.report([...path, "password"], message);
     }
     return password_file === undefined ? password : await this.#fromFile(password_file, path);
   }

@@ -1,13 +1,18 @@
 import {
   type Constants,
+  excludesOnly,
   type Expression,
+  formatQuantity,
   implies,
   quoted,
+  selectsEverybody,
   valuesNamed,
   whyNeverFalse,
   whyNeverTrue,
 } from "../language/mod.ts";
 import type { Policy, Rules } from "./config.ts";
+import type { LimitLevel } from "./expressions.ts";
+import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "./problem.ts";
 
@@ -46,18 +51,19 @@ export class Doubts {
           }`,
         );
       }
+      this.#doubtReach(policy, database);
+      if (policy.then === "kill query" && policy.escalate === undefined && isOfHolders(policy, constants)) {
+        this.#warn(
+          place("then"),
+          `who holds this within a transaction keeps it after "kill query": with "escalate" the policy goes on ` +
+            `to its connection, and "kill connection" ends it at once: ${quoted(policy.where.source)}`,
+        );
+      }
       if (endsTooMuch(policy, constants)) {
         this.#warn(
           place("then"),
           `this selects running statements only, and "kill query" would end them without their connections ` +
             `and transactions: "${policy.then}"`,
-        );
-      }
-      if (leavesLocks(policy, constants)) {
-        this.#warn(
-          place("then"),
-          `this ends the statement, and not the transaction that holds the locks, unless "escalate" is set, or it is ` +
-            `"kill connection": "${policy.then}"`,
         );
       }
     }
@@ -71,6 +77,24 @@ export class Doubts {
         ? "which is the source of others and names none"
         : "which are sources of others and name none";
       this.#warn(path, `on ${all}, ${why}, this gate ${does}: ${quoted(when)}`);
+    }
+  }
+
+  /** Whom a policy reaches: everybody, all but a few, or more than it may. */
+  #doubtReach(policy: Policy, database: Doubted): void {
+    const { where, when, then, victims } = policy;
+    const { kills, per } = database.rules.budget;
+    const place = placeIn(database, policy);
+    if (victims.limit !== undefined && victims.limit > kills && then !== "log") {
+      const allowed = `${kills} per ${formatQuantity({ type: "duration", value: per })}`;
+      this.#warn(place("victims"), `the budget allows fewer kills, ${allowed}: ${victims.limit}`);
+    }
+    if (then === "log") return;
+    if (selectsEverybody(where)) {
+      this.#warn(place("where"), `this selects everybody: ${quoted(where.source)}`);
+    } else if (when === undefined && excludesOnly(where)) {
+      const message = "without a gate this ends all sessions but those that it excludes";
+      this.#warn(place("where"), `${message}: ${quoted(where.source)}`);
     }
   }
 
@@ -168,25 +192,45 @@ function maySelectIdle({ where }: Policy, constants: Constants): boolean {
   return whyNeverTrue(where, { ...constants, running: false, idle: true }) === undefined;
 }
 
+/** Of a session that holds nothing. */
+const HOLDS_NOTHING: Constants = {
+  transaction_time: 0,
+  rows_modified: 0,
+  rows_locked: 0,
+  pins_purge: false,
+  blocking: 0,
+  blocks_replication: false,
+};
+
 /** What a transaction holds outlives its statements: only the end of the connection lets go of it. */
-const HELD = [
-  "transaction_time",
-  "rows_modified",
-  "rows_locked",
-  "pins_purge",
-  "blocking",
-  "blocks_replication",
-];
+const HELD = Object.keys(HOLDS_NOTHING);
+
+/** Whether all that a policy selects hold something. */
+function isOfHolders({ where }: Policy, constants: Constants): boolean {
+  return whyNeverTrue(where, { ...constants, ...HOLDS_NOTHING }) !== undefined;
+}
 
 function endsTooMuch(policy: Policy, constants: Constants): boolean {
   return policy.then === "kill connection" && policy.victims.order !== "most-blocking" &&
     !policy.where.needs.some((name) => HELD.includes(name)) && !maySelectIdle(policy, constants);
 }
 
-/** Whether a policy selects holders of locks, and never makes them let go. Of what waits itself, only the statement is. */
-function leavesLocks({ where, then, escalate }: Policy, constants: Constants): boolean {
-  return then === "kill query" && escalate === undefined &&
-    where.needs.some((name) => name === "blocking" || name === "blocks_replication") &&
-    valuesNamed(where, "verb").size === 0 &&
-    whyNeverTrue(where, { ...constants, waiting: false }) === undefined;
+/** Such a number is hardly one of a thousand rows and more. */
+const SMALL = 1000;
+
+/** A limit that no expression uses does no harm; one that lacks its unit as well may have been meant to be used. */
+export function doubtLimits(
+  levels: readonly LimitLevel[],
+  used: ReadonlySet<string>,
+  warnings: Problems,
+): void {
+  for (const { limits, path } of levels) {
+    for (const [name, limit] of limits ?? []) {
+      if (limit?.type !== "number" || limit.value >= SMALL || used.has(name) || name === ROLLBACK_ROWS) {
+        continue;
+      }
+      const message = "no expression uses this limit, and it has no unit";
+      warnings.report([...path, "limits", name], `${message}: ${formatQuantity(limit)}`);
+    }
+  }
 }

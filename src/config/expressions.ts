@@ -69,6 +69,11 @@ export class ExpressionCompiler {
     return this.#compiled.get(key);
   }
 
+  /** The limits that any expression names. */
+  get limitsUsed(): ReadonlySet<string> {
+    return new Set([...this.#compiled.values()].flatMap((expression) => expression?.limits ?? []));
+  }
+
   #compileNew(source: string, path: Path, scope: Scope): Expression | undefined {
     const compiled = compileExpression(source, {
       scope,

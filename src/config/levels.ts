@@ -5,6 +5,9 @@ import { isWrong } from "./kind.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
+/** The one limit that is used without being named. */
+export const ROLLBACK_ROWS = "rollback_rows";
+
 /** How the file wants a connection encrypted; files are named, not read. */
 export interface TlsKeys {
   readonly mode: NonNullable<GroupLevel["ssl_mode"]>;

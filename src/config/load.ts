@@ -116,10 +116,10 @@ async function readAccounts(
     return { ...none, warnings: [{ file, path: "", message }] };
   }
   try {
-    const { accounts, missing } = await readCredentials(file, databases, environment);
+    const { accounts, missing, warnings } = await readCredentials(file, databases, environment);
     return credentials === "required"
-      ? { accounts, errors: missing, warnings: [] }
-      : { accounts, errors: [], warnings: missing };
+      ? { accounts, errors: missing, warnings }
+      : { accounts, errors: [], warnings: [...missing, ...warnings] };
   } catch (error) {
     if (error instanceof ConfigError) return { ...none, errors: error.problems };
     throw error;

@@ -1,5 +1,12 @@
-import { type Expression, misfitsOf, quoted, whyNeverFalse, whyNeverTrue } from "../language/mod.ts";
-import type { Path } from "./problem.ts";
+import {
+  type Expression,
+  looseClause,
+  misfitsOf,
+  quoted,
+  whyNeverFalse,
+  whyNeverTrue,
+} from "../language/mod.ts";
+import type { Path, Problems } from "./problem.ts";
 import type { Findings } from "./resolve.ts";
 
 /** A protection that protects nobody looks like one: that is an error. */
@@ -13,9 +20,18 @@ export function checkProtection(expression: Expression, path: Path, { problems, 
   else if (misfits.length === 0 && whyNeverFalse(expression) !== undefined) {
     warnings.report(path, `this protects everybody: ${quoted(expression.source)}`);
   }
+  doubtPrecedence(expression, path, warnings);
 }
 
 /** A policy that never fires hurts nobody by itself. */
 export function doubtTexts(where: Expression, path: Path, { warnings }: Findings): void {
   for (const { message, offset } of misfitsOf(where)) warnings.report(path, message, { offset });
+  doubtPrecedence(where, path, warnings);
+}
+
+function doubtPrecedence(expression: Expression, path: Path, warnings: Problems): void {
+  const clause = looseClause(expression);
+  if (clause === undefined) return;
+  const message = '"and" binds closer than "or", so that this clause stands for itself: write parentheses';
+  warnings.report(path, `${message}: ${quoted(clause)}`);
 }

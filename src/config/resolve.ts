@@ -2,7 +2,7 @@ import { didYouMean, formatQuantity, quoted } from "../language/mod.ts";
 import type { Expression } from "../language/mod.ts";
 import { addressOf, checkTls } from "./address.ts";
 import { type Address, DEFAULTS, type Policy, type Rules } from "./config.ts";
-import { Doubts } from "./doubts.ts";
+import { doubtLimits, Doubts } from "./doubts.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
 import type { Gathered } from "./include.ts";
 import { isWrong } from "./kind.ts";
@@ -13,6 +13,7 @@ import {
   limitLevels,
   mergeBudget,
   metricNames,
+  ROLLBACK_ROWS,
   tagKeys,
   type TlsKeys,
   tlsKeys,
@@ -54,6 +55,7 @@ export function resolve(
     database === undefined ? [] : resolver.database(database, gathered.databasePath(index)) ?? []
   );
   doubts?.finish();
+  if (thorough) doubtLimits(limitLevels(gathered), resolver.limitsUsed, findings.warnings);
   return databases;
 }
 
@@ -124,6 +126,10 @@ class Resolver {
       checkBudget(level, this.#problems);
       this.#makePolicies(level.policies);
     }
+  }
+
+  get limitsUsed(): ReadonlySet<string> {
+    return this.#compiler.limitsUsed;
   }
 
   database(keys: DatabaseLevel, path: Path): ResolvedDatabase | undefined {
@@ -279,6 +285,3 @@ class Resolver {
     }
   }
 }
-
-/** The one limit that is used without being named. */
-const ROLLBACK_ROWS = "rollback_rows";

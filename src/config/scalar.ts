@@ -7,6 +7,7 @@ import {
   quoted,
   unitsOf,
 } from "../language/mod.ts";
+import { verbOf } from "../digest/mod.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
 import { QUOTE_ADVICE } from "./problem.ts";
@@ -40,6 +41,38 @@ export const text: Kind<string> = scalar(
   SOME_TEXT,
   (text, wrong) => text === "" ? wrong("expected a text: it is empty") : text,
 );
+
+/** What other programs fill in; this one reads such a text as it stands. */
+const VARIABLE_IN = /\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|(?:^|\/)\$[A-Za-z_]\w*/;
+
+/** A text that is not a mere place for another one. */
+export const filledText: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  return VARIABLE_IN.test(text) ? wrong(`variables are not replaced here: ${quoted(text)}`) : text;
+});
+
+/** The path of a file or folder. */
+export const filePath: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  if (/^~[^/]*(?:\/|$)/.test(text)) {
+    return wrong(`"~" is not replaced here, write the whole path: ${quoted(text)}`);
+  }
+  return VARIABLE_IN.test(text)
+    ? wrong(`variables are not replaced here, write the whole path: ${quoted(text)}`)
+    : text;
+});
+
+/** The statement of a metric. */
+export const metricSql: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  const verb = verbOf(text);
+  return verb === undefined || READING_VERBS.includes(verb)
+    ? text
+    : wrong(`expected a SELECT of one number, a metric changes nothing: found "${verb}"`);
+});
+
+/** A procedure may do anything: what it does is the user's own business. */
+const READING_VERBS = ["select", "call", "show", "values", "table", "with", "explain", "execute"];
 
 /** Any text, the empty one too. */
 export const plainText: Kind<string> = scalar("a text", TEXT, (text) => text);
@@ -99,6 +132,7 @@ export const name: Kind<string> = scalar(
 
 /** Where a server listens, without its port. */
 export const host: Kind<string> = scalar("a host name or an IP address", SOME_TEXT, (text, wrong) => {
+  if (VARIABLE_IN.test(text)) return wrong(`variables are not replaced here: ${quoted(text)}`);
   if (/^[^\s\p{C}:/@[\]]+$/u.test(text) || isIPv6(text)) return text;
   const rule = text.includes(":") ? ', its port under "port"' : "";
   return wrong(`expected a host name or an IP address${rule}: ${quoted(text)}`);

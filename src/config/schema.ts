@@ -12,8 +12,11 @@ import {
 import {
   duration,
   expression,
+  filePath,
+  filledText,
   host,
   integer,
+  metricSql,
   name,
   quantity,
   schedule,
@@ -149,7 +152,7 @@ const levelKeys = {
   metrics: optional(
     record(
       object({
-        sql: required(text, "A SELECT of one number."),
+        sql: required(metricSql, "A SELECT of one number."),
         every: optional(duration({ min: "1s", max: "1h" }), "How often it is asked for; default 10s."),
       }),
       nameRule("metric"),
@@ -161,9 +164,9 @@ const levelKeys = {
     "Sessions that no policy may touch, besides the built-in ones. Levels add up.",
   ),
   ssl_mode: optional(word(SSL_MODES), "When and how the connection is encrypted; default preferred."),
-  ssl_ca: optional(text, "A file of the authorities by which the server's certificate is checked (PEM)."),
-  ssl_cert: optional(text, "A file with this client's certificate (PEM)."),
-  ssl_key: optional(text, "A file with the key of that certificate (PEM)."),
+  ssl_ca: optional(filePath, "A file of the authorities by which the server's certificate is checked (PEM)."),
+  ssl_cert: optional(filePath, "A file with this client's certificate (PEM)."),
+  ssl_key: optional(filePath, "A file with the key of that certificate (PEM)."),
 };
 
 const lowerLevelKeys = {
@@ -178,7 +181,7 @@ const database = object({
   name: required(name, "What it is called in events and in the credentials."),
   host: optional(host, "A host name or an IP address."),
   port: optional(integer({ min: 1, max: 65535 }), "Default 3306."),
-  socket: optional(text, "A Unix socket, in place of host and port."),
+  socket: optional(filePath, "A Unix socket, in place of host and port."),
   group: optional(name, "The group whose keys it inherits."),
   source: optional(
     name,
@@ -195,15 +198,15 @@ const groups = optional(
 const mainKeys = {
   ...levelKeys,
   credentials: optional(
-    text,
+    filePath,
     "The file that says who logs in, relative to this one; default credentials.yaml.",
   ),
   include: optional(
-    oneOrMore(text),
+    oneOrMore(filePath),
     "Files with more databases and groups, such as databases.d/*.yaml, relative to this one.",
   ),
   journal: optional(
-    text,
+    filePath,
     "Where kills are written down before they are made; default query-sniper.sqlite in $STATE_DIRECTORY, " +
       "else beside this file; off: nowhere.",
   ),
@@ -214,7 +217,7 @@ const mainKeys = {
         "For how long looks are kept in memory, 32 MiB of them at most; default 5m.",
       ),
       folder: optional(
-        text,
+        filePath,
         "Where the files are, relative to this one; default evidence in $STATE_DIRECTORY, else beside this file.",
       ),
     }),
@@ -242,10 +245,10 @@ export const includedFile = object(
 );
 
 const account = object({
-  user: required(text, "The account's user name."),
+  user: required(filledText, "The account's user name."),
   password: optional(secretText, "Its password; or one of the next two in its place."),
   password_env: optional(variableName, "The environment variable that holds the password."),
-  password_file: optional(text, "The file that holds the password, relative to this one."),
+  password_file: optional(filePath, "The file that holds the password, relative to this one."),
 });
 
 /** The credentials file. */

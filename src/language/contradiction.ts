@@ -198,7 +198,8 @@ class FactReader {
       : right.kind === "name"
       ? this.#constants[right.name]
       : undefined;
-    if (typeof value !== "number" || operator === "!=") return [];
+    if (typeof value !== "number") return [];
+    if (operator === "!=") return this.#constants[left.name] === value ? [{ kind: "never" }] : [];
     return [{ kind: "range", name: left.name, range: rangeOf(operator, value) }];
   }
 }

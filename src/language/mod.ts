@@ -11,9 +11,10 @@ export { BOUND_BEYOND, type Condition, type Truth, TURNED } from "./evaluate.ts"
 export { type Clause, explain, type Explanation } from "./explain.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { type Misfit, misfitsOf } from "./misfit.ts";
+export { excludesOnly, looseClause } from "./shape.ts";
 export { compileMatches } from "./pattern.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
-export { canSelectIdle, canSelectRunning } from "./possible.ts";
+export { canSelectIdle, canSelectRunning, selectsEverybody } from "./possible.ts";
 export { pressures } from "./pressure.ts";
 export { printable } from "../log/control.ts";
 export { didYouMean, nearest, quoted } from "./nearest.ts";

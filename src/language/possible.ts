@@ -24,6 +24,11 @@ export function canSelectIdle({ tree }: Expression): boolean {
   return (truthsOf(tree, "idle") & TRUE) !== 0;
 }
 
+/** Whether every session is selected by an expression, as far as its text alone tells. */
+export function selectsEverybody({ tree }: Pick<Expression, "tree">): boolean {
+  return truthsOf(tree, "running") === TRUE && truthsOf(tree, "idle") === TRUE;
+}
+
 function truthsOf(node: Node, activity: Activity): Truths {
   const isUnknown = (node: Node) => node.kind === "name" && node.name === OTHER_AGE[activity];
   switch (node.kind) {

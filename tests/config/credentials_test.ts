@@ -246,3 +246,32 @@ Deno.test("loadConfig() shows no password in the message of broken credentials",
     assertEquals(problems.length > 0 && problems.some((problem) => problem.includes("hunter")), false, text);
   }
 });
+
+Deno.test("a password that is the name of a variable is a warning that does not show it", async () => {
+  for (const password of ["${DB_PASSWORD}", "$DB_PASSWORD", "$(DB_PASSWORD)", "%DB_PASSWORD%"]) {
+    const contents = files(`default: { user: a, password: "${password}" }\n`);
+    await using folder = await Folder.make(contents);
+    const { config, warnings } = await loadConfig(folder.file("query-sniper.yaml"), required());
+    assertEquals(config.databases[0]?.account?.password.reveal(), password);
+    assertEquals(warnings.map(({ line, path, message }) => `${line}: ${path}: ${message}`), [
+      "1: default.password: this is the password as it stands, no variable is replaced: password_env names one",
+    ]);
+  }
+  for (const password of ["pa${x}ss", "$ecret", "$abc", "50%", "%a%"]) {
+    await using folder = await Folder.make(files(`default: { user: a, password: "${password}" }\n`));
+    assertEquals((await loadConfig(folder.file("query-sniper.yaml"), required())).warnings, [], password);
+  }
+  assertEquals(await problemsOf(files('default: { user: "${DB_USER}", password: x }\n'), required()), [
+    'credentials.yaml:1:18: default.user: variables are not replaced here: "${DB_USER}"',
+  ]);
+});
+
+Deno.test("an address that is the name of a variable is refused", async () => {
+  const contents = {
+    "query-sniper.yaml": 'databases: [{ name: a, host: "${DB_HOST}" }, { name: b, socket: ~/s }]\n',
+  };
+  assertEquals(await problemsOf(contents, IF_PRESENT), [
+    'query-sniper.yaml:1:30: databases[0].host: variables are not replaced here: "${DB_HOST}"',
+    'query-sniper.yaml:1:65: databases[1].socket: "~" is not replaced here, write the whole path: "~/s"',
+  ]);
+});

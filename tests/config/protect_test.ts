@@ -80,6 +80,9 @@ databases:
 
 Deno.test("what is hardly meant in a protection is a warning, and what is meant is nothing", async () => {
   assertEquals(await protect("always"), ['2:5: protect[0]: warning: this protects everybody: "always"']);
+  assertEquals(await protect("time > 1d or idle_time > 1d"), [
+    '2:5: protect[0]: warning: this protects everybody: "time > 1d or idle_time > 1d"',
+  ], "of each session one of them is unknown, and what is unknown is protected");
   assertEquals(await protect("user = ''"), [
     "2:13: protect[0]: warning: user hardly ever has this value, who has no name is never selected: ''",
   ]);

@@ -26,6 +26,28 @@ const WRONG: readonly (readonly [line: string, problem: string])[] = [
     "limits: { lag: 5constructor }",
     '1:16: limits.lag: unknown unit "constructor", expected ms s m h d k M G KiB MiB GiB %: "5constructor"',
   ],
+  [
+    "journal: ~/kills.sqlite",
+    '1:10: journal: "~" is not replaced here, write the whole path: "~/kills.sqlite"',
+  ],
+  [
+    "credentials: ${HOME}/c.yaml",
+    '1:14: credentials: variables are not replaced here, write the whole path: "${HOME}/c.yaml"',
+  ],
+  ["ssl_ca: ~root/ca.pem", '1:9: ssl_ca: "~" is not replaced here, write the whole path: "~root/ca.pem"'],
+  [
+    "include: $HOME/*.yaml",
+    '1:10: include: variables are not replaced here, write the whole path: "$HOME/*.yaml"',
+  ],
+  ["evidence: { folder: ~ }", '1:21: evidence.folder: "~" is not replaced here, write the whole path: "~"'],
+  [
+    "groups: { g: { metrics: { q: { sql: DELETE FROM t } } } }",
+    '1:37: groups.g.metrics.q.sql: expected a SELECT of one number, a metric changes nothing: found "delete"',
+  ],
+  [
+    'metrics: { q: { sql: "/* x */ INSERT INTO t VALUES (1)" } }',
+    '1:22: metrics.q.sql: expected a SELECT of one number, a metric changes nothing: found "insert"',
+  ],
   ["budget: { at_least: 0 }", '1:21: budget.at_least: expected a whole number, 1 to 10000: "0"'],
   ["budget: { at_least: -1 }", '1:21: budget.at_least: expected a whole number, 1 to 10000: "-1"'],
   ["budget: { at_least: 1e9 }", '1:21: budget.at_least: expected a whole number, 1 to 10000: "1e9"'],
