@@ -1,6 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean, quoted } from "../language/mod.ts";
 import { type Command, COMMANDS } from "./command.ts";
+import { familiarCommand, familiarOption } from "./familiar.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Option, OPTIONS } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
@@ -20,7 +21,9 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   if (first === undefined) throw new UsageError("a command is missing");
   if (first === "--help" || first === "-h") return { kind: "help" };
   if (first === "--version" || first === "-V") return { kind: "version" };
-  if (first.startsWith("-")) throw new UsageError(`a command comes first: ${quoted(first)}`);
+  if (first.startsWith("-")) {
+    throw new UsageError(`a command comes first: ${quoted(first)}${familiarOption(first) ?? ""}`);
+  }
   const command = findCommand(first);
   const invocation = parseInvocation(command, rest);
   if (invocation.options.has("help")) return { kind: "help", command };
@@ -30,7 +33,7 @@ export function parseCommandLine(args: readonly string[]): Parsed {
 function findCommand(name: string): Command {
   const command = COMMANDS.find((command) => command.name === name);
   if (command !== undefined) return command;
-  const near = didYouMean(name, COMMANDS.map(({ name }) => name), '"');
+  const near = familiarCommand(name) ?? didYouMean(name, COMMANDS.map(({ name }) => name), '"');
   throw new UsageError(`unknown command: ${quoted(name)}${near}`);
 }
 
@@ -86,7 +89,7 @@ function plainArguments(
 
 function unknownOption(argument: string, options: readonly Option[], command: Command): never {
   const word = argument.replace(/=.*/, "");
-  const near = didYouMean(word, options.map(({ name }) => `--${name}`), '"');
+  const near = familiarOption(word) ?? didYouMean(word, options.map(({ name }) => `--${name}`), '"');
   throw new UsageError(`unknown option of ${command.name}: ${quoted(word)}${near}`, command.name);
 }
 

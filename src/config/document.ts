@@ -33,11 +33,20 @@ export async function readDocument(file: string, options: DocumentOptions): Prom
 }
 
 async function readText(file: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return (await Deno.readTextFile(file)).replace(/^\ufeff/, "");
+    bytes = await Deno.readFile(file);
   } catch (error) {
     throw configError(file, `cannot read the file: ${ioReason(error)}`);
   }
+  if (isUtf16(bytes)) throw configError(file, "this file is in UTF-16: save it as UTF-8");
+  return new TextDecoder().decode(bytes);
+}
+
+/** Of a text of two characters at least, as editors of Windows save it: with a mark, or every second byte is zero. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
+    (first === 0) !== (second === 0);
 }
 
 /** Why a file cannot be used, in words. */

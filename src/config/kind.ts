@@ -1,4 +1,5 @@
 import { didYouMean, nearest, quoted } from "../language/mod.ts";
+import { familiarKey } from "./familiar.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import type { Path, Problems } from "./problem.ts";
 
@@ -50,13 +51,16 @@ type Keys = Readonly<Record<string, Key<unknown>>>;
 interface MappingOptions {
   /** Of these keys one has to be there at least. */
   readonly either?: readonly string[];
+  /** What to write, where somebody writes a single value in its place. */
+  readonly instead?: string;
   /** Keys that the main file has, and that this mapping has not. */
   readonly foreign?: readonly string[];
 }
 
 /** A mapping with known keys. */
 export function object<F extends Keys>(keys: F, options: MappingOptions = {}): Kind<Mapping<F>> {
-  const expects = "a mapping of keys";
+  const { instead } = options;
+  const expects = `a mapping of keys${instead === undefined ? "" : `, ${instead}`}`;
   return {
     expects,
     schema: objectSchema(keys, options),
@@ -70,7 +74,7 @@ export function object<F extends Keys>(keys: F, options: MappingOptions = {}): K
           problems.reportKey(path, name, { message: "only the main file may have this key" });
         } else {
           const word = name.replace(/:.*/s, ""); // within braces YAML takes `a:b` for a key
-          const near = didYouMean(word, Object.keys(keys), '"');
+          const near = familiarKey(name) ?? didYouMean(word, Object.keys(keys), '"');
           problems.reportKey(path, name, { message: "unknown key", near });
           const meant = nearest(word, Object.keys(keys));
           if (meant !== undefined && !Object.hasOwn(value, meant)) result[meant] = undefined;

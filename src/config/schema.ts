@@ -83,7 +83,7 @@ const policyKeys = {
         integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
         "How many at each look. Omitted: all that were selected.",
       ),
-    }),
+    }, { instead: "such as { limit: 5 }" }),
     "Which of the selected sessions it takes at each look.",
   ),
 };
@@ -227,7 +227,7 @@ const mainKeys = {
   log: optional(
     object({
       sql: optional(word(SQL_LOGS), "digest (default): no literal is told; raw: the text of statements is."),
-    }),
+    }, { instead: "such as { sql: digest }, and events go to standard output" }),
     "What events tell.",
   ),
   policies: optional(list(policy), "Asked in this order."),

@@ -128,9 +128,18 @@ function wrongExpression({ text, inFlow }: WrittenValue): Reason | undefined {
   if (/^[@`%*!|>{[]/.test(text)) {
     return { message: `an expression cannot start with ${quoted(text[0]!)} in YAML: ${QUOTE_ADVICE}` };
   }
+  const comma = inFlow ? cuttingComma(text) : -1;
+  if (comma >= 0) return { offset: comma, message: `"," within { } ends a value: ${QUOTE_ADVICE}` };
   const colon = text.indexOf(": ");
   if (inFlow || colon < 0) return undefined;
   return { offset: colon, message: `": " within an expression starts a YAML mapping: ${QUOTE_ADVICE}` };
+}
+
+/** Where a comma cuts an expression within its parentheses; -1 where none does. */
+function cuttingComma(text: string): number {
+  const comma = text.indexOf(",");
+  const before = text.slice(0, comma).replace(/'[^']*'|"[^"]*"/g, "");
+  return comma >= 0 && /\([^)]*$/.test(before) ? comma : -1;
 }
 
 function wrongText({ text }: WrittenValue, message: string): Reason | undefined {

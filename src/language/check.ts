@@ -1,3 +1,4 @@
+import { FAMILIAR_NAMES, NOT_READ } from "./foreign.ts";
 import { printable } from "../log/control.ts";
 import { didYouMean, shortened } from "./nearest.ts";
 import { compileMatches } from "./pattern.ts";
@@ -135,6 +136,9 @@ class Checker {
   }
 
   #nearName(name: string): string {
+    const familiar = FAMILIAR_NAMES.get(name);
+    if (familiar !== undefined) return ` (did you mean ${familiar}?)`;
+    if (NOT_READ.has(name)) return " (this is not read: `query-sniper help names` lists what is)";
     if (this.#context.limits?.has(name)) return ` (did you mean limits.${name}?)`;
     const names = VOCABULARY.filter((row) => this.#inScope(row)).map((row) => row.name);
     return didYouMean(name, [...names, ...this.#limitNames()]);
@@ -158,6 +162,7 @@ class Checker {
 
   /** Demands that two nodes have one type and that one of them is a name. Returns the type. */
   #comparable(left: Node, right: Node): Type | undefined {
+    if (this.#lacksQuotes(left, right)) return undefined;
     const [leftType, rightType] = [this.#type(left), this.#type(right)];
     if (leftType === undefined || rightType === undefined) return undefined;
     if (isLiteral(left) && isLiteral(right)) {
@@ -174,6 +179,26 @@ class Checker {
     }
     this.#knownValue(name, value);
     return nameType;
+  }
+
+  /** Whether one of two nodes is a word that can only be a text; that is reported. */
+  #lacksQuotes(left: Node, right: Node): boolean {
+    if (left.kind !== "name" || right.kind !== "name" || limitName(right.name) !== undefined) return false;
+    const entry = vocabularyEntry(left.name);
+    if (entry?.type !== "string" || vocabularyEntry(right.name) !== undefined) return false;
+    if (right.name === "null") {
+      this.#report(
+        right,
+        `nothing is NULL here, write "is unknown", or '' for what is absent: ${this.#text(right)}`,
+      );
+      return true;
+    }
+    if (didYouMean(right.name, VOCABULARY.map(({ name }) => name)) !== "" && entry.values === undefined) {
+      return false;
+    }
+    const text = `'${this.#text(right)}'`;
+    this.#report(right, `unknown name: ${this.#text(right)} (did you mean ${text}? A text stands in quotes)`);
+    return true;
   }
 
   #mismatch(

@@ -123,7 +123,7 @@ function faultOf(compared: Compared): Fault | undefined {
   return templateFault(text, name) ??
     (entry.values === undefined ? blankFault(text, name, way) : valuesFault(compared, entry.values)) ??
     patternFault(compared) ??
-    OF_NAME[name]?.(compared);
+    (Object.hasOwn(OF_NAME, name) ? OF_NAME[name]?.(compared) : undefined);
 }
 
 /** Whatever fills in such a text has not done so, and this program does not. */

@@ -1,4 +1,6 @@
+import { FOREIGN_WORDS } from "./foreign.ts";
 import { quoted } from "./nearest.ts";
+import { isUnit } from "./quantity.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { ExpressionError, type Keyword, type Span, type Token, tokenize } from "./token.ts";
 
@@ -68,8 +70,39 @@ class TokenReader {
   fail(expected: string): never {
     const { kind, start, end } = this.peek();
     const found = kind === "end" ? "the end" : quoted(this.#source.slice(start, end));
-    throw new ExpressionError(start, `${expected}: found ${found}`);
+    const [before, next] = [this.#tokens[this.#at - 1], this.peek(1)];
+    throw new ExpressionError(start, `${meantBy(this.peek(), before, next) ?? expected}: found ${found}`);
   }
+}
+
+/** What to write in place of a word that is no part of the language, if that is known. */
+function meantBy(token: Token, before: Token | undefined, next: Token): string | undefined {
+  const isNot = isKeyword(token, "not");
+  const word = nameOf(isNot ? next : token);
+  if (before !== undefined && isKeyword(before, "is")) {
+    if (word === "null") {
+      return isNot
+        ? "nothing is NULL here, write \"is known\", or != '' for what is there"
+        : "nothing is NULL here, write \"is unknown\", or = '' for what is absent";
+    }
+    if (isNot) return undefined;
+    return token.kind === "string" || word !== undefined ? 'write "=" to compare' : undefined;
+  }
+  if (token.kind === "symbol" && token.symbol === "(" && before?.kind === "name") {
+    return 'there are no functions, and "like" ignores the case of letters';
+  }
+  if (before?.kind === "quantity" && word !== undefined && !isNot && isUnit(word)) {
+    return "write a number and its unit without a blank between them";
+  }
+  return word === undefined ? undefined : FOREIGN_WORDS.get(word);
+}
+
+function isKeyword(token: Token, word: Keyword): boolean {
+  return token.kind === "keyword" && token.word === word;
+}
+
+function nameOf(token: Token): string | undefined {
+  return token.kind === "name" ? token.name : undefined;
 }
 
 function parseOr(reader: TokenReader): Node {

@@ -46,7 +46,7 @@ export function parseQuantity(text: string): Quantity | string {
   const [, digits = "", suffix = ""] = match;
   if (suffix === "") return { type: "number", value: Number(digits) };
   const unit = UNITS.find((unit) => unit.name === suffix);
-  if (unit === undefined) return unknownUnit(suffix);
+  if (unit === undefined) return severalUnits(text) ?? unknownUnit(suffix);
   // Multiplied as decimal text would be: 1.1s is 1100 ms, not 1100.0000000000002.
   return { type: unit.type, value: Number((Number(digits) * unit.factor).toPrecision(15)) };
 }
@@ -101,6 +101,24 @@ const UNIT_HINTS: ReadonlyMap<string, string> = new Map(Object.entries({
   days: "d",
   msec: "ms",
 }));
+
+/** `1m30s`: what to write for it. */
+function severalUnits(text: string): string | undefined {
+  const parts = text.match(/\d+(?:\.\d+)?[A-Za-zµ]+/g) ?? [];
+  if (parts.length < 2 || parts.join("") !== text) return undefined;
+  const values = parts.map((part) => valueOfType("duration", part));
+  const sum = values.reduce(
+    (sum, value) => sum === undefined || value === undefined ? undefined : sum + value,
+    0,
+  );
+  if (sum === undefined) return undefined;
+  return `a duration has one unit, write ${formatQuantity({ type: "duration", value: sum })}`;
+}
+
+/** Whether a word, in small letters, is a unit, or what it is called elsewhere. */
+export function isUnit(word: string): boolean {
+  return UNITS.some(({ name }) => name.toLowerCase() === word) || UNIT_HINTS.has(word);
+}
 
 function unknownUnit(suffix: string): string {
   const hint = UNIT_HINTS.get(suffix) ?? UNIT_HINTS.get(suffix.toLowerCase());

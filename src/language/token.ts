@@ -1,3 +1,4 @@
+import { FOREIGN_BLANK, FOREIGN_SIGNS } from "./foreign.ts";
 import { printable } from "../log/control.ts";
 import { quoted } from "./nearest.ts";
 import { parseQuantity, type Quantity } from "./quantity.ts";
@@ -59,18 +60,6 @@ const WORD = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+|[A-Za-z%µ_][A-Za-z0-9%µ_]*)?/y;
 const SYMBOL = /<>|<=|>=|!=|[=<>(),]/y;
 
-/** What people write who come from another language, and what to write here. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/==/y, 'write "=" to compare'],
-  [/=</y, 'write "<="'],
-  [/=>/y, 'write ">="'],
-  [/&&/y, 'write "and"'],
-  [/\|\|/y, 'write "or"'],
-  [/!/y, 'write "not"'],
-  [/-(?=\d)/y, "a number cannot be negative"],
-  [/[“”‘’„]/y, "write straight quotes, ' or \""],
-];
-
 /**
  * Splits an expression into tokens; the last one has kind `end`.
  * @throws {ExpressionError} On a character that the language does not have, or an unclosed string.
@@ -95,7 +84,12 @@ export function tokenize(source: string): readonly Token[] {
 function nextToken(source: string, start: number, match: (pattern: RegExp) => string | undefined): Token {
   const character = source[start]!;
   if (character === "'" || character === '"') return stringToken(source, start);
-  for (const [pattern, message] of FOREIGN) {
+  const blank = match(FOREIGN_BLANK);
+  if (blank !== undefined) {
+    const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    throw new ExpressionError(start, `this is no plain blank, write one: found U+${code}`);
+  }
+  for (const [pattern, message] of FOREIGN_SIGNS) {
     const found = match(pattern);
     if (found !== undefined && !source.startsWith("!=", start)) {
       throw new ExpressionError(start, `${message}: found ${found}`);

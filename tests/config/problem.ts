@@ -82,7 +82,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   victims_limit_zero: '5:23: policies[0].victims.limit: expected a whole number, 1 or more: "0"',
   victims_order_unknown:
     '5:23: policies[0].victims.order: expected one of "oldest", "newest", "most-blocking": "eldest" (did you mean "oldest"?)',
-  victims_number: "5:14: policies[0].victims: expected a mapping of keys: found a text",
+  victims_number: "5:14: policies[0].victims: expected a mapping of keys, such as { limit: 5 }: found a text",
   when_nothing: "3:11: policies[0].when: expected a condition such as running and time > 10s: it is empty",
   where_nothing: "3:12: policies[0].where: expected a condition such as running and time > 10s: it is empty",
   when_names_session:

@@ -79,7 +79,9 @@ Deno.test("check() names the nearest name, and none where none is near", () => {
   ]);
   assertEquals(problemsOf("nonsense"), ["0: unknown name: nonsense"]);
   assertEquals(problemsOf("lag.max > 1s"), ["0: unknown name: lag.max"]);
-  assertEquals(problemsOf("user = null"), ["7: unknown name: null"]);
+  assertEquals(problemsOf("user = null"), [
+    "7: nothing is NULL here, write \"is unknown\", or '' for what is absent: null",
+  ]);
   assertEquals(problemsOf("__proto__ = 1 or constructor = 1"), [
     "0: unknown name: __proto__",
     "17: unknown name: constructor",

@@ -146,7 +146,7 @@ const BROKEN: readonly (readonly [source: string, problem: string])[] = [
   ["user like user", '10: expected a quoted pattern after "like": found "user"'],
   ["user not matches", '16: expected a quoted pattern after "matches": found the end'],
   ["time is", '7: expected "known" or "unknown" after "is": found the end'],
-  ["time is null", '8: expected "known" or "unknown" after "is": found "null"'],
+  ["time is null", '8: nothing is NULL here, write "is unknown", or = \'\' for what is absent: found "null"'],
   ["time is not known", '8: expected "known" or "unknown" after "is": found "not"'],
   ["user = 'a", "7: the string is not closed: found 'a"],
   ["user = 'it''", "7: the string is not closed: found 'it''"],

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { printable } from "../../src/log/control.ts";
 
 /** What must reach no terminal: written once more, by code points. */
-// deno-lint-ignore no-control-regex
 const ACTS =
+  // deno-lint-ignore no-control-regex
   /[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|\p{Surrogate}/u;
 
 Deno.test("printable() escapes what acts on a terminal or is not seen, and nothing else", () => {

@@ -1,0 +1,59 @@
+/** Commands that people look for, and what there is today. */
+const FAMILIAR_COMMANDS: ReadonlyMap<string, string> = new Map(Object.entries({
+  status: '"check" tells what could be done at each database, and "explain" what would be done now',
+  report: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
+  history: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
+  log: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
+  events: '"help events" tells what the program reports, "run" and "once" report it',
+  version: 'write "--version"',
+  start: '"run" is the service, in the foreground',
+  serve: '"run" is the service, in the foreground',
+  daemon: '"run" is the service, in the foreground',
+  watch: '"run" is the service, and "explain --watch" shows what it would do',
+  top: '"explain --watch" shows what there is, and what would be done',
+  stop: "SIGTERM ends the service, and a file named `pause` beside the journal stops all kills",
+  pause: "a file named `pause` beside the journal stops all kills",
+  reload: "start it again to read the configuration anew",
+  lint: 'write "validate-config"',
+  config: 'write "validate-config", or "help config"',
+  backtest: 'write "replay"',
+}));
+
+const CONDITIONS = 'conditions stand in the configuration, as a policy\'s "where"';
+const ACCOUNTS = "accounts stand in the credentials file";
+const ADDRESSES = 'addresses stand in the configuration, under "databases"';
+const OPTIONS: ReadonlyMap<string, string> = new Map(Object.entries({
+  daemonize: '"run" stays in the foreground, as systemd wants it',
+  pid: "there is no such file, systemd knows the process",
+  log: "events go to standard output",
+  interval: 'it stands in the configuration, under "interval"',
+  victims: 'it stands in the configuration, under a policy\'s "victims"',
+  kill: 'what is done stands in the configuration, under "then" and "mode"',
+  "kill-query": 'what is done stands in the configuration, under "then" and "mode"',
+  print: 'it stands in the configuration: "then: log", or "mode: dry-run"',
+  host: ADDRESSES,
+  port: ADDRESSES,
+  socket: ADDRESSES,
+  user: ACCOUNTS,
+  "ask-pass": ACCOUNTS,
+  "defaults-file": ACCOUNTS,
+  "run-time": '"once" has --max-time',
+  sentinel: "a file named `pause` beside the journal stops all kills",
+}));
+
+/** What there is in place of a command; nothing where nobody knows what is meant. */
+export function familiarCommand(name: string): string | undefined {
+  return inParentheses(FAMILIAR_COMMANDS.get(name.toLowerCase()));
+}
+
+/** What there is in place of an option of pt-kill, or of the servers' own clients. */
+export function familiarOption(option: string): string | undefined {
+  const name = option.replace(/^-+/, "").toLowerCase();
+  const isCondition =
+    /^(?:match|ignore)-|^(?:busy|idle)-time$|^(?:any|each)-busy|^query-count$|^replication-threads$/;
+  return inParentheses(OPTIONS.get(name) ?? (isCondition.test(name) ? CONDITIONS : undefined));
+}
+
+function inParentheses(hint: string | undefined): string | undefined {
+  return hint === undefined ? undefined : ` (${hint})`;
+}
