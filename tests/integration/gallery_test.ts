@@ -80,14 +80,19 @@ Deno.test("the gallery says of a row that the tools differ where the test knows 
   for (const { name, action, policy } of gallery()) assertEquals(policy["then"], action, name);
 });
 
-Deno.test("the gallery's policies are valid, and none of them is doubtful", async () => {
+Deno.test("the gallery's policies are valid, and only the one that ends everybody is doubtful", async () => {
   const text = galleryConfig(gallery(), { host: "10.0.0.1", port: 3306 });
   await using folder = await Folder.make({
     "query-sniper.yaml": text,
     "credentials.yaml": "default: { user: sniper, password: x }\n",
   });
   const { code, stderr } = await runProgram(["validate-config", folder.file("query-sniper.yaml")]);
-  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const [doubt, ...others] = stderr.trimEnd().split("\n").map((line) =>
+    line.replace(/^.*?: databases/, "databases")
+  );
+  const words = "without a gate this ends all sessions but those that it excludes: \"user != 'dba'\"";
+  assertEquals({ code, others }, { code: 0, others: [] });
+  assertEquals(doubt?.replace(/^databases\[\d+\]\./, ""), `policies.everybody.where: warning: ${words}`);
 });
 
 Deno.test({

@@ -175,8 +175,11 @@ const CASES: readonly Case[] = [
       );
       assertCleanEnd(result);
       const kills = killsOf(linesOf(result));
-      // 15% of a handful of connections are one.
-      assertEquals(kills.filter((kill) => kill.startsWith("killed ")), [`killed ${longest.id}`]);
+      // 15% of a handful of connections would be one: the budget never allows fewer than five.
+      assertEquals(
+        kills.filter((kill) => kill.startsWith("killed ")),
+        [longest, ...idle].map(({ id }) => `killed ${id}`),
+      );
       assert(kills.every((kill) => !kill.endsWith(` ${inside.id}`) && !kill.endsWith(` ${busy.id}`)));
       assertEquals(await inside.query("SELECT 1 AS one"), [{ one: 1 }]);
       await assertSpared(primary, running);
