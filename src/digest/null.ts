@@ -3,10 +3,13 @@ import { isOperandEnd, isWord, type Item } from "./item.ts";
 /** The options that NULL switches off (manual: "ALTER TABLE", "CHANGE REPLICATION SOURCE TO"). */
 const NULLABLE_OPTIONS = ["SECONDARY_ENGINE", "PRIVILEGE_CHECKS_USER", "SOURCE_TLS_CIPHERSUITES"] as const;
 
+/** What stands in front of a column in a query. */
+const QUERY_WORDS = ["SELECT", "WHERE", "AND", "OR", "NOT", "ON", "HAVING", "WHEN"] as const;
+
 /** The last words of a type or of an attribute of a column, where [NOT] NULL may follow (manual: "CREATE TABLE"). */
 const COLUMN_WORDS: ReadonlySet<string> = new Set(
   `ACTION ASCII AUTO_INCREMENT BIT BLOB BOOL BOOLEAN BYTE CASCADE CHARACTER CURDATE CURTIME DATE DATETIME DECIMAL
-  DISK DYNAMIC EMPTY ENFORCED FALSE FIXED FLOAT4 FLOAT8 GEOMETRY GEOMETRYCOLLECTION INT8 INTEGER INVISIBLE JSON KEY
+  DISK DYNAMIC EMPTY ENFORCED ERROR FALSE FIXED FLOAT4 FLOAT8 GEOMETRY GEOMETRYCOLLECTION INT8 INTEGER INVISIBLE JSON KEY
   LINESTRING LONG LONGBLOB LONGTEXT MEDIUMBLOB MEDIUMTEXT MEMORY MIDDLEINT MULTILINESTRING MULTIPOINT MULTIPOLYGON
   NCHAR NOW NULL NUMERIC NVARCHAR POINT POLYGON PRECISION REAL RESTRICT SERIAL SIGNED SMALLINT STORED TEXT TIME TIMESTAMP
   TINYBLOB TINYINT TINYTEXT TRUE UNICODE UNIQUE UNSIGNED VARBINARY VARCHARACTER VARYING VECTOR VIRTUAL VISIBLE YEAR ZEROFILL`
@@ -14,12 +17,18 @@ const COLUMN_WORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether NULL behind these pieces is a keyword: in IS [NOT] NULL, as an attribute of a column, in ON DELETE SET NULL
- * and NULL ON EMPTY, and as the value of some options. Else it is a literal.
+ * Whether NULL behind these pieces is a keyword: in IS [NOT] NULL, as an attribute of a column, in ON DELETE SET NULL,
+ * NULL ON EMPTY and NULL ON NULL, and as the value of some options. Else it is a literal.
  */
 export function isNullKeyword(items: readonly Item[]): boolean {
   const last = items.at(-1);
-  if (isWord(isWord(last, "=") ? items.at(-2) : last, ...NULLABLE_OPTIONS)) return true;
+  // In queries these options are names of columns.
+  if (isWord(last, "=") && isWord(items.at(-2), ...NULLABLE_OPTIONS)) {
+    return isWord(items[0], "ALTER", "CREATE", "CHANGE") && !isWord(items.at(-3), ...QUERY_WORDS);
+  }
+  if (isWord(last, ...NULLABLE_OPTIONS)) return true;
+  if (isWord(last, "ON")) return isWord(items.at(-2), "NULL");
+  if (isWord(last, "VALUE")) return isWord(items.at(-2), "DEFAULT");
   if (isWord(last, "NOT")) return isWord(items.at(-2), "IS") || isColumn(items.slice(-3, -1));
   if (isWord(last, "SET")) return isWord(items.at(-3), "ON") && isWord(items.at(-2), "DELETE", "UPDATE");
   return isWord(last, "IS") || isColumn(items.slice(-2));

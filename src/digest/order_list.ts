@@ -44,7 +44,7 @@ export function pushPosition(
   const { lists, next } = options;
   if (!lists.at(-1) || next === undefined) return false;
   if (next !== "" && !ELEMENT_ENDS.has(next) && !ENDS.has(next)) return false;
-  if (!/^[0-9]{1,10}$/.test(number) || Number(number) > MAX_POSITION) return false;
+  if (!/^[0-9]{1,10}$/.test(number) || Number(number) < 1 || Number(number) > MAX_POSITION) return false;
   let end = items.length;
   while (isWord(items[end - 1], "+")) end--;
   if (!isElementStart(items.slice(Math.max(0, end - 3), end), { signed: end < items.length })) return false;
@@ -63,7 +63,7 @@ function isElementStart(items: readonly Item[], options: { readonly signed: bool
   return isWord(last, ",") && before !== "value" && before !== "values";
 }
 
-/** GROUP BY ROLLUP, whose list is in parentheses. */
+/** GROUP BY ROLLUP and CUBE, whose lists are in parentheses. */
 function isRollup(items: readonly Item[]): boolean {
-  return isWord(items.at(-1), "ROLLUP") && isWord(items.at(-2), "BY");
+  return isWord(items.at(-1), "ROLLUP", "CUBE") && isWord(items.at(-2), "BY");
 }

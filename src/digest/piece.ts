@@ -1,3 +1,4 @@
+import { type Accounts, isAccount, newAccounts, noteAccountWord } from "./account.ts";
 import { isIntroducer } from "./charset.ts";
 import { hintText } from "./hint.ts";
 import { identifierText } from "./identifier.ts";
@@ -28,6 +29,10 @@ const MAX_WORD = 16;
 export interface Draft {
   readonly items: Item[];
   readonly lists: OrderLists;
+  /** Set while a statement may name accounts. */
+  accounts?: Accounts | undefined;
+  /** Whether the text has "?" in the place of a name that MySQL would show. */
+  hides?: boolean;
   /** Whether the statement is a digest text itself, once that has been asked. */
   digested?: boolean;
 }

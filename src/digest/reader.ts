@@ -1,5 +1,5 @@
-import { type ReadingOptions, readTokens } from "./reading.ts";
-import type { Token } from "./token.ts";
+import { type ReadingOptions, tokenReader } from "./reading.ts";
+import type { Token, TokenKind } from "./token.ts";
 
 /** Goes through the code of a statement, token by token. */
 export interface Reader {
@@ -14,8 +14,8 @@ export interface Reader {
 
 /** Reads a statement from its start; comments, hints and the marks of version comments are left out. */
 export function readerOf(sql: string, options: ReadingOptions | undefined): Reader {
-  const tokens = codeTokens(sql, options);
-  let token = tokens.next().value ?? undefined;
+  const next = codeReader(sql, options);
+  let token = next();
   let end = 0;
   return {
     token: () => token,
@@ -24,16 +24,21 @@ export function readerOf(sql: string, options: ReadingOptions | undefined): Read
     advance() {
       if (token === undefined || token.kind === "unterminated") return;
       end = token.end;
-      token = tokens.next().value ?? undefined;
+      token = next();
     },
   };
 }
 
-function* codeTokens(sql: string, options?: ReadingOptions): Generator<Token, void, undefined> {
-  for (const token of readTokens(sql, options)) {
-    if (token.kind !== "comment" && token.kind !== "hint" && token.kind !== "version") yield token;
-  }
+function codeReader(sql: string, options: ReadingOptions | undefined): () => Token | undefined {
+  const next = tokenReader(sql, options);
+  return () => {
+    let token = next();
+    while (token !== undefined && NO_CODE.has(token.kind)) token = next();
+    return token;
+  };
 }
+
+const NO_CODE: ReadonlySet<TokenKind> = new Set<TokenKind>(["comment", "hint", "version"]);
 
 function wordText(sql: string, token: Token): string {
   if (token.end - token.start > 32 || (token.kind !== "word" && token.kind !== "operator")) return "";

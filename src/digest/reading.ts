@@ -1,8 +1,8 @@
 import { ANSI_QUOTING, DEFAULT_QUOTING, NO_ESCAPES, type Quoting } from "./quote.ts";
-import { type Token, tokenize, tokenizer } from "./token.ts";
 import { keyword } from "./keyword.ts";
+import { type Token, tokenizer } from "./token.ts";
 
-/** Options of {@linkcode readTokens}. */
+/** Options of {@linkcode tokenReader}. */
 export interface ReadingOptions {
   /** The server cut the text at some byte: its last token may be incomplete. */
   readonly cut?: boolean;
@@ -12,21 +12,33 @@ export interface ReadingOptions {
 const WHOLE: ReadonlySet<string> = new Set(["(", ")", ",", ";"]);
 
 /**
- * The tokens of a statement, as far as they can be read for sure: where a token may be incomplete, or where it
- * depends on the sql_mode what is a literal, an `unterminated` token takes the place of the rest.
+ * The tokens of a statement one by one, and undefined at its end, as far as they can be read for sure: where a token
+ * may be incomplete, or where it depends on the sql_mode what is a literal, an `unterminated` token takes the place of
+ * the rest.
  */
-export function* readTokens(sql: string, options?: ReadingOptions): Generator<Token, void, undefined> {
-  const cut = options?.cut ?? false;
+export function tokenReader(
+  sql: string,
+  { cut = false }: ReadingOptions = {},
+  quoting: Quoting = DEFAULT_QUOTING,
+): () => Token | undefined {
   const limit = firstDoubt(sql, { cut });
-  const next = tokenizer(sql, DEFAULT_QUOTING);
-  for (let token = next(); token !== undefined; token = next()) {
+  const next = tokenizer(sql, quoting);
+  if (limit === undefined && !cut) return next;
+  let ended = false;
+  return () => {
+    const token = ended ? undefined : next();
+    if (token === undefined) return undefined;
     const doubtful = limit !== undefined && token.start >= limit;
-    if (doubtful || (cut && token.end === sql.length && !isWhole(sql, token))) {
-      yield { kind: "unterminated", start: token.start, end: sql.length };
-      return;
-    }
-    yield token;
-  }
+    if (!doubtful && !(cut && token.end === sql.length && !isWhole(sql, token))) return token;
+    ended = true;
+    return { kind: "unterminated", start: token.start, end: sql.length };
+  };
+}
+
+/** The same as {@linkcode tokenReader}, to be iterated over. */
+export function* readTokens(sql: string, options?: ReadingOptions): Generator<Token, void, undefined> {
+  const next = tokenReader(sql, options);
+  for (let token = next(); token !== undefined; token = next()) yield token;
 }
 
 function isWhole(sql: string, token: Token): boolean {
@@ -36,17 +48,22 @@ function isWhole(sql: string, token: Token): boolean {
 
 /**
  * Where the text stops to have one meaning: the first string with a backslash before its own quote, unless the
- * text makes sense under the default sql_mode alone. Two such strings can make a text like
+ * text can be a statement under the default sql_mode alone. Two such strings can make a text like
  * `'C:\' AND name = 'secret' AND dir = 'D:\'` readable in two ways; a wrong guess would show a literal.
  */
 function firstDoubt(sql: string, options: { readonly cut: boolean }): number | undefined {
   if (!sql.includes("\\'") && !sql.includes('\\"')) return undefined;
   const { cut } = options;
-  const reading = tryReading(sql, { quoting: DEFAULT_QUOTING, cut });
-  if (reading.doubt === undefined) return undefined;
-  const others = reading.doubleQuotes ? [NO_ESCAPES, ANSI_QUOTING] : [NO_ESCAPES];
-  const rival = others.some((quoting) => tryReading(sql, { quoting, cut }).plausible);
-  return reading.plausible && !rival ? undefined : reading.doubt;
+  const { doubt, doubleQuotes, possible } = tryReading(sql, { quoting: DEFAULT_QUOTING, cut });
+  if (doubt === undefined) return undefined;
+  const others = doubleQuotes ? [NO_ESCAPES, ANSI_QUOTING] : [NO_ESCAPES];
+  const rival = others.some((quoting) => tryReading(sql, { quoting, cut }).possible);
+  return possible && !rival ? undefined : doubt;
+}
+
+/** Whether a text with names or strings in double quotes may be a statement under ANSI_QUOTES, and not in doubt there. */
+export function isAnsiPossible(sql: string): boolean {
+  return sql.includes('"') && tryReading(sql, { quoting: ANSI_QUOTING, cut: false }).possible;
 }
 
 interface Attempt {
@@ -54,34 +71,37 @@ interface Attempt {
   readonly doubt: number | undefined;
   /** Whether one of those is in double quotes, which only then mean something else under ANSI_QUOTES. */
   readonly doubleQuotes: boolean;
-  /** Nothing says that the text was not written for this sql_mode. */
-  readonly plausible: boolean;
+  /** Nothing says that the text cannot be a statement under this sql_mode. */
+  readonly possible: boolean;
 }
 
 /**
- * Reads the text under one sql_mode. A backslash outside of quotes, a string with a word glued to it that is
- * no keyword, or an open string in a text that was not cut say that it was written for another one.
+ * Reads the text under one sql_mode. What no server takes for a statement was written for another one: an open string in
+ * a text that was not cut, a name between two strings, or a backslash outside of quotes; but `\N` is NULL, and a server
+ * may skip what is in version comments. What is only odd, as a string with a word glued to it (`'x'n` has an alias), is
+ * a statement.
  */
 function tryReading(sql: string, options: { readonly quoting: Quoting; readonly cut: boolean }): Attempt {
   let doubt: number | undefined;
   let doubleQuotes = false;
-  let plausible = true;
-  let string: Token | undefined;
-  for (const token of tokenize(sql, options.quoting)) {
-    if (token.ambiguous !== undefined) doubt ??= token.start;
-    if (token.ambiguous === '"') doubleQuotes = true;
-    const stray = token.kind === "unknown" && sql[token.start] === "\\";
-    const open = token.kind === "unterminated" && !token.doubtful && !options.cut;
-    const glued = string?.end === token.start && isForeign(sql, token);
-    const partial = options.cut && token.end === sql.length;
-    if (stray || open || (glued && !partial)) plausible = false;
-    string = token.kind === "string" ? token : undefined;
+  let possible = true;
+  let skipped = false;
+  let [string, between] = [false, false];
+  const next = tokenizer(sql, options.quoting);
+  for (let token = next(); token !== undefined; token = next()) {
+    const { kind, start, end, ambiguous } = token;
+    if (ambiguous !== undefined) doubt ??= start;
+    if (ambiguous === '"') doubleQuotes = true;
+    if (kind === "version") skipped = true;
+    const stray = kind === "unknown" && sql[start] === "\\" && sql[start + 1] !== "N" && !skipped &&
+      !(options.cut && end === sql.length);
+    const open = kind === "unterminated" && !token.doubtful && !skipped && !options.cut;
+    const apart = between && kind === "string" && !skipped && options.quoting !== DEFAULT_QUOTING;
+    if (stray || open || apart) possible = false;
+    if (!possible && doubt !== undefined) break;
+    if (kind === "comment" || kind === "hint") continue;
+    between = string && kind === "word" && keyword(sql.slice(start, end), { call: true }) === undefined;
+    string = kind === "string";
   }
-  return { doubt, doubleQuotes, plausible };
-}
-
-/** What does not follow a string without white space: a number, or a word that is no keyword. */
-function isForeign(sql: string, token: Token): boolean {
-  if (token.kind === "number") return true;
-  return token.kind === "word" && keyword(sql.slice(token.start, token.end)) === undefined;
+  return { doubt, doubleQuotes, possible };
 }

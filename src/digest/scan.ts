@@ -61,7 +61,15 @@ export function newScan(): Scan {
 // Codes and tables are not imported: what a module exports is no constant to the compiler (V8 15: twice the time).
 const [SPACE, DOUBLE_QUOTE, HASH, QUOTE, OPEN, CLOSE, STAR, PLUS] = [32, 34, 35, 39, 40, 41, 42, 43] as const;
 const [COMMA, MINUS, DOT, SLASH, ZERO, SEMICOLON, EQUALS] = [44, 45, 46, 47, 48, 59, 61] as const;
-const [QUESTION_MARK, AT, LETTER_N, BACKSLASH, BACK_QUOTE, DELETE] = [63, 64, 78, 92, 96, 127] as const;
+const [QUESTION_MARK, AT, LETTER_N, BRACKET, BACKSLASH, BACK_QUOTE, DELETE] = [
+  63,
+  64,
+  78,
+  91,
+  92,
+  96,
+  127,
+] as const;
 
 /** What a byte of UTF-8 begins outside of quotes and comments: {@linkcode KINDS}. */
 const [OTHER, WORD, DIGIT, WHITE] = [0, 1, 2, 3] as const;
@@ -205,6 +213,10 @@ function readMark(scan: Scan, at: number, byte: number): number {
         return at + 2;
       }
       if (at + 1 === scan.end) scan.resume = at;
+      break;
+    case BRACKET:
+      // What it is depends on the sql_mode, and on how long it is (token.ts).
+      skeleton.plain = false;
       break;
     case BACKSLASH:
       scan.odd = true;

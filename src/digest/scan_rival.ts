@@ -1,20 +1,8 @@
-import { keyword } from "./keyword.ts";
 import { isWordByte, wordEndOf } from "./word_byte.ts";
 
 const [LINE_FEED, SPACE, BANG, DOUBLE_QUOTE, HASH, DOLLAR, QUOTE] = [10, 32, 33, 34, 35, 36, 39] as const;
-const [STAR, PLUS, MINUS, SLASH, AT, LETTER_M, BACKSLASH, BACK_QUOTE] = [
-  42,
-  43,
-  45,
-  47,
-  64,
-  77,
-  92,
-  96,
-] as const;
-const DELETE = 127;
-
-const decoder = new TextDecoder();
+const [STAR, PLUS, MINUS, SLASH, LETTER_M, LETTER_N] = [42, 43, 45, 47, 77, 78] as const;
+const [BRACKET, BACKSLASH, BACK_QUOTE, DELETE] = [91, 92, 96, 127] as const;
 
 /** A part of a text in UTF-8. */
 interface Part {
@@ -40,18 +28,15 @@ function readNext(part: Part, at: number): Next {
   const byte = bytes[at]!;
   switch (byte) {
     case BACKSLASH:
-      return "ruled out";
+      return bytes[at + 1] === LETTER_N ? at + 2 : "ruled out";
     case DOLLAR:
+    case BRACKET:
       return "unknown";
     case QUOTE:
     case DOUBLE_QUOTE:
     case BACK_QUOTE: {
       const close = quotedEnd(part, at);
-      if (close > end) return "ruled out";
-      // Of another kind of token, or a name, it does not matter what follows.
-      const isString = byte !== BACK_QUOTE &&
-        !(at > 0 && (isWordByte(bytes[at - 1]!) || bytes[at - 1] === AT));
-      return isString && isWordByte(bytes[close]!) ? readGlued(part, close) : close;
+      return close > end ? "ruled out" : close;
     }
     case HASH:
       return lineEnd(part, at);
@@ -63,18 +48,6 @@ function readNext(part: Part, at: number): Next {
       return bytes[at + 1] === STAR ? readComment(part, at) : at + 1;
   }
   return isWordByte(byte) ? wordEndOf(bytes, at) : at + 1;
-}
-
-/** A word or a number that has no white space between itself and the string before it. */
-function readGlued({ bytes }: Part, start: number): Next {
-  const first = bytes[start]!;
-  if (first === DOLLAR) return "unknown";
-  if (first >= 48 && first <= 57) return "ruled out";
-  const end = wordEndOf(bytes, start);
-  const isPrefix = end === start + 1 && bytes[end] === QUOTE &&
-    "bnx".includes(String.fromCharCode(first | 32));
-  if (isPrefix) return end;
-  return keyword(decoder.decode(bytes.subarray(start, end))) === undefined ? "ruled out" : end;
 }
 
 function readComment({ bytes, end }: Part, start: number): Next {

@@ -185,7 +185,7 @@ export function isNullPlace({ last }: Skeleton): boolean {
 const SPACED = /\(_charset\)|…|\b(?:CURDATE|CURTIME|NOW|SYSTEM_USER)\b(?! ?\()|0\.0 ?(?::|\/\*)/;
 
 /** Where a number in parentheses is a position (order_list.ts), and NULL behind "=" is no value (null.ts). */
-const PLACES = /(?<!with )rollup|secondary_engine|privilege_checks_user|source_tls_ciphersuites/i;
+const PLACES = /(?<!with )rollup|cube|secondary_engine|privilege_checks_user|source_tls_ciphersuites/i;
 
 /** Whether a plain skeleton has the digest of its statement: that is checked when it is new. */
 export function isFaithful(text: string): boolean {

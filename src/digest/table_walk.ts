@@ -21,6 +21,13 @@ export interface Frame {
   doubtful: string[];
 }
 
+/** A word where it stands. */
+export interface Here {
+  readonly frame: Frame;
+  /** The word at hand in lower case; the reader is behind it. */
+  readonly word: string;
+}
+
 /** The way through a statement. */
 export interface Walk {
   readonly sql: string;
@@ -43,6 +50,9 @@ export function top({ frames }: Walk): Frame {
   return frames[frames.length - 1]!;
 }
 
+/** Stands for a table whose name is in double quotes: under ANSI_QUOTES it is one, else it may be a literal. */
+export const HIDDEN_NAME = "?";
+
 /** Reads the name that is due, and keeps it if it is the name of a table. */
 export function readTable(walk: Walk, frame: Frame): void {
   const { reader, found } = walk;
@@ -56,6 +66,10 @@ export function readTable(walk: Walk, frame: Frame): void {
   const isFunction = frame.due === "reference" && reader.text() === "(";
   frame.due = undefined;
   if (isFunction || parts.includes(undefined)) return;
+  if (parts.includes(HIDDEN_NAME)) {
+    found.push(HIDDEN_NAME);
+    return;
+  }
   const first = (parts[0] ?? "").toLowerCase();
   if (parts.length === 1 && walk.visible.get(first)) return;
   (frame.verb === "delete" ? frame.doubtful : found).push(parts.join("."));
@@ -65,6 +79,7 @@ export function readTable(walk: Walk, frame: Frame): void {
 export function readName({ sql, reader }: Walk): string | undefined {
   const token = reader.token();
   reader.advance();
+  if (token?.kind === "string" && sql[token.start] === '"') return HIDDEN_NAME;
   if (token === undefined || (token.kind !== "word" && token.kind !== "quoted")) return undefined;
   return identifierText(sql.slice(token.start, token.end))?.slice(1, -1);
 }

@@ -1,20 +1,18 @@
 import { atEnd, readerOf, skipParentheses } from "./reader.ts";
 import type { ReadingOptions } from "./reading.ts";
+import { readDefinitionWord, readShow } from "./table_definition.ts";
 import {
   addExpression,
+  type Due,
   forgetExpressions,
   type Frame,
+  type Here,
   newFrame,
   readName,
   readTable,
   top,
   type Walk,
 } from "./table_walk.ts";
-
-/** Statements about tables, which name them behind the word TABLE, TABLES or VIEW; these in a list. */
-const LISTING: ReadonlySet<string> = new Set(
-  ["analyze", "check", "checksum", "drop", "flush", "lock", "optimize", "rename", "repair"],
-);
 
 /** Statements of which only what is in parentheses may name tables. */
 const SILENT: ReadonlySet<string> = new Set(["grant", "revoke", "show", "kill", "help", "use"]);
@@ -43,10 +41,23 @@ const ENDS: ReadonlySet<string> = new Set(
   with for`.split(/\s+/),
 );
 
-/** Words behind which another statement begins. */
-const STARTS: ReadonlySet<string> = new Set(
-  ["union", "except", "intersect", "all", "begin", "then", "else", "do", "loop", "repeat", ":", "as"],
+/** Words behind which another query begins. */
+const SET_OPERATIONS: ReadonlySet<string> = new Set(["union", "except", "intersect"]);
+
+/** Words behind which another statement begins; but in a query they are parts of expressions, aliases or columns. */
+const STARTS: ReadonlySet<string> = new Set(["begin", "then", "else", "do", "loop", "repeat", ":", "as"]);
+
+/** Statements that end with a ";", or with the query in them. */
+const QUERIES: ReadonlySet<string> = new Set(["select", "insert", "update", "delete"]);
+
+/** Words that go on with what comes behind the name of a table in FROM: these are never the alias of one. */
+const AFTER_REFERENCE: ReadonlySet<string> = new Set(
+  `as on using join inner left right cross natural straight_join outer full use force ignore partition
+  tablesample read write select`.split(/\s+/),
 );
+
+/** Functions of MariaDB whose parameter is a sequence. */
+const SEQUENCE_FUNCTIONS: ReadonlySet<string> = new Set(["nextval", "lastval", "setval"]);
 
 /** UPDATE, INSERT and DELETE behind these are no statements: FOR UPDATE, ON DELETE, ON DUPLICATE KEY UPDATE. */
 const NOT_BEFORE_STATEMENT: ReadonlySet<string> = new Set(["for", "key", "on", "before", "after", "or", "."]);
@@ -83,18 +94,53 @@ function step(walk: Walk): void {
   const kind = reader.token()?.kind;
   // NULL is a value wherever it stands: what names it as a table is no statement.
   const name = kind === "quoted" || (kind === "word" && text !== "null");
-  if (frame.due !== undefined && name && !SKIPPED.has(text) && !isStatement(text) && !ENDS.has(text)) {
-    return readTable(walk, frame);
+  if (frame.due !== undefined && isDue(walk, text, name)) {
+    const { due } = frame;
+    readTable(walk, frame);
+    if (due === "reference" && frame.list === "reference") skipAlias(walk);
+    return;
   }
   reader.advance();
-  if (text === "(") walk.frames.push(newFrame(frame.due === "reference" ? "reference" : undefined));
-  else if (text === ")") close(walk);
+  if (text === "(") walk.frames.push(newFrame(dueInside(walk, frame)));
+  else if (text === ")") return close(walk);
   else if (text === ",") frame.due = frame.list;
   else if (text === ";") walk.frames.splice(-1, 1, settled(walk, frame));
   else if (name && walk.previous !== ".") readWord(walk, { frame, word: text });
   if (text === "{" && reader.text() === "oj") reader.advance();
   else if (text === "(" || !(text === "," || name)) frame.due = undefined;
   walk.previous = text;
+}
+
+/** Whether the name of a table begins here, where one is due; in double quotes it is one under ANSI_QUOTES. */
+function isDue({ sql, reader }: Walk, text: string, name: boolean): boolean {
+  const token = reader.token();
+  if (token?.kind === "string") return sql[token.start] === '"';
+  return name && !SKIPPED.has(text) && !isStatement(text) && !ENDS.has(text);
+}
+
+/** What is due behind "(": more of FROM, or the sequence that a function reads. */
+function dueInside({ previous }: Walk, { due }: Frame): Due {
+  if (SEQUENCE_FUNCTIONS.has(previous)) return "name";
+  return due === "reference" ? "reference" : undefined;
+}
+
+/** Goes behind the alias of a table, which may be a word that means something elsewhere. */
+function skipAlias(walk: Walk): void {
+  const { reader } = walk;
+  if (reader.text() === "as") {
+    reader.advance();
+    // AS OF TIMESTAMP is no alias.
+    if (reader.text() === "of") return;
+  } else {
+    const kind = reader.token()?.kind;
+    const text = reader.text();
+    const isAlias = kind === "quoted" || (kind === "word" && (text === "value" ||
+      !(ENDS.has(text) || AFTER_REFERENCE.has(text) || STARTS.has(text) || text === "update")));
+    if (!isAlias) return;
+  }
+  if (atEnd(reader) || reader.text() === "(" || reader.text() === ")") return;
+  reader.advance();
+  walk.previous = "";
 }
 
 /** Words that begin a part of FROM which is no table. */
@@ -114,7 +160,12 @@ function close(walk: Walk): void {
   const closed = frames.length > 1 ? frames.pop() : undefined;
   if (closed !== undefined) settled(walk, closed);
   const frame = top(walk);
-  if (frame.pending === undefined) return;
+  frame.due = undefined;
+  walk.previous = ")";
+  if (frame.pending === undefined) {
+    if (frame.list === "reference") skipAlias(walk);
+    return;
+  }
   addExpression(walk, frame, frame.pending);
   frame.pending = undefined;
   if (reader.text() !== ",") return;
@@ -122,25 +173,30 @@ function close(walk: Walk): void {
   readExpressionName(walk, { frame, recursive: false });
 }
 
-interface Here {
-  readonly frame: Frame;
-  /** The word at hand in lower case; the reader is behind it. */
-  readonly word: string;
-}
-
 function readWord(walk: Walk, here: Here): void {
   const { frame, word } = here;
   if (frame.due !== undefined && SKIPPED.has(word)) return;
   if (word === "with") return readWith(walk, frame);
+  if (isSequence(walk, word)) {
+    frame.due = "name";
+    return;
+  }
   if (SILENT.has(frame.verb)) return readShow(walk, here);
   if (readQueryWord(walk, here)) return;
   if (ends(walk, word)) {
     frame.due = undefined;
     frame.list = undefined;
   }
-  if (STARTS.has(word) && !(word === "all" && frame.verb !== "")) frame.verb = "";
+  if (SET_OPERATIONS.has(word)) frame.verb = "";
+  else if (STARTS.has(word) && !QUERIES.has(frame.verb)) frame.verb = "";
+  else if (frame.verb === "" && word === "all") return;
   else if (frame.verb === "") readFirstWord(walk, here);
-  else readDefinitionWord(walk, here);
+  else if (frame.verb !== "select") readDefinitionWord(walk, here);
+}
+
+/** NEXT VALUE FOR s, PREVIOUS VALUE FOR s (MariaDB); not an alias in front of FOR UPDATE. */
+function isSequence({ reader, previous }: Walk, word: string): boolean {
+  return word === "for" && previous === "value" && reader.text() !== "update" && reader.text() !== "share";
 }
 
 /** Whether a word ends a list of tables; it goes on behind USE INDEX FOR JOIN and FOR SYSTEM_TIME. */
@@ -153,9 +209,10 @@ function ends({ reader, previous }: Walk, word: string): boolean {
 /** SELECT, INSERT, UPDATE, DELETE and what names tables in them, TABLE too; false for all else. */
 function readQueryWord(walk: Walk, { frame, word }: Here): boolean {
   const { reader, previous } = walk;
-  const starts = !NOT_BEFORE_STATEMENT.has(previous) && reader.text() !== "(";
+  // INSERT and REPLACE are functions, too.
+  const starts = !NOT_BEFORE_STATEMENT.has(previous) && (reader.text() !== "(" || word === "update");
   if (word === "select") Object.assign(frame, { verb: "select", due: undefined, list: undefined });
-  else if (word === "update" && starts) {
+  else if (word === "update" && starts && reader.text() !== "histogram") {
     Object.assign(frame, { verb: "update", due: "reference", list: "reference" });
   } else if ((word === "insert" || word === "replace") && starts) {
     Object.assign(frame, { verb: "insert", due: "name", list: undefined });
@@ -191,47 +248,6 @@ function readFirstWord(walk: Walk, { frame, word }: Here): void {
   }
   frame.verb = word;
   if (word === "truncate" || word === "handler") frame.due = "name";
-}
-
-/** The words of statements about tables, indexes, triggers and views. */
-function readDefinitionWord(walk: Walk, { frame, word }: Here): void {
-  const { reader, previous } = walk;
-  const { verb } = frame;
-  const definition = verb === "create" || verb === "alter" || verb === "drop";
-  if (word === "table" || word === "tables" || (word === "view" && definition && previous !== "add")) {
-    frame.due = "name";
-    frame.list = LISTING.has(verb) ? "name" : undefined;
-  } else if ((word === "index" || word === "trigger") && (verb === "create" || verb === "drop")) {
-    frame.on = true;
-  } else if (word === "on" && frame.on) {
-    frame.due = "name";
-    frame.on = false;
-  } else if (word === "references" || (word === "like" && verb === "create")) {
-    frame.due = "name";
-  } else if (word === "to" && verb === "rename" && frame.list !== undefined) {
-    frame.due = "name";
-  } else if (word === "rename" && verb === "alter") {
-    const other = ["column", "index", "key"].includes(reader.text());
-    if (!other) frame.due = "name";
-  }
-}
-
-/** SHOW COLUMNS FROM t FROM s, SHOW INDEX FROM t, SHOW CREATE TABLE t. */
-function readShow(walk: Walk, { frame, word }: Here): void {
-  const { reader, previous, found } = walk;
-  if (frame.verb !== "show") return;
-  if (previous === "create" && (word === "table" || word === "view")) frame.due = "name";
-  if (word !== "from" && word !== "in") return;
-  if (frame.on) {
-    const schema = readName(walk);
-    const table = found.pop();
-    if (table !== undefined && schema !== undefined) found.push(`${schema}.${table}`);
-    frame.on = false;
-  } else if (["columns", "fields", "index", "indexes", "keys"].includes(previous)) {
-    frame.due = "name";
-    readTable(walk, frame);
-    frame.on = !(found.at(-1) ?? ".").includes(".") && reader.text() !== "";
-  }
 }
 
 /** WITH [RECURSIVE] name [(column, …)] AS (…), and not WITH ROLLUP. */

@@ -41,7 +41,6 @@ export interface Token {
 /** Also the mark of an introducer in what is a digest already. */
 const OPERATOR =
   /\(_charset\)(?= \?)|<=>|->>|->|:=|<<|>>|<=|>=|<>|!=|!!|\|\||&&|\.\.\.|[-+*/%^~!|&<>=(),;:.{}[\]]/y;
-const SINGLE: ReadonlySet<string> = new Set("(),;.=+*-/%<>");
 /** A name, or the "?" that a digest has in its place. */
 const VARIABLE = /(?:[0-9A-Za-z._$\u0080-\uffff]+|\?)?/y;
 /** "--" starts a comment only before white space, a control character or the end (manual: "Comments"). */
@@ -50,6 +49,10 @@ const LINE_COMMENT = /(?:#|--(?=[\x00-\x20\x7f]|$))[^\n]*/y;
 /** MySQL reads a sixth digit of the version only if white space follows (observed in 9.7.4). */
 const VERSION = /\/\*(?:M!(?:[0-9]{5,6})?|!(?:[0-9]{6}(?=[ \t\n\v\f\r])|[0-9]{5})?)/y;
 const PREFIXED = /[xXbBnN]'/y;
+/** A name in brackets that is read to the same end by those who know of none. */
+const BRACKETS = /^\[(?:[^\]'"`#\\/-]|-(?!-)|\/(?!\*)|`[^`\]]*`|'[^'\\\]]*'|"[^"\\\]]*")*(?:\](?!\])|$)/;
+/** More than a name can have, in UTF-16 units, each of them doubled. */
+const MAX_NAME = 130;
 const DOLLAR_QUOTE = /\$[0-9A-Za-z_\u0080-\uffff]*\$/y;
 
 /** Where the tokenizer is. */
@@ -95,16 +98,66 @@ export function tokenizer(sql: string, quoting: Quoting): () => Token | undefine
   };
 }
 
-/** Reads the tokens that most texts are made of, where no more than themselves decides: words, and `( ) , ;`. */
+/** What a token can start with that {@linkcode readCommon} reads: by the code of an ASCII character. */
+const STARTS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[A-Za-z_]/.test(character)) return 1;
+  if (/[0-9]/.test(character)) return 2;
+  if (character === "'" || character === '"' || character === "`") return 3;
+  if (character === "," || character === ")" || character === ";") return 4;
+  return /[(=*.<>+%]/.test(character) ? 5 : 0;
+});
+const [WORD, DIGIT, QUOTED, ALONE, SINGLE] = [1, 2, 3, 4, 5] as const;
+
+/** The characters behind an operator of one character with which it may make another, or a number. */
+const JOINED = Uint8Array.from(
+  { length: 128 },
+  (_, code) => /[-=<>|&.:!_0-9/]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Reads the tokens that most texts are made of, where no more than themselves decides. */
 function readCommon(sql: string, at: number): Token | undefined {
-  const code = sql.charCodeAt(at);
-  if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95) {
-    const end = wordEnd(sql, at + 1);
-    // Not x'41', b'1' and n'text'.
-    return end === at + 1 && sql[end] === "'" ? undefined : { kind: "word", start: at, end };
+  switch (STARTS[sql.charCodeAt(at)]) {
+    case WORD: {
+      const end = wordEnd(sql, at + 1);
+      // Not x'41', b'1' and n'text'.
+      if (end === at + 1 && sql.charCodeAt(end) === 39) return undefined;
+      return { kind: "word", start: at, end };
+    }
+    case DIGIT:
+      return readDigits(sql, at);
+    case QUOTED:
+      return readPlain(sql, at);
+    case ALONE:
+      return { kind: "operator", start: at, end: at + 1 };
+    case SINGLE:
+      if (JOINED[sql.charCodeAt(at + 1)] === 1) return undefined;
+      return { kind: "operator", start: at, end: at + 1 };
   }
-  const alone = code === 41 || code === 44 || code === 59 || (code === 40 && sql[at + 1] !== "_");
-  return alone ? { kind: "operator", start: at, end: at + 1 } : undefined;
+  return undefined;
+}
+
+/** Reads digits that are no part of anything longer. */
+function readDigits(sql: string, at: number): Token | undefined {
+  if (sql.charCodeAt(at - 1) === 46) return undefined;
+  let end = at + 1;
+  while (STARTS[sql.charCodeAt(end)] === DIGIT) end++;
+  if (sql.charCodeAt(end) === 46 || wordEnd(sql, end) > end) return undefined;
+  return { kind: "number", start: at, end };
+}
+
+/** Reads a quoted text that has no other quote of its own, no backslash, and no end of a comment in it. */
+function readPlain(sql: string, at: number): Token | undefined {
+  const quote = sql.charCodeAt(at);
+  for (let end = at + 1; end < sql.length; end++) {
+    const code = sql.charCodeAt(end);
+    if (code === quote) {
+      if (sql.charCodeAt(end + 1) === quote) return undefined;
+      return { kind: quote === 96 ? "quoted" : "string", start: at, end: end + 1 };
+    }
+    if (code === 92 || code === 42) return undefined;
+  }
+  return undefined;
 }
 
 /** The offset after the white space at `start`: space, tab, line feed, vertical tab, form feed, carriage return. */
@@ -181,10 +234,8 @@ function readWord(place: Place): Token | undefined {
 }
 
 function readOperator({ sql, at }: Place): Token {
-  // Most of them are one character that no other follows with which it could make one.
-  if (SINGLE.has(sql.charAt(at)) && !/[=<>|&.:!_-]/.test(sql.charAt(at + 1))) {
-    return { kind: "operator", start: at, end: at + 1 };
-  }
+  // With MariaDB's sql_mode MSSQL a name begins, in which quotes are characters; elsewhere no statement has a bracket.
+  if (sql[at] === "[" && !BRACKETS.test(sql.slice(at, at + MAX_NAME))) return doubtfulRest(sql, at);
   const end = match(OPERATOR, sql, at);
   if (end !== undefined) return { kind: "operator", start: at, end };
   // In MariaDB, and in MySQL up to 5.7, \N is NULL.
