@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type KillProof, proveKill } from "../actions/mod.ts";
 import { type Capabilities, DatabaseError, type Need, NEEDS, shieldRemedy } from "../database/mod.ts";
+import { DIGEST_VERSION } from "../digest/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import { isServerUser } from "../policy/mod.ts";
 import type { Health, HealthReport } from "../snapshot/mod.ts";
@@ -145,13 +146,18 @@ const KILLS: Readonly<Record<Capabilities["sessions"], string>> = {
 };
 
 function methodsOf(
-  { sessions, killProcedures }: Capabilities,
+  { sessions, sqlMode, killProcedures }: Capabilities,
   { methods, health: { lag } }: HealthReport,
 ): CheckedDatabase["methods"] {
   const lagMethod = lag !== undefined && isUnknown(lag) ? `none: ${lag.unknown}` : methods?.lag;
   return {
     ...lagMethod !== undefined && { lag: lagMethod },
-    digest: sessions === "statement_events" ? "v1, and the server's" : "v1",
+    digest: [
+      DIGEST_VERSION,
+      ...sessions === "statement_events" ? ["and the server's"] : [],
+      // It says of texts in double quotes that they are names, of which no digest is known.
+      ...sqlMode.split(",").filter((mode) => mode === "ANSI_QUOTES" || mode === "NO_BACKSLASH_ESCAPES"),
+    ].join(", "),
     kill: killProcedures === undefined ? KILLS[sessions] : `${killProcedures.query}, ${KILLS[sessions]}`,
   };
 }

@@ -169,6 +169,6 @@ export const DEFAULTS = {
   metricEvery: 10_000,
   rollbackRows: 100_000,
   sql: "digest",
-  tags: ["controller", "action", "job", "route", "application"],
+  tags: ["controller", "action", "job", "route", "application", "method"],
   order: "oldest",
 } as const;

@@ -50,6 +50,8 @@ export interface Capabilities {
    * the server names or not.
    */
   readonly accounts: "login" | "definer" | "perhaps definer";
+  /** The sql_mode that sessions begin with; each may have set another one. */
+  readonly sqlMode: string;
   /** Whether the server shows what clients say of themselves when they connect. */
   readonly connectAttributes: boolean;
   /** Accounts whose sessions no kill of this account reaches; undefined where that is not known. */

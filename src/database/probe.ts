@@ -84,6 +84,7 @@ export async function probe(
     sessions: sessions.source,
     textLimit: sessions.textLimit,
     accounts: accounts.shown,
+    sqlMode: variables.sql_mode ?? "",
     connectAttributes: attributes === undefined,
     killProcedures: kill.procedures,
     shielded: await probeShield(connection, probed),

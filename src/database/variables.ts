@@ -15,6 +15,7 @@ const NAMES = [
   "group_replication_group_name",
   "wsrep_on",
   "aurora_version",
+  "sql_mode",
 ] as const;
 
 /** The server's variables, by name, and those of the session that it knows; absent is what this server does not know. */

@@ -24,7 +24,15 @@ const BEFORE_USER: ReadonlySet<string> = new Set(
 );
 
 /** Keywords that may stand in the place of an account, and in front of one. */
-const NO_NAMES: ReadonlySet<string> = new Set(["CURRENT_USER", "SYSTEM_USER", "EXISTS", "IF", "NOT", "ROLE"]);
+const NO_NAMES: ReadonlySet<string> = new Set([
+  "CURRENT_USER",
+  "SYSTEM_USER",
+  "EXISTS",
+  "IF",
+  "NOT",
+  "OPTION",
+  "ROLE",
+]);
 
 /** Words of a statement that begins with one of these are to be noted. */
 export function newAccounts(word: string): Accounts | undefined {
@@ -54,7 +62,7 @@ export function noteAccountWord(accounts: Accounts, word: string): void {
     accounts.list = true;
   } else if (isBeforeAccount(word, previous, statement)) accounts.due = true;
   else if (word === ",") accounts.due = accounts.list;
-  else if (!accounts.due || !NO_NAMES.has(word) || word.endsWith("_USER")) accounts.due = false;
+  else if (word !== "IF" && word !== "NOT" && word !== "EXISTS") accounts.due = false;
 }
 
 function beginsList(word: string, { statement, list }: Accounts): boolean {

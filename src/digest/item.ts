@@ -33,13 +33,24 @@ export function isOperandEnd(item: Item): boolean {
 
 /** Appends a literal; one with a sign swallows that, and one after "value ," joins the list. */
 export function pushValue(items: Item[], options?: { readonly signed?: boolean }): void {
-  while (options?.signed && isWord(items.at(-1), "-", "+") && isBeforeOperand(items.at(-2))) items.pop();
-  const before = items.at(-2)?.kind;
-  if (isWord(items.at(-1), ",") && (before === "value" || before === "values")) {
+  while (options?.signed && isSign(items[items.length - 1]) && isBeforeOperand(items[items.length - 2])) {
+    items.pop();
+  }
+  const before = items[items.length - 2]?.kind;
+  if ((before === "value" || before === "values") && isWord(items[items.length - 1], ",")) {
     replaceLast(items, { count: 2, item: VALUES });
   } else {
     items.push(VALUE);
   }
+}
+
+function isSign(item: Item | undefined): boolean {
+  return isWord(item, "-") || isWord(item, "+");
+}
+
+/** Appends the "?" that stands for a name, and joins no list. */
+export function pushHidden(items: Item[]): void {
+  items.push(VALUE);
 }
 
 /** Appends the "..." of a text that is a digest already. */
@@ -84,16 +95,21 @@ export function joinItems(
   let text = "";
   let previous: Item | undefined;
   for (const item of items) {
-    const piece = previous === undefined || previous.kind === "at" ? item.text : ` ${item.text}`;
-    if (text.length + piece.length > options.limit) return { text, whole: false };
-    text += piece;
+    const space = previous !== undefined && previous.kind !== "at";
+    if (text.length + item.text.length + (space ? 1 : 0) > options.limit) return { text, whole: false };
+    text = space ? text + " " + item.text : text + item.text;
     previous = item;
   }
   return { text, whole: true };
 }
 
-/** Whether a piece is one of these keywords or operators, and no identifier of that name. */
-export function isWord(item: Item | undefined, ...texts: readonly string[]): boolean {
+/** Whether a piece is a keyword or operator, and no identifier of that name. */
+export function isWord(item: Item | undefined, text: string): boolean {
+  return item !== undefined && item.text === text && item.kind === "word";
+}
+
+/** Whether a piece is one of these keywords or operators. */
+export function isAnyWord(item: Item | undefined, texts: readonly string[]): boolean {
   return item?.kind === "word" && texts.includes(item.text);
 }
 

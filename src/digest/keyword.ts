@@ -127,9 +127,18 @@ const ALIASES: ReadonlyMap<string, string> = aliases(`
   YEAR SQL_TSI_YEAR
 `);
 
-/** The keyword under which MySQL prints each of them, in capital and in small letters. */
-const PRINTED = printed(KEYWORDS);
-const PRINTED_FUNCTIONS = printed(FUNCTION_KEYWORDS);
+/** A keyword: the name that MySQL prints for it, and whether it is one only in front of "(". */
+export interface Keyword {
+  readonly word: string;
+  readonly printed: string;
+  readonly call: boolean;
+}
+
+/** How many bits of a hash are used: there are about 900 keywords. */
+const HASH_BITS = 12;
+
+/** The keywords by their hash; of those with the same one the others follow. */
+const SLOTS: readonly (readonly Keyword[] | undefined)[] = slots();
 
 /** No keyword is longer; longer words need not be looked up. */
 const MAX_LENGTH = 64;
@@ -144,23 +153,55 @@ export interface KeywordOptions {
  * The keyword that a word is, under the name that MySQL prints for it, or undefined for an identifier.
  * Only ASCII letters fold: "ſELECT" is an identifier.
  */
-export function keyword(word: string, options?: KeywordOptions): string | undefined {
-  const found = lookUp(word, options);
-  if (found !== undefined || word.length > MAX_LENGTH) return found;
-  const upper = lookUp(word.toUpperCase(), options);
-  return upper !== undefined && /^\w+$/.test(word) ? upper : undefined;
+export function keyword(word: string, options: KeywordOptions = {}): string | undefined {
+  const found = keywordAt(word, 0, word.length);
+  return found === undefined || (found.call && !options.call) ? undefined : found.printed;
 }
 
-function lookUp(word: string, options: KeywordOptions | undefined): string | undefined {
-  return PRINTED.get(word) ?? (options?.call ? PRINTED_FUNCTIONS.get(word) : undefined);
+/** The same of a part of a text, without a string for it: most words are looked up. */
+export function keywordAt(text: string, start: number, end: number): Keyword | undefined {
+  if (end - start > MAX_LENGTH) return undefined;
+  let hash = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 128) return undefined;
+    hash = Math.imul(hash, 31) + folded(code);
+  }
+  const slot = SLOTS[slotOf(hash)];
+  if (slot === undefined) return undefined;
+  for (const each of slot) {
+    if (each.word.length === end - start && isFolded(text, start, each.word)) return each;
+  }
+  return undefined;
 }
 
-function printed(keywords: ReadonlySet<string>): ReadonlyMap<string, string> {
-  return new Map(
-    [...keywords].flatMap((word) =>
-      [word, word.toLowerCase()].map((key) => [key, ALIASES.get(word) ?? word] as const)
-    ),
+/** A small letter as a capital one. */
+function folded(code: number): number {
+  return code >= 97 && code <= 122 ? code - 32 : code;
+}
+
+function isFolded(text: string, start: number, word: string): boolean {
+  for (let index = 0; index < word.length; index++) {
+    if (folded(text.charCodeAt(start + index)) !== word.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+function slotOf(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - HASH_BITS);
+}
+
+function slots(): readonly (readonly Keyword[] | undefined)[] {
+  const all = [...KEYWORDS].map((word) => ({ word, call: false })).concat(
+    [...FUNCTION_KEYWORDS].filter((word) => !KEYWORDS.has(word)).map((word) => ({ word, call: true })),
   );
+  const found = new Array<Keyword[] | undefined>(2 ** HASH_BITS).fill(undefined);
+  for (const { word, call } of all) {
+    let hash = 0;
+    for (let at = 0; at < word.length; at++) hash = Math.imul(hash, 31) + word.charCodeAt(at);
+    (found[slotOf(hash)] ??= []).push({ word, printed: ALIASES.get(word) ?? word, call });
+  }
+  return found;
 }
 
 function words(text: string): ReadonlySet<string> {

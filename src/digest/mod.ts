@@ -1,4 +1,14 @@
-export { type Digest, digest, type DigestOptions, digestText, MAX_DIGEST_TEXT } from "./digest.ts";
+export {
+  type Digest,
+  digest,
+  DIGEST_VERSION,
+  type DigestOptions,
+  digestText,
+  type Likeness,
+  likenessOf,
+  MAX_DIGEST_TEXT,
+  sureDigest,
+} from "./digest.ts";
 export { shapeOf } from "./shape.ts";
 export { newStatementLines, type StatementLines } from "./statement_lines.ts";
 export type { ByteSource, Statement } from "./statement_reader.ts";

@@ -1,4 +1,4 @@
-import { isOperandEnd, isWord, type Item } from "./item.ts";
+import { isAnyWord, isOperandEnd, isWord, type Item } from "./item.ts";
 
 /** The options that NULL switches off (manual: "ALTER TABLE", "CHANGE REPLICATION SOURCE TO"). */
 const NULLABLE_OPTIONS = ["SECONDARY_ENGINE", "PRIVILEGE_CHECKS_USER", "SOURCE_TLS_CIPHERSUITES"] as const;
@@ -23,14 +23,14 @@ const COLUMN_WORDS: ReadonlySet<string> = new Set(
 export function isNullKeyword(items: readonly Item[]): boolean {
   const last = items.at(-1);
   // In queries these options are names of columns.
-  if (isWord(last, "=") && isWord(items.at(-2), ...NULLABLE_OPTIONS)) {
-    return isWord(items[0], "ALTER", "CREATE", "CHANGE") && !isWord(items.at(-3), ...QUERY_WORDS);
+  if (isWord(last, "=") && isAnyWord(items.at(-2), NULLABLE_OPTIONS)) {
+    return isAnyWord(items[0], ["ALTER", "CREATE", "CHANGE"]) && !isAnyWord(items.at(-3), QUERY_WORDS);
   }
-  if (isWord(last, ...NULLABLE_OPTIONS)) return true;
+  if (isAnyWord(last, NULLABLE_OPTIONS)) return true;
   if (isWord(last, "ON")) return isWord(items.at(-2), "NULL");
   if (isWord(last, "VALUE")) return isWord(items.at(-2), "DEFAULT");
   if (isWord(last, "NOT")) return isWord(items.at(-2), "IS") || isColumn(items.slice(-3, -1));
-  if (isWord(last, "SET")) return isWord(items.at(-3), "ON") && isWord(items.at(-2), "DELETE", "UPDATE");
+  if (isWord(last, "SET")) return isWord(items.at(-3), "ON") && isAnyWord(items.at(-2), ["DELETE", "UPDATE"]);
   return isWord(last, "IS") || isColumn(items.slice(-2));
 }
 

@@ -1,4 +1,4 @@
-import { isWord, type Item } from "./item.ts";
+import { isAnyWord, isWord, type Item } from "./item.ts";
 
 /**
  * Where the text is in lists of GROUP BY, ORDER BY and PARTITION BY: for each open parenthesis, and for what is
@@ -26,7 +26,7 @@ export function noteWord(lists: OrderLists, word: string, items: readonly Item[]
   if (word === "(") lists.push(isRollup(items));
   else if (word === ")") {
     if (lists.length > 1) lists.pop();
-  } else if (word === "BY" && isWord(items.at(-1), "GROUP", "ORDER", "PARTITION")) {
+  } else if (word === "BY" && isAnyWord(items.at(-1), ["GROUP", "ORDER", "PARTITION"])) {
     lists[lists.length - 1] = true;
   } else if (ENDS.has(word)) lists[lists.length - 1] = false;
 }
@@ -65,5 +65,5 @@ function isElementStart(items: readonly Item[], options: { readonly signed: bool
 
 /** GROUP BY ROLLUP and CUBE, whose lists are in parentheses. */
 function isRollup(items: readonly Item[]): boolean {
-  return isWord(items.at(-1), "ROLLUP", "CUBE") && isWord(items.at(-2), "BY");
+  return isAnyWord(items.at(-1), ["ROLLUP", "CUBE"]) && isWord(items.at(-2), "BY");
 }

@@ -2,8 +2,8 @@ import { type Accounts, isAccount, newAccounts, noteAccountWord } from "./accoun
 import { isIntroducer } from "./charset.ts";
 import { hintText } from "./hint.ts";
 import { identifierText } from "./identifier.ts";
-import { type Item, pushClose, pushEllipsis, pushRowList, pushValue } from "./item.ts";
-import { keyword } from "./keyword.ts";
+import { type Item, pushClose, pushEllipsis, pushHidden, pushRowList, pushValue } from "./item.ts";
+import { keywordAt } from "./keyword.ts";
 import { isNullKeyword } from "./null.ts";
 import { wordEnd } from "./number.ts";
 import { noteWord, type OrderLists, pushPosition } from "./order_list.ts";
@@ -22,6 +22,16 @@ export interface Place {
 /** Operators that MySQL prints under another name; in `!!` its tokenizer loses one. */
 const OPERATOR_NAMES: ReadonlyMap<string, string> = new Map([["<>", "!="], ["!!", "!"]]);
 
+const [DOUBLE_QUOTE, OPEN, DOT, AT, LAST_CAPITAL, UNDERSCORE, BACK_QUOTE] = [
+  34,
+  40,
+  46,
+  64,
+  90,
+  95,
+  96,
+] as const;
+
 /** No position, and no word that ends a list, is this long. */
 const MAX_WORD = 16;
 
@@ -32,9 +42,18 @@ export interface Draft {
   /** Set while a statement may name accounts. */
   accounts?: Accounts | undefined;
   /** Whether the text has "?" in the place of a name that MySQL would show. */
-  hides?: boolean;
+  hides: boolean;
+  /** Whether something stands in double quotes, which is a name under ANSI_QUOTES. */
+  doubleQuoted: boolean;
   /** Whether the statement is a digest text itself, once that has been asked. */
   digested?: boolean;
+  /** All names are shown, also those in double quotes: for comparisons that never leave the process. */
+  readonly reveals: Reveals | undefined;
+}
+
+/** What is a name between double quotes. */
+export interface Reveals {
+  readonly doubleQuoted: boolean;
 }
 
 /** Appends what a digest shows of a token to the pieces before it. */
@@ -44,17 +63,18 @@ export function pushToken(draft: Draft, place: Place): void {
     case "word":
       return pushUnquoted(draft, place);
     case "quoted":
-      return pushName(items, place);
+      return pushName(draft, place);
     case "string":
+      return pushString(draft, place);
     case "parameter":
+      // In a digest text, of an account.
+      return isBeforeAt(place) ? pushAccount(draft, place) : pushLiteral(draft);
     case "unknown":
       return pushValue(items);
     case "number":
       return pushNumber(draft, place);
     case "variable":
-      // The name of a variable, and the host of an account, are the user's data: MySQL shows quoted ones.
-      items.push({ kind: "at", text: "@" });
-      return pushValue(items);
+      return pushVariable(draft, textOf(place));
     case "system":
       items.push({ kind: "at", text: "@@" });
       return;
@@ -79,60 +99,149 @@ function pushHint(items: Item[], text: string): void {
   if (hint !== undefined) items.push({ kind: "word", text: hint });
 }
 
-function pushNumber({ items, lists }: Draft, place: Place): void {
-  const { sql, token, next } = place;
-  const follower = next === undefined ? "" : sql.slice(next.start, Math.min(next.end, next.start + MAX_WORD));
-  const known = next?.kind === "unterminated" ? undefined : follower.toUpperCase();
-  const number = sql.slice(token.start, Math.min(token.end, token.start + MAX_WORD));
-  if (!pushPosition(items, number, { lists, next: known })) pushValue(items, { signed: true });
+function pushLiteral({ items, accounts }: Draft): void {
+  if (accounts !== undefined) accounts.due = false;
+  pushValue(items);
 }
 
-function pushOperator({ items, lists }: Draft, text: string): void {
+function pushString(draft: Draft, { sql, token }: Place): void {
+  if (sql.charCodeAt(token.start) === DOUBLE_QUOTE) {
+    draft.doubleQuoted = true;
+    if (draft.reveals?.doubleQuoted) {
+      const name = sql.slice(token.start + 1, token.end - 1).replaceAll('""', '"');
+      draft.items.push({ kind: "name", text: "`" + name + "`" });
+      return;
+    }
+  }
+  pushLiteral(draft);
+}
+
+/** The name of a variable, and the host of an account, are the user's data: MySQL shows quoted ones. */
+function pushVariable(draft: Draft, text: string): void {
+  const { items, reveals } = draft;
+  if (text.charCodeAt(1) === BACK_QUOTE) {
+    draft.hides = true;
+    if (reveals !== undefined) {
+      items.push({ kind: "name", text });
+      return;
+    }
+  }
+  items.push({ kind: "at", text: "@" });
+  pushValue(items);
+}
+
+function pushNumber({ items, lists }: Draft, { sql, token, next }: Place): void {
+  if (lists[lists.length - 1]) {
+    const follower = next === undefined
+      ? ""
+      : sql.slice(next.start, Math.min(next.end, next.start + MAX_WORD));
+    const known = next?.kind === "unterminated" ? undefined : follower.toUpperCase();
+    const number = sql.slice(token.start, Math.min(token.end, token.start + MAX_WORD));
+    if (pushPosition(items, number, { lists, next: known })) return;
+  }
+  pushValue(items, SIGNED);
+}
+
+const SIGNED = { signed: true } as const;
+
+function pushOperator(draft: Draft, text: string): void {
+  const { items, accounts } = draft;
+  if (text === ")") {
+    noteWord(draft.lists, text, items);
+    pushClose(items);
+    return;
+  }
+  if (text === "...") {
+    if (accounts !== undefined) accounts.due = false;
+    return pushEllipsis(items);
+  }
+  if (text === ";") draft.accounts = undefined;
+  else if (accounts !== undefined) noteAccountWord(accounts, text);
+  pushWord(draft, text.length === 1 ? text : OPERATOR_NAMES.get(text) ?? text);
+}
+
+/** Appends a keyword or operator. */
+function pushWord({ items, lists }: Draft, text: string): void {
   noteWord(lists, text, items);
-  if (text === ")") pushClose(items);
-  else if (text === "...") pushEllipsis(items);
-  else items.push({ kind: "word", text: OPERATOR_NAMES.get(text) ?? text });
+  items.push({ kind: "word", text });
 }
 
-function pushName(items: Item[], place: Place): void {
-  // In front of "@", also one that is cut off, it is the user of an account.
-  const { sql, next } = place;
-  const user = next !== undefined && sql[next.start] === "@" && next.kind !== "system";
-  const name = user ? undefined : identifierText(textOf(place));
-  if (name === undefined) pushValue(items);
-  else items.push({ kind: "name", text: name });
+/** Appends the name of an account as "?", which joins a list as a quoted one does, unless a host follows. */
+function pushAccount(draft: Draft, place: Place): void {
+  const { items, accounts, reveals } = draft;
+  if (accounts !== undefined) accounts.due = false;
+  draft.hides = true;
+  if (reveals !== undefined) items.push({ kind: "name", text: textOf(place) });
+  else if (isBeforeAt(place)) pushHidden(items);
+  else pushValue(items);
+}
+
+/** In front of "@", also one that is cut off, a name is the user of an account. */
+function isBeforeAt({ sql, next }: Place): boolean {
+  return next !== undefined && sql.charCodeAt(next.start) === AT && next.kind !== "system";
+}
+
+function pushName(draft: Draft, place: Place, text = textOf(place)): void {
+  if (isBeforeAt(place) || isAccount(draft.accounts, undefined)) return pushAccount(draft, place);
+  const { items, reveals } = draft;
+  const name = identifierText(text);
+  if (name !== undefined) {
+    items.push({ kind: "name", text: name });
+    return;
+  }
+  draft.hides = true;
+  if (reveals === undefined) pushValue(items);
+  else items.push({ kind: "name", text });
 }
 
 function pushUnquoted(draft: Draft, place: Place): void {
-  const { items, lists } = draft;
-  const { token, previous, next } = place;
-  const text = textOf(place);
-  const word = isIdentifier(place) ? undefined : keywordText(draft, text, place);
-  const glued = previous?.end === token.start && (previous.kind === "string" || previous.kind === "number");
-  if (word === "NULL" && !isNullKeyword(items)) pushValue(items);
-  else if (word !== undefined) {
-    noteWord(lists, word, items);
-    items.push({ kind: "word", text: word });
-  } else if (isIntroducer(text) && (next?.kind === "string" || next?.kind === "number")) {
-    items.push({ kind: "word", text: "(_charset)" });
-  } else if (!glued) {
-    // A word glued to a literal is more likely a part of it, misread, than an alias: it is left out.
-    pushName(items, place);
+  const { sql, token, previous } = place;
+  const word = isIdentifier(place) ? undefined : keywordText(draft, place);
+  if (word !== undefined) return pushKeyword(draft, place, word);
+  const text = sql.slice(token.start, token.end);
+  const { next } = place;
+  const isLiteral = next?.kind === "string" || next?.kind === "number";
+  if (isLiteral && text.charCodeAt(0) === UNDERSCORE && isIntroducer(text)) {
+    draft.items.push({ kind: "word", text: "(_charset)" });
+    return;
   }
+  // A word glued to a literal is more likely a part of it, misread, than an alias: it is left out.
+  const glued = previous?.end === token.start && (previous.kind === "string" || previous.kind === "number");
+  if (!glued || draft.reveals !== undefined) pushName(draft, place, text);
+  else draft.hides = true;
 }
 
-function keywordText(draft: Draft, text: string, { sql, next }: Place): string | undefined {
-  const word = keyword(text, { call: sql[next?.start ?? -1] === "(" });
-  if (word !== undefined || !PRINTED_NAMES.has(text)) return word;
+function pushKeyword(draft: Draft, place: Place, word: string): void {
+  const { items, accounts } = draft;
+  if (word === "NULL" && !isNullKeyword(items)) return pushValue(items);
+  if (accounts !== undefined) {
+    if (isAccount(accounts, word)) return pushAccount(draft, place);
+    noteAccountWord(accounts, word);
+  } else if (items.length === 0 || items[items.length - 1]!.text === ";") {
+    draft.accounts = newAccounts(word);
+  }
+  pushWord(draft, word);
+}
+
+function keywordText(draft: Draft, { sql, token: { start, end }, next }: Place): string | undefined {
+  const found = keywordAt(sql, start, end);
+  if (found !== undefined && (!found.call || isCall(sql, next))) return found.printed;
+  if (sql.charCodeAt(start) > LAST_CAPITAL) return undefined;
+  const text = sql.slice(start, end);
+  if (!PRINTED_NAMES.has(text)) return undefined;
   draft.digested ??= isDigestText(sql);
   return draft.digested ? text : undefined;
 }
 
+function isCall(sql: string, next: Token | undefined): boolean {
+  return next !== undefined && sql.charCodeAt(next.start) === OPEN;
+}
+
 /** Whether a word is an identifier even if it is a keyword: next to the "." of a qualified name. */
 function isIdentifier({ sql, token, previous }: Place): boolean {
-  if (previous?.end === token.start && previous.kind === "operator" && sql[token.start - 1] === ".") {
+  const { start, end } = token;
+  if (sql.charCodeAt(start - 1) === DOT && previous?.end === start && previous.kind === "operator") {
     return true;
   }
-  const dotted = sql[token.end] === "." && wordEnd(sql, token.end + 1) > token.end + 1;
-  return dotted && previous?.kind !== "system";
+  return sql.charCodeAt(end) === DOT && wordEnd(sql, end + 1) > end + 1 && previous?.kind !== "system";
 }

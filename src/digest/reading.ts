@@ -1,5 +1,5 @@
 import { ANSI_QUOTING, DEFAULT_QUOTING, NO_ESCAPES, type Quoting } from "./quote.ts";
-import { keyword } from "./keyword.ts";
+import { keywordAt } from "./keyword.ts";
 import { type Token, tokenizer } from "./token.ts";
 
 /** Options of {@linkcode tokenReader}. */
@@ -21,14 +21,14 @@ export function tokenReader(
   { cut = false }: ReadingOptions = {},
   quoting: Quoting = DEFAULT_QUOTING,
 ): () => Token | undefined {
-  const limit = firstDoubt(sql, { cut });
   const next = tokenizer(sql, quoting);
-  if (limit === undefined && !cut) return next;
+  if (!cut && !sql.includes("\\'") && !sql.includes('\\"')) return next;
+  const isDoubtful = doubts(sql, { quoting, cut });
   let ended = false;
   return () => {
     const token = ended ? undefined : next();
-    if (token === undefined) return undefined;
-    const doubtful = limit !== undefined && token.start >= limit;
+    if (token === undefined || (token.ambiguous === undefined && !cut)) return token;
+    const doubtful = token.ambiguous !== undefined && isDoubtful(token.ambiguous);
     if (!doubtful && !(cut && token.end === sql.length && !isWhole(sql, token))) return token;
     ended = true;
     return { kind: "unterminated", start: token.start, end: sql.length };
@@ -47,61 +47,52 @@ function isWhole(sql: string, token: Token): boolean {
 }
 
 /**
- * Where the text stops to have one meaning: the first string with a backslash before its own quote, unless the
- * text can be a statement under the default sql_mode alone. Two such strings can make a text like
- * `'C:\' AND name = 'secret' AND dir = 'D:\'` readable in two ways; a wrong guess would show a literal.
+ * Tells of a text that has a backslash before a quote, in a string of its own, whether it has one meaning from there
+ * on: whether it can be a statement under no other sql_mode that ends such a string elsewhere. Two of them can make a
+ * text like `'C:\' AND name = 'secret' AND dir = 'D:\'` readable in two ways; a wrong guess would show a literal.
  */
-function firstDoubt(sql: string, options: { readonly cut: boolean }): number | undefined {
-  if (!sql.includes("\\'") && !sql.includes('\\"')) return undefined;
-  const { cut } = options;
-  const { doubt, doubleQuotes, possible } = tryReading(sql, { quoting: DEFAULT_QUOTING, cut });
-  if (doubt === undefined) return undefined;
-  const others = doubleQuotes ? [NO_ESCAPES, ANSI_QUOTING] : [NO_ESCAPES];
-  const rival = others.some((quoting) => tryReading(sql, { quoting, cut }).possible);
-  return possible && !rival ? undefined : doubt;
+function doubts(
+  sql: string,
+  options: { readonly quoting: Quoting; readonly cut: boolean },
+): (quote: string) => boolean {
+  const { quoting, cut } = options;
+  let noEscapes: boolean | undefined;
+  let double: boolean | undefined;
+  return (quote) => {
+    noEscapes ??= isPossible(sql, { quoting: NO_ESCAPES, cut });
+    if (noEscapes || quote !== '"') return noEscapes;
+    double ??= isPossible(sql, {
+      quoting: quoting === ANSI_QUOTING ? DEFAULT_QUOTING : ANSI_QUOTING,
+      cut,
+    });
+    return double;
+  };
 }
 
-/** Whether a text with names or strings in double quotes may be a statement under ANSI_QUOTES, and not in doubt there. */
+/** Whether a text with something in double quotes may be a statement under ANSI_QUOTES. */
 export function isAnsiPossible(sql: string): boolean {
-  return sql.includes('"') && tryReading(sql, { quoting: ANSI_QUOTING, cut: false }).possible;
-}
-
-interface Attempt {
-  /** The offset of the first token that the sql_mode could end elsewhere. */
-  readonly doubt: number | undefined;
-  /** Whether one of those is in double quotes, which only then mean something else under ANSI_QUOTES. */
-  readonly doubleQuotes: boolean;
-  /** Nothing says that the text cannot be a statement under this sql_mode. */
-  readonly possible: boolean;
+  return sql.includes('"') && isPossible(sql, { quoting: ANSI_QUOTING, cut: false });
 }
 
 /**
- * Reads the text under one sql_mode. What no server takes for a statement was written for another one: an open string in
- * a text that was not cut, a name between two strings, or a backslash outside of quotes; but `\N` is NULL, and a server
- * may skip what is in version comments. What is only odd, as a string with a word glued to it (`'x'n` has an alias), is
- * a statement.
+ * Whether the text may be a statement under one sql_mode. What no server takes for one was written for another mode: an
+ * open string in a text that was not cut, a name between two strings, or a backslash outside of quotes; but `\N` is NULL,
+ * and a server may skip what is in version comments. What is only odd, as a string with a word glued to it (`'x'n` has
+ * an alias), is a statement.
  */
-function tryReading(sql: string, options: { readonly quoting: Quoting; readonly cut: boolean }): Attempt {
-  let doubt: number | undefined;
-  let doubleQuotes = false;
-  let possible = true;
-  let skipped = false;
+function isPossible(sql: string, options: { readonly quoting: Quoting; readonly cut: boolean }): boolean {
   let [string, between] = [false, false];
   const next = tokenizer(sql, options.quoting);
   for (let token = next(); token !== undefined; token = next()) {
-    const { kind, start, end, ambiguous } = token;
-    if (ambiguous !== undefined) doubt ??= start;
-    if (ambiguous === '"') doubleQuotes = true;
-    if (kind === "version") skipped = true;
-    const stray = kind === "unknown" && sql[start] === "\\" && sql[start + 1] !== "N" && !skipped &&
-      !(options.cut && end === sql.length);
-    const open = kind === "unterminated" && !token.doubtful && !skipped && !options.cut;
-    const apart = between && kind === "string" && !skipped && options.quoting !== DEFAULT_QUOTING;
-    if (stray || open || apart) possible = false;
-    if (!possible && doubt !== undefined) break;
+    const { kind, start, end } = token;
+    if (kind === "version" || token.doubtful) return true;
     if (kind === "comment" || kind === "hint") continue;
-    between = string && kind === "word" && keyword(sql.slice(start, end), { call: true }) === undefined;
+    if (kind === "unterminated") return options.cut;
+    const isLast = options.cut && end === sql.length;
+    const stray = kind === "unknown" && sql[start] === "\\" && sql[start + 1] !== "N";
+    if (!isLast && (stray || (between && kind === "string"))) return false;
+    between = string && kind === "word" && keywordAt(sql, start, end) === undefined;
     string = kind === "string";
   }
-  return { doubt, doubleQuotes, possible };
+  return true;
 }

@@ -215,19 +215,16 @@ function readMark(scan: Scan, at: number, byte: number): number {
       if (at + 1 === scan.end) scan.resume = at;
       break;
     case BRACKET:
-      // What it is depends on the sql_mode, and on how long it is (token.ts).
-      skeleton.plain = false;
+      skeleton.plain = false; // what it is depends on the sql_mode, and on how long it is (token.ts)
       break;
     case BACKSLASH:
       scan.odd = true;
       pushByte(skeleton, byte);
-      // Another name of NULL; what comes next is no part of a word.
       if (bytes[at + 1] !== LETTER_N) return at + 1;
-      pushByte(skeleton, LETTER_N);
+      pushByte(skeleton, LETTER_N); // another name of NULL; what comes next is no part of a word
       return at + 2;
     case PLUS:
-      // Behind "," it is no part of a position, but may stand in front of one.
-      if (skeleton.last !== "," && skeleton.last !== "row ,") break;
+      if (skeleton.last !== "," && skeleton.last !== "row ,") break; // it may stand in front of a position
       skeleton.text[skeleton.length++] = byte;
       return at + 1;
   }

@@ -1,5 +1,5 @@
 import type { Capabilities, Connection } from "../database/mod.ts";
-import { digest, tagsOf } from "../digest/mod.ts";
+import { sureDigest, tagsOf } from "../digest/mod.ts";
 import { keyOf, type Unknown } from "../language/mod.ts";
 import { readAttributes } from "./attributes.ts";
 import type { Session } from "./snapshot.ts";
@@ -59,5 +59,7 @@ function tagNames(keep: readonly string[], value: (key: string) => string | Unkn
 
 function digestValue({ sql }: Session): string | Unknown {
   if (typeof sql === "string" || "unknown" in sql) return sql;
-  return sql.cut ? UNREAD : digest(sql.text.reveal()).digest;
+  if (sql.cut) return UNREAD;
+  const sure = sureDigest(sql.text.reveal());
+  return "doubt" in sure ? { unknown: sure.doubt } : sure.digest;
 }

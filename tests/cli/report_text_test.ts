@@ -17,7 +17,7 @@ const PRIMARY: CheckedDatabase = {
   encrypted: true,
   role: "writable",
   sources: [],
-  methods: { digest: "v1", kill: "by query id" },
+  methods: { digest: "v2", kill: "by query id" },
   proof: { ms: 1 },
   out_of_reach: [],
   clock_ahead_ms: 3,
@@ -47,7 +47,7 @@ const REPLICA: CheckedDatabase = {
   mode: "dry-run",
   role: "replica",
   sources: ["10.0.0.1:3306"],
-  methods: { lag: "commit timestamps", digest: "v1, and the server's", kill: "by statement event" },
+  methods: { lag: "commit timestamps", digest: "v2, and the server's", kill: "by statement event" },
   proof: { ms: 0.8 },
   policies: ["impacted", "lock-pile-up"].map((policy) => ({
     policy,
@@ -121,7 +121,7 @@ const EXPLANATION: Explanation = {
         time_ms: 12_873,
       },
       statement: {
-        digest: "v1:9f86d081884c7d65",
+        digest: "v2:9f86d081884c7d65",
         digest_text: "SELECT * FROM `t` WHERE `id` = ?",
         verb: "select",
         tables: ["t"],

@@ -103,7 +103,7 @@ function repeat(piece: string): string {
 }
 
 Deno.test("digest() is a version and 16 digits of the hash of the text", () => {
-  assertEquals(digest("select 1"), { digest: "v1:66cbb3a40d4bbd15", digest_text: "SELECT ?" });
+  assertEquals(digest("select 1"), { digest: "v2:66cbb3a40d4bbd15", digest_text: "SELECT ?" });
   assertEquals(digest("SELECT  2 -- x").digest, digest("select 1").digest);
   assert(digest("select 1, 2").digest !== digest("select 1").digest);
   assertEquals(digest("select 1 from", { cut: true }).digest_text, "SELECT ? …");
