@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { shapeOf, tablesOf } from "../../src/digest/mod.ts";
+import { queries } from "./selects.ts";
 import { VECTORS } from "./vector.ts";
 
 function check(cases: readonly (readonly [sql: string, tables: string])[]): void {
@@ -163,4 +164,46 @@ Deno.test("shapeOf() is the verb and the tables", () => {
   assertEquals(shapeOf("commit"), "commit");
   assertEquals(shapeOf(""), "other");
   assertEquals(shapeOf("sel", { cut: true }), undefined);
+});
+
+Deno.test("tablesOf() names the tables of every query that names some, whatever else is in it", () => {
+  const all = queries();
+  assert(all.length > 2000);
+  for (const { sql, tables } of all) {
+    assertEquals(tablesOf(sql), tables, sql);
+    assertEquals(tablesOf(sql.toLowerCase()), tables, sql);
+  }
+});
+
+Deno.test("tablesOf() names no columns of statements that are about tables", () => {
+  check([
+    ["analyze table t update histogram on a, b with 4 buckets", "t"],
+    ["analyze table t, u drop histogram on a, b", "t, u"],
+    ["analyze table t persistent for columns (a, b) indexes (i), u", "t, u"],
+    ["explain analyze update t set a = 1", "t"],
+    ["update (t) join u on 1 set t.a = 1", "t, u"],
+    ["update (t, u) set a = 1", "t, u"],
+    ["import table from '/x.sdi', '/y.sdi'", ""],
+    ["cache index t index (i), u partition (p) in c", "t, u"],
+    ["load index into cache t index (i) ignore leaves, s.u", "s.u, t"],
+    ["select next value for s", "s"],
+    ["select previous value for a.s, b from t", "a.s, t"],
+    ["insert into t values (next value for s, nextval(r), lastval(q))", "q, r, s, t"],
+    ["do setval(s, 10)", "s"],
+    ["create sequence s start with 1", "s"],
+    ["drop sequence s, r", "r, s"],
+    ["select value from t for update", "t"],
+  ]);
+});
+
+Deno.test("tablesOf() does not take a table in double quotes for none", () => {
+  check([
+    ['select * from "orders"', "?"],
+    ['select * from "s"."orders" as "o" join t', "?, t"],
+    ['insert into "t" values (1)', "?"],
+    ['update "t" set a = 1', "?"],
+    ['select "a", "b" from t where c = "d"', "t"],
+    ['select trim(both "x" from "y") from t', "t"],
+  ]);
+  assertEquals(shapeOf('select * from "orders"'), "select ?");
 });

@@ -36,6 +36,42 @@ Deno.test("tagsOf() reads sqlcommenter and marginalia, wherever they stand", () 
   for (const [sql, tags] of cases) assertEquals(tagsOf(sql, { keep: KEEP }), { tags, whole: true }, sql);
 });
 
+Deno.test("tagsOf() reads the method that MediaWiki writes", () => {
+  const keep = ["method", "job", "title", "class"];
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ["SELECT /* Title::newFromId 127.0.0.1 */ 1", { method: "Title::newFromId" }],
+    ["SELECT /* Class::method */ 1", { method: "Class::method" }],
+    ["SELECT /* Wikimedia\\Rdbms\\Database::select (a, job:b) */ 1", {
+      method: "Wikimedia\\Rdbms\\Database::select",
+    }],
+    ["SELECT /* Title::{closure} */ 1", { method: "Title::{closure}" }],
+    ["SELECT /*Title::x,job:y*/ 1", { method: "Title::x", job: "y" }],
+    ["SELECT /*job:Admin::Users*/ 1", { job: "Admin::Users" }],
+    ["SELECT /* see Title::x */ 1", {}],
+  ];
+  for (const [sql, tags] of cases) assertEquals(tagsOf(sql, { keep }).tags, tags, sql);
+});
+
+Deno.test("tagsOf() passes over what is no tag, and reads on", () => {
+  const keep = ["a", "b", "c", "it's", "user", "todo"];
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ["/*a:1,,b:2*/", { a: "1", b: "2" }],
+    ["/*a:1,foo,b:2*/", { a: "1", b: "2" }],
+    ["/*a='1' b='2',c='3'*/", { a: "1", c: "3" }],
+    ["/*a='1,'b='2',c='3'*/", { c: "3" }],
+    ["/*a='1,b:2*/", { b: "2" }],
+    ["/*a=1',b=2*/", { b: "2" }],
+    ['/*a="1",b="x, y"*/', { a: "1", b: "x, y" }],
+    ["/*it\\'s='1'*/", { "it's": "1" }],
+    ["/*a:1, some words here, b:2*/", { a: "1", b: "2" }],
+    ["/* TODO: fix this, user: bob */", {}],
+    ["/* user: bob */", {}],
+    ["/* fix this, user:bob */", {}],
+    ["/* where user = 'bob', a=1 */", {}],
+  ];
+  for (const [sql, tags] of cases) assertEquals(tagsOf(`SELECT 1 ${sql}`, { keep }).tags, tags, sql);
+});
+
 Deno.test("tagsOf() says when there may be others", () => {
   const keep = KEEP;
   assertEquals(tagsOf("SELECT 1 FROM t", { keep, cut: true }), { tags: {}, whole: false });
@@ -50,9 +86,9 @@ Deno.test("tagsOf() says when there may be others", () => {
 
 Deno.test("tagsOf() takes linear time", () => {
   const time = (length: number) => {
-    const texts = [" ", ":", "a:", "a=' ", "a,", "\\'", "a=\\'"].map((piece) =>
-      `/*action:${piece.repeat(length)}*/ SELECT 1`
-    );
+    const texts = [" ", ":", "a:", "a=' ", "a,", "\\'", "a=\\'", "a='", "a='\\',", "a::", ",", 'a="b,'].map((
+      piece,
+    ) => `/*action:${piece.repeat(length)}*/ SELECT 1`);
     const begun = performance.now();
     for (const text of texts) tagsOf(text, { keep: KEEP });
     return performance.now() - begun;
