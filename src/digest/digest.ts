@@ -138,11 +138,9 @@ function readDraft(sql: string, options: DigestOptions | undefined, reveals?: Re
   };
   const read = tokenReader(sql, options, reveals?.doubleQuoted ? ANSI_QUOTING : undefined);
   let token: Token | undefined;
-  let hinted = false;
   for (let next = read(); next !== undefined; next = read()) {
     const { kind } = next;
-    if ((kind === "comment" || kind === "hint" || kind === "version") && !isCode(sql, next, hinted)) continue;
-    hinted = kind === "word" && isHinted(sql, next);
+    if ((kind === "comment" || kind === "hint" || kind === "version") && !isCode(sql, next, token)) continue;
     if (token !== undefined) {
       place.token = token;
       place.next = next;
@@ -160,19 +158,13 @@ function readDraft(sql: string, options: DigestOptions | undefined, reveals?: Re
 
 const NONE: Token = { kind: "unterminated", start: 0, end: 0 };
 
-/** The lengths of the words in {@linkcode HINTED}: the others need no look. */
-function isHinted(sql: string, { start, end }: Token): boolean {
-  const length = end - start;
-  return (length === 6 || length === 7) && HINTED.test(sql.slice(start, end));
-}
-
 function isRest(sql: string, token: Token): boolean {
   return token.end === sql.length && sql.charCodeAt(token.start) === REST.charCodeAt(0) &&
     sql.slice(token.start) === REST;
 }
 
 /** Whether a comment, a hint or the mark of a version is code: a hint behind its statement, and the mark of a row list. */
-function isCode(sql: string, { kind, start, end }: Token, hinted: boolean): boolean {
+function isCode(sql: string, { kind, start, end }: Token, previous: Token | undefined): boolean {
   if (kind === "comment") return end - start === ROW_LIST.length && sql.startsWith(ROW_LIST, start);
-  return kind === "hint" ? hinted : kind !== "version";
+  return kind === "hint" && previous?.kind === "word" && HINTED.test(sql.slice(previous.start, previous.end));
 }

@@ -1,8 +1,7 @@
+import { isPlainWord } from "./number.ts";
+
 /** MySQL allows 64 characters, and 256 for an alias (manual: "Identifier Length Limits"); longer is no name. */
 const MAX_LENGTH = 256;
-
-/** The words that are clean at first sight. */
-const PLAIN = /^[0-9A-Za-z_$]+$/;
 
 /**
  * An identifier as a digest shows it: in back quotes, its case kept. Undefined for what is too long, or has
@@ -10,7 +9,7 @@ const PLAIN = /^[0-9A-Za-z_$]+$/;
  * @param text an unquoted word, or an identifier in back quotes
  */
 export function identifierText(text: string): string | undefined {
-  if (text.length <= MAX_LENGTH && PLAIN.test(text)) return "`" + text + "`";
+  if (text.length <= MAX_LENGTH && isPlainWord(text)) return "`" + text + "`";
   const quoted = text.startsWith("`");
   // MySQL prints a back quote inside an identifier as it is.
   const name = quoted ? text.slice(1, -1).replaceAll("``", "`") : text;

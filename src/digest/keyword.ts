@@ -140,9 +140,6 @@ const HASH_BITS = 12;
 /** The keywords by their hash; of those with the same one the others follow. */
 const SLOTS: readonly (readonly Keyword[] | undefined)[] = slots();
 
-/** No keyword is longer; longer words need not be looked up. */
-const MAX_LENGTH = 64;
-
 /** Options of {@linkcode keyword}. */
 export interface KeywordOptions {
   /** Whether "(" follows, which makes keywords of some function names. */
@@ -158,16 +155,9 @@ export function keyword(word: string, options: KeywordOptions = {}): string | un
   return found === undefined || (found.call && !options.call) ? undefined : found.printed;
 }
 
-/** The same of a part of a text, without a string for it: most words are looked up. */
+/** The same of a part of a text, without a string for it: most words are looked up, and few are keywords. */
 export function keywordAt(text: string, start: number, end: number): Keyword | undefined {
-  if (end - start > MAX_LENGTH) return undefined;
-  let hash = 0;
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code >= 128) return undefined;
-    hash = Math.imul(hash, 31) + folded(code);
-  }
-  const slot = SLOTS[slotOf(hash)];
+  const slot = SLOTS[slotOf(text, start, end)];
   if (slot === undefined) return undefined;
   for (const each of slot) {
     if (each.word.length === end - start && isFolded(text, start, each.word)) return each;
@@ -187,7 +177,13 @@ function isFolded(text: string, start: number, word: string): boolean {
   return true;
 }
 
-function slotOf(hash: number): number {
+/** A hash of the length of a word, and of its first, its last, and two of its other letters. */
+function slotOf(text: string, start: number, end: number): number {
+  const length = end - start;
+  let hash = Math.imul(length, 31) + folded(text.charCodeAt(start));
+  hash = Math.imul(hash, 31) + folded(text.charCodeAt(end - 1));
+  hash = Math.imul(hash, 31) + folded(text.charCodeAt(start + (length >> 1)));
+  hash = Math.imul(hash, 31) + folded(text.charCodeAt(start + (length >> 2)));
   return Math.imul(hash, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
@@ -197,9 +193,7 @@ function slots(): readonly (readonly Keyword[] | undefined)[] {
   );
   const found = new Array<Keyword[] | undefined>(2 ** HASH_BITS).fill(undefined);
   for (const { word, call } of all) {
-    let hash = 0;
-    for (let at = 0; at < word.length; at++) hash = Math.imul(hash, 31) + word.charCodeAt(at);
-    (found[slotOf(hash)] ??= []).push({ word, printed: ALIASES.get(word) ?? word, call });
+    (found[slotOf(word, 0, word.length)] ??= []).push({ word, printed: ALIASES.get(word) ?? word, call });
   }
   return found;
 }

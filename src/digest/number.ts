@@ -21,6 +21,14 @@ export function wordEnd(sql: string, start: number): number {
   return at;
 }
 
+/** Whether a text is made of ASCII characters of unquoted identifiers alone. */
+export function isPlainWord(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (WORD_CODES[text.charCodeAt(at)] !== 1) return false;
+  }
+  return text !== "";
+}
+
 /** Whether a numeric literal can start with this character: a digit or ".". */
 function startsNumber(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2e;

@@ -79,7 +79,7 @@ export function pushToken(draft: Draft, place: Place): void {
       items.push({ kind: "at", text: "@@" });
       return;
     case "operator":
-      return pushOperator(draft, textOf(place));
+      return pushOperator(draft, place);
     case "hint":
       return pushHint(items, textOf(place));
     case "comment":
@@ -144,21 +144,24 @@ function pushNumber({ items, lists }: Draft, { sql, token, next }: Place): void 
 
 const SIGNED = { signed: true } as const;
 
-function pushOperator(draft: Draft, text: string): void {
-  const { items, accounts } = draft;
-  if (text === ")") {
-    noteWord(draft.lists, text, items);
-    pushClose(items);
-    return;
-  }
-  if (text === "...") {
-    if (accounts !== undefined) accounts.due = false;
-    return pushEllipsis(items);
-  }
+function pushOperator(draft: Draft, place: Place): void {
+  const { items, lists, accounts } = draft;
+  const { sql, token } = place;
+  const single = token.end - token.start === 1 ? SINGLE[sql.charCodeAt(token.start)] : undefined;
+  const text = single?.text ?? textOf(place);
+  if (text === "(" || text === ")" || text === ";") noteWord(lists, text, items);
+  if (text === ")") return pushClose(items);
   if (text === ";") draft.accounts = undefined;
   else if (accounts !== undefined) noteAccountWord(accounts, text);
-  pushWord(draft, text.length === 1 ? text : OPERATOR_NAMES.get(text) ?? text);
+  if (text === "...") pushEllipsis(items);
+  else items.push(single ?? { kind: "word", text: OPERATOR_NAMES.get(text) ?? text });
 }
+
+/** The pieces of operators of one character, by its code. */
+const SINGLE: readonly Item[] = Array.from(
+  { length: 128 },
+  (_, code) => ({ kind: "word", text: String.fromCharCode(code) }),
+);
 
 /** Appends a keyword or operator. */
 function pushWord({ items, lists }: Draft, text: string): void {
@@ -181,9 +184,10 @@ function isBeforeAt({ sql, next }: Place): boolean {
   return next !== undefined && sql.charCodeAt(next.start) === AT && next.kind !== "system";
 }
 
-function pushName(draft: Draft, place: Place, text = textOf(place)): void {
+function pushName(draft: Draft, place: Place): void {
   if (isBeforeAt(place) || isAccount(draft.accounts, undefined)) return pushAccount(draft, place);
   const { items, reveals } = draft;
+  const text = textOf(place);
   const name = identifierText(text);
   if (name !== undefined) {
     items.push({ kind: "name", text: name });
@@ -195,20 +199,19 @@ function pushName(draft: Draft, place: Place, text = textOf(place)): void {
 }
 
 function pushUnquoted(draft: Draft, place: Place): void {
-  const { sql, token, previous } = place;
-  const word = isIdentifier(place) ? undefined : keywordText(draft, place);
-  if (word !== undefined) return pushKeyword(draft, place, word);
-  const text = sql.slice(token.start, token.end);
-  const { next } = place;
-  const isLiteral = next?.kind === "string" || next?.kind === "number";
-  if (isLiteral && text.charCodeAt(0) === UNDERSCORE && isIntroducer(text)) {
+  const { sql, token, previous, next } = place;
+  const keyword = isIdentifier(place) ? undefined : keywordText(draft, place);
+  if (keyword !== undefined) return pushKeyword(draft, place, keyword);
+  const isLiteral = next !== undefined && (next.kind === "string" || next.kind === "number");
+  if (isLiteral && sql.charCodeAt(token.start) === UNDERSCORE && isIntroducer(textOf(place))) {
     draft.items.push({ kind: "word", text: "(_charset)" });
     return;
   }
   // A word glued to a literal is more likely a part of it, misread, than an alias: it is left out.
-  const glued = previous?.end === token.start && (previous.kind === "string" || previous.kind === "number");
-  if (!glued || draft.reveals !== undefined) pushName(draft, place, text);
-  else draft.hides = true;
+  const glued = previous !== undefined && previous.end === token.start &&
+    (previous.kind === "string" || previous.kind === "number");
+  if (glued && draft.reveals === undefined) draft.hides = true;
+  else pushName(draft, place);
 }
 
 function pushKeyword(draft: Draft, place: Place, word: string): void {
