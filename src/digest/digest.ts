@@ -152,7 +152,11 @@ function readDraft(sql: string, options: DigestOptions | undefined, reveals?: Re
       return { draft, whole: false };
     }
   }
-  if (token !== undefined) pushToken(draft, { ...place, token, next: undefined });
+  if (token !== undefined) {
+    place.token = token;
+    place.next = undefined;
+    pushToken(draft, place);
+  }
   return { draft, whole: !(options?.cut ?? false) };
 }
 

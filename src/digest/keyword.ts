@@ -1,3 +1,5 @@
+import type { Item } from "./item.ts";
+
 /**
  * The keywords of MySQL: facts of the manual's chapter "Keywords and Reserved Words", read from
  * `information_schema.KEYWORDS` of MySQL 9.7.4. A word that is no keyword is an identifier.
@@ -132,13 +134,17 @@ export interface Keyword {
   readonly word: string;
   readonly printed: string;
   readonly call: boolean;
+  /** The piece of a digest that it is. */
+  readonly item: Item;
+  /** Another one with the same hash. */
+  readonly other: Keyword | undefined;
 }
 
 /** How many bits of a hash are used: there are about 900 keywords. */
 const HASH_BITS = 12;
 
-/** The keywords by their hash; of those with the same one the others follow. */
-const SLOTS: readonly (readonly Keyword[] | undefined)[] = slots();
+/** The keywords by their hash. */
+const SLOTS: readonly (Keyword | undefined)[] = slots();
 
 /** Options of {@linkcode keyword}. */
 export interface KeywordOptions {
@@ -157,12 +163,11 @@ export function keyword(word: string, options: KeywordOptions = {}): string | un
 
 /** The same of a part of a text, without a string for it: most words are looked up, and few are keywords. */
 export function keywordAt(text: string, start: number, end: number): Keyword | undefined {
-  const slot = SLOTS[slotOf(text, start, end)];
-  if (slot === undefined) return undefined;
-  for (const each of slot) {
-    if (each.word.length === end - start && isFolded(text, start, each.word)) return each;
+  let found = SLOTS[slotOf(text, start, end)];
+  while (found !== undefined && !(found.word.length === end - start && isFolded(text, start, found.word))) {
+    found = found.other;
   }
-  return undefined;
+  return found;
 }
 
 /** A small letter as a capital one. */
@@ -187,14 +192,15 @@ function slotOf(text: string, start: number, end: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
-function slots(): readonly (readonly Keyword[] | undefined)[] {
-  const all = [...KEYWORDS].map((word) => ({ word, call: false })).concat(
-    [...FUNCTION_KEYWORDS].filter((word) => !KEYWORDS.has(word)).map((word) => ({ word, call: true })),
-  );
-  const found = new Array<Keyword[] | undefined>(2 ** HASH_BITS).fill(undefined);
-  for (const { word, call } of all) {
-    (found[slotOf(word, 0, word.length)] ??= []).push({ word, printed: ALIASES.get(word) ?? word, call });
-  }
+function slots(): readonly (Keyword | undefined)[] {
+  const found = new Array<Keyword | undefined>(2 ** HASH_BITS).fill(undefined);
+  const add = (word: string, call: boolean) => {
+    const slot = slotOf(word, 0, word.length);
+    const text = ALIASES.get(word) ?? word;
+    found[slot] = { word, printed: text, call, item: { kind: "word", text }, other: found[slot] };
+  };
+  for (const word of KEYWORDS) add(word, false);
+  for (const word of FUNCTION_KEYWORDS) if (!KEYWORDS.has(word)) add(word, true);
   return found;
 }
 

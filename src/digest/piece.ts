@@ -163,12 +163,6 @@ const SINGLE: readonly Item[] = Array.from(
   (_, code) => ({ kind: "word", text: String.fromCharCode(code) }),
 );
 
-/** Appends a keyword or operator. */
-function pushWord({ items, lists }: Draft, text: string): void {
-  noteWord(lists, text, items);
-  items.push({ kind: "word", text });
-}
-
 /** Appends the name of an account as "?", which joins a list as a quoted one does, unless a host follows. */
 function pushAccount(draft: Draft, place: Place): void {
   const { items, accounts, reveals } = draft;
@@ -200,7 +194,7 @@ function pushName(draft: Draft, place: Place): void {
 
 function pushUnquoted(draft: Draft, place: Place): void {
   const { sql, token, previous, next } = place;
-  const keyword = isIdentifier(place) ? undefined : keywordText(draft, place);
+  const keyword = isIdentifier(place) ? undefined : keywordItem(draft, place);
   if (keyword !== undefined) return pushKeyword(draft, place, keyword);
   const isLiteral = next !== undefined && (next.kind === "string" || next.kind === "number");
   if (isLiteral && sql.charCodeAt(token.start) === UNDERSCORE && isIntroducer(textOf(place))) {
@@ -214,8 +208,9 @@ function pushUnquoted(draft: Draft, place: Place): void {
   else pushName(draft, place);
 }
 
-function pushKeyword(draft: Draft, place: Place, word: string): void {
-  const { items, accounts } = draft;
+function pushKeyword(draft: Draft, place: Place, item: Item): void {
+  const { items, lists, accounts } = draft;
+  const word = item.text;
   if (word === "NULL" && !isNullKeyword(items)) return pushValue(items);
   if (accounts !== undefined) {
     if (isAccount(accounts, word)) return pushAccount(draft, place);
@@ -223,17 +218,18 @@ function pushKeyword(draft: Draft, place: Place, word: string): void {
   } else if (items.length === 0 || items[items.length - 1]!.text === ";") {
     draft.accounts = newAccounts(word);
   }
-  pushWord(draft, word);
+  noteWord(lists, word, items);
+  items.push(item);
 }
 
-function keywordText(draft: Draft, { sql, token: { start, end }, next }: Place): string | undefined {
+function keywordItem(draft: Draft, { sql, token: { start, end }, next }: Place): Item | undefined {
   const found = keywordAt(sql, start, end);
-  if (found !== undefined && (!found.call || isCall(sql, next))) return found.printed;
+  if (found !== undefined && (!found.call || isCall(sql, next))) return found.item;
   if (sql.charCodeAt(start) > LAST_CAPITAL) return undefined;
   const text = sql.slice(start, end);
   if (!PRINTED_NAMES.has(text)) return undefined;
   draft.digested ??= isDigestText(sql);
-  return draft.digested ? text : undefined;
+  return draft.digested ? { kind: "word", text } : undefined;
 }
 
 function isCall(sql: string, next: Token | undefined): boolean {

@@ -22,6 +22,7 @@ export function tokenReader(
   quoting: Quoting = DEFAULT_QUOTING,
 ): () => Token | undefined {
   const next = tokenizer(sql, quoting);
+  if (!cut && !sql.includes("\\")) return next;
   if (!cut && !sql.includes("\\'") && !sql.includes('\\"')) return next;
   const isDoubtful = doubts(sql, { quoting, cut });
   let ended = false;

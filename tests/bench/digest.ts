@@ -93,6 +93,24 @@ const escaped: Generator = (next) => {
     : `INSERT INTO notes (user_id, note) VALUES ${list(1 + next(5), () => `(${next(1e6)}, ${text()})`)}`;
 };
 
+/** Statements of which hardly two have the same digest: each has columns and tables of its own. */
+const distinct: Generator = (next) => {
+  const word = () => `${["id", "name", "user_id", "created_at", "total", "status"][next(6)]}_${next(50)}`;
+  const table = () => `${["orders", "users", "items", "events"][next(4)]}_${next(1000)}`;
+  const value = () => [`${next(1e6)}`, `'text ${next(1e6)}'`, "NULL", `${next(100)}.5`, "-1"][next(5)]!;
+  const condition = () => `a.${word()} = ${value()} AND ${word()} IN (${list(1 + next(8), value)})`;
+  return [
+    () =>
+      `SELECT ${
+        list(1 + next(6), word)
+      }, COUNT(*) AS n FROM ${table()} a LEFT JOIN ${table()} b ON a.id = b.a_id ` +
+      `WHERE ${condition()} GROUP BY ${word()} ORDER BY n DESC LIMIT ${next(100)}`,
+    () => `INSERT INTO ${table()} (${list(1 + next(6), word)}) VALUES (${list(1 + next(6), value)})`,
+    () => `UPDATE ${table()} a SET ${list(1 + next(4), () => `${word()} = ${value()}`)} WHERE ${condition()}`,
+    () => `CREATE TABLE ${table()} (${list(1 + next(6), () => `${word()} VARCHAR(20) NOT NULL`)})`,
+  ][next(4)]!();
+};
+
 /** Writes statements up to a size, a piece at a time. */
 async function writeSample(file: string, options: { generator: Generator; bytes: number }): Promise<Sample> {
   const next = numbersFrom(42);
@@ -119,10 +137,10 @@ function measured({ statements, bytes }: Omit<Sample, "file">, milliseconds: num
   };
 }
 
-/** The function, without a process around it. */
-function measureFunction(): Measure {
+/** The function, without a process around it, and without anything kept of the statements before. */
+function measureFunction(generator: Generator): Measure {
   const next = numbersFrom(42);
-  const sqls = Array.from({ length: 100_000 }, () => plain(next));
+  const sqls = Array.from({ length: 100_000 }, () => generator(next));
   for (const sql of sqls.slice(0, 5_000)) digest(sql); // until the compiler has seen it
   const start = performance.now();
   for (const sql of sqls) digest(sql);
@@ -210,7 +228,11 @@ async function measureAll(size: number) {
     const tenth = await writeSample(`${folder}/tenth.sql`, { generator: plain, bytes: bytes / 10 });
     const slow = await writeSample(`${folder}/escaped.sql`, { generator: escaped, bytes: bytes / 10 });
     return {
-      function: measureFunction(),
+      function: measureFunction(plain),
+      function_distinct: measureFunction(distinct),
+      distinct: await compare(
+        await writeSample(`${folder}/distinct.sql`, { generator: distinct, bytes: bytes / 10 }),
+      ),
       floor: await measureFloor(whole),
       plain: await compare(whole),
       peak_mib_of_a_tenth: (await measureProcess(OURS, tenth))!.peak_mib,
@@ -222,7 +244,10 @@ async function measureAll(size: number) {
 }
 
 export const digestThroughput: Benchmark = async ({ quick }) => {
-  const { plain, escaped, floor, function: bare } = await measureAll(quick ? 10 : 100);
+  const { plain, escaped, distinct, floor, function: bare, function_distinct: worst } = await measureAll(
+    quick ? 10 : 100,
+  );
+  const { pt_fingerprint: fingerprint } = distinct;
   const a_second = ({ statements_per_second: count }: Measure) => `${round(count / 1000)} k/s`;
   const against = (what: string, { process, pt_fingerprint: other }: Comparison): Figure => ({
     benchmark: "digest",
@@ -236,6 +261,16 @@ export const digestThroughput: Benchmark = async ({ quick }) => {
   return [
     against("statements", plain),
     against("statements with escaped quotes", escaped),
+    against("statements with a digest of their own each", distinct),
+    {
+      benchmark: "digest",
+      what: "statements with a digest of their own each, the function alone; pt-fingerprint",
+      ours: `${worst.mib_per_second} MiB/s`,
+      theirs: typeof fingerprint === "string" ? fingerprint : `${fingerprint.mib_per_second} MiB/s`,
+      ...typeof fingerprint === "object" && {
+        ratio: round(worst.mib_per_second / fingerprint.mib_per_second),
+      },
+    },
     {
       benchmark: "digest",
       what: "statements, the function alone; a loop that only finds their ends",

@@ -98,7 +98,7 @@ Deno.test("loadConfig() says nothing of what is not in the file but the defaults
       protect: [],
       budget: { kills: 30, per: 60_000, share: 20, atLeast: 5 },
       rollbackRows: 100_000,
-      tags: ["controller", "action", "job", "route", "application"],
+      tags: ["controller", "action", "job", "route", "application", "method"],
       metrics: {},
       lease: true,
       verify: 5000,
