@@ -17,6 +17,7 @@ import {
 import { readLine, readSlash } from "./scan_comment.ts";
 import { plainNumberEnd } from "./scan_number.ts";
 import { isRuledOut } from "./scan_rival.ts";
+import { isWordAt } from "./word_byte.ts";
 
 /**
  * One pass over the bytes of statements, which finds where each of them ends, and makes its skeleton. It follows the
@@ -165,15 +166,6 @@ function readNumber(scan: Scan, start: number): number {
   const exponent = (bytes[at - 1]! | 32) === 101 && (bytes[at] === MINUS || bytes[at] === PLUS);
   if (exponent) skeleton.plain = false;
   return at;
-}
-
-/** Whether a word in small ASCII letters stands at an offset, in any case. */
-function isWordAt(bytes: Uint8Array, at: number, word: readonly number[]): boolean {
-  for (let index = 0; index < word.length; index++) {
-    // The bit that tells small letters from capital ones; a word has nothing else that it turns into a letter.
-    if ((bytes[at + index]! | 32) !== word[index]) return false;
-  }
-  return true;
 }
 
 function readMark(scan: Scan, at: number, byte: number): number {

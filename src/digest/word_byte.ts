@@ -11,3 +11,12 @@ export function wordEndOf(bytes: Uint8Array, start: number): number {
   while (isWordByte(bytes[at]!)) at++;
   return at;
 }
+
+/** Whether a word in small ASCII letters stands at an offset, in any case. */
+export function isWordAt(bytes: Uint8Array, at: number, word: readonly number[]): boolean {
+  for (let index = 0; index < word.length; index++) {
+    // The bit that tells small letters from capital ones; a word has nothing else that it turns into a letter.
+    if ((bytes[at + index]! | 32) !== word[index]) return false;
+  }
+  return true;
+}
