@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { Client, type LabPair } from "../lab/mod.ts";
+import { Client, type LabPair, type LabServer } from "../lab/mod.ts";
 import { type ProgramResult, runProgram, startProgram } from "../program.ts";
 import {
   appClients,
@@ -138,7 +138,11 @@ await onEachFlavor("explain and check", [
       replica!,
       new RegExp(`^${pair.replica.name} .* replica +127.0.0.1:${pair.primary.port} .* ms +3 can work$`),
     );
-    assertEquals(rest, []);
+    const isShielding = ({ name }: LabServer) =>
+      `${name}: whose account has SYSTEM_USER, so that a kill would be refused, is not known: ` +
+      "GRANT SELECT ON mysql.global_grants TO 'sniper'@'%'";
+    const findings = ["", isShielding(pair.primary), isShielding(pair.replica)];
+    assertEquals(rest, pair.flavor === "mysql" ? findings : []);
   }],
   ["check names what is missing, with the statement that helps", async (pair) => {
     const { primary, flavor } = pair;
