@@ -2,7 +2,7 @@ import { DatabaseError } from "../database/mod.ts";
 import { JournalError } from "../journal/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import type { Decision } from "../policy/mod.ts";
-import { isTorn, type Session } from "../snapshot/mod.ts";
+import { isTorn, readRollingBack, type Session } from "../snapshot/mod.ts";
 import { verify } from "./effect.ts";
 import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
@@ -16,9 +16,14 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
   const pending: Pending[] = [];
   try {
     const now = await readNow(waiting, killer);
+    const rolling = await rollingBack(waiting, killer);
     for (let decision = waiting[0]; decision !== undefined; decision = waiting[0]) {
       if (killer.signal.aborted) break;
       waiting.shift();
+      if (rolling.has(decision.session.id)) {
+        report(killer, decision, "rolling-back");
+        continue;
+      }
       const sent = await killOne(decision, now.get(decision.session.id), killer);
       if (sent !== undefined) pending.push(sent);
     }
@@ -32,6 +37,15 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
       report(killer, decision, "stale", { note: `not tried: ${error.message}` });
     }
   }
+}
+
+/** What was killed late may be undoing what it did: that is left alone. */
+async function rollingBack(
+  decisions: readonly Decision[],
+  { connection }: Killer,
+): Promise<ReadonlySet<number>> {
+  const again = decisions.filter(({ escalation }) => escalation).map(({ session }) => session.id);
+  return again.length === 0 ? new Set() : await readRollingBack(connection, again);
 }
 
 /** Sends one kill, unless the session is no longer what was decided on. */

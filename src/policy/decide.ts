@@ -66,7 +66,8 @@ class Round {
     this.#rules = rules;
     this.#memory = memory;
     this.#now = now;
-    this.#sessions = snapshot.sessions.filter((session) => !isNeverSelected(session, snapshot.own));
+    const { sessions, own } = snapshot;
+    this.#sessions = sessions.filter((session) => !isNeverSelected(session, own, memory.settled));
     const { health, methods = {} } = snapshot;
     this.#database = { limits: rules.limits, database: health, methods };
     this.#settled = new Map(Object.entries(memory.settled));

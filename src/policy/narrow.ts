@@ -63,7 +63,7 @@ function among(
       (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
   };
   return sessions.filter((session) => {
-    if (isNeverSelected(session, own)) return false;
+    if (isNeverSelected(session, own, settled)) return false;
     const subject: Subject = { limits, database: health, methods, session: { ...unread, ...session } };
     return ready.some((policy) =>
       (policy.then !== "kill query" || session.running || unfinishedKill(policy, session, settled)) &&

@@ -1,5 +1,6 @@
 import { isDumpProgram, isUnknown, mayHoldDump } from "../language/mod.ts";
 import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Settled } from "./memory.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
 const USERS = new Set([
@@ -111,9 +112,17 @@ export function isServerUser(user: string): boolean {
   return USERS.has(user);
 }
 
-/** Whether a session is never selected. */
-export function isNeverSelected(session: Session, own: Snapshot["own"]): boolean {
-  return whyNever(session, own) !== undefined;
+/**
+ * Whether a session is never selected. MariaDB shows one as `Killed` whose statement was: if a policy had it killed, and
+ * it goes on all the same, the policy may take its next step.
+ */
+export function isNeverSelected(
+  session: Session,
+  own: Snapshot["own"],
+  settled: Readonly<Record<string, Pick<Settled, "final">>>,
+): boolean {
+  const isOurs = session.command === "Killed" && settled[session.execution]?.final === false;
+  return whyNever(isOurs ? { ...session, command: "Query" } : session, own) !== undefined;
 }
 
 /** Whether only a policy that names its verb may select a session; so it is where the verb is not known. */

@@ -54,6 +54,25 @@ async function assertLeft(holder: Client, sniper: Sniper): Promise<void> {
 }
 
 const CASES: readonly Case[] = [
+  [
+    "a statement whose client reads no more survives its kill, and its connection goes",
+    async ({ primary }) => {
+      await using app = await appClients(primary, 1);
+      const [client] = app.clients as [Client];
+      await using sniper = await startSniper({
+        rules: POLICY("user = 'app' and time > 500ms"),
+        databases: [primary],
+      });
+      const endless = start(client, "SELECT a.note, b.note FROM item a JOIN item b");
+      client.stopReading();
+      await sniper.event("the end", ({ escalation }) => escalation === true);
+      assertEquals(actionsOf(sniper), ["kill query, survived", "kill connection, killed, escalation"]);
+      assertCleanEnd(await sniper.stop());
+      client.destroy();
+      assertEquals(await endless.error, -1);
+    },
+  ],
+
   ["kill query on a holder of locks is followed by its connection, and the queue goes on", async (pair) => {
     await using sniper = await startSniper({ rules: POLICY(HOLDER), databases: [pair.primary] });
     await using stage = await queue(pair);

@@ -93,6 +93,11 @@ export class Client {
     return this.#run((done) => this.#connection.execute(sql, values.slice(), done));
   }
 
+  /** Reads nothing more of what the server sends, so that the server waits to send it. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   /** Takes leave of the server and waits for it to hang up; hangs up itself after a second, or amid a statement. */
   async close(): Promise<void> {
     if (this.#pending.size > 0) return await this.#hangUp();
