@@ -87,6 +87,28 @@ export async function keeperWith(
   return client;
 }
 
+/** What one client is to do, and what it calls itself. */
+export interface Kept {
+  readonly statements: readonly string[];
+  readonly program?: string;
+}
+
+/** Clients that hold something, and have done nothing for as long as the policy wants. */
+export async function keepersWith(
+  server: LabServer,
+  kept: readonly Kept[],
+): Promise<AsyncDisposable & { readonly clients: readonly Client[] }> {
+  const clients: Client[] = [];
+  for (const { statements, program } of kept) clients.push(await keeperWith(server, statements, program));
+  await rest();
+  return {
+    clients,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
+
 /** Waits until clients are idle for as long as the policy wants, also where a server tells whole seconds. */
 export async function rest(): Promise<void> {
   await systemClock.sleep(1200);

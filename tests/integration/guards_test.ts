@@ -9,6 +9,7 @@ import {
   assertEnded,
   assertSparedFor,
   idlePolicy,
+  keepersWith,
   keeperWith,
   NEVER,
   rest,
@@ -117,18 +118,15 @@ function justThis(names: readonly string[]): string {
 
 function holdSteps(setting: Setting): readonly Step[] {
   const kept = Object.entries(keptOn(setting));
-  const keepers = async ({ primary }: LabPair, kept: readonly Kept[]) => {
-    const clients: Client[] = [];
-    for (const [, ...statements] of kept) clients.push(await keeperWith(primary, statements));
-    await rest();
-    return clients;
-  };
+  const keepers = ({ primary }: LabPair, kept: readonly Kept[]) =>
+    keepersWith(primary, kept.map(([, ...statements]) => ({ statements })));
   if (!setting.shows) {
     return [
       ...kept.map((
         [what, kept],
       ): Step => [`an idle connection with ${what} is ended, for nobody can know`, async (pair) => {
-        const clients = await keepers(pair, kept);
+        await using held = await keepers(pair, kept);
+        const { clients } = held;
         await assertEnded(pair.primary, clients, idlePolicy());
       }]),
       ["check says that nobody can know what idle connections hold, and what helps", checkSaysSo],
@@ -139,7 +137,8 @@ function holdSteps(setting: Setting): readonly Step[] {
       `an idle connection with ${what} is spared unless the policy names that`,
       async (pair) => {
         const { primary } = pair;
-        const clients = await keepers(pair, kept);
+        await using held = await keepers(pair, kept);
+        const { clients } = held;
         await assertSparedFor(primary, clients, { reason: "holds", rules: idlePolicy() });
         for (const names of new Map(kept.map(([names]) => [names.join(), names])).values()) {
           const these = clients.filter((_, index) => kept[index]![0].join() === names.join());
@@ -161,10 +160,9 @@ function holdSteps(setting: Setting): readonly Step[] {
         "SELECT * FROM item WHERE id = 1",
         "UPDATE item SET stock = 1 WHERE id = 96",
       ];
-      const clients: Client[] = [];
-      for (const count of [0, 2, 3]) clients.push(await keeperWith(primary, statements.slice(0, count)));
-      await rest();
-      await assertEnded(primary, clients, idlePolicy());
+      const kept = [0, 2, 3].map((count) => ({ statements: statements.slice(0, count) }));
+      await using held = await keepersWith(primary, kept);
+      await assertEnded(primary, held.clients, idlePolicy());
     }],
     [
       "who keeps others waiting by what it holds is ended by a policy that names blocking",
@@ -200,9 +198,11 @@ const DUMPS = ["mydumper", "mysqldump", "mariadb-dump", "xtrabackup", "mysqlsh"]
 const DUMP_STEPS: readonly Step[] = [
   ["idle connections of a dump are spared unless the policy asks for their program", async ({ primary }) => {
     const snapshot = ["START TRANSACTION WITH CONSISTENT SNAPSHOT", "SELECT * FROM config"];
-    const clients: Client[] = [];
-    for (const program of DUMPS) clients.push(await keeperWith(primary, snapshot, program));
-    await rest();
+    await using held = await keepersWith(
+      primary,
+      DUMPS.map((program) => ({ statements: snapshot, program })),
+    );
+    const { clients } = held;
     await assertSparedFor(primary, clients, { reason: "needs-verb", rules: idlePolicy() });
     await rest();
     const others = idlePolicy("idle and (program = 'batch' or not program = 'batch' or program like 'x-%')");
