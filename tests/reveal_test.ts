@@ -11,6 +11,7 @@ const READERS: Readonly<Record<string, string>> = {
   "language/evaluate.ts": "evaluates conditions on sql",
   "language/explain.ts": "makes digest texts",
   "snapshot/alike.ts": "makes digests",
+  "snapshot/statement_end.ts": "looks for functions that are interrupted without an error",
   "snapshot/statements.ts": "makes digests, reads tags",
   "snapshot/whole_text.ts": "compares a text with its beginning",
 };

@@ -156,7 +156,7 @@ const CASES: readonly Case[] = [
             where: always
             then: log
           - name: sessions
-            where: id > 0 and user != '' and host is known and db is known and command is known and state is known
+            where: id > 0 and user != 'nobody' and host is known and db is known and command is known and state is known
               and (running or idle) and (time is known or idle_time is known) and sql is known and verb is known
             then: log`,
       databases: [primary, replica],

@@ -326,7 +326,7 @@ const CASES: readonly Case[] = [
     await using root = await Client.connect(pair.primary);
     const grants = pair.flavor === "mysql"
       ? ["GRANT PROCESS ON *.* TO observer@'%'", "GRANT SELECT ON performance_schema.* TO observer@'%'"]
-      : ["GRANT PROCESS ON *.* TO observer@'%'"];
+      : ["GRANT PROCESS ON *.* TO observer@'%'", "GRANT SELECT ON mysql.proc TO observer@'%'"];
     for (const sql of ["CREATE USER observer@'%' IDENTIFIED BY 'observer'", ...grants]) await root.query(sql);
     await using app = await appClients(pair.primary, 1);
     const spared = start(app.clients[0]!, slowQuery(60));

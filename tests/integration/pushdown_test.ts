@@ -170,6 +170,7 @@ const TABLES: Readonly<
     const events = rows.map(({ command, age, text }, index) => ({
       THREAD_ID: index,
       EVENT_ID: 7,
+      EVENT_NAME: "statement/sql/select",
       END_EVENT_ID: command === "Sleep" ? 8 : null,
       NESTING_EVENT_LEVEL: 0,
       TIMER_WAIT: age === null ? null : age * 1e9,

@@ -332,7 +332,7 @@ const EVERYTHING = `
     - name: all
       when: >-
         lag >= 0s or hll >= 0 or threads_running >= 0 or threads_connected >= 0 or connections_used >= 0%
-        or row_lock_waits >= 0 or oldest_transaction >= 0s or uptime > 0s or read_only or replica
+        or row_lock_waits >= 0 or oldest_transaction >= 0s or uptime >= 0s or read_only or replica
       where: user = 'app' and (blocking > 0 or waiting or time > 1d)
       then: kill query
 `;
@@ -390,7 +390,8 @@ async function withWatcher({ flavor, primary }: LabPair): Promise<AsyncDisposabl
   await root.query("CREATE USER watcher@'%' IDENTIFIED BY 'watcher'");
   await root.query("GRANT PROCESS ON *.* TO watcher@'%'");
   await root.query("GRANT SELECT, LOCK TABLES ON test.* TO watcher@'%'");
-  if (flavor === "mysql") await root.query("GRANT SELECT ON performance_schema.* TO watcher@'%'");
+  const shown = flavor === "mysql" ? "performance_schema.*" : "mysql.proc";
+  await root.query(`GRANT SELECT ON ${shown} TO watcher@'%'`);
   return {
     async [Symbol.asyncDispose]() {
       await root.query("DROP USER watcher@'%'");
