@@ -1,4 +1,5 @@
 import type { OutcomeKind } from "../journal/mod.ts";
+import type { Decision } from "../policy/mod.ts";
 import { isTorn, mayEndQuietly, readEnds, readRollingBack, type Session } from "../snapshot/mod.ts";
 import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
@@ -30,6 +31,7 @@ export async function verify(pending: Pending[], killer: Killer): Promise<void> 
       const outcome = effectOf(kill, session, {
         errno: errors.get(kill.decision.session.execution),
         took,
+        moment: clock.now(),
       });
       const patience = Math.min(killer.verify(kill.decision.policy), signal.aborted ? LAST_LOOKS : Infinity);
       if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
@@ -60,28 +62,43 @@ async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
 async function errorsOf(
   pending: readonly Pending[],
   now: ReadonlyMap<number, Session>,
-  { connection, capabilities }: Killer,
+  { connection, capabilities, clock }: Killer,
 ): Promise<ReadonlyMap<string, number>> {
-  const ended = pending.filter(({ decision: { action, session }, missed }) => {
-    const there = now.get(session.id);
-    return action === "kill query" && !missed && there !== undefined && hasEnded(session, there);
+  const ended = pending.filter(({ decision, missed }) => {
+    const there = now.get(decision.session.id);
+    return decision.action === "kill query" && !missed && there !== undefined &&
+      hasEnded(decision, there, clock.now());
   });
   return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
 }
 
-/** Whether what a session ran is over, and the session is not. */
-function hasEnded(before: Session, now: Session): boolean {
-  return !isTorn(now) && (now.execution !== before.execution || now.running !== before.running);
+/**
+ * Whether what a session ran is over, and the session is not. Without its performance schema MariaDB shows the inner
+ * statements of a routine, one after the other, with the age of the CALL: what is older than the reading that was
+ * decided on had begun by then, so it is the same CALL.
+ */
+function hasEnded({ session, at }: Decision, now: Session, moment: number): boolean {
+  if (isTorn(now) || (now.execution === session.execution && now.running === session.running)) return false;
+  return !(now.perhaps_inner && typeof now.time === "number" && now.time > moment - at + SLACK);
 }
+
+/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
+const SLACK = 20;
 
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf(
-  { decision: { session, action }, missed }: Pending,
+  { decision, missed }: Pending,
   now: Session | undefined,
-  { errno, took }: { readonly errno: number | undefined; readonly took: number },
+  { errno, took, moment }: {
+    readonly errno: number | undefined;
+    readonly took: number;
+    /** Of the clock's `now`. */
+    readonly moment: number;
+  },
 ): OutcomeKind | undefined {
+  const { session, action } = decision;
   if (now === undefined) return missed ? "gone" : "killed";
-  if (!hasEnded(session, now)) return undefined;
+  if (!hasEnded(decision, now, moment)) return undefined;
   if (missed) return now.running ? "changed" : "gone";
   if (action === "kill connection") return undefined;
   if (errno === undefined || KILLED.has(errno)) return "killed";

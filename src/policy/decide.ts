@@ -112,7 +112,7 @@ class Round {
       exhausted: this.#exhausted,
       settling: Object.fromEntries(this.#settling),
       gaveUp: [...this.#gaveUp],
-      settled: keptKills(this.#settled, sessions),
+      settled: keptKills(this.#settled, { sessions, now: this.#now }),
       // What was read torn may be all that it was.
       told: [...this.#told].filter((told) => alive.has("") || alive.has(executionOf(told))),
     };

@@ -28,7 +28,7 @@ export interface PriorKills {
 /** What follows from an earlier kill for a session; undefined where a policy judges it as any other. */
 export function priorOf(policy: Policy, session: Session, kills: PriorKills): Prior | undefined {
   const { settled, now, armed, subject } = kills;
-  const own = settled.get(session.execution);
+  const own = settled.get(session.execution) ?? killOfCall(settled.values(), session, now);
   const { escalate } = policy;
   const mayEscalate = ({ policy: name, final }: Settled) => armed && !final && name === policy.name;
   if (own !== undefined) {
@@ -45,6 +45,23 @@ export function priorOf(policy: Policy, session: Session, kills: PriorKills): Pr
   if (earlier === undefined || !holds(policy, session, subject)) return undefined;
   return now - earlier.at < escalate ? "wait" : "holds";
 }
+
+/**
+ * The kill of what a session runs, where the server may show the inner statements of a CALL in its place, each with the
+ * age of the CALL: what had begun before the kill was decided on is what was to be killed. The last step counts.
+ */
+function killOfCall(kills: Iterable<Settled>, session: Session, now: number): Settled | undefined {
+  const found = [...kills].filter((kill) => isOfCall(kill, session, now));
+  return found.find(({ final }) => final) ?? found[0];
+}
+
+function isOfCall({ id, at }: Settled, { id: session, perhaps_inner, time }: Session, now: number): boolean {
+  return id === session && perhaps_inner === true && typeof time === "number" &&
+    now - time < at - CLOCK_SLACK;
+}
+
+/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
+const CLOCK_SLACK = 20;
 
 /** Whether the statement has ended that another policy was to end, so that this one may judge what is left. */
 export function isOverFor({ name }: Policy, { running }: Session, { policy, statement }: Settled): boolean {
@@ -97,7 +114,7 @@ function isSame(
  */
 export function keptKills(
   settled: ReadonlyMap<string, Settled>,
-  sessions: readonly Session[],
+  { sessions, now }: { readonly sessions: readonly Session[]; readonly now: number },
 ): Readonly<Record<string, Settled>> {
   const executions = new Set(sessions.map(({ execution }) => execution));
   const byId = new Map(sessions.map((session) => [session.id, session]));
@@ -105,6 +122,7 @@ export function keptKills(
     [...settled].filter(([execution, kill]) => {
       const session = byId.get(kill.id);
       return executions.has(execution) || session?.execution === "" ||
+        (session !== undefined && isOfCall(kill, session, now)) ||
         (session !== undefined && !kill.final && kill.transaction !== undefined &&
           (session.transaction ?? kill.transaction) === kill.transaction);
     }),

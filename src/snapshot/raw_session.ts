@@ -16,6 +16,8 @@ export interface RawSession {
   /** What its client calls itself; null where it says nothing. */
   readonly program: string | null;
   readonly execution: string;
+  /** The statement may be an inner one, with the age of the CALL. */
+  readonly perhapsInner?: true;
   /** The server's own digest of the statement; null where it gives none. */
   readonly serverDigest: string | null;
 }

@@ -46,6 +46,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       age: numberColumn(row["time_ms"]),
       text: textColumn(row["text"]),
       execution: executionOf(row),
+      perhapsInner: true,
     }),
   },
   // An absurd time makes an absurd beginning: no identity then.

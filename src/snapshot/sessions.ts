@@ -218,6 +218,7 @@ export function sessionOf(
     ...statementOf(raw, textLimit),
     ...raw.serverDigest !== null && { server_digest: raw.serverDigest },
     execution: raw.execution,
+    ...running && raw.perhapsInner && { perhaps_inner: true },
   };
 }
 

@@ -67,6 +67,8 @@ export type Session =
     readonly execution: string;
     /** The user that the server shows, where that may be the definer of a routine that the session runs. */
     readonly definer?: string;
+    /** The server may show an inner statement in the place of a CALL, with its age: MariaDB's process list does. */
+    readonly perhaps_inner?: true;
     /** The server's own digest of its statement. */
     readonly server_digest?: string;
     /** What the list of sessions shows of its text, where all of it was read elsewhere. */

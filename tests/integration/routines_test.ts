@@ -31,6 +31,10 @@ const ROUTINES = [
   "DROP TABLE IF EXISTS log",
   "CREATE TABLE log (n INT)",
   ...["refill", "stubborn", "churn", "spin", "prepared"].map((name) => `DROP PROCEDURE IF EXISTS ${name}`),
+  "DROP PROCEDURE IF EXISTS patient",
+  "CREATE PROCEDURE patient() SQL SECURITY INVOKER BEGIN DECLARE i INT DEFAULT 0; " +
+  "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION, SQLWARNING BEGIN END; " +
+  "WHILE i < 200 DO DO SLEEP(0.4); SET i = i + 1; END WHILE; END",
   "DROP FUNCTION IF EXISTS pause",
   "CREATE PROCEDURE refill() BEGIN DECLARE i INT DEFAULT 0; WHILE i < 8 DO " +
   "INSERT INTO log VALUES (i); SELECT SUM(n + SLEEP(0.5)) INTO @n FROM (SELECT 1 AS n) AS one; SET i = i + 1; " +
@@ -194,31 +198,51 @@ Deno.test("Routines on mariadb that shows their definers", {
     assertCleanEnd(await sniper.stop());
   });
 
-  await t.step("an account that defines routines is known once its connection was seen at rest", async () => {
-    await root.query("CREATE USER IF NOT EXISTS owner@127.0.0.1 IDENTIFIED BY 'owner'");
-    await root.query("GRANT ALL ON test.* TO owner@127.0.0.1");
-    await root.query("DROP PROCEDURE IF EXISTS owned");
-    await root.query("CREATE DEFINER=owner@127.0.0.1 PROCEDURE owned() SELECT 1");
-    await using owner = await Client.connect(primary, { user: "owner", password: "owner" }, {
-      database: "test",
-    });
-    await using other = await Client.connect(primary, { user: "owner", password: "owner" }, {
-      database: "test",
-    });
-    await using sniper = await startSniper({
-      rules: "policies: [{ name: owner, where: \"user = 'owner' and time > 500ms\", then: kill query }]",
-      databases: [primary],
-    });
-    await sniper.event("the connection", ({ event }) => event === "connected");
-    const first = start(owner, "SELECT SLEEP(2)");
-    assertEquals(await first.error, 0);
-    assertEquals(sniper.kills(), []);
-    const second = start(other, "SELECT SLEEP(30) FROM item");
-    assertEquals(await second.error, INTERRUPTED);
-    await sniper.event("the kill", ({ outcome }) => outcome === "killed");
-    assertEquals(sniper.kills(), [`killed ${second.id}`]);
-    assertCleanEnd(await sniper.stop());
-  });
+  await t.step(
+    "a CALL with its caller's rights that goes on after its kill has survived, and loses its connection",
+    async () => {
+      await using batch = await batchClient(primary);
+      await using sniper = await startSniper({
+        rules:
+          "policies: [{ name: calls, where: \"user = 'batch' and time > 500ms\", then: kill query, escalate: 1500ms }]",
+        databases: [primary],
+      });
+      const call = start(batch, "CALL patient()");
+      await sniper.event("the end", ({ escalation, outcome }) => escalation === true && outcome === "killed");
+      assertEquals(await call.error, -1);
+      assertEquals(sniper.kills(), [`survived ${call.id}`, `killed ${call.id}`]);
+      assertCleanEnd(await sniper.stop());
+    },
+  );
+
+  await t.step(
+    "an account that defines routines is known once its connection was seen at rest",
+    async () => {
+      await root.query("CREATE USER IF NOT EXISTS owner@127.0.0.1 IDENTIFIED BY 'owner'");
+      await root.query("GRANT ALL ON test.* TO owner@127.0.0.1");
+      await root.query("DROP PROCEDURE IF EXISTS owned");
+      await root.query("CREATE DEFINER=owner@127.0.0.1 PROCEDURE owned() SELECT 1");
+      await using owner = await Client.connect(primary, { user: "owner", password: "owner" }, {
+        database: "test",
+      });
+      await using other = await Client.connect(primary, { user: "owner", password: "owner" }, {
+        database: "test",
+      });
+      await using sniper = await startSniper({
+        rules: "policies: [{ name: owner, where: \"user = 'owner' and time > 500ms\", then: kill query }]",
+        databases: [primary],
+      });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const first = start(owner, "SELECT SLEEP(2)");
+      assertEquals(await first.error, 0);
+      assertEquals(sniper.kills(), []);
+      const second = start(other, "SELECT SLEEP(30) FROM item");
+      assertEquals(await second.error, INTERRUPTED);
+      await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+      assertEquals(sniper.kills(), [`killed ${second.id}`]);
+      assertCleanEnd(await sniper.stop());
+    },
+  );
 
   await t.step(
     "without the right to read definers every account is unknown while it runs something",
