@@ -2,10 +2,10 @@
 // are aimed at each that is seen running, by the program's own reading and its own conditional kill. Every
 // statement carries its number, so that the one that failed can be told from the one that was aimed at.
 //
-//   deno run --allow-all tests/bench/race.ts [mariadb|mysql …] [statement|procedure|text …] [COUNT]
+//   deno run --allow-all tests/bench/race.ts [mariadb|mysql …] [statement|procedure|text|event …] [COUNT]
 //
 // Ways to kill: by a statement; by a provider's procedures (stand-ins for those of RDS); by the text of the
-// statement alone, on a MySQL without its performance schema.
+// statement alone, on a MySQL without its performance schema; by statement event, on a MariaDB with it.
 //
 // The limit that physics sets: a statement that ends between the server's comparison and its KILL cannot be
 // told from one that runs, unless the server does both in one step, as MariaDB's KILL QUERY ID does.
@@ -26,8 +26,20 @@ import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startP
 /** How long the victims run, in seconds; the shorter, the more often one ends while it is being killed. */
 const LENGTHS = [0, 0.004];
 
-const WAYS = ["statement", "procedure", "text"] as const;
+const WAYS = ["statement", "procedure", "text", "event"] as const;
 type Way = typeof WAYS[number];
+
+/** What a server is started with, where a way takes that. */
+const SETTINGS: Readonly<Partial<Record<Way, readonly string[]>>> = {
+  text: ["--performance-schema=OFF"],
+  event: [
+    "--performance-schema=ON",
+    "--performance-schema-instrument=statement/%=ON",
+    "--performance-schema-consumer-events-statements-current=ON",
+  ],
+};
+/** The flavor on which a way is another one than by statement. */
+const ONLY: Readonly<Partial<Record<Way, Flavor>>> = { text: "mysql", event: "mariadb" };
 
 interface Tally {
   readonly flavor: Flavor;
@@ -118,8 +130,7 @@ async function measure(server: Server, lab: LabServer, tally: Tally, count: numb
 }
 
 async function bench(flavor: Flavor, way: Way, count: number): Promise<readonly Tally[]> {
-  const serverArguments = way === "text" ? ["--performance-schema=OFF"] : [];
-  await using pair = await startPair(flavor, { serverArguments });
+  await using pair = await startPair(flavor, { serverArguments: SETTINGS[way] ?? [] });
   if (way === "procedure") await createKillProcedures(pair);
   const { host, port } = pair.primary;
   const { user, password } = ACCOUNTS.sniper;
@@ -157,8 +168,7 @@ const tallies: Tally[] = [];
 const asked = WAYS.filter((way) => Deno.args.includes(way));
 for (const flavor of flavors.length > 0 ? flavors : available) {
   for (const way of asked.length > 0 ? asked : WAYS) {
-    // MariaDB's process list has query ids, whether or not its performance schema is on.
-    if (way !== "text" || flavor === "mysql") tallies.push(...await bench(flavor, way, count));
+    if ((ONLY[way] ?? flavor) === flavor) tallies.push(...await bench(flavor, way, count));
   }
 }
 // deno-lint-ignore no-console
