@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { type Account, Client, type LabPair, type LabServer, startPair } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
-import { errorOf, runOnce, writeConfig } from "./fixture.ts";
+import { errorOf, runOnce, writeConfig } from "../integration/fixture.ts";
 
 /** A server's settings beside which holds are shown in another way, or not at all. */
 export interface Setting {

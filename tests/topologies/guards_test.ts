@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ACCOUNTS, Client, type LabPair, requireFlavors } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
-import { errorOf, start, writeConfig } from "./fixture.ts";
+import { errorOf, start, writeConfig } from "../integration/fixture.ts";
 import {
   assertEnded,
   assertSparedFor,
