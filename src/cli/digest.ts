@@ -45,8 +45,8 @@ export const digestStatements: Run = async (invocation, terminal) => {
 interface Format {
   /** What statements with the same digest, verb and tables share. */
   shared(sql: string, options: { readonly cut: boolean }): string | undefined;
-  /** The rest, which may depend on the comments of the statement. */
-  own(lines: StatementLines, statement: Statement): Uint8Array;
+  /** The rest, if there is more: it may depend on the comments of the statement. */
+  readonly own?: (lines: StatementLines, statement: Statement) => Uint8Array;
 }
 
 interface Work {
@@ -105,7 +105,7 @@ async function writeDigests(source: ByteSource, { format, lines, output }: Work)
       const line = lines.line(statement);
       if (line !== undefined) {
         output.push(line);
-        output.push(format.own(lines, statement));
+        if (format.own !== undefined) output.push(format.own(lines, statement));
       }
       if (output.isFull()) await output.flush();
     }
@@ -113,10 +113,11 @@ async function writeDigests(source: ByteSource, { format, lines, output }: Work)
   }
 }
 
-const TEXT_END = new TextEncoder().encode("\n");
 const TEXT_LINES: Format = {
-  shared: (sql, options) => printable(digestText(sql, options)) || undefined,
-  own: () => TEXT_END,
+  shared(sql, options) {
+    const text = digestText(sql, options);
+    return text === "" ? undefined : `${printable(text)}\n`;
+  },
 };
 
 const ENCODER = new TextEncoder();

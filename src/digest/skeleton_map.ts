@@ -4,6 +4,8 @@ import type { Skeleton } from "./skeleton.ts";
 export interface SkeletonMap<T> {
   /** The value of the skeleton at hand, compared byte by byte. */
   get(): T | undefined;
+  /** Whether the skeleton at hand, or one with its hash, was asked for before: most that are not will not be again. */
+  isRepeated(): boolean;
   /** Keeps the value of the skeleton at hand, which takes about `bytes`. */
   set(value: T, options: { readonly bytes: number }): void;
 }
@@ -18,11 +20,15 @@ interface Entry<T> {
 const MAX_ENTRIES = 16_384;
 const MAX_BYTES = 16 * 2 ** 20;
 
+/** How many hashes of what is not kept are remembered: a power of two. */
+const SEEN = 2 ** 16;
+
 /** An empty map whose keys are what `skeleton` holds at the time, once it is finished. */
 export function newSkeletonMap<T>(skeleton: Skeleton): SkeletonMap<T> {
   const words = new Int32Array(skeleton.text.buffer);
   // Of two skeletons with the same hash only the last is kept.
   const entries = new Map<number, Entry<T>>();
+  const seen = new Int32Array(SEEN);
   let bytes = 0;
   return {
     get() {
@@ -34,6 +40,13 @@ export function newSkeletonMap<T>(skeleton: Skeleton): SkeletonMap<T> {
         if (entry.words[index] !== words[index]) return undefined;
       }
       return entry.value;
+    },
+    isRepeated() {
+      const hash = hashOf(words, (skeleton.length + 3) >> 2);
+      const slot = hash & (SEEN - 1);
+      if (seen[slot] === hash) return true;
+      seen[slot] = hash;
+      return false;
     },
     set(value, options) {
       const count = (skeleton.length + 3) >> 2;

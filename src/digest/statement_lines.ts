@@ -13,8 +13,8 @@ import {
 export interface StatementLines {
   /** Reads statements; one source after the other, not two at a time. */
   read(source: ByteSource, options?: StatementReaderOptions): StatementReader;
-  /** The text of the statement that was read last, in UTF-8. Undefined for white space and comments. */
-  line(statement: Statement): Uint8Array | undefined;
+  /** The text of the statement that was read last, in UTF-8 once it is kept. Undefined for white space and comments. */
+  line(statement: Statement): Uint8Array | string | undefined;
   /** Whether that statement has comments. */
   isCommented(): boolean;
   /** Its own text. */
@@ -28,15 +28,14 @@ export type Describe = (sql: string, options: { readonly cut: boolean }) => stri
 export function newStatementLines(describe: Describe): StatementLines {
   const scan = newScan();
   const known: SkeletonMap<Uint8Array> = newSkeletonMap(scan.skeleton);
-  const encode = (text: string | undefined) => text === undefined ? undefined : encoder.encode(text);
   const sql = ({ start, end }: Statement) => decoder.decode(scan.bytes.subarray(start, end));
   return {
     read: (source, options) => newStatementReader(source, scan, options),
     line(statement) {
       const { cut } = statement;
-      if (cut || !scan.skeleton.plain) return encode(describe(sql(statement), { cut }));
+      if (cut || !scan.skeleton.plain) return describe(sql(statement), { cut });
       if (scan.skeleton.length === 0) return undefined;
-      return known.get() ?? newLine(scan, { known, describe }) ?? encode(describe(sql(statement), { cut }));
+      return known.get() ?? newLine(scan, { known, describe }) ?? describe(sql(statement), { cut });
     },
     isCommented: () => scan.commented,
     sql,
@@ -46,16 +45,20 @@ export function newStatementLines(describe: Describe): StatementLines {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The line of a skeleton that is new; undefined where that is not the line of the statement. */
+/**
+ * The line of a skeleton that is not kept, which it is the second time; undefined where that is not the line of the
+ * statement.
+ */
 function newLine(
   { skeleton }: Scan,
   { known, describe }: { readonly known: SkeletonMap<Uint8Array>; readonly describe: Describe },
-): Uint8Array | undefined {
+): string | undefined {
   const text = decoder.decode(skeleton.text.subarray(0, skeleton.length));
   if (!isFaithful(text)) return undefined;
   const described = describe(text, { cut: false });
-  if (described === undefined) return undefined;
-  const line = encoder.encode(described);
-  known.set(line, { bytes: line.length });
-  return line;
+  if (described !== undefined && known.isRepeated()) {
+    const line = encoder.encode(described);
+    known.set(line, { bytes: line.length });
+  }
+  return described;
 }

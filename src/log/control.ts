@@ -5,6 +5,9 @@
  */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** What most texts are made of: nothing of it is escaped, and that is found out sooner. */
+const PLAIN = /^[ -~]*$/;
+
 const ESCAPES: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
 
 /**
@@ -12,6 +15,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r
  * and JSON stays what it says.
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return text.replace(
     CONTROL,

@@ -36,7 +36,9 @@ export async function readStatements(
   while (await reader.fill()) {
     for (let next = reader.next(); next !== undefined; next = reader.next()) {
       const line = lines.line(next);
-      const decoded = line && new TextDecoder("utf-8", { ignoreBOM: true }).decode(line);
+      const decoded = line instanceof Uint8Array
+        ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(line)
+        : line;
       found.push({ sql: lines.sql(next), cut: next.cut, line: decoded });
     }
   }
