@@ -57,11 +57,11 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
         ? killByQueryId(target, guard, procedures)
         : killIfSameQueryId(target, guard, procedures);
     case "statement_events":
-      return killIfFound(target, `${sameEvent(target)} AND ${guard}`, procedures);
+      return killIfFound(target, oftenAsked(`${sameEvent(target)} AND ${guard}`), procedures);
     case "statement_events_query_id":
       return killEvent(target, guard, procedures);
     case "process_list_text":
-      return killIfFound(target, `${sameText(target)} AND ${guard}`, procedures);
+      return killIfFound(target, `(SELECT ${sameText(target)} AND ${guard})`, procedures);
     case "process_list":
       throw new DatabaseError(
         "denied",
@@ -143,13 +143,24 @@ function killOf({ kind }: KillTarget, id: string, procedures: Procedures): strin
  * with NULL is not ours to know: it is not called.
  */
 function killIfFound(target: KillTarget, found: string, procedures: Procedures): string {
-  const find = `SET @query_sniper = (SELECT ${found})`;
+  const find = `SET @query_sniper = ${found}`;
   if (procedures === undefined) return `${find}; ${killOf(target, "@query_sniper", procedures)}`;
   const call = killOf(target, "@query_sniper", procedures);
   return `${find}; SET @query_sniper_call = IF(@query_sniper IS NULL, 'DO 0', '${call}'); ` +
     "PREPARE query_sniper FROM @query_sniper_call; EXECUTE query_sniper; " +
     "SELECT IF(@query_sniper IS NULL, 'missed', 'sent') AS answer";
 }
+
+/**
+ * The first answer of several to one question: MySQL too leaves out the events of a session of which one begins or ends at
+ * that very moment, and has no loop outside of stored programs. What is found at once is asked for once.
+ */
+function oftenAsked(found: string): string {
+  return `COALESCE(${Array(QUESTIONS).fill(`(SELECT ${found})`).join(", ")})`;
+}
+
+/** With one, a CALL of the shortest statements was not found in most round trips (9.7.4). */
+const QUESTIONS = 10;
 
 /** By thread and statement event. Event 0 is a session that has run nothing yet. */
 function sameEvent({ id, execution, running }: KillTarget): string {

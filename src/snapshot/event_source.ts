@@ -71,8 +71,8 @@ export const STATEMENT_EVENTS: Source = {
       running,
       age: running ? numberColumn(row["wait_ms"]) : idleTime(row, own),
       text: textColumn(row["text"]),
-      execution: row["event_id"] === null && row["command"] !== "Sleep"
-        ? "" // Torn: whoever has run nothing yet sleeps.
+      execution: !running && row["command"] !== "Sleep"
+        ? "" // Torn: whoever runs nothing sleeps.
         : `${row["thread_id"]}:${row["event_id"] ?? 0}`,
     };
   },

@@ -45,7 +45,7 @@ const CASES: readonly Case[] = [
       expected.push(...error === INTERRUPTED ? ["killed"] : ["survived", "killed"]);
       await sniper.event("the outcome", () => outcomes(sniper).length >= expected.length);
     }
-    assertEquals(outcomes(sniper), expected);
+    assertEquals(outcomes(sniper), expected, sniper.program.lines.join("\n"));
     assertCleanEnd(await sniper.stop());
   }, "mysql"],
 
