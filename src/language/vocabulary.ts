@@ -186,6 +186,7 @@ export const VOCABULARY = [
     type: "number",
     meaning: "running sessions of this user, this one included; 0 when idle",
     dear: true,
+    partly: true,
   },
   {
     name: "transaction_time",
