@@ -5,27 +5,27 @@ import { ROOT } from "./program.ts";
 
 /** The parts of src/ in the order of DESIGN section 3: each imports only from those before it. */
 const ORDER = [
-  ...["clock.ts", "log", "types"],
+  ...["clock.ts", "text", "types"],
   ...[
     "digest",
     "language",
-    "config",
-    "database",
-    "snapshot",
+    "yaml",
     "policy",
+    "config",
+    "events",
     "journal",
-    "actions",
-    "watch",
-    "http",
-    "cli",
+    "report",
+    "target",
+    "connection",
   ],
+  ...["mysql", "proxysql", "shards", "look", "watch", "recording", "testing", "notify", "http", "app", "cli"],
 ];
 
 /** Of these parts `policy/` may use values; of all before it, types. */
-const POLICY_MAY_USE = ["clock.ts", "log", "types", "language", "policy"];
+const POLICY_MAY_USE = ["clock.ts", "text", "types", "language", "policy"];
 
-/** Where a server's flavor may be named; in actions/kill.ts only until error 1095 is told in database/. */
-const FLAVORED = /^src\/(?:database|snapshot)\/|^src\/(?:language\/vocabulary|actions\/kill)\.ts$/;
+/** Where a server's flavor may be named. */
+const FLAVORED = /^src\/mysql\/|^src\/language\/vocabulary\.ts$/;
 
 interface Import {
   readonly specifier: string;
@@ -96,7 +96,7 @@ Deno.test("every file of src/ imports only what DESIGN section 3 lets it, and na
   assertEquals(files.flatMap((file, index) => problemsOf(file, sources[index]!)), []);
   const imports = sources.flatMap(importsOf);
   assert(imports.length > 100, `${imports.length} imports were found`);
-  for (const specifier of ["./run.ts", "yaml", "@std/yaml", "../log/secret.ts"]) {
+  for (const specifier of ["./run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
     assert(imports.some((found) => found.specifier === specifier), `${specifier} was not found`);
   }
 });
@@ -112,9 +112,9 @@ const MADE_UP: readonly (readonly [file: string, source: string, ...problems: st
     'import type { X } from "../cli/main.ts";',
     "../cli/main.ts: cli comes after language",
   ],
-  ["src/snapshot/a.ts", 'export * from "../policy/mod.ts";', "../policy/mod.ts: policy comes after snapshot"],
-  ["src/log/a.ts", 'export { x } from "../digest/mod.ts";', "../digest/mod.ts: digest comes after log"],
-  ["src/clock.ts", 'import "./log/secret.ts";', "./log/secret.ts: log comes after clock.ts"],
+  ["src/policy/a.ts", 'export * from "../mysql/mod.ts";', "../mysql/mod.ts: mysql comes after policy"],
+  ["src/text/a.ts", 'export { x } from "../digest/mod.ts";', "../digest/mod.ts: digest comes after text"],
+  ["src/clock.ts", 'import "./text/secret.ts";', "./text/secret.ts: text comes after clock.ts"],
   ["src/watch/a.ts", 'const x = await import("../http/mod.ts");', "../http/mod.ts: http comes after watch"],
   ["src/watch/a.ts", 'let x: import("../cli/main.ts").X;', "../cli/main.ts: cli comes after watch"],
   [
@@ -140,14 +140,14 @@ const MADE_UP: readonly (readonly [file: string, source: string, ...problems: st
     'import x from "./clock.ts";',
     "./clock.ts: src/utils.ts is not in the order of DESIGN section 3",
   ],
-  ["src/log/a.ts", 'import x from "../../deno.json";', "../../deno.json: only cli/ reads deno.json"],
+  ["src/text/a.ts", 'import x from "../../deno.json";', "../../deno.json: only cli/ reads deno.json"],
   [
     "src/policy/a.ts",
-    'import { x } from "../snapshot/mod.ts";\nimport { type Y } from "../config/mod.ts";',
-    '../snapshot/mod.ts: policy imports only leaves, language and types: write "import type"',
-    '../config/mod.ts: policy imports only leaves, language and types: write "import type"',
+    'import { x } from "../digest/mod.ts";\nimport { type Y } from "../yaml/mod.ts";',
+    '../digest/mod.ts: policy imports only leaves, language and types: write "import type"',
+    '../yaml/mod.ts: policy imports only leaves, language and types: write "import type"',
   ],
-  ["src/policy/a.ts", 'import type { X } from "../config/mod.ts";\nimport { y } from "../language/mod.ts";'],
+  ["src/policy/a.ts", 'import type { X } from "../digest/mod.ts";\nimport { y } from "../language/mod.ts";'],
   [
     "src/cli/a.ts",
     'import { x } from "../watch/mod.ts";\nimport y from "../../deno.json" with { type: "json" };',
@@ -169,7 +169,7 @@ Deno.test("the checker of imports finds a flavor that is named where none may be
   assertEquals(problemsOf("src/watch/a.ts", source), ['src/watch/a.ts names a flavor: "mariadb"']);
   assertEquals(problemsOf("src/policy/a.ts", "`MySQL`"), ["src/policy/a.ts names a flavor: `MySQL`"]);
   assertEquals(problemsOf("src/language/check.ts", source).length, 1);
-  for (const file of ["src/database/a.ts", "src/snapshot/a.ts", "src/language/vocabulary.ts"]) {
+  for (const file of ["src/mysql/a.ts", "src/mysql/reads/a.ts", "src/language/vocabulary.ts"]) {
     assertEquals(problemsOf(file, source), []);
   }
   assertEquals(problemsOf("src/policy/a.ts", 'const accounts = ["mysql.sys", "mariadb.sys"];'), []);

@@ -1,11 +1,20 @@
 import type { Clock } from "../clock.ts";
-import { type KillProof, proveKill } from "../actions/mod.ts";
-import { type Capabilities, DatabaseError, type Need, NEEDS, shieldRemedy } from "../database/mod.ts";
+import {
+  type Capabilities,
+  type HealthReport,
+  type KillProof,
+  type Need,
+  NEEDS,
+  proveKill,
+  shieldRemedy,
+} from "../mysql/mod.ts";
+import { DatabaseError } from "../connection/mod.ts";
 import { DIGEST_VERSION } from "../digest/mod.ts";
 import { isUnknown } from "../language/mod.ts";
-import { isServerUser } from "../policy/mod.ts";
-import type { Health, HealthReport } from "../snapshot/mod.ts";
-import { Observer, tasksOf, type WatchedDatabase } from "../watch/mod.ts";
+import { type Health, isServerUser } from "../policy/mod.ts";
+import { Observer } from "../recording/mod.ts";
+import { tasksOf } from "../look/mod.ts";
+import type { WatchedDatabase } from "../watch/mod.ts";
 
 /** What was found of one database: one line of `--format json`. */
 export type CheckReport = CheckedDatabase | UnreachableDatabase;

@@ -1,5 +1,5 @@
 import type { CheckedDatabase, CheckReport, PolicyCheck } from "./check_report.ts";
-import { quoted } from "../language/mod.ts";
+import { quoted } from "../text/nearest.ts";
 import { columns } from "./columns.ts";
 import { SHIELD_UNKNOWN } from "./explanation_text.ts";
 

@@ -1,4 +1,4 @@
-import { printable } from "../log/control.ts";
+import { printable } from "../text/control.ts";
 
 /** Rows as lines, their cells in columns as wide as the longest of them; the last one is not filled. */
 export function columns(cells: readonly (readonly string[])[]): readonly string[] {

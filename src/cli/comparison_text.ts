@@ -1,5 +1,5 @@
-import { clauseText } from "../journal/mod.ts";
-import type { ComparisonReport, Difference, SideName } from "./comparison.ts";
+import { clauseText } from "../events/mod.ts";
+import type { ComparisonReport, Difference, SideName } from "../recording/mod.ts";
 import { decisionLines, headline, notRecordedLines } from "./rehearsal_text.ts";
 
 /** The files that are compared. */

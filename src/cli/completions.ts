@@ -1,4 +1,4 @@
-import { quoted } from "../language/mod.ts";
+import { quoted } from "../text/nearest.ts";
 import { COMMANDS } from "./command.ts";
 import { bashScript } from "./completion_bash.ts";
 import { fishScript } from "./completion_fish.ts";

@@ -1,11 +1,5 @@
-import {
-  type Config,
-  ConfigError,
-  formatProblem,
-  formatWarning,
-  loadConfig,
-  type LoadOptions,
-} from "../config/mod.ts";
+import { type Config, loadConfig, type LoadOptions } from "../config/mod.ts";
+import { ConfigError, formatProblem, formatWarning } from "../yaml/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 

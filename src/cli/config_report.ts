@@ -1,4 +1,5 @@
-import type { Config, DatabaseConfig, Metric, Policy } from "../config/mod.ts";
+import type { Config, DatabaseConfig } from "../config/mod.ts";
+import type { Metric, Policy } from "../policy/mod.ts";
 import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
 
 /** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */

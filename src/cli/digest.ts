@@ -10,8 +10,9 @@ import {
   tagsOf,
   verbOf,
 } from "../digest/mod.ts";
-import { DEFAULTS } from "../config/config.ts";
-import { printable, quoted } from "../language/mod.ts";
+import { DEFAULTS } from "../config/mod.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { newOutput, type Output, OutputError } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
@@ -80,7 +81,7 @@ async function digestFile(file: string, work: Work): Promise<boolean> {
 
 /** Why something cannot be read or written: in the words for configurations, which are loaded only then. */
 async function reasonOf(error: unknown): Promise<string> {
-  const { ioReason } = await import("../config/document.ts");
+  const { ioReason } = await import("../yaml/document.ts");
   return ioReason(error);
 }
 

@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { DatabaseError, type Server } from "../database/mod.ts";
-import { quoted } from "../language/mod.ts";
-import { readThread } from "../snapshot/mod.ts";
-import { CAUSES_PAUSE, Observer, type WatchedDatabase } from "../watch/mod.ts";
+import { DatabaseError } from "../connection/mod.ts";
+import { readThread, type Server } from "../mysql/mod.ts";
+import { quoted } from "../text/nearest.ts";
+import { CAUSES_PAUSE } from "../look/mod.ts";
+import { Observer } from "../recording/mod.ts";
+import type { WatchedDatabase } from "../watch/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";

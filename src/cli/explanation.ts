@@ -1,17 +1,19 @@
-import type { Policy } from "../config/mod.ts";
-import { shieldRemedy } from "../database/mod.ts";
-import { redactStatement, sessionReport, statementReading } from "../journal/mod.ts";
-import type { Clause } from "../language/mod.ts";
 import {
   type Gate,
   isShielded,
+  type Policy,
   type PolicyVerdict,
   REFUSED,
   type SessionVerdicts,
+  type Snapshot,
   verdicts,
 } from "../policy/mod.ts";
-import type { Snapshot } from "../snapshot/mod.ts";
-import type { Look, Observer, WatchedDatabase } from "../watch/mod.ts";
+import { shieldRemedy } from "../mysql/mod.ts";
+import { redactStatement, sessionReport, statementReading } from "../events/mod.ts";
+import type { Clause } from "../language/mod.ts";
+import type { Look } from "../look/mod.ts";
+import type { Observer } from "../recording/mod.ts";
+import type { WatchedDatabase } from "../watch/mod.ts";
 
 /** What one look at one database came to, in full: one line of `--format json`. */
 export interface Explanation {

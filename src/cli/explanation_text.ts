@@ -1,4 +1,4 @@
-import { clauseText, sessionText } from "../journal/mod.ts";
+import { clauseText, sessionText } from "../events/mod.ts";
 import { type Clause, formatQuantity } from "../language/mod.ts";
 import type { Explanation, GateReport, SessionExplanation, VerdictReport } from "./explanation.ts";
 

@@ -1,4 +1,4 @@
-import { didYouMean, quoted } from "../language/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
 import { COMMANDS } from "./command.ts";
 import { helpText } from "./help.ts";
 import type { Run } from "./invocation.ts";

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
 import { journalProblem } from "../journal/mod.ts";
-import { printable, quoted } from "../language/mod.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import { PauseFile } from "../watch/mod.ts";
 
 /** Why nothing is killed from this host, whatever the databases are like, and what to do about it; nothing where kills go on. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { ioReason } from "../config/mod.ts";
-import { printable, quoted } from "../language/mod.ts";
+import { ioReason } from "../yaml/mod.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import { EXAMPLES } from "./example.ts";
 import type { Run } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";

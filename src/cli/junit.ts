@@ -1,4 +1,4 @@
-import { printable } from "../log/control.ts";
+import { printable } from "../text/control.ts";
 import { failureLines, type TestedFile, type TrialResult } from "./trial_text.ts";
 
 /** The results in the format of JUnit, as CI systems read it. Simulated time takes none: no times are told. */

@@ -1,5 +1,5 @@
-import { FLAVORS } from "../database/capabilities.ts";
-import { LOG_FORMATS, LOG_LEVELS } from "../log/event_log.ts";
+import { FLAVORS } from "../mysql/mod.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../events/mod.ts";
 
 /** An option of the command line. */
 export interface Option {

@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { didYouMean, quoted } from "../language/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
 import { type Command, COMMANDS } from "./command.ts";
 import { familiarCommand, familiarOption } from "./familiar.ts";
 import type { Invocation } from "./invocation.ts";

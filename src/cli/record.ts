@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
-import { ioReason } from "../config/mod.ts";
-import { formatQuantity, printable, quoted, valueOfType } from "../language/mod.ts";
+import { ioReason } from "../yaml/mod.ts";
+import { formatQuantity, valueOfType } from "../language/mod.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import {
   type LookRecord,
   newKeyedHash,
@@ -10,8 +12,8 @@ import {
   recordDatabase,
   type RecordedLook,
   type RecordingWriter,
-  type WatchedDatabase,
-} from "../watch/mod.ts";
+} from "../recording/mod.ts";
+import type { WatchedDatabase } from "../watch/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { stopOnSignals } from "./stop_signal.ts";

@@ -1,7 +1,6 @@
-import { clauseText } from "../journal/mod.ts";
-import type { NotRecorded } from "../watch/mod.ts";
+import { clauseText } from "../events/mod.ts";
+import type { DatabaseReport, DecisionReport, NotRecorded } from "../recording/mod.ts";
 import { columns } from "./columns.ts";
-import type { DatabaseReport, DecisionReport } from "./rehearsal.ts";
 
 /** What a replay of one database came to, for people. */
 export function rehearsalText(

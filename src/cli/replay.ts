@@ -1,17 +1,19 @@
-import { type Config, type DatabaseConfig, ioReason } from "../config/mod.ts";
-import { didYouMean, printable, quoted } from "../language/mod.ts";
+import type { Config, DatabaseConfig } from "../config/mod.ts";
+import { ioReason } from "../yaml/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { printable } from "../text/control.ts";
 import {
+  newComparison,
+  newRehearsal,
   readRecording,
   type RecordedDatabase,
   type RecordedLook,
   RecordingError,
   type RecordingReader,
-} from "../watch/mod.ts";
-import { newComparison } from "./comparison.ts";
+} from "../recording/mod.ts";
 import { comparisonText } from "./comparison_text.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
-import { newRehearsal } from "./rehearsal.ts";
 import { rehearsalText } from "./rehearsal_text.ts";
 import { UsageError } from "./usage_error.ts";
 

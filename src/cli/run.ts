@@ -1,10 +1,21 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { describe, type Event, levelOf, redact, type ToldEvent } from "../journal/mod.ts";
-import { quoted, valueOfType } from "../language/mod.ts";
-import { type EventLog, LOG_FORMATS, type LogLevel, openEventLog } from "../log/event_log.ts";
 import {
-  keepJournal,
-  newEvidence,
+  describe,
+  type Event,
+  type EventLog,
+  levelOf,
+  LOG_FORMATS,
+  type LogLevel,
+  openEventLog,
+  redact,
+  type ToldEvent,
+} from "../events/mod.ts";
+import { quoted } from "../text/nearest.ts";
+import { valueOfType } from "../language/mod.ts";
+import { needMeaning } from "../mysql/mod.ts";
+import { keepJournal } from "../app/mod.ts";
+import { newEvidence } from "../recording/mod.ts";
+import {
   Opening,
   PauseFile,
   Sources,
@@ -102,7 +113,7 @@ function openLog({ options }: Invocation, terminal: Terminal): EventLog<ToldEven
     color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
     level: (options.get("log-level") ?? "info") as LogLevel,
     levelOf,
-    describe,
+    describe: (event) => describe(event, needMeaning),
   });
 }
 

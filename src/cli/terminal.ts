@@ -1,4 +1,4 @@
-import { printable } from "../log/control.ts";
+import { printable } from "../text/control.ts";
 import type { Terminal } from "./invocation.ts";
 
 /** The process's own. */

@@ -1,8 +1,10 @@
-import { ConfigError, formatProblem, ioReason, loadTrials, type Trial } from "../config/mod.ts";
-import { compileMatches, printable, quoted } from "../language/mod.ts";
+import { ConfigError, formatProblem, ioReason } from "../yaml/mod.ts";
+import { judge, loadTrials, type Trial } from "../testing/mod.ts";
+import { compileMatches } from "../language/mod.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import { junitXml } from "./junit.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
-import { judge } from "./trial_judge.ts";
 import { failedText, type TestedFile, type TrialResult } from "./trial_text.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -1,4 +1,5 @@
-import { configFile, credentialsFile, type JsonSchema } from "../config/mod.ts";
+import { configFile, credentialsFile } from "../config/mod.ts";
+import type { JsonSchema } from "../yaml/mod.ts";
 import { paragraph, table } from "./table.ts";
 
 type Properties = Readonly<Record<string, JsonSchema>>;

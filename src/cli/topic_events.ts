@@ -1,4 +1,4 @@
-import { EVENTS } from "../journal/mod.ts";
+import { EVENTS } from "../events/mod.ts";
 import { paragraph, table } from "./table.ts";
 
 /** `help events`. */

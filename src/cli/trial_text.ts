@@ -1,5 +1,4 @@
-import type { TrialFailure } from "./trial_failure.ts";
-import { time } from "./trial_reason.ts";
+import { time, type TrialFailure } from "../testing/mod.ts";
 
 /** A file of tests that were run. */
 export interface TestedFile {

@@ -1,4 +1,5 @@
-import { ConfigError, formatProblem, formatWarning, loadConfig, type LocatedProblem } from "../config/mod.ts";
+import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../yaml/mod.ts";
+import { loadConfig } from "../config/mod.ts";
 import { findConfigFile } from "./config_file.ts";
 import { type DatabaseReport, databaseReports, describeDatabase } from "./config_report.ts";
 import type { Run, Terminal } from "./invocation.ts";

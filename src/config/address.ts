@@ -1,8 +1,7 @@
-import { quoted } from "../language/mod.ts";
+import { quoted } from "../text/nearest.ts";
 import { type Address, DEFAULTS } from "./config.ts";
-import { isWrong } from "./kind.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { TlsKeys } from "./levels.ts";
-import type { Path, Problems } from "./problem.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
 /** Where a database listens; undefined where that is wrong, which is reported. */

@@ -1,7 +1,5 @@
-import { quoted } from "../language/mod.ts";
-import type { Document } from "./document.ts";
-import { formatPath, type LocatedProblem, type Path } from "./problem.ts";
-import { openYaml } from "./yaml.ts";
+import { quoted } from "../text/nearest.ts";
+import { type Document, formatPath, type LocatedProblem, openYaml, type Path } from "../yaml/mod.ts";
 
 /** How the text of a comment begins that continues an expression. */
 const CONTINUES = /^#[ \t]*(?:(?:and|or|not)\b|[<>=!])/i;
@@ -15,7 +13,10 @@ const SUSPECT = /^[ \t]*(?:-|.*(?:when|where|protect):)[ \t].*[ \t]#[ \t]*(?:(?:
  */
 export async function cutExpressions({ file, source }: Document): Promise<readonly LocatedProblem[]> {
   if (!SUSPECT.test(source)) return [];
-  const [{ parsed, placeOf }, { visit }] = await Promise.all([openYaml(source), import("./yaml_parser.ts")]);
+  const [{ parsed, placeOf }, { visit }] = await Promise.all([
+    openYaml(source),
+    import("../yaml/yaml_parser.ts"),
+  ]);
   const found: LocatedProblem[] = [];
   visit(parsed, {
     Scalar(_, node, ancestors) {

@@ -1,11 +1,20 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { didYouMean, printable, quoted } from "../language/mod.ts";
-import { Secret } from "../log/secret.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { printable } from "../text/control.ts";
+import { Secret } from "../text/secret.ts";
 import type { Account } from "./config.ts";
-import { type Document, ioReason, readDocument } from "./document.ts";
-import { isWrong } from "./kind.ts";
-import { locate } from "./locate.ts";
-import { ConfigError, type LocatedProblem, type Path, Problems } from "./problem.ts";
+import {
+  ConfigError,
+  type Document,
+  ioReason,
+  isWrong,
+  locate,
+  type LocatedProblem,
+  type Path,
+  Problems,
+  readDocument,
+} from "../yaml/mod.ts";
+import { familiarKey } from "./familiar.ts";
 import { type AccountEntry, credentialsFile } from "./schema.ts";
 
 /** Where the values of `password_env` come from. */
@@ -37,7 +46,7 @@ export async function readCredentials(
   environment: Environment,
 ): Promise<Credentials> {
   const document = await readDocument(file, { secretKeys: true });
-  const problems = new Problems({ secretKeys: true });
+  const problems = new Problems({ secretKeys: true, hints: familiarKey });
   const missing = new Problems({ secretKeys: true });
   const warnings = new Problems({ secretKeys: true });
   const keys = credentialsFile.read(document.value, [], problems) ?? { default: undefined };

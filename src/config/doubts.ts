@@ -4,17 +4,17 @@ import {
   type Expression,
   formatQuantity,
   implies,
-  quoted,
   selectsEverybody,
   valuesNamed,
   whyNeverFalse,
   whyNeverTrue,
 } from "../language/mod.ts";
-import type { Policy, Rules } from "./config.ts";
+import { quoted } from "../text/nearest.ts";
+import type { Policy, Rules } from "../policy/mod.ts";
 import type { LimitLevel } from "./expressions.ts";
 import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
-import type { Path, Problems } from "./problem.ts";
+import type { Path, Problems } from "../yaml/mod.ts";
 
 /** The policies of a database, and what else tells whether they make sense there. */
 export interface Doubted {

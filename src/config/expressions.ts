@@ -7,7 +7,7 @@ import {
   type Scope,
   TYPE_WORDS,
 } from "../language/mod.ts";
-import { type Path, placeFrom, type Problems } from "./problem.ts";
+import { type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 
 /** The limits of one level, with its place in the file. */
 export interface LimitLevel {

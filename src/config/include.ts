@@ -1,9 +1,18 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { quoted } from "../language/mod.ts";
-import { type Document, ioReason, readDocument } from "./document.ts";
+import { quoted } from "../text/nearest.ts";
+import {
+  ConfigError,
+  type Document,
+  InFile,
+  ioReason,
+  isWrong,
+  type LocatedProblem,
+  type Path,
+  placeFrom,
+  type Problems,
+  readDocument,
+} from "../yaml/mod.ts";
 import { filesMatching, isPattern } from "./glob.ts";
-import { isWrong } from "./kind.ts";
-import { ConfigError, InFile, type LocatedProblem, type Path, placeFrom, type Problems } from "./problem.ts";
 import type { Findings } from "./resolve.ts";
 import { type ConfigFile, type DatabaseLevel, type GroupLevel, includedFile } from "./schema.ts";
 

@@ -1,8 +1,8 @@
-import { type Budget, DEFAULTS } from "./config.ts";
+import type { Budget } from "../policy/mod.ts";
+import { DEFAULTS } from "./config.ts";
 import type { LimitLevel } from "./expressions.ts";
 import type { Gathered } from "./include.ts";
-import { isWrong } from "./kind.ts";
-import type { Path, Problems } from "./problem.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
 /** The one limit that is used without being named. */

@@ -1,14 +1,21 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { quoted } from "../language/mod.ts";
-import { Secret } from "../log/secret.ts";
+import { quoted } from "../text/nearest.ts";
+import { Secret } from "../text/secret.ts";
 import { type Account, type Config, type DatabaseConfig, DEFAULTS, type Tls } from "./config.ts";
 import { type Databases, type Environment, readCredentials } from "./credentials.ts";
 import { cutExpressions } from "./comment.ts";
-import { ioReason, readDocument } from "./document.ts";
+import {
+  ConfigError,
+  fileOf,
+  ioReason,
+  isWrong,
+  locateAll,
+  type LocatedProblem,
+  Problems,
+  readDocument,
+} from "../yaml/mod.ts";
+import { familiarKey } from "./familiar.ts";
 import { gather } from "./include.ts";
-import { isWrong } from "./kind.ts";
-import { locateAll } from "./locate.ts";
-import { ConfigError, fileOf, type LocatedProblem, Problems } from "./problem.ts";
 import type { PlacedFile, TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
@@ -36,7 +43,7 @@ export interface Loaded {
  */
 export async function loadConfig(file: string, options: LoadOptions): Promise<Loaded> {
   const document = await readDocument(file, { secretKeys: false });
-  const problems = new Problems();
+  const problems = new Problems({ hints: familiarKey });
   const warnings = new Problems();
   const keys = configFile.read(document.value, [], problems) ?? {};
   const folder = dirname(file);

@@ -1,12 +1,6 @@
-import {
-  type Expression,
-  looseClause,
-  misfitsOf,
-  quoted,
-  whyNeverFalse,
-  whyNeverTrue,
-} from "../language/mod.ts";
-import type { Path, Problems } from "./problem.ts";
+import { type Expression, looseClause, misfitsOf, whyNeverFalse, whyNeverTrue } from "../language/mod.ts";
+import { quoted } from "../text/nearest.ts";
+import type { Path, Problems } from "../yaml/mod.ts";
 import type { Findings } from "./resolve.ts";
 
 /** A protection that protects nobody looks like one: that is an error. */

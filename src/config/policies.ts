@@ -1,9 +1,10 @@
-import { canSelectRunning, didYouMean, type Expression, quoted } from "../language/mod.ts";
-import { DEFAULTS, type Policy } from "./config.ts";
+import { canSelectRunning, type Expression } from "../language/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { DEFAULTS } from "./config.ts";
+import type { Policy } from "../policy/mod.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
-import { isWrong } from "./kind.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { doubtTexts } from "./misfits.ts";
-import type { Path, Problems } from "./problem.ts";
 import type { Findings } from "./resolve.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 

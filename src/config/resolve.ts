@@ -1,11 +1,12 @@
-import { didYouMean, formatQuantity, quoted } from "../language/mod.ts";
-import type { Expression } from "../language/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { type Expression, formatQuantity } from "../language/mod.ts";
 import { addressOf, checkTls } from "./address.ts";
-import { type Address, DEFAULTS, type Policy, type Rules } from "./config.ts";
+import { type Address, DEFAULTS } from "./config.ts";
+import type { Policy, Rules } from "../policy/mod.ts";
 import { doubtLimits, Doubts } from "./doubts.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
 import type { Gathered } from "./include.ts";
-import { isWrong } from "./kind.ts";
+import { fileOf, isWrong, type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 import {
   checkBudget,
   last,
@@ -20,7 +21,6 @@ import {
 } from "./levels.ts";
 import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
-import { fileOf, type Path, placeFrom, type Problems } from "./problem.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
 /** A database with the levels laid over each other, before other files are read. */

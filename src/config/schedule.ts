@@ -1,27 +1,6 @@
-import { didYouMean, quoted } from "../language/mod.ts";
-
-/** The hours of the week in which a policy is asked. JSON-able. */
-export interface Schedule {
-  /** As it is written. */
-  readonly text: string;
-  /** It is within the schedule whenever it is within one of these. */
-  readonly windows: readonly Window[];
-}
-
-/** The same hours on some days. One that goes past midnight belongs to the day on which it begins. */
-export interface Window {
-  /** 0 is Monday, 6 is Sunday. */
-  readonly days: readonly number[];
-  /** In minutes since midnight, by the clock on the wall of its zone. */
-  readonly from: number;
-  /** The first minute after it; 1440 is midnight. Less than `from` where it goes past midnight. */
-  readonly to: number;
-  /** An IANA name. */
-  readonly zone: string;
-}
-
-/** The days of a week, as they are written. */
-export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
+import { DAYS, type Schedule, type Window } from "../policy/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { type Kind, scalar } from "../yaml/mod.ts";
 
 /** What a schedule looks like. */
 export const SCHEDULE_EXAMPLE = "Mon-Fri 08:00-20:00 Europe/Berlin";
@@ -129,3 +108,14 @@ function withZones(
   const all = zones.at(-1) ?? "UTC";
   return { text, windows: windows.map((window) => ({ ...window, zone: window.zone ?? all })) };
 }
+
+/** The hours in which a policy is asked. */
+export const schedule: Kind<Schedule> = scalar(
+  `hours such as ${SCHEDULE_EXAMPLE}`,
+  { type: "string", pattern: SCHEDULE_PATTERN },
+  (text, wrong) => {
+    if (text === "") return wrong(`expected hours such as ${SCHEDULE_EXAMPLE}: it is empty`);
+    const found = parseSchedule(text);
+    return typeof found === "string" ? wrong(found) : found;
+  },
+);

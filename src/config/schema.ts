@@ -1,14 +1,4 @@
-import {
-  list,
-  type NameRule,
-  object,
-  oneOrMore,
-  optional,
-  orOff,
-  type Read,
-  record,
-  required,
-} from "./kind.ts";
+import { ACTIONS, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
 import {
   duration,
   expression,
@@ -16,10 +6,18 @@ import {
   filledText,
   host,
   integer,
+  list,
   metricSql,
   name,
+  type NameRule,
+  object,
+  oneOrMore,
+  optional,
+  orOff,
   quantity,
-  schedule,
+  type Read,
+  record,
+  required,
   secretText,
   share,
   tableName,
@@ -27,14 +25,9 @@ import {
   text,
   variableName,
   word,
-} from "./scalar.ts";
+} from "../yaml/mod.ts";
+import { schedule } from "./schedule.ts";
 
-/** What a policy does with the sessions that it selects. */
-export const ACTIONS = ["log", "kill query", "kill connection"] as const;
-/** Which of the selected sessions come first. */
-export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
-/** Whether kills are made, or only decided and logged. */
-export const MODES = ["dry-run", "enforce"] as const;
 /** What of a statement is told: its digest, or its text with all that is in it. */
 export const SQL_LOGS = ["digest", "raw"] as const;
 /** MySQL's own names (`--ssl-mode`). */

@@ -1,8 +1,6 @@
 export {
-  type Digest,
   digest,
   DIGEST_VERSION,
-  type DigestOptions,
   digestText,
   type Likeness,
   likenessOf,
@@ -13,5 +11,5 @@ export { shapeOf } from "./shape.ts";
 export { newStatementLines, type StatementLines } from "./statement_lines.ts";
 export type { ByteSource, Statement } from "./statement_reader.ts";
 export { tablesOf } from "./tables.ts";
-export { type Tags, tagsOf } from "./tags.ts";
+export { tagsOf } from "./tags.ts";
 export { type Verb, verbOf, VERBS } from "./verb.ts";

@@ -1,9 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Decision, Spend } from "../policy/mod.ts";
-import type { Outcome } from "./outcome.ts";
-import { redactStatement } from "./redact.ts";
-import { selectionReport } from "./report.ts";
-import { quoted } from "../language/mod.ts";
+import { type Outcome, redactStatement, selectionReport } from "../events/mod.ts";
+import { quoted } from "../text/nearest.ts";
 
 /** The journal cannot be written: then there is no kill. */
 export class JournalError extends Error {

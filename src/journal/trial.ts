@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { ioReason } from "../config/mod.ts";
+import { ioReason } from "../yaml/mod.ts";
 import { Journal } from "./store.ts";
 
 /**

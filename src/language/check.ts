@@ -1,6 +1,6 @@
 import { FAMILIAR_NAMES, NOT_READ } from "./foreign.ts";
-import { printable } from "../log/control.ts";
-import { didYouMean, shortened } from "./nearest.ts";
+import { printable } from "../text/control.ts";
+import { didYouMean, shortened } from "../text/nearest.ts";
 import { compileMatches } from "./pattern.ts";
 import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
 import type { Node } from "./syntax.ts";

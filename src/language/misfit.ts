@@ -1,9 +1,9 @@
 import { digest } from "../digest/mod.ts";
-import { printable } from "../log/control.ts";
+import { printable } from "../text/control.ts";
 import { COMMANDS, SELECTABLE_COMMANDS } from "./command.ts";
 import { compileLike, compileMatches } from "./pattern.ts";
 import { hostFault } from "./host_misfit.ts";
-import { didYouMean, shortened } from "./nearest.ts";
+import { didYouMean, shortened } from "../text/nearest.ts";
 import { stateMisfit } from "./state.ts";
 import type { Node } from "./syntax.ts";
 import type { Problem } from "./token.ts";

@@ -1,5 +1,5 @@
 import { FOREIGN_WORDS } from "./foreign.ts";
-import { quoted } from "./nearest.ts";
+import { quoted } from "../text/nearest.ts";
 import { isUnit } from "./quantity.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { ExpressionError, type Keyword, type Span, type Token, tokenize } from "./token.ts";

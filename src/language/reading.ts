@@ -1,4 +1,4 @@
-import type { Secret } from "../log/secret.ts";
+import type { Secret } from "../text/secret.ts";
 
 /** A value that was read. Durations are in milliseconds, percentages in percent. */
 export type Value = number | string | boolean;

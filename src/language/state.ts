@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "../text/nearest.ts";
 
 /**
  * States that the process lists show most, exactly as they do (MySQL's manual, "Examining Server Thread

@@ -1,6 +1,6 @@
 import { FOREIGN_BLANK, FOREIGN_SIGNS } from "./foreign.ts";
-import { printable } from "../log/control.ts";
-import { quoted } from "./nearest.ts";
+import { printable } from "../text/control.ts";
+import { quoted } from "../text/nearest.ts";
 import { parseQuantity, type Quantity } from "./quantity.ts";
 
 /** Something wrong in an expression, at `offset` characters from its beginning. */

@@ -1,5 +1,5 @@
-import type { Action, Budget, Policy } from "../config/mod.ts";
-import type { SessionCounts, Snapshot } from "../snapshot/mod.ts";
+import type { Action, Budget, Policy } from "./policy.ts";
+import type { SessionCounts, Snapshot } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
 
 /** A kill that was decided, and counts for the budget until it is older than the budget's window. */

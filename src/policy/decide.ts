@@ -1,6 +1,6 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
 import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";

@@ -1,7 +1,6 @@
-import type { Action, Mode } from "../config/mod.ts";
-import type { Identity } from "../database/mod.ts";
+import type { Action, Mode } from "./policy.ts";
+import type { Identity, Session } from "./snapshot.ts";
 import type { Clause } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
 
 /** Why a selected session is not acted on. */
 export type SkipReason =

@@ -1,6 +1,6 @@
-import type { Policy } from "../config/mod.ts";
+import type { Policy } from "./policy.ts";
 import type { Readings, Subject } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Session } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "./policy.ts";
 import type { Subject, Truth } from "../language/mod.ts";
-import type { Snapshot } from "../snapshot/mod.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { Gate, type SeenGate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isWithin, shownTime } from "./schedule.ts";

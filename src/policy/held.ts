@@ -1,6 +1,6 @@
-import type { Policy } from "../config/mod.ts";
+import type { Policy } from "./policy.ts";
 import type { Unknown } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Session } from "./snapshot.ts";
 
 /** What an idle connection may hold, by the names of the policy language. */
 const HOLDS = ["holds_table_lock", "holds_backup_lock", "holds_user_lock", "holds_handler"] as const;

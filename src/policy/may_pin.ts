@@ -1,6 +1,6 @@
-import type { Policy } from "../config/mod.ts";
+import type { Policy } from "./policy.ts";
 import { isUnknown, type Subject } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Session } from "./snapshot.ts";
 
 /** The age of a transaction, in milliseconds, from which on it is worth naming. */
 const WORTH_NAMING = 1000;

@@ -1,5 +1,4 @@
-import type { SelfReport } from "../database/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { SelfReport, Session } from "./snapshot.ts";
 import type { Hold } from "./decision.ts";
 import type { Exhausted, Spend } from "./budget.ts";
 import type { Gate, SeenGate } from "./gate.ts";

@@ -5,11 +5,6 @@ export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
-export { isShielded, REFUSED } from "./shield.ts";
-export { isWithin } from "./schedule.ts";
-export { endangered, narrow } from "./narrow.ts";
-export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
-export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
 export {
   finish,
   forget,
@@ -22,3 +17,29 @@ export {
   remembersNothing,
   shield,
 } from "./memory.ts";
+export { endangered, narrow } from "./narrow.ts";
+export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
+export {
+  type Action,
+  ACTIONS,
+  type Budget,
+  type Metric,
+  type Mode,
+  MODES,
+  type Policy,
+  type Rules,
+  VICTIM_ORDERS,
+} from "./policy.ts";
+export { DAYS, isWithin, type Schedule, type Window } from "./schedule.ts";
+export { isShielded, REFUSED } from "./shield.ts";
+export type {
+  Causes,
+  Health,
+  Identity,
+  SelfReport,
+  Session,
+  SessionCounts,
+  ShieldedAccount,
+  Snapshot,
+} from "./snapshot.ts";
+export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";

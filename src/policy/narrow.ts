@@ -1,6 +1,6 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "./policy.ts";
 import { NOT_READ_YET, type Readings, type Subject, type Truth, vocabularyEntry } from "../language/mod.ts";
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
 import { isOverFor, unfinishedKill } from "./escalation.ts";
 import type { Gate } from "./gate.ts";

@@ -1,5 +1,5 @@
 import { isDumpProgram, isUnknown, mayHoldDump } from "../language/mod.ts";
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */

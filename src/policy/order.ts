@@ -1,6 +1,6 @@
-import type { VictimOrder } from "../config/mod.ts";
+import type { VictimOrder } from "./policy.ts";
 import { isUnknown, leastOf } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Session } from "./snapshot.ts";
 
 /** A session whose age is not known comes last in either order. */
 function compareAges(a: Session, b: Session, direction: number): number {

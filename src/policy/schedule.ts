@@ -1,4 +1,25 @@
-import type { Schedule } from "../config/mod.ts";
+/** The hours of the week in which a policy is asked. JSON-able. */
+export interface Schedule {
+  /** As it is written. */
+  readonly text: string;
+  /** It is within the schedule whenever it is within one of these. */
+  readonly windows: readonly Window[];
+}
+
+/** The same hours on some days. One that goes past midnight belongs to the day on which it begins. */
+export interface Window {
+  /** 0 is Monday, 6 is Sunday. */
+  readonly days: readonly number[];
+  /** In minutes since midnight, by the clock on the wall of its zone. */
+  readonly from: number;
+  /** The first minute after it; 1440 is midnight. Less than `from` where it goes past midnight. */
+  readonly to: number;
+  /** An IANA name. */
+  readonly zone: string;
+}
+
+/** The days of a week, as they are written. */
+export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
 /** The clock on the wall of a zone. */
 interface LocalTime {
@@ -29,8 +50,6 @@ export function shownTime({ windows }: Schedule, wall: number): string {
   return `${DAYS[day]} ${[hour, rest].map((part) => String(part).padStart(2, "0")).join(":")}`;
 }
 
-const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
 /** Making one takes longer than a gate does. */
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
@@ -45,7 +64,7 @@ function localTime(wall: number, zone: string): LocalTime {
   FORMATS.set(zone, format);
   const parts = new Map(format.formatToParts(wall).map(({ type, value }) => [type as string, value]));
   return {
-    day: DAYS.indexOf(parts.get("weekday") ?? ""),
+    day: DAYS.findIndex((day) => day === parts.get("weekday")),
     minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")),
   };
 }

@@ -1,4 +1,4 @@
-import type { Settle } from "../config/mod.ts";
+import type { Settle } from "./policy.ts";
 import type { Gate } from "./gate.ts";
 
 /** The last round of a policy with `settle`, and what came of it. */

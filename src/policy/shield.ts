@@ -1,4 +1,4 @@
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
 import type { Told } from "./told.ts";
 
 /** Why a kill would be refused. */

@@ -1,4 +1,4 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "./policy.ts";
 import {
   asksForValue,
   type Clause,
@@ -9,7 +9,7 @@ import {
   type Truth,
   valuesNamed,
 } from "../language/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Session } from "./snapshot.ts";
 import type { SkipReason } from "./decision.ts";
 import { heldBy } from "./held.ts";
 import { isOfDump, needsVerb } from "./never.ts";

@@ -1,5 +1,5 @@
-import type { Policy } from "../config/mod.ts";
-import type { Session } from "../snapshot/mod.ts";
+import type { Policy } from "./policy.ts";
+import type { Session } from "./snapshot.ts";
 import type { SkipReason, Verdict } from "./decision.ts";
 
 /** A verdict that changes nothing. */

@@ -1,6 +1,6 @@
-import type { Policy, Rules } from "../config/mod.ts";
+import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, type Truth } from "../language/mod.ts";
-import type { Session, Snapshot } from "../snapshot/mod.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { Gate } from "./gate.ts";

@@ -1,9 +1,9 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Capabilities, Gap } from "../database/mod.ts";
-import type { Event } from "../journal/mod.ts";
+import type { Capabilities, Gap } from "../mysql/mod.ts";
+import type { Event } from "../events/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
-import { tasksOf } from "./needs.ts";
+import { tasksOf } from "../look/mod.ts";
 
 type Watched = Pick<DatabaseConfig, "name" | "rules">;
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { type Journal, JournalError } from "../journal/mod.ts";
-import type { Hold, Memory, Spend } from "../policy/mod.ts";
+import type { Hold, Spend } from "../policy/mod.ts";
 import type { PauseFile } from "./pause.ts";
 
 /** What holds kills back beside the database itself. */
@@ -37,10 +37,4 @@ export function spentBefore(
     if (error instanceof JournalError) return [];
     throw error;
   }
-}
-
-/** The memory with what holds kills back at this look, and no longer what did at the last. */
-export function withHold(memory: Memory, hold: Hold | undefined): Memory {
-  const { hold: _, ...rest } = memory;
-  return hold === undefined ? rest : { ...rest, hold };
 }

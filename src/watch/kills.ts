@@ -1,9 +1,8 @@
-import { killAll } from "../actions/mod.ts";
+import { killAll, type Server } from "../mysql/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Server } from "../database/mod.ts";
-import { type Outcome, outcomeEvent } from "../journal/mod.ts";
+import { type Outcome, outcomeEvent } from "../events/mod.ts";
 import { type Decision, finish, type Memory, refund, release, shield, type Spend } from "../policy/mod.ts";
-import type { DatabaseEvidence } from "./evidence.ts";
+import type { DatabaseEvidence } from "./kept_looks.ts";
 import type { WatchOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
 import { verifyTime } from "./verify_time.ts";

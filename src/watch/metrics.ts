@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import type { Metric } from "../config/mod.ts";
-import { type ConnectionTarget, DatabaseError } from "../database/mod.ts";
+import type { Health, Metric } from "../policy/mod.ts";
+import { type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 import { isUnknown, type Unknown } from "../language/mod.ts";
-import { type Health, readMetric } from "../snapshot/mod.ts";
+import { readMetric } from "../mysql/mod.ts";
 import { Turns } from "./turns.ts";
 
 /** What a metric last came to. */

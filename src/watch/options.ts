@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Event } from "../journal/mod.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Event } from "../events/mod.ts";
+import type { Evidence } from "./kept_looks.ts";
 import type { Holders } from "./hold.ts";
 import type { Opening } from "./opening.ts";
 import type { Entries } from "./same_server.ts";

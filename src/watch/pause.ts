@@ -1,4 +1,4 @@
-import { SHORTEST_PAUSE } from "./pace.ts";
+import { SHORTEST_PAUSE } from "../look/mod.ts";
 
 /** Longer reasons are cut, in characters: the file is for people, the reason for events. */
 const LONGEST_REASON = 200;

@@ -1,8 +1,7 @@
-import type { Server } from "../database/mod.ts";
-import { sessionReport, type UnkillableEvent } from "../journal/mod.ts";
-import { whyNever } from "../policy/mod.ts";
-import { type QueueHead, readSessions, readThread, type Session } from "../snapshot/mod.ts";
-import type { Look } from "./look.ts";
+import { type QueueHead, readSessions, readThread, type Server } from "../mysql/mod.ts";
+import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
+import { type Session, whyNever } from "../policy/mod.ts";
+import type { Look } from "../look/mod.ts";
 
 /** Why no policy may end the head of a queue. */
 type Unkillable = Pick<UnkillableEvent, "session" | "thread" | "reason">;

@@ -1,4 +1,4 @@
-import type { Identity } from "../database/mod.ts";
+import type { Identity } from "../policy/mod.ts";
 
 /** Which entry of the configuration leads to which server process, in this program. */
 export type Entries = Map<string, string>;

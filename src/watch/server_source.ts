@@ -1,7 +1,6 @@
-import { PROGRAM_NAME, type Server } from "../database/mod.ts";
+import { PROGRAM_NAME } from "../connection/mod.ts";
 import {
   type Accounts,
-  type Health,
   needsHolds,
   readCauses,
   readGuards,
@@ -11,9 +10,11 @@ import {
   readSessions,
   readStatements,
   type ReplicationInput,
+  type Server,
   withAlike,
-} from "../snapshot/mod.ts";
-import type { LookSource } from "./look.ts";
+} from "../mysql/mod.ts";
+import type { Health } from "../policy/mod.ts";
+import type { LookSource } from "../look/mod.ts";
 
 /** What a look at a server wants to know beside what its policies need. */
 export interface ServerSourceOptions {

@@ -1,14 +1,16 @@
-import type { ReplicationCapabilities, SelfReport, Server } from "../database/mod.ts";
 import {
   type Behind,
   type Channel,
   type Position,
   recordPositions,
+  type ReplicationCapabilities,
   type Rings,
+  type Server,
   type SourceCandidate,
   sourceOf,
   type WatchedRings,
-} from "../snapshot/mod.ts";
+} from "../mysql/mod.ts";
+import type { SelfReport } from "../policy/mod.ts";
 
 /** Which of a server's positions others ask for. */
 export interface WantedPosition {

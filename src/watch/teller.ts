@@ -1,9 +1,9 @@
-import { type DatabaseError, describeHolder, type Lease, type Server } from "../database/mod.ts";
-import { decisionEvent, type Event } from "../journal/mod.ts";
+import type { DatabaseError } from "../connection/mod.ts";
+import { describeHolder, type Lease, type Server, type SessionlessTransaction } from "../mysql/mod.ts";
+import { decisionEvent, type Event } from "../events/mod.ts";
 import type { Decision, Hold, Memory } from "../policy/mod.ts";
-import type { SessionlessTransaction } from "../snapshot/mod.ts";
 import { gapEvents } from "./changes.ts";
-import type { Look } from "./look.ts";
+import type { Look } from "../look/mod.ts";
 import type { WatchOptions } from "./options.ts";
 import { QueueHeads } from "./queue_heads.ts";
 import { forgetServer, noteServer } from "./same_server.ts";

@@ -1,10 +1,5 @@
-import {
-  type Aside,
-  connectAside,
-  type Connection,
-  type ConnectionTarget,
-  DatabaseError,
-} from "../database/mod.ts";
+import { type Aside, connectAside } from "../mysql/mod.ts";
+import { type Connection, type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 
 /** How long to wait for a connection that is in use before another one is opened, in milliseconds. */
 const PATIENCE = 200;

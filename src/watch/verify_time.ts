@@ -1,4 +1,4 @@
-import type { Rules } from "../config/mod.ts";
+import type { Rules } from "../policy/mod.ts";
 
 /** What is going to be escalated has to be seen to survive first: this long before, in milliseconds. */
 const BEFORE_ESCALATION = 400;

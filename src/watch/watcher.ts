@@ -1,26 +1,34 @@
 import type { Account, DatabaseConfig } from "../config/mod.ts";
 import {
+  Accounts,
   checkConnections,
   connect,
   type ConnectOptions,
-  DatabaseError,
   disconnect,
+  type Links,
   type Server,
-} from "../database/mod.ts";
-import type { Event } from "../journal/mod.ts";
+} from "../mysql/mod.ts";
+import { DatabaseError } from "../connection/mod.ts";
+import type { Event } from "../events/mod.ts";
 import { forget, type Gate, type Hold, type Memory, NO_MEMORY, unfinishedKill } from "../policy/mod.ts";
-import { Accounts, type Links } from "../snapshot/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
-import type { DatabaseEvidence } from "./evidence.ts";
+import type { DatabaseEvidence } from "./kept_looks.ts";
 import { holdNow, spentBefore } from "./hold.ts";
 import { Kills } from "./kills.ts";
-import { type Look, look } from "./look.ts";
+import {
+  CAUSES_PAUSE,
+  LONGEST_PAUSE,
+  type Look,
+  look,
+  type Needs,
+  needsByHour,
+  type Outlook,
+  type Pace,
+  pauseAfter,
+} from "../look/mod.ts";
 import { Metrics } from "./metrics.ts";
-import { type Needs, needsByHour } from "./needs.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
-import type { Outlook } from "./outlook.ts";
-import { CAUSES_PAUSE, LONGEST_PAUSE, type Pace, pauseAfter } from "./pace.ts";
 import { serverSource } from "./server_source.ts";
 import { Tally } from "./tally.ts";
 import { Teller } from "./teller.ts";

@@ -3,7 +3,8 @@
 // was missed. Each benchmark states in its file what it measures, on what, and the limit that physics sets.
 
 import { parseArgs } from "@std/cli/parse-args";
-import { didYouMean, quoted, valueOfType } from "../../src/language/mod.ts";
+import { didYouMean, quoted } from "../../src/text/nearest.ts";
+import { valueOfType } from "../../src/language/mod.ts";
 import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
 import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.ts";

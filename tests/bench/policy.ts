@@ -5,9 +5,17 @@
 // The limit: each condition is asked once for each session. `floor` does that and no more; a look does it once to
 // narrow, and once more to decide.
 
-import { decide, Gate, type Memory, narrow, NO_MEMORY } from "../../src/policy/mod.ts";
-import type { Policy, Rules } from "../../src/config/mod.ts";
-import type { Session, Snapshot } from "../../src/snapshot/mod.ts";
+import {
+  decide,
+  Gate,
+  type Memory,
+  narrow,
+  NO_MEMORY,
+  type Policy,
+  type Rules,
+  type Session,
+  type Snapshot,
+} from "../../src/policy/mod.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 import { type Benchmark, median, round } from "./figure.ts";
 

@@ -16,10 +16,11 @@ import {
   kill,
   type KillTarget,
   readIdentity,
+  readSessions,
   type Server,
-} from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+} from "../../src/mysql/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
+import type { Session } from "../../src/policy/mod.ts";
 import { createKillProcedures } from "../integration/kill_procedures.ts";
 import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
 

@@ -5,9 +5,8 @@
 //
 //   deno run --allow-all tests/bench/race_idle.ts [mariadb|mysql …] [COUNT]
 
-import { connect, disconnect, kill, readIdentity } from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { readSessions } from "../../src/snapshot/mod.ts";
+import { connect, disconnect, kill, readIdentity, readSessions } from "../../src/mysql/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TOPICS } from "../../src/cli/topic.ts";
-import { configFile, credentialsFile, type JsonSchema } from "../../src/config/mod.ts";
-import { EVENTS, levelOf, type ToldEvent } from "../../src/journal/mod.ts";
+import { configFile, credentialsFile } from "../../src/config/mod.ts";
+import type { JsonSchema } from "../../src/yaml/mod.ts";
+import { EVENTS, levelOf, type ToldEvent } from "../../src/events/mod.ts";
 import { FAMILIES, VOCABULARY } from "../../src/language/mod.ts";
 import { KEYWORDS } from "../../src/language/token.ts";
 import { runProgram } from "../program.ts";

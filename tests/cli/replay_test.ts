@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { DecisionReport } from "../../src/cli/rehearsal.ts";
+import type { DecisionReport } from "../../src/recording/rehearsal.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
-import { newRecordingWriter } from "../../src/watch/recording_writer.ts";
+import { newRecordingWriter } from "../../src/recording/recording_writer.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { samples } from "../readme.ts";
-import { lookAt, recordOf } from "../watch/recording_fixture.ts";
+import { lookAt, recordOf } from "../recording/recording_fixture.ts";
 
 const RECORDED = rules([policy({ where: "time > 10s and sql like '%night%'" })]);
 

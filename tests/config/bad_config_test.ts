@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { ConfigError, loadConfig } from "../../src/config/mod.ts";
+import { ConfigError } from "../../src/yaml/mod.ts";
+import { loadConfig } from "../../src/config/mod.ts";
 import { type ProgramResult, ROOT, runProgram } from "../program.ts";
 import { Folder, IF_PRESENT } from "./folder.ts";
-import { PROBLEMS } from "./problem.ts";
+import { PROBLEMS } from "../yaml/problem.ts";
 
 const FIXTURES = "tests/fixtures/config";
 

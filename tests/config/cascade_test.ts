@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { DatabaseConfig, Policy } from "../../src/config/mod.ts";
+import type { DatabaseConfig } from "../../src/config/mod.ts";
+import type { Policy } from "../../src/policy/mod.ts";
 import { load, loadDatabases } from "./folder.ts";
 
 const LEVELS = `

@@ -1,7 +1,8 @@
 // Warnings of what is legal, and surely not what was meant.
 
 import { assertEquals } from "@std/assert";
-import { formatWarning, loadConfig } from "../../src/config/mod.ts";
+import { formatWarning } from "../../src/yaml/mod.ts";
+import { loadConfig } from "../../src/config/mod.ts";
 import { ROOT } from "../program.ts";
 import { samples } from "../readme.ts";
 import { Folder, IF_PRESENT } from "./folder.ts";

@@ -1,11 +1,6 @@
 import { join } from "node:path";
-import {
-  type Config,
-  ConfigError,
-  type DatabaseConfig,
-  loadConfig,
-  type LoadOptions,
-} from "../../src/config/mod.ts";
+import { type Config, type DatabaseConfig, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
+import { ConfigError } from "../../src/yaml/mod.ts";
 
 /** A file's text, and its mode where that matters; 0600 unless told. */
 export type FileContent = string | { readonly text: string; readonly mode: number };

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { formatWarning, loadConfig } from "../../src/config/mod.ts";
+import { formatWarning } from "../../src/yaml/mod.ts";
+import { loadConfig } from "../../src/config/mod.ts";
 import { ROOT } from "../program.ts";
 import { type FileContent, Folder, IF_PRESENT, load, problemsOf } from "./folder.ts";
 

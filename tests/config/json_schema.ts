@@ -1,4 +1,4 @@
-import type { JsonSchema, JsonType } from "../../src/config/json_schema.ts";
+import type { JsonSchema, JsonType } from "../../src/yaml/json_schema.ts";
 
 /** Where a value breaks a schema, as `path: keyword`; the part of JSON Schema that ours use. */
 export function schemaProblems(schema: JsonSchema, value: unknown, path = ""): readonly string[] {

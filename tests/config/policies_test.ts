@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { loadConfig, type Loaded, type Rules } from "../../src/config/mod.ts";
+import { loadConfig, type Loaded } from "../../src/config/mod.ts";
+import type { Rules } from "../../src/policy/mod.ts";
 import { runProgram } from "../program.ts";
 import { look, session } from "../policy/fixture.ts";
 import { IF_PRESENT } from "./folder.ts";

@@ -1,8 +1,8 @@
 // A protection that protects nobody is an error; a policy that selects nobody is told.
 
 import { assertEquals } from "@std/assert";
-import { formatProblem, formatWarning, loadConfig } from "../../src/config/mod.ts";
-import { ConfigError } from "../../src/config/mod.ts";
+import { ConfigError, formatProblem, formatWarning } from "../../src/yaml/mod.ts";
+import { loadConfig } from "../../src/config/mod.ts";
 import { Folder, IF_PRESENT } from "./folder.ts";
 
 const ONE = "databases: [{ name: a, host: h }]\n";

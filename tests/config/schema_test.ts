@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "yaml";
-import type { JsonSchema } from "../../src/config/json_schema.ts";
-import { PUBLISHED } from "../../src/config/published.ts";
+import type { JsonSchema } from "../../src/yaml/json_schema.ts";
+import { PUBLISHED } from "./published.ts";
 import { ROOT } from "../program.ts";
 import { samples } from "../readme.ts";
 import { schemaProblems } from "./json_schema.ts";
-import { PROBLEMS } from "./problem.ts";
+import { PROBLEMS } from "../yaml/problem.ts";
 import { schemaText } from "./write_schemas.ts";
 
 const CONFIG = PUBLISHED["query-sniper.schema.json"]!;

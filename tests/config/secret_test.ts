@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Secret } from "../../src/log/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { load, required } from "./folder.ts";
 
 const PASSWORD = "hunter2-0123";

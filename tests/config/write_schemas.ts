@@ -1,6 +1,6 @@
 /** `deno task schema`: writes the JSON Schemas for editors into config/. */
 
-import { PUBLISHED } from "../../src/config/published.ts";
+import { PUBLISHED } from "./published.ts";
 import { ROOT } from "../program.ts";
 
 /** A schema as it stands in its file. */

@@ -1,5 +1,6 @@
 import { bold, cyan, dim, green, red, setColorEnabled, yellow } from "@std/fmt/colors";
-import { describe, type ToldEvent } from "../../src/journal/mod.ts";
+import { needMeaning } from "../../src/mysql/mod.ts";
+import { describe, type ToldEvent } from "../../src/events/mod.ts";
 import type { Clause } from "../../src/language/mod.ts";
 import type { Person } from "./people.ts";
 import type { EventOf } from "./stage.ts";
@@ -123,7 +124,7 @@ function sentence(event: ToldEvent): string | undefined {
     case "connected":
       return undefined;
     case "lease":
-      return event.state === "held" ? undefined : describe(event);
+      return event.state === "held" ? undefined : describe(event, needMeaning);
     case "gate":
       return event.state === "open"
         ? `${yellow(`the gate of ${event.policy} opens`)} on the ${event.database}: ${reasons(event.because)}`
@@ -133,7 +134,7 @@ function sentence(event: ToldEvent): string | undefined {
     case "stop":
       return `ends: ${event.looks} looks, ${event.kills} kills, ${event.errors} errors`;
     default:
-      return describe(event);
+      return describe(event, needMeaning);
   }
 }
 

@@ -2,7 +2,7 @@
 // busy on both.
 
 import { join } from "node:path";
-import type { ToldEvent } from "../../src/journal/mod.ts";
+import type { ToldEvent } from "../../src/events/mod.ts";
 import { ACCOUNTS, Client, type LabPair, waitFor } from "../lab/mod.ts";
 import { type ProgramResult, type RunningProgram, startProgram } from "../program.ts";
 import { Load } from "./load.ts";

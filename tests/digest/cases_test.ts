@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { digestText, tablesOf, tagsOf } from "../../src/digest/mod.ts";
 import { isUnknown } from "../../src/language/mod.ts";
-import { withAlike } from "../../src/snapshot/mod.ts";
-import { runningSession } from "../snapshot/session.ts";
+import { withAlike } from "../../src/mysql/mod.ts";
+import { runningSession } from "../mysql/reads/session.ts";
 import { VECTORS } from "./vector.ts";
 
 /** What other projects' statements showed, by `tests/fixtures/digest-cases.json`. */

@@ -1,10 +1,10 @@
-import { connect, disconnect, type Server } from "../../src/database/mod.ts";
-import { type LockCapabilities, probeLocks } from "../../src/database/probe_locks.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { readMetadataLockWaits } from "../../src/snapshot/locks/metadata_locks.ts";
-import { readRowLockWaits } from "../../src/snapshot/locks/row_locks.ts";
-import { readTransactions, type Transactions } from "../../src/snapshot/transactions/transactions.ts";
-import { type WaitGraph, waitGraph } from "../../src/snapshot/locks/wait_graph.ts";
+import { connect, disconnect, type Server } from "../../src/mysql/mod.ts";
+import { type LockCapabilities, probeLocks } from "../../src/mysql/probe_locks.ts";
+import { Secret } from "../../src/text/secret.ts";
+import { readMetadataLockWaits } from "../../src/mysql/locks/metadata_locks.ts";
+import { readRowLockWaits } from "../../src/mysql/locks/row_locks.ts";
+import { readTransactions, type Transactions } from "../../src/mysql/transactions/transactions.ts";
+import { type WaitGraph, waitGraph } from "../../src/mysql/locks/wait_graph.ts";
 import { ACCOUNTS, Client, type LabServer, waitFor } from "../lab/mod.ts";
 import { errorOf } from "./fixture.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { isUnavailable } from "../../src/database/probe_locks.ts";
+import { isUnavailable } from "../../src/mysql/probe_locks.ts";
 import { ACCOUNTS, caughtUp, Client, type LabPair, requireFlavors, startPair, waitFor } from "../lab/mod.ts";
 import { LOCK_STEPS } from "./causes_locks.ts";
 import { onStage, placesOf, run, stageOn, started, type Step } from "./causes_stage.ts";

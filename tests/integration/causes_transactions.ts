@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isUnknown } from "../../src/language/mod.ts";
-import { type Transactions, transactionValues } from "../../src/snapshot/transactions/transactions.ts";
-import { NO_SESSION } from "../../src/snapshot/locks/wait_graph.ts";
+import { type Transactions, transactionValues } from "../../src/mysql/transactions/transactions.ts";
+import { NO_SESSION } from "../../src/mysql/locks/wait_graph.ts";
 import type { Client } from "../lab/mod.ts";
 import { run, SETTLE, sleep, type Step } from "./causes_stage.ts";
 import { errorOf } from "./fixture.ts";

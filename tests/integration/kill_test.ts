@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { connect, disconnect, kill, readIdentity } from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { readSessions } from "../../src/snapshot/mod.ts";
+import { connect, disconnect, kill, readIdentity, readSessions } from "../../src/mysql/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import {
   appClients,

@@ -1,24 +1,22 @@
 import { assert } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import {
-  connect,
-  type ConnectionTarget,
-  disconnect,
-  readIdentity,
-  type Server,
-} from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import {
   type Channel,
+  connect,
+  disconnect,
   type HealthReport,
   type Links,
   readHealth,
+  readIdentity,
   recordPositions,
   type ReplicationInput,
   type Rings,
-} from "../../src/snapshot/mod.ts";
-import { readHeartbeatTable } from "../../src/snapshot/replication/heartbeat_table.ts";
-import { measureReplication, type Replication } from "../../src/snapshot/replication/lag.ts";
+  type Server,
+} from "../../src/mysql/mod.ts";
+import type { ConnectionTarget } from "../../src/connection/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
+import { readHeartbeatTable } from "../../src/mysql/replication/heartbeat_table.ts";
+import { measureReplication, type Replication } from "../../src/mysql/replication/lag.ts";
 import { ACCOUNTS, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import { type SlowLink, startSlowLink } from "./slow_link.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { isUnknown } from "../../src/language/mod.ts";
-import { sourceOf } from "../../src/snapshot/replication/channel.ts";
-import { readHeartbeatTable } from "../../src/snapshot/replication/heartbeat_table.ts";
-import type { Replication } from "../../src/snapshot/replication/lag.ts";
+import { sourceOf } from "../../src/mysql/replication/channel.ts";
+import { readHeartbeatTable } from "../../src/mysql/replication/heartbeat_table.ts";
+import type { Replication } from "../../src/mysql/replication/lag.ts";
 import { ACCOUNTS, caughtUp, Client } from "../lab/mod.ts";
 import { type Case, onEachFlavor } from "./fixture.ts";
 import { change, type Look, Observer, pause, startWriter, throughSlowLink, words } from "./lag_observer.ts";

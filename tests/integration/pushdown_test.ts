@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Capabilities, Connection, Row } from "../../src/database/mod.ts";
+import { type Capabilities, readSessions } from "../../src/mysql/mod.ts";
+import type { Connection, Row } from "../../src/connection/mod.ts";
 import { compileExpression, type Expression, type Readings } from "../../src/language/mod.ts";
-import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+import type { Session } from "../../src/policy/mod.ts";
 import { Client, requireFlavors, startPair } from "../lab/mod.ts";
 
 // What the server filters is compared with what the language says of the same rows, on the server itself: the

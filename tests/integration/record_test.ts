@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { systemClock } from "../../src/clock.ts";
-import type { DecisionReport } from "../../src/cli/rehearsal.ts";
-import type { RecordedLook } from "../../src/watch/mod.ts";
+import type { DecisionReport } from "../../src/recording/rehearsal.ts";
+import type { RecordedLook } from "../../src/recording/mod.ts";
 import { Client, type LabPair, type LabServer } from "../lab/mod.ts";
 import { type ProgramResult, runProgram, startProgram } from "../program.ts";
 import {

@@ -1,15 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import {
-  connect,
-  disconnect,
-  type Identity,
-  kill,
-  readIdentity,
-  type Server,
-} from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { readSessions, type Session } from "../../src/snapshot/mod.ts";
+import { connect, disconnect, kill, readIdentity, readSessions, type Server } from "../../src/mysql/mod.ts";
+import type { Identity, Session } from "../../src/policy/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, type LabServer, waitFor } from "../lab/mod.ts";
 import type { LoggedEvent } from "../program.ts";
 import {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SslMode } from "../../src/config/mod.ts";
-import { Connection, DatabaseError } from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
+import { Connection, DatabaseError } from "../../src/connection/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, requireFlavors, startPair } from "../lab/mod.ts";
 import { ROOT } from "../program.ts";
 

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import type { Flavor, Program } from "./discover.ts";
-import { installer } from "./discover.ts";
+import { type Flavor, installer, type Program } from "./discover.ts";
 
 /** What one server's command line is made of. */
 export interface ServerPlan {

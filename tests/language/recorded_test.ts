@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { explain, hiddenClauses, truthName, withRecordedTruths } from "../../src/language/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { expression } from "../policy/fixture.ts";
 
 const WHERE = "running and (sql like '%4711%' or not sql  matches 'x') and verb in ('select', sql)";

@@ -12,7 +12,7 @@ import {
   type Subject,
   type Truth,
 } from "../../src/language/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 
 /** The limits that the expressions of these tests may name. */
 export const LIMITS: ReadonlyMap<string, QuantityType> = new Map(

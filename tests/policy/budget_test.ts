@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Budget } from "../../src/config/mod.ts";
-import type { Memory } from "../../src/policy/mod.ts";
+import type { Budget, Memory } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const BUDGET: Budget = { kills: 30, per: 60_000, share: 20, atLeast: 1 };

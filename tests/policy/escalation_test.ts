@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { finish, type Memory, release } from "../../src/policy/mod.ts";
-import type { Session } from "../../src/snapshot/mod.ts";
+import { finish, type Memory, release, type Session } from "../../src/policy/mod.ts";
 import { brief, expression, look, policy, type PolicyText, rules, session } from "./fixture.ts";
 
 const HOLDER: PolicyText = { name: "holder", where: "blocking > 0 and not waiting", escalate: 5000 };

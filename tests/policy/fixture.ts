@@ -1,8 +1,17 @@
-import type { Policy, Rules } from "../../src/config/mod.ts";
+import {
+  decide,
+  type Decided,
+  type Decision,
+  gates,
+  type Health,
+  type Memory,
+  NO_MEMORY,
+  type Policy,
+  type Rules,
+  type Session,
+} from "../../src/policy/mod.ts";
 import { compileExpression, type Expression, type QuantityType, type Scope } from "../../src/language/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { decide, type Decided, type Decision, gates, type Memory, NO_MEMORY } from "../../src/policy/mod.ts";
-import type { Health, Session } from "../../src/snapshot/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { verbOf } from "../../src/digest/mod.ts";
 
 const LIMITS = new Map<string, QuantityType>([["lag", "duration"], ["query_time", "duration"]]);

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { SelfReport } from "../../src/database/mod.ts";
-import { NO_MEMORY, recognize } from "../../src/policy/mod.ts";
+import { NO_MEMORY, recognize, type SelfReport } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Session } from "../../src/snapshot/mod.ts";
+import type { Session } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 /** A policy that would end everything that it is shown. */

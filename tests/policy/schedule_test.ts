@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { parseSchedule, type Schedule } from "../../src/config/schedule.ts";
+import { parseSchedule } from "../../src/config/schedule.ts";
+import { isWithin, type Schedule, shownTime } from "../../src/policy/schedule.ts";
 import { gates, NO_MEMORY } from "../../src/policy/mod.ts";
-import { isWithin, shownTime } from "../../src/policy/schedule.ts";
 import { brief, look, policy, rules } from "./fixture.ts";
 
 function schedule(text: string): Schedule {

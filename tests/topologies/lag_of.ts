@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
-import { connect, disconnect } from "../../src/database/mod.ts";
-import { Secret } from "../../src/log/secret.ts";
-import { type Health, readHealth } from "../../src/snapshot/mod.ts";
+import { connect, disconnect, readHealth } from "../../src/mysql/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
+import type { Health } from "../../src/policy/mod.ts";
 import { ACCOUNTS, type LabServer } from "../lab/mod.ts";
 
 /** What one look at a server alone says of its replication. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseSchedule, type Schedule } from "../../src/config/schedule.ts";
+import { parseSchedule } from "../../src/config/schedule.ts";
+import type { Schedule } from "../../src/policy/schedule.ts";
 import { type Memory, NO_MEMORY } from "../../src/policy/mod.ts";
 import { changes } from "../../src/watch/changes.ts";
 import { look, policy, rules } from "../policy/fixture.ts";

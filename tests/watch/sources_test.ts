@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Server } from "../../src/database/mod.ts";
-import type { Channel } from "../../src/snapshot/mod.ts";
+import type { Channel, Server } from "../../src/mysql/mod.ts";
 import { Sources } from "../../src/watch/sources.ts";
 
 function server(serverId: number, ...addresses: readonly string[]): Pick<Server, "capabilities"> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Event, levelOf, redact } from "../../src/journal/mod.ts";
+import { type Event, levelOf, redact } from "../../src/events/mod.ts";
 import { Tally } from "../../src/watch/tally.ts";
 import { Teller } from "../../src/watch/teller.ts";
 import type { WatchedDatabase } from "../../src/watch/watcher.ts";

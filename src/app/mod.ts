@@ -1,0 +1,1 @@
+export { keepJournal } from "./keep_journal.ts";

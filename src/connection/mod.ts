@@ -1,0 +1,3 @@
+export { attempt, works } from "./attempt.ts";
+export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
+export { DatabaseError, refusal } from "./error.ts";

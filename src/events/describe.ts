@@ -1,0 +1,166 @@
+import { type Clause, formatQuantity } from "../language/mod.ts";
+import { quoted } from "../text/nearest.ts";
+import type {
+  BudgetEvent,
+  KillEvent,
+  MatchEvent,
+  SessionReport,
+  ToldEvent,
+  UnkillableEvent,
+} from "./event.ts";
+
+/**
+ * What an event says to a person, in one line and without its time, level and name.
+ * @param meaningOf What a need is good for, behind "to".
+ */
+export function describe(event: ToldEvent, meaningOf: (need: string) => string): string {
+  switch (event.event) {
+    case "start":
+      return `query-sniper ${event.version}, ${event.config}: ${plural(event.databases, "database")}, ` +
+        `${event.armed} in enforce mode${
+          event.sql === "raw" ? "; statements are logged with their data" : ""
+        }${pausedText(event.paused)}`;
+    case "stop":
+      return `${event.reason}: ${plural(event.looks, "look")}, ${plural(event.kills, "kill")}, ` +
+        plural(event.errors, "error");
+    case "connected":
+      return `${event.database}: ${event.version}, ${event.mode}, ${
+        event.encrypted ? "TLS" : "not encrypted"
+      }`;
+    case "identity":
+      return `${event.database}: another server, or the same in another role, ${
+        event.read_only ? "read-only" : "writable"
+      }: all is forgotten, and nothing is killed for ${event.grace}`;
+    case "same-server":
+      return `${event.database}: this is the same server as ${event.other}: with the lease, one of them acts`;
+    case "unreachable":
+      return `${event.database}: ${event.reason}${event.advice === undefined ? "" : `: ${event.advice}`}`;
+    case "privilege":
+      return `${event.database}: no right to ${
+        meaningOf(event.need)
+      }, missing ${event.missing}: ${event.remedy}`;
+    case "unkillable":
+      return unkillableText(event);
+    case "gate":
+      return `${event.database}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
+    case "match":
+    case "kill":
+      return describeSelection(event);
+    case "budget":
+      return budgetText(event);
+    case "gave-up":
+      return `${event.database}: ${event.policy} stops until its gate closes: its last ${
+        plural(event.rounds, "round")
+      } did not improve it${becauseText(event.because)}`;
+    case "lease":
+      return `${event.database}: ${LEASES[event.state]}${event.holder ?? ""}${event.reason ?? ""}`;
+    case "journal":
+      return event.state === "failed"
+        ? `${event.file} cannot be written: ${event.reason}: nothing is killed until it can be`
+        : `${event.file} can be written again`;
+    case "abandoned":
+      return `${event.database}: ${event.action} of session ${event.session_id}, ${event.policy}, intended at ` +
+        `${event.intended_at}: ${event.outcome}, the program ended before its outcome was known`;
+    case "evidence":
+      return `${event.database}: ${
+        event.reason === undefined
+          ? `${plural(event.looks ?? 0, "look")} before a kill are in ${event.file}`
+          : `the looks before a kill cannot be written to ${event.file}: ${event.reason}`
+      }`;
+    case "heartbeat": {
+      const { looks, kills, errors, skipped, late_ms, paused } = event;
+      const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
+      return `${event.database}: ${plural(looks, "look")}, ${late_ms} ms late at most${missed}, ` +
+        `${plural(kills, "kill")}, ${plural(errors, "error")}${pausedText(paused)}`;
+    }
+  }
+}
+
+function pausedText(paused: string | undefined): string {
+  return paused === undefined ? "" : `; kills are paused: ${quoted(paused)}`;
+}
+
+function unkillableText(
+  { database, trx, time_ms = 0, rows_modified, blocking = 0, session, thread, reason }: UnkillableEvent,
+): string {
+  if (trx !== undefined) {
+    return `${database}: the transaction ${trx}, ${durationText(time_ms)} old, with ` +
+      `${rows_modified} changed rows, has no session: XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it`;
+  }
+  const who = session !== undefined ? sessionText(session) : thread ?? "a transaction without a session";
+  return `${database}: nobody ends ${who}, for which ${plural(blocking, "session")} ${
+    blocking === 1 ? "waits" : "wait"
+  }: ${reason}`;
+}
+
+function budgetText({ database, state, limit, action, allowed, per, policy }: BudgetEvent): string {
+  const what = limit === "kills"
+    ? plural(allowed, "kill")
+    : `${plural(allowed, action)}, a share of what is there,`;
+  return `${database}: ${what} per ${per}: ${
+    state === "spent" ? `spent (${policy}): deciding and logging only` : "free again"
+  }`;
+}
+
+const LEASES = {
+  held: "this program holds the lease, and kills",
+  elsewhere: "nothing is killed from here, the lease is held by ",
+  unavailable: "nothing is killed, the server cannot lock (lease: off does without): ",
+};
+
+function describeSelection(event: KillEvent | MatchEvent): string {
+  const { database, policy, session, statement, because } = event;
+  return [
+    `${database}: ${verdictText(event)} ${sessionText(session)}`,
+    statement === undefined ? "" : `: ${statement.digest_text}`,
+    ` (${policy}${becauseText(because)})`,
+    event.event === "kill" && event.note !== undefined ? `: ${event.note}` : "",
+  ].join("");
+}
+
+function verdictText(event: KillEvent | MatchEvent): string {
+  if (event.event === "match") return "matched";
+  const { outcome, reason, action, took_ms } = event;
+  if (outcome === "skipped") return `spared, ${reason}:`;
+  if (outcome === "would-kill") return `would ${action}`;
+  return `${action}, ${outcome}${took_ms === undefined ? "" : ` in ${took_ms} ms`}:`;
+}
+
+/** A session in words. */
+export function sessionText(
+  { id, user, host, definer, db, time_ms, idle_time_ms, waits_for }: SessionReport,
+): string {
+  const age = time_ms === undefined
+    ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
+    : `, running for ${durationText(time_ms)}`;
+  const whose = user === null ? `unknown, shown as ${definer ?? "nobody"}` : `${user}@${host ?? "unknown"}`;
+  const waits = waits_for === undefined ? "" : `, waiting for ${waits_for.map(blockerText).join(", ")}`;
+  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}${waits}`;
+}
+
+/** Whom a session waits for, by the ids of `WaitEdge`. */
+function blockerText(id: number): string {
+  return id > 0 ? String(id) : id === 0 ? "a transaction without a session" : "a thread of the server";
+}
+
+function becauseText(because: readonly Clause[]): string {
+  return because.map((clause) => `; ${clauseText(clause)}`).join("");
+}
+
+/** A clause in words, with its values where these say more than the clause itself. */
+export function clauseText({ expression, left, right, by }: Clause): string {
+  const way = by === undefined ? "" : ` by ${by}`;
+  const isPlain = left === right && expression.includes("=") && !/^not\b|!=|<>/i.test(expression);
+  if (isPlain || (right === undefined && left === "true")) return `${expression}${way}`;
+  return `${expression}: ${left}${way}${
+    right === undefined || expression.endsWith(right) ? "" : ` against ${right}`
+  }`;
+}
+
+function durationText(value: number): string {
+  return formatQuantity({ type: "duration", value });
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,275 @@
+import type { Action, Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
+import type { SqlLog } from "../config/mod.ts";
+import type { Clause } from "../language/mod.ts";
+import type { OutcomeKind } from "./outcome.ts";
+import type { StatementReading } from "./statement_reading.ts";
+
+/** How much an event matters; LogTape's names. */
+export type Level = "debug" | "info" | "warning" | "error";
+
+/** A session as events show it. */
+export interface SessionReport {
+  readonly id: number;
+  /** Null where the server does not tell who has logged in. */
+  readonly user: string | null;
+  readonly host: string | null;
+  /** The user that it shows instead, which may be the definer of a routine. */
+  readonly definer?: string;
+  readonly db: string;
+  /** What its client calls itself, where it does. */
+  readonly program?: string;
+  readonly command: string;
+  /** The ids of the sessions that it waits for; 0 for a transaction that no session has. */
+  readonly waits_for?: readonly number[];
+  /** Age of the running statement. */
+  readonly time_ms?: number;
+  /** Since the last statement ended, where none is running. */
+  readonly idle_time_ms?: number;
+}
+
+/** A statement as events show it: without its literals. */
+export interface StatementReport {
+  readonly digest: string;
+  readonly digest_text: string;
+  /** The server's own digest, where it gives one. */
+  readonly server_digest?: string;
+  readonly verb?: string;
+  /** As they are written, sorted. */
+  readonly tables: readonly string[];
+  /** Those of its comments that are kept. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The text itself, only with `log: { sql: raw }`. */
+  readonly sql?: string;
+}
+
+interface SelectionReport<S> {
+  readonly database: string;
+  readonly policy: string;
+  readonly mode: Mode;
+  readonly action: Action;
+  readonly because: readonly Clause[];
+  readonly session: SessionReport;
+  readonly statement?: S;
+}
+
+/** The program began. */
+export interface StartEvent {
+  readonly event: "start";
+  readonly version: string;
+  readonly config: string;
+  readonly databases: number;
+  /** How many of them are in enforce mode. */
+  readonly armed: number;
+  /** `raw`: statements are told with all that is in them. */
+  readonly sql: SqlLog;
+  /** Why nothing is killed, by the text of the pause file; absent where there is none. */
+  readonly paused?: string;
+}
+
+/** The program ends. */
+export interface StopEvent {
+  readonly event: "stop";
+  /** `done`, or the signal. */
+  readonly reason: string;
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+}
+
+/** A database is watched from now on. */
+export interface ConnectedEvent {
+  readonly event: "connected";
+  readonly database: string;
+  /** What kind of server it is. */
+  readonly flavor: string;
+  readonly version: string;
+  readonly mode: Mode;
+  readonly encrypted: boolean;
+}
+
+/** Another server, server process or role behind the same address: what was known of it is forgotten. */
+export interface IdentityEvent {
+  readonly event: "identity";
+  readonly database: string;
+  readonly server: string;
+  readonly read_only: boolean;
+  /** How long nothing is killed there. */
+  readonly grace: string;
+}
+
+/** Two entries of the configuration lead to one server: the lease lets one of them act. */
+export interface SameServerEvent {
+  readonly event: "same-server";
+  readonly database: string;
+  readonly other: string;
+}
+
+/** A database cannot be watched. Told when that, or its reason, changes. */
+export interface UnreachableEvent {
+  readonly event: "unreachable";
+  readonly database: string;
+  readonly reason: string;
+  readonly advice?: string;
+}
+
+/** Something that the account may not do there, and what would help. */
+export interface PrivilegeEvent {
+  readonly event: "privilege";
+  readonly database: string;
+  readonly need: string;
+  readonly missing: string;
+  readonly remedy: string;
+  /** Policies work without it: less exactly, or on fewer sessions. */
+  readonly tolerable?: true;
+}
+
+/**
+ * What may be the cause, and no kill reaches; told once. Either a transaction that no session has, a prepared one of XA; or
+ * the head of a queue for a lock, that is never selected.
+ */
+export interface UnkillableEvent {
+  readonly event: "unkillable";
+  readonly database: string;
+  /** InnoDB's id of the transaction. */
+  readonly trx?: number;
+  readonly time_ms?: number;
+  readonly rows_modified?: number;
+  /** How many wait for it, also indirectly. */
+  readonly blocking?: number;
+  /** The head of the queue, where it is a session. */
+  readonly session?: SessionReport;
+  /** Where it is a thread of the server: as the performance schema calls it. */
+  readonly thread?: string;
+  /** Why nobody ends it. */
+  readonly reason?: string;
+}
+
+/** A gate opened, closed, or became unknown. */
+export interface GateEvent {
+  readonly event: "gate";
+  readonly database: string;
+  readonly policy: string;
+  readonly state: GateState;
+  readonly because: readonly Clause[];
+}
+
+/** A session that a policy with `then: log` selected. */
+export interface MatchEvent<S = StatementReport> extends SelectionReport<S> {
+  readonly event: "match";
+}
+
+/** A session that a policy selected to be killed, and what became of it. */
+export interface KillEvent<S = StatementReport> extends SelectionReport<S> {
+  readonly event: "kill";
+  /** The statement survived its own kill. */
+  readonly escalation?: true;
+  readonly outcome: Exclude<OutcomeKind, "stale" | "journal"> | "would-kill" | "skipped";
+  readonly reason?: SkipReason;
+  readonly took_ms?: number;
+  readonly note?: string;
+}
+
+/** The kills of a database reached its budget, or may go on. */
+export interface BudgetEvent {
+  readonly event: "budget";
+  readonly database: string;
+  readonly state: "spent" | "recovered";
+  /** Which part of it, and whose kills. */
+  readonly limit: Exhausted["limit"];
+  readonly policy: string;
+  readonly action: Action;
+  /** How many kills that part allows. */
+  readonly allowed: number;
+  readonly per: string;
+}
+
+/** The rounds of a policy did not improve its `when`: it stops until its gate has closed. */
+export interface GaveUpEvent {
+  readonly event: "gave-up";
+  readonly database: string;
+  readonly policy: string;
+  readonly rounds: number;
+  readonly because: readonly Clause[];
+}
+
+/** Who may kill on a server: this program, or another one that holds the lease. Told when that changes. */
+export interface LeaseEvent {
+  readonly event: "lease";
+  readonly database: string;
+  readonly state: "held" | "elsewhere" | "unavailable";
+  /** As a person finds it in the process list. */
+  readonly holder?: string;
+  readonly reason?: string;
+}
+
+/** The journal cannot be written, and nothing is killed; or it can be again. */
+export interface JournalEvent {
+  readonly event: "journal";
+  readonly state: "failed" | "recovered";
+  readonly file: string;
+  readonly reason?: string;
+}
+
+/** The program ended between an intent in the journal and its outcome: nobody knows what became of it. */
+export interface AbandonedEvent {
+  readonly event: "abandoned";
+  readonly database: string;
+  readonly policy: string;
+  readonly action: string;
+  readonly outcome: "unconfirmed";
+  readonly session_id: number;
+  readonly digest?: string;
+  readonly intended_at: string;
+}
+
+/** The looks before a kill were written into a file for `replay`, or could not be. */
+export interface EvidenceEvent {
+  readonly event: "evidence";
+  readonly database: string;
+  readonly file: string;
+  readonly looks?: number;
+  /** Why it could not be written. */
+  readonly reason?: string;
+}
+
+/** Once a minute for each database. */
+export interface HeartbeatEvent {
+  readonly event: "heartbeat";
+  readonly database: string;
+  readonly looks: number;
+  readonly kills: number;
+  readonly errors: number;
+  /** Looks that were due while the one before had not ended. */
+  readonly skipped: number;
+  /** Looks that began more than 50 ms late. */
+  readonly late: number;
+  /** How late the latest look began, in milliseconds. */
+  readonly late_ms: number;
+  /** Why nothing is killed there, by the text of the pause file; absent where there is none. */
+  readonly paused?: string;
+}
+
+type EventOf<S> =
+  | StartEvent
+  | StopEvent
+  | ConnectedEvent
+  | IdentityEvent
+  | SameServerEvent
+  | UnreachableEvent
+  | PrivilegeEvent
+  | UnkillableEvent
+  | GateEvent
+  | MatchEvent<S>
+  | KillEvent<S>
+  | BudgetEvent
+  | GaveUpEvent
+  | LeaseEvent
+  | JournalEvent
+  | AbandonedEvent
+  | EvidenceEvent
+  | HeartbeatEvent;
+
+/** Everything that happens; what is said of statements is not for printing yet. */
+export type Event = EventOf<StatementReading>;
+/** Everything that is told. */
+export type ToldEvent = EventOf<StatementReport>;

@@ -1,0 +1,273 @@
+import type { Clock } from "../clock.ts";
+import {
+  decide,
+  type Decision,
+  endangered,
+  type Gate,
+  gates,
+  type Hold,
+  type Memory,
+  type Moment,
+  narrow,
+  type Policy,
+  recognize,
+  rememberGates,
+  type Rules,
+  type Session,
+  type SessionCounts,
+  type Snapshot,
+} from "../policy/mod.ts";
+import {
+  type CauseOptions,
+  type CausesFound,
+  type HealthReport,
+  type Lease,
+  needsCauses,
+  type QueueHead,
+  type SessionFilter,
+  type SessionlessTransaction,
+  type StatementOptions,
+  withAlike,
+} from "../mysql/mod.ts";
+
+import { withHold } from "./hold.ts";
+import type { Needs } from "./needs.ts";
+import { nextMoment } from "./next_moment.ts";
+import { isOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
+import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
+
+/** Where a look reads: a server, what was recorded of one, or what a test has written down. */
+export interface LookSource {
+  /** What this program's own sessions are known by there. */
+  readonly own: Snapshot["own"];
+  /** Accounts that a kill does not reach, as far as that is known; absent: none are known. */
+  readonly shielded?: Snapshot["shielded"];
+  /** The sessions of others cannot be seen. */
+  readonly blind: boolean;
+  /** @param ahead Sessions to read in the same round trip, where that can be done. */
+  health(ahead?: SessionFilter): Promise<HealthReport>;
+  sessions(filter: SessionFilter): Promise<readonly Session[]>;
+  counts(): Promise<SessionCounts>;
+  /** Adds what is read of some of the sessions only. */
+  details(
+    sessions: readonly Session[],
+    options: StatementOptions & CauseOptions,
+  ): Promise<CausesFound>;
+  /** Adds what has to be known of some of the sessions before one of them is ended, whatever policies ask for. */
+  guards(sessions: readonly Session[], ids: ReadonlySet<number>): Promise<readonly Session[]>;
+}
+
+/** What one reading of one database came to. */
+export interface Look {
+  /** What it was decided by. */
+  readonly moment: Moment;
+  readonly gates: readonly Gate[];
+  readonly decisions: readonly Decision[];
+  readonly memory: Memory;
+  readonly report: HealthReport;
+  /** Absent where no gate was ready, or the sessions cannot be seen. */
+  readonly snapshot?: Snapshot;
+  /** Transactions that may be the cause, and that no kill reaches. */
+  readonly sessionless: readonly SessionlessTransaction[];
+  /** At the heads of queues for locks; absent where those were not read. */
+  readonly heads?: readonly QueueHead[];
+  /** When, by the clock's `now`, time alone will have changed what can be decided; absent where it is not known to. */
+  readonly next?: number;
+  /** When, by the clock's `now`, transactions and locks were read; absent where they were not. */
+  readonly causesAt?: number;
+  /** Not all was read that a decision takes, since that is read again only later: nothing was decided. */
+  readonly deferred?: true;
+  /** Where sessions were read by their age. */
+  readonly outlook?: Outlook;
+}
+
+/** What a look is made for. */
+export interface LookOptions {
+  readonly rules: Rules;
+  readonly needs: Needs;
+  /** By which hours are judged, of the clock's `wall`; omitted = that of now. */
+  readonly wall?: number;
+  /** Why nothing is killed at this look, by what was seen beside the database. */
+  readonly hold: Hold | undefined;
+  /** Reads all of every session, also where no policy asks: to explain, and to record. */
+  readonly everything?: boolean;
+  /** What nothing can be older than, in milliseconds: sessions are read ahead of the gates then, where that pays. */
+  readonly uptime?: number | undefined;
+  /** How far to look ahead for what time alone will change, in milliseconds; omitted = not at all. */
+  readonly window?: number;
+  /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
+  readonly causesFrom?: number;
+  /** The last one that a look at this server had. */
+  readonly outlook?: Outlook | undefined;
+}
+
+/**
+ * Reads a database's health, its sessions if a policy's gate is ready, and what is dear to read of those that
+ * are left then; and decides.
+ * @throws {DatabaseError}
+ */
+export async function look(
+  source: LookSource,
+  options: LookOptions,
+  memory: Memory,
+  clock: Clock,
+): Promise<Look> {
+  const { rules, hold, everything = false, window = 0, wall = clock.wall() } = options;
+  const begun = clock.now();
+  const expected = expectedReady(options, memory);
+  const aheadPlan = planFor(expected, options, memory, begun);
+  const ahead = aheadPlan && filterFor(aheadPlan, { ...options, memory, health: {} });
+  const { sessions, ...report } = await source.health(ahead);
+  const moment = { now: clock.now(), wall };
+  const { now } = moment;
+  const recognized = recognize(memory, report.report, { now, grace: rules.grace });
+  const known = withHold(recognized, hold ?? holdWithout(report.lease));
+  const gatesNow = gates(report, rules, known, moment);
+  const ready = rules.policies.filter((_, index) => gatesNow[index]!.ready);
+  // What another server showed says nothing of this one.
+  const isSame = recognized.holdUntil === memory.holdUntil;
+  const plan = everything
+    ? undefined
+    : planFor(ready, isSame ? options : { ...options, outlook: undefined }, known, now);
+  if (source.blind || (plan === undefined && !everything)) {
+    const memory = rememberGates(known, gatesNow);
+    const next = earliest(
+      nextMoment({ gates: gatesNow, rules, memory, now, window }),
+      ready.length === 0 ? undefined : options.outlook?.until,
+    );
+    return {
+      moment,
+      gates: gatesNow,
+      decisions: [],
+      memory,
+      report,
+      sessionless: [],
+      ...next !== undefined && { next },
+    };
+  }
+  // What was read ahead will do only where it was read for every policy that is asked now.
+  const isRead = aheadPlan !== undefined && ready.every((policy) => expected.includes(policy));
+  const found = isRead && sessions !== undefined ? { sessions, at: begun } : undefined;
+  const reader = { source, options, clock, memory: known, found };
+  const { left, ...read } = plan === undefined
+    ? await readEverything(report, reader)
+    : await readSnapshot(report, gatesNow, { ...reader, plan: found === undefined ? plan : aheadPlan! });
+  const { snapshot } = read;
+  // Nothing is decided over sessions of which not all that it takes may be read yet.
+  const decided = left === "later"
+    ? { decisions: [], memory: rememberGates(known, gatesNow) }
+    : decide(snapshot, gatesNow, rules, known, now);
+  const crossing = nextMoment({ snapshot, gates: gatesNow, rules, memory: decided.memory, now, window });
+  const next = earliest(crossing, left === "later" ? options.causesFrom ?? now : undefined);
+  return {
+    moment,
+    gates: gatesNow,
+    ...decided,
+    report,
+    ...read,
+    ...next !== undefined && { next },
+    ...left === "later" && { deferred: true },
+  };
+}
+
+interface Reader {
+  readonly source: LookSource;
+  readonly options: LookOptions;
+  readonly memory: Memory;
+  readonly clock: Clock;
+  /** What was read ahead, if that will do. */
+  readonly found: { readonly sessions: readonly Session[]; readonly at: number } | undefined;
+}
+
+/** The sooner of two moments; undefined where there is neither. */
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
+}
+
+/** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
+type Read =
+  & Required<Pick<Look, "snapshot" | "sessionless">>
+  & Pick<Look, "causesAt" | "outlook" | "heads">
+  & {
+    readonly left: "read" | "none" | "later";
+  };
+
+async function readSnapshot(
+  report: HealthReport,
+  gates: readonly Gate[],
+  { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock, found, plan }: Reader & {
+    readonly plan: SessionPlan;
+  },
+): Promise<Read> {
+  const { health, report: { uptime } } = report;
+  const ready = rules.policies.filter((_, index) => gates[index]!.ready);
+  const at = found?.at ?? clock.now();
+  const sessions = found?.sessions ??
+    await source.sessions(filterFor(plan, { rules, needs, window, memory, uptime, health }));
+  const outlook = plan.far === 0 ? {} : { outlook: outlookFrom(sessions, { ...plan, at }) };
+  const basic = snapshotOf(report, needs.alike ? withAlike(sessions) : sessions, { source, at });
+  const left = narrow(basic, gates, rules, memory);
+  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...outlook };
+  const causes = needsCauses(needs.causes);
+  if (causes && clock.now() < causesFrom) {
+    return { snapshot: basic, sessionless: [], left: "later", ...outlook };
+  }
+  const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
+  const { sessions: detailed, ...others } = await source.details(basic.sessions, {
+    ids: idsOf(left),
+    needs: needs.causes,
+    tags: rules.tags,
+    health,
+  });
+  const danger = endangered({ ...basic, sessions: detailed }, gates, rules, memory);
+  const guarded = danger.length === 0 ? detailed : await source.guards(detailed, idsOf(danger));
+  return {
+    snapshot: { ...basic, sessions: guarded, ...counts && { counts } },
+    ...others,
+    left: "read",
+    ...causes && { causesAt: at },
+    ...outlook,
+  };
+}
+
+async function readEverything(
+  report: HealthReport,
+  { source, options: { rules, needs }, clock }: Reader,
+): Promise<Read> {
+  const { health, report: { uptime } } = report;
+  const at = clock.now();
+  const found = withAlike(await source.sessions({ uptime }));
+  const { sessions, ...others } = await source.details(found, {
+    ids: idsOf(found),
+    needs: needs.causes,
+    tags: rules.tags,
+    health,
+  });
+  const counts = await source.counts();
+  const guarded = await source.guards(sessions, idsOf(sessions));
+  return { snapshot: { ...snapshotOf(report, guarded, { source, at }), counts }, ...others, left: "read" };
+}
+
+function idsOf(sessions: readonly Session[]): ReadonlySet<number> {
+  return new Set(sessions.map(({ id }) => id));
+}
+
+function snapshotOf(
+  { health, methods = {}, report: { identity } }: HealthReport,
+  sessions: readonly Session[],
+  { source: { own, shielded }, at }: { readonly source: LookSource; readonly at: number },
+): Snapshot {
+  return { at, health, methods, sessions, server: identity, own, ...shielded && { shielded } };
+}
+
+/** The policies whose gates were ready at the last look: they will hardly be anything else at this one. */
+function expectedReady({ rules, uptime, everything }: LookOptions, { gates }: Memory): readonly Policy[] {
+  if (uptime === undefined || everything) return [];
+  const ready = rules.policies.filter(({ name }) => gates[name]?.ready);
+  // Who is wanted may depend on values that are read in the same round trip.
+  return ready.some(({ where }) => where.needs.some(isOfDatabase)) ? [] : ready;
+}
+
+function holdWithout(lease: Lease | undefined): Hold | undefined {
+  return lease === undefined || lease.state === "held" ? undefined : { reason: "lease" };
+}

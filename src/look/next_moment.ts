@@ -1,0 +1,69 @@
+import type { Gate, Memory, Policy, Rules, Snapshot } from "../policy/mod.ts";
+import { crossingOf, shortestLimit, type Subject } from "../language/mod.ts";
+import { SHORTEST_PAUSE } from "./pace.ts";
+
+/** What is known after a look. */
+export interface Known {
+  /** Absent where the sessions were not read. */
+  readonly snapshot?: Snapshot;
+  readonly gates: readonly Gate[];
+  readonly rules: Rules;
+  readonly memory: Memory;
+  /** When the gates were evaluated, by the clock's `now`. */
+  readonly now: number;
+  /** How far to look ahead, in milliseconds. */
+  readonly window: number;
+}
+
+/**
+ * When, by the clock's `now`, time alone will have changed what can be decided: a gate has been open for long
+ * enough, a session has reached a limit, one that is just beginning could have, or an escalation is due. Undefined
+ * where none of that comes within the window. Pure.
+ */
+export function nextMoment(known: Known): number | undefined {
+  const { rules, gates, now, window } = known;
+  if (window <= 0) return undefined;
+  const moments = rules.policies.flatMap((policy, index) => momentsOf(policy, gates[index]!, known));
+  const next = Math.min(...moments.filter((moment) => moment > now));
+  return next <= now + window ? next : undefined;
+}
+
+function momentsOf(policy: Policy, gate: Gate, known: Known): readonly number[] {
+  if (gate.state !== "open") return [];
+  if (!gate.ready) return gate.since === undefined ? [] : [gate.since + policy.for];
+  return [...crossings(policy, known), ...escalations(policy, known)];
+}
+
+/**
+ * What is read together with the gates has ages of some moment since the reading began: half of that time later is the best
+ * guess, but no later than another look after one that came too early. What has reached its limit by now, and had not when
+ * it was read, is due at once.
+ */
+function crossings(
+  { where, then }: Policy,
+  { snapshot, rules, memory, now, window }: Known,
+): readonly number[] {
+  if (snapshot === undefined) return [];
+  const { sessions, health, methods = {}, at } = snapshot;
+  const aged = at + Math.max(0, Math.min((now - at) / 2, SHORTEST_PAUSE));
+  const database: Subject = { limits: rules.limits, database: health, methods };
+  const known = sessions.flatMap((session) => {
+    if (memory.settled[session.execution] !== undefined || (then === "kill query" && !session.running)) {
+      return [];
+    }
+    const subject = { ...database, session };
+    if (where.evaluate(subject) === true) return [];
+    const wait = crossingOf(where, subject, window);
+    return wait === undefined ? [] : [Math.max(aged + wait, now + 1)];
+  });
+  // What begins right after this look is not known yet.
+  const shortest = shortestLimit(where, database);
+  return shortest === undefined ? known : [...known, aged + shortest];
+}
+
+function escalations({ name, escalate }: Policy, { memory }: Known): readonly number[] {
+  if (escalate === undefined) return [];
+  return Object.values(memory.settled)
+    .filter(({ policy, final }) => policy === name && !final)
+    .map(({ at }) => at + escalate);
+}

@@ -1,0 +1,89 @@
+import type { Policy, Rules, Session } from "../policy/mod.ts";
+import {
+  canSelectIdle,
+  canSelectRunning,
+  NOT_READ_YET,
+  type Readings,
+  shortestLimit,
+  type Subject,
+  vocabularyEntry,
+} from "../language/mod.ts";
+
+/**
+ * What a reading of sessions by their age showed of what is to come. Sessions are not read again before that, since who is
+ * old enough then is old already: a server that has nothing long running is asked about its sessions seldom.
+ */
+export interface Outlook {
+  /** Those that it was read for. */
+  readonly policies: readonly Policy[];
+  /** By the clock's `now`. */
+  readonly until: number;
+  /** Nobody is old enough to be selected before that; else sessions are read at every look meanwhile. */
+  readonly nobody: boolean;
+}
+
+/** What a reading of sessions by their age, at a moment of the clock's `now`, showed of the time after it. */
+export function outlookFrom(
+  sessions: readonly Session[],
+  { policies, far, at }: { readonly policies: readonly Policy[]; readonly far: number; readonly at: number },
+): Outlook {
+  return { policies, until: at + far, nobody: sessions.length === 0 };
+}
+
+/**
+ * How far ahead a reading of sessions can show that none of the policies will select any, in milliseconds: half of the
+ * shortest age that they ask for. 0 where something else than its age can make a session one of theirs.
+ */
+export function farthest(policies: readonly Policy[], rules: Rules): number {
+  const known = FARTHEST.get(rules) ?? new Map<Policy, number>();
+  FARTHEST.set(rules, known);
+  return Math.min(...policies.map((policy) => {
+    const far = known.get(policy) ?? farthestOf(policy, rules.limits);
+    known.set(policy, far);
+    return far;
+  }));
+}
+
+/** What depends on nothing but the configuration. */
+const FARTHEST = new WeakMap<Rules, Map<Policy, number>>();
+
+function farthestOf({ where, then }: Policy, limits: Rules["limits"]): number {
+  if (where.needs.some(isOfDatabase)) return 0;
+  const database = { limits, database: {} };
+  const far = (shortestLimit(where, database) ?? 0) / 2;
+  return far > 0 && begunWithin(far, { where, then }).every((ages) => isNever(sessionWith(where.needs, ages)))
+    ? far
+    : 0;
+
+  function isNever(session: Readings): boolean {
+    const subject: Subject = { ...database, session };
+    return where.evaluate(subject) === false;
+  }
+}
+
+/** What is known of sessions that begin, or rest, from now on: at once, and when that time is over. */
+function begunWithin(far: number, { where, then }: Pick<Policy, "where" | "then">): readonly Readings[] {
+  const running = { running: true, idle: false, idle_time: NONE };
+  const idle = { running: false, idle: true, time: NONE };
+  return [0, far].flatMap((age) => [
+    ...canSelectRunning(where) ? [{ ...running, time: age }] : [],
+    ...then !== "kill query" && canSelectIdle(where) ? [{ ...idle, idle_time: age }] : [],
+  ]);
+}
+
+const NONE = { unknown: "it is not in that state" };
+
+function sessionWith(names: readonly string[], ages: Readings): Readings {
+  return { ...Object.fromEntries(names.map((name) => [name, NOT_READ_YET])), ...ages };
+}
+
+/** Whether a name stands for a value of the database. */
+export function isOfDatabase(name: string): boolean {
+  return vocabularyEntry(name)?.scope === "database";
+}
+
+/** Whether sessions need not be read now for these policies. */
+export function isQuiet(outlook: Outlook | undefined, policies: readonly Policy[], now: number): boolean {
+  return outlook !== undefined && outlook.nobody && now < outlook.until &&
+    policies.every((policy) => outlook.policies.includes(policy));
+}

@@ -1,0 +1,84 @@
+import type { Need } from "./need.ts";
+import type { LockCapabilities } from "./probe_locks.ts";
+import type { ReplicationCapabilities } from "./probe_replication.ts";
+import type { ShieldedAccount } from "../policy/mod.ts";
+
+/** What a server can be. */
+export const FLAVORS = ["mysql", "mariadb"] as const;
+/** What the server is. */
+export type Flavor = typeof FLAVORS[number];
+
+/**
+ * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
+ * identity of each execution. `statement_events_query_id`: MariaDB's, which is off by default; its process list has
+ * query ids besides. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
+ * `process_list_text`: MySQL's without its performance schema: whole seconds, and an execution is known by
+ * who runs which text since which second. `process_list`: the same, where a privilege would show more:
+ * nothing is killed by it.
+ */
+export type SessionSource =
+  | "statement_events"
+  | "statement_events_query_id"
+  | "process_list_ms"
+  | "process_list_text"
+  | "process_list";
+
+/** A cloud provider's procedures that kill, for accounts that may not. */
+export interface KillProcedures {
+  readonly connection: string;
+  readonly query: string;
+  /** By query id, where there is one. */
+  readonly queryId: string | undefined;
+}
+
+/** The statement that shows the replication channels, by what the server understands. */
+export type ReplicaStatusStatement = "SHOW ALL SLAVES STATUS" | "SHOW REPLICA STATUS" | "SHOW SLAVE STATUS";
+
+/** Replication that its status does not show, and that makes a server without channels a reader. */
+export type Cluster = "group replication" | "galera" | "aurora";
+
+/** What one server can do for this account, found by trying. */
+export interface Capabilities {
+  readonly flavor: Flavor;
+  /** As the server prints it. */
+  readonly version: string;
+  readonly sessions: SessionSource;
+  /** Statement text longer than this many bytes was cut by the server. */
+  readonly textLimit: number;
+  /**
+   * Whose account a session is shown under: the one that logged in; or inside of a routine the routine's definer, whom
+   * the server names or not.
+   */
+  readonly accounts: "login" | "definer" | "perhaps definer";
+  /** The sql_mode that sessions begin with; each may have set another one. */
+  readonly sqlMode: string;
+  /** Whether the server shows what clients say of themselves when they connect. */
+  readonly connectAttributes: boolean;
+  /** Accounts whose sessions no kill of this account reaches; undefined where that is not known. */
+  readonly shielded: readonly ShieldedAccount[] | undefined;
+  /** What kills in place of KILL; undefined where KILL does. */
+  readonly killProcedures: KillProcedures | undefined;
+  readonly history: "innodb_metrics" | "status_variable";
+  /** Whether a compound statement may stand outside of stored programs: several results in one round trip. */
+  readonly compound: boolean;
+  readonly replicaStatus: ReplicaStatusStatement;
+  readonly replication: ReplicationCapabilities;
+  readonly locks: LockCapabilities;
+  readonly cluster: Cluster | undefined;
+  /** The expression in SQL that names the server. */
+  readonly serverName: string;
+  /** This account's user name, as the process list shows it. */
+  readonly user: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** Something that cannot be done with this server as this account, and what would help. */
+export interface Gap {
+  readonly need: Need;
+  /** What is missing: a privilege, or a setting of the server. */
+  readonly missing: string;
+  /** The statement to run, or the setting to make. */
+  readonly remedy: string;
+  /** Policies work without it: less exactly, or on fewer sessions. */
+  readonly tolerable?: true;
+}

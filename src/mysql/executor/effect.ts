@@ -1,0 +1,121 @@
+import type { OutcomeKind } from "../../events/mod.ts";
+import type { Decision, Session } from "../../policy/mod.ts";
+import { isTorn } from "../reads/sessions.ts";
+import { mayEndQuietly, readEnds } from "../reads/statement_end.ts";
+import { readRollingBack } from "../reads/rollback.ts";
+import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
+import { send } from "./send.ts";
+
+/** Waits between looks for the effect, in milliseconds; the last one is repeated. */
+const PAUSES = [2, 5, 10, 20, 50, 100, 200];
+/** How long to look for an effect where the program is about to end, in milliseconds: most are seen within 50. */
+const LAST_LOOKS = 200;
+/** What a kill ends without an error ends within this, in milliseconds; what goes on longer ended by itself. */
+const AT_ONCE = 200;
+/** The errors of what was killed: interrupted, a sort that was aborted, and those of a connection that is killed. */
+const KILLED: ReadonlySet<number> = new Set([1317, 1028, 1053, 1927]);
+
+const RAN_ON = "the server did not find the statement again, although it runs on";
+
+/**
+ * Looks again, soon and then less often, until every effect is seen or its time is over.
+ * @throws {DatabaseError} With what is left in `pending`.
+ */
+export async function verify(pending: Pending[], killer: Killer): Promise<void> {
+  const { clock, signal } = killer;
+  for (let round = 0; pending.length > 0; round++) {
+    const now = await readNow(pending.map(({ decision }) => decision), killer);
+    const errors = await errorsOf(pending, now, killer);
+    const late: Pending[] = [];
+    for (const kill of pending.splice(0)) {
+      const session = now.get(kill.decision.session.id);
+      const took = clock.now() - kill.sentAt;
+      const outcome = effectOf(kill, session, {
+        errno: errors.get(kill.decision.session.execution),
+        took,
+        moment: clock.now(),
+      });
+      const patience = Math.min(killer.verify(kill.decision.policy), signal.aborted ? LAST_LOOKS : Infinity);
+      if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
+      else if (kill.missed && clock.now() - kill.decision.at > MAX_AGE) {
+        report(killer, kill.decision, "stale", { ...kill, note: RAN_ON });
+      } else (took >= patience ? late : pending).push(kill);
+    }
+    if (late.length > 0) await giveUp(late, killer);
+    await sendAgain(pending, killer);
+    if (pending.length > 0) {
+      await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal.aborted ? undefined : signal);
+    }
+  }
+}
+
+/** What the server did not find, and is there all the same: its reading was torn. It compares as strictly again. */
+async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
+  if (killer.signal.aborted) return;
+  for (const missed of pending.filter(({ missed }) => missed)) {
+    // Out of the list first: what is reported by then is not reported once more.
+    pending.splice(pending.indexOf(missed), 1);
+    const sent = await send(missed.decision, missed.intent, killer);
+    if (sent !== undefined) pending.push(sent);
+  }
+}
+
+/** The errors with which statements ended that were to be ended, by execution. */
+async function errorsOf(
+  pending: readonly Pending[],
+  now: ReadonlyMap<number, Session>,
+  { connection, capabilities, clock }: Killer,
+): Promise<ReadonlyMap<string, number>> {
+  const ended = pending.filter(({ decision, missed }) => {
+    const there = now.get(decision.session.id);
+    return decision.action === "kill query" && !missed && there !== undefined &&
+      hasEnded(decision, there, clock.now());
+  });
+  return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
+}
+
+/**
+ * Whether what a session ran is over, and the session is not. Without its performance schema MariaDB shows the inner
+ * statements of a routine, one after the other, with the age of the CALL: what is older than the reading that was
+ * decided on had begun by then, so it is the same CALL.
+ */
+function hasEnded({ session, at }: Decision, now: Session, moment: number): boolean {
+  if (isTorn(now) || (now.execution === session.execution && now.running === session.running)) return false;
+  return !(now.perhaps_inner && typeof now.time === "number" && now.time > moment - at + SLACK);
+}
+
+/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
+const SLACK = 20;
+
+/** What is seen of a kill; undefined while there is nothing to see. */
+function effectOf(
+  { decision, missed }: Pending,
+  now: Session | undefined,
+  { errno, took, moment }: {
+    readonly errno: number | undefined;
+    readonly took: number;
+    /** Of the clock's `now`. */
+    readonly moment: number;
+  },
+): OutcomeKind | undefined {
+  const { session, action } = decision;
+  if (now === undefined) return missed ? "gone" : "killed";
+  if (!hasEnded(decision, now, moment)) return undefined;
+  if (missed) return now.running ? "changed" : "gone";
+  if (action === "kill connection") return undefined;
+  if (errno === undefined || KILLED.has(errno)) return "killed";
+  return errno === 0 && took < AT_ONCE && mayEndQuietly(session) ? "killed" : "gone";
+}
+
+async function giveUp(late: readonly Pending[], killer: Killer): Promise<void> {
+  const ids = late.map(({ decision }) => decision.session.id);
+  let rolling: ReadonlySet<number> | undefined;
+  try {
+    if (!killer.signal.aborted) rolling = await readRollingBack(killer.connection, ids);
+  } finally {
+    for (const kill of late) {
+      const survived = rolling?.has(kill.decision.session.id) ? "rolling-back" : "survived";
+      report(killer, kill.decision, rolling === undefined ? "unconfirmed" : survived, kill);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { DatabaseError } from "../../connection/mod.ts";
+import { JournalError } from "../../journal/mod.ts";
+import { isUnknown } from "../../language/mod.ts";
+import type { Decision, Session } from "../../policy/mod.ts";
+import { isTorn } from "../reads/sessions.ts";
+import { readRollingBack } from "../reads/rollback.ts";
+import { verify } from "./effect.ts";
+import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
+import { send } from "./send.ts";
+
+/**
+ * Carries out decisions on one database: looks whether each is still true, has the server check and kill,
+ * then looks again until the effect is seen. Every decision that was tried gets one outcome. Never fails.
+ */
+export async function killAll(decisions: readonly Decision[], killer: Killer): Promise<void> {
+  const waiting = [...decisions];
+  const pending: Pending[] = [];
+  try {
+    const now = await readNow(waiting, killer);
+    const rolling = await rollingBack(waiting, killer);
+    for (let decision = waiting[0]; decision !== undefined; decision = waiting[0]) {
+      if (killer.signal.aborted) break;
+      waiting.shift();
+      if (rolling.has(decision.session.id)) {
+        report(killer, decision, "rolling-back");
+        continue;
+      }
+      const sent = await killOne(decision, now.get(decision.session.id), killer);
+      if (sent !== undefined) pending.push(sent);
+    }
+    await verify(pending, killer);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    for (const { decision, sentAt, intent } of pending) {
+      report(killer, decision, "unconfirmed", { sentAt, intent, note: error.message });
+    }
+    for (const decision of waiting) {
+      report(killer, decision, "stale", { note: `not tried: ${error.message}` });
+    }
+  }
+}
+
+/** What was killed late may be undoing what it did: that is left alone. */
+async function rollingBack(
+  decisions: readonly Decision[],
+  { connection }: Killer,
+): Promise<ReadonlySet<number>> {
+  const again = decisions.filter(({ escalation }) => escalation).map(({ session }) => session.id);
+  return again.length === 0 ? new Set() : await readRollingBack(connection, again);
+}
+
+/** Sends one kill, unless the session is no longer what was decided on. */
+async function killOne(
+  decision: Decision,
+  now: Session | undefined,
+  killer: Killer,
+): Promise<Pending | undefined> {
+  const torn = now !== undefined && isTorn(now);
+  const ended = torn ? undefined : endedBy(decision.session, now);
+  if (ended !== undefined) return void report(killer, decision, ended);
+  const isOld = killer.clock.now() - decision.at > MAX_AGE;
+  if (torn || isOld) return void report(killer, decision, "stale", torn ? { note: TORN } : {});
+  const intent = intend(decision, killer);
+  if (intent === "failed") return void report(killer, decision, "journal");
+  return await send(decision, intent, killer);
+}
+
+const TORN = "what it runs could not be read again";
+
+/** Writes the intent down; without that there is no kill. */
+function intend(decision: Decision, { database, journal, clock }: Killer): number | undefined | "failed" {
+  try {
+    return journal?.intend(database, decision, clock.wall());
+  } catch (error) {
+    if (error instanceof JournalError) return "failed";
+    throw error;
+  }
+}
+
+/**
+ * What a second reading says against the first: `gone`, `changed`, or nothing. A row of a process list can
+ * be torn, the id of a new statement beside the time of the old one: the second reading would not agree.
+ */
+function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | undefined {
+  if (now === undefined) return "gone";
+  if (now.execution !== before.execution || now.running !== before.running) {
+    return now.running ? "changed" : "gone";
+  }
+  const agree = textOf(now) === textOf(before) && !hasGoneBack(before, now);
+  return agree ? undefined : "changed";
+}
+
+/** The text of its statement as the list of sessions shows it. */
+function textOf({ sql, shown }: Session): string | undefined {
+  if (typeof sql === "string") return sql;
+  const text = shown ?? sql;
+  return "text" in text ? text.text.reveal() : undefined;
+}
+
+function hasGoneBack(before: Session, now: Session): boolean {
+  const name = before.running ? "time" : "idle_time";
+  const [earlier, later] = [before[name], now[name]];
+  return isUnknown(earlier) || isUnknown(later) ? isUnknown(earlier) !== isUnknown(later) : later < earlier;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from "../../clock.ts";
+import type { Capabilities } from "../capabilities.ts";
+import type { Connection } from "../../connection/mod.ts";
+import { type Journal, JournalError } from "../../journal/mod.ts";
+import type { Outcome, OutcomeKind } from "../../events/mod.ts";
+import type { Decision, Session } from "../../policy/mod.ts";
+import { isTorn, readSessions } from "../reads/sessions.ts";
+
+/** No decision older than this is acted on, in milliseconds. */
+export const MAX_AGE = 1000;
+/**
+ * How often to read what was torn: of a CALL of statements of microseconds MySQL 9.7 hides the CALL itself at every
+ * second to tenth reading, MariaDB 10.11 at four of five.
+ */
+const READINGS = 20;
+
+/** What kills, and what it tells. */
+export interface Killer {
+  readonly connection: Connection;
+  readonly capabilities: Capabilities;
+  readonly clock: Clock;
+  /** The connection that has to hold the lease; undefined where there is none. */
+  readonly lease: number | undefined;
+  /** How long to look for the effect of a policy's kill, in milliseconds. */
+  verify(policy: string): number;
+  /** The name of the database. */
+  readonly database: string;
+  /** Where every kill is written down before it is made; absent: nowhere, as was asked for. */
+  readonly journal: Journal | undefined;
+  /** Aborted: the kill under way is finished, no further one is begun, and an effect is hardly waited for. */
+  readonly signal: AbortSignal;
+  report(outcome: Outcome): void;
+}
+
+/** A kill of which the effect is not known yet. */
+export interface Pending {
+  readonly decision: Decision;
+  readonly sentAt: number;
+  readonly intent: number | undefined;
+  /** The server did not find the execution. */
+  readonly missed: boolean;
+  /** What the server said to the kill, where that was not plain. */
+  readonly note?: string;
+}
+
+/**
+ * The sessions of decisions as they are now, by connection id.
+ * @throws {DatabaseError}
+ */
+export async function readNow(
+  decisions: readonly Decision[],
+  { connection, capabilities }: Killer,
+): Promise<ReadonlyMap<number, Session>> {
+  const found = new Map<number, Session>();
+  let ids = decisions.map(({ session }) => session.id);
+  for (let reading = 0; reading < READINGS && ids.length > 0; reading++) {
+    const sessions = await readSessions(connection, capabilities, { ids, uptime: Infinity });
+    for (const session of sessions) found.set(session.id, session);
+    ids = sessions.filter(isTorn).map(({ id }) => id);
+  }
+  return found;
+}
+
+/** What is told beside an outcome. */
+export interface Reported {
+  readonly sentAt?: number;
+  readonly intent?: number | undefined;
+  readonly note?: string;
+  readonly shielded?: boolean;
+}
+
+/** Writes down and tells what became of a decision. */
+export function report(
+  { clock, journal, report }: Killer,
+  decision: Decision,
+  outcome: OutcomeKind,
+  { sentAt, intent, note, shielded }: Reported = {},
+): void {
+  const took_ms = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
+  const told = note ?? (decision.verdict === "act" ? decision.note : undefined);
+  const concluded = { outcome, took_ms, ...told !== undefined && { note: told } };
+  try {
+    if (intent !== undefined) journal?.conclude(intent, concluded);
+  } catch (error) {
+    // The kill is done, and the journal has told that it failed: the event says what became of it.
+    if (!(error instanceof JournalError)) throw error;
+  }
+  report({ decision, ...concluded, ...shielded && { shielded } });
+}

@@ -1,0 +1,69 @@
+import type { Clock } from "../../clock.ts";
+import { connectAside, type Server } from "../server.ts";
+import { type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
+import type { Identity } from "../../policy/mod.ts";
+import { kill } from "../kill.ts";
+import { readSessions } from "../reads/sessions.ts";
+
+/** A kill of a session of its own: how long it took until its statement ended, in milliseconds; or what kept it. */
+export type KillProof = { readonly ms: number } | { readonly failed: string };
+
+/** How long the statement would run, in seconds: less than the limit of our own statements. */
+const SECONDS = 2;
+/** How often to try: what a server shows may be torn. */
+const TRIES = 5;
+/** How long to wait for it to be seen, in milliseconds. */
+const BEGINS_WITHIN = 1000;
+
+/**
+ * Starts a statement on a connection of its own, and has the server compare and kill it, as it would any other. That
+ * the account may kill sessions of others is not shown by that. Never fails.
+ */
+export async function proveKill(
+  { killing, capabilities }: Server,
+  target: ConnectionTarget,
+  { clock, identity }: { readonly clock: Clock; readonly identity: Identity },
+): Promise<KillProof> {
+  if (killing === undefined) return { failed: "there is no connection for kills" };
+  try {
+    const { connection: victim } = await connectAside(target);
+    try {
+      const begun = clock.now();
+      const statement = victim.query(`DO SLEEP(${SECONDS})`).catch(() => undefined);
+      const session = await findRunning(victim.id);
+      if (session === undefined) return { failed: "its own statement is not in the list of sessions" };
+      const sent = clock.now();
+      const { execution, running } = session;
+      const target = {
+        kind: "query",
+        id: victim.id,
+        execution,
+        running,
+        server: identity,
+        lease: undefined,
+      } as const;
+      for (let tries = 1; await kill(killing, capabilities, target) === "missed"; tries++) {
+        if (tries === TRIES) return { failed: "the server did not find it again" };
+      }
+      await statement;
+      const ended = clock.now();
+      return ended - begun < SECONDS * 1000
+        ? { ms: Math.round((ended - sent) * 10) / 10 }
+        : { failed: "its statement ran on" };
+    } finally {
+      await victim.close();
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return { failed: error.withAdvice };
+  }
+
+  async function findRunning(id: number) {
+    for (const until = clock.now() + BEGINS_WITHIN; clock.now() < until; await clock.sleep(5)) {
+      const [session] = await readSessions(killing!, capabilities, { ids: [id], uptime: Infinity });
+      // The server may answer before it takes a statement for ended: what sets the session up is a SELECT.
+      if (session?.running && session.verb === "do" && session.execution !== "") return session;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,196 @@
+import type { Capabilities, KillProcedures } from "./capabilities.ts";
+import { type Connection, DatabaseError } from "../connection/mod.ts";
+import type { Identity } from "../policy/mod.ts";
+import { isSameServer } from "./identity.ts";
+import { hasLease } from "./lease.ts";
+
+/** What to end, by what it was known by when it was read. */
+export interface KillTarget {
+  readonly kind: "query" | "connection";
+  /** The connection's id. */
+  readonly id: number;
+  /** As the session source knows the execution; see `readSessions`. */
+  readonly execution: string;
+  readonly running: boolean;
+  /** The server that it was read from. */
+  readonly server: Identity;
+  /** The connection that has to hold the lease; undefined where there is none. */
+  readonly lease: number | undefined;
+}
+
+/** `sent`: the server found the execution and accepted the kill · `missed`: it was not there any more. */
+export type KillAnswer = "sent" | "missed";
+
+/** MariaDB's `Unknown query id`. */
+const NO_SUCH_QUERY = 1957;
+/** `Unknown thread id`, and the same for queries. */
+const NOT_THERE = new Set([1094, NO_SUCH_QUERY]);
+
+/**
+ * Asks the server to kill, in one round trip in which the server itself checks that the execution is
+ * still the one that was read. The id alone is never enough: it may run something else by now.
+ * @throws {DatabaseError} `denied`, see `readDenial`; `lost`.
+ */
+export async function kill(
+  connection: Connection,
+  capabilities: Capabilities,
+  target: KillTarget,
+): Promise<KillAnswer> {
+  try {
+    const rows = await connection.query(killStatement(capabilities, target));
+    return rows[0]?.["answer"] === "missed" ? "missed" : "sent";
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    if (NOT_THERE.has(error.errno)) return "missed";
+    throw error;
+  }
+}
+
+/** The statement by which each session source identifies what it kills. */
+export function killStatement(capabilities: Capabilities, target: KillTarget): string {
+  const { killProcedures: procedures } = capabilities;
+  const guard = isSameServer(target.server, capabilities) +
+    (target.lease === undefined ? "" : ` AND ${hasLease(target.lease)}`);
+  switch (capabilities.sessions) {
+    case "process_list_ms":
+      return target.kind === "query"
+        ? killByQueryId(target, guard, procedures)
+        : killIfSameQueryId(target, guard, procedures);
+    case "statement_events":
+      return killIfFound(target, oftenAsked(`${sameEvent(target)} AND ${guard}`), procedures);
+    case "statement_events_query_id":
+      return killEvent(target, guard, procedures);
+    case "process_list_text":
+      return killIfFound(target, `(SELECT ${sameText(target)} AND ${guard})`, procedures);
+    case "process_list":
+      throw new DatabaseError(
+        "denied",
+        "this account cannot tell one execution from the next: nothing can be killed safely",
+      );
+  }
+}
+
+type Procedures = KillProcedures | undefined;
+
+/** MariaDB ends this one statement, or answers that it is not running: there is no window. */
+function killByQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
+  const query = digits(target.execution);
+  if (procedures === undefined) return killIf(guard, `KILL QUERY ID ${query}`);
+  return procedures.queryId === undefined
+    ? killIfSameQueryId(target, guard, procedures)
+    : killIf(guard, `CALL ${procedures.queryId}(${query})`);
+}
+
+/**
+ * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
+ * Between the two a statement could end and the next begin: microseconds.
+ */
+function killIfSameQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
+  const { id, execution, running } = target;
+  const connection = digits(String(id));
+  // `0:ID` is a connection that has run nothing yet.
+  const [query = ""] = execution.split(":");
+  const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
+    `AND QUERY_ID = ${digits(query)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
+  return killIf(`${guard} AND ${same}`, killOf(target, connection, procedures));
+}
+
+/**
+ * MariaDB's performance schema does not show query ids. What the process list shows as the query id of a connection is
+ * that of its statement, if that is found to run still after it was read: there is no window then. Inside of a routine
+ * it is that of an inner statement, and may be over: after some tries the server kills what the connection runs, as it
+ * does at once for a whole connection. Between the two the routine could end and the next statement begin: microseconds.
+ */
+function killEvent(target: KillTarget, guard: string, procedures: Procedures): string {
+  const id = digits(String(target.id));
+  const same = `${guard} AND EXISTS (SELECT ${sameEvent(target)})`;
+  const kill = killOf(target, id, procedures);
+  const exact = target.kind === "query" && procedures === undefined;
+  return "BEGIN NOT ATOMIC DECLARE found_id BIGINT UNSIGNED; DECLARE tries INT DEFAULT 0; " +
+    "DECLARE missed BOOLEAN DEFAULT TRUE; " +
+    `DECLARE CONTINUE HANDLER FOR ${NO_SUCH_QUERY} SET missed = TRUE; ` +
+    `search: WHILE missed AND tries < ${TRIES} DO SET tries = tries + 1; ` +
+    "SET found_id = (SELECT QUERY_ID FROM information_schema.PROCESSLIST " +
+    `WHERE ID = ${id} AND COMMAND ${target.running ? "<>" : "="} 'Sleep'); ` +
+    "IF found_id IS NULL THEN LEAVE search; END IF; " +
+    `IF ${same} THEN SET missed = FALSE; ` +
+    (exact ? `IF tries < ${EXACT_TRIES} THEN KILL QUERY ID found_id; ELSE ${kill}; END IF; ` : `${kill}; `) +
+    "END IF; END WHILE; SELECT IF(missed, 'missed', 'sent') AS answer; END";
+}
+
+/**
+ * How often the server looks for an event: it leaves out those of a session of which one begins or ends at that very
+ * moment, so that a routine of very short statements is seen now and then only (MariaDB 10.11: one time in five).
+ */
+const TRIES = 50;
+/** So many of them by query id. */
+const EXACT_TRIES = 5;
+
+/** MariaDB's compound statement outside of stored programs. */
+function killIf(condition: string, kill: string): string {
+  return `BEGIN NOT ATOMIC IF ${condition} THEN ${kill}; SELECT 'sent' AS answer; ` +
+    "ELSE SELECT 'missed' AS answer; END IF; END";
+}
+
+function killOf({ kind }: KillTarget, id: string, procedures: Procedures): string {
+  if (procedures === undefined) return `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} ${id}`;
+  return `CALL ${kind === "query" ? procedures.query : procedures.connection}(${id})`;
+}
+
+/**
+ * MySQL compares and kills in one round trip of two statements; the window is between them. Where nothing
+ * is found the variable is NULL, and KILL answers that there is no such thread. What a procedure would do
+ * with NULL is not ours to know: it is not called.
+ */
+function killIfFound(target: KillTarget, found: string, procedures: Procedures): string {
+  const find = `SET @query_sniper = ${found}`;
+  if (procedures === undefined) return `${find}; ${killOf(target, "@query_sniper", procedures)}`;
+  const call = killOf(target, "@query_sniper", procedures);
+  return `${find}; SET @query_sniper_call = IF(@query_sniper IS NULL, 'DO 0', '${call}'); ` +
+    "PREPARE query_sniper FROM @query_sniper_call; EXECUTE query_sniper; " +
+    "SELECT IF(@query_sniper IS NULL, 'missed', 'sent') AS answer";
+}
+
+/**
+ * The first answer of several to one question: MySQL too leaves out the events of a session of which one begins or ends at
+ * that very moment, and has no loop outside of stored programs. What is found at once is asked for once.
+ */
+function oftenAsked(found: string): string {
+  return `COALESCE(${Array(QUESTIONS).fill(`(SELECT ${found})`).join(", ")})`;
+}
+
+/** With one, a CALL of the shortest statements was not found in most round trips (9.7.4). */
+const QUESTIONS = 10;
+
+/** By thread and statement event. Event 0 is a session that has run nothing yet. */
+function sameEvent({ id, execution, running }: KillTarget): string {
+  const [thread = "", event = ""] = execution.split(":");
+  const same = event === "0"
+    ? "e.EVENT_ID IS NULL"
+    : `e.EVENT_ID = ${digits(event)} AND e.END_EVENT_ID IS ${running ? "" : "NOT "}NULL`;
+  return "t.PROCESSLIST_ID FROM performance_schema.threads t " +
+    "LEFT JOIN performance_schema.events_statements_current e " +
+    "ON e.THREAD_ID = t.THREAD_ID AND e.NESTING_EVENT_LEVEL = 0 " +
+    `WHERE t.PROCESSLIST_ID = ${digits(String(id))} AND t.THREAD_ID = ${digits(thread)} AND ${same}`;
+}
+
+/**
+ * By who runs which text, and since which second: the same text that began anew has a time that has gone
+ * back. The process list is read once more, statement and all: the window is longer than the others.
+ */
+function sameText({ id, execution }: KillTarget): string {
+  const [since = "", hash = ""] = execution.split(":");
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new RangeError("not a hash");
+  return `ID FROM information_schema.PROCESSLIST WHERE ID = ${digits(String(id))} ` +
+    `AND ${TEXT_IDENTITY} = '${hash}' AND UNIX_TIMESTAMP() - TIME <= ${digits(since)}`;
+}
+
+/** What a row of the process list is known by where it has no id of its own: the text itself stays there. */
+export const TEXT_IDENTITY =
+  "SHA2(CONCAT_WS(0x00, USER, HOST, IFNULL(DB, ''), COMMAND, IFNULL(INFO, '')), 256)";
+
+/** Only digits come into a statement, whatever was read. */
+function digits(text: string): string {
+  if (!/^[0-9]{1,20}$/.test(text)) throw new RangeError("an id is not a number");
+  return text;
+}

@@ -1,0 +1,138 @@
+import type { Connection, Row } from "../../connection/mod.ts";
+import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
+import { readViewList } from "../transactions/transactions.ts";
+
+/** What a connection can hold from one statement to the next, outside of any transaction. */
+export const HOLDS = ["holds_table_lock", "holds_backup_lock", "holds_user_lock", "holds_handler"] as const;
+/** One of {@linkcode HOLDS}. */
+export type Hold = typeof HOLDS[number];
+
+/** By connection id; who is not there holds nothing. */
+export type Holds = ReadonlyMap<number, ReadonlySet<Hold>>;
+
+/** More locks of those that are asked about than this are not read. */
+const MOST_LOCKS = 5000;
+
+/** A lock or an open table of a connection, as the server shows it. */
+export interface ShownHold {
+  readonly id: number;
+  /** The kind of what is locked, in upper case and without "LOCK": `TABLE`, `USER`, `BACKUP`, …; or `HANDLE`. */
+  readonly object: string;
+  /** Of a lock as MySQL names it; of a handle how its table is locked, '' where it is not. */
+  readonly type: string;
+  /** Not of a transaction or statement alone; null where the server does not show that. */
+  readonly explicit: boolean | null;
+}
+
+/**
+ * What the connections in question hold. One round trip; a second one where MariaDB leaves open whether a lock is a
+ * transaction's. Of those that run a statement only named locks and backup locks are told: the rest may be its own.
+ * @throws {DatabaseError}
+ */
+export async function readHolds(
+  connection: Connection,
+  { metadataLocks, tableHandles, readViews }: LockCapabilities,
+  ids: ReadonlySet<number>,
+): Promise<Holds | Unknown> {
+  if (isUnavailable(metadataLocks)) {
+    return { unknown: `it cannot be read without ${metadataLocks.missing}: ${metadataLocks.remedy}` };
+  }
+  const list = [...ids].join(", ");
+  const isPlugin = metadataLocks === "metadata_lock_info";
+  const rows = await connection.query(
+    isPlugin ? lockInfoQuery(list) : metadataLocksQuery(list, tableHandles),
+  );
+  if (rows.length >= MOST_LOCKS) return { unknown: `only ${MOST_LOCKS} locks were read` };
+  const shown = rows.map(shownOf);
+  const doubtful = readViews === "all" && (isPlugin || !tableHandles) && shown.some(isDoubtful);
+  const views = doubtful ? await readViewList(connection) : undefined;
+  if (views !== undefined && isUnknown(views)) return views;
+  return holdsOf(shown, views && new Set(views.limits.keys()));
+}
+
+/** `GRANTED` alone; a lock of a transaction is no hold, but for those that no transaction takes for itself. */
+function metadataLocksQuery(list: string, tableHandles: boolean): string {
+  const threads = "performance_schema.threads t";
+  const locks = "SELECT DISTINCT t.PROCESSLIST_ID AS id, m.OBJECT_TYPE AS object, m.LOCK_TYPE AS type, " +
+    `m.LOCK_DURATION = 'EXPLICIT' AS explicit FROM ${threads} ` +
+    "JOIN performance_schema.metadata_locks m ON m.OWNER_THREAD_ID = t.THREAD_ID " +
+    `WHERE t.PROCESSLIST_ID IN (${list}) AND m.LOCK_STATUS = 'GRANTED' LIMIT ${MOST_LOCKS}`;
+  if (!tableHandles) return locks;
+  return `(${locks}) UNION ALL (SELECT DISTINCT t.PROCESSLIST_ID, 'HANDLE', IFNULL(h.EXTERNAL_LOCK, ''), NULL ` +
+    `FROM ${threads} JOIN performance_schema.table_handles h ON h.OWNER_THREAD_ID = t.THREAD_ID ` +
+    `WHERE t.PROCESSLIST_ID IN (${list}) LIMIT ${MOST_LOCKS})`;
+}
+
+function lockInfoQuery(list: string): string {
+  return "SELECT DISTINCT THREAD_ID AS id, LOCK_TYPE AS object, REPLACE(LOCK_MODE, 'MDL_', '') AS type, " +
+    "NULL AS explicit FROM information_schema.METADATA_LOCK_INFO " +
+    `WHERE THREAD_ID IN (${list}) LIMIT ${MOST_LOCKS}`;
+}
+
+function shownOf(row: Row): ShownHold {
+  const { explicit } = row;
+  return {
+    id: Number(row["id"]),
+    object: String(row["object"]).toUpperCase()
+      .replace(/ (?:READ LOCK|METADATA LOCK|LEVEL LOCK|LOCK|SERVICE)$/, ""),
+    type: String(row["type"] ?? ""),
+    explicit: explicit === null || explicit === undefined ? null : Number(explicit) === 1,
+  };
+}
+
+/** Whether it is a transaction's, or left by HANDLER or LOCK TABLES … READ: MariaDB shows the same of them. */
+function isDoubtful({ object, type, explicit }: ShownHold): boolean {
+  return object === "TABLE" && type === "SHARED_READ" && explicit !== true;
+}
+
+/**
+ * Who holds what.
+ * @param transactions Who has a transaction, where that decides what a doubtful lock is; else none is held.
+ */
+export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<number>): Holds {
+  const holds = new Map<number, Set<Hold>>();
+  for (const each of shown) {
+    const { id } = each;
+    const outside = transactions !== undefined && isDoubtful(each) && !transactions.has(id);
+    const found = outside ? DOUBTFUL : holdOf(each);
+    for (const hold of found) holds.set(id, (holds.get(id) ?? new Set()).add(hold));
+  }
+  return holds;
+}
+
+/** One of them, and nobody knows which. */
+const DOUBTFUL: readonly Hold[] = ["holds_table_lock", "holds_handler"];
+
+/** Taken by LOCK TABLES and FLUSH TABLES … alone, where no statement runs. */
+const TABLE_LOCKS: ReadonlySet<string> = new Set([
+  "SHARED_READ_ONLY",
+  "SHARED_NO_WRITE",
+  "SHARED_NO_READ_WRITE",
+  "EXCLUSIVE",
+]);
+
+/** MariaDB's locks of backups; its others are those of statements that change something. */
+const BACKUP_LOCKS = /^BACKUP_(?:START|FLUSH|WAIT_|FTWRL|BLOCK_DDL)/;
+
+function holdOf({ object, type, explicit }: ShownHold): readonly Hold[] {
+  switch (object) {
+    case "HANDLE":
+      return [type === "" ? "holds_handler" : "holds_table_lock"];
+    case "USER":
+    case "LOCKING":
+      return ["holds_user_lock"];
+    case "BACKUP":
+      return explicit === true || type === "SHARED" || BACKUP_LOCKS.test(type) ? ["holds_backup_lock"] : [];
+    case "GLOBAL":
+    case "COMMIT":
+      return explicit === true || type === "SHARED" ? ["holds_backup_lock"] : [];
+    case "TABLE":
+      if (TABLE_LOCKS.has(type)) return ["holds_table_lock"];
+      // By BACKUP LOCK on MariaDB; what else is left explicit there, and on MySQL, is HANDLER's.
+      if (type === "SHARED_HIGH_PRIO") return ["holds_backup_lock"];
+      return explicit === true ? ["holds_handler"] : [];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,72 @@
+import type { Connection, Row } from "../../connection/mod.ts";
+import type { LockCapabilities } from "../probe_locks.ts";
+
+import { FLUSH_STATE, readFlushEdges } from "./flush_waits.ts";
+import { type MetadataLock, metadataLockEdges } from "./lock_conflicts.ts";
+import { readLockInfoWaits, readMetadataWaiters } from "./metadata_lock_info.ts";
+import { APPLIER_THREADS, threadId } from "./row_locks.ts";
+import { NO_WAITS, type Waits } from "./wait_graph.ts";
+
+/** More locks on what somebody waits for than this are not read. */
+const MOST_LOCKS = 5000;
+
+/**
+ * Who waits for whose metadata locks, LOCK TABLES, global read lock, backup lock, GET_LOCK and table flush: one
+ * round trip, and a second one only where somebody waits.
+ * @throws {DatabaseError}
+ */
+export async function readMetadataLockWaits(
+  connection: Connection,
+  { metadataLocks }: LockCapabilities,
+): Promise<Waits> {
+  if (metadataLocks === "metadata_locks") return await readPerformanceSchema(connection);
+  const waiters = await readMetadataWaiters(connection);
+  if (waiters.length === 0) return NO_WAITS;
+  if (metadataLocks === "metadata_lock_info") return await readLockInfoWaits(connection, waiters);
+  const { missing, remedy } = metadataLocks;
+  return {
+    edges: [],
+    waiting: waiters.map(({ id }) => id),
+    appliers: waiters.filter(({ applier }) => applier).map(({ id }) => id),
+    gap: `who holds a metadata lock cannot be read without ${missing}: ${remedy}`,
+  };
+}
+
+// Only what somebody waits for: on a busy server every open transaction holds locks on all of its tables.
+const LOCKS = `SELECT ${threadId("t")} AS id, t.NAME REGEXP ${APPLIER_THREADS} AS applier, ` +
+  "CONCAT_WS('.', m.OBJECT_TYPE, m.OBJECT_SCHEMA, m.OBJECT_NAME) AS object, m.LOCK_TYPE AS type, " +
+  "m.LOCK_STATUS AS status " +
+  "FROM (SELECT DISTINCT OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME FROM performance_schema.metadata_locks " +
+  "WHERE LOCK_STATUS = 'PENDING' LIMIT 200) p " +
+  "JOIN performance_schema.metadata_locks m ON m.OBJECT_TYPE = p.OBJECT_TYPE " +
+  "AND m.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND m.OBJECT_NAME <=> p.OBJECT_NAME " +
+  "JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID " +
+  "WHERE m.LOCK_STATUS IN ('PENDING', 'GRANTED') " +
+  `UNION ALL SELECT ${threadId("t")}, t.NAME REGEXP ${APPLIER_THREADS}, NULL, NULL, 'FLUSH' ` +
+  `FROM performance_schema.threads t WHERE t.PROCESSLIST_STATE = '${FLUSH_STATE}' LIMIT ${MOST_LOCKS}`;
+
+async function readPerformanceSchema(connection: Connection): Promise<Waits> {
+  const rows = await connection.query(LOCKS);
+  const flushing = rows.some((row) => row["status"] === "FLUSH");
+  const locks = rows.filter((row) => row["status"] !== "FLUSH").map(lockOf);
+  const waiters = rows.filter((row) => row["status"] !== "GRANTED");
+  return {
+    edges: [...metadataLockEdges(locks), ...flushing ? await readFlushEdges(connection) : []],
+    waiting: idsOf(waiters),
+    appliers: idsOf(waiters.filter((row) => Number(row["applier"]) === 1)),
+    gap: rows.length >= MOST_LOCKS ? `only ${MOST_LOCKS} metadata locks were read` : undefined,
+  };
+}
+
+function lockOf(row: Row): MetadataLock {
+  return {
+    id: Number(row["id"]),
+    object: String(row["object"]),
+    type: String(row["type"]),
+    granted: row["status"] === "GRANTED",
+  };
+}
+
+function idsOf(rows: readonly Row[]): readonly number[] {
+  return [...new Set(rows.map((row) => Number(row["id"])))];
+}

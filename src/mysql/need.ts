@@ -1,0 +1,186 @@
+import type { Flavor, Gap } from "./capabilities.ts";
+
+/** What a privilege is of: a word for GRANT, and where it holds. */
+export interface Privilege {
+  readonly word: string;
+  /** As GRANT wants it written. */
+  readonly on: string;
+  /** The same for people, where it is not everything. */
+  readonly of?: string;
+}
+
+const PROCESS: Privilege = { word: "PROCESS", on: "*.*" };
+const PERFORMANCE_SCHEMA: Privilege = {
+  word: "SELECT",
+  on: "performance_schema.*",
+  of: "performance_schema",
+};
+
+/** What one flavor wants for a need. */
+interface Terms {
+  /** Absent where everybody may. */
+  readonly privilege?: Privilege;
+  /** What the server itself has to offer, and does not by default: the statement, or the setting to make. */
+  readonly setting?: string;
+}
+
+interface NeedRow extends Readonly<Record<Flavor, Terms>> {
+  /** What it is good for, behind "to". */
+  readonly meaning: string;
+}
+
+/**
+ * Everything that the program may have to be able to do on a server, and what that takes there. What the
+ * program reports as missing and what `grants` prints are both made from this table. Tried on MySQL 9.7 and
+ * MariaDB 10.11.
+ */
+export const NEEDS = {
+  executions: {
+    meaning: "tell one execution from the next (else nothing is killed)",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    // Everybody sees the query ids of the process list.
+    mariadb: {},
+  },
+  sessions: {
+    meaning: "see the sessions of others",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PROCESS },
+  },
+  routines: {
+    meaning: "tell whose a session is, and what it runs, inside of a stored routine",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: {
+      privilege: PERFORMANCE_SCHEMA,
+      setting:
+        "turn on performance_schema, with its instruments statement/% and its consumer events_statements_current",
+    },
+  },
+  definers: {
+    meaning:
+      "tell accounts that define stored routines from those of clients, where the performance schema is off",
+    mysql: {},
+    mariadb: { privilege: { word: "SELECT", on: "mysql.proc", of: "mysql.proc" } },
+  },
+  identity: { meaning: "tell executions apart but by their text", mysql: {}, mariadb: {} },
+  whole_texts: {
+    meaning: "read the whole of a long statement",
+    // The performance schema cuts it.
+    mysql: { privilege: PROCESS },
+    mariadb: { privilege: PROCESS },
+  },
+  attributes: {
+    meaning: "see what clients say of themselves",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PERFORMANCE_SCHEMA, setting: "turn on performance_schema" },
+  },
+  history: {
+    meaning: "read the history list length",
+    mysql: { privilege: PROCESS },
+    mariadb: {},
+  },
+  replica_status: {
+    meaning: "read the replica status",
+    mysql: { privilege: { word: "REPLICATION CLIENT", on: "*.*" } },
+    mariadb: { privilege: { word: "SLAVE MONITOR", on: "*.*" } },
+  },
+  heartbeat: { meaning: "read the heartbeat table", mysql: {}, mariadb: {} },
+  transactions: {
+    meaning: "read the transactions of others",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PROCESS },
+  },
+  transaction_rows: {
+    meaning: "read what transactions have changed (what a kill would undo)",
+    mysql: { privilege: PROCESS },
+    mariadb: { privilege: PROCESS },
+  },
+  locks: {
+    meaning: "see who blocks whom",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
+  },
+  holds: {
+    meaning: "see what idle connections hold (else that spares none of them)",
+    mysql: { privilege: PERFORMANCE_SCHEMA },
+    mariadb: { privilege: PROCESS, setting: "INSTALL SONAME 'metadata_lock_info'" },
+  },
+  kill: {
+    meaning: "kill the statements of others",
+    mysql: { privilege: { word: "CONNECTION_ADMIN", on: "*.*" } },
+    mariadb: { privilege: { word: "CONNECTION ADMIN", on: "*.*" } },
+  },
+} as const satisfies Readonly<Record<string, NeedRow>>;
+
+/** Something that the program may have to be able to do on a server. */
+export type Need = keyof typeof NEEDS;
+
+/** What a need is good for, behind "to". */
+export function needMeaning(need: string): string {
+  return Object.hasOwn(NEEDS, need) ? NEEDS[need as Need].meaning : need;
+}
+
+/** What a flavor wants for a need. */
+export function termsOf(need: Need, flavor: Flavor): Terms {
+  return NEEDS[need][flavor];
+}
+
+/** The one privilege for a table that the user has named, as `schema.table`. */
+export function privilegeToRead(table: string): Privilege {
+  return { word: "SELECT", on: quotedTable(table), of: table };
+}
+
+/** `schema.table` as SQL wants it written; a backquote in a name is doubled. */
+export function quotedTable(table: string): string {
+  return table.split(".").map((part) => `\`${part.replaceAll("`", "``")}\``).join(".");
+}
+
+/** `user` at `host` as GRANT wants it written. */
+export function quotedAccount(user: string, host: string): string {
+  return [user, host].map((part) => `'${part.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`).join("@");
+}
+
+/** A privilege as a message names it. */
+function privilegeName({ word, of }: Privilege): string {
+  return of === undefined ? word : `${word} on ${of}`;
+}
+
+/** The statement that gives it, to an account that is quoted. */
+export function grantOf({ word, on }: Privilege, account: string): string {
+  return `GRANT ${word} ON ${on} TO ${account}`;
+}
+
+/** What is missing without a privilege, and the statement that helps. */
+interface Lack {
+  readonly missing: string;
+  readonly remedy: string;
+}
+
+/** Who asks, and whom. */
+export interface Asked {
+  readonly flavor: Flavor;
+  /** The account, as GRANT wants it written. */
+  readonly account: string;
+}
+
+/** What an account lacks that has not the privilege that a need takes. */
+export function lackOf(need: Need, { flavor, account }: Asked): Lack {
+  const { privilege } = termsOf(need, flavor);
+  if (privilege === undefined) throw new RangeError(`everybody may ${NEEDS[need].meaning}`);
+  return lackOfPrivilege(privilege, account);
+}
+
+/** The same, as what cannot be done with a server. */
+export function gapOf(need: Need, asked: Asked): Gap {
+  return { need, ...lackOf(need, asked) };
+}
+
+/** What a server lacks that does not offer what a need takes, as what cannot be done with it. */
+export function settingGap(need: Need, flavor: Flavor): Gap {
+  const { setting = "turn on performance_schema" } = termsOf(need, flavor);
+  return { need, missing: "the performance schema", remedy: setting, tolerable: true };
+}
+
+/** What an account lacks that has not a privilege. */
+export function lackOfPrivilege(privilege: Privilege, account: string): Lack {
+  return { missing: privilegeName(privilege), remedy: grantOf(privilege, account) };
+}

@@ -1,0 +1,272 @@
+import type {
+  Capabilities,
+  Cluster,
+  Flavor,
+  Gap,
+  ReplicaStatusStatement,
+  SessionSource,
+} from "./capabilities.ts";
+import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
+import { isUnavailable, type LockCapabilities, probeLocks } from "./probe_locks.ts";
+import { probeKill } from "./probe_kill.ts";
+import { probeReplication } from "./probe_replication.ts";
+import { DEFINERS } from "./definers.ts";
+import type { OwnSession } from "./session_setup.ts";
+import { probeShield } from "./shield.ts";
+import type { Variables } from "./variables.ts";
+import {
+  type Asked,
+  gapOf,
+  lackOfPrivilege,
+  type Need,
+  privilegeToRead,
+  quotedAccount,
+  quotedTable,
+  settingGap,
+  termsOf,
+} from "./need.ts";
+
+/** What this database is going to be asked for. */
+export interface ProbeOptions {
+  /** Whether to kill. */
+  readonly armed: boolean;
+  /** A table that shows its lag, as `schema.table`. */
+  readonly heartbeat?: string | undefined;
+}
+
+/** A connection that is being probed, and what is known of its server already. */
+interface Probed extends Asked {
+  readonly connection: Connection;
+  /** Whether the account has PROCESS. */
+  readonly process: boolean;
+}
+
+/**
+ * Finds out what the server can do for this account, by trying; its version is only for people.
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probe(
+  connection: Connection,
+  { self: identity, variables }: OwnSession,
+  { armed, heartbeat }: ProbeOptions,
+): Promise<Capabilities> {
+  const version = String(identity?.["version"]);
+  const flavor: Flavor = /mariadb/i.test(version) ? "mariadb" : "mysql";
+  const probed = {
+    connection,
+    process: await hasProcess(connection),
+    flavor,
+    account: quotedAccount(...splitAccount(String(identity?.["account"]))),
+  };
+  const sessions = await probeSessions(probed);
+  const accounts = await probeAccounts(probed, sessions.source);
+  const attributes = await probeAttributes(probed);
+  const history = historyGaps(probed);
+  const replica = await probeReplicaStatus(probed);
+  const beats = heartbeat === undefined ? [] : await probeHeartbeat(probed, heartbeat);
+  const locks = await probeLocks(connection, probed);
+  const kill = armed ? await probeKill(connection, probed) : { procedures: undefined, gaps: [] };
+  const found = [
+    sessions.gaps,
+    accounts.gaps,
+    attributes ?? [],
+    history,
+    replica.gaps,
+    beats,
+    lockGaps(locks),
+    kill.gaps,
+  ];
+  return {
+    flavor,
+    version,
+    sessions: sessions.source,
+    textLimit: sessions.textLimit,
+    accounts: accounts.shown,
+    sqlMode: variables.sql_mode ?? "",
+    connectAttributes: attributes === undefined,
+    killProcedures: kill.procedures,
+    shielded: await probeShield(connection, probed),
+    history: flavor === "mysql" ? "innodb_metrics" : "status_variable",
+    compound: await works(connection, "BEGIN NOT ATOMIC DO 0; END"),
+    replicaStatus: replica.statement,
+    locks,
+    replication: await probeReplication(connection, variables, { flavor }),
+    cluster: clusterOf(variables),
+    serverName: serverNameOf(variables),
+    user: splitAccount(String(identity?.["user"]))[0],
+    gaps: found.flat(),
+  };
+}
+
+/** `user@host` in its parts: a user name may contain an `@`, a host may not. */
+function splitAccount(account: string): readonly [string, string] {
+  const at = account.lastIndexOf("@");
+  return [account.slice(0, at), account.slice(at + 1)];
+}
+
+/** What cannot be read of transactions and locks. */
+function lockGaps(
+  { transactionEvents, innodbTransactions, rowLocks, metadataLocks }: LockCapabilities,
+): readonly Gap[] {
+  const gap = (need: Need, found: unknown): readonly Gap[] =>
+    isUnavailable(found) ? [{ need, missing: found.missing, remedy: found.remedy }] : [];
+  return [
+    ...transactionEvents ? [] : gap("transactions", innodbTransactions),
+    ...gap("transaction_rows", innodbTransactions),
+    ...gap("locks", rowLocks),
+    ...gap("locks", metadataLocks),
+    ...gap("holds", metadataLocks),
+  ];
+}
+
+interface SessionProbe {
+  readonly source: SessionSource;
+  readonly textLimit: number;
+  readonly gaps: readonly Gap[];
+}
+
+const NOT_INSTRUMENTED: Gap = {
+  need: "identity",
+  missing: "the statement instrumentation of the performance schema",
+  remedy:
+    "turn on performance_schema, and its consumers events_statements_current and thread_instrumentation",
+  tolerable: true,
+};
+
+/** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
+export const PROCESS_LIST_TEXT_LIMIT = 65_535;
+
+async function probeSessions(probed: Probed): Promise<SessionProbe> {
+  const { flavor, process } = probed;
+  const events = await probeEvents(probed);
+  if (flavor === "mysql" && typeof events === "number") {
+    return {
+      source: "statement_events",
+      textLimit: events,
+      gaps: process ? [] : [gapOf("whole_texts", probed)],
+    };
+  }
+  // MariaDB shows query ids in its process list only.
+  if (typeof events === "number" && process) {
+    return { source: "statement_events_query_id", textLimit: events, gaps: [] };
+  }
+  return await probeProcessList(probed, events === "denied");
+}
+
+/**
+ * How much the performance schema keeps of a text, where it shows statements. An account sees its own running statement
+ * if, and only if, threads and statements are instrumented. `denied`: it is on, and not for this account.
+ */
+async function probeEvents({ connection }: Probed): Promise<number | "denied" | "off"> {
+  const events = await attempt(
+    connection,
+    "SELECT @@performance_schema_max_sql_text_length AS text_limit FROM performance_schema.threads t " +
+      "JOIN performance_schema.events_statements_current e USING (THREAD_ID) " +
+      "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
+  );
+  if (!(events instanceof DatabaseError)) return events.length > 0 ? Number(events[0]!["text_limit"]) : "off";
+  if (events.kind !== "denied") return "off";
+  const isOn = await attempt(connection, "SELECT @@performance_schema AS is_on");
+  return !(isOn instanceof DatabaseError) && Number(isOn[0]?.["is_on"]) === 1 ? "denied" : "off";
+}
+
+async function probeProcessList(probed: Probed, isDenied: boolean): Promise<SessionProbe> {
+  const { connection, flavor, process } = probed;
+  const gaps: Gap[] = [
+    ...isDenied && flavor === "mysql" ? [gapOf("executions", probed)] : [],
+    isDenied ? gapOf("routines", probed) : settingGap("routines", flavor),
+  ];
+  if (!process) {
+    // A performance schema that is off may be read, and is empty: then the process list has to do.
+    gaps.push(
+      isDenied ? gapOf("sessions", probed) : { ...gapOf("transaction_rows", probed), need: "sessions" },
+    );
+  }
+  const milliseconds = await works(
+    connection,
+    "SELECT TIME_MS, QUERY_ID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()",
+  );
+  if (!milliseconds && !isDenied) gaps.push(NOT_INSTRUMENTED);
+  return {
+    source: milliseconds ? "process_list_ms" : isDenied ? "process_list" : "process_list_text",
+    textLimit: PROCESS_LIST_TEXT_LIMIT,
+    gaps,
+  };
+}
+
+/** Whose accounts the server shows inside of routines; and where it is the definers', whether they are known. */
+async function probeAccounts(
+  probed: Probed,
+  source: SessionSource,
+): Promise<{ readonly shown: Capabilities["accounts"]; readonly gaps: readonly Gap[] }> {
+  if (source.startsWith("statement_events")) return { shown: "login", gaps: [] };
+  const found = await attempt(probed.connection, `${DEFINERS} LIMIT 1`);
+  if (!(found instanceof DatabaseError)) return { shown: "definer", gaps: [] };
+  // MySQL has no such table any more, and shows an account only the routines that it may see.
+  return {
+    shown: "perhaps definer",
+    gaps: [probed.flavor === "mariadb" ? gapOf("definers", probed) : settingGap("definers", "mysql")],
+  };
+}
+
+/** Without PROCESS the process list shows one's own sessions and no error; this table is an error then. */
+async function hasProcess(connection: Connection): Promise<boolean> {
+  return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
+}
+
+function historyGaps(probed: Probed): readonly Gap[] {
+  if (termsOf("history", probed.flavor).privilege === undefined || probed.process) return [];
+  return [gapOf("history", probed)];
+}
+
+async function probeReplicaStatus(
+  probed: Probed,
+): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
+  // No MySQL knows the first one: that it does not is not worth asking.
+  const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
+  for (const statement of probed.flavor === "mysql" ? statements.slice(1) : statements) {
+    const result = await attempt(probed.connection, statement);
+    if (!(result instanceof DatabaseError)) return { statement, gaps: [] };
+    if (result.kind === "denied") return { statement, gaps: [gapOf("replica_status", probed)] };
+  }
+  return { statement: "SHOW SLAVE STATUS", gaps: [] };
+}
+
+/** MySQL makes itself a UUID, MariaDB a hash; an old one is known by where it runs. */
+function serverNameOf({ server_uuid: uuid, server_uid: uid }: Variables): string {
+  if (uuid !== undefined) return "@@server_uuid";
+  return uid === undefined ? "CONCAT_WS(':', @@hostname, @@port, @@server_id)" : "@@server_uid";
+}
+
+function clusterOf(variables: Variables): Cluster | undefined {
+  if ((variables.aurora_version ?? "") !== "") return "aurora";
+  if ((variables.group_replication_group_name ?? "") !== "") return "group replication";
+  return variables.wsrep_on === "ON" ? "galera" : undefined;
+}
+
+/**
+ * Sees its own attributes if, and only if, the server keeps them and this account may read them; undefined
+ * where it does.
+ */
+async function probeAttributes(probed: Probed): Promise<readonly Gap[] | undefined> {
+  const own = await attempt(
+    probed.connection,
+    "SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs " +
+      "WHERE PROCESSLIST_ID = CONNECTION_ID() AND ATTR_NAME = 'program_name'",
+  );
+  if (own instanceof DatabaseError) return own.kind === "denied" ? [gapOf("attributes", probed)] : [];
+  return own.length > 0 ? undefined : [NO_ATTRIBUTES];
+}
+
+const NO_ATTRIBUTES: Gap = {
+  need: "attributes",
+  missing: "the performance schema",
+  remedy: "turn on performance_schema",
+};
+
+/** A table that is not there, or locked, is told with the lag that it does not show. */
+async function probeHeartbeat(probed: Probed, table: string): Promise<readonly Gap[]> {
+  const found = await attempt(probed.connection, `SELECT server_id, ts FROM ${quotedTable(table)} LIMIT 1`);
+  const isDenied = found instanceof DatabaseError && found.kind === "denied";
+  return isDenied ? [{ need: "heartbeat", ...lackOfPrivilege(privilegeToRead(table), probed.account) }] : [];
+}

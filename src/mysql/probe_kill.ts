@@ -1,0 +1,61 @@
+import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
+import type { Gap, KillProcedures } from "./capabilities.ts";
+import { type Asked, gapOf } from "./need.ts";
+
+/** How this account may kill. */
+export interface KillProbe {
+  readonly procedures: KillProcedures | undefined;
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * KILL where the account has the privilege, else a procedure of the provider that it may execute.
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probeKill(connection: Connection, asked: Asked): Promise<KillProbe> {
+  const gaps = await probeKillPrivilege(connection, asked);
+  if (gaps.length === 0) return { procedures: undefined, gaps };
+  const procedures = await findKillProcedures(connection);
+  return procedures === undefined ? { procedures, gaps } : { procedures, gaps: [] };
+}
+
+/** What managed servers offer (RDS and Aurora, Azure): by connection id, and MariaDB's by query id. */
+export const KILL_PROCEDURES = [
+  { connection: "rds_kill", query: "rds_kill_query", queryId: "rds_kill_query_id" },
+  { connection: "az_kill", query: "az_kill_query", queryId: undefined },
+] as const;
+
+/** Only procedures that this account may execute are listed for it. */
+async function findKillProcedures(connection: Connection): Promise<KillProcedures | undefined> {
+  const rows = await attempt(
+    connection,
+    "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES " +
+      "WHERE ROUTINE_SCHEMA = 'mysql' AND ROUTINE_TYPE = 'PROCEDURE'",
+  );
+  if (rows instanceof DatabaseError) return undefined;
+  const names = new Set(rows.map((row) => String(row["name"])));
+  const found = KILL_PROCEDURES.find(({ connection, query }) => names.has(connection) && names.has(query));
+  if (found === undefined) return undefined;
+  const { connection: ofConnection, query, queryId } = found;
+  return {
+    connection: `mysql.${ofConnection}`,
+    query: `mysql.${query}`,
+    queryId: queryId !== undefined && names.has(queryId) ? `mysql.${queryId}` : undefined,
+  };
+}
+
+/** A right that comes by a role cannot be seen here: then the first kill will tell. */
+async function probeKillPrivilege(connection: Connection, asked: Asked): Promise<readonly Gap[]> {
+  return await readKillPrivilege(connection) === "none" ? [gapOf("kill", asked)] : [];
+}
+
+/** Whether the account has the privilege to kill, by its grants as they are now; `unknown`: by a role, perhaps. */
+export async function readKillPrivilege(connection: Connection): Promise<"granted" | "none" | "unknown"> {
+  const rows = await attempt(connection, "SHOW GRANTS");
+  if (rows instanceof DatabaseError) return "unknown";
+  const grants = rows.map((row) => String(Object.values(row)[0]));
+  const global = grants.filter((grant) => / ON \*\.\* TO /.test(grant));
+  const byRole = grants.some((grant) => !/ ON /.test(grant));
+  const mayKill = global.some((grant) => /\b(ALL PRIVILEGES|SUPER|CONNECTION[_ ]ADMIN)\b/.test(grant));
+  return mayKill ? "granted" : byRole ? "unknown" : "none";
+}

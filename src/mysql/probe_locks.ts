@@ -1,0 +1,127 @@
+import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
+import { type Asked, lackOf, termsOf } from "./need.ts";
+
+/** Something that a server does not show to this account. */
+export interface Unavailable {
+  /** What is missing: a privilege, or a setting of the server. */
+  readonly missing: string;
+  /** The statement to run, or the setting to make. */
+  readonly remedy: string;
+}
+
+/** Where a server shows transactions and who waits for whom, found by trying. */
+export interface LockCapabilities {
+  /** Whether the performance schema times transactions and says what their sessions run. */
+  readonly transactionEvents: boolean;
+  /** Whether `information_schema.INNODB_TRX` may be read. */
+  readonly innodbTransactions: true | Unavailable;
+  /** Whose read views InnoDB's status lists: those of all transactions, or only of those that have written. */
+  readonly readViews: "all" | "writers";
+  readonly rowLocks: "data_lock_waits" | "innodb_lock_waits" | Unavailable;
+  /** `metadata_locks`: of the performance schema, with what waits. `metadata_lock_info`: MariaDB's plugin, without. */
+  readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | Unavailable;
+  /** Whether the performance schema shows which tables a connection has open, and how they are locked. */
+  readonly tableHandles: boolean;
+}
+
+/** Whether something that was asked for is unavailable. */
+export function isUnavailable(found: unknown): found is Unavailable {
+  return typeof found === "object" && found !== null && "missing" in found;
+}
+
+/**
+ * Finds out where transactions and locks can be read.
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probeLocks(
+  connection: Connection,
+  options: Asked,
+): Promise<LockCapabilities> {
+  const { flavor } = options;
+  return {
+    // MariaDB's performance schema counts its event scheduler among the clients.
+    transactionEvents: flavor === "mysql" && await hasRow(connection, TRANSACTION_EVENTS) === true,
+    innodbTransactions: await works(connection, "SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1") ||
+      lackOf("transaction_rows", options),
+    readViews: flavor === "mysql" ? "writers" : "all",
+    rowLocks: await probeRowLocks(connection, options),
+    metadataLocks: await probeMetadataLocks(connection, options),
+    tableHandles: await hasRow(connection, TABLE_HANDLES) === true,
+  };
+}
+
+/** Both have to be timed, and this very thread has to be instrumented. */
+const TRANSACTION_EVENTS = "SELECT 1 FROM performance_schema.threads t " +
+  "JOIN performance_schema.setup_instruments i ON i.NAME = 'transaction' AND i.ENABLED = 'YES' AND i.TIMED = 'YES' " +
+  "JOIN performance_schema.setup_consumers c ON c.NAME = 'events_transactions_current' AND c.ENABLED = 'YES' " +
+  "JOIN performance_schema.events_statements_current e ON e.THREAD_ID = t.THREAD_ID " +
+  "WHERE t.PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
+
+/** This very thread has to be there: the tables exist, and are empty, where the performance schema is off. */
+const THREADS = "SELECT 1 FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
+
+/** A row where the performance schema has an instrument on, of no thread's own. */
+function instrumented(instrument: string): string {
+  return "SELECT 1 FROM performance_schema.threads t " +
+    `JOIN performance_schema.setup_instruments i ON i.NAME = '${instrument}' AND i.ENABLED = 'YES' ` +
+    "JOIN performance_schema.setup_consumers c ON c.NAME = 'global_instrumentation' AND c.ENABLED = 'YES' " +
+    "WHERE t.PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
+}
+
+const METADATA_LOCKS = instrumented("wait/lock/metadata/sql/mdl");
+
+const TABLE_HANDLES = instrumented("wait/lock/table/sql/handler");
+
+async function probeRowLocks(
+  connection: Connection,
+  options: Asked,
+): Promise<LockCapabilities["rowLocks"]> {
+  // MySQL 8 has no such table any more, MariaDB and MySQL 5.7 have no data_lock_waits.
+  const old = await attempt(connection, "SELECT 1 FROM information_schema.INNODB_LOCK_WAITS LIMIT 1");
+  if (!(old instanceof DatabaseError)) return "innodb_lock_waits";
+  // Whoever may read it may read InnoDB's transactions.
+  if (old.kind === "denied") return lackOf("transaction_rows", options);
+  const found = await hasRow(connection, THREADS);
+  if (found instanceof DatabaseError && found.kind === "denied") return lackOf("locks", options);
+  if (found !== true) return PERFORMANCE_SCHEMA_OFF;
+  return await works(connection, "SELECT 1 FROM performance_schema.data_lock_waits LIMIT 1")
+    ? "data_lock_waits"
+    : lackOf("locks", options);
+}
+
+async function probeMetadataLocks(
+  connection: Connection,
+  options: Asked,
+): Promise<LockCapabilities["metadataLocks"]> {
+  const found = await hasRow(connection, METADATA_LOCKS);
+  if (found === true) return "metadata_locks";
+  const plugin = await attempt(connection, "SELECT 1 FROM information_schema.METADATA_LOCK_INFO LIMIT 1");
+  if (!(plugin instanceof DatabaseError)) return "metadata_lock_info";
+  // MariaDB's performance schema is off unless told, and so is this instrument of it; the plugin is there to be had.
+  if (options.flavor === "mariadb") return NO_PLUGIN;
+  return found instanceof DatabaseError && found.kind === "denied"
+    ? lackOf("locks", options)
+    : NOT_INSTRUMENTED;
+}
+
+const NO_PLUGIN: Unavailable = {
+  missing: "the plugin metadata_lock_info",
+  remedy: termsOf("locks", "mariadb").setting!,
+};
+
+const NOT_INSTRUMENTED: Unavailable = {
+  missing: "the instrumentation of metadata locks",
+  remedy:
+    "turn on performance_schema, its consumer global_instrumentation, and its instrument wait/lock/metadata/sql/mdl",
+};
+
+const PERFORMANCE_SCHEMA_OFF: Unavailable = {
+  missing: "the performance schema",
+  remedy: "turn on performance_schema, and its consumer thread_instrumentation",
+};
+
+/** Whether there is a row, or why the server refused to say. */
+async function hasRow(connection: Connection, sql: string): Promise<boolean | DatabaseError> {
+  const rows = await attempt(connection, sql);
+  return rows instanceof DatabaseError ? rows : rows.length > 0;
+}

@@ -1,0 +1,96 @@
+import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { statusTable } from "./status_table.ts";
+import type { Variables } from "./variables.ts";
+
+/** How a server shows where its replication is, found by trying. */
+export interface ReplicationCapabilities {
+  /**
+   * What shows the channels. `commit_timestamps`: MySQL's performance schema, with the time of each commit on
+   * the source. `slave_status_table`: MariaDB's status as a table. `status`: a SHOW statement.
+   */
+  readonly channels: "commit_timestamps" | "slave_status_table" | "status";
+  /** The identifiers of transactions: MySQL's sets, MariaDB's positions by domain, or none. */
+  readonly gtids: "gtid_executed" | "gtid_binlog_pos" | undefined;
+  /** What shows the end of the binary log as file and offset; undefined where nothing does for this account. */
+  readonly binaryLog: "SHOW BINARY LOG STATUS" | "SHOW MASTER STATUS" | "binlog_snapshot" | undefined;
+  /** The server's id in replication. */
+  readonly serverId: number;
+  /** As what the server knows itself, each as `host:port`. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Finds out how a server shows where its replication is.
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probeReplication(
+  connection: Connection,
+  variables: Variables,
+  { flavor }: Pick<Capabilities, "flavor">,
+): Promise<ReplicationCapabilities> {
+  return {
+    channels: await probeChannels(connection),
+    gtids: variables.gtid_executed !== undefined
+      ? "gtid_executed"
+      : variables.gtid_binlog_pos !== undefined
+      ? "gtid_binlog_pos"
+      : undefined,
+    binaryLog: await probeBinaryLog(connection, { flavor }),
+    serverId: Number(variables.server_id),
+    addresses: addressesOf(variables),
+  };
+}
+
+/** The port that is reported is 0 where none was set. */
+function addressesOf(
+  { hostname = "", port, report_host: reportHost = "", report_port: reportPort }: Variables,
+): readonly string[] {
+  const own = hostname === "" ? [] : [`${hostname}:${port}`];
+  const reported = reportHost === "" ? [] : [`${reportHost}:${Number(reportPort) || port}`];
+  return [...new Set([...own, ...reported])];
+}
+
+/** The performance schema's tables are there, and empty, also where it is turned off. */
+async function probeChannels(connection: Connection): Promise<ReplicationCapabilities["channels"]> {
+  const timestamps = await attempt(
+    connection,
+    "SELECT @@global.performance_schema AS on_now, " +
+      "(SELECT MAX(QUEUEING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP) " +
+      "FROM performance_schema.replication_connection_status) AS queueing, " +
+      "(SELECT MAX(APPLYING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP) " +
+      "FROM performance_schema.replication_applier_status_by_worker) AS applying, " +
+      "(SELECT MAX(PROCESSING_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP) " +
+      "FROM performance_schema.replication_applier_status_by_coordinator) AS processing, " +
+      "(SELECT MAX(HEARTBEAT_INTERVAL) " +
+      "FROM performance_schema.replication_connection_configuration) AS heartbeat, " +
+      "(SELECT MAX(DESIRED_DELAY) FROM performance_schema.replication_applier_configuration) AS delay, " +
+      "(SELECT MAX(REMAINING_DELAY) FROM performance_schema.replication_applier_status) AS remaining, " +
+      "(SELECT MAX(MEMBER_ROLE) FROM performance_schema.replication_group_members) AS role, " +
+      "(SELECT MAX(COUNT_TRANSACTIONS_IN_QUEUE) " +
+      "FROM performance_schema.replication_group_member_stats) AS certifying",
+  );
+  if (!(timestamps instanceof DatabaseError) && Number(timestamps[0]?.["on_now"]) === 1) {
+    return "commit_timestamps";
+  }
+  const table = "SELECT Connection_name, Gtid_IO_Pos, Seconds_Behind_Master " +
+    "FROM information_schema.SLAVE_STATUS LIMIT 1";
+  return await works(connection, table) ? "slave_status_table" : "status";
+}
+
+/** MariaDB's status variables come together with the identifiers in one statement, and need no privilege. */
+async function probeBinaryLog(
+  connection: Connection,
+  { flavor }: Pick<Capabilities, "flavor">,
+): Promise<ReplicationCapabilities["binaryLog"]> {
+  const name = "Binlog_snapshot_position";
+  const table = statusTable([name], { flavor });
+  const variables = await attempt(
+    connection,
+    `SELECT VARIABLE_VALUE FROM ${table} WHERE VARIABLE_NAME = '${name}'`,
+  );
+  if (!(variables instanceof DatabaseError) && variables.length > 0) return "binlog_snapshot";
+  for (const statement of ["SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"] as const) {
+    if (await works(connection, statement)) return statement;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Capabilities } from "../capabilities.ts";
+import type { Connection, Row } from "../../connection/mod.ts";
+import { readDefiners } from "../definers.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
+import type { Session } from "../../policy/mod.ts";
+
+/** How often the accounts of connections at rest are read again, in milliseconds. */
+const REST_PAUSE = 10_000;
+
+/**
+ * Whose the sessions of one server are, where its process list shows the definer of the routine that a session runs in
+ * place of the account that logged in. Of a session at rest it shows that account, and what was seen then is kept.
+ */
+export class Accounts {
+  /** By connection: an id is given once only. */
+  #atRest: ReadonlyMap<number, string> = new Map();
+  /** By the clock's `now`. */
+  #readAt = -Infinity;
+
+  /**
+   * The sessions, with accounts unknown that may be definers'.
+   * @param now Of the clock's `now`, in milliseconds.
+   * @throws {DatabaseError} `lost`.
+   */
+  async resolve(
+    connection: Connection,
+    { accounts }: Pick<Capabilities, "accounts">,
+    { sessions, now }: { readonly sessions: readonly Session[]; readonly now: number },
+  ): Promise<readonly Session[]> {
+    if (accounts === "login" || !sessions.some(({ running }) => running)) return sessions;
+    const definers = accounts === "definer" ? await readDefiners(connection) : undefined;
+    const resolved = sessions.map((session) => {
+      const unknown = whyUnknown(session, { definers, atRest: this.#atRest.get(session.id) });
+      return unknown === undefined ? session : withoutAccount(session, unknown);
+    });
+    if (resolved.some(({ user }) => isUnknown(user)) && now - this.#readAt >= REST_PAUSE) {
+      this.#readAt = now;
+      this.#note(await connection.query(AT_REST));
+    }
+    return resolved;
+  }
+
+  /** What is at rest no more is kept while the connection is there. */
+  #note(rows: readonly Row[]): void {
+    const found = rows.map((row): [number, string | undefined] => {
+      const id = Number(row["id"]);
+      return [id, row["account"] === null ? this.#atRest.get(id) : String(row["account"])];
+    });
+    this.#atRest = new Map(found.filter((entry): entry is [number, string] => entry[1] !== undefined));
+  }
+}
+
+const AT_REST = "SELECT ID AS id, IF(COMMAND = 'Sleep', " +
+  "CONCAT(USER, '@', REGEXP_REPLACE(HOST, ':[0-9]+$', '')), NULL) AS account " +
+  "FROM information_schema.PROCESSLIST";
+
+/** Why nobody knows whose a session is; undefined where it is as shown. */
+function whyUnknown(
+  { user, host, running }: Session,
+  { definers, atRest }: {
+    readonly definers: ReadonlySet<string> | undefined;
+    readonly atRest: string | undefined;
+  },
+): Unknown | undefined {
+  if (!running) return undefined;
+  const account = `${user}@${host}`;
+  // No client comes from a pattern: that is what a definer's host may be.
+  if (String(host).includes("%")) return INSIDE;
+  if (atRest !== undefined) return atRest === account ? undefined : INSIDE;
+  if (definers === undefined) return UNREAD;
+  return definers.has(account) ? PERHAPS_INSIDE : undefined;
+}
+
+const REMEDY = "who is logged in, and what runs, the server shows with its performance schema only";
+const INSIDE: Unknown = { unknown: `it runs a stored routine, under the routine's definer: ${REMEDY}` };
+const PERHAPS_INSIDE: Unknown = {
+  unknown: `it may run a stored routine that this account defines: ${REMEDY}`,
+};
+const UNREAD: Unknown = {
+  unknown:
+    "it may run a stored routine, under the routine's definer: it takes the server's performance schema, " +
+    "or on MariaDB SELECT on mysql.proc, to know",
+};
+
+/** Inside of a routine the statement that is shown is not the one that the client sent. */
+function withoutAccount(session: Session, unknown: Unknown): Session {
+  const { user, sql } = session;
+  const account = { ...session, user: unknown, host: unknown, definer: String(user) };
+  if (unknown === UNREAD) return account;
+  return { ...account, sql: unknown, verb: unknown, ...typeof sql === "object" && { shown: sql } };
+}

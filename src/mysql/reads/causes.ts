@@ -1,0 +1,131 @@
+import type { Capabilities } from "../capabilities.ts";
+import { type Connection, refusal } from "../../connection/mod.ts";
+import type { DearName, Unknown } from "../../language/mod.ts";
+import { readMetadataLockWaits } from "../locks/metadata_locks.ts";
+import { readRowLockWaits } from "../locks/row_locks.ts";
+import { needsHolds } from "./guards.ts";
+import type { Causes, Health, Session } from "../../policy/mod.ts";
+import {
+  readTransactions,
+  type SessionlessTransaction,
+  type Transactions,
+  transactionValues,
+} from "../transactions/transactions.ts";
+import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
+
+/** What is dear to read, for the sessions that are still in question. */
+export interface CausesFound {
+  readonly sessions: readonly Session[];
+  /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
+  readonly sessionless: readonly SessionlessTransaction[];
+  /** At the heads of queues; absent where nobody asked. */
+  readonly heads?: readonly QueueHead[];
+}
+
+/** Who waits for nobody, and is waited for. */
+export interface QueueHead {
+  /** The connection's id; see `WaitEdge` for those that have none. */
+  readonly id: number;
+  /** How many wait for it, also indirectly. */
+  readonly blocking: number;
+}
+
+/** What is to be read of which sessions. */
+export interface CauseOptions {
+  /** The connections in question. */
+  readonly ids: ReadonlySet<number>;
+  readonly needs: ReadonlySet<string>;
+  readonly health: Health;
+}
+
+const TRANSACTION_NAMES: readonly DearName[] = [
+  "transaction_time",
+  "rows_modified",
+  "rows_locked",
+  "pins_purge",
+];
+const LOCK_NAMES: readonly DearName[] = ["waiting", "blocking", "blocks_replication"];
+
+/** Whether any of the names says something of locks. */
+export function needsLocks(needs: ReadonlySet<string>): boolean {
+  return LOCK_NAMES.some((name) => needs.has(name));
+}
+
+/** Whether any of the names takes a reading of transactions, locks or what is held. */
+export function needsCauses(needs: ReadonlySet<string>): boolean {
+  return TRANSACTION_NAMES.some((name) => needs.has(name)) || needsLocks(needs) || needsHolds(needs);
+}
+
+/** Whether any of the names says whom others wait for; who waits is easier to see. */
+export function needsBlockers(needs: ReadonlySet<string>): boolean {
+  return needs.has("blocking") || needs.has("blocks_replication");
+}
+
+/**
+ * Reads transactions and locks as far as they are needed, and adds them to the sessions in question. What the
+ * server refuses is unknown, with its reason.
+ * @throws {DatabaseError} `lost`.
+ */
+export async function readCauses(
+  connection: Connection,
+  { locks }: Capabilities,
+  sessions: readonly Session[],
+  { ids, needs, health }: CauseOptions,
+): Promise<CausesFound> {
+  const transactions = TRANSACTION_NAMES.some((name) => needs.has(name))
+    ? await orUnknown(() => readTransactions(connection, locks, { needs }))
+    : undefined;
+  const graph = needsLocks(needs) ? await orUnknown(() => readWaits(connection, locks, health)) : undefined;
+  return {
+    sessions: sessions.map((session) =>
+      ids.has(session.id)
+        ? { ...session, ...transactionCauses(transactions, session.id), ...lockCauses(graph, session.id) }
+        : session
+    ),
+    ...graph !== undefined && !("unknown" in graph) && { heads: headsOf(graph) },
+    sessionless: transactions === undefined || "unknown" in transactions ? [] : transactions.sessionless,
+  };
+}
+
+function headsOf({ roots, places }: WaitGraph): readonly QueueHead[] {
+  return roots.map((id) => ({ id, blocking: places.get(id)?.blocking ?? 0 }));
+}
+
+async function readWaits(
+  connection: Connection,
+  locks: Capabilities["locks"],
+  { row_lock_waits }: Health,
+): Promise<WaitGraph> {
+  const rows = row_lock_waits === 0 ? NO_WAITS : await readRowLockWaits(connection, locks);
+  return waitGraph([rows, await readMetadataLockWaits(connection, locks)]);
+}
+
+async function orUnknown<T>(read: () => Promise<T>): Promise<T | Unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    return { unknown: refusal(error).message };
+  }
+}
+
+function transactionCauses(transactions: Transactions | Unknown | undefined, id: number): Causes {
+  if (transactions === undefined) return {};
+  if (!("unknown" in transactions)) return transactionValues(transactions, id);
+  return Object.fromEntries(TRANSACTION_NAMES.map((name) => [name, transactions]));
+}
+
+/** Where blockers may be missing, what was not found may be there. */
+function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): Causes {
+  if (graph === undefined) return {};
+  if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));
+  const { waiting, blocking, blocks_replication } = graph.places.get(id) ??
+    { waiting: false, blocking: 0, blocks_replication: false };
+  const blockers = graph.blockers.get(id);
+  const known = { waiting, ...blockers && { waits_for: blockers.join(",") } };
+  if (graph.gap === undefined) return { ...known, blocking, blocks_replication };
+  return {
+    ...known,
+    blocking: { unknown: graph.gap, ...blocking > 0 && { atLeast: blocking } },
+    blocks_replication: blocks_replication || { unknown: graph.gap },
+  };
+}

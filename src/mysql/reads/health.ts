@@ -1,0 +1,196 @@
+import type { Capabilities } from "../capabilities.ts";
+import { type Connection, refusal, type Row } from "../../connection/mod.ts";
+import { type Lease, leaseOf, takeLease } from "../lease.ts";
+import { reportOf } from "../identity.ts";
+import type { Health, SelfReport, Session } from "../../policy/mod.ts";
+import type { DatabaseName } from "../../language/mod.ts";
+import { type HealthPlan, planHealth, together, variableColumn } from "./health_plan.ts";
+import type { Found, HealthPart, HealthRead } from "./health_read.ts";
+import { readHistory } from "./history.ts";
+import { readMetadataLockCount, readRowLockCount } from "../locks/lock_waits.ts";
+import { readOldestTransaction } from "../transactions/oldest_transaction.ts";
+import { readReplication, type ReplicationInput } from "../replication/replication.ts";
+import { type SessionFilter, sessionsIn, sessionsStatement } from "./sessions.ts";
+import { readSourcePosition } from "../replication/source_position.ts";
+import { readConnections, readRunning } from "./status.ts";
+
+/** All that can be read of a database. */
+const READS: readonly HealthRead[] = [
+  readRunning,
+  readConnections,
+  readHistory,
+  readReplication,
+  readRowLockCount,
+  readMetadataLockCount,
+  readOldestTransaction,
+];
+
+/** A database's health, and who it is that reports it. */
+export interface HealthReport extends HealthPart {
+  readonly health: Health;
+  readonly report: SelfReport;
+  /** Absent where it was not asked for. */
+  readonly lease?: Lease;
+  /** Absent where they could not be read in the same round trip. */
+  readonly sessions?: readonly Session[];
+}
+
+/** What a look wants to know of a database before it reads any session. */
+export interface HealthOptions {
+  /** Names of the policy language. */
+  readonly needs: ReadonlySet<string>;
+  /** Whether to take the lease as well. */
+  readonly lease: boolean;
+  /** Which of the server's own positions others want to know; absent: none does. */
+  readonly position?: { readonly file: boolean } | undefined;
+  readonly replication: ReplicationInput;
+  /** Which sessions to read in the same round trip, where the server can do that; absent: none. */
+  readonly sessions?: SessionFilter | undefined;
+}
+
+interface Context extends Pick<HealthOptions, "replication" | "sessions"> {
+  readonly connection: Connection;
+  readonly capabilities: Capabilities;
+}
+
+/**
+ * Reads who the server is, and what is needed of its health, in one statement where the server can do that.
+ * What it refuses is unknown, with its reason.
+ * @throws {DatabaseError} `lost`; `statement` where it does not say who it is.
+ */
+export async function readHealth(
+  connection: Connection,
+  capabilities: Capabilities,
+  { needs, lease, position, replication, sessions }: HealthOptions,
+): Promise<HealthReport> {
+  const { plan, impossible } = planFor(capabilities, { needs, lease, position });
+  const report = await readTogether(plan, { connection, capabilities, replication, sessions });
+  return impossible.length === 0
+    ? report
+    : { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
+}
+
+/** What is read of one server, and what was asked for. */
+interface Planned extends Pick<HealthOptions, "needs" | "lease" | "position"> {
+  readonly plan: HealthPlan;
+  /** What the account may not read. */
+  readonly impossible: readonly HealthRead[];
+}
+
+/** The last plan of each connection, whose capabilities are its own: mostly the next look asks for the same. */
+const PLANS = new WeakMap<Capabilities, Planned>();
+
+function planFor(
+  capabilities: Capabilities,
+  { needs, lease, position }: Pick<HealthOptions, "needs" | "lease" | "position">,
+): Planned {
+  const last = PLANS.get(capabilities);
+  const isSame = last?.needs === needs && last.lease === lease && last.position?.file === position?.file;
+  if (isSame) return last;
+  const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
+  const possible = needed.filter((read) => !lacks(read, capabilities));
+  const impossible = needed.filter((read) => lacks(read, capabilities));
+  const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
+  const planned = { needs, lease, position, plan: planHealth(reads, capabilities, { lease }), impossible };
+  PLANS.set(capabilities, planned);
+  return planned;
+}
+
+function lacks({ need }: HealthRead, { gaps }: Capabilities): boolean {
+  return gaps.some((gap) => gap.need === need);
+}
+
+async function readTogether(plan: HealthPlan, context: Context): Promise<HealthReport> {
+  try {
+    return await readPlan(plan, context);
+  } catch (error) {
+    refusal(error);
+    return await readOneByOne(plan, { ...context, sessions: undefined });
+  }
+}
+
+async function readPlan(
+  { statements, reads, joined, lease }: HealthPlan,
+  context: Context,
+): Promise<HealthReport> {
+  const { connection, capabilities } = context;
+  const filter = capabilities.compound ? context.sessions : undefined;
+  const along = filter && sessionsStatement(connection, capabilities, filter);
+  const results: (readonly Row[])[] = [];
+  for (const sql of together(statements, along, capabilities)) {
+    results.push(...await connection.queryAll(sql));
+  }
+  const sessions = filter === undefined
+    ? undefined
+    : sessionsIn(results.pop() ?? [], connection, { capabilities, filter });
+  const [first = [], ...own] = results;
+  const row = first[0] ?? {};
+  const report = reportOf(row);
+  const health = basicHealth(capabilities, report);
+  const parts: HealthPart = {};
+  const found = foundIn(row);
+  const reading = { ...context, before: health };
+  for (const read of reads) {
+    const hasResult = read !== joined && read.statement?.(capabilities) !== undefined;
+    const rows = read === joined ? first.filter(isRow) : hasResult ? own.shift() ?? [] : [];
+    const part = await read.values(rows.length === 0 ? found : { ...found, rows }, reading);
+    Object.assign(parts, part);
+    Object.assign(health, part.health);
+  }
+  return {
+    ...parts,
+    health,
+    report,
+    ...lease && { lease: leaseOf(row, connection) },
+    ...sessions && { sessions },
+  };
+}
+
+function isRow(row: Row): boolean {
+  return row["is_row"] !== null;
+}
+
+const NO_LEASE = { lease: false };
+
+/** So that what is refused is known, and does not take the rest with it. */
+async function readOneByOne({ reads, lease }: HealthPlan, context: Context): Promise<HealthReport> {
+  let found = await readPlan(planHealth([], context.capabilities, NO_LEASE), context);
+  for (const read of reads) {
+    const part = await readAlone(read, context);
+    found = { ...found, ...part, health: { ...found.health, ...part.health } };
+  }
+  return { ...found, ...lease && { lease: await takeLease(context.connection) } };
+}
+
+async function readAlone(read: HealthRead, context: Context): Promise<HealthPart> {
+  try {
+    return await readPlan(planHealth([read], context.capabilities, NO_LEASE), context);
+  } catch (error) {
+    return { health: unknownFor([read], refusal(error).message) };
+  }
+}
+
+function basicHealth({ flavor }: Capabilities, { uptime, readOnly }: SelfReport): Health {
+  return { flavor, uptime, read_only: readOnly };
+}
+
+function unknownFor(reads: readonly HealthRead[], reason: string): Health {
+  const names: readonly DatabaseName[] = reads.flatMap((read) => read.names);
+  return Object.fromEntries(names.map((name) => [name, { unknown: reason }]));
+}
+
+/** What is in a row of columns, for reads without rows of their own. */
+function foundIn(row: Row): Found {
+  const text = (name: string) => String(row[variableColumn(name)] ?? "");
+  return {
+    row,
+    rows: [],
+    text,
+    variable(name) {
+      const value = text(name);
+      return value === "" || Number.isNaN(Number(value))
+        ? { unknown: `the server does not show ${name}` }
+        : Number(value);
+    },
+  };
+}

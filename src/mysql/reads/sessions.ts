@@ -1,0 +1,239 @@
+import type { Capabilities } from "../capabilities.ts";
+import { type Connection, DatabaseError, type Row } from "../../connection/mod.ts";
+import {
+  namesOf,
+  type Node,
+  type Reading,
+  type SessionName,
+  type Unknown,
+  vocabularyEntry,
+} from "../../language/mod.ts";
+import { NO_ATTRIBUTES } from "./attributes.ts";
+import { pushDown } from "./pushdown.ts";
+import type { RawSession, Source } from "./raw_session.ts";
+import { SOURCES } from "./session_source.ts";
+import type { Session } from "../../policy/mod.ts";
+import { LONGEST, SLACK, sqlBytes, type SqlValues } from "./sql_value.ts";
+import { statementOf } from "./statement_text.ts";
+
+/** What a reading of sessions is narrowed to. */
+export interface SessionFilter {
+  /** Only these connections; with `wanted` these as well. */
+  readonly ids?: readonly number[];
+  /** Only what one of these may be true for; those of `running` only while they run a statement. */
+  readonly wanted?: readonly Wanted[];
+  /** What nothing can be older than, in milliseconds. */
+  readonly uptime: number;
+}
+
+/** Sessions that somebody may be interested in. */
+export interface Wanted {
+  readonly tree: Node;
+  /** Only while they run a statement. */
+  readonly running: boolean;
+  /** Also who may be of interest by the passage of so much time alone, in milliseconds. */
+  readonly window?: number;
+  /** Whatever else becomes of the session within the window, as long as it goes on with what it does. */
+  readonly far?: boolean;
+  /** Only those that the server lists with one of these commands; omitted = all. */
+  readonly commands?: readonly string[];
+  /** What the names stand for that are no session's: limits, and values of the database. */
+  constants(name: string): Reading | undefined;
+}
+
+/**
+ * The server's client sessions; its own threads (appliers, schedulers) are left out where it tells them
+ * apart, and else are for the policy engine to spare.
+ * @throws {DatabaseError}
+ */
+export async function readSessions(
+  connection: Connection,
+  capabilities: Capabilities,
+  filter: SessionFilter,
+): Promise<readonly Session[]> {
+  const rows = await connection.query(sessionsStatement(connection, capabilities, filter));
+  return sessionsIn(rows, connection, { capabilities, filter });
+}
+
+/** The statement that reads them, for those who ask something else in the same round trip. */
+export function sessionsStatement(
+  { id }: Connection,
+  { sessions: source, connectAttributes }: Capabilities,
+  filter: SessionFilter,
+): string {
+  const condition = conditionOf(SOURCES[source], filter, id);
+  const { fromRunning, ...all } = SOURCES[source];
+  const { ids = [], wanted } = filter;
+  const isRunning = ids.length === 0 && wanted?.every(({ running }) => running);
+  const from = isRunning ? fromRunning ?? all.from : all.from;
+  return sessionsQuery({ ...all, from }, { connectAttributes, condition });
+}
+
+/**
+ * What the rows of {@linkcode sessionsStatement} say.
+ * @throws {DatabaseError} `lost`, where this connection is not among them.
+ */
+export function sessionsIn(
+  rows: readonly Row[],
+  connection: Connection,
+  { capabilities, filter }: { readonly capabilities: Capabilities; readonly filter: SessionFilter },
+): readonly Session[] {
+  const { sessions: source, textLimit, connectAttributes } = capabilities;
+  const { raw } = SOURCES[source];
+  const { uptime } = filter;
+  const own = rows.find((row) => Number(row["id"]) === connection.id);
+  if (own === undefined) throw behindProxy();
+  const limits = { textLimit, uptime, connectAttributes };
+  return rows.filter((row) => row !== own).map((row) => sessionOf(raw(row, own), limits));
+}
+
+function sessionsQuery(
+  { columns, from, where, idColumn }: Source,
+  { connectAttributes, condition }: {
+    readonly connectAttributes: boolean;
+    readonly condition: string | undefined;
+  },
+): string {
+  // Not joined: it is looked up only for the rows that are left.
+  const program = connectAttributes
+    ? "(SELECT a.ATTR_VALUE FROM performance_schema.session_connect_attrs a " +
+      `WHERE a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name')`
+    : "NULL";
+  const narrowed = condition === undefined ? "" : ` AND (${condition})`;
+  return `SELECT ${columns}, ${program} AS program FROM ${from} WHERE ${where}${narrowed}`;
+}
+
+/** Whoever asks is always among them: a connection that does not find itself is behind a proxy. */
+function conditionOf(
+  source: Source,
+  { ids, wanted, uptime }: SessionFilter,
+  own: number,
+): string | undefined {
+  const longest = Math.ceil((uptime + SLACK) / HOUR) * HOUR;
+  const conditions = wanted?.map((each) => wantedCondition(each, source, longest));
+  if (conditions === undefined ? ids === undefined : conditions.includes(undefined)) return undefined;
+  const listed = [...ids ?? [], own].map(wholeNumber).join(", ");
+  return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
+}
+
+/** In milliseconds. What is absurd is told apart exactly of the sessions that come: the condition changes seldom. */
+const HOUR = 3_600_000;
+
+/** What an expression comes to in the statements for one source. */
+interface Conditions {
+  /** The names in the expression that are no session's. */
+  readonly names: readonly string[];
+  /** By what else they were made of: mostly nothing of that changes between looks. */
+  readonly made: Map<string, string | undefined>;
+}
+
+const CONDITIONS = new WeakMap<Source, WeakMap<Node, Conditions>>();
+
+/** More than a fleet has intervals; where values of databases are compared with, none is needed for long. */
+const MOST_CONDITIONS = 100;
+
+function conditionsOf(tree: Node, source: Source): Conditions {
+  const all = CONDITIONS.get(source) ?? new WeakMap<Node, Conditions>();
+  CONDITIONS.set(source, all);
+  const known = all.get(tree);
+  if (known !== undefined) return known;
+  const names = [...namesOf(tree)].filter((name) => !isSessionName(name));
+  const conditions = { names, made: new Map() };
+  all.set(tree, conditions);
+  return conditions;
+}
+
+function wantedCondition(wanted: Wanted, source: Source, longest: number): string | undefined {
+  const { tree, running, window, far, commands, constants } = wanted;
+  const { names, made } = conditionsOf(tree, source);
+  const key = JSON.stringify([running, window, far, commands, names.map(constants)]);
+  if (!made.has(key)) {
+    if (made.size >= MOST_CONDITIONS) made.clear();
+    made.set(key, newCondition(wanted, source.values));
+  }
+  return made.get(key)?.replaceAll(LONGEST, String(longest));
+}
+
+function newCondition(
+  { tree, running, window = 0, far = false, commands, constants }: Wanted,
+  values: SqlValues,
+): string | undefined {
+  const condition = pushDown(tree, {
+    column: (name) => far && CHANGING.has(name) ? undefined : values[name as SessionName],
+    isConstant: (name) => !isSessionName(name),
+    constant: constants,
+    grows: (name) => name === "time" || name === "idle_time",
+    window,
+  });
+  const conditions = [
+    running ? values.running?.sql : undefined,
+    commands && values.command && `${values.command.sql} IN (${commands.map(sqlBytes).join(", ")})`,
+    condition,
+  ].filter((each) => each !== undefined);
+  return conditions.length === 0 ? undefined : `(${conditions.join(" AND ")})`;
+}
+
+/** What may change of a session while it goes on with what it does. */
+const CHANGING: ReadonlySet<string> = new Set(["db", "state"]);
+
+function isSessionName(name: string): boolean {
+  return vocabularyEntry(name)?.scope === "session";
+}
+
+/** A server that does not list this connection is not the one that it is connected to. */
+function behindProxy(): DatabaseError {
+  return new DatabaseError("lost", "this connection does not find itself in the process list", {
+    advice: "it goes through a proxy: give the address of the server itself",
+  });
+}
+
+/** An id that is put into a statement is a whole number, whoever handed it over. */
+function wholeNumber(id: number): string {
+  if (!Number.isSafeInteger(id) || id < 0) throw new RangeError(`not a connection id: ${id}`);
+  return String(id);
+}
+
+/** A session as policies see it. An age beyond `uptime` is absurd, a text of `textLimit` bytes was cut. */
+export function sessionOf(
+  raw: RawSession,
+  { textLimit, uptime, connectAttributes }: {
+    readonly textLimit: number;
+    readonly uptime: number;
+    readonly connectAttributes: boolean;
+  },
+): Session {
+  const age = plausible(raw.age, uptime);
+  const { running } = raw;
+  return {
+    id: raw.id,
+    user: raw.user ?? "",
+    host: raw.host ?? "",
+    db: raw.db ?? "",
+    command: raw.command ?? "",
+    state: raw.state ?? "",
+    program: connectAttributes ? raw.program ?? "" : NO_ATTRIBUTES,
+    running,
+    idle: !running && raw.command === "Sleep",
+    time: running ? age : { unknown: "no statement is running" },
+    idle_time: running ? { unknown: "a statement is running" } : age,
+    ...statementOf(raw, textLimit),
+    ...raw.serverDigest !== null && { server_digest: raw.serverDigest },
+    execution: raw.execution,
+    ...running && raw.perhapsInner && { perhaps_inner: true },
+  };
+}
+
+/**
+ * Whether a session was read while what it runs changed, so that nothing of its statement is known. Of a CALL of very
+ * short statements MySQL's performance schema shows now and then no statement at all (9.7.4).
+ */
+export function isTorn({ running, idle, execution }: Session): boolean {
+  return !running && !idle && execution === "";
+}
+
+/** A time that wrapped, is negative, or is longer than the server is up, says nothing. */
+function plausible(age: number | null, uptime: number): number | Unknown {
+  if (age === null || Number.isNaN(age)) return { unknown: "the server shows no time" };
+  if (age < 0 || age > uptime + SLACK) return { unknown: "the server shows an absurd time" };
+  return age;
+}

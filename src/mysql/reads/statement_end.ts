@@ -1,0 +1,38 @@
+import type { Capabilities } from "../capabilities.ts";
+import type { Connection } from "../../connection/mod.ts";
+import type { Session } from "../../policy/mod.ts";
+
+/**
+ * The error with which executions ended, by execution, as far as the server still shows it; 0 is none. Only the
+ * performance schema has it: of a session's last statements, until its connection ends.
+ * @throws {DatabaseError}
+ */
+export async function readEnds(
+  connection: Connection,
+  { sessions }: Capabilities,
+  executions: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const events = executions.filter((execution) => EVENT.test(execution))
+    .map((execution) => `(${execution.replace(":", ", ")})`);
+  if (!sessions.startsWith("statement_events") || events.length === 0) return new Map();
+  const of = (table: string) =>
+    "SELECT CONCAT(THREAD_ID, ':', EVENT_ID) AS execution, MYSQL_ERRNO AS errno " +
+    `FROM performance_schema.${table} WHERE (THREAD_ID, EVENT_ID) IN (${events.join(", ")}) ` +
+    "AND END_EVENT_ID IS NOT NULL";
+  const rows = await connection.query(
+    `${of("events_statements_current")} UNION ${of("events_statements_history")}`,
+  );
+  return new Map(rows.map((row) => [String(row["execution"]), Number(row["errno"])]));
+}
+
+/** Thread and event: only digits come into a statement, whatever was read. */
+const EVENT = /^[0-9]{1,20}:[0-9]{1,20}$/;
+
+/**
+ * Whether its statement may end without an error where it is interrupted: SLEEP() and BENCHMARK() just return then
+ * (9.7.4), and so does a routine in which they come last.
+ */
+export function mayEndQuietly({ sql, verb }: Pick<Session, "sql" | "verb">): boolean {
+  if (verb === "call" || typeof sql === "string" || !("text" in sql)) return true;
+  return sql.cut || /\b(?:sleep|benchmark)\s*\(/i.test(sql.text.reveal());
+}

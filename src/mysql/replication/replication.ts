@@ -1,0 +1,88 @@
+import { type Connection, refusal } from "../../connection/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
+import { readAuroraLag } from "./aurora.ts";
+import type { Channel } from "./channel.ts";
+import { CHANNELS_READ, channelsOf } from "./channels.ts";
+import type { HealthRead } from "../reads/health_read.ts";
+import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
+import { measureReplication } from "./lag.ts";
+import { type Links, listen } from "./link.ts";
+import type { Behind, Rings } from "./ring.ts";
+
+/** What lag is reckoned from beside what the replica says. */
+export interface ReplicationInput {
+  /** When the replica is asked, in milliseconds of the clock's `now`. */
+  readonly now: number;
+  /** What was heard on its channels at earlier looks. */
+  readonly links: Links;
+  /** The positions of the source of a channel, where it is watched. */
+  rings(channel: Channel): WatchedRings | undefined;
+  /** The heartbeat table, as `schema.table`. */
+  readonly heartbeat: string | undefined;
+}
+
+/** The positions of a source. */
+export interface WatchedRings {
+  readonly rings: Rings;
+  /** How old the last look at it may be, in milliseconds. */
+  readonly fresh: number;
+}
+
+/** Replication, and how far it is behind. */
+export const readReplication: HealthRead = {
+  names: ["replica", "replication_running", "lag", "lag_fetch", "lag_apply"],
+  need: "replica_status",
+  ...CHANNELS_READ,
+  async values(
+    found,
+    { connection, capabilities, before, replication: { now, rings, heartbeat, ...input } },
+  ) {
+    const self = String(found.row["server"] ?? "");
+    const { links, channels } = listen(input.links, await channelsOf(found, connection, capabilities), now);
+    const watched = new Map(
+      channels.flatMap((channel) => {
+        const found = rings(channel);
+        return found === undefined ? [] : [[channel.name, found] as const];
+      }),
+    );
+    const { methods, channels: _, ...health } = measureReplication({
+      channels,
+      rings: new Map([...watched].map(([name, { rings }]) => [name, rings])),
+      fresh: Math.max(...[...watched.values()].map(({ fresh }) => fresh), 0),
+      beats: heartbeat === undefined ? undefined : await beatsOf(connection, heartbeat),
+      aurora: capabilities.cluster === "aurora" ? await readAuroraLag(connection) : undefined,
+      cluster: capabilities.cluster,
+      readOnly: before.read_only !== false,
+      now,
+      self,
+    });
+    const behind = behindOf(health.lag, channels.map(({ name }) => watched.get(name)?.rings));
+    return {
+      health,
+      methods,
+      links,
+      sources: channels.map(({ source }) => source.address),
+      ...behind && { behind },
+    };
+  },
+};
+
+/** What those that follow this server are behind as well; where not all are known that it follows, nobody can tell. */
+function behindOf(
+  lag: number | Unknown,
+  sources: readonly (Rings | undefined)[],
+): Behind | undefined {
+  if (typeof lag !== "number" || sources.length === 0 || sources.includes(undefined)) return undefined;
+  const rings = sources.flatMap((rings) => Object.values(rings ?? {}));
+  const through = rings.flatMap(({ server, samples }) => [server, ...samples.at(-1)?.latest?.through ?? []]);
+  return { ms: lag, through: [...new Set(through)] };
+}
+
+/** A table that is locked, or not there, is no reason to know nothing. */
+async function beatsOf(connection: Connection, table: string): Promise<readonly Beat[] | Unknown> {
+  try {
+    return await readHeartbeatTable(connection, table);
+  } catch (error) {
+    return { unknown: `the heartbeat table cannot be read: ${refusal(error).message}` };
+  }
+}

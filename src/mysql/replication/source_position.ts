@@ -1,0 +1,40 @@
+import type { Capabilities } from "../capabilities.ts";
+import type { Found, HealthRead, OwnStatement } from "../reads/health_read.ts";
+import { filePosition, gtidListPosition, gtidSetPosition, type Position } from "./position.ts";
+
+/** What of a source's position is to be read. */
+export interface SourcePositionOptions {
+  /** Whether a replica follows by file and offset: reading these takes a lock of the binary log. */
+  readonly file: boolean;
+}
+
+/**
+ * Reads where a server's own stream has come to, as all kinds of positions that are wanted and that it has;
+ * none where it keeps no binary log.
+ */
+export function readSourcePosition({ file }: SourcePositionOptions): HealthRead {
+  return {
+    names: [],
+    variables: ({ replication }) => file && replication.binaryLog === "binlog_snapshot" ? SNAPSHOT : [],
+    columns: ({ replication: { gtids } }) => gtids === undefined ? {} : { source_gtids: `@@global.${gtids}` },
+    statement: ({ replication: { binaryLog } }): OwnStatement | undefined =>
+      !file || binaryLog === undefined || binaryLog === "binlog_snapshot"
+        ? undefined
+        : { sql: binaryLog, joinable: false },
+    values: (found, { capabilities }) => ({ positions: positionsOf(found, capabilities) }),
+  };
+}
+
+const SNAPSHOT = ["Binlog_snapshot_file", "Binlog_snapshot_position"] as const;
+
+function positionsOf(
+  { row, rows: [status], text }: Found,
+  { replication }: Capabilities,
+): readonly Position[] {
+  const gtids = String(row["source_gtids"] ?? "");
+  const [file, offset] = status === undefined ? SNAPSHOT.map(text) : [status["File"], status["Position"]];
+  return [
+    replication.gtids === "gtid_executed" ? gtidSetPosition(gtids) : gtidListPosition(gtids),
+    filePosition(String(file ?? ""), Number(offset ?? Number.NaN)),
+  ].filter((position) => position !== undefined);
+}

@@ -1,0 +1,40 @@
+import type { ShieldedAccount } from "../policy/mod.ts";
+import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
+import { type Asked, grantOf, quotedAccount } from "./need.ts";
+
+/**
+ * The accounts whose sessions this one may not kill; undefined where that is not known. On MySQL those are the ones with
+ * SYSTEM_USER, unless this one has it as well: CONNECTION_ADMIN does not reach them. MariaDB has no such privilege, and
+ * CONNECTION ADMIN reaches all (10.11).
+ * @throws {DatabaseError} Where the connection is lost.
+ */
+export async function probeShield(
+  connection: Connection,
+  { flavor }: Pick<Asked, "flavor">,
+): Promise<readonly ShieldedAccount[] | undefined> {
+  if (flavor === "mariadb") return [];
+  const privileges = await attempt(connection, "SHOW PRIVILEGES");
+  const isThere = privileges instanceof DatabaseError ||
+    privileges.some((row) => String(row["Privilege"]).toUpperCase() === "SYSTEM_USER");
+  if (!isThere) return [];
+  const grants = await attempt(connection, "SHOW GRANTS");
+  const hasItself = !(grants instanceof DatabaseError) &&
+    grants.some((row) => /\bSYSTEM_USER\b.* ON \*\.\* TO /.test(String(Object.values(row)[0])));
+  if (hasItself) return [];
+  const all = await attempt(connection, WITH_ROLES);
+  const rows = all instanceof DatabaseError ? await attempt(connection, DIRECT) : all;
+  if (rows instanceof DatabaseError) return undefined;
+  return rows.map((row) => ({ user: String(row["user"]), host: String(row["host"]) }));
+}
+
+const DIRECT = "SELECT USER AS user, HOST AS host FROM mysql.global_grants WHERE PRIV = 'SYSTEM_USER'";
+
+/** Whoever was granted a role that has it may have it as well. */
+const WITH_ROLES = `WITH RECURSIVE shielded AS (${DIRECT} UNION SELECT r.TO_USER, r.TO_HOST ` +
+  "FROM mysql.role_edges r JOIN shielded s ON r.FROM_USER = s.user AND r.FROM_HOST = s.host) " +
+  "SELECT user, host FROM shielded";
+
+/** What it takes to know them, for a user. */
+export function shieldRemedy(user: string): string {
+  return grantOf({ word: "SELECT", on: "mysql.global_grants" }, quotedAccount(user, "%"));
+}

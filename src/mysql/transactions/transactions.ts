@@ -1,0 +1,252 @@
+import { type Connection, DatabaseError } from "../../connection/mod.ts";
+import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
+
+import { greatestOf, isUnknown, type Unknown } from "../../language/mod.ts";
+import { certainAge, type Pins, pinsByAge, pinsByLimit, type ViewClue } from "./oldest_view.ts";
+import {
+  clueOf,
+  hasWritten,
+  type InnodbTransaction,
+  MOST_TRANSACTIONS,
+  openClue,
+  readInnodbTransactions,
+  readTransactionEvents,
+  type TransactionEvent,
+} from "./open_transaction.ts";
+import { parseReadViews, type ReadViews } from "./read_views.ts";
+
+/** A session's values by the names of the policy language. Times in milliseconds. */
+export interface TransactionValues {
+  readonly transaction_time: number | Unknown;
+  readonly rows_modified: number | Unknown;
+  readonly rows_locked: number | Unknown;
+  readonly pins_purge: boolean | Unknown;
+  /** What it is known by; absent where none is open. */
+  readonly transaction?: string;
+}
+
+/** A session's open transaction. */
+export interface Transaction extends TransactionValues {
+  /** The connection's id. */
+  readonly id: number;
+  /**
+   * What it is known by on the server: never the same for two of them by the performance schema
+   * (`THREAD_ID:EVENT_ID`), or once InnoDB has given it an id (`trx ID`); else the second in which it began, and then it
+   * may be the same (`CONNECTION@SECOND`).
+   */
+  readonly identity: string;
+  /** Whether it is one plain select outside of any transaction. */
+  readonly autocommit_select: boolean;
+  readonly state: "running" | "lock wait" | "rolling back" | Unknown;
+}
+
+/** A transaction that no session has: a prepared XA transaction whose client is gone. KILL does not reach it. */
+export interface SessionlessTransaction {
+  /** InnoDB's id of it. */
+  readonly trx: number;
+  readonly transaction_time: number;
+  readonly rows_modified: number;
+  readonly rows_locked: number;
+}
+
+/** The open transactions of a database. */
+export interface Transactions {
+  readonly open: readonly Transaction[];
+  readonly sessionless: readonly SessionlessTransaction[];
+  /** Age in milliseconds of the oldest one of a session or without one; 0 where none is open. */
+  readonly oldest_transaction: number | Unknown;
+  /** Whether `open` has all of them: a session that is not there then has none. */
+  readonly complete: boolean;
+}
+
+/** What of the transactions is needed. */
+export interface TransactionOptions {
+  /** Only what is named costs anything; the rest is unknown. */
+  readonly needs: ReadonlySet<string>;
+}
+
+/**
+ * Reads the open transactions: one to three round trips. With the performance schema a transaction counts from
+ * its BEGIN; else from its first touch of an InnoDB table, and is up to a second older than it says.
+ * @throws {DatabaseError}
+ */
+export async function readTransactions(
+  connection: Connection,
+  capabilities: LockCapabilities,
+  { needs }: TransactionOptions,
+): Promise<Transactions> {
+  const { transactionEvents, innodbTransactions } = capabilities;
+  const wanted = !transactionEvents || INNODB_NAMES.some((name) => needs.has(name));
+  const refused = wanted && isUnavailable(innodbTransactions) ? innodbTransactions : undefined;
+  if (refused !== undefined && !transactionEvents) {
+    throw new DatabaseError("denied", `transactions cannot be read without ${refused.missing}`, {
+      advice: refused.remedy,
+    });
+  }
+  // In this order one that begins in between is seen to be younger than its InnoDB transaction.
+  const innodb = wanted && refused === undefined ? await readInnodbTransactions(connection) : undefined;
+  const events = transactionEvents ? await readTransactionEvents(connection) : undefined;
+  const found = combine(innodb, events);
+  const pins = needs.has("pins_purge") && innodb !== undefined
+    ? await readPins(connection, capabilities, found)
+    : new Map<number, Pins>();
+  const untouched = untouchedValues(innodb, refused?.missing);
+  const open = found.map((each) => transactionOf(each, pins.get(each.id), untouched));
+  const sessionless = (innodb ?? []).filter(({ id }) => id === 0).map(sessionlessOf);
+  return {
+    open,
+    sessionless,
+    oldest_transaction: oldestOf([...open, ...sessionless]),
+    complete: Math.max(innodb?.length ?? 0, events?.length ?? 0) < MOST_TRANSACTIONS,
+  };
+}
+
+const INNODB_NAMES: readonly (keyof TransactionValues)[] = ["rows_modified", "rows_locked", "pins_purge"];
+
+const ONLY_THE_OLDEST = `only the oldest ${MOST_TRANSACTIONS} transactions were read`;
+
+/** A session's values: those of its transaction, or those of none. */
+export function transactionValues(
+  { open, complete }: Transactions,
+  id: number,
+): TransactionValues {
+  const found = open.find((transaction) => transaction.id === id);
+  if (found !== undefined) {
+    const { transaction_time, rows_modified, rows_locked, pins_purge, identity } = found;
+    return { transaction_time, rows_modified, rows_locked, pins_purge, transaction: identity };
+  }
+  if (complete) return { transaction_time: 0, rows_modified: 0, rows_locked: 0, pins_purge: false };
+  const unknown: Unknown = { unknown: ONLY_THE_OLDEST };
+  return {
+    transaction_time: unknown,
+    rows_modified: unknown,
+    rows_locked: unknown,
+    pins_purge: unknown,
+  };
+}
+
+/** One session's transaction as both tables show it; at least one of them does. */
+interface Found {
+  readonly id: number;
+  readonly trx: InnodbTransaction | undefined;
+  readonly event: TransactionEvent | undefined;
+  /** Whether the tables show two different transactions, one after the other. */
+  readonly changed: boolean;
+}
+
+/** InnoDB's clock of whole seconds turns over some milliseconds late. */
+const CLOCK_SLACK = 100;
+
+function combine(
+  innodb: readonly InnodbTransaction[] | undefined,
+  events: readonly TransactionEvent[] | undefined,
+): readonly Found[] {
+  const byId = new Map((innodb ?? []).filter(({ id }) => id !== 0).map((trx) => [trx.id, trx]));
+  // Where events are read, they say who has a transaction: an applier is no session, and what ended is gone.
+  if (events === undefined) {
+    return [...byId.values()].map((trx) => ({ id: trx.id, trx, event: undefined, changed: false }));
+  }
+  return events.map((event) => {
+    const trx = byId.get(event.id);
+    return {
+      id: event.id,
+      trx,
+      event,
+      changed: trx !== undefined && trx.age - 1000 > event.age + CLOCK_SLACK,
+    };
+  });
+}
+
+type InnodbValues = Pick<Transaction, "state" | "rows_modified" | "rows_locked" | "pins_purge">;
+
+/** Those of a transaction that has not touched a table of InnoDB yet. */
+const UNTOUCHED: InnodbValues = { state: "running", rows_modified: 0, rows_locked: 0, pins_purge: false };
+
+/** Only where all of InnoDB's were read does it mean something that a transaction is not among them. */
+function untouchedValues(
+  innodb: readonly InnodbTransaction[] | undefined,
+  missing: string | undefined,
+): InnodbValues {
+  if (missing !== undefined) return unread(`it cannot be read without ${missing}`);
+  if (innodb === undefined) return unread("it was not read");
+  return innodb.length < MOST_TRANSACTIONS ? UNTOUCHED : unread(ONLY_THE_OLDEST);
+}
+
+function unread(reason: string): InnodbValues {
+  const unknown: Unknown = { unknown: reason };
+  return { state: unknown, rows_modified: unknown, rows_locked: unknown, pins_purge: unknown };
+}
+
+function transactionOf(
+  { id, trx, event, changed }: Found,
+  pins: Pins | undefined,
+  untouched: InnodbValues,
+): Transaction {
+  return {
+    id,
+    identity: event?.identity ?? (hasWritten(trx!) ? `trx ${trx!.trx}` : `${id}@${trx!.started}`),
+    autocommit_select: trx?.autocommit_select ?? false,
+    transaction_time: event?.age ?? Math.max(0, trx!.age - 1000),
+    ...trx === undefined ? untouched : changed ? unread("the transaction changed while it was read") : {
+      state: STATES[trx.state] ?? "running",
+      rows_modified: trx.rows_modified,
+      rows_locked: trx.rows_locked,
+      pins_purge: pins ?? { unknown: "it was not read" },
+    },
+  };
+}
+
+const STATES: Readonly<Record<string, "lock wait" | "rolling back">> = {
+  "LOCK WAIT": "lock wait",
+  "ROLLING BACK": "rolling back",
+};
+
+function sessionlessOf({ trx, age, rows_modified, rows_locked }: InnodbTransaction): SessionlessTransaction {
+  return { trx, transaction_time: Math.max(0, age - 1000), rows_modified, rows_locked };
+}
+
+function oldestOf(
+  transactions: readonly { readonly transaction_time: number | Unknown }[],
+): number | Unknown {
+  return greatestOf([0, ...transactions.map(({ transaction_time: time }) => time)]);
+}
+
+/** Who of them holds the oldest read view; asks InnoDB's status where the tables leave that open. */
+async function readPins(
+  connection: Connection,
+  { readViews }: LockCapabilities,
+  found: readonly Found[],
+): Promise<ReadonlyMap<number, Pins>> {
+  if (found.length === 0) return new Map();
+  if (readViews === "all") {
+    const views = await readViewList(connection);
+    const ids = found.map(({ id }) => id);
+    return isUnknown(views) ? new Map(ids.map((id) => [id, views])) : pinsByLimit(ids, views.limits);
+  }
+  const clues = new Map<number, ViewClue>(found.map(({ id, trx, event, changed }) => [
+    id,
+    trx === undefined || changed ? { kind: "none" } : clueOf(trx, event),
+  ]));
+  const certain = certainAge(clues.values());
+  const open = found.filter(({ id, trx }) => {
+    const clue = clues.get(id)!;
+    return clue.kind === "perhaps" && clue.oldest > certain && trx !== undefined && hasWritten(trx);
+  });
+  if (open.length === 0) return pinsByAge(clues);
+  const written = await readViewList(connection);
+  if (isUnknown(written)) return pinsByAge(clues);
+  for (const { id, event } of open) {
+    const limit = written.limits.get(id);
+    if (limit !== undefined) clues.set(id, limit > 0 ? openClue(clues.get(id)!, event) : { kind: "none" });
+  }
+  return pinsByAge(clues);
+}
+
+/**
+ * What InnoDB's status lists, at this moment: unlike its tables it is not kept.
+ * @throws {DatabaseError}
+ */
+export async function readViewList(connection: Connection): Promise<ReadViews | Unknown> {
+  const [row] = await connection.query("SHOW ENGINE INNODB STATUS");
+  return parseReadViews(String(row?.["Status"] ?? ""));
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Evidence as EvidenceConfig } from "../config/mod.ts";
+import { ioReason } from "../yaml/mod.ts";
+import type { Event, OutcomeKind } from "../events/mod.ts";
+import type { Evidence } from "../watch/mod.ts";
+import { newLookRecord } from "./look_record.ts";
+import { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
+import { newRecordingWriter } from "./recording_writer.ts";
+
+/** What evidence is given. */
+export interface EvidenceOptions extends EvidenceConfig {
+  /** The program's. */
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+/** Of all databases together, in characters of JSON: most of them take a byte. */
+const MAX_KEPT = 32 * 1024 ** 2;
+/** Between two files for one database, in milliseconds. */
+const PAUSE = 60_000;
+/** No session was touched where nothing of these came of a kill. */
+const KILLS: ReadonlySet<OutcomeKind> = new Set(["killed", "rolling-back", "survived", "unconfirmed"]);
+
+/** A look that is kept. */
+interface Kept {
+  /** By the clock's `now`. */
+  readonly at: number;
+  readonly json: string;
+}
+
+/** Begins to keep the looks of a program's watchers. */
+export function newEvidence(options: EvidenceOptions): Evidence {
+  const hash = newKeyedHash();
+  let databases = 0;
+  return {
+    of(database) {
+      databases++;
+      const record = newLookRecord(database, { hash, partial: true });
+      const kept: Kept[] = [];
+      let size = 0;
+      let written = -Infinity;
+      return {
+        keep(found, connected) {
+          const { now } = found.moment;
+          const json = JSON.stringify(record.record(found, connected));
+          kept.push({ at: now, json });
+          size += json.length;
+          while (kept.length > 0 && (kept[0]!.at < now - options.keep || size > MAX_KEPT / databases)) {
+            size -= kept.shift()!.json.length;
+          }
+        },
+        async settled(outcome) {
+          const now = options.clock.now();
+          if (!KILLS.has(outcome) || now - written < PAUSE) return undefined;
+          written = now;
+          return await write(record.kept, [...kept], options);
+        },
+      };
+    },
+  };
+}
+
+async function write(
+  database: RecordedDatabase,
+  looks: readonly Kept[],
+  { folder, version, clock }: EvidenceOptions,
+): Promise<Event> {
+  const at = new Date(clock.wall()).toISOString();
+  const file = join(folder, `${database.name}-${at.replaceAll(/[-:]|\..*/g, "")}Z.jsonl.gz`);
+  const event = { event: "evidence", database: database.name, file } as const;
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const header = { version, at, databases: [database] };
+    const writer = await newRecordingWriter(file, { max: Infinity, header });
+    try {
+      for (const { json } of looks) await writer.write(JSON.parse(json) as RecordedLook);
+    } finally {
+      await writer.close("kill");
+    }
+    return { ...event, looks: looks.length };
+  } catch (error) {
+    return { ...event, reason: ioReason(error) };
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import type {
+  Policy,
+  Rules,
+  SelfReport,
+  SessionCounts,
+  SkipReason,
+  Snapshot,
+  Verdict,
+} from "../policy/mod.ts";
+import type { StatementReport } from "../events/mod.ts";
+import { type Family, keyOf, type Unknown, type Value } from "../language/mod.ts";
+
+/** The format of recordings that this program writes, and the only one that it reads. */
+export const FORMAT = 1;
+
+/** The first line of a recording. */
+export interface RecordingHeader {
+  /** The format, {@linkcode FORMAT}. */
+  readonly recording: number;
+  /** Of the program that wrote it. */
+  readonly version: string;
+  /** When it began, in ISO format. */
+  readonly at: string;
+  /** Names are hashed, by a key that is not kept; the clauses are, together with this salt. */
+  readonly hashed?: string;
+  readonly databases: readonly RecordedDatabase[];
+}
+
+/** What is kept of a database. */
+export interface RecordedDatabase {
+  readonly name: string;
+  /** The names of the language whose values are kept. */
+  readonly names: readonly string[];
+  /** The clauses about what is not kept, of which the truth is: {@linkcode clauseKey} of each. */
+  readonly clauses: readonly string[];
+  /** Only what policies asked for was read: each look says which sessions. */
+  readonly partial?: true;
+}
+
+/** One look at one database: a line of a recording. */
+export interface RecordedLook {
+  readonly database: string;
+  /** When, in ISO format. */
+  readonly at: string;
+  /** The same by the clock's `now`, in milliseconds. */
+  readonly now: number;
+  /** When the connection to the server was made, by the clock's `now`. */
+  readonly connected: number;
+  readonly report: SelfReport;
+  readonly health: RecordedValues;
+  readonly methods?: Snapshot["methods"];
+  readonly own?: Snapshot["own"];
+  readonly counts?: SessionCounts;
+  /** Absent where none were read, or the account cannot see those of others. */
+  readonly sessions?: readonly RecordedSession[];
+  /** {@linkcode questionOf} of each policy that the sessions were read for; absent where all were. */
+  readonly asked?: readonly string[];
+  /** Nothing was decided, since not all of it was read again so soon. */
+  readonly deferred?: true;
+  /** What the recorder's own policies decided, as a rehearsal. */
+  readonly decisions: readonly RecordedDecision[];
+}
+
+/** One session at a look. */
+export interface RecordedSession {
+  /** By the names of the language, without `sql`. */
+  readonly values: RecordedValues;
+  /** Absent where none runs, or its text is not known. */
+  readonly statement?: StatementReport;
+  /** In the order of the database's `clauses`; null is unknown. */
+  readonly truths: readonly (boolean | null)[];
+}
+
+/** Values by name. */
+export type RecordedValues = Readonly<Record<string, Value | Unknown>>;
+
+/** What the policies that were recorded with made of a session. */
+export interface RecordedDecision {
+  readonly policy: string;
+  readonly verdict: Verdict["verdict"];
+  readonly reason?: SkipReason;
+  readonly session: number;
+}
+
+/** The last line of a recording that was not cut off. */
+export interface RecordingEnd {
+  readonly end: string;
+}
+
+/** Which sessions a policy asks for, by the limits that it has: two policies with one question ask for the same. */
+export function questionOf({ where, then }: Policy, limits: Rules["limits"]): string {
+  const values = where.limits.map((name) => `, limits.${name} = ${limits[name]}`);
+  return `${then}: ${where.source}${values.join("")}`;
+}
+
+/** What a person, a machine or an application is known by. */
+const NAMES: ReadonlySet<string> = new Set(["user", "host", "definer", "db", "program", "digest"]);
+const NAME_FAMILIES: readonly Family[] = ["tag", "attribute"];
+
+/** Whether the values of a name are not in a recording as they are. */
+export function isHidden(name: string, { hashed }: Pick<RecordingHeader, "hashed">): boolean {
+  if (name === "sql") return true;
+  if (hashed === undefined) return false;
+  return NAMES.has(name) || NAME_FAMILIES.some((family) => keyOf(family, name) !== undefined);
+}
+
+/** Hashes by a key that nobody knows: equal texts stay equal, and nothing leads back to them. */
+export function newKeyedHash(): (text: string) => string {
+  const key = randomBytes(32);
+  return (text) => createHmac("sha256", key).update(text).digest("hex").slice(0, 12);
+}
+
+/** What a clause is known by in a recording: its text, or where that may tell names, a hash of it. */
+export function clauseKey(text: string, { hashed }: Pick<RecordingHeader, "hashed">): string {
+  if (hashed === undefined) return text;
+  return createHash("sha256").update(`${hashed} ${text}`).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,5 @@
+export type { TrialFailure } from "./failure.ts";
+export { judge } from "./judge.ts";
+export { loadTrials } from "./load_trials.ts";
+export { time } from "./reason.ts";
+export type { Trial } from "./trial.ts";

@@ -1,0 +1,194 @@
+import {
+  COMMANDS,
+  type DatabaseName,
+  type DearName,
+  FAMILIES,
+  keyOf,
+  VOCABULARY,
+  type VocabularyEntry,
+} from "../language/mod.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
+import {
+  duration,
+  integer,
+  type Kind,
+  list,
+  name,
+  NAMES,
+  object,
+  optional,
+  plainText,
+  type Read,
+  record,
+  required,
+  scalar,
+  text,
+  word,
+} from "../yaml/mod.ts";
+import { instant, moment, orUnknown, reading, truth } from "./reading.ts";
+import { type Series, series } from "./series.ts";
+
+/** The states of a gate. */
+export const GATE_WORDS = ["open", "closed", "unknown"] as const;
+/** What is done to a victim. */
+export const KILLS = ["kill query", "kill connection"] as const;
+/** Why a session that a policy selects is spared, as events tell it; without those that no test can bring about. */
+export const SPARED_REASONS = [
+  "protected",
+  "protected-unknown",
+  "needs-verb",
+  "unknown",
+  "rollback-cost",
+  "holds",
+  "budget",
+  "victims-limit",
+  "settle",
+  "gave-up",
+  "grace",
+] as const;
+
+type Optional<T> = ReturnType<typeof optional<T>>;
+
+/** A name of the vocabulary as a key, whose value may change over time. */
+function timed(row: VocabularyEntry): readonly [string, Optional<Series>] {
+  return [row.name, optional(series(reading(row)), `${row.meaning}.`)];
+}
+
+const databaseNames = Object.fromEntries(
+  VOCABULARY.filter(({ scope }) => scope === "database").map(timed),
+) as Readonly<Record<DatabaseName, Optional<Series>>>;
+
+const knownValues = object(databaseNames);
+const metric = series(reading(FAMILIES.find(({ name }) => name === "metric")!));
+
+/** What is read of the database: the names of the language, and `metric.NAME`. */
+const values: Kind<Readonly<Record<string, Series | undefined>>> = {
+  ...knownValues,
+  schema: { ...knownValues.schema, additionalProperties: metric.schema },
+  read(value, path, problems) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return knownValues.read(value, path, problems);
+    }
+    const entries = Object.entries(value);
+    const isMetric = ([key]: readonly [string, unknown]) => keyOf("metric", key) !== undefined;
+    const metrics = entries.filter(isMetric).map(([key, item]) =>
+      [key, metric.read(item, [...path, key], problems)] as const
+    );
+    const rest = Object.fromEntries(entries.filter((entry) => !isMetric(entry)));
+    return { ...knownValues.read(rest, path, problems), ...Object.fromEntries(metrics) };
+  },
+};
+
+/** Those that are worked out: by `transaction_since`, and from the text. */
+const WORKED_OUT: readonly string[] = ["transaction_time", "digest"];
+
+const causes = Object.fromEntries(
+  VOCABULARY.filter((row) => "dear" in row && !WORKED_OUT.includes(row.name)).map(timed),
+) as Readonly<Record<Exclude<DearName, "transaction_time" | "digest">, Optional<Series>>>;
+
+const command: Kind<string> = scalar(
+  "a command of the process list",
+  { enum: COMMANDS },
+  (text, wrong) =>
+    COMMANDS.some((command) => command === text)
+      ? text
+      : wrong(`expected a command of the process list: ${quoted(text)}${didYouMean(text, COMMANDS, '"')}`),
+);
+
+const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+const session = object({
+  id: required(id, "The id of the connection."),
+  user: optional(text, "The account's user name; default app."),
+  host: optional(plainText, "Where the client is; default localhost."),
+  db: optional(plainText, "The default schema; default none."),
+  program: optional(orUnknown(plainText), "What the client calls itself; default nothing."),
+  command: optional(command, "What the process list shows while the statement runs; default Query."),
+  state: optional(plainText, "What the process list shows as State; default nothing."),
+  sql: optional(orUnknown(text), "The statement, from `started` on."),
+  started: optional(
+    orUnknown(moment),
+    "When its statement begins: -5m is five minutes before the test does.",
+  ),
+  idle_since: optional(orUnknown(moment), "When it has nothing to do any more, or yet."),
+  transaction_since: optional(orUnknown(moment), "When its transaction begins; default: it has none."),
+  ends: optional(moment, "When it goes away by itself."),
+  survives: optional(truth, "true: a kill of its statement has no effect, one of its connection has."),
+  attributes: optional(
+    record(orUnknown(plainText), { ...NAMES, pattern: /^[a-z_][a-z0-9_]{0,63}$/ }),
+    "What the client said of itself when it connected.",
+  ),
+  ...causes,
+}, { either: ["started", "idle_since"] });
+
+/** A mapping, or for short the one value that it has to have. */
+function orId<T extends { readonly session?: number | undefined }>(mapping: Kind<T>): Kind<T> {
+  return {
+    expects: "the id of a session, or a mapping of keys",
+    schema: { anyOf: [id.schema, mapping.schema] },
+    read(value, path, problems) {
+      if (typeof value !== "string") return mapping.read(value, path, problems);
+      const session = id.read(value, path, problems);
+      return session === undefined ? undefined : { session } as T;
+    },
+  };
+}
+
+const sessionKey = required(id, "Which session of the test.");
+const policyKey = optional(name, "By which policy; omitted: by any.");
+
+const matchKeys = {
+  session: sessionKey,
+  policy: policyKey,
+  because: optional(list(text, { min: 1 }), "Clauses of `when` and `where` that decided, among others."),
+};
+const match = object(matchKeys);
+const victim = object({
+  ...matchKeys,
+  action: optional(word(KILLS), "What is done to it; omitted: anything."),
+});
+
+const spared = object({
+  session: sessionKey,
+  policy: policyKey,
+  reason: optional(word(SPARED_REASONS), "It is selected at this look, and spared for this reason."),
+});
+
+const expectation = object({
+  at: required(duration({ min: "0s", max: "1d" }), "When, since the test began."),
+  gates: optional(record(word(GATE_WORDS)), "By policy: how its gate is."),
+  victims: optional(
+    list(orId(victim)),
+    "All who were killed since `victims` were last asked for; [] is nobody.",
+  ),
+  matches: optional(
+    list(orId(match)),
+    "The same, of policies that only look on: then: log, or mode: dry-run.",
+  ),
+  spared: optional(list(orId(spared), { min: 1 }), "Who is alive."),
+}, { either: ["gates", "victims", "matches", "spared"] });
+
+const trial = object({
+  name: required(text, "What it shows, in words; no two of a file have the same."),
+  database: optional(name, "Which database of the configuration; omitted where there is one."),
+  start: optional(
+    instant,
+    "What the clock shows at 0s, for `during`; default 2026-01-05T12:00:00Z, a Monday.",
+  ),
+  values: optional(values, "What is read of the database; what is not given is unknown."),
+  sessions: optional(list(session), "Who is there; what is not given is in nobody's way."),
+  expect: required(list(expectation, { min: 1 }), "What is to come of it, in the order of time."),
+});
+
+/** A file with tests of policies. */
+export const trialFile = object({
+  config: required(text, "The configuration whose policies are tested, relative to this file."),
+  tests: required(list(trial, { min: 1 }), "The tests."),
+});
+
+/** A test as it was read. */
+export type WrittenTrial = Read<typeof trial>;
+/** A session as it was read. */
+export type WrittenSession = Read<typeof session>;
+/** What is expected, as it was read. */
+export type WrittenExpectation = Read<typeof expectation>;

@@ -1,0 +1,20 @@
+import type { DatabaseConfig } from "../config/mod.ts";
+import type { Event, OutcomeKind } from "../events/mod.ts";
+import type { Look } from "../look/mod.ts";
+
+/** The last looks of a program's watchers, in memory. */
+export interface Evidence {
+  /** The looks of one watcher. */
+  of(database: Pick<DatabaseConfig, "name" | "rules">): DatabaseEvidence;
+}
+
+/** The last looks at one database. */
+export interface DatabaseEvidence {
+  /** @param connected When the connection was made, by the clock's `now`. */
+  keep(found: Look, connected: number): void;
+  /**
+   * After a kill: writes what is kept into a file for `replay`. Returns what there is to tell; nothing where nothing
+   * was killed, or a file was written less than a minute ago. Never fails.
+   */
+  settled(outcome: OutcomeKind): Promise<Event | undefined>;
+}

@@ -1,0 +1,223 @@
+import { didYouMean, nearest, quoted } from "../text/nearest.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import type { Path, Problems } from "./problem.ts";
+
+/**
+ * One kind of value in a YAML file. The same description reads a value, says what it expects, and tells
+ * editors; every scalar comes as text, since the files are read with YAML's failsafe schema.
+ */
+export interface Kind<T> {
+  readonly expects: string;
+  /** What editors are told. It may allow more than is read, and forbids nothing that is. */
+  readonly schema: JsonSchema;
+  /** What to write, where the name of a missing key does not say it. */
+  readonly hint?: string;
+  /** The value as it is meant; undefined where it is wrong, which is reported. */
+  read(value: unknown, path: Path, problems: Problems): T | undefined;
+}
+
+/** What a {@linkcode Kind} reads. */
+export type Read<K> = K extends Kind<infer T> ? T : never;
+
+interface Key<T> {
+  readonly kind: Kind<T>;
+  readonly required: boolean;
+  /** What it is for, as editors show it. */
+  readonly doc: string;
+}
+
+/** A key that has to be there. */
+export function required<T>(kind: Kind<T>, doc: string): Key<T> {
+  return { kind, required: true, doc };
+}
+
+/** A key that may be left out. */
+export function optional<T>(kind: Kind<T>, doc: string): Key<T> {
+  return { kind, required: false, doc };
+}
+
+/** What a mapping with these keys reads: what was left out is absent, what was wrong is there as undefined. */
+type Mapping<F> = { readonly [K in keyof F]?: F[K] extends Key<infer T> ? T | undefined : never };
+
+/** Whether a key was there but wrong. That has been reported, and what follows from it need not be. */
+export function isWrong<T extends object>(mapping: T, key: keyof T): boolean {
+  return Object.hasOwn(mapping, key) && mapping[key] === undefined;
+}
+
+type Keys = Readonly<Record<string, Key<unknown>>>;
+
+/** What else there is to say of a mapping. */
+interface MappingOptions {
+  /** Of these keys one has to be there at least. */
+  readonly either?: readonly string[];
+  /** What to write, where somebody writes a single value in its place. */
+  readonly instead?: string;
+  /** Keys that the main file has, and that this mapping has not. */
+  readonly foreign?: readonly string[];
+}
+
+/** A mapping with known keys. */
+export function object<F extends Keys>(keys: F, options: MappingOptions = {}): Kind<Mapping<F>> {
+  const { instead } = options;
+  const expects = `a mapping of keys${instead === undefined ? "" : `, ${instead}`}`;
+  return {
+    expects,
+    schema: objectSchema(keys, options),
+    read(value, path, problems) {
+      if (!isMapping(value)) return mismatch(expects, value, path, problems);
+      const result: Record<string, unknown> = {};
+      for (const [name, item] of Object.entries(value)) {
+        const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+        if (key !== undefined) result[name] = key.kind.read(item, [...path, name], problems);
+        else if (options.foreign?.includes(name)) {
+          problems.reportKey(path, name, { message: "only the main file may have this key" });
+        } else {
+          const word = name.replace(/:.*/s, ""); // within braces YAML takes `a:b` for a key
+          const near = problems.hintFor(name) ?? didYouMean(word, Object.keys(keys), '"');
+          problems.reportKey(path, name, { message: "unknown key", near });
+          const meant = nearest(word, Object.keys(keys));
+          if (meant !== undefined && !Object.hasOwn(value, meant)) result[meant] = undefined;
+        }
+      }
+      reportMissing(keys, options, { result, path, problems });
+      return result as Mapping<F>;
+    },
+  };
+}
+
+function reportMissing(
+  keys: Keys,
+  { either }: MappingOptions,
+  { result, path, problems }: {
+    readonly result: Readonly<Record<string, unknown>>;
+    readonly path: Path;
+    readonly problems: Problems;
+  },
+): void {
+  for (const [name, { required, kind: { hint } }] of Object.entries(keys)) {
+    if (!required || Object.hasOwn(result, name)) continue;
+    problems.report(path, `a key is missing: "${name}"${hint === undefined ? "" : `, ${hint}`}`);
+  }
+  if (either === undefined || either.some((name) => Object.hasOwn(result, name))) return;
+  problems.report(path, `a key is missing: ${either.map((name) => `"${name}"`).join(" or ")}`);
+}
+
+function objectSchema(keys: Keys, { either }: MappingOptions): JsonSchema {
+  const entries = Object.entries(keys);
+  const required = entries.filter(([, key]) => key.required).map(([name]) => name);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      entries.map(([name, { kind: { schema }, doc }]) => [name, { description: doc, ...schema }]),
+    ),
+    ...required.length > 0 && { required },
+    ...either !== undefined && { anyOf: either.map((name) => ({ required: [name] })) },
+    additionalProperties: false,
+  };
+}
+
+/** What names may look like, and how to say so. */
+export interface NameRule {
+  readonly pattern: RegExp;
+  readonly rule: string;
+}
+
+/** What a user may call databases, groups and policies. */
+export const NAMES: NameRule = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
+  rule: "expected a name of letters, digits, dots, hyphens and underscores, 64 at most",
+};
+
+/** A mapping whose keys are the user's names. What is wrong in it is left as `undefined`. */
+export function record<T>(
+  kind: Kind<T>,
+  { pattern, rule }: NameRule = NAMES,
+): Kind<ReadonlyMap<string, T | undefined>> {
+  const expects = `a mapping of names, each to ${kind.expects}`;
+  return {
+    expects,
+    schema: {
+      type: "object",
+      propertyNames: { pattern: pattern.source },
+      additionalProperties: kind.schema,
+    },
+    read(value, path, problems) {
+      if (!isMapping(value)) return mismatch(expects, value, path, problems);
+      const result = new Map<string, T | undefined>();
+      for (const [name, item] of Object.entries(value)) {
+        const meant = name.toLowerCase();
+        if (pattern.test(name)) result.set(name, kind.read(item, [...path, name], problems));
+        else {
+          problems.reportKey(path, name, { message: rule });
+          if (pattern.test(meant) && !Object.hasOwn(value, meant)) result.set(meant, undefined);
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** A list. What is wrong in it is left as `undefined`, so that positions stay what they are. */
+export function list<T>(
+  kind: Kind<T>,
+  options: { readonly min?: number } = {},
+): Kind<readonly (T | undefined)[]> {
+  const expects = `a list, each item ${kind.expects}`;
+  return {
+    expects,
+    schema: { type: "array", items: kind.schema, ...options.min !== undefined && { minItems: options.min } },
+    read(value, path, problems) {
+      if (!Array.isArray(value)) return mismatch(expects, value, path, problems);
+      if (value.length < (options.min ?? 0)) {
+        problems.report(path, `expected at least ${options.min} in this list: it has ${value.length}`);
+      }
+      return value.map((item, index) => kind.read(item, [...path, index], problems));
+    },
+  };
+}
+
+/** One text, or a list of at least one. Where the one stands alone, its path is that of the list. */
+export function oneOrMore<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
+  const many = list(kind, { min: 1 });
+  const expects = `${kind.expects}, or a list of them`;
+  return {
+    expects,
+    schema: { oneOf: [kind.schema, many.schema] },
+    read(value, path, problems) {
+      if (Array.isArray(value)) return many.read(value, path, problems);
+      if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
+      return [kind.read(value, path, problems)];
+    },
+  };
+}
+
+/** What can be switched off, by `off` or `false`. */
+export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
+  const expects = `"off" or ${kind.expects}`;
+  return {
+    expects,
+    schema: { oneOf: [{ enum: ["off", false] }, kind.schema] },
+    read(value, path, problems) {
+      if (value === "off" || value === "false") return "off";
+      if (isMapping(value)) return kind.read(value, path, problems);
+      if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
+      problems.report(path, `expected ${expects}: ${quoted(value)}`);
+    },
+  };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reports that a value is of another shape than expected. */
+export function mismatch(expects: string, value: unknown, path: Path, problems: Problems): undefined {
+  problems.report(path, `expected ${expects}: ${shapeOf(value)}`);
+}
+
+/** What was found, by its shape alone: never what it holds. */
+export function shapeOf(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "it is empty";
+  if (Array.isArray(value)) return "found a list";
+  return typeof value === "object" ? "found a mapping" : "found a text";
+}

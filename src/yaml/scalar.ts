@@ -1,0 +1,223 @@
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { minutesMeant, parseQuantity, type Quantity, quantityPattern, unitsOf } from "../language/mod.ts";
+import { verbOf } from "../digest/mod.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
+import { QUOTE_ADVICE } from "./problem.ts";
+
+type Wrong = (message: string) => undefined;
+
+/** What YAML may make of any text. */
+const TEXT: JsonSchema = { type: ["string", "number", "boolean"] };
+const SOME_TEXT: JsonSchema = { ...TEXT, minLength: 1 };
+
+/** A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none. */
+export function scalar<T>(
+  expects: string,
+  schema: JsonSchema,
+  parse: (text: string, wrong: Wrong) => T | undefined,
+): Kind<T> {
+  return {
+    expects,
+    schema,
+    read(value, path, problems) {
+      if (typeof value !== "string") return mismatch(expects, value, path, problems);
+      return parse(value, (message) => void problems.report(path, message));
+    },
+  };
+}
+
+/** Any text that is not empty. */
+export const text: Kind<string> = scalar(
+  "a text",
+  SOME_TEXT,
+  (text, wrong) => text === "" ? wrong("expected a text: it is empty") : text,
+);
+
+/** What other programs fill in; this one reads such a text as it stands. */
+const VARIABLE_IN = /\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|(?:^|\/)\$[A-Za-z_]\w*/;
+
+/** A text that is not a mere place for another one. */
+export const filledText: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  return VARIABLE_IN.test(text) ? wrong(`variables are not replaced here: ${quoted(text)}`) : text;
+});
+
+/** The path of a file or folder. */
+export const filePath: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  if (/^~[^/]*(?:\/|$)/.test(text)) {
+    return wrong(`"~" is not replaced here, write the whole path: ${quoted(text)}`);
+  }
+  return VARIABLE_IN.test(text)
+    ? wrong(`variables are not replaced here, write the whole path: ${quoted(text)}`)
+    : text;
+});
+
+/** The statement of a metric. */
+export const metricSql: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
+  if (text === "") return wrong("expected a text: it is empty");
+  const verb = verbOf(text);
+  return verb === undefined || READING_VERBS.includes(verb)
+    ? text
+    : wrong(`expected a SELECT of one number, a metric changes nothing: found "${verb}"`);
+});
+
+/** A procedure may do anything: what it does is the user's own business. */
+const READING_VERBS = ["select", "call", "show", "values", "table", "with", "explain", "execute"];
+
+/** Any text, the empty one too. */
+export const plainText: Kind<string> = scalar("a text", TEXT, (text) => text);
+
+/** Any text, the empty one too. Never repeated in a message. */
+export const secretText: Kind<string> = plainText;
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The name of an environment variable. Any other text may be a password, and is not repeated. */
+export const variableName: Kind<string> = scalar(
+  "the name of an environment variable",
+  { type: "string", pattern: VARIABLE.source },
+  (text, wrong) =>
+    VARIABLE.test(text)
+      ? text
+      : wrong("expected the name of an environment variable: found something else, which is not shown"),
+);
+
+const CONDITION = "a condition such as running and time > 10s";
+
+/** An expression of the policy language, which is compiled later. YAML must have left it alone. */
+export const expression: Kind<string> = {
+  expects: "a condition",
+  schema: { type: ["string", "boolean"], minLength: 1 },
+  hint: CONDITION,
+  read(value, path, problems) {
+    if (typeof value === "string" && value !== "") return value;
+    const shape = shapeOf(value);
+    const hint = typeof value !== "object" || value === null
+      ? ""
+      : Array.isArray(value)
+      ? `, which "[" starts in YAML: ${QUOTE_ADVICE}`
+      : `, which ": " or "{" starts in YAML: ${QUOTE_ADVICE}`;
+    problems.report(path, `expected ${CONDITION}: ${shape}${hint}`);
+  },
+};
+
+const TAG_KEY = /^[a-z_][a-z0-9_]{0,63}$/;
+
+/** The key of a tag in the comments of statements, as the policy language can name it. */
+export const tagKey: Kind<string> = scalar(
+  "the key of a tag",
+  { type: "string", pattern: TAG_KEY.source },
+  (text, wrong) =>
+    TAG_KEY.test(text)
+      ? text
+      : wrong(`the key of a tag has lower case letters, digits and underscores: ${quoted(text)}`),
+);
+
+/** A name that the user gives to something. */
+export const name: Kind<string> = scalar(
+  "a name",
+  { ...TEXT, pattern: NAMES.pattern.source },
+  (text, wrong) => NAMES.pattern.test(text) ? text : wrong(`${NAMES.rule}: ${quoted(text)}`),
+);
+
+/** Where a server listens, without its port. */
+export const host: Kind<string> = scalar("a host name or an IP address", SOME_TEXT, (text, wrong) => {
+  if (VARIABLE_IN.test(text)) return wrong(`variables are not replaced here: ${quoted(text)}`);
+  if (/^[^\s\p{C}:/@[\]]+$/u.test(text) || isIPv6(text)) return text;
+  const rule = text.includes(":") ? ', its port under "port"' : "";
+  return wrong(`expected a host name or an IP address${rule}: ${quoted(text)}`);
+});
+
+/** An IPv6 address, with its zone if it has one. `node:net` knows as well, and takes longer to load. */
+function isIPv6(text: string): boolean {
+  const address = /^([0-9A-Fa-f:.]+)(?:%[\w.-]+)?$/.exec(text)?.[1];
+  return address !== undefined && URL.canParse(`http://[${address}]`);
+}
+
+/** One of a few words. */
+export function word<W extends string>(words: readonly W[]): Kind<W> {
+  const expects = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
+  const kind = scalar(
+    expects,
+    { enum: words },
+    (text, wrong) =>
+      words.find((word) => word === text) ??
+        wrong(`expected ${expects}: ${quoted(text)}${didYouMean(text, words, '"')}`),
+  );
+  return { ...kind, hint: expects };
+}
+
+const INTEGER = /^\d{1,15}$/;
+
+/** A whole number within bounds. */
+export function integer({ min, max }: { readonly min: number; readonly max: number }): Kind<number> {
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+  const expects = `a whole number, ${bounds}`;
+  const schema: JsonSchema = {
+    type: ["integer", "string"],
+    pattern: INTEGER.source,
+    minimum: min,
+    ...max < Number.MAX_SAFE_INTEGER && { maximum: max },
+  };
+  return scalar(expects, schema, (text, wrong) => {
+    const value = INTEGER.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : wrong(`expected ${expects}: ${quoted(text)}`);
+  });
+}
+
+/** A duration within bounds, in milliseconds. */
+export function duration({ min, max }: { readonly min: string; readonly max: string }): Kind<number> {
+  const [least, most] = [min, max].map((bound) => (parseQuantity(bound) as Quantity).value);
+  const units = unitsOf("duration");
+  const schema: JsonSchema = { type: "string", pattern: quantityPattern(["duration"]) };
+  return scalar("a duration", schema, (text, wrong) => {
+    const quantity = parseQuantity(text);
+    if (typeof quantity === "string") {
+      return wrong(`expected a duration, such as 30s (${units}): ${quoted(text)}`);
+    }
+    if (quantity.type !== "duration") {
+      const minutes = minutesMeant(text);
+      if (minutes !== undefined) return wrong(`${minutes}: ${quoted(text)}`);
+      const need = quantity.type === "number" ? ", it needs a unit" : "";
+      return wrong(`expected a duration${need} (${units}): ${quoted(text)}`);
+    }
+    if (quantity.value < least!) return wrong(`expected at least ${min}: ${quoted(text)}`);
+    return quantity.value > most! ? wrong(`expected at most ${max}: ${quoted(text)}`) : quantity.value;
+  });
+}
+
+/** A number with its unit; zero is refused, since a limit of zero would mean everything. */
+export const quantity: Kind<Quantity> = scalar("a number with its unit", {
+  type: ["string", "number"],
+  pattern: quantityPattern(["number", "duration", "bytes", "percent"]).replace("^", "^(?=.*[1-9])"),
+  exclusiveMinimum: 0,
+}, (text, wrong) => {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
+  return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
+});
+
+/** A part of a whole, in percent: never nothing of it. */
+export const share: Kind<number> = scalar("a share", {
+  type: "string",
+  pattern: quantityPattern(["percent"]),
+}, (text, wrong) => {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === "string" || quantity.type !== "percent") {
+    return wrong(`expected a share, such as 20%: ${quoted(text)}`);
+  }
+  const { value } = quantity;
+  return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
+});
+
+/** A table with its schema. */
+export const tableName: Kind<string> = scalar(
+  "a table with its schema",
+  { type: "string", pattern: "^[^\\s.`]{1,64}\\.[^\\s.`]{1,64}$" },
+  (text, wrong) =>
+    /^[^\s.`\p{C}]{1,64}\.[^\s.`\p{C}]{1,64}$/u.test(text)
+      ? text
+      : wrong(`expected a table with its schema, such as ops.heartbeat: ${quoted(text)}`),
+);

@@ -1,0 +1,126 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Capabilities, killAll } from "../../../src/mysql/mod.ts";
+import type { Clock } from "../../../src/clock.ts";
+import type { Connection, Row } from "../../../src/connection/mod.ts";
+import { look, policy, rules, session } from "../../policy/fixture.ts";
+
+/** Time that only passes while somebody sleeps. */
+class SleepTime implements Clock {
+  ms = 0;
+  now = () => this.ms;
+  wall = () => this.ms;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (!signal?.aborted) this.ms += milliseconds;
+    return Promise.resolve();
+  }
+}
+
+/** Kills while the program is told to end; the server shows the victim for some looks more. */
+async function killAtTheEnd({ looks }: { readonly looks: number }) {
+  const victim = session({ id: 7, sql: "SELECT 1", execution: "9" });
+  const own: Row = { id: 1, command: "Query" };
+  const row: Row = { id: 7, user: "app", command: "Query", time_ms: "60000", query_id: 9, text: "SELECT 1" };
+  const end = new AbortController();
+  let shown = Infinity;
+  const query = (sql: string): Promise<readonly Row[]> => {
+    if (!sql.includes("KILL QUERY ID 9")) return Promise.resolve(shown-- > 0 ? [own, row] : [own]);
+    shown = looks;
+    end.abort();
+    return Promise.resolve([{ answer: "sent" }]);
+  };
+  const { decisions } = look(rules([policy()]), { sessions: [victim] });
+  const clock = new SleepTime();
+  const outcomes: string[] = [];
+  await killAll(decisions, {
+    connection: { id: 1, query } as unknown as Connection,
+    capabilities: { sessions: "process_list_ms", flavor: "mariadb", textLimit: 1024 } as Capabilities,
+    clock,
+    lease: undefined,
+    verify: () => 5000,
+    database: "shop",
+    journal: undefined,
+    signal: end.signal,
+    report: ({ outcome }) => outcomes.push(outcome),
+  });
+  return { outcomes, took: clock.ms };
+}
+
+Deno.test("killAll() sees an effect that comes a moment after the program was told to end", async () => {
+  const { outcomes, took } = await killAtTheEnd({ looks: 4 });
+  assertEquals([outcomes, took < 50], [["killed"], true]);
+});
+
+Deno.test("killAll() hardly waits for an effect once the program is to end", async () => {
+  const { outcomes, took } = await killAtTheEnd({ looks: Infinity });
+  assertEquals(outcomes, ["unconfirmed"]);
+  assert(took < 500, `${took} ms`);
+});
+
+/**
+ * Kills on a server that answers as told: whether it finds the victim, at each kill, and then what it shows of it, and of the
+ * error of what has ended.
+ */
+async function killOn(
+  answers: readonly ("sent" | "missed")[],
+  { shown, errno, sql = "SELECT 1" }: { readonly shown: Row; readonly errno: number; readonly sql?: string },
+) {
+  const row: Row = {
+    id: 7,
+    user: "app",
+    command: "Query",
+    thread_id: 5,
+    event_id: 9,
+    end_event_id: null,
+    wait_ms: "60000",
+    text: sql,
+  };
+  const own: Row = { id: 1, command: "Query", thread_id: 2, event_id: 1, end_event_id: null, end_ms: "1" };
+  const left = [...answers];
+  const sent: string[] = [];
+  const query = (statement: string): Promise<readonly Row[]> => {
+    if (statement.includes("MYSQL_ERRNO")) return Promise.resolve([{ execution: "5:9", errno }]);
+    if (statement.includes("INNODB_TRX")) return Promise.resolve([]);
+    if (!statement.includes("KILL")) {
+      return Promise.resolve([own, left.length > 0 ? row : { ...row, ...shown }]);
+    }
+    sent.push(statement);
+    return Promise.resolve([{ answer: left.shift() ?? "missed" }]);
+  };
+  const victim = session({ id: 7, sql, execution: "5:9" });
+  const { decisions } = look(rules([policy()]), { sessions: [victim] });
+  const outcomes: string[] = [];
+  await killAll(decisions, {
+    connection: { id: 1, query } as unknown as Connection,
+    capabilities: { sessions: "statement_events", flavor: "mysql", textLimit: 1024 } as Capabilities,
+    clock: new SleepTime(),
+    lease: undefined,
+    verify: () => 5000,
+    database: "shop",
+    journal: undefined,
+    signal: new AbortController().signal,
+    report: ({ outcome }) => outcomes.push(outcome),
+  }).catch((error: unknown) => outcomes.push(String(error)));
+  return [outcomes.join(), sent.length];
+}
+
+const ENDED: Row = { command: "Sleep", end_event_id: 10, end_ms: "1", text: null };
+const TORN: Row = { event_id: null };
+
+Deno.test("killAll() tells by its error whether a statement was killed or ended by itself", async () => {
+  assertEquals(await killOn(["sent"], { shown: ENDED, errno: 1317 }), ["killed", 1]);
+  assertEquals(await killOn(["sent"], { shown: ENDED, errno: 0 }), ["gone", 1]);
+  assertEquals(await killOn(["sent"], { shown: ENDED, errno: 3024 }), ["gone", 1], "its own time limit");
+  const quiet = { shown: ENDED, errno: 0, sql: "DO SLEEP(9)" };
+  assertEquals(await killOn(["sent"], quiet), ["killed", 1], "SLEEP() just returns");
+});
+
+Deno.test("killAll() has the server compare again what it did not find, and runs on", async () => {
+  assertEquals(await killOn(["missed", "missed", "sent"], { shown: ENDED, errno: 1317 }), ["killed", 3]);
+  assertEquals(await killOn(["missed"], { shown: ENDED, errno: 0 }), ["gone", 1]);
+  const [outcome, sent] = await killOn([], { shown: {}, errno: 0 });
+  assertEquals([outcome, Number(sent) > 1], ["stale", true], "as long as the decision is young");
+});
+
+Deno.test("killAll() takes what is read torn for nothing", async () => {
+  assertEquals(await killOn(["sent"], { shown: TORN, errno: 0 }), ["survived", 1]);
+});
