@@ -1,20 +1,22 @@
 import type { Clock } from "../clock.ts";
 import {
   type Capabilities,
-  type HealthReport,
   type KillProof,
+  type MysqlConnected,
+  mysqlTarget,
   type Need,
   NEEDS,
   proveKill,
+  type Server,
   shieldRemedy,
+  tasksOf,
 } from "../mysql/mod.ts";
-import { DatabaseError } from "../connection/mod.ts";
+import { type HealthReport, TargetError } from "../target/mod.ts";
 import { DIGEST_VERSION } from "../digest/mod.ts";
 import { isUnknown } from "../language/mod.ts";
 import { type Health, isServerUser } from "../policy/mod.ts";
 import { Observer } from "../recording/mod.ts";
-import { tasksOf } from "../look/mod.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
 
 /** What was found of one database: one line of `--format json`. */
 export type CheckReport = CheckedDatabase | UnreachableDatabase;
@@ -73,12 +75,13 @@ export interface PolicyCheck {
 
 /** Looks at all of one database, and kills a session of its own. Never fails. */
 export async function checkDatabase(database: WatchedDatabase, clock: Clock): Promise<CheckReport> {
-  let observer: Observer | undefined;
+  let observer: Observer<MysqlConnected> | undefined;
   try {
-    observer = await Observer.connect(database, { clock, armed: true });
+    observer = await Observer.connect(mysqlTarget(database, { clock, armed: true }), database, { clock });
     const { report } = await observer.look();
-    const { server, capabilities } = observer;
-    const clockAhead = await clockOf(observer, clock);
+    const { server } = observer.connected;
+    const { capabilities } = server;
+    const clockAhead = await clockOf(server, clock);
     const proof = await proveKill(server, database, { clock, identity: report.report.identity });
     const policies = policyChecks(database, capabilities, report.health);
     const { flavor, version } = capabilities;
@@ -89,7 +92,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       version,
       mode: database.rules.mode,
       encrypted: server.watching.encrypted,
-      role: await nodeRole(observer) ?? roleOf(report.health, capabilities),
+      role: await nodeRole(server) ?? roleOf(report.health, capabilities),
       sources: report.sources ?? [],
       methods: methodsOf(capabilities, report),
       proof,
@@ -99,7 +102,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       policies,
     };
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
+    if (!(error instanceof TargetError)) throw error;
     return { database: database.name, ok: false, unreachable: error.withAdvice };
   } finally {
     await observer?.close();
@@ -118,7 +121,7 @@ function reach(
 }
 
 /** Half of the way is taken for the way there. */
-async function clockOf({ server: { watching } }: Observer, clock: Clock): Promise<number> {
+async function clockOf({ watching }: Server, clock: Clock): Promise<number> {
   const before = clock.wall();
   const [row] = await watching.query("SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now");
   return Math.round(Number(row?.["now"]) - (before + clock.wall()) / 2);
@@ -126,7 +129,7 @@ async function clockOf({ server: { watching } }: Observer, clock: Clock): Promis
 
 /** A node that gives its data to another, or is behind its cluster, is no place to write, whatever read_only says. */
 async function nodeRole(
-  { server: { watching, capabilities } }: Observer,
+  { watching, capabilities }: Server,
 ): Promise<CheckedDatabase["role"] | undefined> {
   if (capabilities.cluster !== "galera") return undefined;
   const rows = await watching.query(

@@ -1,6 +1,5 @@
-import type { Config } from "../config/mod.ts";
+import type { Config, WatchedDatabase } from "../config/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";

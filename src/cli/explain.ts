@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { DatabaseError } from "../connection/mod.ts";
-import { readThread, type Server } from "../mysql/mod.ts";
+import { type MysqlConnected, mysqlTarget } from "../mysql/mod.ts";
+import { type Connected, TargetError } from "../target/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import { CAUSES_PAUSE } from "../look/mod.ts";
 import { Observer } from "../recording/mod.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
@@ -20,10 +20,10 @@ export const explain: Run = async (invocation, terminal) => {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config: { pause }, databases } = chosen;
-  const show = async (explanation: Explanation, { watching }: Server) => {
+  const show = async (explanation: Explanation, connected: Connected) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
-      const what = await whatIs(session, watching);
+      const what = await whatIs(session, connected);
       terminal.warn(`${explanation.database}: no session of a client has this id: ${session}${what}`);
     }
     terminal.print(
@@ -41,7 +41,7 @@ interface ExplainOptions {
   readonly terminal: Terminal;
   /** The pause file. */
   readonly pause: string;
-  show(explanation: Explanation, server: Server): Promise<void>;
+  show(explanation: Explanation, connected: Connected): Promise<void>;
   /** Repeats until it is aborted; absent: once. */
   readonly signal: AbortSignal | undefined;
 }
@@ -52,19 +52,26 @@ async function explainDatabase(
   { terminal, pause, show, signal }: ExplainOptions,
 ): Promise<boolean> {
   const clock: Clock = systemClock;
-  let observer: Observer | undefined;
+  let observer: Observer<MysqlConnected> | undefined;
   try {
-    observer = await Observer.connect(database, { clock });
+    observer = await Observer.connect(mysqlTarget(database, { clock, armed: false }), database, { clock });
     do {
       const found = await observer.look();
       const paused = await pauseText(pause, clock);
-      const at = { observer, paused, now: clock.now(), wall: clock.wall() };
-      await show(explanationOf(database, found, at), observer.server);
+      const { memory, connected } = observer;
+      const at = {
+        capabilities: connected.server.capabilities,
+        memory,
+        paused,
+        now: clock.now(),
+        wall: clock.wall(),
+      };
+      await show(explanationOf(database, found, at), connected);
       if (signal !== undefined) await clock.sleep(Math.max(CAUSES_PAUSE, database.interval), signal);
     } while (signal !== undefined && !signal.aborted);
     return true;
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
+    if (!(error instanceof TargetError)) throw error;
     terminal.warn(`${database.name}: ${error.withAdvice}`);
     return false;
   } finally {
@@ -73,10 +80,10 @@ async function explainDatabase(
 }
 
 /** What an id stands for that is no client's, where that is known. */
-async function whatIs(id: number, watching: Server["watching"]): Promise<string> {
-  if (id === watching.id) return ": it is this program's own";
-  const thread = await readThread(watching, id);
-  return thread === undefined ? "" : `: it is ${thread.what} (${thread.name})`;
+async function whatIs(id: number, connected: Connected): Promise<string> {
+  const occupant = await connected.occupant(id);
+  if (occupant?.kind === "own") return ": it is this program's own";
+  return occupant?.kind === "thread" ? `: it is ${occupant.what} (${occupant.name})` : "";
 }
 
 function only(explanation: Explanation, id: number): Explanation {

@@ -1,6 +1,7 @@
 import {
   type Gate,
   isShielded,
+  type Memory,
   type Policy,
   type PolicyVerdict,
   REFUSED,
@@ -8,12 +9,11 @@ import {
   type Snapshot,
   verdicts,
 } from "../policy/mod.ts";
-import { shieldRemedy } from "../mysql/mod.ts";
+import { type Capabilities, shieldRemedy } from "../mysql/mod.ts";
 import { redactStatement, sessionReport, statementReading } from "../events/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { Look } from "../look/mod.ts";
-import type { Observer } from "../recording/mod.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
 
 /** What one look at one database came to, in full: one line of `--format json`. */
 export interface Explanation {
@@ -72,8 +72,9 @@ export interface VerdictReport {
 export function explanationOf(
   { name: database, rules }: WatchedDatabase,
   { gates, snapshot }: Look,
-  { observer: { capabilities, memory }, paused, now, wall }: {
-    readonly observer: Observer;
+  { capabilities, memory, paused, now, wall }: {
+    readonly capabilities: Capabilities;
+    readonly memory: Memory;
     readonly paused: string | undefined;
     readonly now: number;
     readonly wall: number;

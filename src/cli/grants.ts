@@ -9,9 +9,9 @@ import {
   grantsFor,
   type Need,
   settingsFor,
+  tasksOf,
 } from "../mysql/mod.ts";
 import { printable } from "../text/control.ts";
-import { tasksOf } from "../look/mod.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Run, Terminal } from "./invocation.ts";
 import { paragraph } from "./table.ts";

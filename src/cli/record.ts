@@ -3,17 +3,18 @@ import { systemClock } from "../clock.ts";
 import { ioReason } from "../yaml/mod.ts";
 import { formatQuantity, valueOfType } from "../language/mod.ts";
 import { printable } from "../text/control.ts";
+import { mysqlTarget } from "../mysql/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import {
   type LookRecord,
   newKeyedHash,
   newLookRecord,
   newRecordingWriter,
-  recordDatabase,
   type RecordedLook,
   type RecordingWriter,
+  recordTarget,
 } from "../recording/mod.ts";
-import type { WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { stopOnSignals } from "./stop_signal.ts";
@@ -142,7 +143,7 @@ async function recordUntil(
     signal.addEventListener("abort", () => void systemClock.sleep(STOP_TIME).then(resolve))
   );
   const recorders = recorded.map(({ database, record }) =>
-    recordDatabase(database, {
+    recordTarget(mysqlTarget(database, { clock: systemClock, armed: false }), database, {
       record,
       clock: systemClock,
       random: Math.random,

@@ -1,3 +1,4 @@
+import type { WatchedDatabase } from "../config/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import {
   describe,
@@ -12,18 +13,10 @@ import {
 } from "../events/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import { valueOfType } from "../language/mod.ts";
-import { needMeaning } from "../mysql/mod.ts";
+import { mysqlTarget, needMeaning, Sources } from "../mysql/mod.ts";
 import { keepJournal } from "../app/mod.ts";
 import { newEvidence } from "../recording/mod.ts";
-import {
-  Opening,
-  PauseFile,
-  Sources,
-  watch,
-  type WatchCounts,
-  type WatchedDatabase,
-  type WatchOptions,
-} from "../watch/mod.ts";
+import { Opening, PauseFile, watch, type WatchCounts, type WatchOptions } from "../watch/mod.ts";
 import { chosenDatabases } from "./database_choice.ts";
 import type { Invocation, Run, Terminal } from "./invocation.ts";
 import { stopOnSignals } from "./stop_signal.ts";
@@ -89,7 +82,6 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     pause,
     opening: new Opening(),
     entries: new Map(),
-    sources: new Sources(),
     evidence: config.evidence && newEvidence({ ...config.evidence, version: VERSION, clock }),
     emit,
   });
@@ -133,7 +125,17 @@ async function watchUntil(
   options: WatchOptions,
 ): Promise<WatchCounts> {
   const { clock, signal, once } = options;
-  const watches = databases.map((database) => watch(database, options));
+  const sources = new Sources();
+  const watches = databases.map((database) => {
+    const armed = database.rules.mode === "enforce";
+    const target = mysqlTarget(database, {
+      clock,
+      armed,
+      takesLease: armed && database.rules.lease,
+      sources,
+    });
+    return watch(target, database, options);
+  });
   const late = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => void clock.sleep(STOP_TIME).then(resolve))
   );

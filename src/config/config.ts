@@ -46,6 +46,9 @@ export interface DatabaseConfig {
   readonly heartbeat?: string;
 }
 
+/** A database with the account to watch it by. */
+export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
+
 /** Where a server listens. */
 export type Address =
   | { readonly host: string; readonly port: number }

@@ -8,6 +8,7 @@ export {
   type SqlLog,
   type SslMode,
   type Tls,
+  type WatchedDatabase,
 } from "./config.ts";
 export type { Environment } from "./credentials.ts";
 export { familiarKey } from "./familiar.ts";

@@ -1,3 +1,4 @@
+import { TargetError } from "../target/mod.ts";
 import { quoted } from "../text/nearest.ts";
 
 /**
@@ -8,28 +9,20 @@ import { quoted } from "../text/nearest.ts";
 export type DatabaseErrorKind = "unreachable" | "refused" | "lost" | "denied" | "statement";
 
 /** An error of the driver or the server, in words for people. */
-export class DatabaseError extends Error {
+export class DatabaseError extends TargetError {
   override readonly name = "DatabaseError";
   readonly kind: DatabaseErrorKind;
   /** The server's error number; 0 where the error is not the server's. */
   readonly errno: number;
-  /** What a person can do about it, where that is known. */
-  readonly advice: string | undefined;
 
   constructor(
     kind: DatabaseErrorKind,
     message: string,
     { errno = 0, advice }: { readonly errno?: number; readonly advice?: string | undefined } = {},
   ) {
-    super(message);
+    super(message, { advice });
     this.kind = kind;
     this.errno = errno;
-    this.advice = advice;
-  }
-
-  /** What went wrong, and what to do about it. */
-  get withAdvice(): string {
-    return this.advice === undefined ? this.message : `${this.message}: ${this.advice}`;
   }
 }
 

@@ -9,53 +9,21 @@ import {
   type Memory,
   type Moment,
   narrow,
+  type Needs,
   type Policy,
   recognize,
   rememberGates,
   type Rules,
   type Session,
-  type SessionCounts,
   type Snapshot,
 } from "../policy/mod.ts";
-import {
-  type CauseOptions,
-  type CausesFound,
-  type HealthReport,
-  type Lease,
-  needsCauses,
-  type QueueHead,
-  type SessionFilter,
-  type SessionlessTransaction,
-  type StatementOptions,
-  withAlike,
-} from "../mysql/mod.ts";
+import { needsCauses } from "../mysql/mod.ts";
+import type { HealthReport, Lease, LookSource, QueueHead, SessionlessTransaction } from "../target/mod.ts";
 
 import { withHold } from "./hold.ts";
-import type { Needs } from "./needs.ts";
 import { nextMoment } from "./next_moment.ts";
 import { isOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
 import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
-
-/** Where a look reads: a server, what was recorded of one, or what a test has written down. */
-export interface LookSource {
-  /** What this program's own sessions are known by there. */
-  readonly own: Snapshot["own"];
-  /** Accounts that a kill does not reach, as far as that is known; absent: none are known. */
-  readonly shielded?: Snapshot["shielded"];
-  /** The sessions of others cannot be seen. */
-  readonly blind: boolean;
-  /** @param ahead Sessions to read in the same round trip, where that can be done. */
-  health(ahead?: SessionFilter): Promise<HealthReport>;
-  sessions(filter: SessionFilter): Promise<readonly Session[]>;
-  counts(): Promise<SessionCounts>;
-  /** Adds what is read of some of the sessions only. */
-  details(
-    sessions: readonly Session[],
-    options: StatementOptions & CauseOptions,
-  ): Promise<CausesFound>;
-  /** Adds what has to be known of some of the sessions before one of them is ended, whatever policies ask for. */
-  guards(sessions: readonly Session[], ids: ReadonlySet<number>): Promise<readonly Session[]>;
-}
 
 /** What one reading of one database came to. */
 export interface Look {
@@ -87,6 +55,8 @@ export interface LookOptions {
   readonly needs: Needs;
   /** By which hours are judged, of the clock's `wall`; omitted = that of now. */
   readonly wall?: number;
+  /** Whether to take the lease, since only its holder kills; omitted = no. */
+  readonly lease?: boolean;
   /** Why nothing is killed at this look, by what was seen beside the database. */
   readonly hold: Hold | undefined;
   /** Reads all of every session, also where no policy asks: to explain, and to record. */
@@ -104,7 +74,7 @@ export interface LookOptions {
 /**
  * Reads a database's health, its sessions if a policy's gate is ready, and what is dear to read of those that
  * are left then; and decides.
- * @throws {DatabaseError}
+ * @throws {TargetError}
  */
 export async function look(
   source: LookSource,
@@ -117,7 +87,11 @@ export async function look(
   const expected = expectedReady(options, memory);
   const aheadPlan = planFor(expected, options, memory, begun);
   const ahead = aheadPlan && filterFor(aheadPlan, { ...options, memory, health: {} });
-  const { sessions, ...report } = await source.health(ahead);
+  const { sessions, ...report } = await source.health({
+    needs: options.needs.health,
+    lease: options.lease ?? false,
+    sessions: ahead,
+  });
   const moment = { now: clock.now(), wall };
   const { now } = moment;
   const recognized = recognize(memory, report.report, { now, grace: rules.grace });
@@ -205,7 +179,7 @@ async function readSnapshot(
   const sessions = found?.sessions ??
     await source.sessions(filterFor(plan, { rules, needs, window, memory, uptime, health }));
   const outlook = plan.far === 0 ? {} : { outlook: outlookFrom(sessions, { ...plan, at }) };
-  const basic = snapshotOf(report, needs.alike ? withAlike(sessions) : sessions, { source, at });
+  const basic = snapshotOf(report, needs.alike ? source.alike(sessions) : sessions, { source, at });
   const left = narrow(basic, gates, rules, memory);
   if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...outlook };
   const causes = needsCauses(needs.causes);
@@ -236,7 +210,7 @@ async function readEverything(
 ): Promise<Read> {
   const { health, report: { uptime } } = report;
   const at = clock.now();
-  const found = withAlike(await source.sessions({ uptime }));
+  const found = source.alike(await source.sessions({ uptime }));
   const { sessions, ...others } = await source.details(found, {
     ids: idsOf(found),
     needs: needs.causes,

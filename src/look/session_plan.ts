@@ -2,13 +2,13 @@ import {
   CLIENT_COMMANDS,
   type Health,
   type Memory,
+  type Needs,
   type Policy,
   remembersNothing,
   type Rules,
 } from "../policy/mod.ts";
 import type { Readings } from "../language/mod.ts";
-import type { SessionFilter, Wanted } from "../mysql/mod.ts";
-import type { Needs } from "./needs.ts";
+import type { SessionFilter, Wanted } from "../target/mod.ts";
 import { farthest, isQuiet, type Outlook } from "./outlook.ts";
 
 /** Which sessions are read. */

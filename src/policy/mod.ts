@@ -18,6 +18,7 @@ export {
   shield,
 } from "./memory.ts";
 export { endangered, narrow } from "./narrow.ts";
+export { everyNeed, type Needs, needsByHour, needsOf } from "./needs.ts";
 export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
 export {
   type Action,
@@ -30,12 +31,14 @@ export {
   type Rules,
   VICTIM_ORDERS,
 } from "./policy.ts";
-export { DAYS, isWithin, type Schedule, type Window } from "./schedule.ts";
+export { withNewRules } from "./rules_change.ts";
+export { DAYS, type Schedule, type Window } from "./schedule.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export type {
   Causes,
   Health,
   Identity,
+  Methods,
   SelfReport,
   Session,
   SessionCounts,

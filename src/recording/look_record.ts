@@ -1,8 +1,16 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import { type Decision, isServerUser, type Rules, type Session, type Snapshot } from "../policy/mod.ts";
+import {
+  type Decision,
+  everyNeed,
+  isServerUser,
+  needsOf,
+  type Rules,
+  type Session,
+  type Snapshot,
+} from "../policy/mod.ts";
 import { redactStatement, statementReading, type StatementReport } from "../events/mod.ts";
 import { type HiddenClause, hiddenClauses, isUnknown, type Subject, VOCABULARY } from "../language/mod.ts";
-import { everyNeed, type Look, needsOf } from "../look/mod.ts";
+import type { Look } from "../look/mod.ts";
 import {
   clauseKey,
   isHidden,

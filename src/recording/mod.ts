@@ -2,7 +2,7 @@ export { type ComparisonReport, type Difference, newComparison, type SideName } 
 export { newEvidence } from "./evidence.ts";
 export { type LookRecord, newLookRecord } from "./look_record.ts";
 export { Observer } from "./observer.ts";
-export { recordDatabase } from "./recorder.ts";
+export { recordTarget } from "./recorder.ts";
 export { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
 export { readRecording, RecordingError, type RecordingReader } from "./recording_reader.ts";
 export { newRecordingWriter, type RecordingWriter } from "./recording_writer.ts";

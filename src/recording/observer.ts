@@ -1,47 +1,39 @@
 import type { Clock } from "../clock.ts";
-import { Accounts, type Capabilities, connect, disconnect, type Links, type Server } from "../mysql/mod.ts";
-import { type Memory, NO_MEMORY } from "../policy/mod.ts";
-import { everyNeed, type Look, look } from "../look/mod.ts";
-import { Metrics, serverSource, type WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
+import { type Look, look } from "../look/mod.ts";
+import { everyNeed, type Memory, NO_MEMORY } from "../policy/mod.ts";
+import type { Connected, Target } from "../target/mod.ts";
 
-/** How an observer connects. */
+/** How an observer looks. */
 export interface ObserverOptions {
   readonly clock: Clock;
-  /** Whether to find out what it could kill, and with what. */
-  readonly armed?: boolean;
   /** What to go on from, as in a rehearsal: each look remembers what it decided. Absent: none does. */
   readonly memory?: Memory;
 }
 
-/** Looks at one database as a watcher does, but at all of it; it takes no lease and kills nothing. */
-export class Observer {
-  readonly #database: WatchedDatabase;
+/** Looks at one target as a watcher does, but at all of it; it takes no lease and kills nothing. */
+export class Observer<C extends Connected = Connected> {
+  readonly #rules: WatchedDatabase["rules"];
   readonly #clock: Clock;
-  readonly #metrics: Metrics;
-  readonly server: Server;
+  readonly connected: C;
   readonly #rehearses: boolean;
   #memory: Memory;
-  #links: Links = {};
-  readonly #accounts = new Accounts();
 
-  private constructor(database: WatchedDatabase, server: Server, { clock, memory }: ObserverOptions) {
-    this.#database = database;
+  private constructor(connected: C, rules: WatchedDatabase["rules"], { clock, memory }: ObserverOptions) {
+    this.connected = connected;
+    this.#rules = rules;
     this.#clock = clock;
-    this.server = server;
     this.#rehearses = memory !== undefined;
     this.#memory = memory ?? NO_MEMORY;
-    this.#metrics = new Metrics(database, database.rules.metrics, clock);
   }
 
-  /** @throws {DatabaseError} */
-  static async connect(database: WatchedDatabase, options: ObserverOptions): Promise<Observer> {
-    const { armed = false } = options;
-    const server = await connect(database, { armed, heartbeat: database.heartbeat });
-    return new Observer(database, server, options);
-  }
-
-  get capabilities(): Capabilities {
-    return this.server.capabilities;
+  /** @throws {TargetError} */
+  static async connect<C extends Connected>(
+    target: Target<C>,
+    { rules }: Pick<WatchedDatabase, "rules">,
+    options: ObserverOptions,
+  ): Promise<Observer<C>> {
+    return new Observer(await target.connect(), rules, options);
   }
 
   /** What is known since the last look: for how long gates are open, and in a rehearsal all else. */
@@ -51,34 +43,19 @@ export class Observer {
 
   /**
    * One reading of everything that policies can ask about, and the decisions that would follow.
-   * @throws {DatabaseError}
+   * @throws {TargetError}
    */
   async look(): Promise<Look> {
-    const { rules, heartbeat } = this.#database;
-    const needs = everyNeed(rules);
-    const source = serverSource(this.server, {
-      needs: needs.health,
-      lease: false,
-      position: undefined,
-      replication: { links: this.#links, rings: () => undefined, heartbeat, now: this.#clock.now() },
-      metrics: await this.#metrics.current(),
-      accounts: this.#accounts,
-    });
-    const found = await look(
-      source,
-      { rules, needs, hold: undefined, everything: true },
-      this.#memory,
-      this.#clock,
-    );
+    const rules = this.#rules;
+    const options = { rules, needs: everyNeed(rules), hold: undefined, everything: true };
+    const found = await look(this.connected.source, options, this.#memory, this.#clock);
     this.#memory = this.#rehearses ? found.memory : withoutDecisions(found.memory);
-    this.#links = found.report.links ?? this.#links;
     return found;
   }
 
   /** Takes leave. Never fails. */
   async close(): Promise<void> {
-    await this.#metrics.close();
-    await disconnect(this.server);
+    await this.connected.close();
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { DatabaseError } from "../connection/mod.ts";
+import { type Target, TargetError } from "../target/mod.ts";
 import { forget, type Memory, NO_MEMORY } from "../policy/mod.ts";
-import { backoff, type WatchedDatabase } from "../watch/mod.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
+import { backoff } from "../watch/mod.ts";
 import type { LookRecord } from "./look_record.ts";
 import { Observer } from "./observer.ts";
 import { CAUSES_PAUSE, LONGEST_PAUSE, pauseAfter } from "../look/mod.ts";
@@ -16,14 +17,17 @@ export interface RecorderOptions {
   readonly signal: AbortSignal;
   write(look: RecordedLook): Promise<void>;
   /** The database cannot be reached; it is tried again. */
-  lost(error: DatabaseError): void;
+  lost(error: TargetError): void;
 }
 
-/** Looks at all of a database at every interval until it is told to stop, and kills nothing. */
-export async function recordDatabase(database: WatchedDatabase, options: RecorderOptions): Promise<void> {
+/** Looks at all of a target at every interval until it is told to stop, and kills nothing. */
+export async function recordTarget(
+  target: Target,
+  database: Pick<WatchedDatabase, "rules" | "interval">,
+  options: RecorderOptions,
+): Promise<void> {
   const { clock, signal, random, lost } = options;
   const rules = { ...database.rules, mode: "dry-run" } as const;
-  const rehearsed = { ...database, rules };
   let memory: Memory = NO_MEMORY;
   let failures = 0;
   while (!signal.aborted) {
@@ -31,11 +35,11 @@ export async function recordDatabase(database: WatchedDatabase, options: Recorde
     try {
       const connected = clock.now();
       if (memory !== NO_MEMORY) memory = forget(memory, { now: connected, grace: rules.grace });
-      observer = await Observer.connect(rehearsed, { clock, memory });
+      observer = await Observer.connect(target, { rules }, { clock, memory });
       failures = 0;
       await recordLooks(observer, { ...options, connected, interval: database.interval });
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
+      if (!(error instanceof TargetError)) throw error;
       failures++;
       lost(error);
     } finally {

@@ -1,5 +1,14 @@
 import type { Clock } from "../clock.ts";
-import { forget, type Memory, NO_MEMORY, type Policy, type Rules, type Session } from "../policy/mod.ts";
+import {
+  everyNeed,
+  forget,
+  type Memory,
+  needsOf,
+  NO_MEMORY,
+  type Policy,
+  type Rules,
+  type Session,
+} from "../policy/mod.ts";
 import {
   clauseOf,
   type Expression,
@@ -8,7 +17,8 @@ import {
   truthName,
   withRecordedTruths,
 } from "../language/mod.ts";
-import { everyNeed, type Look, look, type LookSource, needsOf } from "../look/mod.ts";
+import { type Look, look } from "../look/mod.ts";
+import type { LookSource } from "../target/mod.ts";
 import {
   clauseKey,
   isHidden,
@@ -140,6 +150,7 @@ function sourceOf(
     blind: sessions === undefined || deferred === true,
     health: () => Promise.resolve({ health, report, ...methods && { methods } }),
     sessions: () => Promise.resolve(there),
+    alike: (sessions) => sessions,
     counts: () => Promise.resolve(counts ?? { running: 0, connections: 0 }),
     details: () => Promise.resolve({ sessions: there, sessionless: [] }),
     guards: () => Promise.resolve(there),

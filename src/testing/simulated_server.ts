@@ -2,9 +2,9 @@ import type { Trial, TrialSession } from "./trial.ts";
 import { valueAt } from "./series.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
 import { isUnknown, keyOf, type Reading, type Unknown } from "../language/mod.ts";
-import type { Session } from "../policy/mod.ts";
+import type { Needs, Session } from "../policy/mod.ts";
 import { sessionOf, statementValues, withAlike } from "../mysql/mod.ts";
-import type { LookSource, Needs } from "../look/mod.ts";
+import type { LookSource } from "../target/mod.ts";
 
 /** The server of a test: what is there is written down, and who is killed is gone. */
 export class SimulatedServer implements LookSource {
@@ -46,6 +46,11 @@ export class SimulatedServer implements LookSource {
 
   sessions(): Promise<readonly Session[]> {
     return Promise.resolve(this.#sessions());
+  }
+
+  /** The test says who is. */
+  alike(sessions: readonly Session[]): readonly Session[] {
+    return sessions;
   }
 
   /** Those of the test, or as many as the server says that there are. */

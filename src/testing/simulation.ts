@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Trial } from "./trial.ts";
-import { type Memory, NO_MEMORY } from "../policy/mod.ts";
-import { type Look, look, needsOf, SHORTEST_PAUSE } from "../look/mod.ts";
+import { type Memory, needsOf, NO_MEMORY } from "../policy/mod.ts";
+import { type Look, look, SHORTEST_PAUSE } from "../look/mod.ts";
 import { SimulatedServer } from "./simulated_server.ts";
 
 /** A look at the server of a test. */

@@ -1,9 +1,7 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Capabilities, Gap } from "../mysql/mod.ts";
 import type { Event } from "../events/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
-import { tasksOf } from "../look/mod.ts";
 
 type Watched = Pick<DatabaseConfig, "name" | "rules">;
 
@@ -62,22 +60,4 @@ function gaveUp({ name: database, rules }: Watched, before: Memory, after: Memor
     rounds: rules.policies.find(({ name }) => name === policy)?.settle?.giveUpAfter ?? 0,
     because: after.gates[policy]?.because ?? [],
   }));
-}
-
-/** What the account lacks there of what the policies need. */
-export function gapEvents(
-  database: Pick<DatabaseConfig, "name" | "rules" | "heartbeat">,
-  { gaps }: Capabilities,
-): readonly Event[] {
-  const tasks = tasksOf(database);
-  const isTold = ({ need, tolerable }: Gap) =>
-    // What runs inside of routines is left alone; it is worth a word where policies ask whose it is.
-    need === "routines" && tolerable
-      ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")
-      : tasks.has(need);
-  // What helps against several of them is told once.
-  // Without what is held by idle connections every policy works: `check` tells of that.
-  return gaps.filter((gap) => isTold(gap) && gap.need !== "holds")
-    .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index)
-    .map((gap) => ({ event: "privilege", database: database.name, ...gap }));
 }

@@ -1,4 +1,4 @@
-import { killAll, type Server } from "../mysql/mod.ts";
+import type { Executor } from "../target/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { type Outcome, outcomeEvent } from "../events/mod.ts";
 import { type Decision, finish, type Memory, refund, release, shield, type Spend } from "../policy/mod.ts";
@@ -18,16 +18,16 @@ export interface KillObservers {
  * watcher from seeing what comes next.
  */
 export class Kills {
-  readonly #database: Pick<DatabaseConfig, "name" | "rules">;
-  readonly #options: Pick<WatchOptions, "clock" | "signal" | "journal" | "emit">;
-  readonly #observers: KillObservers;
+  #database: Pick<DatabaseConfig, "name" | "rules">;
+  readonly #options: Pick<WatchOptions, "signal" | "journal" | "emit">;
+  #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
   /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
   #changes: ((memory: Memory) => Memory)[] = [];
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
-    options: Pick<WatchOptions, "clock" | "signal" | "journal" | "emit">,
+    options: Pick<WatchOptions, "signal" | "journal" | "emit">,
     observers: KillObservers,
   ) {
     this.#database = database;
@@ -35,18 +35,19 @@ export class Kills {
     this.#observers = observers;
   }
 
+  /** Goes on under other rules. */
+  update(database: Pick<DatabaseConfig, "name" | "rules">, evidence: DatabaseEvidence | undefined): void {
+    this.#database = database;
+    this.#observers = { ...this.#observers, evidence };
+  }
+
   /** Carries out decisions; does not wait for it. */
-  begin({ watching, killing, capabilities }: Server, decisions: readonly Decision[]): void {
-    if (decisions.length === 0 || killing === undefined) return;
-    const { clock, signal, journal } = this.#options;
-    const { name, rules } = this.#database;
-    this.#run(killAll(decisions, {
-      connection: killing,
-      capabilities,
-      database: name,
+  begin(executor: Executor | undefined, decisions: readonly Decision[]): void {
+    if (decisions.length === 0 || executor === undefined) return;
+    const { signal, journal } = this.#options;
+    const { rules } = this.#database;
+    this.#run(executor.carryOut(decisions, {
       journal,
-      lease: rules.lease ? watching.id : undefined,
-      clock,
       signal,
       verify: (policy) => verifyTime(rules, policy),
       report: (outcome) => this.#settle(outcome),

@@ -4,7 +4,6 @@ import type { Evidence } from "./kept_looks.ts";
 import type { Holders } from "./hold.ts";
 import type { Opening } from "./opening.ts";
 import type { Entries } from "./same_server.ts";
-import type { Sources } from "./sources.ts";
 
 /** What a watcher is given; it reads no clock and draws no number of its own. */
 export interface WatchOptions extends Holders {
@@ -17,7 +16,6 @@ export interface WatchOptions extends Holders {
   /** Shared by all watchers of this program. */
   readonly opening: Opening;
   readonly entries: Entries;
-  readonly sources: Sources;
   /** Keeps the last looks, for a file at a kill; absent: nothing is kept. */
   readonly evidence?: Evidence | undefined;
   emit(event: Event): void;

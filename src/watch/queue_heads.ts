@@ -1,6 +1,6 @@
-import { type QueueHead, readSessions, readThread, type Server } from "../mysql/mod.ts";
+import type { Connected, QueueHead } from "../target/mod.ts";
 import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
-import { type Session, whyNever } from "../policy/mod.ts";
+import { whyNever } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 
 /** Why no policy may end the head of a queue. */
@@ -15,7 +15,7 @@ export class QueueHeads {
   #known: ReadonlyMap<number, "told" | "seen" | "killable"> = new Map();
 
   /** What is new to tell. A statement that just ends is no reason yet: it has to be there at a second look. */
-  async find(server: Server, look: Look): Promise<readonly UnkillableFound[]> {
+  async find(connected: Connected, look: Look): Promise<readonly UnkillableFound[]> {
     const { heads, sessionless } = look;
     if (heads === undefined) return [];
     const found: UnkillableFound[] = [];
@@ -28,7 +28,7 @@ export class QueueHeads {
       }
       // It is told as a transaction.
       if (head.id === 0 && sessionless.length > 0) continue;
-      const why = await whyUnkillable(head, server, look);
+      const why = await whyUnkillable(head, connected, look);
       const passes = why?.session?.time_ms !== undefined && before === undefined;
       known.set(head.id, why === undefined ? "killable" : passes ? "seen" : "told");
       if (why !== undefined && !passes) found.push({ ...why, blocking: head.blocking });
@@ -43,22 +43,25 @@ export type UnkillableFound = Unkillable & Pick<UnkillableEvent, "blocking">;
 
 async function whyUnkillable(
   { id }: QueueHead,
-  { watching, capabilities }: Server,
+  connected: Connected,
   { snapshot }: Look,
 ): Promise<Unkillable | undefined> {
   if (id === 0) return { reason: NO_SESSION };
-  if (id === watching.id) return { thread: "this program's own session", reason: OWN };
-  const session = snapshot?.sessions.find((session) => session.id === id) ??
-    (id < 0 ? undefined : await readOne(id));
-  if (session !== undefined && snapshot !== undefined) {
-    const reason = whyNever(session, snapshot.own);
-    return reason === undefined ? undefined : { session: sessionReport(session), reason };
-  }
-  const thread = await readThread(watching, id);
-  return thread && { thread: thread.name, reason: `it is ${thread.what}` };
-
-  async function readOne(id: number): Promise<Session | undefined> {
-    const [found] = await readSessions(watching, capabilities, { ids: [id], uptime: Infinity });
-    return found;
+  const session = snapshot?.sessions.find((session) => session.id === id);
+  const occupant = session === undefined
+    ? await connected.occupant(id)
+    : { kind: "session" as const, session };
+  switch (occupant?.kind) {
+    case undefined:
+      return undefined;
+    case "own":
+      return { thread: "this program's own session", reason: OWN };
+    case "thread":
+      return { thread: occupant.name, reason: `it is ${occupant.what}` };
+    case "session": {
+      const { session } = occupant;
+      const reason = whyNever(session, connected.source.own);
+      return reason === undefined ? undefined : { session: sessionReport(session), reason };
+    }
   }
 }

@@ -1,18 +1,16 @@
-import type { DatabaseError } from "../connection/mod.ts";
-import { describeHolder, type Lease, type Server, type SessionlessTransaction } from "../mysql/mod.ts";
+import type { Connected, Lease, SessionlessTransaction, TargetError } from "../target/mod.ts";
 import { decisionEvent, type Event } from "../events/mod.ts";
 import type { Decision, Hold, Memory } from "../policy/mod.ts";
-import { gapEvents } from "./changes.ts";
 import type { Look } from "../look/mod.ts";
 import type { WatchOptions } from "./options.ts";
 import { QueueHeads } from "./queue_heads.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
 import type { Tally } from "./tally.ts";
-import type { WatchedDatabase } from "./watcher.ts";
+import type { DatabaseConfig } from "../config/mod.ts";
 
 /** Tells what befalls one database, each thing once: when it begins, and when it changes. */
 export class Teller {
-  readonly #database: WatchedDatabase;
+  #database: Pick<DatabaseConfig, "name" | "rules">;
   readonly #options: Pick<WatchOptions, "emit" | "entries">;
   readonly #tally: Tally;
   /** Why it could not be looked at, since it was last. */
@@ -20,14 +18,25 @@ export class Teller {
   /** Whether the connection that there is was told of. */
   #isTold = false;
   #lease = "";
+  /** Remedies of gaps that were told. */
+  #gaps = new Set<string>();
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
   #heads = new QueueHeads();
 
-  constructor(database: WatchedDatabase, options: Pick<WatchOptions, "emit" | "entries">, tally: Tally) {
+  constructor(
+    database: Pick<DatabaseConfig, "name" | "rules">,
+    options: Pick<WatchOptions, "emit" | "entries">,
+    tally: Tally,
+  ) {
     this.#database = database;
     this.#options = options;
     this.#tally = tally;
+  }
+
+  /** Goes on under other rules. */
+  update(database: Pick<DatabaseConfig, "name" | "rules">): void {
+    this.#database = database;
   }
 
   /** A connection was made; whether it is of any use, a look will show. */
@@ -38,27 +47,30 @@ export class Teller {
   }
 
   /** A look has succeeded: of each connection the first is told. */
-  looked({ watching, capabilities }: Server): void {
+  looked(connected: Connected): void {
     if (this.#isTold) return;
     this.#isTold = true;
     const { name, rules } = this.#database;
     this.#unreachable.clear();
-    this.#emit({
-      event: "connected",
-      database: name,
-      flavor: capabilities.flavor,
-      version: capabilities.version,
-      mode: rules.mode,
-      encrypted: watching.encrypted,
-    });
-    for (const event of gapEvents(this.#database, capabilities)) {
-      if (event.event === "privilege" && event.tolerable !== true) this.#tally.add({ errors: 1 });
-      this.#emit(event);
+    const { flavor, version, encrypted } = connected.identity;
+    this.#emit({ event: "connected", database: name, flavor, version, mode: rules.mode, encrypted });
+    this.#gaps = new Set();
+    this.gaps(connected);
+  }
+
+  /** What the account lacks there of what the policies need, each once for a connection. */
+  gaps(connected: Connected): void {
+    const { name: database, rules } = this.#database;
+    for (const gap of connected.gapsFor(rules)) {
+      if (this.#gaps.has(gap.remedy)) continue;
+      this.#gaps.add(gap.remedy);
+      if (gap.tolerable !== true) this.#tally.add({ errors: 1 });
+      this.#emit({ event: "privilege", database, ...gap });
     }
   }
 
   /** There is no connection, or none any more, or no look; each reason is told once until there is one. */
-  lost({ message, advice }: DatabaseError): void {
+  lost({ message, advice }: TargetError): void {
     this.#tally.add({ errors: 1 });
     if (this.#unreachable.has(message)) return;
     this.#unreachable.add(message);
@@ -76,14 +88,14 @@ export class Teller {
   }
 
   /** Who may kill there. */
-  async lease({ watching }: Server, lease: Lease): Promise<void> {
+  async lease(connected: Connected, lease: Lease): Promise<void> {
     const told = JSON.stringify(lease);
     if (told === this.#lease) return;
     this.#lease = told;
     const { name: database } = this.#database;
     this.#emit(
       lease.state === "elsewhere"
-        ? { event: "lease", database, ...lease, holder: await describeHolder(watching, lease.holder) }
+        ? { event: "lease", database, ...lease, holder: await connected.describeHolder(lease.holder) }
         : { event: "lease", database, ...lease },
     );
   }
@@ -97,10 +109,10 @@ export class Teller {
   }
 
   /** What may be the cause, and nobody may end, by a look that has read transactions or locks. */
-  async unkillable(server: Server, look: Look): Promise<void> {
+  async unkillable(connected: Connected, look: Look): Promise<void> {
     this.#tellSessionless(look.sessionless);
     const { name: database } = this.#database;
-    for (const found of await this.#heads.find(server, look)) {
+    for (const found of await this.#heads.find(connected, look)) {
       this.#emit({ event: "unkillable", database, ...found });
     }
   }

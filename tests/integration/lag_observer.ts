@@ -1,10 +1,10 @@
+import type { ServerHealth } from "../../src/mysql/reads/health.ts";
 import { assert } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import {
   type Channel,
   connect,
   disconnect,
-  type HealthReport,
   type Links,
   readHealth,
   readIdentity,
@@ -98,7 +98,7 @@ export class Observer implements AsyncDisposable {
       readonly position?: { readonly file: boolean };
     },
     rings: ReplicationInput["rings"],
-  ): Promise<HealthReport> {
+  ): Promise<ServerHealth> {
     const replication = { now: systemClock.now(), links: this.#links, rings, heartbeat: undefined };
     return readHealth(watching, capabilities, { needs: new Set(names), lease: false, position, replication });
   }

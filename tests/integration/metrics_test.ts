@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { isUnknown } from "../../src/language/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
-import { Metrics } from "../../src/watch/metrics.ts";
+import { Metrics } from "../../src/mysql/metrics.ts";
 import { ACCOUNTS, Client } from "../lab/mod.ts";
 import { onEachFlavor } from "./fixture.ts";
 

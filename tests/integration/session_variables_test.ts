@@ -3,7 +3,7 @@ import { systemClock } from "../../src/clock.ts";
 import { connect, connectAside, disconnect, SESSION_VARIABLES } from "../../src/mysql/mod.ts";
 import type { Connection, ConnectionTarget } from "../../src/connection/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
-import { Turns } from "../../src/watch/turns.ts";
+import { Turns } from "../../src/mysql/turns.ts";
 import { ACCOUNTS, Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
 import {

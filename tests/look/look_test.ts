@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { Clock } from "../../src/clock.ts";
 import { type Health, type Memory, NO_MEMORY, type Session } from "../../src/policy/mod.ts";
-import type { SessionFilter } from "../../src/mysql/mod.ts";
-import { type Look, look, type LookOptions, type LookSource } from "../../src/look/look.ts";
-import { needsOf } from "../../src/look/needs.ts";
+import { withAlike } from "../../src/mysql/reads/alike.ts";
+import { type Look, look, type LookOptions } from "../../src/look/look.ts";
+import type { HealthRequest, LookSource, SessionFilter } from "../../src/target/mod.ts";
+import { needsOf } from "../../src/policy/needs.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 
 /** What was asked of a server that reads sessions in the same round trip, where that is asked for. */
@@ -19,12 +20,16 @@ class FakeSource implements LookSource {
     this.#sessions = sessions;
   }
 
-  health(ahead?: SessionFilter) {
+  health({ sessions: ahead }: HealthRequest) {
     this.asked.push(
       ahead === undefined ? "health" : `health and sessions of ${ahead.wanted?.length ?? "all"}`,
     );
     const report = { identity: { server: "one", started: 1 }, uptime: 3_600_000, readOnly: false };
     return Promise.resolve({ health: this.#health, report, ...ahead && { sessions: this.#sessions } });
+  }
+
+  alike(sessions: readonly Session[]) {
+    return withAlike(sessions);
   }
 
   sessions(filter: SessionFilter) {

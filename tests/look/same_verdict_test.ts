@@ -10,8 +10,10 @@ import {
   verdicts,
 } from "../../src/policy/mod.ts";
 import { isUnknown, vocabularyEntry } from "../../src/language/mod.ts";
-import { type Look, look, type LookSource } from "../../src/look/look.ts";
-import { everyNeed, type Needs, needsOf } from "../../src/look/needs.ts";
+import { type Look, look } from "../../src/look/look.ts";
+import type { LookSource } from "../../src/target/mod.ts";
+import { withAlike } from "../../src/mysql/reads/alike.ts";
+import { everyNeed, type Needs, needsOf } from "../../src/policy/needs.ts";
 import { expression, policy, rules, session } from "../policy/fixture.ts";
 
 const HOLDS = ["holds_table_lock", "holds_backup_lock", "holds_user_lock", "holds_handler"] as const;
@@ -32,6 +34,10 @@ class Source implements LookSource {
   health(): ReturnType<LookSource["health"]> {
     const report = { identity: { server: "one", started: 1 }, uptime: 3_600_000, readOnly: false };
     return Promise.resolve({ health: {}, report });
+  }
+
+  alike(sessions: readonly Session[]) {
+    return withAlike(sessions);
   }
 
   sessions() {

@@ -2,7 +2,8 @@ import type { Clock } from "../../src/clock.ts";
 import { type Health, type Memory, NO_MEMORY, type Rules, type Session } from "../../src/policy/mod.ts";
 import { type Look, look } from "../../src/look/look.ts";
 import { type LookRecord, newLookRecord } from "../../src/recording/look_record.ts";
-import { everyNeed } from "../../src/look/needs.ts";
+import { withAlike } from "../../src/mysql/reads/alike.ts";
+import { everyNeed } from "../../src/policy/needs.ts";
 import type { RecordedLook } from "../../src/recording/recording.ts";
 import { rules as rulesOf } from "../policy/fixture.ts";
 
@@ -30,6 +31,7 @@ export async function lookAt(
         health,
         report: { identity: { server: "one", started }, uptime: 1e9, readOnly: false },
       }),
+    alike: withAlike,
     sessions: () => Promise.resolve(sessions),
     counts: () =>
       Promise.resolve({

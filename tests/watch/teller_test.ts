@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type Event, levelOf, redact } from "../../src/events/mod.ts";
 import { Tally } from "../../src/watch/tally.ts";
 import { Teller } from "../../src/watch/teller.ts";
-import type { WatchedDatabase } from "../../src/watch/watcher.ts";
+import type { WatchedDatabase } from "../../src/config/mod.ts";
 import { rules } from "../policy/fixture.ts";
 
 Deno.test("a heartbeat is a warning while kills are paused, and says why", () => {

@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock.ts";
+import type { Execution } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Connection } from "../../connection/mod.ts";
-import { type Journal, JournalError } from "../../journal/mod.ts";
-import type { Outcome, OutcomeKind } from "../../events/mod.ts";
+import { JournalError } from "../../journal/mod.ts";
+import type { OutcomeKind } from "../../events/mod.ts";
 import type { Decision, Session } from "../../policy/mod.ts";
 import { isTorn, readSessions } from "../reads/sessions.ts";
 
@@ -15,21 +16,14 @@ export const MAX_AGE = 1000;
 const READINGS = 20;
 
 /** What kills, and what it tells. */
-export interface Killer {
+export interface Killer extends Execution {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
   /** The connection that has to hold the lease; undefined where there is none. */
   readonly lease: number | undefined;
-  /** How long to look for the effect of a policy's kill, in milliseconds. */
-  verify(policy: string): number;
   /** The name of the database. */
   readonly database: string;
-  /** Where every kill is written down before it is made; absent: nowhere, as was asked for. */
-  readonly journal: Journal | undefined;
-  /** Aborted: the kill under way is finished, no further one is begun, and an effect is hardly waited for. */
-  readonly signal: AbortSignal;
-  report(outcome: Outcome): void;
 }
 
 /** A kill of which the effect is not known yet. */

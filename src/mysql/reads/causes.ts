@@ -1,3 +1,4 @@
+import type { CauseOptions, CausesFound, QueueHead } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, refusal } from "../../connection/mod.ts";
 import type { DearName, Unknown } from "../../language/mod.ts";
@@ -5,38 +6,8 @@ import { readMetadataLockWaits } from "../locks/metadata_locks.ts";
 import { readRowLockWaits } from "../locks/row_locks.ts";
 import { needsHolds } from "./guards.ts";
 import type { Causes, Health, Session } from "../../policy/mod.ts";
-import {
-  readTransactions,
-  type SessionlessTransaction,
-  type Transactions,
-  transactionValues,
-} from "../transactions/transactions.ts";
+import { readTransactions, type Transactions, transactionValues } from "../transactions/transactions.ts";
 import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
-
-/** What is dear to read, for the sessions that are still in question. */
-export interface CausesFound {
-  readonly sessions: readonly Session[];
-  /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
-  readonly sessionless: readonly SessionlessTransaction[];
-  /** At the heads of queues; absent where nobody asked. */
-  readonly heads?: readonly QueueHead[];
-}
-
-/** Who waits for nobody, and is waited for. */
-export interface QueueHead {
-  /** The connection's id; see `WaitEdge` for those that have none. */
-  readonly id: number;
-  /** How many wait for it, also indirectly. */
-  readonly blocking: number;
-}
-
-/** What is to be read of which sessions. */
-export interface CauseOptions {
-  /** The connections in question. */
-  readonly ids: ReadonlySet<number>;
-  readonly needs: ReadonlySet<string>;
-  readonly health: Health;
-}
 
 const TRANSACTION_NAMES: readonly DearName[] = [
   "transaction_time",

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, refusal, type Row } from "../../connection/mod.ts";
-import { type Lease, leaseOf, takeLease } from "../lease.ts";
+import type { Lease, SessionFilter } from "../../target/mod.ts";
+import { leaseOf, takeLease } from "../lease.ts";
 import { reportOf } from "../identity.ts";
 import type { Health, SelfReport, Session } from "../../policy/mod.ts";
 import type { DatabaseName } from "../../language/mod.ts";
@@ -10,7 +11,7 @@ import { readHistory } from "./history.ts";
 import { readMetadataLockCount, readRowLockCount } from "../locks/lock_waits.ts";
 import { readOldestTransaction } from "../transactions/oldest_transaction.ts";
 import { readReplication, type ReplicationInput } from "../replication/replication.ts";
-import { type SessionFilter, sessionsIn, sessionsStatement } from "./sessions.ts";
+import { sessionsIn, sessionsStatement } from "./sessions.ts";
 import { readSourcePosition } from "../replication/source_position.ts";
 import { readConnections, readRunning } from "./status.ts";
 
@@ -25,8 +26,8 @@ const READS: readonly HealthRead[] = [
   readOldestTransaction,
 ];
 
-/** A database's health, and who it is that reports it. */
-export interface HealthReport extends HealthPart {
+/** A server's health, who it is that reports it, and what the next look wants to know. */
+export interface ServerHealth extends HealthPart {
   readonly health: Health;
   readonly report: SelfReport;
   /** Absent where it was not asked for. */
@@ -62,7 +63,7 @@ export async function readHealth(
   connection: Connection,
   capabilities: Capabilities,
   { needs, lease, position, replication, sessions }: HealthOptions,
-): Promise<HealthReport> {
+): Promise<ServerHealth> {
   const { plan, impossible } = planFor(capabilities, { needs, lease, position });
   const report = await readTogether(plan, { connection, capabilities, replication, sessions });
   return impossible.length === 0
@@ -100,7 +101,7 @@ function lacks({ need }: HealthRead, { gaps }: Capabilities): boolean {
   return gaps.some((gap) => gap.need === need);
 }
 
-async function readTogether(plan: HealthPlan, context: Context): Promise<HealthReport> {
+async function readTogether(plan: HealthPlan, context: Context): Promise<ServerHealth> {
   try {
     return await readPlan(plan, context);
   } catch (error) {
@@ -112,7 +113,7 @@ async function readTogether(plan: HealthPlan, context: Context): Promise<HealthR
 async function readPlan(
   { statements, reads, joined, lease }: HealthPlan,
   context: Context,
-): Promise<HealthReport> {
+): Promise<ServerHealth> {
   const { connection, capabilities } = context;
   const filter = capabilities.compound ? context.sessions : undefined;
   const along = filter && sessionsStatement(connection, capabilities, filter);
@@ -153,7 +154,7 @@ function isRow(row: Row): boolean {
 const NO_LEASE = { lease: false };
 
 /** So that what is refused is known, and does not take the rest with it. */
-async function readOneByOne({ reads, lease }: HealthPlan, context: Context): Promise<HealthReport> {
+async function readOneByOne({ reads, lease }: HealthPlan, context: Context): Promise<ServerHealth> {
   let found = await readPlan(planHealth([], context.capabilities, NO_LEASE), context);
   for (const read of reads) {
     const part = await readAlone(read, context);

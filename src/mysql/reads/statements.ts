@@ -1,3 +1,4 @@
+import type { StatementOptions } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Connection } from "../../connection/mod.ts";
 import { sureDigest, tagsOf } from "../../digest/mod.ts";
@@ -5,16 +6,6 @@ import { keyOf, type Unknown } from "../../language/mod.ts";
 import { readAttributes } from "./attributes.ts";
 import type { Session } from "../../policy/mod.ts";
 import { readWholeTexts } from "./whole_text.ts";
-
-/** What is wanted of which sessions. */
-export interface StatementOptions {
-  /** The connections in question. */
-  readonly ids: ReadonlySet<number>;
-  /** Names of the policy language. */
-  readonly needs: ReadonlySet<string>;
-  /** The keys of the tags that are kept. */
-  readonly tags: readonly string[];
-}
 
 /**
  * Adds what their statements and their clients tell of the sessions in question: whole texts, tags, digests, and

@@ -1,3 +1,4 @@
+import type { SessionlessTransaction } from "../../target/mod.ts";
 import { type Connection, DatabaseError } from "../../connection/mod.ts";
 import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
 
@@ -38,15 +39,6 @@ export interface Transaction extends TransactionValues {
   /** Whether it is one plain select outside of any transaction. */
   readonly autocommit_select: boolean;
   readonly state: "running" | "lock wait" | "rolling back" | Unknown;
-}
-
-/** A transaction that no session has: a prepared XA transaction whose client is gone. KILL does not reach it. */
-export interface SessionlessTransaction {
-  /** InnoDB's id of it. */
-  readonly trx: number;
-  readonly transaction_time: number;
-  readonly rows_modified: number;
-  readonly rows_locked: number;
 }
 
 /** The open transactions of a database. */

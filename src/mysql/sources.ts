@@ -1,15 +1,9 @@
-import {
-  type Behind,
-  type Channel,
-  type Position,
-  recordPositions,
-  type ReplicationCapabilities,
-  type Rings,
-  type Server,
-  type SourceCandidate,
-  sourceOf,
-  type WatchedRings,
-} from "../mysql/mod.ts";
+import { type Behind, recordPositions, type Rings } from "./replication/ring.ts";
+import { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
+import type { Position } from "./replication/position.ts";
+import type { ReplicationCapabilities } from "./probe_replication.ts";
+import type { Server } from "./server.ts";
+import type { WatchedRings } from "./replication/replication.ts";
 import type { SelfReport } from "../policy/mod.ts";
 
 /** Which of a server's positions others ask for. */

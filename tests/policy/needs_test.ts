@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseSchedule } from "../../src/config/schedule.ts";
 import type { Schedule } from "../../src/policy/mod.ts";
-import { needsByHour } from "../../src/look/needs.ts";
-import { policy, rules } from "../policy/fixture.ts";
+import { needsByHour } from "../../src/policy/needs.ts";
+import { policy, rules } from "./fixture.ts";
 
 const NIGHT = Date.UTC(2026, 10, 20, 3);
 const NOON = Date.UTC(2026, 10, 20, 12);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Channel, Server } from "../../src/mysql/mod.ts";
-import { Sources } from "../../src/watch/sources.ts";
+import { Sources } from "../../src/mysql/sources.ts";
 
 function server(serverId: number, ...addresses: readonly string[]): Pick<Server, "capabilities"> {
   return { capabilities: { replication: { serverId, addresses } } } as unknown as Pick<

@@ -1,4 +1,4 @@
-import { type Aside, connectAside } from "../mysql/mod.ts";
+import { type Aside, connectAside } from "./server.ts";
 import { type Connection, type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 
 /** How long to wait for a connection that is in use before another one is opened, in milliseconds. */

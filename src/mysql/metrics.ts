@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Health, Metric } from "../policy/mod.ts";
 import { type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 import { isUnknown, type Unknown } from "../language/mod.ts";
-import { readMetric } from "../mysql/mod.ts";
+import { readMetric } from "./reads/metric.ts";
 import { Turns } from "./turns.ts";
 
 /** What a metric last came to. */

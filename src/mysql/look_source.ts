@@ -1,0 +1,84 @@
+import type { Clock } from "../clock.ts";
+import type { DatabaseConfig } from "../config/mod.ts";
+import { PROGRAM_NAME } from "../connection/mod.ts";
+import type { LookSource } from "../target/mod.ts";
+import type { Metrics } from "./metrics.ts";
+import { Accounts } from "./reads/accounts.ts";
+import { withAlike } from "./reads/alike.ts";
+import { needsLocks, readCauses } from "./reads/causes.ts";
+import { needsHolds, readGuards, readHeld } from "./reads/guards.ts";
+import { readHealth, type ServerHealth } from "./reads/health.ts";
+import { readSessionCounts } from "./reads/session_counts.ts";
+import { readSessions } from "./reads/sessions.ts";
+import { readStatements } from "./reads/statements.ts";
+import type { Links } from "./replication/link.ts";
+import type { Server } from "./server.ts";
+import type { Sources } from "./sources.ts";
+
+/** What a server is looked at with. */
+export interface LookSourceOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** The databases that are watched, as sources of each other; absent: only what the server itself says counts. */
+  readonly sources: Sources | undefined;
+}
+
+/** A server to look at, by one connection: what is known of that connection's sessions and channels ends with it. */
+export function lookSource(
+  { watching, capabilities }: Server,
+  database: Pick<DatabaseConfig, "name" | "source" | "heartbeat" | "interval" | "address">,
+  { clock, metrics, sources }: LookSourceOptions,
+): LookSource {
+  const { name, source, heartbeat, interval, address } = database;
+  const accounts = new Accounts();
+  const place = "host" in address ? `${address.host}:${address.port}` : undefined;
+  let links: Links = {};
+
+  /** Keeps what the next look, and the looks at other databases, want to know. */
+  function note(found: ServerHealth): void {
+    links = found.links ?? links;
+    sources?.note(
+      { name, interval, address: place },
+      { capabilities },
+      { ...found, ...found.report, positions: found.positions, at: clock.now() },
+    );
+  }
+
+  return {
+    own: { user: capabilities.user, program: PROGRAM_NAME },
+    ...capabilities.shielded && { shielded: capabilities.shielded },
+    blind: capabilities.gaps.some(({ need }) => need === "sessions"),
+    async health({ needs, lease, sessions }) {
+      const numbers = await metrics.current();
+      const found = await readHealth(watching, capabilities, {
+        // Whether anybody waits for a row decides how the locks are read.
+        needs: needsLocks(needs) ? new Set([...needs, "row_lock_waits"]) : needs,
+        lease,
+        sessions,
+        position: sources?.wanted(name),
+        replication: {
+          links,
+          rings: (channel) => sources?.ringsOf(channel, source),
+          heartbeat,
+          now: clock.now(),
+        },
+      });
+      note(found);
+      return numbers === undefined ? found : { ...found, health: { ...found.health, ...numbers } };
+    },
+    sessions: (filter) => readSessions(watching, capabilities, filter),
+    alike: withAlike,
+    counts: () => readSessionCounts(watching, capabilities),
+    async details(sessions, options) {
+      const resolved = await accounts.resolve(watching, capabilities, { sessions, now: clock.now() });
+      const counted = resolved === sessions || !options.needs.has("same_user")
+        ? resolved
+        : withAlike(resolved);
+      const told = await readStatements(watching, capabilities, counted, options);
+      const found = await readCauses(watching, capabilities, told, options);
+      if (!needsHolds(options.needs)) return found;
+      return { ...found, sessions: await readHeld(watching, capabilities, found.sessions, options.ids) };
+    },
+    guards: (sessions, ids) => readGuards(watching, capabilities, sessions, ids),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../clock.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
+import type { Connected, Executor, Occupant, Target } from "../target/mod.ts";
+import { killAll } from "./executor/kill.ts";
+import { describeHolder } from "./lease.ts";
+import { lookSource } from "./look_source.ts";
+import { Metrics } from "./metrics.ts";
+import { readSessions } from "./reads/sessions.ts";
+import { readThread } from "./reads/thread.ts";
+import { checkConnections, connect, disconnect, type Server } from "./server.ts";
+import type { Sources } from "./sources.ts";
+import { gapsToTell } from "./tasks.ts";
+
+/** How a database is made a target. */
+export interface MysqlTargetOptions {
+  readonly clock: Clock;
+  /** Whether to connect for kills as well. */
+  readonly armed: boolean;
+  /** Whether its lease is taken: a dead host's ends with the connection, which the server then keeps for seconds only. */
+  readonly takesLease?: boolean;
+  /** The databases that are watched, as sources of each other; omitted = only what the server itself says counts. */
+  readonly sources?: Sources;
+}
+
+/** A database that is connected to. */
+export interface MysqlConnected extends Connected {
+  readonly server: Server;
+}
+
+/** A server of MySQL or MariaDB. */
+export function mysqlTarget(
+  database: WatchedDatabase,
+  { clock, armed, takesLease = false, sources }: MysqlTargetOptions,
+): Target<MysqlConnected> {
+  // What they came to outlives a connection.
+  const metrics = new Metrics(database, database.rules.metrics, clock);
+  return {
+    async connect() {
+      const idle = takesLease ? Math.max(5000, 3 * database.interval) : undefined;
+      const { heartbeat } = database;
+      const server = await connect(database, { armed, heartbeat, ...idle !== undefined && { idle } });
+      const { watching, capabilities } = server;
+      const { flavor, version, gaps } = capabilities;
+      return {
+        server,
+        identity: { flavor, version, encrypted: watching.encrypted },
+        source: lookSource(server, database, { clock, metrics, sources }),
+        executor: executorOf(server, database, clock),
+        gapsFor: (rules) => gapsToTell({ ...database, rules }, gaps),
+        ...idle !== undefined && { idle },
+        check: (ping) => checkConnections(server, ping),
+        describeHolder: (holder) => describeHolder(watching, holder),
+        occupant: (id) => occupantOf(id, server),
+        async close() {
+          await metrics.close();
+          await disconnect(server);
+        },
+      };
+    },
+  };
+}
+
+function executorOf(
+  { watching, killing, capabilities }: Server,
+  { name, rules }: WatchedDatabase,
+  clock: Clock,
+): Executor | undefined {
+  if (killing === undefined) return undefined;
+  const lease = rules.lease ? watching.id : undefined;
+  const killer = { connection: killing, capabilities, database: name, lease, clock };
+  return { carryOut: (decisions, execution) => killAll(decisions, { ...killer, ...execution }) };
+}
+
+async function occupantOf(id: number, { watching, capabilities }: Server): Promise<Occupant | undefined> {
+  if (id === watching.id) return { kind: "own" };
+  const [session] = id < 0 ? [] : await readSessions(watching, capabilities, { ids: [id], uptime: Infinity });
+  if (session !== undefined) return { kind: "session", session };
+  const thread = await readThread(watching, id);
+  return thread && { kind: "thread", ...thread };
+}

@@ -1,0 +1,34 @@
+import { namesOf } from "../language/mod.ts";
+import type { Memory } from "./memory.ts";
+import type { Policy, Rules } from "./policy.ts";
+
+/**
+ * The memory to go on with under other rules: what is known of policies that are not what they were is forgotten, as if
+ * they were asked for the first time. What was decided over executions stays, so that no kill is made twice.
+ */
+export function withNewRules(memory: Memory, before: Rules, after: Rules): Memory {
+  const kept = new Set(
+    after.policies.filter((policy) => isAsBefore(policy, before, after)).map(({ name }) => name),
+  );
+  const only = <T>(byPolicy: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(byPolicy).filter(([name]) => kept.has(name)));
+  return {
+    ...memory,
+    gates: only(memory.gates),
+    settling: only(memory.settling),
+    gaveUp: memory.gaveUp.filter((name) => kept.has(name)),
+    told: memory.told.filter((told) => kept.has(told.split(" ")[0]!)),
+  };
+}
+
+/** Whether a policy says the same under both, by the values of the limits that it names. */
+function isAsBefore(policy: Policy, before: Rules, after: Rules): boolean {
+  const old = before.policies.find(({ name }) => name === policy.name);
+  if (old === undefined || JSON.stringify(old) !== JSON.stringify(policy)) return false;
+  return [policy.when, policy.until, policy.where].every((expression) =>
+    expression === undefined || [...namesOf(expression.tree)].every((name) => {
+      const limit = name.startsWith("limits.") ? name.slice("limits.".length) : undefined;
+      return limit === undefined || before.limits[limit] === after.limits[limit];
+    })
+  );
+}

@@ -1,0 +1,15 @@
+/** What kept a target from being looked at, in words for people. */
+export class TargetError extends Error {
+  /** What a person can do about it, where that is known. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, { advice }: { readonly advice?: string | undefined } = {}) {
+    super(message);
+    this.advice = advice;
+  }
+
+  /** What went wrong, and what to do about it. */
+  get withAdvice(): string {
+    return this.advice === undefined ? this.message : `${this.message}: ${this.advice}`;
+  }
+}
