@@ -10,7 +10,7 @@ import {
   whyNeverTrue,
 } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
-import type { Policy, Rules } from "../policy/mod.ts";
+import { ACTIONS, claims, type Policy, type Rules } from "../policy/mod.ts";
 import type { LimitLevel } from "./expressions.ts";
 import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
@@ -52,10 +52,10 @@ export class Doubts {
         );
       }
       this.#doubtReach(policy, database);
-      if (policy.then === "kill query" && policy.escalate === undefined && isOfHolders(policy, constants)) {
+      if (keepsHolders(policy, constants)) {
         this.#warn(
           place("then"),
-          `who holds this within a transaction keeps it after "kill query": with "escalate" the policy goes on ` +
+          `who holds this within a transaction keeps it after "${policy.then}": with "escalate" the policy goes on ` +
             `to its connection, and "kill connection" ends it at once: ${quoted(policy.where.source)}`,
         );
       }
@@ -85,11 +85,11 @@ export class Doubts {
     const { where, when, then, victims } = policy;
     const { kills, per } = database.rules.budget;
     const place = placeIn(database, policy);
-    if (victims.limit !== undefined && victims.limit > kills && then !== "log") {
+    if (ACTIONS[then].acts_on === null) return;
+    if (victims.limit !== undefined && victims.limit > kills) {
       const allowed = `${kills} per ${formatQuantity({ type: "duration", value: per })}`;
       this.#warn(place("victims"), `the budget allows fewer kills, ${allowed}: ${victims.limit}`);
     }
-    if (then === "log") return;
     if (selectsEverybody(where)) {
       this.#warn(place("where"), `this selects everybody: ${quoted(where.source)}`);
     } else if (when === undefined && excludesOnly(where)) {
@@ -159,11 +159,10 @@ function placeIn({ written }: Doubted, { name }: Policy): (key: string) => Path 
 
 /** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
 function shadows(earlier: Policy, later: Policy, constants: Constants): boolean {
-  const acts = ({ then, mode }: Policy) => then !== "log" && mode !== "dry-run";
   // What is skipped by one of these falls through to the next policy.
   const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
     (earlier.rollback === undefined && later.rollback === "any");
-  if (!acts(earlier) || !acts(later) || letsPass) return false;
+  if (!claims(earlier) || !claims(later) || letsPass) return false;
   return isOpenWith(earlier, later, constants) && implies(later.where, earlier.where, constants) &&
     reachesAll(earlier, later, constants);
 }
@@ -184,7 +183,7 @@ function reachesAll(earlier: Policy, later: Policy, constants: Constants): boole
   const named = valuesNamed(earlier.where, "verb");
   const verbs = [...valuesNamed(later.where, "verb")];
   if (!verbs.every((verb) => named.has(verb) || PLAIN_VERBS.includes(verb))) return false;
-  return earlier.then === "kill connection" || later.then === "kill query" ||
+  return ACTIONS[earlier.then].acts_on !== "statement" || ACTIONS[later.then].acts_on === "statement" ||
     !maySelectIdle(later, constants);
 }
 
@@ -210,8 +209,14 @@ function isOfHolders({ where }: Policy, constants: Constants): boolean {
   return whyNeverTrue(where, { ...constants, ...HOLDS_NOTHING }) !== undefined;
 }
 
+/** Whether a policy ends statements alone of those that hold something. */
+function keepsHolders(policy: Policy, constants: Constants): boolean {
+  return ACTIONS[policy.then].acts_on === "statement" && policy.escalate === undefined &&
+    isOfHolders(policy, constants);
+}
+
 function endsTooMuch(policy: Policy, constants: Constants): boolean {
-  return policy.then === "kill connection" && policy.victims.order !== "most-blocking" &&
+  return ACTIONS[policy.then].acts_on === "connection" && policy.victims.order !== "most-blocking" &&
     !policy.where.needs.some((name) => HELD.includes(name)) && !maySelectIdle(policy, constants);
 }
 

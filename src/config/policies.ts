@@ -1,7 +1,7 @@
 import { canSelectRunning, type Expression } from "../language/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { DEFAULTS } from "./config.ts";
-import type { Policy } from "../policy/mod.ts";
+import { ACTION_NAMES, ACTIONS, type Policy } from "../policy/mod.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { doubtTexts } from "./misfits.ts";
@@ -106,12 +106,16 @@ export function makePolicy(
   if (where === undefined || then === undefined) return undefined;
   doubtTexts(where, policy.get("where")!.path, { problems, warnings });
   const escalate = policy.get("escalate");
-  if (escalate !== undefined && then !== "kill query") {
-    problems.report(escalate.path, `only "kill query" can be escalated, to the connection: "${then}"`, "key");
+  const { acts_on: part, escalates_to: next } = ACTIONS[then];
+  if (escalate !== undefined && next === null) {
+    const able = ACTION_NAMES.filter((action) => ACTIONS[action].escalates_to !== null);
+    const only = able.map((action) => `"${action}"`).join(" and ");
+    const message = `only ${only} can be escalated, to the connection: "${then}"`;
+    problems.report(escalate.path, message, "key");
   }
-  if (then === "kill query" && !canSelectRunning(where)) {
+  if (part === "statement" && !canSelectRunning(where)) {
     const message =
-      `this selects idle sessions only, and "kill query" does nothing to them, "kill connection" does`;
+      `this selects idle sessions only, and "${then}" does nothing to them, "kill connection" does`;
     problems.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);
   }
   const { order = DEFAULTS.order, limit } = value("victims") ?? {};
@@ -126,7 +130,7 @@ export function makePolicy(
   if (until !== undefined && policy.get("when") === undefined) {
     problems.report(policy.get("until")!.path, 'only a gate with "when" can be closed', "key");
   }
-  if (when !== undefined && wait === undefined && then !== "log" && isByCause(where)) {
+  if (when !== undefined && wait === undefined && part !== null && isByCause(where)) {
     const message =
       'this kills by cause, and that takes time to help: "settle" waits for it, and stops where it does not';
     warnings.report(policy.get("where")!.path, `${message}: ${quoted(where.source)}`);

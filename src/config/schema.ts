@@ -1,4 +1,4 @@
-import { ACTIONS, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
+import { ACTION_NAMES, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
 import {
   duration,
   expression,
@@ -47,7 +47,7 @@ const policyKeys = {
     "The hours in which it is asked at all, such as Mon-Fri 08:00-20:00 Europe/Berlin; UTC without a zone.",
   ),
   where: optional(expression, "Which sessions it selects."),
-  then: optional(word(ACTIONS), "What becomes of them."),
+  then: optional(word(ACTION_NAMES), "What becomes of them."),
   escalate: optional(
     duration({ min: "1s", max: "1h" }),
     "How long after its kill the same execution may go on, or its transaction hold what it was selected for, before " +
@@ -86,7 +86,7 @@ const policy = object({
   name: required(name, "What it is called in events, and where a group or database overrides it."),
   ...policyKeys,
   where: required(expression, policyKeys.where.doc),
-  then: required(word(ACTIONS), policyKeys.then.doc),
+  then: required(word(ACTION_NAMES), policyKeys.then.doc),
 });
 
 /** What is named in expressions as well, whose names have no upper case and no hyphens. */

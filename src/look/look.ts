@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import {
+  ACTIONS,
   decide,
   type Decision,
   endangered,
@@ -186,7 +187,9 @@ async function readSnapshot(
   if (causes && clock.now() < causesFrom) {
     return { snapshot: basic, sessionless: [], left: "later", ...outlook };
   }
-  const counts = ready.some(({ then }) => then !== "log") ? await source.counts() : undefined;
+  const counts = ready.some(({ then }) => ACTIONS[then].share_of !== null)
+    ? await source.counts()
+    : undefined;
   const { sessions: detailed, ...others } = await source.details(basic.sessions, {
     ids: idsOf(left),
     needs: needs.causes,

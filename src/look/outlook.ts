@@ -1,4 +1,4 @@
-import type { Policy, Rules, Session } from "../policy/mod.ts";
+import { ACTIONS, type Policy, type Rules, type Session } from "../policy/mod.ts";
 import {
   canSelectIdle,
   canSelectRunning,
@@ -67,7 +67,7 @@ function begunWithin(far: number, { where, then }: Pick<Policy, "where" | "then"
   const idle = { running: false, idle: true, time: NONE };
   return [0, far].flatMap((age) => [
     ...canSelectRunning(where) ? [{ ...running, time: age }] : [],
-    ...then !== "kill query" && canSelectIdle(where) ? [{ ...idle, idle_time: age }] : [],
+    ...ACTIONS[then].acts_on !== "statement" && canSelectIdle(where) ? [{ ...idle, idle_time: age }] : [],
   ]);
 }
 

@@ -1,4 +1,5 @@
 import {
+  ACTIONS,
   CLIENT_COMMANDS,
   type Health,
   type Memory,
@@ -72,7 +73,7 @@ function wantedBy(
   const values: Readings = health;
   return {
     tree: where.tree,
-    running: then === "kill query",
+    running: ACTIONS[then].acts_on === "statement",
     commands: CLIENT_COMMANDS,
     constants: (name) => name.startsWith("limits.") ? limits[name.slice("limits.".length)] : values[name],
   };

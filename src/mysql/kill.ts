@@ -4,9 +4,12 @@ import type { Identity } from "../policy/mod.ts";
 import { isSameServer } from "./identity.ts";
 import { hasLease } from "./lease.ts";
 
+/** What KILL ends. */
+export type KillKind = "query" | "connection";
+
 /** What to end, by what it was known by when it was read. */
 export interface KillTarget {
-  readonly kind: "query" | "connection";
+  readonly kind: KillKind;
   /** The connection's id. */
   readonly id: number;
   /** As the session source knows the execution; see `readSessions`. */
@@ -132,9 +135,10 @@ function killIf(condition: string, kill: string): string {
     "ELSE SELECT 'missed' AS answer; END IF; END";
 }
 
+const KEYWORDS: Readonly<Record<KillKind, string>> = { query: "QUERY", connection: "CONNECTION" };
+
 function killOf({ kind }: KillTarget, id: string, procedures: Procedures): string {
-  if (procedures === undefined) return `KILL ${kind === "query" ? "QUERY" : "CONNECTION"} ${id}`;
-  return `CALL ${kind === "query" ? procedures.query : procedures.connection}(${id})`;
+  return procedures === undefined ? `KILL ${KEYWORDS[kind]} ${id}` : `CALL ${procedures[kind]}(${id})`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from "../config/mod.ts";
 import { canSelectIdle, keyOf } from "../language/mod.ts";
-import { claims, needsOf, type Policy } from "../policy/mod.ts";
+import { ACTIONS, claims, needsOf, type Policy } from "../policy/mod.ts";
 import type { Gap } from "./capabilities.ts";
 import type { Need } from "./need.ts";
 import { needsBlockers } from "./reads/causes.ts";
@@ -14,7 +14,7 @@ const TEXT_NAMES = ["sql", "digest"];
 
 /** Whether a policy may end what an idle connection holds. */
 function endsIdle({ then, where }: Policy): boolean {
-  return then === "kill connection" && canSelectIdle(where);
+  return ACTIONS[then].acts_on === "connection" && canSelectIdle(where);
 }
 
 /** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */

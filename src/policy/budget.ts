@@ -1,4 +1,5 @@
-import type { Action, Budget, Policy } from "./policy.ts";
+import { type Action, ACTIONS } from "./action.ts";
+import type { Budget, Policy } from "./policy.ts";
 import type { SessionCounts, Snapshot } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
 
@@ -26,10 +27,9 @@ export interface Request {
 }
 
 /**
- * What of the budget keeps a kill from being made; undefined where nothing does. A share is of the sessions
- * that run for `kill query`, of all for `kill connection`, those that were killed within the window counted
- * in; it allows `atLeast` of them, however few sessions there are. A policy's own share is in place of the
- * budget's, and counts that policy's kills only.
+ * What of the budget keeps a kill from being made; undefined where nothing does. A share is of the sessions that
+ * the action's row says, those that were killed within the window counted in; it allows `atLeast` of them, however
+ * few sessions there are. A policy's own share is in place of the budget's, and counts that policy's kills only.
  * @param options.there The sessions that were not decided over.
  */
 export function exhaustedBy(
@@ -42,7 +42,9 @@ export function exhaustedBy(
   const alike = spent.filter((spend) =>
     spend.action === action && (policy.share === undefined || spend.policy === policy.name)
   );
-  const whole = (action === "kill query" ? there.running : there.connections) + alike.length;
+  const { share_of: part_of } = ACTIONS[action];
+  if (part_of === null) return undefined;
+  const whole = there[part_of] + alike.length;
   const allowed = Math.max(budget.atLeast, Math.floor(whole * (policy.share ?? budget.share) / 100));
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
 }

@@ -1,3 +1,4 @@
+import { ACTIONS, escalated } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -85,7 +86,7 @@ class Round {
     for (const session of this.#sessions) {
       if (mayPin(policy, session, this.#subject(session))) this.#skip(ask, session, "unknown");
     }
-    if (policy.then === "log") {
+    if (ACTIONS[policy.then].acts_on === null) {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
     }
@@ -144,8 +145,8 @@ class Round {
     if (claims(policy) && this.#claimed.has(session.execution)) return false;
     const prior = claims(policy) ? this.#priorOf(policy, session) : undefined;
     if (prior === "wait") return false;
-    // KILL QUERY does nothing to a session that runs none.
-    if (prior === undefined && policy.then === "kill query" && !session.running) return false;
+    const endsStatement = ACTIONS[policy.then].acts_on === "statement";
+    if (prior === undefined && endsStatement && !session.running) return false;
     return policy.where.evaluate(this.#subject(session)) === true;
   }
 
@@ -177,7 +178,7 @@ class Round {
   #victims<S extends Session>(ask: Question, sessions: readonly S[]): readonly S[] {
     const { order, limit = sessions.length } = ask.policy.victims;
     const ordered = sessions.toSorted(COMPARE[order]);
-    if (ask.policy.then !== "log") {
+    if (ACTIONS[ask.policy.then].acts_on !== null) {
       for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
     }
     return ordered.slice(0, limit);
@@ -195,7 +196,7 @@ class Round {
     const escalation = step !== undefined;
     const before = this.#settled.get(session.execution);
     const armed = this.#rules.mode === "enforce";
-    const action = escalation ? "kill connection" : policy.then;
+    const action = escalation ? escalated(policy.then) : policy.then;
     // What is denied costs nothing.
     const costs = armed || !isShielded(this.#snapshot, session);
     if (costs) this.#spent.push({ at: this.#now, policy: policy.name, action });
@@ -204,7 +205,7 @@ class Round {
       id: session.id,
       at: this.#now,
       final: escalation,
-      ...!escalation && policy.then === "kill query" && { statement: true },
+      ...ACTIONS[action].acts_on === "statement" && { statement: true },
       ...policy.escalate !== undefined && session.transaction && { transaction: session.transaction },
       ...before && { before },
     });
@@ -222,7 +223,7 @@ class Round {
     if (this.#memory.shielded.includes(accountKey(session))) {
       return { verdict: "skip", reason: "denied", note: REFUSED };
     }
-    const action = this.#stepOf(policy, session) === undefined ? policy.then : "kill connection";
+    const action = this.#stepOf(policy, session) === undefined ? policy.then : escalated(policy.then);
     const exhausted = this.#exhaustedBy({ policy, action });
     if (exhausted === undefined) return undefined;
     this.#exhausted ??= exhausted;
@@ -271,7 +272,7 @@ class Round {
       ...verdict,
       policy: policy.name,
       mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
-      action: escalation ? "kill connection" : policy.then,
+      action: escalation ? escalated(policy.then) : policy.then,
       ...escalation && { escalation },
       session,
       server: this.#snapshot.server,

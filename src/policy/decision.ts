@@ -1,4 +1,5 @@
-import type { Action, Mode } from "./policy.ts";
+import type { Action } from "./action.ts";
+import type { Mode } from "./policy.ts";
 import type { Identity, Session } from "./snapshot.ts";
 import type { Clause } from "../language/mod.ts";
 

@@ -1,3 +1,4 @@
+import { ACTIONS } from "./action.ts";
 import type { Policy } from "./policy.ts";
 import type { Readings, Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
@@ -74,7 +75,7 @@ export function unfinishedKill(
   { id }: Session,
   settled: Readonly<Record<string, Settled>>,
 ): Settled | undefined {
-  if (then !== "kill query" || escalate === undefined) return undefined;
+  if (ACTIONS[then].escalates_to === null || escalate === undefined) return undefined;
   return Object.values(settled).find((kill) => kill.id === id && kill.policy === name && !kill.final);
 }
 

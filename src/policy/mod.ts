@@ -1,3 +1,4 @@
+export { type Action, ACTION_NAMES, ACTIONS, type Kill, KILLS } from "./action.ts";
 export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
@@ -21,8 +22,6 @@ export { endangered, narrow } from "./narrow.ts";
 export { everyNeed, type Needs, needsByHour, needsOf } from "./needs.ts";
 export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
 export {
-  type Action,
-  ACTIONS,
   type Budget,
   type Metric,
   type Mode,

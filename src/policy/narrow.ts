@@ -1,3 +1,4 @@
+import { ACTIONS } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { NOT_READ_YET, type Readings, type Subject, type Truth, vocabularyEntry } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -66,7 +67,8 @@ function among(
     if (isNeverSelected(session, own, settled)) return false;
     const subject: Subject = { limits, database: health, methods, session: { ...unread, ...session } };
     return ready.some((policy) =>
-      (policy.then !== "kill query" || session.running || unfinishedKill(policy, session, settled)) &&
+      (ACTIONS[policy.then].acts_on !== "statement" || session.running ||
+        unfinishedKill(policy, session, settled)) &&
       !isOver(policy, session) && isWanted(policy.where.evaluate(subject))
     );
   });

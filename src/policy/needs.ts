@@ -1,4 +1,5 @@
 import { VOCABULARY } from "../language/mod.ts";
+import { ACTIONS } from "./action.ts";
 import { claims } from "./claims.ts";
 import type { Rules } from "./policy.ts";
 import { isWithin } from "./schedule.ts";
@@ -19,7 +20,9 @@ export function needsOf({ policies, protect, mode }: Rules): Needs {
   const names = new Set(expressions.flatMap((expression) => expression?.needs ?? []));
   if (policies.some(({ victims }) => victims.order === "most-blocking")) names.add("blocking");
   // What the server would have to undo is known of every victim before it is killed.
-  const undone = policies.filter(({ then, rollback }) => then !== "log" && rollback !== "any");
+  const undone = policies.filter(({ then, rollback }) =>
+    ACTIONS[then].acts_on !== null && rollback !== "any"
+  );
   // Whether the transaction goes on whose statement was killed.
   const follows = mode === "enforce" &&
     policies.some((policy) => claims(policy) && policy.escalate !== undefined);

@@ -1,16 +1,13 @@
 import type { Expression } from "../language/mod.ts";
+import type { Action } from "./action.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** What a policy does with the sessions that it selects. */
-export const ACTIONS = ["log", "kill query", "kill connection"] as const;
 /** Which of the selected sessions come first. */
 export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
 /** Whether kills are made, or only decided and logged. */
 export const MODES = ["dry-run", "enforce"] as const;
 /** Whether kills are made, or only decided and logged. */
 export type Mode = typeof MODES[number];
-/** What a policy does with the sessions that it selects. */
-export type Action = typeof ACTIONS[number];
 /** Which of the selected sessions come first. */
 export type VictimOrder = typeof VICTIM_ORDERS[number];
 /** What decides over the sessions of one database. */
@@ -47,7 +44,7 @@ export interface Metric {
 export interface Budget {
   readonly kills: number;
   readonly per: number;
-  /** In percent: of the running sessions for `kill query`, of all connections for `kill connection`. */
+  /** In percent, of the sessions that `share_of` of the action says. */
   readonly share: number;
   /** How many kills of a kind a share allows however few sessions there are. */
   readonly atLeast: number;

@@ -1,3 +1,4 @@
+import { ACTIONS } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, type Truth } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -59,7 +60,7 @@ function verdictOf(
   const { health, methods = {} } = snapshot;
   const { truth, because } = explain(where, { limits: rules.limits, database: health, methods, session });
   const decision = decisions.find((decision) => decision.policy === name && decision.session === session);
-  const idle = truth === true && then === "kill query" && !session.running;
+  const idle = truth === true && ACTIONS[then].acts_on === "statement" && !session.running;
   return {
     policy: name,
     selects: idle ? false : nullIfUnknown(truth),
@@ -68,7 +69,7 @@ function verdictOf(
   };
 }
 
-/** KILL QUERY does nothing to a session that runs none. */
+/** What keeps a statement's end from a session that runs none. */
 const NOT_RUNNING: Clause = { expression: "running", left: "false" };
 
 function nullIfUnknown(truth: Truth): boolean | null {

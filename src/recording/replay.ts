@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import {
+  ACTIONS,
   everyNeed,
   forget,
   type Memory,
@@ -135,7 +136,7 @@ function withTruths(rules: Rules, hidden: IsHidden): Rules {
 
 /** All that a policy depends on, what it implies and who is protected included. */
 function namesOf(policy: Policy, rules: Rules): readonly string[] {
-  const protect = policy.then === "log" ? [] : rules.protect;
+  const protect = ACTIONS[policy.then].acts_on === null ? [] : rules.protect;
   const { health, causes } = needsOf({ ...rules, policies: [policy], protect });
   return [...new Set([...health, ...causes])];
 }

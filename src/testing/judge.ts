@@ -1,11 +1,5 @@
-import {
-  type Expectation,
-  type ExpectedSpared,
-  type ExpectedVictim,
-  killsOnceArmed,
-  type Trial,
-} from "./trial.ts";
-import type { Policy } from "../policy/mod.ts";
+import { type Expectation, type ExpectedSpared, type ExpectedVictim, type Trial } from "./trial.ts";
+import { claims, type Policy } from "../policy/mod.ts";
 import { simulate, type SimulatedLook } from "./simulation.ts";
 import type { TrialFailure } from "./failure.ts";
 import { becauseText, gateText, type Scene, type Selection, time, whyNotSelected } from "./reason.ts";
@@ -66,11 +60,11 @@ class Judge {
       this.#compare(victims, this.#kills, {
         ...asked,
         what: "victims",
-        policies: policies.filter(killsOnceArmed),
+        policies: policies.filter(claims),
       });
     }
     if (matches !== undefined) {
-      const watching = policies.filter((policy) => !killsOnceArmed(policy));
+      const watching = policies.filter((policy) => !claims(policy));
       this.#compare(matches, this.#matches, { ...asked, what: "matches", policies: watching });
     }
     for (const expected of spared) this.#checkSpared(expected, { ...asked, policies });

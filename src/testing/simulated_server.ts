@@ -2,7 +2,7 @@ import type { Trial, TrialSession } from "./trial.ts";
 import { valueAt } from "./series.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
 import { isUnknown, keyOf, type Reading, type Unknown } from "../language/mod.ts";
-import type { Needs, Session } from "../policy/mod.ts";
+import { type Action, ACTIONS, type Needs, type Session } from "../policy/mod.ts";
 import { sessionOf, statementValues, withAlike } from "../mysql/mod.ts";
 import type { LookSource } from "../target/mod.ts";
 
@@ -26,9 +26,22 @@ export class SimulatedServer implements LookSource {
   }
 
   /** Ends a session, or only its statement, where that does not survive. */
-  kill(id: number, action: "query" | "connection"): void {
-    const session = this.#trial.sessions.find((session) => session.id === id);
-    if (action === "connection" || session?.survives === false) this.#killed.add(id);
+  kill(id: number, action: Action): void {
+    const { acts_on: part } = ACTIONS[action];
+    switch (part) {
+      case "statement": {
+        const session = this.#trial.sessions.find((session) => session.id === id);
+        if (session?.survives === false) this.#killed.add(id);
+        return;
+      }
+      case "connection":
+        this.#killed.add(id);
+        return;
+      case null:
+        throw new TypeError(`"${action}" is not done to a session`);
+      default:
+        part satisfies never;
+    }
   }
 
   health(): ReturnType<LookSource["health"]> {

@@ -39,7 +39,7 @@ export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
     const whole = isAsked ? await look(server, { ...options, everything: true }, before, clock) : found;
     yield { at: now, until, before, ...whole };
     for (const { verdict, action, session } of whole.decisions) {
-      if (verdict === "act") server.kill(session.id, action === "kill query" ? "query" : "connection");
+      if (verdict === "act") server.kill(session.id, action);
     }
     memory = whole.memory;
     now = until;

@@ -1,8 +1,8 @@
 import type { DearName, Unknown } from "../language/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Policy } from "../policy/mod.ts";
+import type { Kill } from "../policy/mod.ts";
 import type { Series } from "./series.ts";
-import type { GATE_WORDS, KILLS, SPARED_REASONS } from "./trial_schema.ts";
+import type { GATE_WORDS, SPARED_REASONS } from "./trial_schema.ts";
 
 /** One test of the policies of a database: what is there over simulated time, and what is to come of it. */
 export interface Trial {
@@ -59,7 +59,7 @@ export interface Expectation {
 export interface ExpectedVictim {
   readonly session: number;
   readonly policy?: string;
-  readonly action?: typeof KILLS[number];
+  readonly action?: Kill;
   /** Clauses that decided, among others. */
   readonly because: readonly string[];
 }
@@ -71,9 +71,4 @@ export interface ExpectedSpared {
   readonly policy?: string;
   /** It is selected, and spared at this look for this reason. */
   readonly reason?: typeof SPARED_REASONS[number];
-}
-
-/** Whether a policy kills once its database is armed; else it only looks on. */
-export function killsOnceArmed({ then, mode }: Policy): boolean {
-  return then !== "log" && mode !== "dry-run";
 }

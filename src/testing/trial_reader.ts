@@ -1,14 +1,13 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { formatQuantity, keyOf } from "../language/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Policy } from "../policy/mod.ts";
+import { claims, type Policy } from "../policy/mod.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { Series } from "./series.ts";
 import {
   type Expectation,
   type ExpectedSpared,
   type ExpectedVictim,
-  killsOnceArmed,
   type Trial,
   type TrialSession,
 } from "./trial.ts";
@@ -150,7 +149,7 @@ export class TrialReader {
       }
       if (item.policy !== undefined) {
         const policy = this.#policy(item.policy, { path: [...place, "policy"], at: "value", known });
-        if (policy !== undefined && kills !== undefined && killsOnceArmed(policy) !== kills) {
+        if (policy !== undefined && kills !== undefined && claims(policy) !== kills) {
           const message = kills
             ? 'this policy only looks on, it belongs under "matches"'
             : 'this policy kills, it belongs under "victims"';

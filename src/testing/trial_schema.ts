@@ -7,6 +7,7 @@ import {
   VOCABULARY,
   type VocabularyEntry,
 } from "../language/mod.ts";
+import { KILLS } from "../policy/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import {
   duration,
@@ -30,8 +31,6 @@ import { type Series, series } from "./series.ts";
 
 /** The states of a gate. */
 export const GATE_WORDS = ["open", "closed", "unknown"] as const;
-/** What is done to a victim. */
-export const KILLS = ["kill query", "kill connection"] as const;
 /** Why a session that a policy selects is spared, as events tell it; without those that no test can bring about. */
 export const SPARED_REASONS = [
   "protected",

@@ -55,7 +55,7 @@ async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
   for (const missed of pending.filter(({ missed }) => missed)) {
     // Out of the list first: what is reported by then is not reported once more.
     pending.splice(pending.indexOf(missed), 1);
-    const sent = await send(missed.decision, missed.intent, killer);
+    const sent = await send(missed, killer);
     if (sent !== undefined) pending.push(sent);
   }
 }
@@ -66,9 +66,9 @@ async function errorsOf(
   now: ReadonlyMap<number, Session>,
   { connection, capabilities, clock }: Killer,
 ): Promise<ReadonlyMap<string, number>> {
-  const ended = pending.filter(({ decision, missed }) => {
+  const ended = pending.filter(({ decision, kind, missed }) => {
     const there = now.get(decision.session.id);
-    return decision.action === "kill query" && !missed && there !== undefined &&
+    return kind === "query" && !missed && there !== undefined &&
       hasEnded(decision, there, clock.now());
   });
   return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
@@ -89,7 +89,7 @@ const SLACK = 20;
 
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf(
-  { decision, missed }: Pending,
+  { decision, kind, missed }: Pending,
   now: Session | undefined,
   { errno, took, moment }: {
     readonly errno: number | undefined;
@@ -98,13 +98,12 @@ function effectOf(
     readonly moment: number;
   },
 ): OutcomeKind | undefined {
-  const { session, action } = decision;
   if (now === undefined) return missed ? "gone" : "killed";
   if (!hasEnded(decision, now, moment)) return undefined;
   if (missed) return now.running ? "changed" : "gone";
-  if (action === "kill connection") return undefined;
+  if (kind === "connection") return undefined;
   if (errno === undefined || KILLED.has(errno)) return "killed";
-  return errno === 0 && took < AT_ONCE && mayEndQuietly(session) ? "killed" : "gone";
+  return errno === 0 && took < AT_ONCE && mayEndQuietly(decision.session) ? "killed" : "gone";
 }
 
 async function giveUp(late: readonly Pending[], killer: Killer): Promise<void> {

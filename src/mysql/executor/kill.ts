@@ -6,6 +6,7 @@ import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { verify } from "./effect.ts";
 import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
+import { killKind } from "./kill_kind.ts";
 import { send } from "./send.ts";
 
 /**
@@ -60,10 +61,14 @@ async function killOne(
   if (ended !== undefined) return void report(killer, decision, ended);
   const isOld = killer.clock.now() - decision.at > MAX_AGE;
   if (torn || isOld) return void report(killer, decision, "stale", torn ? { note: TORN } : {});
+  const kind = killKind(decision.action);
+  if (kind === undefined) return void report(killer, decision, "denied", { note: NO_KILL });
   const intent = intend(decision, killer);
   if (intent === "failed") return void report(killer, decision, "journal");
-  return await send(decision, intent, killer);
+  return await send({ decision, kind, intent }, killer);
 }
+
+const NO_KILL = "this program does not know how to do that on this server";
 
 const TORN = "what it runs could not be read again";
 

@@ -5,6 +5,7 @@ import type { Connection } from "../../connection/mod.ts";
 import { JournalError } from "../../journal/mod.ts";
 import type { OutcomeKind } from "../../events/mod.ts";
 import type { Decision, Session } from "../../policy/mod.ts";
+import type { KillKind } from "../kill.ts";
 import { isTorn, readSessions } from "../reads/sessions.ts";
 
 /** No decision older than this is acted on, in milliseconds. */
@@ -26,11 +27,17 @@ export interface Killer extends Execution {
   readonly database: string;
 }
 
-/** A kill of which the effect is not known yet. */
-export interface Pending {
+/** A kill that may be sent. */
+export interface Intended {
   readonly decision: Decision;
-  readonly sentAt: number;
+  readonly kind: KillKind;
+  /** What it is written down under; undefined where nothing is. */
   readonly intent: number | undefined;
+}
+
+/** A kill of which the effect is not known yet. */
+export interface Pending extends Intended {
+  readonly sentAt: number;
   /** The server did not find the execution. */
   readonly missed: boolean;
   /** What the server said to the kill, where that was not plain. */

@@ -1,31 +1,26 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { kill } from "../kill.ts";
 import { readDenial } from "../denial.ts";
-import type { Decision } from "../../policy/mod.ts";
-import { type Killer, type Pending, report } from "./killer.ts";
+import { type Intended, type Killer, type Pending, report } from "./killer.ts";
 
 /**
  * Has the server compare and kill, for an intent that is written down. Returns undefined where that was refused, which is
  * told then.
  * @throws {DatabaseError} `lost`; told as well.
  */
-export async function send(
-  decision: Decision,
-  intent: number | undefined,
-  killer: Killer,
-): Promise<Pending | undefined> {
+export async function send(intended: Intended, killer: Killer): Promise<Pending | undefined> {
   const { connection, capabilities, lease, clock } = killer;
-  const { session: { id, execution, running }, action, server } = decision;
-  const kind = action === "kill query" ? "query" : "connection";
+  const { decision, kind, intent } = intended;
+  const { session: { id, execution, running }, server } = decision;
   const sentAt = clock.now();
   try {
     const answer = await kill(connection, capabilities, { kind, id, execution, running, server, lease });
-    return { decision, sentAt, intent, missed: answer === "missed" };
+    return { decision, kind, intent, sentAt, missed: answer === "missed" };
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const note = error.withAdvice;
     // Refused for another reason than a privilege: whether it took effect is for the next looks to see.
-    if (error.kind === "statement") return { decision, sentAt, intent, missed: false, note };
+    if (error.kind === "statement") return { decision, kind, intent, sentAt, missed: false, note };
     if (error.kind === "lost") {
       report(killer, decision, "unconfirmed", { sentAt, intent, note });
       throw error;

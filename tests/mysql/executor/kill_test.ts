@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Capabilities, killAll } from "../../../src/mysql/mod.ts";
+import type { KillKind } from "../../../src/mysql/kill.ts";
+import { KILL_KINDS } from "../../../src/mysql/executor/kill_kind.ts";
+import { levelOf, type Outcome, outcomeEvent, redact } from "../../../src/events/mod.ts";
+import type { Journal } from "../../../src/journal/mod.ts";
+import { type Action, ACTION_NAMES } from "../../../src/policy/mod.ts";
 import type { Clock } from "../../../src/clock.ts";
 import type { Connection, Row } from "../../../src/connection/mod.ts";
 import { look, policy, rules, session } from "../../policy/fixture.ts";
@@ -102,6 +107,55 @@ async function killOn(
   }).catch((error: unknown) => outcomes.push(String(error)));
   return [outcomes.join(), sent.length];
 }
+
+/** What is told, and was sent, of an armed decision for an action that the table of actions does not have. */
+async function killBy(action: string) {
+  const row: Row = { id: 7, user: "app", command: "Query", time_ms: "60000", query_id: 9, text: "SELECT 1" };
+  const sent: string[] = [];
+  const query = (sql: string): Promise<readonly Row[]> => {
+    sent.push(sql);
+    return Promise.resolve(sql.includes("KILL") ? [{ answer: "sent" }] : [{ id: 1, command: "Query" }, row]);
+  };
+  const { decisions } = look(rules([policy()]), {
+    sessions: [session({ id: 7, sql: "SELECT 1", execution: "9" })],
+  });
+  const intents: unknown[] = [];
+  const outcomes: Outcome[] = [];
+  await killAll(decisions.map((decision) => ({ ...decision, action: action as Action })), {
+    connection: { id: 1, query } as unknown as Connection,
+    capabilities: { sessions: "process_list_ms", flavor: "mariadb", textLimit: 1024 } as Capabilities,
+    clock: new SleepTime(),
+    lease: undefined,
+    verify: () => 100,
+    database: "shop",
+    journal: { intend: (...intent: unknown[]) => intents.push(intent), conclude() {} } as unknown as Journal,
+    signal: new AbortController().signal,
+    report: (outcome) => outcomes.push(outcome),
+  });
+  return { outcomes, intents: intents.length, kills: sent.filter((sql) => sql.includes("KILL")) };
+}
+
+Deno.test("killAll() kills nobody by an action that it does not know, and tells of an error", async () => {
+  for (const action of ["drain", "log", "constructor", "KILL QUERY", ""]) {
+    const { outcomes, intents, kills } = await killBy(action);
+    assertEquals([kills, intents], [[], 0], action);
+    const events = outcomes.map((outcome) => outcomeEvent("shop", outcome));
+    assertEquals(events.map(({ outcome, note }) => [outcome, note]), [
+      ["denied", "this program does not know how to do that on this server"],
+    ], action);
+    assertEquals(events.map((event) => levelOf(redact(event, "digest"))), ["error"], action);
+  }
+  const { intents, kills } = await killBy("kill query");
+  assertEquals([kills.length, intents], [1, 1], "what it knows it does, by the same way");
+});
+
+Deno.test("an action does not compile without what the executor makes of it", () => {
+  const known: Readonly<Record<Action, KillKind | null>> = KILL_KINDS;
+  // @ts-expect-error "drain" is missing: the same error that a new row of ACTIONS leads to in the executor.
+  const more: Readonly<Record<Action | "drain", KillKind | null>> = KILL_KINDS;
+  assertEquals(Object.keys(more), Object.keys(known));
+  assertEquals(Object.keys(KILL_KINDS), [...ACTION_NAMES]);
+});
 
 const ENDED: Row = { command: "Sleep", end_event_id: 10, end_ms: "1", text: null };
 const TORN: Row = { event_id: null };
