@@ -1,5 +1,6 @@
 import { FLAVORS } from "../mysql/mod.ts";
-import { LOG_FORMATS, LOG_LEVELS } from "../events/mod.ts";
+import { LOG_FORMATS } from "../events/mod.ts";
+import { LEVELS } from "../policy/mod.ts";
 
 /** An option of the command line. */
 export interface Option {
@@ -48,7 +49,7 @@ export const OPTIONS = {
   logLevel: {
     name: "log-level",
     value: "LEVEL",
-    choices: LOG_LEVELS,
+    choices: LEVELS,
     help: "the least level that is written (default info)",
   },
   query: {

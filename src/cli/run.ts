@@ -6,7 +6,6 @@ import {
   type EventLog,
   levelOf,
   LOG_FORMATS,
-  type LogLevel,
   openEventLog,
   redact,
   type ToldEvent,
@@ -14,6 +13,7 @@ import {
 import { quoted } from "../text/nearest.ts";
 import { valueOfType } from "../language/mod.ts";
 import { mysqlTarget, needMeaning, Sources } from "../mysql/mod.ts";
+import type { Level } from "../policy/mod.ts";
 import { keepJournal } from "../app/mod.ts";
 import { newEvidence } from "../recording/mod.ts";
 import { Opening, PauseFile, watch, type WatchCounts, type WatchOptions } from "../watch/mod.ts";
@@ -103,7 +103,7 @@ function openLog({ options }: Invocation, terminal: Terminal): EventLog<ToldEven
     sink: Deno.stdout,
     format: chosen === "auto" ? isTerminal ? "pretty" : "json" : chosen,
     color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
-    level: (options.get("log-level") ?? "info") as LogLevel,
+    level: (options.get("log-level") ?? "info") as Level,
     levelOf,
     describe: (event) => describe(event, needMeaning),
   });

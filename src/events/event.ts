@@ -1,11 +1,8 @@
 import type { Action, Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
 import type { SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
-import type { OutcomeKind } from "./outcome.ts";
 import type { StatementReading } from "./statement_reading.ts";
-
-/** How much an event matters; LogTape's names. */
-export type Level = "debug" | "info" | "warning" | "error";
+import type { ToldOutcome } from "./told_outcome.ts";
 
 /** A session as events show it. */
 export interface SessionReport {
@@ -163,7 +160,7 @@ export interface KillEvent<S = StatementReport> extends SelectionReport<S> {
   readonly event: "kill";
   /** The statement survived its own kill. */
   readonly escalation?: true;
-  readonly outcome: Exclude<OutcomeKind, "stale" | "journal"> | "would-kill" | "skipped";
+  readonly outcome: ToldOutcome;
   readonly reason?: SkipReason;
   readonly took_ms?: number;
   readonly note?: string;

@@ -1,14 +1,10 @@
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
+import type { Level } from "../policy/mod.ts";
 import { type LineSink, LineWriter } from "./line_writer.ts";
 import { jsonLine, prettyLine } from "./format.ts";
 
-/** The least level that is written. LogTape's names. */
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** How events are written; `auto` is pretty on a terminal and JSON Lines elsewhere. */
 export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
-
-/** How much of something matters. */
-export type LogLevel = typeof LOG_LEVELS[number];
 
 /** What the log carries: anything with a name. */
 export interface LogEvent {
@@ -20,8 +16,9 @@ export interface EventLogOptions<E extends LogEvent> {
   readonly sink: LineSink;
   readonly format: "json" | "pretty";
   readonly color: boolean;
-  readonly level: LogLevel;
-  levelOf(event: E): LogLevel;
+  /** The least that is written. */
+  readonly level: Level;
+  levelOf(event: E): Level;
   /** The event in words, for the pretty form. */
   describe(event: E): string;
 }

@@ -1,4 +1,6 @@
-import type { KillEvent, Level, ToldEvent } from "./event.ts";
+import type { Level } from "../policy/mod.ts";
+import type { ToldEvent } from "./event.ts";
+import { TOLD_OUTCOMES } from "./told_outcome.ts";
 
 /** What is said of an event, and how much it matters. */
 interface Row<E> {
@@ -49,7 +51,7 @@ export const EVENTS: Table = {
   kill: {
     meaning: "a session that a policy selected to be killed, and what became of it, or why it was spared",
     levels: ["warning", "error", "info"],
-    level: ({ outcome }) => killLevel(outcome),
+    level: ({ outcome }) => TOLD_OUTCOMES[outcome].level,
   },
   budget: {
     meaning: "the kills of a database, or their share, are spent, or free again",
@@ -99,18 +101,4 @@ export function levelOf(event: ToldEvent): Level {
   // An event's own row takes it, which a union of rows cannot say.
   const { level, levels } = EVENTS[event.event] as Row<ToldEvent>;
   return level === undefined ? levels[0]! : level(event);
-}
-
-function killLevel(outcome: KillEvent["outcome"]): Level {
-  switch (outcome) {
-    case "killed":
-    case "rolling-back":
-      return "warning";
-    case "denied":
-    case "survived":
-    case "unconfirmed":
-      return "error";
-    default:
-      return "info";
-  }
 }

@@ -1,7 +1,6 @@
 import { isUnknown } from "../language/mod.ts";
-import type { Decision, Session } from "../policy/mod.ts";
+import { type Decision, isReleased, type Outcome, type Session } from "../policy/mod.ts";
 import type { KillEvent, MatchEvent, SessionReport } from "./event.ts";
-import type { Outcome } from "./outcome.ts";
 import { type StatementReading, statementReading } from "./statement_reading.ts";
 
 /** Of a statement that is not for printing yet. */
@@ -31,7 +30,7 @@ export function decisionEvent(database: string, decision: Decision): Kill | Matc
 
 /** The event of a decision that was to be acted on. */
 export function outcomeEvent(database: string, { decision, outcome, took_ms, note }: Outcome): Kill {
-  const result: KillResult = outcome === "stale" || outcome === "journal"
+  const result: KillResult = isReleased(outcome)
     ? { outcome: "skipped", reason: outcome }
     : { outcome, took_ms };
   return killEvent(database, decision, {

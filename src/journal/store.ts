@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Decision, Spend } from "../policy/mod.ts";
-import { type Outcome, redactStatement, selectionReport } from "../events/mod.ts";
+import { type Decision, type Outcome, outcomesThat, type Spend } from "../policy/mod.ts";
+import { redactStatement, selectionReport } from "../events/mod.ts";
 import { quoted } from "../text/nearest.ts";
 
 /** The journal cannot be written: then there is no kill. */
@@ -42,6 +42,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS kill_by_database ON kill (database, at);
   CREATE INDEX IF NOT EXISTS kill_unfinished ON kill (at) WHERE outcome IS NULL;
 `;
+
+/** What did not cost the budget. An intent that became `stale` does: the server had been asked. */
+const REFUNDED = outcomesThat("refunded").map((outcome) => `'${outcome}'`).join(", ");
 
 /** How long to wait for another program that is writing, in milliseconds: all databases wait with it. */
 const BUSY_TIMEOUT = 200;
@@ -122,7 +125,7 @@ export class Journal {
     return this.#run((journal) =>
       journal.prepare(
         "SELECT at, policy, action FROM kill WHERE database = ? AND at > ? " +
-          "AND ifnull(outcome, '') NOT IN ('gone', 'changed', 'denied') ORDER BY at",
+          `AND ifnull(outcome, '') NOT IN (${REFUNDED}) ORDER BY at`,
       ).all(database, Math.round(since)) as unknown as readonly Spend[]
     );
   }

@@ -2,6 +2,7 @@ import type { SelfReport, Session } from "./snapshot.ts";
 import type { Hold } from "./decision.ts";
 import type { Exhausted, Spend } from "./budget.ts";
 import type { Gate, SeenGate } from "./gate.ts";
+import { isReleased, type Outcome, OUTCOMES } from "./outcome.ts";
 import { accountKey } from "./shield.ts";
 import { type Settling, whileOpen } from "./settle.ts";
 
@@ -91,8 +92,18 @@ export function forget(
   return { ...NO_MEMORY, spent, exhausted, ...hold && { hold }, holdUntil: now + grace };
 }
 
-/** After a decision came to nothing (`gone`, `denied`): its unit of the budget is free again. */
-export function refund(memory: Memory, kill: Spend): Memory {
+/** The memory after what became of a decision that was to be acted on. */
+export function settle(memory: Memory, { decision, outcome, shielded }: Outcome): Memory {
+  const { session, decided: at, policy, action } = decision;
+  const { spends, final } = OUTCOMES[outcome];
+  const freed = spends === "kept" ? memory : refund(memory, { at, policy, action });
+  const released = isReleased(outcome) ? release(freed, session.execution) : freed;
+  const finished = final ? finish(released, session.execution) : released;
+  return shielded === true ? shield(finished, session) : finished;
+}
+
+/** After a decision came to nothing: its unit of the budget is free again. */
+function refund(memory: Memory, kill: Spend): Memory {
   const { at, policy, action } = kill;
   const index = memory.spent.findIndex((spend) =>
     spend.at === at && spend.policy === policy && spend.action === action
@@ -101,24 +112,24 @@ export function refund(memory: Memory, kill: Spend): Memory {
 }
 
 /** After a decision was not carried out: the execution may be selected again, or escalated. */
-export function release(memory: Memory, execution: string, kill: Spend): Memory {
+function release(memory: Memory, execution: string): Memory {
   const { [execution]: released, ...settled } = memory.settled;
   const { before } = released ?? {};
   return {
-    ...refund(memory, kill),
+    ...memory,
     settled: before === undefined ? settled : { ...settled, [execution]: before },
   };
 }
 
-/** After a kill was denied, came too late, or is rolling back: nothing more is done about the execution. */
-export function finish(memory: Memory, execution: string): Memory {
+/** Nothing more is done about the execution. */
+function finish(memory: Memory, execution: string): Memory {
   const settled = memory.settled[execution];
   if (settled === undefined) return memory;
   return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
 }
 
 /** After the server refused to kill a session for its account: it would refuse the next one as well. */
-export function shield(memory: Memory, session: Pick<Session, "user" | "host">): Memory {
+function shield(memory: Memory, session: Pick<Session, "user" | "host">): Memory {
   const key = accountKey(session);
   return memory.shielded.includes(key) ? memory : { ...memory, shielded: [...memory.shielded, key] };
 }

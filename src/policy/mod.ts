@@ -7,19 +7,25 @@ export { unfinishedKill } from "./escalation.ts";
 export { Gate, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
 export {
-  finish,
   forget,
   type Memory,
   NO_MEMORY,
   recognize,
-  refund,
-  release,
   rememberGates,
   remembersNothing,
-  shield,
+  settle,
 } from "./memory.ts";
+export { type Level, LEVELS } from "./level.ts";
 export { endangered, narrow } from "./narrow.ts";
 export { everyNeed, type Needs, needsByHour, needsOf } from "./needs.ts";
+export {
+  isReleased,
+  type Outcome,
+  type OutcomeKind,
+  OUTCOMES,
+  outcomesThat,
+  type Released,
+} from "./outcome.ts";
 export { CLIENT_COMMANDS, isServerUser, whyNever } from "./never.ts";
 export {
   type Budget,

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Evidence as EvidenceConfig } from "../config/mod.ts";
 import { ioReason } from "../yaml/mod.ts";
-import type { Event, OutcomeKind } from "../events/mod.ts";
+import type { Event } from "../events/mod.ts";
+import { OUTCOMES } from "../policy/mod.ts";
 import type { Evidence } from "../watch/mod.ts";
 import { newLookRecord } from "./look_record.ts";
 import { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
@@ -19,8 +20,6 @@ export interface EvidenceOptions extends EvidenceConfig {
 const MAX_KEPT = 32 * 1024 ** 2;
 /** Between two files for one database, in milliseconds. */
 const PAUSE = 60_000;
-/** No session was touched where nothing of these came of a kill. */
-const KILLS: ReadonlySet<OutcomeKind> = new Set(["killed", "rolling-back", "survived", "unconfirmed"]);
 
 /** A look that is kept. */
 interface Kept {
@@ -52,7 +51,7 @@ export function newEvidence(options: EvidenceOptions): Evidence {
         },
         async settled(outcome) {
           const now = options.clock.now();
-          if (!KILLS.has(outcome) || now - written < PAUSE) return undefined;
+          if (!OUTCOMES[outcome].keeps_evidence || now - written < PAUSE) return undefined;
           written = now;
           return await write(record.kept, [...kept], options);
         },

@@ -1,6 +1,5 @@
-import type { Outcome } from "../events/mod.ts";
 import type { Journal } from "../journal/mod.ts";
-import type { Decision } from "../policy/mod.ts";
+import type { Decision, Outcome } from "../policy/mod.ts";
 
 /** What decisions are carried out with. */
 export interface Execution {

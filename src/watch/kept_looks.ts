@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Event, OutcomeKind } from "../events/mod.ts";
+import type { Event } from "../events/mod.ts";
 import type { Look } from "../look/mod.ts";
+import type { OutcomeKind } from "../policy/mod.ts";
 
 /** The last looks of a program's watchers, in memory. */
 export interface Evidence {

@@ -1,7 +1,7 @@
 import type { Executor } from "../target/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
-import { type Outcome, outcomeEvent } from "../events/mod.ts";
-import { type Decision, finish, type Memory, refund, release, shield, type Spend } from "../policy/mod.ts";
+import { outcomeEvent } from "../events/mod.ts";
+import { type Decision, type Memory, type Outcome, OUTCOMES, settle } from "../policy/mod.ts";
 import type { DatabaseEvidence } from "./kept_looks.ts";
 import type { WatchOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
@@ -22,8 +22,8 @@ export class Kills {
   readonly #options: Pick<WatchOptions, "signal" | "journal" | "emit">;
   #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
-  /** What outcomes change in the memory; applied between two looks, since a look returns a new memory. */
-  #changes: ((memory: Memory) => Memory)[] = [];
+  /** What the memory does not know yet; it is told between two looks, since a look returns a new memory. */
+  #outcomes: Outcome[] = [];
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
@@ -56,12 +56,12 @@ export class Kills {
 
   /** The memory, after all that came of kills since it was last asked for. */
   applyTo(memory: Memory): Memory {
-    return this.#changes.splice(0).reduce((changed, change) => change(changed), memory);
+    return this.#outcomes.splice(0).reduce(settle, memory);
   }
 
   /** What came of kills concerns a server that is not the one that is watched any more. */
   forget(): void {
-    this.#changes = [];
+    this.#outcomes = [];
   }
 
   /** Waits for the kills under way, and for what they have to be written. */
@@ -75,25 +75,12 @@ export class Kills {
   }
 
   #settle(outcome: Outcome): void {
-    const { decision: { session, decided: at, policy, action }, outcome: kind } = outcome;
     const { tally, evidence } = this.#observers;
-    const spend: Spend = { at, policy, action };
-    if (kind === "killed" || kind === "rolling-back") tally.add({ kills: 1 });
-    else if (kind === "denied" || kind === "survived" || kind === "unconfirmed" || kind === "journal") {
-      tally.add({ errors: 1 });
-    }
-    if (kind === "gone" || kind === "denied" || kind === "changed") {
-      this.#changes.push((memory) => refund(memory, spend));
-    } else if (kind === "stale" || kind === "journal") {
-      this.#changes.push((memory) => release(memory, session.execution, spend));
-    }
-    // What ended by itself, or had, was not ended by this program: nothing follows from that.
-    if (kind === "denied" || kind === "rolling-back" || kind === "gone" || kind === "changed") {
-      this.#changes.push((memory) => finish(memory, session.execution));
-    }
-    if (outcome.shielded === true) this.#changes.push((memory) => shield(memory, session));
+    const { counts_as: counted } = OUTCOMES[outcome.outcome];
+    if (counted !== null) tally.add(counted === "kill" ? { kills: 1 } : { errors: 1 });
+    this.#outcomes.push(outcome);
     this.#options.emit(outcomeEvent(this.#database.name, outcome));
-    const writing = evidence?.settled(kind);
+    const writing = evidence?.settled(outcome.outcome);
     if (writing === undefined) return;
     this.#run(writing.then((event) => {
       if (event !== undefined) this.#options.emit(event);

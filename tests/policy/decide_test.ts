@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { finish, type Memory } from "../../src/policy/mod.ts";
-import { brief, expression, look, policy, rules, session } from "./fixture.ts";
+import type { Memory } from "../../src/policy/mod.ts";
+import { brief, expression, look, policy, rules, session, settled } from "./fixture.ts";
 
 Deno.test("decide() acts on what `where` selects, with the clauses that held", () => {
   const { decisions } = look(
@@ -199,8 +199,11 @@ Deno.test("decide() ends the connection of a statement that survived its kill, o
 
 Deno.test("decide() does not escalate what was denied or is rolling back, nor in a dry run", () => {
   const escalating = rules([policy({ escalate: 5000 })]);
-  const memory = finish(look(escalating, { now: 0 }).memory, "execution-1");
-  assertEquals(look(escalating, { memory, now: 6000 }).decisions, []);
+  const first = look(escalating, { now: 0 });
+  for (const outcome of ["denied", "rolling-back"] as const) {
+    const memory = settled(first.memory, first.decisions[0], outcome);
+    assertEquals(look(escalating, { memory, now: 6000 }).decisions, [], outcome);
+  }
   const rehearsal = { ...escalating, mode: "dry-run" as const };
   assertEquals(look(rehearsal, { memory: look(rehearsal, { now: 0 }).memory, now: 6000 }).decisions, []);
 });

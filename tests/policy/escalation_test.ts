@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { finish, type Memory, release, type Session } from "../../src/policy/mod.ts";
-import { brief, expression, look, policy, type PolicyText, rules, session } from "./fixture.ts";
+import type { OutcomeKind, Session } from "../../src/policy/mod.ts";
+import { brief, expression, look, policy, type PolicyText, rules, session, settled } from "./fixture.ts";
 
 const HOLDER: PolicyText = { name: "holder", where: "blocking > 0 and not waiting", escalate: 5000 };
 const KILLED = {
@@ -16,11 +16,11 @@ type Rest = Partial<Omit<Session, "sql">>;
 /** What is decided 5 s after `kill query` of a holder of locks, of what its session is by then. */
 function decidedThen(
   then: Rest,
-  { text = HOLDER, before = {}, protect = "id = 99", change = (memory: Memory) => memory }: {
+  { text = HOLDER, before = {}, protect = "id = 99", outcome = "killed" }: {
     readonly text?: PolicyText;
     readonly before?: Rest;
     readonly protect?: string;
-    readonly change?: (memory: Memory) => Memory;
+    readonly outcome?: OutcomeKind;
   } = {},
 ) {
   const asked = rules([policy(text)], { protect: [expression(protect, "session")] });
@@ -34,7 +34,7 @@ function decidedThen(
     sessions: [session({ ...killed, ...then })],
   });
   assertEquals(between.decisions, []);
-  const memory = change(between.memory);
+  const memory = settled(between.memory, first.decisions[0], outcome);
   const sessions = [session({ ...KILLED, transaction_time: 65_000, ...before, ...then })];
   return look(asked, { now: 5000, memory, sessions });
 }
@@ -113,14 +113,15 @@ Deno.test("whoever is protected, or too dear to undo, or has cost the budget, ke
 });
 
 Deno.test("nothing follows what ended by itself, was denied, or was followed already; nor in a dry run", () => {
-  const change = (memory: Memory) => finish(memory, "9:1");
-  assertEquals(actions(IDLE, { change }), []);
-  assertEquals(actions({ ...IDLE, execution: "9:7" }, { change }), []);
-  const { memory } = decidedThen(IDLE);
+  for (const outcome of ["gone", "changed", "denied", "rolling-back"] as const) {
+    assertEquals(actions(IDLE, { outcome }), [], outcome);
+    assertEquals(actions({ ...IDLE, execution: "9:7" }, { outcome }), [], outcome);
+  }
+  const { memory, decisions: [followed] } = decidedThen(IDLE);
   const asked = rules([policy(HOLDER)]);
   const sessions = [session({ ...KILLED, running: false })];
   assertEquals(look(asked, { now: 20_000, memory, sessions }).decisions, []);
-  const released = release(memory, "9:1", { at: 5000, policy: "holder", action: "kill connection" });
+  const released = settled(memory, followed, "stale");
   assertEquals(brief(look(asked, { now: 20_000, memory: released, sessions }).decisions), ["holder act 1"]);
   const rehearsal = rules([policy(HOLDER)], { mode: "dry-run" });
   const told = look(rehearsal, { now: 0, sessions: [session(KILLED)] });

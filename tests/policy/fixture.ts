@@ -6,9 +6,11 @@ import {
   type Health,
   type Memory,
   NO_MEMORY,
+  type OutcomeKind,
   type Policy,
   type Rules,
   type Session,
+  settle,
 } from "../../src/policy/mod.ts";
 import { compileExpression, type Expression, type QuantityType, type Scope } from "../../src/language/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
@@ -136,6 +138,12 @@ export function look(
     memory,
     now,
   );
+}
+
+/** What is known once a decision came to this. */
+export function settled(memory: Memory, decision: Decision | undefined, outcome: OutcomeKind): Memory {
+  if (decision?.verdict !== "act") throw new Error("nothing was to be done");
+  return settle(memory, { decision, outcome, took_ms: 1 });
 }
 
 /** `POLICY VERDICT ID`, or for what is skipped `POLICY REASON ID`. */

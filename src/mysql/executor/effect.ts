@@ -1,5 +1,4 @@
-import type { OutcomeKind } from "../../events/mod.ts";
-import type { Decision, Session } from "../../policy/mod.ts";
+import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { mayEndQuietly, readEnds } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";

@@ -3,8 +3,7 @@ import type { Execution } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Connection } from "../../connection/mod.ts";
 import { JournalError } from "../../journal/mod.ts";
-import type { OutcomeKind } from "../../events/mod.ts";
-import type { Decision, Session } from "../../policy/mod.ts";
+import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import type { KillKind } from "../kill.ts";
 import { isTorn, readSessions } from "../reads/sessions.ts";
 

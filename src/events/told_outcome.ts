@@ -1,0 +1,21 @@
+import { isReleased, type Level, type OutcomeKind, OUTCOMES, type Released } from "../policy/mod.ts";
+
+/** What a `kill` event says of a session. */
+export type ToldOutcome = Exclude<OutcomeKind, Released> | "would-kill" | "skipped";
+
+/** What is said of an outcome, and how much it matters. */
+interface Row {
+  readonly meaning: string;
+  readonly level: Level;
+}
+
+const TRIED = Object.fromEntries(
+  Object.entries(OUTCOMES).filter(([kind]) => !isReleased(kind as OutcomeKind)),
+) as unknown as Readonly<Record<Exclude<OutcomeKind, Released>, Row>>;
+
+/** Every outcome of a `kill` event: those of what was tried, and what is told where nothing was. */
+export const TOLD_OUTCOMES: Readonly<Record<ToldOutcome, Row>> = {
+  ...TRIED,
+  "would-kill": { meaning: "a dry run, or a policy in one, would have killed it", level: "info" },
+  skipped: { meaning: "it was spared: `reason` says why", level: "info" },
+};

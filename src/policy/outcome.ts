@@ -1,0 +1,129 @@
+import type { Decision } from "./decision.ts";
+import type { Level } from "./level.ts";
+
+/** All that is decided about an outcome, anywhere. */
+interface OutcomeRow {
+  readonly meaning: string;
+  /** Of the event that tells it. */
+  readonly level: Level;
+  /**
+   * What becomes of the budget's unit. `kept`: it counts until the budget's window is over · `refunded`: it is free
+   * again · `released`: it is free again, and since nothing was done the execution may be selected again; events tell
+   * it as `skipped`, with its name as the reason.
+   */
+  readonly spends: "kept" | "refunded" | "released";
+  /** Nothing more is done about the execution: what ended by itself was not ended by this program. */
+  readonly final: boolean;
+  /** In heartbeats and at the end; null: as nothing. */
+  readonly counts_as: "kill" | "error" | null;
+  /** Whether a session may have been touched, so that the looks before it are worth a file. */
+  readonly keeps_evidence: boolean;
+}
+
+const TABLE = {
+  killed: {
+    meaning: "the server ended it",
+    level: "warning",
+    spends: "kept",
+    final: false,
+    counts_as: "kill",
+    keeps_evidence: true,
+  },
+  gone: {
+    meaning: "it had ended by itself",
+    level: "info",
+    spends: "refunded",
+    final: true,
+    counts_as: null,
+    keeps_evidence: false,
+  },
+  changed: {
+    meaning: "something else runs there by now, and was spared",
+    level: "info",
+    spends: "refunded",
+    final: true,
+    counts_as: null,
+    keeps_evidence: false,
+  },
+  denied: {
+    meaning: "the server refused: a privilege is missing",
+    level: "error",
+    spends: "refunded",
+    final: true,
+    counts_as: "error",
+    keeps_evidence: false,
+  },
+  "rolling-back": {
+    meaning: "killed, and the server undoes its changes",
+    level: "warning",
+    spends: "kept",
+    final: true,
+    counts_as: "kill",
+    keeps_evidence: true,
+  },
+  survived: {
+    meaning: "the server accepted the kill, to no effect yet",
+    level: "error",
+    spends: "kept",
+    final: false,
+    counts_as: "error",
+    keeps_evidence: true,
+  },
+  unconfirmed: {
+    meaning: "the answer never came",
+    level: "error",
+    spends: "kept",
+    final: false,
+    counts_as: "error",
+    keeps_evidence: true,
+  },
+  stale: {
+    meaning: "not tried after all: decided too long ago",
+    level: "info",
+    spends: "released",
+    final: false,
+    counts_as: null,
+    keeps_evidence: false,
+  },
+  journal: {
+    meaning: "not tried after all: the journal could not be written",
+    level: "info",
+    spends: "released",
+    final: false,
+    counts_as: "error",
+    keeps_evidence: false,
+  },
+} as const;
+
+/** What became of a decision that was to be acted on. */
+export type OutcomeKind = keyof typeof TABLE;
+
+/** Every outcome. A new one is a new row here. */
+export const OUTCOMES: Readonly<Record<OutcomeKind, OutcomeRow>> = TABLE;
+
+/** An outcome that is told as `skipped`: nothing was tried after all. */
+export type Released = {
+  [K in OutcomeKind]: typeof TABLE[K]["spends"] extends "released" ? K : never;
+}[OutcomeKind];
+
+/** Whether nothing was tried after all. */
+export function isReleased(outcome: OutcomeKind): outcome is Released {
+  return OUTCOMES[outcome].spends === "released";
+}
+
+/** The outcomes that spend a unit of the budget in this way. */
+export function outcomesThat(spends: OutcomeRow["spends"]): readonly OutcomeKind[] {
+  return (Object.keys(OUTCOMES) as OutcomeKind[]).filter((kind) => OUTCOMES[kind].spends === spends);
+}
+
+/** A decision that was acted on, and what became of it. */
+export interface Outcome {
+  readonly decision: Decision;
+  readonly outcome: OutcomeKind;
+  /** From the kill to the moment its effect was seen, or looking for it ended, in milliseconds. */
+  readonly took_ms: number;
+  /** What the server said, or what to do, where that helps. */
+  readonly note?: string;
+  /** It was refused for the account of the session, whose next statement would be as well. */
+  readonly shielded?: boolean;
+}
