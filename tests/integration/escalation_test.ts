@@ -8,6 +8,7 @@ import {
   errorOf,
   INTERRUPTED,
   killsOf,
+  nothingHappensFor,
   onEachFlavor,
   type Running,
   runOnce,
@@ -48,7 +49,7 @@ function actionsOf(sniper: Sniper): readonly string[] {
 
 /** Demands that a session's connection is left, although its statement was ended, for longer than `escalate`. */
 async function assertLeft(holder: Client, sniper: Sniper): Promise<void> {
-  await systemClock.sleep(3000);
+  await nothingHappensFor(3000);
   assertEquals(actionsOf(sniper).filter((action) => action.startsWith("kill connection, killed")), []);
   assertEquals(await errorOf(holder.query("SELECT 1")), 0, "its session goes on");
 }

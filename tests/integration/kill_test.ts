@@ -10,6 +10,7 @@ import {
   type Case,
   errorOf,
   INTERRUPTED,
+  nothingHappensFor,
   onEachFlavor,
   type Running,
   runOnce,
@@ -70,7 +71,7 @@ const CASES: readonly Case[] = [
         "the decision",
         ({ event, outcome }) => event === "kill" && outcome === "would-kill",
       );
-      await systemClock.sleep(1000);
+      await nothingHappensFor(1000);
       await assertSpared(primary, spared);
       assertEquals(sniper.kills(), [`would-kill ${spared.id}`]);
       assertCleanEnd(await sniper.stop());
@@ -85,7 +86,7 @@ const CASES: readonly Case[] = [
       databases: [primary],
     });
     await sniper.event("the match", ({ event }) => event === "match");
-    await systemClock.sleep(1000);
+    await nothingHappensFor(1000);
     await assertSpared(primary, matched);
     assertEquals(sniper.events().filter(({ event }) => event === "match" || event === "kill").length, 1);
     assertCleanEnd(await sniper.stop());
@@ -128,7 +129,7 @@ const CASES: readonly Case[] = [
     const ids = app.clients.map(({ id }) => id);
     await waitFor("the kills", () => Promise.resolve(sniper.kills().length >= 2));
     // Several more looks, at which there is nothing left but what is never selected.
-    await systemClock.sleep(1000);
+    await nothingHappensFor(1000);
     assertEquals([...sniper.kills()].sort(), ids.map((id) => `killed ${id}`).sort());
     assertCleanEnd(await sniper.stop());
     await assertReplicates(pair);
@@ -145,7 +146,7 @@ const CASES: readonly Case[] = [
     const victim = start(app.clients[0]!, slowQuery(20));
     assertEquals(await victim.error, INTERRUPTED);
     await sniper.event("the refusal", ({ reason }) => reason === "protected");
-    await systemClock.sleep(500);
+    await nothingHappensFor(500);
     await assertSpared(primary, spared);
     assertEquals([...sniper.kills()].sort(), [`killed ${victim.id}`, `protected ${spared.id}`]);
     assertCleanEnd(await sniper.stop());
@@ -180,7 +181,7 @@ const CASES: readonly Case[] = [
       databases: [primary],
     });
     await sniper.event("the budget", ({ event }) => event === "budget");
-    await systemClock.sleep(1000);
+    await nothingHappensFor(1000);
     await assertKilled(2, running, sniper, primary);
     assertEquals(sniper.kills().map((kill) => kill.split(" ")[0]).toSorted(), ["budget", "killed", "killed"]);
     const budgets = sniper.events().filter(({ event }) => event === "budget");
@@ -199,7 +200,7 @@ const CASES: readonly Case[] = [
     });
     const spent = await sniper.event("the budget", ({ event }) => event === "budget");
     assertEquals([spent["state"], spent["limit"], spent["allowed"]], ["spent", "share", 2]);
-    await systemClock.sleep(1000);
+    await nothingHappensFor(1000);
     await assertKilled(2, running, sniper, primary);
     assertCleanEnd(await sniper.stop());
   }],

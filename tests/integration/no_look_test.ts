@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { systemClock } from "../../src/clock.ts";
 import {
   appClients,
   type Case,
   INTERRUPTED,
+  nothingHappensFor,
   onEachFlavor,
   slowQuery,
   start,
@@ -23,7 +23,7 @@ const CASES: readonly Case[] = [
       link.breakAt(LOOK);
       await using sniper = await startSniper({ rules: LONG, databases: [link.database] });
       await sniper.event("the failure", ({ event }) => event === "unreachable");
-      await systemClock.sleep(6000);
+      await nothingHappensFor(6000);
       assertEquals(sniper.events().map(({ event }) => event).filter((event) => event !== "heartbeat"), [
         "start",
         "unreachable",
@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
     await sniper.event("the first look", ({ event }) => event === "connected");
     link.breakAt(LOOK);
     await sniper.event("the failure", ({ event }) => event === "unreachable");
-    await systemClock.sleep(3000);
+    await nothingHappensFor(3000);
     const count = (name: string) => sniper.events().filter(({ event }) => event === name).length;
     assertEquals([count("connected"), count("unreachable")], [1, 1]);
     link.breakAt(undefined);

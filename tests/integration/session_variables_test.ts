@@ -12,6 +12,7 @@ import {
   assertSpared,
   type Case,
   INTERRUPTED,
+  nothingHappensFor,
   onEachFlavor,
   slowQuery,
   start,
@@ -157,7 +158,7 @@ const CASES: readonly Case[] = [
         account: ACCOUNTS.root,
       });
       await sniper.event("the connection", ({ event }) => event === "connected");
-      await systemClock.sleep(1500);
+      await nothingHappensFor(1500);
       await assertNothingHeld(root, "root");
       await root.query("INSERT INTO test.jobs VALUES (1)");
       await sniper.event("the gate", ({ event, state }) => event === "gate" && state === "open");
@@ -191,7 +192,7 @@ const CASES: readonly Case[] = [
     });
     const spared = start(app.clients[0]!, slowQuery(120));
     await sniper.event("the connection", ({ event }) => event === "connected");
-    await systemClock.sleep(5000);
+    await nothingHappensFor(5000);
     assertEquals(sniper.events().filter(({ event }) => event === "gate" || event === "kill"), []);
     await assertNothingHeld(hostile.root, "root");
     await assertSpared(replica, spared);
@@ -269,7 +270,7 @@ const CASES: readonly Case[] = [
       const told = await sniper.event("the refusal", ({ event }) => event === "unreachable");
       assertStringIncludes(String(told["reason"]), "init_connect fails for this account");
       assertStringIncludes(String(told["advice"]), "mend init_connect");
-      await systemClock.sleep(4000);
+      await nothingHappensFor(4000);
       const names = sniper.events().map(({ event }) => event);
       assertEquals(names, ["start", "unreachable"]);
       const tries = await connectionsTo(primary) - before;

@@ -8,6 +8,7 @@ import {
   type Case,
   INTERRUPTED,
   killsOf,
+  nothingHappensFor,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -51,7 +52,7 @@ const CASES: readonly Case[] = [
         databases: [primary],
       });
       await sniper.event("the connection", ({ event }) => event === "connected");
-      await systemClock.sleep(1000);
+      await nothingHappensFor(1000);
       assertEquals(sniper.kills(), []);
       assertEquals(await start(client, "COMMIT").error, 0);
       assertCleanEnd(await sniper.stop());
@@ -138,7 +139,7 @@ const CASES: readonly Case[] = [
     });
     const denied = await sniper.event("the refusal", ({ outcome }) => outcome === "denied");
     assertStringIncludes(String(denied["note"]), "SYSTEM_USER");
-    await systemClock.sleep(500);
+    await nothingHappensFor(500);
     await assertSpared(primary, spared);
     assertEquals(sniper.kills(), [`denied ${spared.id}`], "asked for once");
     assertCleanEnd(await sniper.stop());
@@ -165,7 +166,7 @@ const CASES: readonly Case[] = [
     const kill = await sniper.event("the kill", ({ event }) => event === "kill");
     assertEquals(await victim.error, INTERRUPTED, `after ${Math.round(performance.now() - begun)} ms`);
     assertEquals(kill["outcome"], "rolling-back", JSON.stringify(kill));
-    await systemClock.sleep(500);
+    await nothingHappensFor(500);
     assertEquals(sniper.kills().length, 1);
     assertEquals(await root.query("SELECT COUNT(*) AS n FROM bulk"), [{ n: 0 }]);
     await root.query("DROP TABLE bulk");

@@ -198,7 +198,7 @@ function without(node: ts.Statement): Mutation {
     start: node.getStart(),
     end: node.end,
     replacement: ";",
-    switched: (rendered, isOn) => `if (!${isOn}) ${rendered}`,
+    switched: (rendered, isOn) => `{ if (!${isOn}) ${rendered} }`,
   };
 }
 

@@ -1,5 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { NO_MEMORY, recognize, type SelfReport } from "../../src/policy/mod.ts";
+import {
+  finish,
+  forget,
+  type Memory,
+  NO_MEMORY,
+  recognize,
+  refund,
+  release,
+  remembersNothing,
+  type SelfReport,
+  shield,
+} from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };
@@ -32,4 +43,151 @@ Deno.test("decide() kills nothing during the grace, and then does", () => {
   assertEquals(brief(first.decisions), ["long grace 1"]);
   const second = look(rules([policy()]), { memory: first.memory, now: 10_000, sessions: [session()] });
   assertEquals(brief(second.decisions), ["long act 1"]);
+});
+
+Deno.test("what was told of an execution is forgotten with it, and kept while it may be there", () => {
+  const logging = rules([policy({ then: "log" })]);
+  const { memory } = look(logging, { sessions: [session(), session({ id: 2 })] });
+  assertEquals(memory.told, ["long match execution-1", "long match execution-2"]);
+  const later = look(logging, { memory, sessions: [session({ id: 2 })] });
+  assertEquals(later.memory.told, ["long match execution-2"]);
+  assertEquals(look(logging, { memory, sessions: [] }).memory.told, []);
+  const torn = look(logging, { memory, sessions: [session({ id: 9, execution: "" })] });
+  assertEquals(torn.memory.told, memory.told, "what was read torn may be any of them");
+});
+
+Deno.test("refund() frees one unit, of that very kill", () => {
+  const kill = { at: 1, policy: "long", action: "kill query" } as const;
+  const others = [
+    { ...kill, at: 2 },
+    { ...kill, policy: "other" },
+    { ...kill, action: "kill connection" },
+  ] as const;
+  const spent = (memory: Memory) => memory.spent;
+  assertEquals(spent(refund({ ...NO_MEMORY, spent: [...others, kill] }, kill)), others);
+  assertEquals(spent(refund({ ...NO_MEMORY, spent: [kill, ...others] }, kill)), others);
+  assertEquals(spent(refund({ ...NO_MEMORY, spent: [kill, kill] }, kill)), [kill], "one of two alike");
+  assertEquals(spent(refund({ ...NO_MEMORY, spent: others }, kill)), others, "it is too old to count");
+});
+
+Deno.test("release() lets an execution be selected anew, or be escalated where it was an escalation", () => {
+  const kill = { at: 5, policy: "long", action: "kill query" } as const;
+  const settled = { a: { ...SETTLED, at: 5 }, b: SETTLED };
+  const first = release({ ...NO_MEMORY, spent: [kill], settled }, "a", kill);
+  assertEquals([first.settled, first.spent], [{ b: SETTLED }, []]);
+  const before = { ...SETTLED, at: 1 };
+  const escalated = { ...NO_MEMORY, settled: { a: { ...SETTLED, final: true, before } } };
+  assertEquals(release(escalated, "a", kill).settled, { a: before });
+  assertEquals(release(NO_MEMORY, "gone", kill), NO_MEMORY, "it is not remembered any more");
+});
+
+Deno.test("finish() lets nothing follow a kill, and makes nothing of what is not remembered", () => {
+  assertEquals(finish({ ...NO_MEMORY, settled: { a: SETTLED, b: SETTLED } }, "a").settled, {
+    a: { ...SETTLED, final: true },
+    b: SETTLED,
+  });
+  assertEquals(finish(NO_MEMORY, "a"), NO_MEMORY);
+});
+
+Deno.test("an account that a kill did not reach is asked for no other one, and is remembered once", () => {
+  const refused = shield(NO_MEMORY, { user: "app", host: "10.0.0.5" });
+  assertEquals(shield(refused, { user: "app", host: "10.0.0.5" }), refused);
+  const sessions = [
+    session(),
+    session({ id: 2, host: "10.0.0.6", time: 50_000 }),
+    session({ id: 3, user: "web", time: 40_000 }),
+  ];
+  const { decisions, memory } = look(rules([policy()]), { memory: refused, sessions });
+  assertEquals(brief(decisions), ["long denied 1", "long act 2", "long act 3"]);
+  const [denied] = decisions;
+  assertEquals(
+    denied?.verdict === "skip" && denied.note,
+    "the server would refuse that: the account has SYSTEM_USER",
+  );
+  assertEquals(memory.spent.length, 2, "what is not asked for costs nothing");
+});
+
+Deno.test("forget() keeps what was spent and why nothing is killed, and kills nothing for a while", () => {
+  const exhausted = { limit: "kills", policy: "long", action: "kill query", allowed: 1 } as const;
+  const hold = { reason: "paused" } as const;
+  const known: Memory = {
+    ...recognize(NO_MEMORY, REPORT, AT),
+    spent: SPENT,
+    exhausted,
+    settled: { a: SETTLED },
+    told: ["x"],
+    shielded: ["y"],
+    gaveUp: ["z"],
+  };
+  const forgotten = { ...NO_MEMORY, spent: SPENT, exhausted, holdUntil: 70_000 };
+  assertEquals(forget(known, AT), forgotten);
+  assertEquals(forget({ ...known, hold }, AT), { ...forgotten, hold });
+});
+
+Deno.test("remembersNothing() while there is nothing but gates to bring up to date", () => {
+  const gated =
+    look(rules([policy({ when: "lag > 30s" })]), { sessions: [], health: { lag: 31_000 } }).memory;
+  assertEquals(remembersNothing(gated), true);
+  const settling = { since: 0, best: {}, improved: false, fruitless: 0 };
+  const some: readonly Partial<Memory>[] = [
+    { spent: SPENT },
+    { exhausted: { limit: "kills", policy: "long", action: "kill query", allowed: 1 } },
+    { settling: { long: settling } },
+    { settled: { a: SETTLED } },
+    { told: ["long match a"] },
+  ];
+  for (const part of some) {
+    assertEquals(remembersNothing({ ...NO_MEMORY, ...part }), false, Object.keys(part)[0]);
+  }
+});
+
+Deno.test("what is remembered changes at a look without sessions too", () => {
+  const limited = rules([policy()], { budget: { kills: 1, per: 60_000, share: 100, atLeast: 1 } });
+  const { memory } = look(limited, { now: 0 });
+  assertEquals(look(limited, { memory, sessions: [], now: 59_999 }).memory.spent.length, 1);
+  assertEquals(look(limited, { memory, sessions: [], now: 60_000 }).memory.spent, []);
+});
+
+Deno.test("a gate keeps the clauses by which it came to be so, until that changes", () => {
+  const gated = rules([policy({ when: "lag > 30s or hll > 1M", until: "lag < 5s" })]);
+  let memory = NO_MEMORY;
+  const at = (health: { readonly lag: number; readonly hll: number }) => {
+    memory = look(gated, { memory, health, sessions: [] }).memory;
+    return memory.gates["long"]!.because.map(({ expression, left }) => `${expression} ${left}`);
+  };
+  assertEquals(at({ lag: 31_000, hll: 0 }), ["lag > 30s 31s"]);
+  assertEquals(at({ lag: 99_000, hll: 2_000_000 }), ["lag > 30s 31s"], "as it opened");
+  assertEquals(at({ lag: 20_000, hll: 0 }), ["lag < 5s 20s"], "another key of the policy holds it open");
+});
+
+Deno.test("of a policy that gave up, the gate says what it is now", () => {
+  const gated = rules([policy({ when: "hll > 1k", settle: { wait: 1000, giveUpAfter: 1 } })]);
+  let memory = NO_MEMORY;
+  const at = (now: number, hll: number) => {
+    const sessions = [session({ execution: `at-${now}` })];
+    memory = look(gated, { now, memory, health: { hll }, sessions }).memory;
+    return memory.gates["long"]!.because.map(({ left }) => left).join();
+  };
+  assertEquals(at(0, 2000), "2k");
+  assertEquals(at(1000, 5000), "5k", "it gives up at this look");
+  assertEquals(memory.gaveUp, ["long"]);
+});
+
+Deno.test("decide() acts on nobody while something holds all kills, and says why with its note", () => {
+  for (const hold of [{ reason: "lease" }, { reason: "paused", note: "a migration" }] as const) {
+    const { decisions, memory } = look(rules([policy(), policy({ name: "next" })]), {
+      memory: { ...NO_MEMORY, hold },
+    });
+    assertEquals(
+      decisions.map(({ policy, action, session: _, ...rest }) => ({
+        policy,
+        action,
+        verdict: rest.verdict,
+        ...rest.verdict === "skip" && { reason: rest.reason },
+        ...rest.verdict === "skip" && rest.note !== undefined && { note: rest.note },
+      })),
+      [{ policy: "long", action: "kill query", verdict: "skip", ...hold }],
+    );
+    assertEquals([memory.spent, memory.settled], [[], {}], "nothing was decided over");
+  }
 });

@@ -98,3 +98,66 @@ Deno.test("an escalation does not wait", () => {
   assertEquals(brief(decisions), ["long act 1"]);
   assertEquals(memory.settling["long"]?.since, 0, "nor does it begin a round");
 });
+
+Deno.test("what has just reached its limit hurts, and may improve; what is below may not", () => {
+  const at = (hll: number) => {
+    const rehearsal = new Rehearsal({ when: "hll >= 1000 or lag > 30s", settle: SETTLE });
+    assertEquals(rehearsal.at(0, { hll, lag: 31_000 }), "act");
+    return rehearsal.memory.settling["long"]!.best;
+  };
+  assertEquals(at(1000), { "hll >= 1000": 0, "lag > 30s": 1000 });
+  assertEquals(at(999), { "lag > 30s": 1000 });
+});
+
+Deno.test("a value that is not known any more has not improved", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000, lag: 40_000 }), "act");
+  assertEquals(rehearsal.at(9000, { hll: 5000 }), "settle");
+  assertEquals(rehearsal.memory.settling["long"]!.improved, false);
+  assertEquals(rehearsal.at(10_000, { hll: 5000 }), "act");
+});
+
+Deno.test("what one comparison gained is kept while another one improves", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  assertEquals(rehearsal.at(0, { hll: 5000, lag: 40_000 }), "act");
+  assertEquals(rehearsal.at(1000, { hll: 4000, lag: 40_000 }), "settle");
+  assertEquals(rehearsal.at(2000, { hll: 4500, lag: 35_000 }), "settle");
+  const { best, since, improved } = rehearsal.memory.settling["long"]!;
+  assertEquals([best, since, improved], [{ "hll > 1000": 3000, "lag > 30s": 5000 }, 2000, true]);
+});
+
+Deno.test("a gate that nobody knows keeps the round; one that closes ends it, and no other's", () => {
+  const two = rules([
+    policy({ when: "hll > 1000", settle: SETTLE, where: "user = 'app'" }),
+    policy({ name: "other", when: "lag > 30s", settle: SETTLE, where: "user = 'web'" }),
+  ]);
+  const sessions = [session(), session({ id: 2, user: "web" })];
+  const health = { hll: 5000, lag: 31_000 };
+  const { memory } = look(two, { sessions, health });
+  assertEquals(Object.keys(memory.settling), ["long", "other"]);
+  const unknown = look(two, { sessions, health: { lag: 31_000 }, memory, now: 1000 });
+  assertEquals(Object.keys(unknown.memory.settling), ["long", "other"]);
+  const closed = look(two, { sessions, health: { ...health, hll: 0 }, memory, now: 1000 });
+  assertEquals(Object.keys(closed.memory.settling), ["other"]);
+});
+
+Deno.test("a policy that only looks on neither waits nor gives up", () => {
+  const shadow = rules([policy({ mode: "dry-run", settle: SETTLE })]);
+  let { memory } = look(shadow, { now: 0 });
+  for (const now of [1000, 20_000, 40_000, 60_000]) {
+    const sessions = [session({ id: now, execution: `at-${now}` })];
+    const decided = look(shadow, { now, memory, sessions });
+    assertEquals(brief(decided.decisions), [`long would-kill ${now}`]);
+    memory = decided.memory;
+  }
+  assertEquals([memory.settling, memory.gaveUp], [{}, []]);
+});
+
+Deno.test("a round in which nobody was acted on is none", () => {
+  const limited = rules([policy({ settle: SETTLE })], {
+    budget: { kills: 0, per: 60_000, share: 100, atLeast: 1 },
+  });
+  const { decisions, memory } = look(limited, {});
+  assertEquals(brief(decisions), ["long budget 1"]);
+  assertEquals(memory.settling, {});
+});
