@@ -4,28 +4,41 @@ import { paragraph, table } from "./table.ts";
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 
+/** Keys that stand together, with what they mean. */
+interface KeyTable {
+  readonly name: string;
+  /** Where these keys may stand. */
+  readonly heading: string;
+  readonly rows: readonly (readonly [key: string, meaning: string])[];
+}
+
 /** `help config`. */
 export function configTopic(): readonly string[] {
+  return keyTables().flatMap(({ heading, rows }, at) => [
+    ...at === 0 ? [] : [""],
+    ...paragraph(heading),
+    ...table(rows),
+  ]);
+}
+
+/** Every key of the two files. */
+export function keyTables(): readonly KeyTable[] {
   const top = propertiesOf(configFile.schema);
   const group = propertiesOf(top["groups"]);
   const account = propertiesOf(propertiesOf(credentialsFile.schema)["databases"]);
   const level = without(group, ["policies"]);
-  const levelNames = Object.keys(level);
+  const database = without(propertiesOf(top["databases"]), Object.keys(group));
+  const credentials = { ...without(propertiesOf(credentialsFile.schema), []), ...account };
   return [
-    ...paragraph("Keys of every level: the file, a group, a database. What is set lower down wins."),
-    ...keyTable(level),
-    "",
-    "Keys of the file alone:",
-    ...keyTable(without(top, levelNames)),
-    "",
-    "Keys of a policy:",
-    ...keyTable(propertiesOf(top["policies"])),
-    "",
-    "Keys of a database, beside those of every level and `policies`:",
-    ...keyTable(without(propertiesOf(top["databases"]), Object.keys(group))),
-    "",
-    "Keys of the credentials file, and of each account in it:",
-    ...keyTable({ ...without(propertiesOf(credentialsFile.schema), []), ...account }),
+    keyTable(
+      "level",
+      "Keys of every level: the file, a group, a database. What is set lower down wins.",
+      level,
+    ),
+    keyTable("file", "Keys of the file alone:", without(top, Object.keys(level))),
+    keyTable("policy", "Keys of a policy:", propertiesOf(top["policies"])),
+    keyTable("database", "Keys of a database, beside those of every level and `policies`:", database),
+    keyTable("credentials", "Keys of the credentials file, and of each account in it:", credentials),
   ];
 }
 
@@ -44,12 +57,12 @@ function without(properties: Properties, names: readonly string[]): Properties {
 /** What has a section of its own. */
 const SECTIONS = ["policies", "groups", "databases", "default"];
 
-function keyTable(properties: Properties): readonly string[] {
-  return table(Object.entries(properties).flatMap(([name, schema]) => keyRows(name, schema)));
+function keyTable(name: string, heading: string, properties: Properties): KeyTable {
+  return { name, heading, rows: Object.entries(properties).flatMap(([key, schema]) => keyRows(key, schema)) };
 }
 
-function keyRows(name: string, schema: JsonSchema): readonly (readonly string[])[] {
-  const row = [name, `${schema.description ?? ""}${choicesText(schema)}`];
+function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
+  const row = [name, `${schema.description ?? ""}${choicesText(schema)}`] as const;
   if (SECTIONS.includes(name)) return [row];
   const prefix = schema.properties === undefined ? `${name}.NAME` : name;
   const below = Object.entries(propertiesOf(schema));
