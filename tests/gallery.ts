@@ -1,26 +1,24 @@
 import { assert } from "@std/assert";
 import { parse } from "@std/yaml";
-import { samples } from "./readme.ts";
+import { sample } from "./pages.ts";
 
-/** A row of the README's gallery: a habit of pt-kill, and the policy for it. */
+/** A row of the gallery in docs/from-pt-kill.md: a habit of pt-kill, and the policy for it. */
 export interface GalleryRow {
   readonly name: string;
   /** Arguments of pt-kill, without its action. */
   readonly ptKill: readonly string[];
   /** What pt-kill's action, `--kill` or `--kill-query`, is called here. */
   readonly action: "kill connection" | "kill query";
-  /** The policy as the README has it, without its name. */
+  /** The policy as the page has it, without its name. */
   readonly policy: Readonly<Record<string, unknown>>;
-  /** What the README says of the difference; absent where there is none. */
+  /** What the page says of the difference; absent where there is none. */
   readonly differs?: string;
 }
 
-/** The README's gallery, in its order. */
+/** The gallery, in its order. */
 export function gallery(): readonly GalleryRow[] {
-  const [block, ...more] = samples("yaml").filter((text) => text.includes("# pt-kill "));
-  assert(block !== undefined && more.length === 0, "the README has one sample with rows of pt-kill");
-  const [head, ...rows] = block.split(/^ {2}# pt-kill /m);
-  assert(head === "policies:\n", head);
+  const [head, ...rows] = sample("gallery").split(/^ {2}# pt-kill /m);
+  assert(head === "policies:\n" && rows.length > 10, head);
   return rows.map(rowOf);
 }
 

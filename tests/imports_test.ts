@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { posix } from "node:path";
 import project from "../deno.json" with { type: "json" };
+import { sample } from "./pages.ts";
 import { ROOT } from "./program.ts";
 
-/** The parts of src/ in the order of DESIGN section 3: each imports only from those before it. */
+/** The parts of src/ in the order of docs/architecture.md: each imports only from those before it. */
 const ORDER = [
   ...["clock.ts", "text", "types"],
   ...[
@@ -57,7 +58,7 @@ function problemOf(file: string, { specifier, typeOnly }: Import): string | unde
   const target = posix.join(posix.dirname(file), specifier);
   if (target === "deno.json") return file.startsWith("src/cli/") ? undefined : "only cli/ reads deno.json";
   const [from, to] = [partOf(file), partOf(target)];
-  if (!ORDER.includes(from)) return `src/${from} is not in the order of DESIGN section 3`;
+  if (!ORDER.includes(from)) return `src/${from} is not in the order of docs/architecture.md`;
   if (!ORDER.includes(to)) return `${target} is not a part of src/`;
   if (ORDER.indexOf(to) > ORDER.indexOf(from)) return `${to} comes after ${from}`;
   if (from === "policy" && !typeOnly && !POLICY_MAY_USE.includes(to)) {
@@ -89,7 +90,7 @@ async function sourceFiles(folder: string): Promise<readonly string[]> {
   return found.flat().toSorted();
 }
 
-Deno.test("every file of src/ imports only what DESIGN section 3 lets it, and names no flavor", async () => {
+Deno.test("every file of src/ imports only what docs/architecture.md lets it, and names no flavor", async () => {
   const files = await sourceFiles("src");
   assert(files.length > 50 && files.includes("src/clock.ts"), `${files.length} files`);
   const sources = await Promise.all(files.map((file) => Deno.readTextFile(`${ROOT}${file}`)));
@@ -99,6 +100,12 @@ Deno.test("every file of src/ imports only what DESIGN section 3 lets it, and na
   for (const specifier of ["./run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
     assert(imports.some((found) => found.specifier === specifier), `${specifier} was not found`);
   }
+});
+
+Deno.test("docs/architecture.md lists the parts of src/, in their order", async () => {
+  const there = new Set(await Array.fromAsync(Deno.readDir(`${ROOT}src`), ({ name }) => name));
+  const listed = sample("layout").trim().split("\n").map((line) => line.split(/\/? /)[0]!);
+  assertEquals(listed, ORDER.filter((part) => there.has(part)));
 });
 
 const MADE_UP: readonly (readonly [file: string, source: string, ...problems: string[]])[] = [
@@ -138,7 +145,7 @@ const MADE_UP: readonly (readonly [file: string, source: string, ...problems: st
   [
     "src/utils.ts",
     'import x from "./clock.ts";',
-    "./clock.ts: src/utils.ts is not in the order of DESIGN section 3",
+    "./clock.ts: src/utils.ts is not in the order of docs/architecture.md",
   ],
   ["src/text/a.ts", 'import x from "../../deno.json";', "../../deno.json: only cli/ reads deno.json"],
   [

@@ -4,7 +4,7 @@ import { waitFor } from "./lab/wait_for.ts";
 /** The checkout's top folder. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** The binary's permissions (DESIGN section 9). */
+/** The binary's permissions, as `deno task compile` gives them. */
 const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
 
 /** How to start the program. Its environment is this process's own, but for what speaks to Query Sniper. */

@@ -68,7 +68,7 @@ export interface Account {
   readonly password: Secret;
 }
 
-/** What holds where nothing is said; the README's tables name the same. */
+/** What holds where nothing is said; the texts of the keys in schema.ts name the same. */
 export const DEFAULTS = {
   credentials: "credentials.yaml",
   journal: "query-sniper.sqlite",

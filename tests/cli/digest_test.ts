@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { digest } from "../../src/digest/mod.ts";
 import { Folder } from "../config/folder.ts";
 import { programCommand, type ProgramResult, runProgram } from "../program.ts";
-import { samples } from "../readme.ts";
+import { sample } from "../pages.ts";
 
 /** Runs `query-sniper digest` on a text that comes through a pipe. */
 async function digestInput(input: string | Uint8Array, ...args: readonly string[]): Promise<ProgramResult> {
@@ -77,18 +77,16 @@ Deno.test("digest --format json prints an object for each statement", async () =
   assertEquals(tags, [{ job: "a b" }, { job: "c" }]);
 });
 
-Deno.test("digest prints what the README says", async () => {
-  const command = samples("sh").find((text) => text.startsWith("query-sniper digest "));
+Deno.test("digest prints what docs/digests.md says", async () => {
   const { stdout } = await new Deno.Command("bash", {
     args: [
       "-c",
-      `program=("$@"); query-sniper() { "\${program[@]}" "$@"; }; ${command}`,
+      `program=("$@"); query-sniper() { "\${program[@]}" "$@"; }; ${sample("digest-command")}`,
       "bash",
       ...programCommand(),
     ],
   }).output();
-  const lines = new TextDecoder().decode(stdout);
-  assertEquals(samples("text").filter((text) => text === lines).length, 1, lines);
+  assertEquals(new TextDecoder().decode(stdout), sample("digest-output"));
 });
 
 Deno.test("digest tells which files it cannot read, and reads the others", async () => {

@@ -1,11 +1,10 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { DecisionReport } from "../../src/recording/rehearsal.ts";
-import { parseCommandLine } from "../../src/cli/parse.ts";
 import { newRecordingWriter } from "../../src/recording/recording_writer.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
-import { samples } from "../readme.ts";
+import { sample } from "../pages.ts";
 import { lookAt, recordOf } from "../recording/recording_fixture.ts";
 
 const RECORDED = rules([policy({ where: "time > 10s and sql like '%night%'" })]);
@@ -51,20 +50,13 @@ const NOT_CONFIGURED = "other: it is in the recording, and not in";
 Deno.test("replay tells what would have been killed, and by which recorded truth", async () => {
   const { code, stdout, stderr } = await replay({ "a.yaml": `${NIGHT}, ${LONG}` }, [FILE, "-c", "a.yaml"]);
   assertEquals([code, stderr], [0, `${NOT_CONFIGURED} a.yaml\n`]);
-  assert(samples("text").includes(stdout), stdout);
+  assertEquals(stdout, sample("replay-output"));
   const json = await replay({ "a.yaml": NIGHT }, [FILE, "-c", "a.yaml", "--format", "json"]);
   const [decision, summary] = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
   const { kind, verdict, from_recorded_truth, statement } = decision as DecisionReport;
   assertEquals([kind, verdict, from_recorded_truth], ["decision", "would-kill", true]);
   assertEquals(statement!.digest_text, "SELECT ? FROM `a`");
   assertEquals([summary.kind, summary.looks, summary.policies[0].would_kill], ["summary", 1, 1]);
-});
-
-Deno.test("the README's commands of record and replay can be typed", () => {
-  const [sample = ""] = samples("sh").filter((text) => text.startsWith("query-sniper record "));
-  const lines = sample.trim().split("\n").map((line) => line.replace(/ +#.*/, ""));
-  assertEquals(lines.length, 3);
-  for (const line of lines) assertEquals(parseCommandLine(line.split(" ").slice(1)).kind, "command", line);
 });
 
 Deno.test("replay names a policy that asks for what was not recorded, and exits with 1", async () => {

@@ -4,9 +4,7 @@ import { checkText } from "../../src/cli/check_text.ts";
 import type { Explanation } from "../../src/cli/explanation.ts";
 import { explanationText } from "../../src/cli/explanation_text.ts";
 import { textOf } from "../../src/cli/terminal.ts";
-import { samples } from "../readme.ts";
-
-const [CHECK, EXPLAIN] = samples("text") as readonly [string, string];
+import { sample } from "../pages.ts";
 
 const PRIMARY: CheckedDatabase = {
   database: "orders-primary",
@@ -57,8 +55,8 @@ const REPLICA: CheckedDatabase = {
   })),
 };
 
-Deno.test("the README shows what check prints", () => {
-  assertEquals(textOf(checkText([PRIMARY, REPLICA])), CHECK);
+Deno.test("docs/safety.md shows what check prints", () => {
+  assertEquals(textOf(checkText([PRIMARY, REPLICA])), sample("check-output"));
 });
 
 Deno.test("check tells of a clock that is off, a kill that failed, and who cannot be reached", () => {
@@ -153,8 +151,8 @@ const EXPLANATION: Explanation = {
   ],
 };
 
-Deno.test("the README shows what explain prints", () => {
-  assertEquals(textOf(explanationText(EXPLANATION, { everySession: false })), EXPLAIN);
+Deno.test("docs/safety.md shows what explain prints", () => {
+  assertEquals(textOf(explanationText(EXPLANATION, { everySession: false })), sample("explain-output"));
 });
 
 Deno.test("explain has words for every verdict", () => {

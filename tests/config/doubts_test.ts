@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { formatWarning } from "../../src/yaml/mod.ts";
 import { loadConfig } from "../../src/config/mod.ts";
 import { ROOT } from "../program.ts";
-import { samples } from "../readme.ts";
+import { sample } from "../pages.ts";
 import { Folder, IF_PRESENT } from "./folder.ts";
 
 async function warningsOf(yaml: string, thorough = true): Promise<readonly string[]> {
@@ -291,7 +291,7 @@ Deno.test("victims beyond the budget, and a small number that nobody uses, are d
   );
 });
 
-Deno.test("nothing in the examples, the ready policies and the README is doubted", async () => {
+Deno.test("nothing in the examples, the ready policies and the pages is doubted", async () => {
   const policies = await Array.fromAsync(
     Deno.readDir(`${ROOT}config/policies`),
     ({ name }) => `policies/${name}`,
@@ -299,5 +299,7 @@ Deno.test("nothing in the examples, the ready policies and the README is doubted
   for (const file of ["query-sniper.yaml", ...policies]) {
     assertEquals(await warningsOf(await Deno.readTextFile(`${ROOT}config/${file}`)), [], file);
   }
-  for (const yaml of samples("yaml").slice(0, 2)) assertEquals(await warningsOf(yaml), []);
+  for (const yaml of [sample("first-policy"), sample("configuration")]) {
+    assertEquals(await warningsOf(yaml), []);
+  }
 });

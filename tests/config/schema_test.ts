@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import type { JsonSchema } from "../../src/yaml/json_schema.ts";
 import { PUBLISHED } from "./published.ts";
 import { ROOT } from "../program.ts";
-import { samples } from "../readme.ts";
+import { sample } from "../pages.ts";
 import { schemaProblems } from "./json_schema.ts";
 import { PROBLEMS } from "../yaml/problem.ts";
 import { schemaText } from "./write_schemas.ts";
@@ -46,10 +46,10 @@ Deno.test("the examples follow their schemas, which they name in their first lin
     assertEquals(text.split("\n")[0], `# yaml-language-server: $schema=${schema}`, file);
     assertEquals(schemaProblems(PUBLISHED[schema.replace("../", "")]!, parse(text)), [], file);
   }
-  const [first, main, credentials] = samples("yaml") as [string, string, string];
-  assertEquals(schemaProblems(CONFIG, parse(first)), []);
-  assertEquals(schemaProblems(CONFIG, parse(main)), []);
-  assertEquals(schemaProblems(CREDENTIALS, parse(credentials)), []);
+  assertEquals(schemaProblems(CONFIG, parse(sample("first-policy"))), []);
+  assertEquals(schemaProblems(CONFIG, parse(sample("configuration"))), []);
+  assertEquals(schemaProblems(CREDENTIALS, parse(sample("credentials"))), []);
+  assertEquals(schemaProblems(PUBLISHED["tests.schema.json"]!, parse(sample("policy-tests"))), []);
 });
 
 /** What is wrong with these, no schema can say: how parts fit together, and what expressions mean. */

@@ -1,4 +1,4 @@
-// The README's gallery: each habit of pt-kill and the policy for it, run by both tools on the same sessions.
+// The gallery in docs/from-pt-kill.md: each habit of pt-kill and the policy for it, run by both tools on the same sessions.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ interface Difference {
   readonly disjoint?: true;
 }
 
-/** For each row whose comment in the README says that they differ: how, exactly. */
+/** For each row whose comment on the page says that they differ: how, exactly. */
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
   "busy-time": { theirs: ["alter"] },
   user: { theirs: ["idle", "young idle", "young prepared"] },

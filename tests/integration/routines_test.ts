@@ -7,17 +7,24 @@ import {
   requireFlavors,
   startPair,
 } from "../lab/mod.ts";
+import { sample } from "../pages.ts";
 import { assertCleanEnd, INTERRUPTED, start, startSniper } from "./fixture.ts";
 
 /** Settings under which a server shows who is logged in inside of a routine, and what was called. */
 const SHOWN: Readonly<Record<Flavor, readonly string[]>> = {
   mysql: [],
-  mariadb: [
-    "--performance-schema=ON",
-    "--performance-schema-instrument=statement/%=ON",
-    "--performance-schema-consumer-events-statements-current=ON",
-  ],
+  mariadb: optionsIn(sample("mariadb-performance-schema")),
 };
+
+/** The lines of an option file as arguments. */
+function optionsIn(file: string): readonly string[] {
+  const [group, ...lines] = file.trim().split("\n");
+  assertEquals([group, lines.length], ["[mariadb]", 3]);
+  return lines.map((line) => {
+    const [, name = "", value = ""] = /^(\w+) = '?([^']+)'?$/.exec(line) ?? [];
+    return `--${name.replaceAll("_", "-")}=${value}`;
+  });
+}
 
 const { app: APP } = LAB_ACCOUNTS;
 

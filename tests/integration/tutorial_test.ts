@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { Folder } from "../config/folder.ts";
 import { ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
 import { runProgram, startProgram } from "../program.ts";
-import { README } from "../readme.ts";
+import { page } from "../pages.ts";
 import { INTERRUPTED, slowQuery, start } from "./fixture.ts";
 
 const PASSWORD = "four words of mine";
 
 /** The commands of the section, without their comments. */
 function commands(): readonly string[] {
-  const [, section = ""] = /^## Ten minutes.*?$(.*?)^## /ms.exec(README) ?? [];
+  const [, section = ""] = /^## Ten minutes.*?$(.*?)^## /ms.exec(page("README.md")) ?? [];
   const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!);
   return blocks.flatMap((block) => block.trim().split("\n")).map((line) => line.replace(/ +#.*/, ""));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Journal, JournalError } from "../../src/journal/mod.ts";
 import type { Decision } from "../../src/policy/mod.ts";
+import { sample } from "../pages.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -46,6 +47,17 @@ Deno.test("Journal writes the intent, then its outcome, and no literal", () =>
     journal.conclude(id, { outcome: "killed", took_ms: 3.2 });
     assertEquals([rows(file)[0]!["outcome"], rows(file)[0]!["took_ms"]], ["killed", 3.2]);
     assert(!JSON.stringify(rows(file)).includes("4711"));
+  }));
+
+Deno.test("the query in docs/journal.md shows what was killed", () =>
+  withJournal((journal, file) => {
+    journal.conclude(journal.intend("orders", decision(), NOON), { outcome: "killed", took_ms: 3.2 });
+    const [, query] = /^sqlite3 \S+ "(.*)"$/m.exec(sample("journal-query"))!;
+    const database = new DatabaseSync(file);
+    const [row] = database.prepare(query!).all() as Record<string, unknown>[];
+    database.close();
+    const { policy, action } = decision();
+    assertEquals(Object.values(row!), ["2026-11-20 12:00:00", "orders", policy, action, "killed"]);
   }));
 
 Deno.test("Journal is for its owner only", () =>

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PauseFile } from "../../src/watch/pause.ts";
 import { Folder } from "../config/folder.ts";
+import { sample } from "../pages.ts";
 
 Deno.test("PauseFile says the text of the file, and once it is gone that nothing is paused", async () => {
   await using folder = await Folder.make({ pause: "restore of orders, ask Kim\n", empty: " \n" });
@@ -23,4 +24,17 @@ Deno.test("PauseFile looks once for all databases at a moment, and anew for the 
 Deno.test("PauseFile pauses where it cannot look", async () => {
   await using folder = await Folder.make({ pause: "x" });
   assertEquals(await new PauseFile(folder.file("pause/pause")).reason(0), "the pause file cannot be read");
+});
+
+Deno.test("the commands in docs/journal.md pause, and go on", async () => {
+  await using folder = await Folder.make({});
+  const [pause, resume, ...rest] = sample("pause-file").trim().split("\n");
+  assertEquals(rest, []);
+  const found: (string | undefined)[] = [];
+  for (const line of [pause!, resume!]) {
+    const command = line.replace("/var/lib/query-sniper", folder.path);
+    assertEquals((await new Deno.Command("sh", { args: ["-c", command] }).output()).code, 0, command);
+    found.push(await new PauseFile(folder.file("pause")).reason(0));
+  }
+  assertEquals(found, ["restore of orders, ask Kim", undefined]);
 });
