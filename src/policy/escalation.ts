@@ -1,5 +1,6 @@
 import { ACTIONS } from "./action.ts";
 import type { Policy } from "./policy.ts";
+import { isSameCall } from "./same_call.ts";
 import type { Readings, Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
@@ -56,13 +57,9 @@ function killOfCall(kills: Iterable<Settled>, session: Session, now: number): Se
   return found.find(({ final }) => final) ?? found[0];
 }
 
-function isOfCall({ id, at }: Settled, { id: session, perhaps_inner, time }: Session, now: number): boolean {
-  return id === session && perhaps_inner === true && typeof time === "number" &&
-    now - time < at - CLOCK_SLACK;
+function isOfCall({ id, at }: Settled, session: Session, now: number): boolean {
+  return id === session.id && isSameCall(session, { at, now });
 }
-
-/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
-const CLOCK_SLACK = 20;
 
 /** Whether the statement has ended that another policy was to end, so that this one may judge what is left. */
 export function isOverFor({ name }: Policy, { running }: Session, { policy, statement }: Settled): boolean {

@@ -37,6 +37,7 @@ export {
   VICTIM_ORDERS,
 } from "./policy.ts";
 export { withNewRules } from "./rules_change.ts";
+export { isSameCall } from "./same_call.ts";
 export { DAYS, type Schedule, type Window } from "./schedule.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export type {

@@ -1,4 +1,4 @@
-import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
+import { type Decision, isSameCall, type OutcomeKind, type Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { mayEndQuietly, readEnds } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";
@@ -73,18 +73,11 @@ async function errorsOf(
   return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
 }
 
-/**
- * Whether what a session ran is over, and the session is not. Without its performance schema MariaDB shows the inner
- * statements of a routine, one after the other, with the age of the CALL: what is older than the reading that was
- * decided on had begun by then, so it is the same CALL.
- */
+/** Whether what a session ran is over, and the session is not. */
 function hasEnded({ session, at }: Decision, now: Session, moment: number): boolean {
   if (isTorn(now) || (now.execution === session.execution && now.running === session.running)) return false;
-  return !(now.perhaps_inner && typeof now.time === "number" && now.time > moment - at + SLACK);
+  return !isSameCall(now, { at, now: moment });
 }
-
-/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
-const SLACK = 20;
 
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf(
