@@ -8,6 +8,7 @@ export {
   sureDigest,
 } from "./digest.ts";
 export { shapeOf } from "./shape.ts";
+export { sideEffectOf } from "./side_effect.ts";
 export { newStatementLines, type StatementLines } from "./statement_lines.ts";
 export type { ByteSource, Statement } from "./statement_reader.ts";
 export { tablesOf } from "./tables.ts";

@@ -1,6 +1,6 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { minutesMeant, parseQuantity, type Quantity, quantityPattern, unitsOf } from "../language/mod.ts";
-import { verbOf } from "../digest/mod.ts";
+import { sideEffectOf, verbOf } from "../digest/mod.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
 import { QUOTE_ADVICE } from "./problem.ts";
@@ -58,9 +58,10 @@ export const filePath: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) 
 export const metricSql: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
   if (text === "") return wrong("expected a text: it is empty");
   const verb = verbOf(text);
-  return verb === undefined || READING_VERBS.includes(verb)
+  const found = verb === undefined || READING_VERBS.includes(verb) ? sideEffectOf(text) : verb;
+  return found === undefined
     ? text
-    : wrong(`expected a SELECT of one number, a metric changes nothing: found "${verb}"`);
+    : wrong(`expected a SELECT of one number, a metric changes and locks nothing: found "${found}"`);
 });
 
 /** A procedure may do anything: what it does is the user's own business. */

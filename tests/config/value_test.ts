@@ -42,11 +42,19 @@ const WRONG: readonly (readonly [line: string, problem: string])[] = [
   ["evidence: { folder: ~ }", '1:21: evidence.folder: "~" is not replaced here, write the whole path: "~"'],
   [
     "groups: { g: { metrics: { q: { sql: DELETE FROM t } } } }",
-    '1:37: groups.g.metrics.q.sql: expected a SELECT of one number, a metric changes nothing: found "delete"',
+    '1:37: groups.g.metrics.q.sql: expected a SELECT of one number, a metric changes and locks nothing: found "delete"',
   ],
   [
     'metrics: { q: { sql: "/* x */ INSERT INTO t VALUES (1)" } }',
-    '1:22: metrics.q.sql: expected a SELECT of one number, a metric changes nothing: found "insert"',
+    '1:22: metrics.q.sql: expected a SELECT of one number, a metric changes and locks nothing: found "insert"',
+  ],
+  [
+    "metrics: { q: { sql: \"SELECT 1 INTO OUTFILE '/tmp/x'\" } }",
+    '1:22: metrics.q.sql: expected a SELECT of one number, a metric changes and locks nothing: found "INTO OUTFILE"',
+  ],
+  [
+    "metrics: { q: { sql: SELECT COUNT(*) FROM t FOR UPDATE } }",
+    '1:22: metrics.q.sql: expected a SELECT of one number, a metric changes and locks nothing: found "FOR UPDATE"',
   ],
   ["budget: { at_least: 0 }", '1:21: budget.at_least: expected a whole number, 1 to 10000: "0"'],
   ["budget: { at_least: -1 }", '1:21: budget.at_least: expected a whole number, 1 to 10000: "-1"'],
