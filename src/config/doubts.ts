@@ -23,6 +23,8 @@ export interface Doubted {
   readonly written: WrittenPolicies;
   /** Whether another database names it as its `source`, while it has none itself. */
   readonly isTopSource: boolean;
+  /** The level at which the share of its budget is written; undefined where none is. */
+  readonly shareAt: Path | undefined;
 }
 
 /** Finds what is legal, and surely not what was meant. */
@@ -39,6 +41,7 @@ export class Doubts {
   add(database: Doubted): void {
     const { rules: { policies, limits } } = database;
     const constants = constantsOf(limits);
+    this.#doubtShares(database);
     const able = policies.filter((policy) => this.#isAble(policy, database, constants));
     for (const [index, policy] of able.entries()) {
       const place = placeIn(database, policy);
@@ -77,6 +80,22 @@ export class Doubts {
         ? "which is the source of others and names none"
         : "which are sources of others and name none";
       this.#warn(path, `on ${all}, ${why}, this gate ${does}: ${quoted(when)}`);
+    }
+  }
+
+  /** What a share always allows may be all that there is to be had. */
+  #doubtShares(database: Doubted): void {
+    const { rules: { policies, budget }, shareAt } = database;
+    if (budget.atLeast < budget.kills) return;
+    const why = `the budget allows ${budget.kills} kills, and of these always ${
+      Math.min(budget.atLeast, budget.kills)
+    } ("at_least"), so that this share limits nothing`;
+    if (shareAt !== undefined && budget.share < WHOLE) {
+      this.#warn([...shareAt, "budget", "share"], `${why}: ${budget.share}%`);
+    }
+    for (const policy of policies) {
+      if (policy.share === undefined || policy.share >= WHOLE) continue;
+      this.#warn(placeIn(database, policy)("share"), `${why}: ${policy.share}%`);
     }
   }
 
@@ -138,6 +157,9 @@ export class Doubts {
     this.#warnings.report(path, message);
   }
 }
+
+/** A share that is written so as to limit nothing. */
+const WHOLE = 100;
 
 /** What is so on a server that follows nobody. */
 const NO_REPLICA: Constants = {

@@ -149,7 +149,8 @@ class Resolver {
     if (name === undefined || address === undefined) return undefined;
     this.#noteName(name, path);
     const isTopSource = this.#sources.has(name) && keys.source === undefined;
-    this.#doubts?.add({ name, rules, written: policies, isTopSource });
+    const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
+    this.#doubts?.add({ name, rules, written: policies, isTopSource, shareAt });
     const interval = last(levels, "interval") ?? DEFAULTS.interval;
     const [source, heartbeat] = [keys.source, last(levels, "heartbeat")];
     return {

@@ -60,6 +60,41 @@ databases:
   assertEquals(await warningsOf(yaml, false), [], "run and once look for none");
 });
 
+Deno.test("a share that never limits anything is doubted, where it is written", async () => {
+  const of = (budget: string, policy = "") =>
+    warningsOf(
+      `budget: { ${budget} }\npolicies: [{ name: x, where: time > 10s, then: kill query${policy} }]\n${ONE}`,
+    );
+  const why = (kills: number) =>
+    `the budget allows ${kills} kills, and of these always ${kills} ("at_least"), so that this share limits nothing`;
+  assertEquals(await of("share: 20%, kills: 5"), [`1:18: budget.share: warning: ${why(5)}: 20%`]);
+  assertEquals(await of("share: 20%, kills: 9, at_least: 9"), [
+    `1:18: budget.share: warning: ${why(9)}: 20%`,
+  ]);
+  assertEquals(await of("kills: 4", ", share: 10%"), [`2:67: policies[0].share: warning: ${why(4)}: 10%`]);
+  for (
+    const fine of ["share: 20%, kills: 6", "kills: 2", "share: 100%, kills: 2", "share: 20%, at_least: 29"]
+  ) {
+    assertEquals(await of(fine), [], fine);
+  }
+  assertEquals(await of("kills: 4", ", share: 100%"), []);
+});
+
+Deno.test("a share that a lower level makes idle is told at its own place, once", async () => {
+  const yaml = `
+budget: { share: 30% }
+policies: [{ name: x, where: time > 10s, then: kill query }]
+databases:
+  - { name: a, host: h }
+  - { name: b, host: h, budget: { kills: 3 } }
+  - { name: c, host: h, budget: { kills: 3 } }
+`;
+  assertEquals(await warningsOf(yaml), [
+    '2:18: budget.share: warning: the budget allows 3 kills, and of these always 3 ("at_least"), ' +
+    "so that this share limits nothing: 30%",
+  ]);
+});
+
 const BROAD = "name: broad, where: running and time > 10s, then: kill query";
 
 /** Pairs of policies of which the second is never asked for a victim. */
