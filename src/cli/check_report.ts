@@ -37,6 +37,10 @@ export interface CheckedDatabase {
   readonly version: string;
   readonly mode: string;
   readonly encrypted: boolean;
+  /** Absent where the connection is not encrypted, or the server does not say. */
+  readonly tls?: { readonly version: string; readonly cipher: string };
+  /** It goes through a Unix socket, within the host. */
+  readonly socket?: true;
   /** Of a Galera node that is not in step with its cluster its own word for that, such as `Donor/Desynced`. */
   readonly role: "replica" | "read-only" | "writable" | "unknown" | `Galera node: ${string}`;
   /** Whom it follows, as `host:port`. */
@@ -92,6 +96,8 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       version,
       mode: database.rules.mode,
       encrypted: server.watching.encrypted,
+      ...await tlsOf(server.watching),
+      ..."socket" in database.address && { socket: true },
       role: await nodeRole(server) ?? roleOf(report.health, capabilities),
       sources: report.sources ?? [],
       methods: methodsOf(capabilities, report),
@@ -107,6 +113,17 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
   } finally {
     await observer?.close();
   }
+}
+
+/** What the server says of the connection's encryption. */
+async function tlsOf(watching: Server["watching"]): Promise<Pick<CheckedDatabase, "tls">> {
+  if (!watching.encrypted) return {};
+  const rows = await watching.query(
+    "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')",
+  );
+  const status = new Map(rows.map((row) => [row["Variable_name"], String(row["Value"] ?? "")]));
+  const [version, cipher] = [status.get("Ssl_version"), status.get("Ssl_cipher")];
+  return version && cipher ? { tls: { version, cipher } } : {};
 }
 
 function reach(

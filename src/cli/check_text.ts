@@ -22,6 +22,7 @@ export function checkText(
 const HEADINGS = [
   "DATABASE",
   "SERVER",
+  "TLS",
   "MODE",
   "ROLE",
   "FOLLOWS",
@@ -33,12 +34,13 @@ const HEADINGS = [
 ];
 
 function cells(report: CheckReport): readonly string[] {
-  if ("unreachable" in report) return [report.database, "unreachable", "", "", "", "", "", "", "", ""];
+  if ("unreachable" in report) return [report.database, "unreachable", ...HEADINGS.slice(2).map(() => "")];
   const { database, flavor, version, mode, role, sources, methods, proof, policies } = report;
   const works = policies.filter(({ ok }) => ok).length;
   return [
     database,
     `${flavor} ${version.split("-")[0]}`,
+    encryption(report),
     mode,
     role,
     sources.join(", ") || "-",
@@ -50,6 +52,11 @@ function cells(report: CheckReport): readonly string[] {
       ? `${works} can work`
       : `${policies.length - works} of ${policies.length} cannot`,
   ];
+}
+
+function encryption({ encrypted, tls, socket }: CheckedDatabase): string {
+  if (!encrypted) return socket ? "socket" : "none";
+  return tls === undefined ? "yes" : `${tls.version} ${tls.cipher}`;
 }
 
 /** What a person should know, a line each. */

@@ -20,12 +20,15 @@ export const explain: Run = async (invocation, terminal) => {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config: { pause }, databases } = chosen;
+  let isKnown = session === undefined;
   const show = async (explanation: Explanation, connected: Connected) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
       const what = await whatIs(session, connected);
-      terminal.warn(`${explanation.database}: no session of a client has this id: ${session}${what}`);
-    }
+      const text = what === undefined ? "" : `: ${what}`;
+      terminal.warn(`${explanation.database}: no session of a client has this id: ${session}${text}`);
+      isKnown ||= what !== undefined;
+    } else isKnown = true;
     terminal.print(
       ...options.get("format") === "json"
         ? [JSON.stringify(kept)]
@@ -34,7 +37,8 @@ export const explain: Run = async (invocation, terminal) => {
   };
   const signal = options.has("watch") ? stopOnSignals().signal : undefined;
   const explained = databases.map((database) => explainDatabase(database, { terminal, pause, show, signal }));
-  return (await Promise.all(explained)).every(Boolean) ? 0 : 1;
+  // Of several databases one is enough that knows the session.
+  return (await Promise.all(explained)).every(Boolean) && isKnown ? 0 : 1;
 };
 
 interface ExplainOptions {
@@ -79,11 +83,11 @@ async function explainDatabase(
   }
 }
 
-/** What an id stands for that is no client's, where that is known. */
-async function whatIs(id: number, connected: Connected): Promise<string> {
+/** What an id stands for that is no client's; undefined where the server has none of it. */
+async function whatIs(id: number, connected: Connected): Promise<string | undefined> {
   const occupant = await connected.occupant(id);
-  if (occupant?.kind === "own") return ": it is this program's own";
-  return occupant?.kind === "thread" ? `: it is ${occupant.what} (${occupant.name})` : "";
+  if (occupant?.kind === "own") return "it is this program's own";
+  return occupant?.kind === "thread" ? `it is ${occupant.what} (${occupant.name})` : undefined;
 }
 
 function only(explanation: Explanation, id: number): Explanation {

@@ -165,9 +165,13 @@ async function probeEvents({ connection }: Probed): Promise<number | "denied" | 
       "WHERE t.PROCESSLIST_ID = CONNECTION_ID() AND e.END_EVENT_ID IS NULL",
   );
   if (!(events instanceof DatabaseError)) return events.length > 0 ? Number(events[0]!["text_limit"]) : "off";
-  if (events.kind !== "denied") return "off";
-  const isOn = await attempt(connection, "SELECT @@performance_schema AS is_on");
-  return !(isOn instanceof DatabaseError) && Number(isOn[0]?.["is_on"]) === 1 ? "denied" : "off";
+  return events.kind === "denied" && await hasPerformanceSchema(connection) ? "denied" : "off";
+}
+
+/** Its tables may be denied also where it is off: then the privilege is of no use. */
+async function hasPerformanceSchema(connection: Connection): Promise<boolean> {
+  const rows = await attempt(connection, "SELECT @@performance_schema AS is_on");
+  return !(rows instanceof DatabaseError) && Number(rows[0]?.["is_on"]) === 1;
 }
 
 async function probeProcessList(probed: Probed, isDenied: boolean): Promise<SessionProbe> {
@@ -254,7 +258,10 @@ async function probeAttributes(probed: Probed): Promise<readonly Gap[] | undefin
     "SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs " +
       "WHERE PROCESSLIST_ID = CONNECTION_ID() AND ATTR_NAME = 'program_name'",
   );
-  if (own instanceof DatabaseError) return own.kind === "denied" ? [gapOf("attributes", probed)] : [];
+  if (own instanceof DatabaseError) {
+    if (own.kind !== "denied") return [];
+    return await hasPerformanceSchema(probed.connection) ? [gapOf("attributes", probed)] : [NO_ATTRIBUTES];
+  }
   return own.length > 0 ? undefined : [NO_ATTRIBUTES];
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { Client, type LabPair, type LabServer } from "../lab/mod.ts";
+import { ACCOUNTS, Client, type LabPair, type LabServer } from "../lab/mod.ts";
 import { type ProgramResult, runProgram, startProgram } from "../program.ts";
 import {
   appClients,
@@ -122,18 +122,40 @@ await onEachFlavor("explain and check", [
     assertStringIncludes(session.stderr, '--session is an id as the process list shows it: "x"');
     const absent = await run(pair, ["explain", "--database", pair.primary.name, "--session", "999999"]);
     assertEquals([absent.code, absent.stderr], [
-      0,
+      1,
       `${pair.primary.name}: no session of a client has this id: 999999\n`,
     ]);
+    await using client = await Client.connect(pair.primary, ACCOUNTS.app);
+    const onOne = await run(pair, ["explain", "--session", String(client.id)]);
+    assertEquals(onOne.code, 0, "one of the two servers has it");
   }],
+  ["check advises no GRANT on a performance schema that is off", async (pair) => {
+    await using root = await Client.connect(pair.primary);
+    await root.query("CREATE USER bare@'%' IDENTIFIED BY 'bare'");
+    await root.query("GRANT PROCESS, SLAVE MONITOR ON *.* TO bare@'%'");
+    const rules = "policies: [{ name: p, where: program = 'cron', then: log }]";
+    const account = { user: "bare", password: "bare" };
+    const { stdout } = await run(pair, ["check"], { rules, account, databases: [pair.primary] });
+    await root.query("DROP USER bare@'%'");
+    assert(!stdout.includes("GRANT SELECT ON performance_schema"), stdout);
+    assertStringIncludes(
+      stdout,
+      "p cannot see what clients say of themselves, missing the performance schema: turn on performance_schema\n",
+    );
+  }, "mariadb"],
   ["check: a table of both servers, and a proof of a kill", async (pair) => {
     await using _primary = await withLockInfo(pair, pair.primary);
     await using _replica = await withLockInfo(pair, pair.replica);
     const { code, stdout, stderr } = await run(pair, ["check"]);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     const [head, primary, replica, ...rest] = linesOf({ stdout });
-    assertMatch(head!, /^DATABASE +SERVER +MODE +ROLE +FOLLOWS +LAG BY +DIGEST +KILL +PROOF +POLICIES$/);
-    assertMatch(primary!, new RegExp(`^${pair.primary.name} .* enforce +writable +- +- .* ms +3 can work$`));
+    assertMatch(head!, /^DATABASE +SERVER +TLS +MODE +ROLE +FOLLOWS +LAG BY +DIGEST +KILL +PROOF +POLICIES$/);
+    // Of the two only MySQL makes itself a certificate.
+    const tls = pair.flavor === "mysql" ? "TLSv1\\.3 \\w+" : "none";
+    assertMatch(
+      primary!,
+      new RegExp(`^${pair.primary.name} .* ${tls} +enforce +writable +- +- .* ms +3 can work$`),
+    );
     assertMatch(
       replica!,
       new RegExp(`^${pair.replica.name} .* replica +127.0.0.1:${pair.primary.port} .* ms +3 can work$`),

@@ -1,9 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import type { CheckedDatabase } from "../../src/cli/check_report.ts";
+import { checkText } from "../../src/cli/check_text.ts";
 import type { SslMode } from "../../src/config/mod.ts";
 import { Connection, DatabaseError } from "../../src/connection/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, requireFlavors, startPair } from "../lab/mod.ts";
-import { ROOT } from "../program.ts";
+import { ROOT, runProgram } from "../program.ts";
+import { linesOf, writeConfig } from "./fixture.ts";
 
 const FOLDER = `${ROOT}tests/fixtures/tls`;
 const CA = await Deno.readTextFile(`${FOLDER}/ca.pem`);
@@ -26,6 +29,15 @@ async function connect(port: number, mode: SslMode, ca?: string, host = "localho
   }
 }
 
+/** What `check` finds of databases that are written like this. */
+async function checked(databases: readonly string[]): Promise<readonly CheckedDatabase[]> {
+  const rules = "policies: [{ name: p, where: time > 10s, then: log }]";
+  await using config = await writeConfig({ rules, databases, mode: "dry-run" });
+  const { stdout, stderr } = await runProgram(["check", "-c", config.file, "--format", "json"]);
+  assertEquals(stderr, "");
+  return linesOf({ stdout }).map((line) => JSON.parse(line) as CheckedDatabase);
+}
+
 for (const flavor of await requireFlavors()) {
   Deno.test(`ssl_mode on a ${flavor} server with TLS`, async () => {
     await using pair = await startPair(flavor, {
@@ -45,6 +57,17 @@ for (const flavor of await requireFlavors()) {
     assertEquals(await connect(port, "verify-ca", OTHER_CA), "TLS failed");
     assertEquals(await connect(port, "verify-identity", OTHER_CA), "TLS failed");
     assertEquals(await connect(port, "verify-ca"), "TLS failed", "no usual authority");
+    const address = `host: 127.0.0.1, port: ${port}`;
+    const [encrypted, clear, local] = await checked([
+      `{ name: encrypted, ${address} }`,
+      `{ name: clear, ${address}, ssl_mode: disabled }`,
+      `{ name: local, socket: ${pair.primary.socket} }`,
+    ]);
+    assertEquals([encrypted!.encrypted, clear!.encrypted, local!.encrypted], [true, false, false]);
+    assertMatch(`${encrypted!.tls?.version} ${encrypted!.tls?.cipher}`, /^TLSv1\.[23] [A-Z0-9_-]{10,}$/);
+    assertEquals([clear!.tls, local!.tls], [undefined, undefined]);
+    const rows = checkText([encrypted!, clear!, local!]).slice(1, 4).map((line) => line.split(/  +/)[2]);
+    assertEquals(rows, [`${encrypted!.tls?.version} ${encrypted!.tls?.cipher}`, "none", "socket"]);
   });
 
   Deno.test(`ssl_mode on a ${flavor} server without TLS`, async () => {
