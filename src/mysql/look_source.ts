@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
+import type { Session } from "../policy/mod.ts";
 import type { LookSource } from "../target/mod.ts";
 import type { Metrics } from "./metrics.ts";
 import { Accounts } from "./reads/accounts.ts";
@@ -70,15 +71,28 @@ export function lookSource(
     alike: withAlike,
     counts: () => readSessionCounts(watching, capabilities),
     async details(sessions, options) {
-      const resolved = await accounts.resolve(watching, capabilities, { sessions, now: clock.now() });
-      const counted = resolved === sessions || !options.needs.has("same_user")
-        ? resolved
-        : withAlike(resolved);
-      const told = await readStatements(watching, capabilities, counted, options);
+      const now = clock.now();
+      const resolved = countedAnew(
+        sessions,
+        await accounts.resolve(watching, capabilities, { sessions, now }),
+      );
+      const told = await readStatements(watching, capabilities, resolved, options);
       const found = await readCauses(watching, capabilities, told, options);
       if (!needsHolds(options.needs)) return found;
       return { ...found, sessions: await readHeld(watching, capabilities, found.sessions, options.ids) };
     },
-    guards: (sessions, ids) => readGuards(watching, capabilities, sessions, ids),
+    async guards(sessions, ids) {
+      const now = clock.now();
+      const confirmed = countedAnew(
+        sessions,
+        await accounts.confirm(watching, capabilities, { sessions, now }),
+      );
+      return await readGuards(watching, capabilities, confirmed, ids);
+    },
   };
+}
+
+/** Who is alike is counted once more, if it was, where fewer accounts are known by now. */
+function countedAnew(before: readonly Session[], now: readonly Session[]): readonly Session[] {
+  return now === before || before.every(({ same_user }) => same_user === undefined) ? now : withAlike(now);
 }

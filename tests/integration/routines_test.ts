@@ -8,7 +8,8 @@ import {
   startPair,
 } from "../lab/mod.ts";
 import { sample } from "../pages.ts";
-import { assertCleanEnd, INTERRUPTED, start, startSniper } from "./fixture.ts";
+import { DEFINERS } from "../../src/mysql/definers.ts";
+import { assertCleanEnd, INTERRUPTED, loggedDuring, start, startSniper } from "./fixture.ts";
 
 /** Settings under which a server shows who is logged in inside of a routine, and what was called. */
 const SHOWN: Readonly<Record<Flavor, readonly string[]>> = {
@@ -250,6 +251,45 @@ Deno.test("Routines on mariadb that shows their definers", {
       assertCleanEnd(await sniper.stop());
     },
   );
+
+  await t.step(
+    "a definer that has appeared since definers were read ends nobody's CALL in its place",
+    async () => {
+      await root.query("CREATE USER IF NOT EXISTS late@127.0.0.1 IDENTIFIED BY 'late'");
+      await root.query("GRANT ALL ON test.* TO late@127.0.0.1");
+      await root.query("DROP PROCEDURE IF EXISTS latest");
+      await using batch = await batchClient(primary);
+      await using late = await Client.connect(primary, { user: "late", password: "late" }, {
+        database: "test",
+      });
+      await using sniper = await startSniper({
+        rules: "policies: [{ name: late, where: \"user = 'late' and time > 1s\", then: kill query }]",
+        databases: [primary],
+      });
+      assertEquals(await start(late, "SELECT SLEEP(30) FROM item").error, INTERRUPTED);
+      await root.query("CREATE DEFINER=late@127.0.0.1 PROCEDURE latest() DO SLEEP(2.5)");
+      assertEquals(await start(batch, "CALL latest()").error, 0);
+      assertEquals(sniper.kills().filter((kill) => kill.startsWith("killed")), [`killed ${late.id}`]);
+      assertCleanEnd(await sniper.stop());
+    },
+  );
+
+  await t.step("definers are not asked for at every look", async () => {
+    await using app = await Client.connect(primary, APP, { database: "test" });
+    const running = start(app, "SELECT SLEEP(3)");
+    const asked = await loggedDuring(primary, async () => {
+      await using sniper = await startSniper({
+        rules:
+          "policies: [{ name: one, where: \"running and digest = 'v2:0000000000000000'\", then: kill query }]",
+        databases: [primary],
+      });
+      assertEquals(await running.error, 0);
+      assertCleanEnd(await sniper.stop());
+    }, { user: "sniper" });
+    const looks = asked.filter((sql) => sql.includes("information_schema.PROCESSLIST")).length;
+    const definers = asked.filter((sql) => sql === DEFINERS).length;
+    assertEquals([looks > 5, definers], [true, 1]);
+  });
 
   await t.step(
     "without the right to read definers every account is unknown while it runs something",
