@@ -136,7 +136,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "init",
     summary: "write commented example files to begin with",
-    details: "Makes query-sniper.yaml and credentials.yaml in DIR, else here. Overwrites nothing.",
+    details:
+      "Makes query-sniper.yaml, credentials.yaml and tests.yaml in DIR, else here. Overwrites nothing.",
     arguments: "[DIR]",
     options: [],
     load: async () => (await import("./init.ts")).init,

@@ -73,7 +73,7 @@ function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
     ...account === undefined
       ? comment("which account it is cannot be read here: 'sniper' stands in its place")
       : [],
-    `-- CREATE USER ${accountOf(user)} IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;`,
+    `-- CREATE USER IF NOT EXISTS ${accountOf(user)} IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;`,
     ...grantsOf(now).flatMap((grant) => statement(grant)),
     ...kills === "once armed"
       ? grantsOf(["kill"]).flatMap((grant) => statement(grant, "only with mode: enforce, "))

@@ -41,7 +41,7 @@ Deno.test("grants prints for each account what its databases need, and nothing o
   assertEquals(notes![0], "-- ==== MySQL 8.0 and later ====");
   assertEquals(dryRun, [
     "-- one, two",
-    "-- CREATE USER 'o''brien'@'%' IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;",
+    "-- CREATE USER IF NOT EXISTS 'o''brien'@'%' IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;",
     "-- to tell one execution from the next (else nothing is killed); to see the sessions of others; to",
     "-- tell whose a session is, and what it runs, inside of a stored routine; to read the transactions",
     "-- of others:",
