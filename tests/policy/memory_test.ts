@@ -1,15 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
-  finish,
   forget,
   type Memory,
   NO_MEMORY,
   recognize,
-  refund,
-  release,
   remembersNothing,
   type SelfReport,
-  shield,
+  settle,
 } from "../../src/policy/mod.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
@@ -56,42 +53,12 @@ Deno.test("what was told of an execution is forgotten with it, and kept while it
   assertEquals(torn.memory.told, memory.told, "what was read torn may be any of them");
 });
 
-Deno.test("refund() frees one unit, of that very kill", () => {
-  const kill = { at: 1, policy: "long", action: "kill query" } as const;
-  const others = [
-    { ...kill, at: 2 },
-    { ...kill, policy: "other" },
-    { ...kill, action: "kill connection" },
-  ] as const;
-  const spent = (memory: Memory) => memory.spent;
-  assertEquals(spent(refund({ ...NO_MEMORY, spent: [...others, kill] }, kill)), others);
-  assertEquals(spent(refund({ ...NO_MEMORY, spent: [kill, ...others] }, kill)), others);
-  assertEquals(spent(refund({ ...NO_MEMORY, spent: [kill, kill] }, kill)), [kill], "one of two alike");
-  assertEquals(spent(refund({ ...NO_MEMORY, spent: others }, kill)), others, "it is too old to count");
-});
-
-Deno.test("release() lets an execution be selected anew, or be escalated where it was an escalation", () => {
-  const kill = { at: 5, policy: "long", action: "kill query" } as const;
-  const settled = { a: { ...SETTLED, at: 5 }, b: SETTLED };
-  const first = release({ ...NO_MEMORY, spent: [kill], settled }, "a", kill);
-  assertEquals([first.settled, first.spent], [{ b: SETTLED }, []]);
-  const before = { ...SETTLED, at: 1 };
-  const escalated = { ...NO_MEMORY, settled: { a: { ...SETTLED, final: true, before } } };
-  assertEquals(release(escalated, "a", kill).settled, { a: before });
-  assertEquals(release(NO_MEMORY, "gone", kill), NO_MEMORY, "it is not remembered any more");
-});
-
-Deno.test("finish() lets nothing follow a kill, and makes nothing of what is not remembered", () => {
-  assertEquals(finish({ ...NO_MEMORY, settled: { a: SETTLED, b: SETTLED } }, "a").settled, {
-    a: { ...SETTLED, final: true },
-    b: SETTLED,
-  });
-  assertEquals(finish(NO_MEMORY, "a"), NO_MEMORY);
-});
-
 Deno.test("an account that a kill did not reach is asked for no other one, and is remembered once", () => {
-  const refused = shield(NO_MEMORY, { user: "app", host: "10.0.0.5" });
-  assertEquals(shield(refused, { user: "app", host: "10.0.0.5" }), refused);
+  const [decision] = look(rules([policy()]), { sessions: [session()] }).decisions;
+  const outcome = { decision: decision!, outcome: "denied", took_ms: 1, shielded: true } as const;
+  const refused = settle(NO_MEMORY, outcome);
+  assertEquals(refused.shielded.length, 1);
+  assertEquals(settle(refused, outcome), refused);
   const sessions = [
     session(),
     session({ id: 2, host: "10.0.0.6", time: 50_000 }),
