@@ -1,1 +1,2 @@
-export { keepJournal } from "./keep_journal.ts";
+export { App, type Status } from "./app.ts";
+export type { AppConfig } from "./app_config.ts";

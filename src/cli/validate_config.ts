@@ -1,7 +1,6 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../yaml/mod.ts";
-import { loadConfig } from "../config/mod.ts";
+import { type DatabaseReport, databaseReports, describeDatabase, loadConfig } from "../config/mod.ts";
 import { findConfigFile } from "./config_file.ts";
-import { type DatabaseReport, databaseReports, describeDatabase } from "./config_report.ts";
 import type { Run, Terminal } from "./invocation.ts";
 
 /** What became of one file. This is one line of `--format json`. */

@@ -14,3 +14,5 @@ export type { Environment } from "./credentials.ts";
 export { familiarKey } from "./familiar.ts";
 export { inFolder, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { configFile, credentialsFile } from "./schema.ts";
+export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
+export { type DatabaseReport, databaseReports, describeDatabase } from "./report.ts";

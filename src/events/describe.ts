@@ -2,6 +2,7 @@ import { type Clause, formatQuantity } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import type {
   BudgetEvent,
+  ConfigEvent,
   KillEvent,
   MatchEvent,
   SessionReport,
@@ -54,6 +55,8 @@ export function describe(event: ToldEvent, meaningOf: (need: string) => string):
       } did not improve it${becauseText(event.because)}`;
     case "lease":
       return `${event.database}: ${LEASES[event.state]}${event.holder ?? ""}${event.reason ?? ""}`;
+    case "config":
+      return configText(event);
     case "journal":
       return event.state === "failed"
         ? `${event.file} cannot be written: ${event.reason}: nothing is killed until it can be`
@@ -75,6 +78,29 @@ export function describe(event: ToldEvent, meaningOf: (need: string) => string):
     }
   }
 }
+
+function configText(
+  { state, file, databases = 0, armed = 0, changed = 0, database, change, keys = [], problems = [] }:
+    ConfigEvent,
+): string {
+  if (state === "refused") return `${file} is wrong, and nothing has changed: ${problems.join("; ")}`;
+  if (state === "reloaded") {
+    return `${file} is in force: ${
+      plural(databases, "database")
+    }, ${armed} in enforce mode, ${changed} changed`;
+  }
+  const values = keys.map(({ key, before, after }) =>
+    `${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}`
+  );
+  return `${database}: ${CHANGES[change ?? "rules"]}${values.length === 0 ? "" : `: ${values.join(", ")}`}`;
+}
+
+const CHANGES = {
+  rules: "goes on under other rules",
+  connection: "is connected to anew",
+  added: "is watched from now on",
+  removed: "is not watched any more",
+};
 
 function pausedText(paused: string | undefined): string {
   return paused === undefined ? "" : `; kills are paused: ${quoted(paused)}`;

@@ -1,5 +1,5 @@
 import type { Action, Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
-import type { SqlLog } from "../config/mod.ts";
+import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
 import type { ToldOutcome } from "./told_outcome.ts";
@@ -199,6 +199,27 @@ export interface LeaseEvent {
   readonly reason?: string;
 }
 
+/**
+ * The configuration was read again. `reloaded`: it is in force now; then `changed` for each database that is not what it was.
+ * `refused`: it is wrong, and nothing has changed.
+ */
+export interface ConfigEvent {
+  readonly event: "config";
+  readonly state: "reloaded" | "changed" | "refused";
+  readonly file: string;
+  /** How many databases are watched now, how many of them are in enforce mode, and how many changed. */
+  readonly databases?: number;
+  readonly armed?: number;
+  readonly changed?: number;
+  readonly database?: string;
+  /** It goes on under other rules, is connected to anew, comes, or leaves. */
+  readonly change?: "rules" | "connection" | "added" | "removed";
+  /** Which of its keys are other ones, as `validate-config` shows them. */
+  readonly keys?: readonly KeyChange[];
+  /** Everything that is wrong, as `validate-config` tells it. */
+  readonly problems?: readonly string[];
+}
+
 /** The journal cannot be written, and nothing is killed; or it can be again. */
 export interface JournalEvent {
   readonly event: "journal";
@@ -261,6 +282,7 @@ type EventOf<S> =
   | BudgetEvent
   | GaveUpEvent
   | LeaseEvent
+  | ConfigEvent
   | JournalEvent
   | AbandonedEvent
   | EvidenceEvent

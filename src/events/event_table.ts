@@ -73,6 +73,12 @@ export const EVENTS: Table = {
     levels: ["info", "warning", "error"],
     level: ({ state }) => state === "held" ? "info" : state === "elsewhere" ? "warning" : "error",
   },
+  config: {
+    meaning:
+      "the configuration was read again: it is in force, what changed at a database, or why it is not taken",
+    levels: ["info", "error"],
+    level: ({ state }) => state === "refused" ? "error" : "info",
+  },
   journal: {
     meaning: "it cannot be written, and nothing is killed; or it can be again",
     levels: ["error", "info"],

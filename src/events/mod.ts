@@ -1,6 +1,7 @@
 export { clauseText, describe, sessionText } from "./describe.ts";
 export type { Event, StatementReport, ToldEvent, UnkillableEvent } from "./event.ts";
-export { type EventLog, LOG_FORMATS, openEventLog } from "./event_log.ts";
+export { LOG_FORMATS, logSubscriber } from "./log.ts";
+export { EventStream, type Subscriber, type Subscription, type TimedEvent } from "./stream.ts";
 export { EVENTS, levelOf } from "./event_table.ts";
 export { redact, redactStatement } from "./redact.ts";
 export { decisionEvent, outcomeEvent, selectionReport, sessionReport } from "./report.ts";

@@ -67,6 +67,12 @@ export class Sources {
     this.#index(candidate, known?.candidate);
   }
 
+  /** A database is not watched any more: nobody follows what is known of it. */
+  forget(name: string): void {
+    for (const names of this.#names.values()) names.delete(name);
+    this.#sources.delete(name);
+  }
+
   /** Which positions of a database others have asked for. */
   wanted(name: string): WantedPosition | undefined {
     return this.#sources.get(name)?.wanted;

@@ -1,4 +1,4 @@
-/** How much something matters, from the least on; LogTape's names. */
+/** How much something matters, from the least on. */
 export const LEVELS = ["debug", "info", "warning", "error"] as const;
 
 /** How much something matters. */

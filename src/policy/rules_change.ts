@@ -24,11 +24,16 @@ export function withNewRules(memory: Memory, before: Rules, after: Rules): Memor
 /** Whether a policy says the same under both, by the values of the limits that it names. */
 function isAsBefore(policy: Policy, before: Rules, after: Rules): boolean {
   const old = before.policies.find(({ name }) => name === policy.name);
-  if (old === undefined || JSON.stringify(old) !== JSON.stringify(policy)) return false;
+  if (old === undefined || textOf(old) !== textOf(policy)) return false;
   return [policy.when, policy.until, policy.where].every((expression) =>
     expression === undefined || [...namesOf(expression.tree)].every((name) => {
       const limit = name.startsWith("limits.") ? name.slice("limits.".length) : undefined;
       return limit === undefined || before.limits[limit] === after.limits[limit];
     })
   );
+}
+
+/** All that a policy says; expressions as they are written. */
+function textOf({ when, until, where, ...rest }: Policy): string {
+  return JSON.stringify([rest, when?.source, until?.source, where.source]);
 }

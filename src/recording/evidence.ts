@@ -31,10 +31,11 @@ interface Kept {
 /** Begins to keep the looks of a program's watchers. */
 export function newEvidence(options: EvidenceOptions): Evidence {
   const hash = newKeyedHash();
-  let databases = 0;
+  const databases = new Set<string>();
   return {
+    forget: (name) => void databases.delete(name),
     of(database) {
-      databases++;
+      databases.add(database.name);
       const record = newLookRecord(database, { hash, partial: true });
       const kept: Kept[] = [];
       let size = 0;
@@ -45,7 +46,7 @@ export function newEvidence(options: EvidenceOptions): Evidence {
           const json = JSON.stringify(record.record(found, connected));
           kept.push({ at: now, json });
           size += json.length;
-          while (kept.length > 0 && (kept[0]!.at < now - options.keep || size > MAX_KEPT / databases)) {
+          while (kept.length > 0 && (kept[0]!.at < now - options.keep || size > MAX_KEPT / databases.size)) {
             size -= kept.shift()!.json.length;
           }
         },

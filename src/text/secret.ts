@@ -14,6 +14,11 @@ export class Secret {
     return this.#text;
   }
 
+  /** Whether two texts are the same, without showing either. */
+  equals(other: Secret): boolean {
+    return this.#text === other.#text;
+  }
+
   toString(): string {
     return "***";
   }

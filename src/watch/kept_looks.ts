@@ -7,6 +7,8 @@ import type { OutcomeKind } from "../policy/mod.ts";
 export interface Evidence {
   /** The looks of one watcher. */
   of(database: Pick<DatabaseConfig, "name" | "rules">): DatabaseEvidence;
+  /** A database is not watched any more. */
+  forget(name: string): void;
 }
 
 /** The last looks at one database. */

@@ -3,4 +3,4 @@ export type { Evidence } from "./kept_looks.ts";
 export { Opening } from "./opening.ts";
 export type { WatchCounts, WatchOptions } from "./options.ts";
 export { PauseFile } from "./pause.ts";
-export { watch } from "./watcher.ts";
+export { type Watch, watch } from "./watcher.ts";

@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type LineSink, LineWriter } from "../../src/events/line_writer.ts";
+import { type LineSink, writeLines } from "../../src/events/log.ts";
+import { Queue } from "../../src/events/queue.ts";
+
+/** Lines on their way to a sink, as those of the log are. */
+function linesTo(sink: LineSink): Queue<string> {
+  return new Queue({ capacity: 10_000, drain: (lines) => writeLines(sink, lines) });
+}
 
 /** A sink that keeps what it is given, a few bytes at a time, and that can be held up. */
 class Sink implements LineSink {
@@ -35,9 +41,9 @@ class Sink implements LineSink {
   }
 }
 
-Deno.test("LineWriter writes lines in order, and those of one moment at once", async () => {
+Deno.test("Queue writes lines in order, and those of one moment at once", async () => {
   const sink = new Sink();
-  const writer = new LineWriter(sink);
+  const writer = linesTo(sink);
   for (const line of ["a", "b", "c"]) writer.push(line);
   assertEquals(sink.writes, [], "push() writes nothing itself");
   await writer.flush(1000);
@@ -48,14 +54,14 @@ Deno.test("LineWriter writes lines in order, and those of one moment at once", a
   assertEquals([writer.dropped, writer.failure], [0, undefined]);
 });
 
-Deno.test("LineWriter writes everything to a sink that takes a few bytes at a time", async () => {
+Deno.test("Queue writes everything to a sink that takes a few bytes at a time", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ unit: "grapheme" })),
       fc.integer({ min: 1, max: 7 }),
       async (lines, chunk) => {
         const sink = new Sink(chunk);
-        const writer = new LineWriter(sink);
+        const writer = linesTo(sink);
         for (const line of lines) writer.push(line);
         await writer.flush(1000);
         assertEquals(sink.text, lines.map((line) => `${line}\n`).join(""));
@@ -65,10 +71,10 @@ Deno.test("LineWriter writes everything to a sink that takes a few bytes at a ti
   );
 });
 
-Deno.test("LineWriter never makes the caller wait, and drops and counts what is beyond its bound", async () => {
+Deno.test("Queue never makes the caller wait, and drops and counts what is beyond its bound", async () => {
   const sink = new Sink();
   sink.hold();
-  const writer = new LineWriter(sink);
+  const writer = linesTo(sink);
   writer.push("first");
   await Promise.resolve();
   await Promise.resolve(); // now "first" is being written
@@ -84,10 +90,10 @@ Deno.test("LineWriter never makes the caller wait, and drops and counts what is 
   assertEquals(writer.dropped, 7);
 });
 
-Deno.test("LineWriter.flush() waits no longer than it is told", async () => {
+Deno.test("Queue.flush() waits no longer than it is told", async () => {
   const sink = new Sink();
   sink.hold();
-  const writer = new LineWriter(sink);
+  const writer = linesTo(sink);
   writer.push("a");
   const start = performance.now();
   await writer.flush(20);
@@ -99,13 +105,13 @@ Deno.test("LineWriter.flush() waits no longer than it is told", async () => {
   assertEquals(sink.text, "a\n");
 });
 
-Deno.test("LineWriter.flush() with nothing to write returns at once", async () => {
-  await new LineWriter(new Sink()).flush(60_000);
+Deno.test("Queue.flush() with nothing to write returns at once", async () => {
+  await linesTo(new Sink()).flush(60_000);
 });
 
-Deno.test("LineWriter keeps the failure of its sink, and counts what is pushed after it", async () => {
+Deno.test("Queue keeps the failure of its sink, and counts what is pushed after it", async () => {
   const failure = new Deno.errors.BrokenPipe("the reader has gone");
-  const writer = new LineWriter({ write: () => Promise.reject(failure) });
+  const writer = linesTo({ write: () => Promise.reject(failure) });
   writer.push("a");
   assertEquals(writer.failure, undefined);
   await writer.flush(1000);
@@ -116,10 +122,10 @@ Deno.test("LineWriter keeps the failure of its sink, and counts what is pushed a
   assertEquals(writer.dropped, 3);
 });
 
-Deno.test("LineWriter counts what was being written and what waited when its sink failed, and tries no more", async () => {
+Deno.test("Queue counts what was being written and what waited when its sink failed, and tries no more", async () => {
   const held = Promise.withResolvers<number>();
   let writes = 0;
-  const writer = new LineWriter({ write: () => (writes++, held.promise) });
+  const writer = linesTo({ write: () => (writes++, held.promise) });
   for (const line of ["a", "b"]) writer.push(line);
   while (writes === 0) await Promise.resolve();
   for (const line of ["c", "d", "e"]) writer.push(line);

@@ -1,4 +1,4 @@
-import type { Config, DatabaseConfig } from "../config/mod.ts";
+import type { Config, DatabaseConfig } from "./config.ts";
 import type { Metric, Policy } from "../policy/mod.ts";
 import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
 
@@ -58,7 +58,8 @@ export function databaseReports({ databases }: Config): readonly DatabaseReport[
   return databases.map(databaseReport);
 }
 
-function databaseReport(database: DatabaseConfig): DatabaseReport {
+/** What was understood of one database. */
+export function databaseReport(database: DatabaseConfig): DatabaseReport {
   const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
   const { kills, per, share, atLeast } = rules.budget;
   return {

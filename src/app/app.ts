@@ -1,0 +1,150 @@
+import type { Clock } from "../clock.ts";
+import type { EventStream } from "../events/mod.ts";
+import { PauseFile, type WatchCounts } from "../watch/mod.ts";
+import type { AppConfig } from "./app_config.ts";
+import { openShared, type Shared, sharedKey } from "./shared.ts";
+import { armedOf, type Change, type Step, stepsFor } from "./step.ts";
+import { type DatabaseStatus, Watches } from "./watches.ts";
+
+/** What the program is, and how it runs. */
+export interface AppOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Where everything that happens is told. */
+  readonly stream: EventStream;
+  /** One look at each database, instead of watching them. */
+  readonly once: boolean;
+}
+
+/** How the program does. JSON-able. */
+export interface Status {
+  readonly version: string;
+  readonly file: string;
+  /** In milliseconds since 1970. */
+  readonly started: number;
+  readonly databases: readonly DatabaseStatus[];
+}
+
+/** How long kills under way, and farewells, may take when the program is to end, in milliseconds. */
+const STOP_TIME = 1500;
+
+/** The running program: journal, stream, what the fleet shares, and a watcher for each database. */
+export class App {
+  readonly #options: AppOptions;
+  readonly #started: number;
+  readonly #watches: Watches;
+  #shared: Shared;
+  #running: AppConfig;
+  /** Reloads are made one after the other. */
+  #reloading: Promise<void> = Promise.resolve();
+
+  private constructor(running: AppConfig, shared: Shared, options: AppOptions) {
+    this.#options = options;
+    this.#running = running;
+    this.#started = options.clock.wall();
+    this.#shared = shared;
+    this.#watches = new Watches(options);
+  }
+
+  /** Tells that the program begins, and watches the databases. */
+  static async start(running: AppConfig, options: AppOptions): Promise<App> {
+    const { config, databases } = running;
+    const { version, clock, stream } = options;
+    const paused = await new PauseFile(config.pause).reason(clock.now());
+    stream.emit({
+      event: "start",
+      version,
+      config: config.file,
+      databases: databases.length,
+      armed: armedOf(databases),
+      sql: config.sql,
+      ...paused !== undefined && { paused },
+    });
+    const shared = openShared(running, options);
+    const app = new App(running, shared, options);
+    for (const database of databases) app.#watches.start(database, shared);
+    return app;
+  }
+
+  /** What all watchers did so far. */
+  get counts(): WatchCounts {
+    return this.#watches.counts;
+  }
+
+  /** Settles when every watcher has ended by itself, as they do after `once`. */
+  get ended(): Promise<void> {
+    return this.#watches.ended;
+  }
+
+  status(): Status {
+    return {
+      version: this.#options.version,
+      file: this.#running.config.file,
+      started: this.#started,
+      databases: this.#watches.status(),
+    };
+  }
+
+  /**
+   * Goes on with another configuration, which is valid. Databases that are what they were are not touched; where the rules
+   * alone changed, the connection, the memory and the kills under way are kept; all others are connected to anew.
+   */
+  reload(next: AppConfig): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload(next));
+    return this.#reloading;
+  }
+
+  async #reload(next: AppConfig): Promise<void> {
+    if (this.#watches.isStopping) return;
+    const before = this.#running;
+    this.#running = next;
+    this.#options.stream.sql = next.config.sql;
+    const isOther = sharedKey(before) !== sharedKey(next);
+    const steps = stepsFor(before.databases, next.databases, isOther);
+    this.#tell(steps);
+    await this.#take(steps, isOther);
+  }
+
+  #tell(steps: readonly Step[]): void {
+    const { stream } = this.#options;
+    const { config: { file }, databases } = this.#running;
+    stream.emit({
+      event: "config",
+      state: "reloaded",
+      file,
+      databases: databases.length,
+      armed: armedOf(databases),
+      changed: steps.length,
+    });
+    for (const { change, database: { name }, keys } of steps) {
+      const changed = keys.length > 0 ? { keys } : {};
+      stream.emit({ event: "config", state: "changed", file, database: name, change, ...changed });
+    }
+  }
+
+  async #take(steps: readonly Step[], isOther: boolean): Promise<void> {
+    const watches = this.#watches;
+    const those = (...changes: readonly Change[]) =>
+      steps.filter(({ change }) => changes.includes(change)).map(({ database }) => database);
+    for (const database of those("rules")) watches.update(database);
+    await Promise.all(those("connection", "removed").map(({ name }) => watches.stop(name, this.#shared)));
+    if (watches.isStopping) return;
+    if (isOther) {
+      this.#shared.close();
+      this.#shared = openShared(this.#running, this.#options);
+    }
+    for (const database of those("connection", "added")) watches.start(database, this.#shared);
+  }
+
+  /** Ends the kills under way and all watchers, for as long as a user who stops a program expects; then tells so. */
+  async stop(reason: string): Promise<WatchCounts> {
+    const { clock, stream } = this.#options;
+    const stopping = this.#watches.stopAll(reason);
+    await Promise.race([stopping, clock.sleep(STOP_TIME)]);
+    this.#shared.close();
+    const { counts } = this;
+    stream.emit({ event: "stop", reason, ...counts });
+    return counts;
+  }
+}

@@ -1,0 +1,7 @@
+import type { Config, WatchedDatabase } from "../config/mod.ts";
+
+/** The configuration, and of its databases those to watch. */
+export interface AppConfig {
+  readonly config: Config;
+  readonly databases: readonly WatchedDatabase[];
+}

@@ -1,0 +1,115 @@
+import type { Clock } from "../clock.ts";
+import type { WatchedDatabase } from "../config/mod.ts";
+import type { EventStream } from "../events/mod.ts";
+import { mysqlTarget } from "../mysql/mod.ts";
+import type { Hold, Mode } from "../policy/mod.ts";
+import { type Watch, watch, type WatchCounts } from "../watch/mod.ts";
+import type { Shared } from "./shared.ts";
+
+/** What every watcher is given. */
+export interface WatchesOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly stream: EventStream;
+  readonly once: boolean;
+}
+
+/** How one database is watched. JSON-able. */
+export interface DatabaseStatus extends WatchCounts {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly connected: boolean;
+  /** Why nothing is killed there now, by what was seen beside the database. */
+  readonly hold?: Hold;
+}
+
+interface Entry {
+  readonly database: WatchedDatabase;
+  readonly watch: Watch;
+  readonly stop: AbortController;
+}
+
+const NO_COUNTS: WatchCounts = { looks: 0, kills: 0, errors: 0 };
+
+/** The watchers of a program, by the names of their databases. */
+export class Watches {
+  readonly #options: WatchesOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** What watchers did that are not there any more. */
+  #past = NO_COUNTS;
+  #isStopping = false;
+
+  constructor(options: WatchesOptions) {
+    this.#options = options;
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  get counts(): WatchCounts {
+    return [...this.#entries.values()].map((entry) => this.#countsOf(entry)).reduce(sum, this.#past);
+  }
+
+  /** Settles when every watcher that there is now has ended. */
+  get ended(): Promise<void> {
+    return Promise.all([...this.#entries.values()].map(({ watch }) => watch.ended)).then(() => {});
+  }
+
+  status(): readonly DatabaseStatus[] {
+    return [...this.#entries.values()].map(({ database: { name, rules }, watch }) => ({
+      name,
+      mode: rules.mode,
+      connected: watch.connected,
+      ...watch.hold !== undefined && { hold: watch.hold },
+      ...watch.counts,
+    }));
+  }
+
+  start(database: WatchedDatabase, { sources, ...shared }: Shared): void {
+    const { clock, random, stream, once } = this.#options;
+    const stop = new AbortController();
+    const armed = database.rules.mode === "enforce";
+    const takesLease = armed && database.rules.lease;
+    const target = mysqlTarget(database, { clock, armed, takesLease, sources });
+    const options = { ...shared, clock, random, once, signal: stop.signal, emit: stream.emit.bind(stream) };
+    this.#entries.set(database.name, { database, watch: watch(target, database, options), stop });
+  }
+
+  /** Goes on under the rules that a database has now. */
+  update(database: WatchedDatabase): void {
+    const entry = this.#entries.get(database.name);
+    if (entry === undefined) return;
+    entry.watch.update(database);
+    this.#entries.set(database.name, { ...entry, database });
+  }
+
+  /** Ends a watcher, and before that its kills under way. */
+  async stop(name: string, { sources, evidence }: Shared): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    entry.stop.abort("reload");
+    await entry.watch.ended;
+    this.#past = sum(this.#past, this.#countsOf(entry));
+    this.#entries.delete(name);
+    sources.forget(name);
+    evidence?.forget(name);
+  }
+
+  /** Ends all watchers, and starts none any more. */
+  async stopAll(reason: string): Promise<void> {
+    this.#isStopping = true;
+    for (const { stop } of this.#entries.values()) stop.abort(reason);
+    await this.ended;
+  }
+
+  /** One look is all that `once` is for: a database that time did not suffice for is an error. */
+  #countsOf({ watch: { counts } }: Entry): WatchCounts {
+    const isMissed = this.#options.once && counts.looks === 0;
+    return isMissed ? { ...counts, errors: Math.max(1, counts.errors) } : counts;
+  }
+}
+
+function sum(a: WatchCounts, b: WatchCounts): WatchCounts {
+  return { looks: a.looks + b.looks, kills: a.kills + b.kills, errors: a.errors + b.errors };
+}

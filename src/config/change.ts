@@ -1,0 +1,64 @@
+import type { DatabaseConfig } from "./config.ts";
+import { type DatabaseReport, databaseReport } from "./report.ts";
+
+/** A key whose value is not what it was; absent where it was not, or is not, there. JSON-able, without secrets. */
+export interface KeyChange {
+  readonly key: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is different of a database, key by key, as `validate-config` shows them. */
+export function keyChanges(before: DatabaseConfig, after: DatabaseConfig): readonly KeyChange[] {
+  const [old, now] = [before, after].map((database) => new Map(values("", databaseReport(database))));
+  const keys = [...new Set([...old!.keys(), ...now!.keys()])];
+  return keys.filter((key) => old!.get(key) !== now!.get(key)).map((key) => {
+    const [was, is] = [old!.get(key), now!.get(key)];
+    return { key, ...was !== undefined && { before: was }, ...is !== undefined && { after: is } };
+  });
+}
+
+/** Each key with its value as text; a policy's by its name, whatever its place. */
+function values(path: string, value: unknown): readonly (readonly [key: string, value: string])[] {
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
+    return value.length === 0 ? [] : [[path, value.join("; ")]];
+  }
+  return Object.entries(value).flatMap(([key, item]) => {
+    const step = Array.isArray(value) ? String((item as DatabaseReport).name) : key;
+    return values(path === "" ? step : `${path}.${step}`, item);
+  });
+}
+
+/** Whether another connection is needed to go on with what a database has become. */
+export function needsNewConnection(before: DatabaseConfig, after: DatabaseConfig): boolean {
+  return !isSameLogin(before, after) ||
+    JSON.stringify(connectionKeys(before)) !== JSON.stringify(connectionKeys(after));
+}
+
+/** Secrets print alike, whatever they are. */
+function isSameLogin(
+  { account: a, tls: { key: keyA } }: DatabaseConfig,
+  { account: b, tls: { key: keyB } }: DatabaseConfig,
+): boolean {
+  const isSameKey = keyA === undefined || keyB === undefined ? keyA === keyB : keyA.equals(keyB);
+  const isSamePassword = a === undefined || b === undefined ? a === b : a.password.equals(b.password);
+  return isSameKey && isSamePassword;
+}
+
+/** What a connection is made by: where to, as whom, and what it is set up for. */
+function connectionKeys({ address, tls, account, source, heartbeat, interval, rules }: DatabaseConfig) {
+  const { mode, lease, metrics } = rules;
+  // How long the server keeps a silent connection depends on how often it is looked at.
+  return {
+    address,
+    tls,
+    account,
+    source,
+    heartbeat,
+    mode,
+    lease,
+    metrics,
+    interval: mode === "enforce" && lease ? interval : 0,
+  };
+}
