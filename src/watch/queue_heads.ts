@@ -1,6 +1,6 @@
-import type { Connected, QueueHead } from "../target/mod.ts";
+import type { Connected, Occupant, QueueHead } from "../target/mod.ts";
 import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
-import { whyNever } from "../policy/mod.ts";
+import { type Session, whyNever } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 
 /** Why no policy may end the head of a queue. */
@@ -9,29 +9,29 @@ type Unkillable = Pick<UnkillableEvent, "session" | "thread" | "reason">;
 const OWN = "it is of this program's account";
 const NO_SESSION = "XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it";
 
+/** What was found of a head, and what it ran or had run then: what it does next may be another thing. */
+interface KnownHead {
+  readonly as: "told" | "seen" | "killable";
+  readonly execution: string | undefined;
+}
+
 /** Finds the heads of queues that no policy may end, each once. */
 export class QueueHeads {
   /** What was found of those that were heads at the last look. */
-  #known: ReadonlyMap<number, "told" | "seen" | "killable"> = new Map();
+  #known: ReadonlyMap<number, KnownHead> = new Map();
 
-  /** What is new to tell. A statement that just ends is no reason yet: it has to be there at a second look. */
+  /** What is new to tell. */
   async find(connected: Connected, look: Look): Promise<readonly UnkillableFound[]> {
     const { heads, sessionless } = look;
     if (heads === undefined) return [];
     const found: UnkillableFound[] = [];
-    const known = new Map<number, "told" | "seen" | "killable">();
+    const known = new Map<number, KnownHead>();
     for (const head of heads) {
-      const before = this.#known.get(head.id);
-      if (before === "told" || before === "killable") {
-        known.set(head.id, before);
-        continue;
-      }
       // It is told as a transaction.
       if (head.id === 0 && sessionless.length > 0) continue;
-      const why = await whyUnkillable(head, connected, look);
-      const passes = why?.session?.time_ms !== undefined && before === undefined;
-      known.set(head.id, why === undefined ? "killable" : passes ? "seen" : "told");
-      if (why !== undefined && !passes) found.push({ ...why, blocking: head.blocking });
+      const { why, ...now } = await judge(head, this.#known.get(head.id), { connected, look });
+      known.set(head.id, now);
+      if (why !== undefined) found.push({ ...why, blocking: head.blocking });
     }
     this.#known = known;
     return found;
@@ -41,16 +41,34 @@ export class QueueHeads {
 /** A head of a queue that nobody may end. */
 export type UnkillableFound = Unkillable & Pick<UnkillableEvent, "blocking">;
 
-async function whyUnkillable(
+/**
+ * What a head is by now, and why nobody may end it, where that is to be told. A statement that just ends is no reason yet:
+ * it has to be there at a second look.
+ */
+async function judge(
   { id }: QueueHead,
-  connected: Connected,
-  { snapshot }: Look,
-): Promise<Unkillable | undefined> {
-  if (id === 0) return { reason: NO_SESSION };
+  before: KnownHead | undefined,
+  { connected, look: { snapshot } }: { readonly connected: Connected; readonly look: Look },
+): Promise<KnownHead & { readonly why?: Unkillable }> {
+  if (before?.as === "told") return before;
+  if (id === 0) return { as: "told", execution: undefined, why: { reason: NO_SESSION } };
   const session = snapshot?.sessions.find((session) => session.id === id);
   const occupant = session === undefined
     ? await connected.occupant(id)
     : { kind: "session" as const, session };
+  const execution = occupant?.kind === "session" ? occupant.session.execution : undefined;
+  const isSame = before?.execution === execution;
+  if (before?.as === "killable" && isSame) return before;
+  const why = await whyUnkillable(occupant, connected);
+  if (why === undefined) return { as: "killable", execution };
+  const passes = why.session?.time_ms !== undefined && !(before?.as === "seen" && isSame);
+  return passes ? { as: "seen", execution } : { as: "told", execution, why };
+}
+
+async function whyUnkillable(
+  occupant: Occupant | undefined,
+  { source }: Connected,
+): Promise<Unkillable | undefined> {
   switch (occupant?.kind) {
     case undefined:
       return undefined;
@@ -60,8 +78,15 @@ async function whyUnkillable(
       return { thread: occupant.name, reason: `it is ${occupant.what}` };
     case "session": {
       const { session } = occupant;
-      const reason = whyNever(session, connected.source.own);
+      const reason = whyNever(session, source.own) ?? whyNever(await guarded(session), source.own);
       return reason === undefined ? undefined : { session: sessionReport(session), reason };
     }
+  }
+
+  /** Whether XA has prepared a transaction is read of nobody else whom no policy is about to end. */
+  async function guarded(session: Session): Promise<Session> {
+    if (session.prepared !== undefined) return session;
+    const [known = session] = await source.guards([session], new Set([session.id]));
+    return known;
   }
 }

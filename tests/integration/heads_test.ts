@@ -116,6 +116,39 @@ const CASES: readonly Case[] = [
     },
   ],
 
+  [
+    "a session at the head of a queue whose transaction XA prepares by and by is told then, though no policy selects it",
+    async (pair) => {
+      const { primary, flavor } = pair;
+      await using holder = await Client.connect(primary, ACCOUNTS.root, { database: "test" });
+      // MySQL would detach it from its session.
+      if (flavor === "mysql") await holder.query("SET xa_detach_on_prepare = OFF");
+      await holder.query("XA START 'h'");
+      await holder.query("UPDATE item SET stock = 1 WHERE id = 50");
+      await using app = await appClients(primary, 1);
+      const waiter = start(app.clients[0]!, WAIT);
+      await using sniper = await startSniper({
+        rules: 'policies: [{ name: roots, where: "blocking > 5 and not waiting", then: kill connection }]',
+        databases: [primary],
+      });
+      const told = () => sniper.events().filter(({ event }) => event === "unkillable");
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      await systemClock.sleep(2000);
+      assertEquals(told(), [], "a transaction that goes on may be ended");
+      await holder.query("XA END 'h'");
+      await holder.query("XA PREPARE 'h'");
+      const event = await sniper.event("the head", ({ event }) => event === "unkillable");
+      assertEquals((event["session"] as LoggedEvent)["id"], holder.id);
+      assertEquals(event["blocking"], 1);
+      assertStringIncludes(String(event["reason"]), "its transaction is prepared by XA");
+      await systemClock.sleep(1500);
+      assertEquals(told().length, 1);
+      assertCleanEnd(await sniper.stop());
+      await holder.query("XA ROLLBACK 'h'");
+      assertEquals(await waiter.error, 0);
+    },
+  ],
+
   ["a waiter's explanation names those it waits for, in words as well", async (pair) => {
     await using app = await appClients(pair.primary, 2);
     const [holder, waiting] = app.clients as [Client, Client];
