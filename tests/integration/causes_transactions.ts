@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isUnknown } from "../../src/language/mod.ts";
 import { type Transactions, transactionValues } from "../../src/mysql/transactions/transactions.ts";
 import { NO_SESSION } from "../../src/mysql/locks/wait_graph.ts";
@@ -137,9 +137,39 @@ export const PIN_STEPS = PINS.map(([name, setup, running, mariadb, mysql]): Step
   },
 ]);
 
+const COUNT = "SELECT COUNT(*) FROM information_schema.INNODB_TRX";
+
 /** What is read of transactions. */
 export const TRANSACTION_STEPS: readonly Step[] = [
   ...PIN_STEPS,
+
+  [
+    "what InnoDB shows of some time ago is not taken for the present, and is read again a moment later",
+    async (stage) => {
+      const [writer, poller] = [await stage.open(), await stage.open()];
+      const own = async () => {
+        const transactions = await stage.transactions("rows_modified");
+        return transactionValues(transactions, writer.id).rows_modified;
+      };
+      await run(writer, ["BEGIN", "UPDATE item SET stock = 1 WHERE id = 50"]);
+      await sleep(SETTLE);
+      await poller.query(COUNT);
+      await run(writer, ["UPDATE item SET stock = stock + 2 WHERE id BETWEEN 51 AND 60"]);
+      assertEquals(await own(), 11, "another client has just asked");
+      assertEquals(await own(), 11, "and so have we");
+      let isOver = false;
+      const polling = (async () => {
+        for (; !isOver; await sleep(20)) await poller.query(COUNT);
+      })();
+      await sleep(SETTLE);
+      await run(writer, ["UPDATE item SET stock = stock + 2 WHERE id BETWEEN 61 AND 70"]);
+      const found = await own().catch(({ message }: Error) => ({ unknown: message }));
+      isOver = true;
+      await polling;
+      assertStringIncludes(isUnknown(found) ? found.unknown : String(found), "as they were some time ago");
+      assertEquals(await own(), 21);
+    },
+  ],
 
   ["only the oldest read view pins purge, whatever else is old", async (stage) => {
     const [writer, first, second, reader, worker] = await Promise.all(

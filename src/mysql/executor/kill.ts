@@ -4,6 +4,7 @@ import { isUnknown } from "../../language/mod.ts";
 import type { Decision, Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
+import { proveFresh } from "../transactions/freshness.ts";
 import { verify } from "./effect.ts";
 import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
 import { killKind } from "./kill_kind.ts";
@@ -47,7 +48,9 @@ async function rollingBack(
   { connection }: Killer,
 ): Promise<ReadonlySet<number>> {
   const again = decisions.filter(({ escalation }) => escalation).map(({ session }) => session.id);
-  return again.length === 0 ? new Set() : await readRollingBack(connection, again);
+  if (again.length === 0) return new Set();
+  await proveFresh(connection);
+  return await readRollingBack(connection, again);
 }
 
 /** Sends one kill, unless the session is no longer what was decided on. */

@@ -1,6 +1,6 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import { isUnavailable, type LockCapabilities, type Unavailable } from "../probe_locks.ts";
-
+import { proveFresh } from "../transactions/freshness.ts";
 import { NO_SESSION, NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
 /** More edges than this are not read. */
@@ -46,8 +46,8 @@ const QUERIES = {
 } as const;
 
 /**
- * Who waits for whose row locks: one round trip. Worth it only while `Innodb_row_lock_current_waits` is not 0.
- * @throws {DatabaseError}
+ * Who waits for whose row locks: four round trips. Worth it only while `Innodb_row_lock_current_waits` is not 0.
+ * @throws {DatabaseError} `statement`, where what the server shows is out of date.
  */
 export async function readRowLockWaits(
   connection: Connection,
@@ -55,6 +55,7 @@ export async function readRowLockWaits(
 ): Promise<Waits> {
   if (isUnavailable(rowLocks)) return unreadable(rowLocks);
   if (isUnavailable(innodbTransactions)) return unreadable(innodbTransactions);
+  await proveFresh(connection);
   const rows = await connection.query(QUERIES[rowLocks]);
   return rowLockWaits(rows.map(rowOf), rows.length >= MOST_EDGES);
 }

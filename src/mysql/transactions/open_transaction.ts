@@ -1,4 +1,5 @@
 import type { Connection, Row } from "../../connection/mod.ts";
+import { proveFresh } from "./freshness.ts";
 import type { ViewClue } from "./oldest_view.ts";
 
 /** More open transactions than this are not read; the oldest are. */
@@ -36,12 +37,13 @@ export interface TransactionEvent {
 }
 
 /**
- * Transactions that have touched a table of InnoDB, the oldest first. The server keeps its answer for 100 ms.
+ * Transactions of others that have touched a table of InnoDB, the oldest first.
  * On MySQL it takes the lock system's latch for all: not to be read faster than needed.
  * trx_started is in whole seconds of the server's own zone, which is that of our sessions.
- * @throws {DatabaseError}
+ * @throws {DatabaseError} `statement`, where what the server shows is out of date.
  */
 export async function readInnodbTransactions(connection: Connection): Promise<readonly InnodbTransaction[]> {
+  await proveFresh(connection);
   const rows = await connection.query(
     "SELECT trx_id AS trx, trx_mysql_thread_id AS id, " +
       "IF(trx_operation_state LIKE '%rollback%', 'ROLLING BACK', trx_state) AS state, " +
@@ -50,7 +52,8 @@ export async function readInnodbTransactions(connection: Connection): Promise<re
       "trx_isolation_level AS isolation, trx_lock_structs AS lock_structs, trx_tables_in_use AS in_use, " +
       "trx_rows_locked AS rows_locked, trx_rows_modified AS rows_modified, " +
       "trx_autocommit_non_locking AS autocommit_select " +
-      `FROM information_schema.INNODB_TRX ORDER BY trx_started LIMIT ${MOST_TRANSACTIONS}`,
+      "FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> CONNECTION_ID() " +
+      `ORDER BY trx_started LIMIT ${MOST_TRANSACTIONS}`,
   );
   return rows.map((row) => ({
     id: Number(row["id"]),

@@ -1,7 +1,6 @@
 import type { SessionlessTransaction } from "../../target/mod.ts";
-import { type Connection, DatabaseError } from "../../connection/mod.ts";
+import { type Connection, DatabaseError, refusal } from "../../connection/mod.ts";
 import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
-
 import { greatestOf, isUnknown, type Unknown } from "../../language/mod.ts";
 import { certainAge, type Pins, pinsByAge, pinsByLimit, type ViewClue } from "./oldest_view.ts";
 import {
@@ -58,9 +57,9 @@ export interface TransactionOptions {
 }
 
 /**
- * Reads the open transactions: one to three round trips. With the performance schema a transaction counts from
+ * Reads the open transactions: one to six round trips. With the performance schema a transaction counts from
  * its BEGIN; else from its first touch of an InnoDB table, and is up to a second older than it says.
- * @throws {DatabaseError}
+ * @throws {DatabaseError} `statement`, where only InnoDB shows them, and as they were some time ago.
  */
 export async function readTransactions(
   connection: Connection,
@@ -76,13 +75,19 @@ export async function readTransactions(
     });
   }
   // In this order one that begins in between is seen to be younger than its InnoDB transaction.
-  const innodb = wanted && refused === undefined ? await readInnodbTransactions(connection) : undefined;
+  const shown = wanted && refused === undefined
+    ? await readInnodb(connection, { orUnknown: transactionEvents })
+    : undefined;
+  const [innodb, stale] = isUnread(shown) ? [undefined, shown] : [shown, undefined];
   const events = transactionEvents ? await readTransactionEvents(connection) : undefined;
   const found = combine(innodb, events);
   const pins = needs.has("pins_purge") && innodb !== undefined
     ? await readPins(connection, capabilities, found)
     : new Map<number, Pins>();
-  const untouched = untouchedValues(innodb, refused?.missing);
+  const untouched = untouchedValues(
+    innodb,
+    stale ?? (refused && { unknown: `it cannot be read without ${refused.missing}` }),
+  );
   const open = found.map((each) => transactionOf(each, pins.get(each.id), untouched));
   const sessionless = (innodb ?? []).filter(({ id }) => id === 0).map(sessionlessOf);
   return {
@@ -91,6 +96,24 @@ export async function readTransactions(
     oldest_transaction: oldestOf([...open, ...sessionless]),
     complete: Math.max(innodb?.length ?? 0, events?.length ?? 0) < MOST_TRANSACTIONS,
   };
+}
+
+/** What InnoDB shows; where the performance schema shows the same transactions, why that is not known. */
+async function readInnodb(
+  connection: Connection,
+  { orUnknown }: { readonly orUnknown: boolean },
+): Promise<readonly InnodbTransaction[] | Unknown> {
+  try {
+    return await readInnodbTransactions(connection);
+  } catch (error) {
+    const { message } = refusal(error);
+    if (!orUnknown) throw error;
+    return { unknown: message };
+  }
+}
+
+function isUnread(found: readonly InnodbTransaction[] | Unknown | undefined): found is Unknown {
+  return found !== undefined && "unknown" in found;
 }
 
 const INNODB_NAMES: readonly (keyof TransactionValues)[] = ["rows_modified", "rows_locked", "pins_purge"];
@@ -157,15 +180,13 @@ const UNTOUCHED: InnodbValues = { state: "running", rows_modified: 0, rows_locke
 /** Only where all of InnoDB's were read does it mean something that a transaction is not among them. */
 function untouchedValues(
   innodb: readonly InnodbTransaction[] | undefined,
-  missing: string | undefined,
+  why: Unknown = { unknown: "it was not read" },
 ): InnodbValues {
-  if (missing !== undefined) return unread(`it cannot be read without ${missing}`);
-  if (innodb === undefined) return unread("it was not read");
-  return innodb.length < MOST_TRANSACTIONS ? UNTOUCHED : unread(ONLY_THE_OLDEST);
+  if (innodb === undefined) return unread(why);
+  return innodb.length < MOST_TRANSACTIONS ? UNTOUCHED : unread({ unknown: ONLY_THE_OLDEST });
 }
 
-function unread(reason: string): InnodbValues {
-  const unknown: Unknown = { unknown: reason };
+function unread(unknown: Unknown): InnodbValues {
   return { state: unknown, rows_modified: unknown, rows_locked: unknown, pins_purge: unknown };
 }
 
@@ -179,12 +200,16 @@ function transactionOf(
     identity: event?.identity ?? (hasWritten(trx!) ? `trx ${trx!.trx}` : `${id}@${trx!.started}`),
     autocommit_select: trx?.autocommit_select ?? false,
     transaction_time: event?.age ?? Math.max(0, trx!.age - 1000),
-    ...trx === undefined ? untouched : changed ? unread("the transaction changed while it was read") : {
-      state: STATES[trx.state] ?? "running",
-      rows_modified: trx.rows_modified,
-      rows_locked: trx.rows_locked,
-      pins_purge: pins ?? { unknown: "it was not read" },
-    },
+    ...trx === undefined
+      ? untouched
+      : changed
+      ? unread({ unknown: "the transaction changed while it was read" })
+      : {
+        state: STATES[trx.state] ?? "running",
+        rows_modified: trx.rows_modified,
+        rows_locked: trx.rows_locked,
+        pins_purge: pins ?? { unknown: "it was not read" },
+      },
   };
 }
 
