@@ -22,6 +22,11 @@ export interface LockCapabilities {
   readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | Unavailable;
   /** Whether the performance schema shows which tables a connection has open, and how they are locked. */
   readonly tableHandles: boolean;
+  /**
+   * Whether the performance schema shows LOCK TABLES … READ as the lock that it is. MariaDB's (10.11) shows that of any
+   * SELECT, since the lock is raised behind its back.
+   */
+  readonly readOnlyLocks: boolean;
 }
 
 /** Whether something that was asked for is unavailable. */
@@ -47,6 +52,7 @@ export async function probeLocks(
     rowLocks: await probeRowLocks(connection, options),
     metadataLocks: await probeMetadataLocks(connection, options),
     tableHandles: await hasRow(connection, TABLE_HANDLES) === true,
+    readOnlyLocks: flavor === "mysql",
   };
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Client } from "../lab/mod.ts";
 import { placesOf, run, SETTLE, sleep, started, type Step } from "./causes_stage.ts";
 
@@ -69,6 +69,34 @@ export const LOCK_STEPS: readonly Step[] = [
     const waits = [true, 0, false];
     assertEquals(placesOf(graph, clients), [[false, 2, false], waits, waits, [false, 0, false]]);
     assertEquals([graph.roots, graph.gap], [[owner.id], undefined]);
+  }],
+
+  ["who has locked a table to read, and the writers that wait for it", async (stage) => {
+    const clients = await Promise.all(Array.from({ length: 5 }, () => stage.open()));
+    const [owner, reader, opened, writer, second] = clients as [Client, Client, Client, Client, Client];
+    await run(reader, ["BEGIN", "SELECT * FROM config"]);
+    await run(opened, ["HANDLER config OPEN"]);
+    await run(owner, ["LOCK TABLES config READ"]);
+    await started(writer, "INSERT INTO config VALUES ('one', 'more')");
+    await started(second, "INSERT INTO config VALUES ('two', 'more')");
+    const graph = await stage.graph();
+    const [none, waits] = [[false, 0, false], [true, 0, false]];
+    assertEquals(placesOf(graph, clients), [[false, 2, false], none, none, waits, waits]);
+    assertEquals([graph.roots, graph.gap], [[owner.id], undefined]);
+  }],
+
+  ["who has locked a table to read, and runs a statement", async (stage) => {
+    const [owner, writer] = [await stage.open(), await stage.open()];
+    await run(owner, ["LOCK TABLES config READ"]);
+    await started(owner, LONG);
+    await started(writer, "INSERT INTO config VALUES ('one', 'more')");
+    const { roots, gap } = await stage.graph();
+    const { readOnlyLocks, metadataLocks } = stage.capabilities;
+    if (readOnlyLocks || metadataLocks === "metadata_lock_info") {
+      return assertEquals([roots, gap], [[owner.id], undefined]);
+    }
+    assertEquals(roots, []);
+    assertStringIncludes(gap!, "the server does not tell LOCK TABLES … READ from other reads");
   }],
 
   ["who holds the global read lock, and who waits for it", async (stage) => {

@@ -1,11 +1,10 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import type { LockCapabilities } from "../probe_locks.ts";
-
 import { FLUSH_STATE, readFlushEdges } from "./flush_waits.ts";
 import { type MetadataLock, metadataLockEdges } from "./lock_conflicts.ts";
 import { readLockInfoWaits, readMetadataWaiters } from "./metadata_lock_info.ts";
 import { APPLIER_THREADS, threadId } from "./row_locks.ts";
-import { NO_WAITS, type Waits } from "./wait_graph.ts";
+import { NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
 /** More locks on what somebody waits for than this are not read. */
 const MOST_LOCKS = 5000;
@@ -17,9 +16,10 @@ const MOST_LOCKS = 5000;
  */
 export async function readMetadataLockWaits(
   connection: Connection,
-  { metadataLocks }: LockCapabilities,
+  capabilities: LockCapabilities,
 ): Promise<Waits> {
-  if (metadataLocks === "metadata_locks") return await readPerformanceSchema(connection);
+  const { metadataLocks } = capabilities;
+  if (metadataLocks === "metadata_locks") return await readPerformanceSchema(connection, capabilities);
   const waiters = await readMetadataWaiters(connection);
   if (waiters.length === 0) return NO_WAITS;
   if (metadataLocks === "metadata_lock_info") return await readLockInfoWaits(connection, waiters);
@@ -32,31 +32,76 @@ export async function readMetadataLockWaits(
   };
 }
 
-// Only what somebody waits for: on a busy server every open transaction holds locks on all of its tables.
-const LOCKS = `SELECT ${threadId("t")} AS id, t.NAME REGEXP ${APPLIER_THREADS} AS applier, ` +
-  "CONCAT_WS('.', m.OBJECT_TYPE, m.OBJECT_SCHEMA, m.OBJECT_NAME) AS object, m.LOCK_TYPE AS type, " +
-  "m.LOCK_STATUS AS status " +
-  "FROM (SELECT DISTINCT OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME FROM performance_schema.metadata_locks " +
-  "WHERE LOCK_STATUS = 'PENDING' LIMIT 200) p " +
-  "JOIN performance_schema.metadata_locks m ON m.OBJECT_TYPE = p.OBJECT_TYPE " +
-  "AND m.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND m.OBJECT_NAME <=> p.OBJECT_NAME " +
-  "JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID " +
-  "WHERE m.LOCK_STATUS IN ('PENDING', 'GRANTED') " +
-  `UNION ALL SELECT ${threadId("t")}, t.NAME REGEXP ${APPLIER_THREADS}, NULL, NULL, 'FLUSH' ` +
-  `FROM performance_schema.threads t WHERE t.PROCESSLIST_STATE = '${FLUSH_STATE}' LIMIT ${MOST_LOCKS}`;
+/**
+ * Where LOCK TABLES … READ does not show as such: who runs nothing, and has the table locked all the same, has locked it
+ * so; neither a transaction nor a HANDLER has (MariaDB 10.11).
+ */
+const READ_ONLY_IF_IDLE = "IF(m.LOCK_TYPE = 'SHARED_READ' AND m.LOCK_STATUS = 'GRANTED' " +
+  "AND t.PROCESSLIST_COMMAND = 'Sleep' AND EXISTS (SELECT 1 FROM performance_schema.table_handles h " +
+  "WHERE h.OWNER_THREAD_ID = m.OWNER_THREAD_ID AND h.OBJECT_SCHEMA = m.OBJECT_SCHEMA " +
+  "AND h.OBJECT_NAME = m.OBJECT_NAME AND h.EXTERNAL_LOCK = 'READ EXTERNAL'), 'SHARED_READ_ONLY', m.LOCK_TYPE)";
 
-async function readPerformanceSchema(connection: Connection): Promise<Waits> {
-  const rows = await connection.query(LOCKS);
+// Only what somebody waits for: on a busy server every open transaction holds locks on all of its tables.
+function locksQuery({ readOnlyLocks, tableHandles }: LockCapabilities): string {
+  const type = readOnlyLocks || !tableHandles ? "m.LOCK_TYPE" : READ_ONLY_IF_IDLE;
+  return `SELECT ${threadId("t")} AS id, t.NAME REGEXP ${APPLIER_THREADS} AS applier, ` +
+    `CONCAT_WS('.', m.OBJECT_TYPE, m.OBJECT_SCHEMA, m.OBJECT_NAME) AS object, ${type} AS type, ` +
+    "m.LOCK_STATUS AS status " +
+    "FROM (SELECT DISTINCT OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME FROM performance_schema.metadata_locks " +
+    "WHERE LOCK_STATUS = 'PENDING' LIMIT 200) p " +
+    "JOIN performance_schema.metadata_locks m ON m.OBJECT_TYPE = p.OBJECT_TYPE " +
+    "AND m.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND m.OBJECT_NAME <=> p.OBJECT_NAME " +
+    "JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID " +
+    "WHERE m.LOCK_STATUS IN ('PENDING', 'GRANTED') " +
+    `UNION ALL SELECT ${threadId("t")}, t.NAME REGEXP ${APPLIER_THREADS}, NULL, NULL, 'FLUSH' ` +
+    `FROM performance_schema.threads t WHERE t.PROCESSLIST_STATE = '${FLUSH_STATE}' LIMIT ${MOST_LOCKS}`;
+}
+
+async function readPerformanceSchema(
+  connection: Connection,
+  capabilities: LockCapabilities,
+): Promise<Waits> {
+  const rows = await connection.query(locksQuery(capabilities));
   const flushing = rows.some((row) => row["status"] === "FLUSH");
   const locks = rows.filter((row) => row["status"] !== "FLUSH").map(lockOf);
   const waiters = rows.filter((row) => row["status"] !== "GRANTED");
+  const edges = metadataLockEdges(locks);
   return {
-    edges: [...metadataLockEdges(locks), ...flushing ? await readFlushEdges(connection) : []],
+    edges: [...edges, ...flushing ? await readFlushEdges(connection) : []],
     waiting: idsOf(waiters),
     appliers: idsOf(waiters.filter((row) => Number(row["applier"]) === 1)),
-    gap: rows.length >= MOST_LOCKS ? `only ${MOST_LOCKS} metadata locks were read` : undefined,
+    gap: rows.length >= MOST_LOCKS
+      ? `only ${MOST_LOCKS} metadata locks were read`
+      : !capabilities.readOnlyLocks && perhapsReadOnly(locks, edges)
+      ? PERHAPS_READ_ONLY
+      : undefined,
   };
 }
+
+const PERHAPS_READ_ONLY =
+  "the server does not tell LOCK TABLES … READ from other reads, while its session runs a statement or waits";
+
+/**
+ * Whether somebody waits for a table for no reason that shows: a writer, for whoever has locked it to read; or whoever
+ * is to lock it so, for a writer.
+ */
+export function perhapsReadOnly(locks: readonly MetadataLock[], edges: readonly WaitEdge[]): boolean {
+  const explained = new Set(edges.map(({ waiter }) => waiter));
+  return locks.some(({ id, object, type, granted }) =>
+    !granted && !explained.has(id) &&
+    locks.some((other) =>
+      other.granted && other.object === object && other.id !== id &&
+      UNLIKE[type]?.includes(other.type)
+    )
+  );
+}
+
+/** What a request waits for, or does not, as one of the two may be SHARED_READ_ONLY in truth. */
+const UNLIKE: Readonly<Record<string, readonly string[]>> = {
+  SHARED_WRITE: ["SHARED_READ"],
+  SHARED_WRITE_LOW_PRIO: ["SHARED_READ"],
+  SHARED_READ: ["SHARED_WRITE", "SHARED_WRITE_LOW_PRIO"],
+};
 
 function lockOf(row: Row): MetadataLock {
   return {

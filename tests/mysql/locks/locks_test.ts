@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { flushEdges, namesTable, type TableUser } from "../../../src/mysql/locks/flush_waits.ts";
-import { metadataLockEdges } from "../../../src/mysql/locks/lock_conflicts.ts";
+import { type MetadataLock, metadataLockEdges } from "../../../src/mysql/locks/lock_conflicts.ts";
 import { lockInfoEdges, type MetadataWaiter } from "../../../src/mysql/locks/metadata_lock_info.ts";
+import { perhapsReadOnly } from "../../../src/mysql/locks/metadata_locks.ts";
 import { type RowLockPair, rowLockWaits } from "../../../src/mysql/locks/row_locks.ts";
 import type { WaitEdge } from "../../../src/mysql/locks/wait_graph.ts";
 
@@ -30,6 +31,20 @@ Deno.test("metadataLockEdges() names who holds what conflicts, not everybody who
   assertEquals(edgesOf("1 SHARED_NO_READ_WRITE", "2 EXCLUSIVE?", "3 SHARED_READ?"), "2>1 3>1");
   assertEquals(edgesOf("1 SHARED_READ", "2 SHARED_READ_ONLY?"), "");
   assertEquals(edgesOf("1 SHARED", "2 INTENTION_EXCLUSIVE?", "3 SHARED"), "2>1 2>3");
+});
+
+Deno.test("perhapsReadOnly() finds who waits for a table for no reason that shows", () => {
+  const lock = (id: number, type: string, granted = true) => ({ id, object: "TABLE.test.t", type, granted });
+  const isDoubtful = (...locks: readonly MetadataLock[]) => perhapsReadOnly(locks, metadataLockEdges(locks));
+  assertEquals(isDoubtful(lock(1, "SHARED_READ"), lock(2, "SHARED_WRITE", false)), true);
+  assertEquals(isDoubtful(lock(1, "SHARED_WRITE"), lock(2, "SHARED_READ", false)), true);
+  assertEquals(isDoubtful(lock(1, "SHARED_READ_ONLY"), lock(2, "SHARED_WRITE", false)), false);
+  assertEquals(
+    isDoubtful(lock(1, "SHARED_READ"), lock(3, "SHARED_NO_WRITE"), lock(2, "SHARED_WRITE", false)),
+    false,
+  );
+  assertEquals(isDoubtful(lock(1, "SHARED_READ"), lock(2, "SHARED_READ", false)), false);
+  assertEquals(isDoubtful(lock(2, "SHARED_READ"), lock(2, "SHARED_WRITE", false)), false, "its own");
 });
 
 Deno.test("metadataLockEdges() knows MariaDB's backup locks", () => {
