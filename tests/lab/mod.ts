@@ -17,5 +17,6 @@ export {
   requireFlavors,
   startPair,
 } from "./pair.ts";
+export { carrying, databaseBehind, limited, type Link, startLink, wordsOf } from "./link.ts";
 export { type LabServer, ServerStartError } from "./server.ts";
 export { waitFor } from "./wait_for.ts";
