@@ -52,4 +52,4 @@ await onEachFlavor("alike", [
     assert(killed.length > 0, result.stdout);
     assert(killed.every((kill) => running.some(({ id }) => kill === `killed ${id}`)), result.stdout);
   }],
-]);
+], { alone: true });

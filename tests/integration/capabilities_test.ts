@@ -13,7 +13,7 @@ const SETTINGS = {
 for (const flavor of await requireFlavors()) {
   for (const setting of SETTINGS[flavor]) {
     Deno.test(`The program on ${flavor} with ${setting}`, async () => {
-      await using pair = await startPair(flavor, { serverArguments: [setting] });
+      await using pair = await startPair(flavor, { serverArguments: [setting], alone: true });
       await using app = await appClients(pair.primary, 1);
       const running = start(app.clients[0]!, slowQuery(60));
       await systemClock.sleep(2100);

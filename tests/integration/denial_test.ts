@@ -144,4 +144,4 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-await onEachFlavor("A denial", CASES);
+await onEachFlavor("A denial", CASES, { alone: true });

@@ -161,4 +161,4 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-await onEachFlavor("A second step", CASES);
+await onEachFlavor("A second step", CASES, { alone: true });

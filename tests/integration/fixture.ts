@@ -8,6 +8,7 @@ import {
   type Flavor,
   type LabPair,
   type LabServer,
+  type PairOptions,
   requireFlavors,
   startPair,
   waitFor,
@@ -20,11 +21,18 @@ import { type LoggedEvent, type ProgramResult, type RunningProgram, startProgram
  */
 export type Case = readonly [name: string, run: (pair: LabPair) => Promise<void>, only?: Flavor];
 
-/** Runs all cases on each flavor that the machine has, one pair for each flavor. */
-export async function onEachFlavor(subject: string, cases: readonly Case[]): Promise<void> {
+/**
+ * Runs all cases on each flavor that the machine has, one pair for each flavor; or one primary alone, where no case needs
+ * the replica.
+ */
+export async function onEachFlavor(
+  subject: string,
+  cases: readonly Case[],
+  options: Pick<PairOptions, "alone"> = {},
+): Promise<void> {
   for (const flavor of await requireFlavors()) {
     Deno.test(`${subject} on ${flavor}`, async (t) => {
-      await using pair = await startPair(flavor);
+      await using pair = await startPair(flavor, options);
       for (const [name, run, only = flavor] of cases) {
         await t.step({ name, ignore: only !== flavor, fn: () => run(pair) });
       }

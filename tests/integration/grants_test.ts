@@ -193,7 +193,7 @@ async function testCase(test: Case, { flavor, server }: Omit<Place, "user">, roo
 for (const flavor of await requireFlavors()) {
   Deno.test(`What grants prints is enough on ${flavor}, and each of it is needed`, async (t) => {
     const serverArguments = flavor === "mariadb" ? ["--performance-schema=ON"] : [];
-    await using pair = await startPair(flavor, { serverArguments });
+    await using pair = await startPair(flavor, { serverArguments, alone: true });
     await using root = await Client.connect(pair.primary);
     await root.query("CREATE TABLE test.heartbeat (server_id INT PRIMARY KEY, ts DATETIME(6))");
     if (flavor === "mariadb") await root.query("INSTALL SONAME 'metadata_lock_info'");

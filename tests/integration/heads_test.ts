@@ -196,4 +196,4 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-await onEachFlavor("The head of a queue", CASES);
+await onEachFlavor("The head of a queue", CASES, { alone: true });

@@ -130,4 +130,4 @@ await onEachFlavor("An installation that cannot kill", [
     assertStringIncludes(paused.stdout, `later/pause: "paused": remove it to go on`);
     assertCleanEnd(await sniper.stop());
   }],
-]);
+], { alone: true });

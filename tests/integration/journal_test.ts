@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-await onEachFlavor("The journal", CASES);
+await onEachFlavor("The journal", CASES, { alone: true });
 
 /** The states that the journal was told to be in. */
 function statesOf(lines: readonly string[]): readonly unknown[] {

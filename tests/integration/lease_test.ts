@@ -89,4 +89,4 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-await onEachFlavor("The lease", CASES);
+await onEachFlavor("The lease", CASES, { alone: true });

@@ -67,4 +67,4 @@ await onEachFlavor("Metrics", [
       "no connection is left behind",
     );
   }],
-]);
+], { alone: true });

@@ -52,4 +52,4 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-await onEachFlavor("a server that answers no look", CASES);
+await onEachFlavor("a server that answers no look", CASES, { alone: true });

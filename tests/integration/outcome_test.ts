@@ -76,4 +76,4 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-await onEachFlavor("An outcome", CASES);
+await onEachFlavor("An outcome", CASES, { alone: true });

@@ -199,4 +199,4 @@ await onEachFlavor("record and replay", [
     assertMatch(replayed.stderr, /it was cut off, or is damaged: what can be read of it is replayed\n$/);
     assertMatch(replayed.stdout, /-primary: [1-9]\d* looks?, /);
   }],
-]);
+], { alone: true });

@@ -158,7 +158,7 @@ await onEachFlavor("statements", [
     assert(!selections(result)[0]!.statement.digest_text.includes("sesame"));
     await assertSpared(primary, running);
   }],
-]);
+], { alone: true });
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

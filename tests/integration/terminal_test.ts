@@ -77,7 +77,7 @@ await onEachFlavor("Terminals", [
     assertSafe(stdout + stderr);
     assertStringIncludes(stdout, "metric.odd > 1: unknown: ");
   }],
-]);
+], { alone: true });
 
 function assertSafe(text: string): void {
   const lines = text.trimEnd().split("\n");

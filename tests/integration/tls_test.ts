@@ -46,6 +46,7 @@ for (const flavor of await requireFlavors()) {
         `--ssl-cert=${FOLDER}/server-cert.pem`,
         `--ssl-key=${FOLDER}/server-key.pem`,
       ],
+      alone: true,
     });
     const { port } = pair.primary;
     assertEquals(await connect(port, "disabled"), "in the clear");
@@ -90,6 +91,7 @@ Deno.test("verify-identity refuses a certificate for another name, and verify-ca
   const [flavor] = await requireFlavors();
   await using pair = await startPair(flavor!, {
     serverArguments: [`--ssl-cert=${FOLDER}/other-name-cert.pem`, `--ssl-key=${FOLDER}/server-key.pem`],
+    alone: true,
   });
   assertEquals(await connect(pair.primary.port, "verify-identity", CA), "TLS failed");
   assertEquals(await connect(pair.primary.port, "verify-ca", CA), "encrypted");

@@ -200,4 +200,4 @@ const CASES: readonly Case[] = [
   }, "mysql"],
 ];
 
-await onEachFlavor("A trap", CASES);
+await onEachFlavor("A trap", CASES, { alone: true });

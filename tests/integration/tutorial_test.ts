@@ -36,7 +36,7 @@ async function send(server: LabServer, text: string): Promise<void> {
 
 Deno.test("the README's ten minutes lead to an armed policy", async () => {
   const flavor = (await requireFlavors()).at(-1)!;
-  await using pair = await startPair(flavor);
+  await using pair = await startPair(flavor, { alone: true });
   const { primary } = pair;
   await using folder = await Folder.make({});
   const cwd = join(folder.path, "sniper");

@@ -85,13 +85,13 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-await onEachFlavor("Ways to kill", CASES);
+await onEachFlavor("Ways to kill", CASES, { alone: true });
 
 for (const flavor of await requireFlavors()) {
   Deno.test(`What clients call themselves on ${flavor}`, async (t) => {
     // MariaDB's performance schema is off by default, and the account needs the right to read it.
     const serverArguments = flavor === "mariadb" ? ["--performance-schema=ON"] : [];
-    await using pair = await startPair(flavor, { serverArguments });
+    await using pair = await startPair(flavor, { serverArguments, alone: true });
     await using root = await Client.connect(pair.primary);
     await root.query("GRANT SELECT ON performance_schema.* TO sniper@'%'");
     await t.step("a sniper under another account is spared", () => assertSparesOtherSnipers(pair.primary));

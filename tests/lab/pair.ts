@@ -23,6 +23,8 @@ export interface LabPair extends AsyncDisposable {
 export interface PairOptions {
   /** For both servers' command lines; they win over the lab's own. */
   readonly serverArguments?: readonly string[];
+  /** Starts the primary alone, in half the time: whoever asks for the replica fails. */
+  readonly alone?: boolean;
 }
 
 /** The flavors that this machine has a server of; empty where there is none. */
@@ -55,13 +57,17 @@ export async function startPair(flavor: Flavor, options: PairOptions = {}): Prom
   const guard = await Guard.start();
   try {
     const extra = options.serverArguments ?? [];
-    const names = [`${flavor}-primary`, `${flavor}-replica`] as const;
-    await initialize(guard, program, names);
-    const [primary, replica] = await Promise.all([
-      startServer(guard, program, { name: names[0], serverId: 1, isReplica: false, extra }),
-      startServer(guard, program, { name: names[1], serverId: 2, isReplica: true, extra }),
-    ]);
-    const pair = new Pair(guard, primary, replica);
+    const roles = options.alone ? ["primary"] as const : ["primary", "replica"] as const;
+    await initialize(guard, program, roles.map((role) => `${flavor}-${role}`));
+    const [primary, replica] = await Promise.all(roles.map((role, index) =>
+      startServer(guard, program, {
+        name: `${flavor}-${role}`,
+        serverId: index + 1,
+        isReplica: role === "replica",
+        extra,
+      })
+    ));
+    const pair = new Pair(guard, primary!, replica);
     await bootstrap(pair);
     return pair;
   } catch (error) {
@@ -73,12 +79,21 @@ export async function startPair(flavor: Flavor, options: PairOptions = {}): Prom
 class Pair implements LabPair {
   readonly #guard: Guard;
   readonly primary: LabServer;
-  readonly replica: LabServer;
+  readonly #replica: LabServer | undefined;
 
-  constructor(guard: Guard, primary: LabServer, replica: LabServer) {
+  constructor(guard: Guard, primary: LabServer, replica: LabServer | undefined) {
     this.#guard = guard;
     this.primary = primary;
-    this.replica = replica;
+    this.#replica = replica;
+  }
+
+  get isAlone(): boolean {
+    return this.#replica === undefined;
+  }
+
+  get replica(): LabServer {
+    if (this.#replica === undefined) throw new Error("this primary was started alone");
+    return this.#replica;
   }
 
   get flavor(): Flavor {
@@ -98,10 +113,12 @@ class Pair implements LabPair {
   }
 }
 
-async function bootstrap(pair: LabPair): Promise<void> {
-  const { flavor, primary, replica } = pair;
+async function bootstrap(pair: Pair): Promise<void> {
+  const { flavor, primary } = pair;
   const nobody: Account = { ...ACCOUNTS.root, password: "" };
   await using first = await Client.connect(primary, nobody, { bySocket: true });
+  if (pair.isAlone) return await run(first, [...primaryStatements(flavor), ...ROOT_STATEMENTS]);
+  const { replica } = pair;
   await using second = await Client.connect(replica, nobody, { bySocket: true });
   await run(first, [...primaryStatements(flavor), ...ROOT_STATEMENTS]);
   await run(second, replicaStatements(flavor, primary.host, primary.port));

@@ -53,7 +53,7 @@ const KEEPER: Account = { user: "keeper", password: "keeper" };
 
 /** A pair with these settings, and an account that may lock. */
 export async function startWith({ flavor, serverArguments, plugin }: Setting): Promise<LabPair> {
-  const pair = await startPair(flavor, { serverArguments });
+  const pair = await startPair(flavor, { serverArguments, alone: true });
   await using root = await Client.connect(pair.primary);
   if (plugin) await root.query("INSTALL SONAME 'metadata_lock_info'");
   for (const table of TABLES) {

@@ -8,8 +8,8 @@ import {
   startPair,
 } from "../lab/mod.ts";
 import { sample } from "../pages.ts";
+import { assertCleanEnd, INTERRUPTED, loggedDuring, start, startSniper } from "../integration/fixture.ts";
 import { DEFINERS } from "../../src/mysql/definers.ts";
-import { assertCleanEnd, INTERRUPTED, loggedDuring, start, startSniper } from "./fixture.ts";
 
 /** Settings under which a server shows who is logged in inside of a routine, and what was called. */
 const SHOWN: Readonly<Record<Flavor, readonly string[]>> = {
@@ -71,7 +71,7 @@ const SELECTS =
 
 for (const flavor of await requireFlavors()) {
   Deno.test(`Routines on ${flavor} that shows who called them`, async (t) => {
-    await using pair = await startPair(flavor, { serverArguments: SHOWN[flavor] });
+    await using pair = await startPair(flavor, { serverArguments: SHOWN[flavor], alone: true });
     const { primary } = pair;
     await prepare(primary);
 
@@ -172,7 +172,7 @@ for (const flavor of await requireFlavors()) {
 Deno.test("Routines on mariadb that shows their definers", {
   ignore: !(await requireFlavors()).includes("mariadb"),
 }, async (t) => {
-  await using pair = await startPair("mariadb");
+  await using pair = await startPair("mariadb", { alone: true });
   const { primary } = pair;
   await prepare(primary);
   await using root = await Client.connect(primary, undefined, { database: "test" });
