@@ -1,11 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Client, type LabCluster, type LabServer, requireFlavors, startGalera, waitFor } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
-import { appClients, slowQuery, start, startSniper, writeConfig } from "../integration/fixture.ts";
-import { pause } from "../integration/lag_observer.ts";
-
-const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill connection, " +
-  "rollback: any }]";
+import { nothingHappensFor, startSniper, writeConfig } from "../integration/fixture.ts";
+import { assertCommitsSpared, assertOnlyClientsEnded, LONG, onCluster } from "./cluster_stage.ts";
 
 async function set(server: LabServer, ...settings: readonly string[]): Promise<void> {
   await using root = await Client.connect(server);
@@ -44,51 +41,17 @@ async function roles({ servers }: LabCluster): Promise<void> {
 async function onlyClients({ servers }: LabCluster): Promise<void> {
   const [first, second] = servers as readonly [LabServer, LabServer];
   await using writer = await Client.connect(first);
-  await using apps = await appClients(second, 2);
-  const ids = apps.clients.map(({ id }) => id);
-  await using sniper = await startSniper({
-    rules: "policies: [{ name: all, where: running or idle, then: kill connection, rollback: any }]\n" +
-      "protect: [\"user = 'root'\"]",
-    databases: [second],
+  await assertOnlyClientsEnded(second, async () => {
+    for (let write = 0; write < 100; write++) {
+      await writer.query("UPDATE test.item SET stock = stock + 1 WHERE id < 100");
+    }
   });
-  const slow = start(apps.clients[0]!, slowQuery(60));
-  for (let write = 0; write < 100; write++) {
-    await writer.query("UPDATE test.item SET stock = stock + 1 WHERE id < 100");
-  }
-  assertEquals(await slow.error, -1);
-  await waitFor("both clients to be ended", () => Promise.resolve(sniper.kills().length >= 2));
-  await pause(1000);
-  assertEquals(
-    sniper.kills().filter((kill) => !kill.startsWith("protected")).toSorted(),
-    [
-      ...ids.map((id) => `killed ${id}`),
-    ].toSorted(),
-  );
   assertEquals(await status(first, "wsrep_cluster_size"), "2");
 }
 
-/** What is written on one node waits for the other, which stands still for less long than it takes to be dropped. */
 async function commitWaits({ servers }: LabCluster): Promise<void> {
   const [first, second] = servers as readonly [LabServer, LabServer];
-  await using apps = await appClients(first, 3);
-  const [implicit, explicit, reader] = apps.clients;
-  await explicit!.query("START TRANSACTION");
-  await explicit!.query("UPDATE item SET stock = stock + 1 WHERE id = 2");
-  await using sniper = await startSniper({ rules: LONG, databases: [first] });
-  await sniper.event("the first look", ({ event }) => event === "connected");
-  second.pause();
-  const writes = [
-    start(implicit!, "UPDATE item SET stock = stock + 1 WHERE id = 3"),
-    start(explicit!, "COMMIT"),
-  ];
-  try {
-    assertEquals(await start(reader!, slowQuery(60)).error, -1, "others are ended meanwhile");
-    await pause(1500);
-    assertEquals(sniper.kills(), [`killed ${reader!.id}`]);
-  } finally {
-    second.resume();
-  }
-  assertEquals(await Promise.all(writes.map(({ error }) => error)), [0, 0]);
+  await assertCommitsSpared(first, [second]);
 }
 
 /** A node that is cut off lets clients in, and answers next to nothing (error 1047). */
@@ -103,7 +66,7 @@ async function cutOff({ servers }: LabCluster): Promise<void> {
     timeoutMs: 30_000,
   });
   assertStringIncludes(String(failed["reason"]), "WSREP has not yet prepared node for application use");
-  await pause(8000);
+  await nothingHappensFor(8000);
   assertEquals([count("connected"), count("unreachable")], [1, 1], "told once each");
   assertMatch((await rolesOf([second]))[0]!, /WSREP has not yet prepared node/);
   await root.query("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'");
@@ -116,7 +79,7 @@ const hasMariadb = (await requireFlavors()).includes("mariadb");
 if (hasMariadb) {
   Deno.test("a Galera cluster of two nodes", async (t) => {
     await using cluster = await startGalera();
-    const steps = [
+    await onCluster(t, cluster, [
       ["check says so of a node that is not in step", roles],
       ["only clients are ever selected, while writes of the other node are applied", onlyClients],
       ["a client whose commit waits for the other node is spared, and others are not", commitWaits],
@@ -124,7 +87,6 @@ if (hasMariadb) {
         "a node that its cluster has left: no look, so not connected; told once, tried ever less often",
         cutOff,
       ],
-    ] as const;
-    for (const [name, run] of steps) await t.step(name, () => run(cluster));
+    ]);
   });
 }

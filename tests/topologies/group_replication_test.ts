@@ -2,15 +2,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { isUnknown } from "../../src/language/mod.ts";
 import { Client, type LabCluster, type LabServer, requireFlavors, startGroup, waitFor } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
-import {
-  appClients,
-  slowQuery,
-  type Sniper,
-  start,
-  startSniper,
-  writeConfig,
-} from "../integration/fixture.ts";
-import { pause } from "../integration/lag_observer.ts";
+import { nothingHappensFor, type Sniper, startSniper, writeConfig } from "../integration/fixture.ts";
+import { assertCommitsSpared, assertOnlyClientsEnded, onCluster } from "./cluster_stage.ts";
 import { lagOf } from "./lag_of.ts";
 
 /** Longer than two of the heartbeats that the group's channel is said to have, and never gets, in milliseconds. */
@@ -45,7 +38,7 @@ async function idleAndBlocked({ servers }: LabCluster): Promise<void> {
     "the lag",
     ({ event, database, state }) => event === "gate" && database === blocked.name && state === "open",
   );
-  await pause(LONG);
+  await nothingHappensFor(LONG);
   const truth = performance.now() - committed;
   const { lag, lag_fetch, lag_apply } = await lagOf(blocked);
   assert(typeof lag === "number" && Math.abs(lag - truth) < 2000, `${JSON.stringify(lag)} of ${truth}`);
@@ -75,54 +68,14 @@ async function checked({ servers }: LabCluster): Promise<void> {
 
 async function onlyClients({ servers }: LabCluster): Promise<void> {
   const [primary, secondary] = servers as readonly [LabServer, LabServer];
-  for (const server of [primary, secondary]) {
-    await using apps = await appClients(server, 2);
-    const ids = apps.clients.map(({ id }) => id);
-    await using sniper = await startSniper({
-      rules: "policies: [{ name: all, where: running or idle, then: kill connection, rollback: any }]\n" +
-        "protect: [\"user = 'root'\"]",
-      databases: [server],
-    });
-    const slow = start(apps.clients[0]!, slowQuery(60));
-    assertEquals(await slow.error, -1);
-    await waitFor("both clients to be ended", () => Promise.resolve(sniper.kills().length >= 2));
-    await pause(1000);
-    assertEquals(
-      sniper.kills().filter((kill) => !kill.startsWith("protected")).toSorted(),
-      [
-        ...ids.map((id) => `killed ${id}`),
-      ].toSorted(),
-    );
-  }
+  for (const server of [primary, secondary]) await assertOnlyClientsEnded(server);
   assertEquals(await members(primary), ["ONLINE", "ONLINE", "ONLINE"]);
 }
 
 /** Two members that stand still are a majority: what is committed on the third waits for them. */
 async function commitWaits({ servers }: LabCluster): Promise<void> {
   const [primary, ...others] = servers as readonly [LabServer, LabServer, LabServer];
-  await using apps = await appClients(primary, 3);
-  const [implicit, explicit, reader] = apps.clients;
-  await explicit!.query("START TRANSACTION");
-  await explicit!.query("UPDATE item SET stock = stock + 1 WHERE id = 2");
-  await using sniper = await startSniper({
-    rules: "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill connection, " +
-      "rollback: any }]",
-    databases: [primary],
-  });
-  await sniper.event("the first look", ({ event }) => event === "connected");
-  for (const member of others) member.pause();
-  const writes = [
-    start(implicit!, "UPDATE item SET stock = stock + 1 WHERE id = 3"),
-    start(explicit!, "COMMIT"),
-  ];
-  try {
-    assertEquals(await start(reader!, slowQuery(60)).error, -1, "others are ended meanwhile");
-    await pause(1500);
-    assertEquals(sniper.kills(), [`killed ${reader!.id}`]);
-  } finally {
-    for (const member of others) member.resume();
-  }
-  assertEquals(await Promise.all(writes.map(({ error }) => error)), [0, 0]);
+  await assertCommitsSpared(primary, others);
   await waitFor(
     "the group to be whole again",
     async () => (await members(primary)).every((state) => state === "ONLINE"),
@@ -146,7 +99,7 @@ const hasMysql = (await requireFlavors()).includes("mysql");
 if (hasMysql) {
   Deno.test("a group of three servers (Group Replication)", async (t) => {
     await using group = await startGroup();
-    const steps = [
+    await onCluster(t, group, [
       [
         "the lag of an idle group stays known, and the one of a member whose applier is held up",
         idleAndBlocked,
@@ -155,7 +108,6 @@ if (hasMysql) {
       ["only clients are ever selected, on the primary and on a secondary", onlyClients],
       ["a client whose commit waits for the group is spared, and others are not", commitWaits],
       ["without a majority the lag is unknown", withoutMajority],
-    ] as const;
-    for (const [name, run] of steps) await t.step(name, () => run(group));
+    ]);
   });
 }
