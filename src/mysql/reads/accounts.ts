@@ -110,8 +110,8 @@ function whyUnknown(
 ): Unknown | undefined {
   if (!running || isUnknown(user)) return undefined;
   const account = `${user}@${host}`;
-  // No client comes from a pattern: that is what a definer's host may be.
-  if (String(host).includes("%")) return INSIDE;
+  // No client comes from a pattern, nor from nowhere: that is what the host of a definer may be, and of a role that is one.
+  if (host === "" || String(host).includes("%")) return INSIDE;
   if (atRest !== undefined) return atRest === account ? undefined : INSIDE;
   if (definers === undefined) return UNREAD;
   return definers.has(account) ? PERHAPS_INSIDE : undefined;

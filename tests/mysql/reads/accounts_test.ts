@@ -63,3 +63,10 @@ Deno.test("where they cannot be read any more, nobody at work is known", async (
   const connection = { query } as unknown as Connection;
   assertEquals(areKnown(await accounts.confirm(connection, SHOWS_DEFINERS, { sessions, now: 100 })), [false]);
 });
+
+Deno.test("a connection from nowhere is that of a role that defines a routine", async () => {
+  const { connection } = server(["reports"]);
+  const sessions = [{ ...runningSession("SELECT 1"), user: "reports", host: "" }];
+  const found = await new Accounts().resolve(connection, SHOWS_DEFINERS, { sessions, now: 0 });
+  assertEquals(areKnown(found), [false]);
+});
