@@ -79,8 +79,14 @@ export const STATEMENT_EVENTS: Source = {
 };
 
 /** The statement events that do not show the text of a prepared statement. */
-const EXECUTES =
-  "e.EVENT_NAME IN ('statement/sql/execute_sql', 'statement/com/Execute', 'statement/com/Bulk_execute')";
+const EXECUTES = "e.EVENT_NAME IN ('statement/sql/execute_sql', 'statement/sql/execute_immediate', " +
+  "'statement/com/Execute', 'statement/com/Bulk_execute')";
+
+/** The text is all that stands between the quotes of EXECUTE IMMEDIATE. */
+const IMMEDIATE = "EXISTS (SELECT 1 FROM performance_schema.events_statements_current e " +
+  "WHERE e.THREAD_ID = t.THREAD_ID AND e.EVENT_NAME = 'statement/sql/execute_immediate' " +
+  "AND RIGHT(CAST(e.SQL_TEXT AS BINARY), LENGTH(p.INFO) + 2) IN " +
+  `(CONCAT("'", CAST(p.INFO AS BINARY), "'"), CONCAT('"', CAST(p.INFO AS BINARY), '"')))`;
 
 /** The text is one that this very connection has prepared: no inner statement of what it has called. */
 const PREPARED = "EXISTS (SELECT 1 FROM performance_schema.prepared_statements_instances s " +
@@ -100,7 +106,7 @@ export const STATEMENT_EVENTS_QUERY_ID: Source = {
       wholeTexts(
         ids,
         "(EXISTS (SELECT 1 FROM performance_schema.events_statements_current e " +
-          `WHERE e.THREAD_ID = t.THREAD_ID AND NOT ${EXECUTES}) OR ${PREPARED})`,
+          `WHERE e.THREAD_ID = t.THREAD_ID AND NOT ${EXECUTES}) OR ${PREPARED} OR ${IMMEDIATE})`,
       ),
     executions,
   },
