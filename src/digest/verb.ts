@@ -3,7 +3,8 @@ import { type ReadingOptions, readTokens } from "./reading.ts";
 
 /**
  * What statements do. `dump` is a SELECT of a backup program; `other` is what is in none of these, such as
- * an empty text; DESC is `describe`. These are the values that the policy language knows for `verb`.
+ * an empty text; DESC is `describe`; `begin` is a block, since BEGIN by itself is START TRANSACTION; SET autocommit is
+ * `commit`, since that is what it may do. These are the values that the policy language knows for `verb`.
  */
 export const VERBS = [
   "select",
@@ -121,7 +122,9 @@ function readVerb(reader: Reader): Prefixed {
     case "analyze":
       return ANALYZE_TABLE.has(reader.text()) ? "analyze" : skipExplain(reader, "analyze");
     case "set":
-      return reader.text() === "statement" ? skipSetStatement(reader) : "set";
+      return reader.text() === "statement" ? skipSetStatement(reader) : setVerb(reader);
+    case "begin":
+      return isBlock(reader) ? "begin" : "start";
     default:
       return KNOWN.get(text) ?? (reader.text() === ":" ? "behind" : "other");
   }
@@ -156,6 +159,24 @@ function skipExplain(reader: Reader, own: Verb): Prefixed {
     reader.advance();
   }
 }
+
+/** BEGIN [WORK] has nothing behind it, but for the next statement. */
+function isBlock(reader: Reader): boolean {
+  if (reader.text() === "work") reader.advance();
+  return reader.token() !== undefined && reader.text() !== ";";
+}
+
+/** SET [SESSION | LOCAL | @@[SESSION.]] name = value, … */
+function setVerb(reader: Reader): Verb {
+  while (!atEnd(reader) && reader.text() !== ";") {
+    while (reader.token()?.kind === "system" || SCOPES.has(reader.text())) reader.advance();
+    if (reader.text() === "autocommit") return "commit";
+    skipTo(reader, ",");
+  }
+  return "set";
+}
+
+const SCOPES: ReadonlySet<string> = new Set(["session", "local", "."]);
 
 /** MariaDB: SET STATEMENT name = value, … FOR statement; a variable may have the name `statement`, too. */
 function skipSetStatement(reader: Reader): Prefixed {

@@ -67,6 +67,7 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
   "alter",
   "analyze",
   "backup",
+  "begin",
   "binlog",
   "cache",
   "check",
