@@ -1,6 +1,6 @@
 import { type Decision, isSameCall, type OutcomeKind, type Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
-import { mayEndQuietly, readEnds } from "../reads/statement_end.ts";
+import { mayEndQuietly, readEnds, type StatementEnd } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
@@ -24,13 +24,13 @@ export async function verify(pending: Pending[], killer: Killer): Promise<void> 
   const { clock, signal } = killer;
   for (let round = 0; pending.length > 0; round++) {
     const now = await readNow(pending.map(({ decision }) => decision), killer);
-    const errors = await errorsOf(pending, now, killer);
+    const ends = await endsOf(pending, now, killer);
     const late: Pending[] = [];
     for (const kill of pending.splice(0)) {
       const session = now.get(kill.decision.session.id);
       const took = clock.now() - kill.sentAt;
       const outcome = effectOf(kill, session, {
-        errno: errors.get(kill.decision.session.execution),
+        end: ends.get(kill.decision.session.execution),
         took,
         moment: clock.now(),
       });
@@ -59,12 +59,12 @@ async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
   }
 }
 
-/** The errors with which statements ended that were to be ended, by execution. */
-async function errorsOf(
+/** How statements ended that were to be ended, by execution. */
+async function endsOf(
   pending: readonly Pending[],
   now: ReadonlyMap<number, Session>,
   { connection, capabilities, clock }: Killer,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, StatementEnd>> {
   const ended = pending.filter(({ decision, kind, missed }) => {
     const there = now.get(decision.session.id);
     return kind === "query" && !missed && there !== undefined &&
@@ -81,10 +81,10 @@ function hasEnded({ session, at }: Decision, now: Session, moment: number): bool
 
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf(
-  { decision, kind, missed }: Pending,
+  { decision, kind, missed, sentAt }: Pending,
   now: Session | undefined,
-  { errno, took, moment }: {
-    readonly errno: number | undefined;
+  { end, took, moment }: {
+    readonly end: StatementEnd | undefined;
     readonly took: number;
     /** Of the clock's `now`. */
     readonly moment: number;
@@ -94,8 +94,23 @@ function effectOf(
   if (!hasEnded(decision, now, moment)) return undefined;
   if (missed) return now.running ? "changed" : "gone";
   if (kind === "connection") return undefined;
-  if (errno === undefined || KILLED.has(errno)) return "killed";
-  return errno === 0 && took < AT_ONCE && mayEndQuietly(decision.session) ? "killed" : "gone";
+  if (end === undefined || KILLED.has(end.errno)) return "killed";
+  if (end.errno !== 0 || !mayEndQuietly(decision.session)) return "gone";
+  return lastedAfter(end, { session: decision.session, time: sentAt - decision.at, took }) < AT_ONCE
+    ? "killed"
+    : "gone";
+}
+
+/**
+ * How long a statement went on after its kill, in milliseconds: of many kills the first are looked at only when the last
+ * was made. By how long it ran in all, which the server tells, and how long until its kill.
+ */
+function lastedAfter(
+  end: StatementEnd,
+  { session, time, took }: { readonly session: Session; readonly time: number; readonly took: number },
+): number {
+  const lasted = typeof session.time === "number" ? end.time - session.time - time : NaN;
+  return Number.isNaN(lasted) ? took : Math.min(took, lasted);
 }
 
 async function giveUp(late: readonly Pending[], killer: Killer): Promise<void> {

@@ -2,27 +2,39 @@ import type { Capabilities } from "../capabilities.ts";
 import type { Connection } from "../../connection/mod.ts";
 import type { Session } from "../../policy/mod.ts";
 
+/** How an execution ended. */
+export interface StatementEnd {
+  /** The number of its error; 0 is none. */
+  readonly errno: number;
+  /** How long it had run, in milliseconds; NaN where the server does not say. */
+  readonly time: number;
+}
+
 /**
- * The error with which executions ended, by execution, as far as the server still shows it; 0 is none. Only the
- * performance schema has it: of a session's last statements, until its connection ends.
+ * How executions ended, by execution, as far as the server still shows it. Only the performance schema has it: of a
+ * session's last statements, until its connection ends.
  * @throws {DatabaseError}
  */
 export async function readEnds(
   connection: Connection,
   { sessions }: Capabilities,
   executions: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, StatementEnd>> {
   const events = executions.filter((execution) => EVENT.test(execution))
     .map((execution) => `(${execution.replace(":", ", ")})`);
   if (!sessions.startsWith("statement_events") || events.length === 0) return new Map();
   const of = (table: string) =>
-    "SELECT CONCAT(THREAD_ID, ':', EVENT_ID) AS execution, MYSQL_ERRNO AS errno " +
+    "SELECT CONCAT(THREAD_ID, ':', EVENT_ID) AS execution, MYSQL_ERRNO AS errno, " +
+    "TRUNCATE(TIMER_WAIT / 1e9, 3) AS time " +
     `FROM performance_schema.${table} WHERE (THREAD_ID, EVENT_ID) IN (${events.join(", ")}) ` +
     "AND END_EVENT_ID IS NOT NULL";
   const rows = await connection.query(
     `${of("events_statements_current")} UNION ${of("events_statements_history")}`,
   );
-  return new Map(rows.map((row) => [String(row["execution"]), Number(row["errno"])]));
+  return new Map(rows.map((row) => {
+    const time = row["time"] === null ? NaN : Number(row["time"]);
+    return [String(row["execution"]), { errno: Number(row["errno"]), time }];
+  }));
 }
 
 /** Thread and event: only digits come into a statement, whatever was read. */
