@@ -9,6 +9,7 @@ import { withAlike } from "./reads/alike.ts";
 import { needsLocks, readCauses } from "./reads/causes.ts";
 import { needsHolds, readGuards, readHeld } from "./reads/guards.ts";
 import { readHealth, type ServerHealth } from "./reads/health.ts";
+import { QueryIds } from "./reads/query_ids.ts";
 import { readSessionCounts } from "./reads/session_counts.ts";
 import { readSessions } from "./reads/sessions.ts";
 import { readStatements } from "./reads/statements.ts";
@@ -32,6 +33,7 @@ export function lookSource(
 ): LookSource {
   const { name, source, heartbeat, interval, address } = database;
   const accounts = new Accounts();
+  const queryIds = new QueryIds();
   const place = "host" in address ? `${address.host}:${address.port}` : undefined;
   let links: Links = {};
 
@@ -51,6 +53,7 @@ export function lookSource(
     blind: capabilities.gaps.some(({ need }) => need === "sessions"),
     async health({ needs, lease, sessions }) {
       const numbers = await metrics.current();
+      const begun = clock.now();
       const found = await readHealth(watching, capabilities, {
         // Whether anybody waits for a row decides how the locks are read.
         needs: needsLocks(needs) ? new Set([...needs, "row_lock_waits"]) : needs,
@@ -61,9 +64,10 @@ export function lookSource(
           links,
           rings: (channel) => sources?.ringsOf(channel, source),
           heartbeat,
-          now: clock.now(),
+          now: begun,
         },
       });
+      if (found.queryId !== undefined) queryIds.note(found.queryId, begun);
       note(found);
       return numbers === undefined ? found : { ...found, health: { ...found.health, ...numbers } };
     },
@@ -74,7 +78,7 @@ export function lookSource(
       const now = clock.now();
       const resolved = countedAnew(
         sessions,
-        await accounts.resolve(watching, capabilities, { sessions, now }),
+        await accounts.resolve(watching, capabilities, { sessions: queryIds.resolve(sessions, now), now }),
       );
       const told = await readStatements(watching, capabilities, resolved, options);
       const found = await readCauses(watching, capabilities, told, options);

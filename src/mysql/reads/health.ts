@@ -13,7 +13,7 @@ import { readOldestTransaction } from "../transactions/oldest_transaction.ts";
 import { readReplication, type ReplicationInput } from "../replication/replication.ts";
 import { sessionsIn, sessionsStatement } from "./sessions.ts";
 import { readSourcePosition } from "../replication/source_position.ts";
-import { readConnections, readRunning } from "./status.ts";
+import { readConnections, readQueryId, readRunning } from "./status.ts";
 
 /** All that can be read of a database. */
 const READS: readonly HealthRead[] = [
@@ -91,7 +91,11 @@ function planFor(
   const needed = READS.filter(({ names }) => names.some((name) => needs.has(name)));
   const possible = needed.filter((read) => !lacks(read, capabilities));
   const impossible = needed.filter((read) => lacks(read, capabilities));
-  const reads = [...possible, ...position === undefined ? [] : [readSourcePosition(position)]];
+  const reads = [
+    ...possible,
+    ...position === undefined ? [] : [readSourcePosition(position)],
+    ...capabilities.sessions === "process_list_ms" ? [readQueryId] : [],
+  ];
   const planned = { needs, lease, position, plan: planHealth(reads, capabilities, { lease }), impossible };
   PLANS.set(capabilities, planned);
   return planned;

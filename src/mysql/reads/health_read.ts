@@ -62,6 +62,8 @@ export interface HealthPart {
   readonly sources?: readonly string[];
   /** Where the server's own stream has come to. */
   readonly positions?: readonly Position[];
+  /** The query id of the reading itself; absent where sessions are not known by theirs. */
+  readonly queryId?: number;
   /** What it is behind those that it follows, for those that follow it; absent where that is not known. */
   readonly behind?: Behind;
 }

@@ -21,3 +21,13 @@ export const readConnections: HealthRead = {
     return { health: { threads_connected: connected, connections_used } };
   },
 };
+
+/** On MariaDB this variable is the query id of whoever reads it: all that have begun before it have lower ones. */
+export const readQueryId: HealthRead = {
+  names: [],
+  variables: () => ["Queries"],
+  values({ variable }) {
+    const queryId = variable("Queries");
+    return typeof queryId === "number" ? { queryId } : {};
+  },
+};
