@@ -1,4 +1,5 @@
-import { EVENTS } from "../events/mod.ts";
+import { EVENTS, TOLD_OUTCOMES } from "../events/mod.ts";
+import { REASONS } from "../policy/mod.ts";
 import { paragraph, table } from "./table.ts";
 
 /** `help events`. */
@@ -11,5 +12,15 @@ export function eventsTopic(): readonly string[] {
     "",
     "Events, and their levels, the usual one first:",
     ...table(Object.entries(EVENTS).map(([name, { levels, meaning }]) => [name, levels.join(", "), meaning])),
+    "",
+    "What a `kill` event has as its `outcome`, and its level then:",
+    ...table(Object.entries(TOLD_OUTCOMES).map(([name, { level, meaning }]) => [name, level, meaning])),
+    "",
+    "The `reason` where that is `skipped`, and whether the next policy is asked about the session:",
+    ...table(
+      Object.entries(REASONS).map((
+        [name, { claims, meaning }],
+      ) => [name, claims ? "no" : "yes", meaning]),
+    ),
   ];
 }

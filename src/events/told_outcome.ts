@@ -16,6 +16,6 @@ const TRIED = Object.fromEntries(
 /** Every outcome of a `kill` event: those of what was tried, and what is told where nothing was. */
 export const TOLD_OUTCOMES: Readonly<Record<ToldOutcome, Row>> = {
   ...TRIED,
-  "would-kill": { meaning: "a dry run, or a policy in one, would have killed it", level: "info" },
-  skipped: { meaning: "it was spared: `reason` says why", level: "info" },
+  "would-kill": { meaning: "a dry run: once for each execution and policy", level: "info" },
+  skipped: { meaning: "it was not tried: see `reason`", level: "info" },
 };

@@ -3,7 +3,7 @@ import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
-import type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
+import type { Decision, Hold, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import { type Memory, rememberGates, remembersNothing, type Settled } from "./memory.ts";
 import { isSparedForGood, type Told, toldKey } from "./told.ts";
@@ -14,6 +14,7 @@ import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
 import { accountKey, isShielded, REFUSED, wouldKill } from "./shield.ts";
 import { COMPARE } from "./order.ts";
+import { REASONS, type SkipReason } from "./reason.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
 /** The decisions of one look, and what to remember for the next. */
@@ -169,8 +170,6 @@ class Round {
     const found = clear(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
     if ("cleared" in found) return found.cleared;
     const { reason, because } = found.spared;
-    const isProtected = reason === "protected" || reason === "protected-unknown";
-    if (isProtected && claims(ask.policy)) this.#claimed.add(session.execution);
     this.#skip(ask, session, reason, because);
     return undefined;
   }
@@ -192,6 +191,7 @@ class Round {
       this.#tell(ask, session, obstacle);
       return false;
     }
+    this.#claimed.add(session.execution);
     const step = this.#stepOf(policy, session);
     const escalation = step !== undefined;
     const before = this.#settled.get(session.execution);
@@ -217,7 +217,6 @@ class Round {
   /** What keeps a victim from being acted on. */
   #obstacle({ policy }: Question, session: Session): Told | undefined {
     if (!claims(policy)) return wouldKill(this.#snapshot, session);
-    this.#claimed.add(session.execution);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
     if (hold !== undefined) return { verdict: "skip", ...hold };
     if (this.#memory.shielded.includes(accountKey(session))) {
@@ -248,10 +247,13 @@ class Round {
     this.#tell(ask, session, { verdict: "skip", reason }, because);
   }
 
-  /** A decision that changes nothing is told once for each execution and policy. */
+  /** A decision that does nothing is told once for each execution and policy; its reason may claim the session. */
   #tell(ask: Question, session: Session, verdict: Told, because: readonly Clause[] = []): void {
-    const what = verdict.verdict === "skip" ? verdict.reason : verdict.verdict;
-    const key = toldKey(ask.policy, what, session);
+    const reason = verdict.verdict === "skip" ? verdict.reason : undefined;
+    if (reason !== undefined && REASONS[reason].claims && claims(ask.policy)) {
+      this.#claimed.add(session.execution);
+    }
+    const key = toldKey(ask.policy, reason ?? verdict.verdict, session);
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#decide(ask, session, verdict, { because });

@@ -1,26 +1,8 @@
 import type { Action } from "./action.ts";
 import type { Mode } from "./policy.ts";
+import type { HoldReason, SkipReason } from "./reason.ts";
 import type { Identity, Session } from "./snapshot.ts";
 import type { Clause } from "../language/mod.ts";
-
-/** Why a selected session is not acted on. */
-export type SkipReason =
-  | "protected"
-  | "protected-unknown"
-  | "needs-verb"
-  | "unknown"
-  | "budget"
-  | "victims-limit"
-  | "settle"
-  | "rollback-cost"
-  | "holds"
-  | "gave-up"
-  | "denied"
-  | HoldReason
-  | "stale";
-
-/** Why nothing at all is killed on a database for now. */
-export type HoldReason = "grace" | "paused" | "journal" | "lease";
 
 /** That nothing is killed on a database for now, and what people wrote about it. */
 export interface Hold {

@@ -1,7 +1,9 @@
 import { type Clause, explain, type Expression, type Subject } from "../language/mod.ts";
 
+/** What a gate can be. */
+export const GATE_STATES = ["open", "closed", "unknown"] as const;
 /** Whether the `when` of a policy holds, within the hours of its `during`. */
-export type GateState = "open" | "closed" | "unknown";
+export type GateState = typeof GATE_STATES[number];
 
 /** What the gate of one policy was found to be at one look. */
 export interface GateFound {

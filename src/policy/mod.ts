@@ -2,9 +2,9 @@ export { type Action, ACTION_NAMES, ACTIONS, type Kill, KILLS } from "./action.t
 export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
-export type { Decision, Hold, SkipReason, Verdict } from "./decision.ts";
+export type { Decision, Hold, Verdict } from "./decision.ts";
 export { unfinishedKill } from "./escalation.ts";
-export { Gate, type GateState } from "./gate.ts";
+export { Gate, GATE_STATES, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
 export {
   forget,
@@ -38,6 +38,7 @@ export {
 } from "./policy.ts";
 export { withNewRules } from "./rules_change.ts";
 export { isSameCall } from "./same_call.ts";
+export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
 export { DAYS, type Schedule, type Window } from "./schedule.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export type {

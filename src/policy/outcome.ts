@@ -46,7 +46,7 @@ const TABLE = {
     keeps_evidence: false,
   },
   denied: {
-    meaning: "the server refused: a privilege is missing",
+    meaning: "the account may not kill it, or the program cannot: `note` says why",
     level: "error",
     spends: "refunded",
     final: true,
@@ -54,7 +54,7 @@ const TABLE = {
     keeps_evidence: false,
   },
   "rolling-back": {
-    meaning: "killed, and the server undoes its changes",
+    meaning: "it was killed, and the server undoes its changes",
     level: "warning",
     spends: "kept",
     final: true,
@@ -62,7 +62,7 @@ const TABLE = {
     keeps_evidence: true,
   },
   survived: {
-    meaning: "the server accepted the kill, to no effect yet",
+    meaning: "the server accepted the kill, and it still runs; `escalate` may follow",
     level: "error",
     spends: "kept",
     final: false,

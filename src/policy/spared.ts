@@ -10,7 +10,7 @@ import {
   valuesNamed,
 } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
-import type { SkipReason } from "./decision.ts";
+import type { SkipReason } from "./reason.ts";
 import { heldBy } from "./held.ts";
 import { isOfDump, needsVerb } from "./never.ts";
 

@@ -1,6 +1,7 @@
 import type { Policy } from "./policy.ts";
 import type { Session } from "./snapshot.ts";
-import type { SkipReason, Verdict } from "./decision.ts";
+import type { Verdict } from "./decision.ts";
+import { reasonsThat, type SkipReason } from "./reason.ts";
 
 /** A verdict that changes nothing. */
 export type Told = Exclude<Verdict, { readonly verdict: "act" }>;
@@ -23,5 +24,7 @@ export function isSparedForGood(
   session: Session,
   told: ReadonlySet<string>,
 ): boolean {
-  return told.has(toldKey(policy, "holds", session));
+  return FOR_GOOD.some((reason) => told.has(toldKey(policy, reason, session)));
 }
+
+const FOR_GOOD = reasonsThat("for_good");

@@ -1,8 +1,7 @@
 import type { DearName, Unknown } from "../language/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
-import type { Kill } from "../policy/mod.ts";
+import type { GateState, Kill, TestedReason } from "../policy/mod.ts";
 import type { Series } from "./series.ts";
-import type { GATE_WORDS, SPARED_REASONS } from "./trial_schema.ts";
 
 /** One test of the policies of a database: what is there over simulated time, and what is to come of it. */
 export interface Trial {
@@ -47,7 +46,7 @@ export interface Expectation {
   /** In milliseconds since the test began. */
   readonly at: number;
   /** By policy. */
-  readonly gates: Readonly<Record<string, typeof GATE_WORDS[number]>>;
+  readonly gates: Readonly<Record<string, GateState>>;
   /** Who was killed since the victims were last asked for; absent: it is not asked. */
   readonly victims?: readonly ExpectedVictim[];
   /** The same, of the policies that only look on. */
@@ -70,5 +69,5 @@ export interface ExpectedSpared {
   /** Which policy spares it. */
   readonly policy?: string;
   /** It is selected, and spared at this look for this reason. */
-  readonly reason?: typeof SPARED_REASONS[number];
+  readonly reason?: TestedReason;
 }

@@ -7,7 +7,7 @@ import {
   VOCABULARY,
   type VocabularyEntry,
 } from "../language/mod.ts";
-import { KILLS } from "../policy/mod.ts";
+import { GATE_STATES, KILLS, reasonsThat } from "../policy/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import {
   duration,
@@ -28,23 +28,6 @@ import {
 } from "../yaml/mod.ts";
 import { instant, moment, orUnknown, reading, truth } from "./reading.ts";
 import { type Series, series } from "./series.ts";
-
-/** The states of a gate. */
-export const GATE_WORDS = ["open", "closed", "unknown"] as const;
-/** Why a session that a policy selects is spared, as events tell it; without those that no test can bring about. */
-export const SPARED_REASONS = [
-  "protected",
-  "protected-unknown",
-  "needs-verb",
-  "unknown",
-  "rollback-cost",
-  "holds",
-  "budget",
-  "victims-limit",
-  "settle",
-  "gave-up",
-  "grace",
-] as const;
 
 type Optional<T> = ReturnType<typeof optional<T>>;
 
@@ -150,12 +133,12 @@ const victim = object({
 const spared = object({
   session: sessionKey,
   policy: policyKey,
-  reason: optional(word(SPARED_REASONS), "It is selected at this look, and spared for this reason."),
+  reason: optional(word(reasonsThat("in_tests")), "It is selected at this look, and spared for this reason."),
 });
 
 const expectation = object({
   at: required(duration({ min: "0s", max: "1d" }), "When, since the test began."),
-  gates: optional(record(word(GATE_WORDS)), "By policy: how its gate is."),
+  gates: optional(record(word(GATE_STATES)), "By policy: how its gate is."),
   victims: optional(
     list(orId(victim)),
     "All who were killed since `victims` were last asked for; [] is nobody.",

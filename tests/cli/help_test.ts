@@ -2,7 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TOPICS } from "../../src/cli/topic.ts";
 import { configFile, credentialsFile } from "../../src/config/mod.ts";
 import type { JsonSchema } from "../../src/yaml/mod.ts";
-import { EVENTS, levelOf, type ToldEvent } from "../../src/events/mod.ts";
+import { EVENTS, levelOf, TOLD_OUTCOMES, type ToldEvent } from "../../src/events/mod.ts";
+import { REASONS } from "../../src/policy/mod.ts";
 import { FAMILIES, VOCABULARY } from "../../src/language/mod.ts";
 import { KEYWORDS } from "../../src/language/token.ts";
 import { runProgram } from "../program.ts";
@@ -46,10 +47,14 @@ Deno.test("help names has every name of the vocabulary, with its type and meanin
   );
 });
 
-Deno.test("help events has every event with the levels that it can have", async () => {
+Deno.test("help events has every event, outcome and reason, with what is decided about it", async () => {
   const text = await help("events");
-  assertEquals(firstColumn(text).toSorted(), Object.keys(EVENTS).toSorted());
+  const told = [EVENTS, TOLD_OUTCOMES, REASONS].flatMap((table) => Object.keys(table));
+  assertEquals(firstColumn(text).toSorted(), told.toSorted());
   assertStringIncludes(text, "  unreachable  error                 a database cannot be watched");
+  assertStringIncludes(text, "  survived      error    the server accepted the kill, and it still runs");
+  assertStringIncludes(text, "  budget             no   the kills of the database, or their share");
+  assertStringIncludes(text, "  settle             yes  the policy waits for");
 });
 
 Deno.test("an event has the level that its row says", () => {

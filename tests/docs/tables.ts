@@ -3,9 +3,10 @@
 import { COMMANDS } from "../../src/cli/command.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import { keyTables } from "../../src/cli/topic_config.ts";
-import { EVENTS } from "../../src/events/mod.ts";
+import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
 import { FAMILIES, FORMS, TYPE_WORDS, VOCABULARY, type VocabularyEntry } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES } from "../../src/mysql/mod.ts";
+import { REASONS } from "../../src/policy/mod.ts";
 
 /** More values than these are listed by themselves, as `help names` does. */
 const FEW = 4;
@@ -52,6 +53,16 @@ export const TABLES: Readonly<Record<string, string>> = {
   "events": table(
     ["event", "level, the usual one first", "says"],
     Object.entries(EVENTS).map(([name, { levels, meaning }]) => [code(name), levels.join(", "), meaning]),
+  ),
+  "outcomes": table(
+    ["outcome", "level", "meaning"],
+    Object.entries(TOLD_OUTCOMES).map(([name, { level, meaning }]) => [code(name), level, meaning]),
+  ),
+  "reasons": table(
+    ["reason", "is the next policy asked?", "meaning"],
+    Object.entries(REASONS).map((
+      [name, { claims, meaning }],
+    ) => [code(name), claims ? "no" : "yes", meaning]),
   ),
   "session-variables": table(
     ["what it could change", "session variables"],

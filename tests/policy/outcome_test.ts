@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { NO_MEMORY, type OutcomeKind, OUTCOMES, outcomesThat, settle } from "../../src/policy/mod.ts";
-import { brief, look, policy, rules, session, settled } from "./fixture.ts";
+import { NO_MEMORY, type OutcomeKind, OUTCOMES, outcomesThat } from "../../src/policy/mod.ts";
+import { brief, look, policy, rules, settled } from "./fixture.ts";
 
 const KINDS = Object.keys(OUTCOMES) as OutcomeKind[];
 
@@ -43,24 +43,6 @@ Deno.test("settle() after an escalation that was not tried goes back to the kill
   assertEquals(second.decisions.map(({ action }) => action), ["kill connection"]);
   const memory = settled(second.memory, second.decisions[0], "journal");
   assertEquals([memory.settled, memory.spent], [first.memory.settled, first.memory.spent]);
-});
-
-Deno.test("settle() frees the unit of that very kill, and of no other", () => {
-  const asked = rules([policy()]);
-  const { decisions, memory } = look(asked, { now: 0, sessions: [session(), session({ id: 2 })] });
-  const [first] = decisions;
-  const once = settled(memory, first, "gone");
-  assertEquals([memory.spent.length, once.spent.length], [2, 1]);
-  const stranger = { ...first!, policy: "another" };
-  assertEquals(settled(memory, stranger, "gone").spent, memory.spent);
-});
-
-Deno.test("settle() remembers an account whose sessions the server refuses to kill, once", () => {
-  const { decisions, memory } = look(rules([policy()]), { now: 0 });
-  const outcome = { decision: decisions[0]!, outcome: "denied", took_ms: 1, shielded: true } as const;
-  const once = settle(memory, outcome);
-  assertEquals(once.shielded.length, 1);
-  assertEquals(settle(once, outcome).shielded, once.shielded);
 });
 
 Deno.test("settle() changes nothing where all was forgotten meanwhile", () => {
