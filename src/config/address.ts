@@ -1,5 +1,6 @@
 import { quoted } from "../text/nearest.ts";
-import { type Address, DEFAULTS } from "./config.ts";
+import type { Address } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { TlsKeys } from "./levels.ts";
 import type { DatabaseLevel } from "./schema.ts";
@@ -39,7 +40,7 @@ export function checkTls(
   }
   const [present, missing] = cert === undefined ? [key, "ssl_cert"] : [cert, "ssl_key"];
   if (present !== undefined && (cert === undefined || key === undefined)) {
-    problems.report(present.path, `this needs "${missing}" beside it: ${quoted(present.file)}`);
+    problems.report(present.path, `this needs "${missing}" beside it: ${quoted(present.value)}`);
   }
 }
 

@@ -67,23 +67,3 @@ export interface Account {
   readonly user: string;
   readonly password: Secret;
 }
-
-/** What holds where nothing is said; the texts of the keys in schema.ts name the same. */
-export const DEFAULTS = {
-  credentials: "credentials.yaml",
-  journal: "query-sniper.sqlite",
-  evidence: { keep: 300_000, folder: "evidence" },
-  mode: "dry-run",
-  interval: 1000,
-  port: 3306,
-  sslMode: "preferred",
-  verify: 5000,
-  grace: 10_000,
-  budget: { kills: 30, per: 60_000, share: 20, atLeast: 5 },
-  giveUpAfter: 5,
-  metricEvery: 10_000,
-  rollbackRows: 100_000,
-  sql: "digest",
-  tags: ["controller", "action", "job", "route", "application", "method"],
-  order: "oldest",
-} as const;

@@ -1,8 +1,8 @@
-import type { Budget } from "../policy/mod.ts";
-import { DEFAULTS } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
 import type { LimitLevel } from "./expressions.ts";
 import type { Gathered } from "./include.ts";
-import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import type { Laid, Level, Placed } from "./lay_levels.ts";
+import { isWrong, type Problems } from "../yaml/mod.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
 /** The one limit that is used without being named. */
@@ -11,21 +11,9 @@ export const ROLLBACK_ROWS = "rollback_rows";
 /** How the file wants a connection encrypted; files are named, not read. */
 export interface TlsKeys {
   readonly mode: NonNullable<GroupLevel["ssl_mode"]>;
-  readonly ca?: PlacedFile;
-  readonly cert?: PlacedFile;
-  readonly key?: PlacedFile;
-}
-
-/** A file that is named at a place in another one. */
-export interface PlacedFile {
-  readonly file: string;
-  readonly path: Path;
-}
-
-/** One of the levels that are laid over each other: top, group, database. */
-export interface Level {
-  readonly path: Path;
-  readonly keys: GroupLevel;
+  readonly ca?: Placed<string>;
+  readonly cert?: Placed<string>;
+  readonly key?: Placed<string>;
 }
 
 /** Undefined where it is not known which metrics there are. */
@@ -59,21 +47,6 @@ export function limitLevels({ keys: file, groupPath, databasePath }: Gathered): 
   ];
 }
 
-/** The lowest level's word on a key. */
-export function last<K extends keyof GroupLevel>(levels: readonly Level[], key: K): GroupLevel[K] {
-  return levels.findLast(({ keys }) => keys[key] !== undefined)?.keys[key];
-}
-
-/** The budget, key by key. */
-export function mergeBudget(levels: readonly Level[]): Budget {
-  return levels.reduce<Budget>((budget, { keys }) => ({
-    kills: keys.budget?.kills ?? budget.kills,
-    per: keys.budget?.per ?? budget.per,
-    share: keys.budget?.share ?? budget.share,
-    atLeast: keys.budget?.at_least ?? budget.atLeast,
-  }), DEFAULTS.budget);
-}
-
 /** A share that is never below what the number allows would limit nothing. */
 export function checkBudget({ path, keys: { budget } }: Level, problems: Problems): void {
   if (budget?.kills === undefined || budget.at_least === undefined || budget.at_least <= budget.kills) return;
@@ -81,17 +54,7 @@ export function checkBudget({ path, keys: { budget } }: Level, problems: Problem
   problems.report([...path, "budget", "at_least"], message);
 }
 
-/** How a connection is encrypted, key by key. */
-export function tlsKeys(levels: readonly Level[]): TlsKeys {
-  const placed = (key: "ssl_ca" | "ssl_cert" | "ssl_key"): PlacedFile | undefined => {
-    const level = levels.findLast(({ keys }) => keys[key] !== undefined);
-    return level && { file: level.keys[key]!, path: [...level.path, key] };
-  };
-  const [ca, cert, key] = [placed("ssl_ca"), placed("ssl_cert"), placed("ssl_key")];
-  return {
-    mode: last(levels, "ssl_mode") ?? DEFAULTS.sslMode,
-    ...ca && { ca },
-    ...cert && { cert },
-    ...key && { key },
-  };
+/** How a connection is encrypted. */
+export function tlsKeys({ ssl_mode: mode, ssl_ca: ca, ssl_cert: cert, ssl_key: key }: Laid): TlsKeys {
+  return { mode: mode.value, ...ca && { ca }, ...cert && { cert }, ...key && { key } };
 }

@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
-import { type Account, type Config, type DatabaseConfig, DEFAULTS, type Tls } from "./config.ts";
+import { type Account, type Config, type DatabaseConfig, type Tls } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
 import { type Databases, type Environment, readCredentials } from "./credentials.ts";
 import { cutExpressions } from "./comment.ts";
 import {
@@ -16,7 +17,8 @@ import {
 } from "../yaml/mod.ts";
 import { familiarKey } from "./familiar.ts";
 import { gather } from "./include.ts";
-import type { PlacedFile, TlsKeys } from "./levels.ts";
+import type { Placed } from "./lay_levels.ts";
+import type { TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
 
@@ -149,7 +151,7 @@ async function readTlsFiles(
 ): Promise<readonly (Omit<ResolvedDatabase, "tls"> & { readonly tls: Tls })[]> {
   const texts = new Map<string, string>();
   const told = new Set<string>();
-  const read = async ({ file, path }: PlacedFile): Promise<string> => {
+  const read = async ({ value: file, path }: Placed<string>): Promise<string> => {
     const writtenIn = fileOf(path);
     const name = inFolder(writtenIn === undefined ? folder : dirname(writtenIn), file);
     try {

@@ -3,7 +3,6 @@ export {
   type Address,
   type Config,
   type DatabaseConfig,
-  DEFAULTS,
   type Evidence,
   type SqlLog,
   type SslMode,
@@ -11,6 +10,7 @@ export {
   type WatchedDatabase,
 } from "./config.ts";
 export type { Environment } from "./credentials.ts";
+export { DEFAULTS } from "./defaults.ts";
 export { familiarKey } from "./familiar.ts";
 export { inFolder, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -1,12 +1,12 @@
 import { canSelectRunning, type Expression } from "../language/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
-import { DEFAULTS } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
 import { ACTION_NAMES, ACTIONS, type Policy } from "../policy/mod.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { doubtTexts } from "./misfits.ts";
 import type { Findings } from "./resolve.ts";
-import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
+import { type ConfigFile, type GroupLevel, type PolicyKeys, policyKeys } from "./schema.ts";
 
 /** A policy as it is written: each key with the place that it was written at. */
 export type WrittenPolicy = ReadonlyMap<string, { readonly value: unknown; readonly path: Path }>;
@@ -71,10 +71,17 @@ function layKeys(base: WrittenPolicy | undefined, override: WrittenPolicy): Writ
   const result = new Map(base);
   for (const [key, { value, path }] of override) {
     const under = base?.get(key)?.value;
-    const isMapping = typeof value === "object" && typeof under === "object";
-    result.set(key, { value: isMapping ? { ...under, ...value } : value, path });
+    result.set(key, {
+      value: isMerged(key) && under !== undefined ? { ...under, ...value as object } : value,
+      path,
+    });
   }
   return result;
+}
+
+function isMerged(key: string): boolean {
+  const row = policyKeys[key as keyof typeof policyKeys];
+  return "merge" in row && row.merge === "each";
 }
 
 function written(policy: PolicyKeys & { readonly name?: string | undefined }, path: Path): WrittenPolicy {
@@ -146,7 +153,7 @@ export function makePolicy(
     ...when !== undefined && { when },
     ...until !== undefined && { until },
     ...during !== undefined && { during },
-    for: value("for") ?? 0,
+    for: value("for") ?? DEFAULTS.for,
     where,
     then,
     ...escalate !== undefined && { escalate: escalate.value as number },

@@ -1,7 +1,8 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { type Expression, formatQuantity } from "../language/mod.ts";
 import { addressOf, checkTls } from "./address.ts";
-import { type Address, DEFAULTS } from "./config.ts";
+import type { Address } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
 import type { Policy, Rules } from "../policy/mod.ts";
 import { doubtLimits, Doubts } from "./doubts.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
@@ -9,16 +10,14 @@ import type { Gathered } from "./include.ts";
 import { fileOf, isWrong, type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 import {
   checkBudget,
-  last,
-  type Level,
   limitLevels,
-  mergeBudget,
   metricNames,
   ROLLBACK_ROWS,
   tagKeys,
   type TlsKeys,
   tlsKeys,
 } from "./levels.ts";
+import { type Laid, layLevels, type Level } from "./lay_levels.ts";
 import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { DatabaseLevel } from "./schema.ts";
@@ -122,7 +121,7 @@ class Resolver {
   /** Policies and protections that no database uses, or that one overrides, have to be right as well. */
   #compileUnused(): void {
     for (const level of [{ ...this.#top, policies: this.#policies }, ...this.#groups?.values() ?? []]) {
-      this.#protect([level]);
+      this.#protect(layLevels([level]));
       checkBudget(level, this.#problems);
       this.#makePolicies(level.policies);
     }
@@ -139,11 +138,12 @@ class Resolver {
     const lacksGroup = group === undefined && Object.hasOwn(keys, "group");
     const problems = this.#problems;
     const address = addressOf(keys, path, problems);
-    const tls = tlsKeys(levels);
+    const laid = layLevels(levels);
+    const tls = tlsKeys(laid);
     checkTls(tls, { address, path, problems });
     const inherited = lacksGroup ? { ...this.#policies, complete: false } : group?.policies ?? this.#policies;
     const policies = layPolicies(inherited, keys.policies, { path, problems });
-    const rules = this.#rules(levels, policies);
+    const rules = this.#rules(levels, laid, policies);
     if (!lacksGroup) this.#checkLimits(rules, levels, path);
     const name = keys.name;
     if (name === undefined || address === undefined) return undefined;
@@ -151,14 +151,13 @@ class Resolver {
     const isTopSource = this.#sources.has(name) && keys.source === undefined;
     const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
     this.#doubts?.add({ name, rules, written: policies, isTopSource, shareAt });
-    const interval = last(levels, "interval") ?? DEFAULTS.interval;
-    const [source, heartbeat] = [keys.source, last(levels, "heartbeat")];
+    const [source, heartbeat] = [keys.source, laid.heartbeat?.value];
     return {
       name,
       ...keys.group !== undefined && { group: keys.group },
       address,
       tls,
-      interval,
+      interval: laid.interval.value,
       ...source !== undefined && { source },
       ...heartbeat !== undefined && { heartbeat },
       rules,
@@ -184,33 +183,31 @@ class Resolver {
     }
   }
 
-  #rules(levels: readonly Level[], policies: WrittenPolicies): Rules {
-    const limits = levels.flatMap(({ keys }) => [...keys.limits ?? []]);
+  #rules(levels: readonly Level[], laid: Laid, policies: WrittenPolicies): Rules {
+    const { at_least: atLeast, ...budget } = laid.budget;
     const rules: Rules = {
-      mode: last(levels, "mode") ?? DEFAULTS.mode,
-      limits: Object.fromEntries(limits.flatMap(([name, limit]) => limit ? [[name, limit.value]] : [])),
+      mode: laid.mode.value,
+      limits: Object.fromEntries([...laid.limits].map(([name, { value }]) => [name, value])),
       policies: this.#makePolicies(policies),
-      protect: this.#protect(levels),
-      budget: mergeBudget(levels),
+      protect: this.#protect(laid),
+      budget: { ...budget, atLeast },
       rollbackRows: this.#rollbackRows(levels),
       metrics: {},
       tags: this.#tags,
-      lease: last(levels, "lease") !== "off",
-      verify: last(levels, "verify") ?? DEFAULTS.verify,
-      grace: last(levels, "grace") ?? DEFAULTS.grace,
+      lease: laid.lease.value === "on",
+      verify: laid.verify.value,
+      grace: laid.grace.value,
     };
-    return { ...rules, metrics: this.#metrics(rules, levels) };
+    return { ...rules, metrics: this.#metrics(rules, levels, laid) };
   }
 
   /** The metrics that are used, and that have to be defined for this database. */
-  #metrics({ policies, protect }: Rules, levels: readonly Level[]): Rules["metrics"] {
+  #metrics({ policies, protect }: Rules, levels: readonly Level[], laid: Laid): Rules["metrics"] {
     const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
     const used = new Set(expressions.flatMap((expression) => expression?.metrics ?? []));
     const path = levels.at(-1)!.path;
     return Object.fromEntries([...used].flatMap((name) => {
-      const metric = levels.findLast(({ keys }) => keys.metrics?.get(name) !== undefined)?.keys.metrics?.get(
-        name,
-      );
+      const metric = laid.metrics.get(name);
       if (metric?.sql !== undefined) {
         return [[name, { sql: metric.sql, every: metric.every ?? DEFAULTS.metricEvery }]];
       }
@@ -248,12 +245,8 @@ class Resolver {
     );
   }
 
-  #protect(levels: readonly Level[]): readonly Expression[] {
-    return levels.flatMap(({ path, keys }) =>
-      (keys.protect ?? []).flatMap((source, index) =>
-        source === undefined ? [] : this.#protection(source, [...path, "protect", index])
-      )
-    );
+  #protect({ protect }: Laid): readonly Expression[] {
+    return protect.flatMap(({ value, path }) => this.#protection(value, path));
   }
 
   #protection(source: string, path: Path): readonly Expression[] {

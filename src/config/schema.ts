@@ -1,5 +1,6 @@
 import { ACTION_NAMES, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
 import {
+  defaultsOf,
   duration,
   expression,
   filePath,
@@ -14,6 +15,7 @@ import {
   oneOrMore,
   optional,
   orOff,
+  preset,
   quantity,
   type Read,
   record,
@@ -26,6 +28,7 @@ import {
   variableName,
   word,
 } from "../yaml/mod.ts";
+import { all, each, lowest } from "./merge.ts";
 import { schedule } from "./schedule.ts";
 
 /** What of a statement is told: its digest, or its text with all that is in it. */
@@ -33,13 +36,24 @@ export const SQL_LOGS = ["digest", "raw"] as const;
 /** MySQL's own names (`--ssl-mode`). */
 export const SSL_MODES = ["disabled", "preferred", "required", "verify-ca", "verify-identity"] as const;
 
-const policyKeys = {
+/** The keys of a policy's `victims`. */
+export const victimKeys = {
+  order: preset(word(VICTIM_ORDERS), "oldest", "Who comes first."),
+  limit: optional(
+    integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    "How many at each look. Omitted: all that were selected.",
+  ),
+};
+
+/** The keys of a policy, which an override replaces one by one, but for what is merged. */
+export const policyKeys = {
   description: optional(text, "What it is for, in words."),
   mode: optional(word(MODES), "dry-run: it only rehearses, beside the armed policies."),
   when: optional(expression, "Its gate: whether the database is hurt. Omitted: always."),
   until: optional(expression, "What closes the gate once it is open. Omitted: that `when` is not true."),
-  for: optional(
+  for: preset(
     duration({ min: "0s", max: "7d" }),
+    "0s",
     "How long the gate has to be open, at every look, before it acts.",
   ),
   during: optional(
@@ -65,19 +79,16 @@ const policyKeys = {
     duration({ min: "0s", max: "1d" }),
     "How long it waits after its kills, and after each improvement of `when`.",
   ),
-  give_up_after: optional(
+  give_up_after: preset(
     integer({ min: 1, max: 1000 }),
+    "5",
     "After so many rounds that improved nothing it stops until its gate has closed.",
   ),
-  victims: optional(
-    object({
-      order: optional(word(VICTIM_ORDERS), "Who comes first."),
-      limit: optional(
-        integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-        "How many at each look. Omitted: all that were selected.",
-      ),
-    }, { instead: "such as { limit: 5 }" }),
-    "Which of the selected sessions it takes at each look.",
+  victims: each(
+    optional(
+      object(victimKeys, { instead: "such as { limit: 5 }" }),
+      "Which of the selected sessions it takes at each look.",
+    ),
   ),
 };
 
@@ -97,69 +108,93 @@ function nameRule(what: string): NameRule {
   };
 }
 
-/** The keys that every level has: what is set lower down wins. */
-const levelKeys = {
-  mode: optional(word(MODES), "dry-run (default): decide and log, never kill; enforce: kill."),
-  interval: optional(
-    duration({ min: "100ms", max: "1h" }),
-    "The longest time between two looks at a database; default 1s.",
+/** The keys of the budget. */
+const budgetKeys = {
+  kills: preset(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), "30", "How many within `per`."),
+  per: preset(duration({ min: "1s", max: "7d" }), "1m", "The sliding window of the budget."),
+  share: preset(
+    share,
+    "20%",
+    "Of the running sessions (kill query), or of the connections (kill connection).",
   ),
-  limits: optional(
-    record(quantity, nameRule("limit")),
-    "Named values, each with its unit, that policies use as limits.NAME.",
+  at_least: preset(
+    integer({ min: 1, max: 10_000 }),
+    "5",
+    "So many kills a share always allows within `per`, however few sessions there are.",
   ),
-  budget: optional(
-    object({
-      kills: optional(
-        integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-        "How many within `per`; default 30.",
-      ),
-      per: optional(duration({ min: "1s", max: "7d" }), "The sliding window of the budget; default 1m."),
-      share: optional(
-        share,
-        "Of the running sessions (kill query), or of the connections (kill connection); default 20%.",
-      ),
-      at_least: optional(
-        integer({ min: 1, max: 10_000 }),
-        "So many kills a share always allows within `per`, however few sessions there are; default 5.",
-      ),
-    }),
-    "How many kills there may be at each database. Once spent: decide and log only, until it recovers.",
+};
+
+/** The keys of a metric. */
+export const metricKeys = {
+  sql: required(metricSql, "A SELECT of one number."),
+  every: preset(duration({ min: "1s", max: "1h" }), "10s", "How often it is asked for."),
+};
+
+/** The keys that every level has, and how levels are laid over each other. */
+export const levelKeys = {
+  mode: lowest(
+    preset(word(MODES), "dry-run", "{default} (default): decide and log, never kill; enforce: kill."),
   ),
-  lease: optional(
-    word(["on", "off"] as const),
-    "on (default): only the one program kills on a server that holds a named lock there.",
-  ),
-  verify: optional(
-    duration({ min: "100ms", max: "15s" }),
-    "How long to look for the effect of a kill; default 5s.",
-  ),
-  grace: optional(
-    duration({ min: "0s", max: "1h" }),
-    "Nothing is killed for this long after a reconnect, restart, failover or change of role; default 10s.",
-  ),
-  heartbeat: optional(
-    tableName,
-    "A table with server_id and ts, for the lag, only where nothing better tells it.",
-  ),
-  metrics: optional(
-    record(
-      object({
-        sql: required(metricSql, "A SELECT of one number."),
-        every: optional(duration({ min: "1s", max: "1h" }), "How often it is asked for; default 10s."),
-      }),
-      nameRule("metric"),
+  interval: lowest(
+    preset(
+      duration({ min: "100ms", max: "1h" }),
+      "1s",
+      "The longest time between two looks at a database.",
     ),
-    "Numbers from your own SQL, which policies use as metric.NAME.",
   ),
-  protect: optional(
-    list(expression),
-    "Sessions that no policy may touch, besides the built-in ones. Levels add up.",
+  limits: each(
+    optional(
+      record(quantity, nameRule("limit")),
+      "Named values, each with its unit, that policies use as limits.NAME.",
+    ),
   ),
-  ssl_mode: optional(word(SSL_MODES), "When and how the connection is encrypted; default preferred."),
-  ssl_ca: optional(filePath, "A file of the authorities by which the server's certificate is checked (PEM)."),
-  ssl_cert: optional(filePath, "A file with this client's certificate (PEM)."),
-  ssl_key: optional(filePath, "A file with the key of that certificate (PEM)."),
+  budget: each({
+    ...optional(
+      object(budgetKeys),
+      "How many kills there may be at each database. Once spent: decide and log only, until it recovers.",
+    ),
+    default: defaultsOf(budgetKeys),
+  }),
+  lease: lowest(
+    preset(
+      word(["on", "off"] as const),
+      "on",
+      "{default} (default): only the one program kills on a server that holds a named lock there.",
+    ),
+  ),
+  verify: lowest(
+    preset(duration({ min: "100ms", max: "15s" }), "5s", "How long to look for the effect of a kill."),
+  ),
+  grace: lowest(
+    preset(
+      duration({ min: "0s", max: "1h" }),
+      "10s",
+      "Nothing is killed for this long after a reconnect, restart, failover or change of role.",
+    ),
+  ),
+  heartbeat: lowest(
+    optional(tableName, "A table with server_id and ts, for the lag, only where nothing better tells it."),
+  ),
+  metrics: each(
+    optional(
+      record(object(metricKeys), nameRule("metric")),
+      "Numbers from your own SQL, which policies use as metric.NAME.",
+    ),
+  ),
+  protect: all(
+    optional(
+      list(expression),
+      "Sessions that no policy may touch, besides the built-in ones. Levels add up.",
+    ),
+  ),
+  ssl_mode: lowest(
+    preset(word(SSL_MODES), "preferred", "When and how the connection is encrypted."),
+  ),
+  ssl_ca: lowest(
+    optional(filePath, "A file of the authorities by which the server's certificate is checked (PEM)."),
+  ),
+  ssl_cert: lowest(optional(filePath, "A file with this client's certificate (PEM).")),
+  ssl_key: lowest(optional(filePath, "A file with the key of that certificate (PEM).")),
 };
 
 const lowerLevelKeys = {
@@ -170,57 +205,78 @@ const lowerLevelKeys = {
   ),
 };
 
-const database = object({
+/** The keys of a database alone. */
+export const databaseKeys = {
   name: required(name, "What it is called in events and in the credentials."),
   host: optional(host, "A host name or an IP address."),
-  port: optional(integer({ min: 1, max: 65535 }), "Default 3306."),
+  port: preset(integer({ min: 1, max: 65535 }), "3306", "Default {default}."),
   socket: optional(filePath, "A Unix socket, in place of host and port."),
   group: optional(name, "The group whose keys it inherits."),
   source: optional(
     name,
     "The name of the database that it replicates from; needed only where the servers do not tell.",
   ),
-  ...lowerLevelKeys,
-});
+};
+
+const database = object({ ...databaseKeys, ...lowerLevelKeys });
 
 const groups = optional(
   record(object(lowerLevelKeys)),
   "By name: what the databases of a group have in common.",
 );
 
-const mainKeys = {
-  ...levelKeys,
-  credentials: optional(
+/** The keys of evidence. */
+export const evidenceKeys = {
+  keep: preset(
+    duration({ min: "10s", max: "1h" }),
+    "5m",
+    "For how long looks are kept in memory, 32 MiB of them at most.",
+  ),
+  folder: preset(
     filePath,
-    "The file that says who logs in, relative to this one; default credentials.yaml.",
+    "evidence",
+    "Where the files are, relative to this one; default {default} in $STATE_DIRECTORY, else beside this file.",
+  ),
+};
+
+/** What events tell. */
+export const logKeys = {
+  sql: preset(
+    word(SQL_LOGS),
+    "digest",
+    "{default} (default): no literal is told; raw: the text of statements is.",
+  ),
+};
+
+/** The keys of the main file. */
+export const mainKeys = {
+  ...levelKeys,
+  credentials: preset(
+    filePath,
+    "credentials.yaml",
+    "The file that says who logs in, relative to this one.",
   ),
   include: optional(
     oneOrMore(filePath),
     "Files with more databases and groups, such as databases.d/*.yaml, relative to this one.",
   ),
-  journal: optional(
+  journal: preset(
     filePath,
-    "Where kills are written down before they are made; default query-sniper.sqlite in $STATE_DIRECTORY, " +
+    "query-sniper.sqlite",
+    "Where kills are written down before they are made; default {default} in $STATE_DIRECTORY, " +
       "else beside this file; off: nowhere.",
   ),
   evidence: optional(
-    object({
-      keep: optional(
-        duration({ min: "10s", max: "1h" }),
-        "For how long looks are kept in memory, 32 MiB of them at most; default 5m.",
-      ),
-      folder: optional(
-        filePath,
-        "Where the files are, relative to this one; default evidence in $STATE_DIRECTORY, else beside this file.",
-      ),
-    }),
+    object(evidenceKeys),
     "Keeps the last looks, and at a kill writes them to a file for `replay`. Omitted: keeps nothing; {}: as said.",
   ),
-  tags: optional(list(tagKey), "The keys of the tags in comments of statements that are kept."),
+  tags: preset(
+    list(tagKey),
+    ["controller", "action", "job", "route", "application", "method"],
+    "The keys of the tags in comments of statements that are kept.",
+  ),
   log: optional(
-    object({
-      sql: optional(word(SQL_LOGS), "digest (default): no literal is told; raw: the text of statements is."),
-    }, { instead: "such as { sql: digest }, and events go to standard output" }),
+    object(logKeys, { instead: "such as { sql: digest }, and events go to standard output" }),
     "What events tell.",
   ),
   policies: optional(list(policy), "Asked in this order."),

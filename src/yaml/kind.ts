@@ -1,6 +1,6 @@
 import { didYouMean, nearest, quoted } from "../text/nearest.ts";
 import type { JsonSchema } from "./json_schema.ts";
-import type { Path, Problems } from "./problem.ts";
+import { type Path, Problems } from "./problem.ts";
 
 /**
  * One kind of value in a YAML file. The same description reads a value, says what it expects, and tells
@@ -34,6 +34,35 @@ export function required<T>(kind: Kind<T>, doc: string): Key<T> {
 /** A key that may be left out. */
 export function optional<T>(kind: Kind<T>, doc: string): Key<T> {
   return { kind, required: false, doc };
+}
+
+/** A key that has a value where it is left out. */
+export interface PresetKey<T> extends Key<T> {
+  readonly default: T;
+}
+
+/**
+ * A key that may be left out, which is the same as to write the default. Its doc says so: where it has `{default}`,
+ * else at its end.
+ */
+export function preset<T>(kind: Kind<T>, written: string | readonly string[], doc: string): PresetKey<T> {
+  const problems = new Problems();
+  const value = kind.read(written, [], problems);
+  if (value === undefined) throw new TypeError(problems.list.map(({ message }) => message).join("; "));
+  const shown = typeof written === "string" ? written : written.join(", ");
+  const told = doc.includes("{default}")
+    ? doc.replace("{default}", () => shown)
+    : doc.replace(/\.$/, () => `; default ${shown}.`);
+  return { ...optional(kind, told), default: value };
+}
+
+/** What a mapping comes to of which nothing is written. */
+export function defaultsOf<F extends Readonly<Record<string, PresetKey<unknown>>>>(
+  keys: F,
+): { readonly [K in keyof F]: F[K]["default"] } {
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.default])) as {
+    readonly [K in keyof F]: F[K]["default"];
+  };
 }
 
 /** What a mapping with these keys reads: what was left out is absent, what was wrong is there as undefined. */

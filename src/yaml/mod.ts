@@ -1,6 +1,7 @@
 export { type Document, ioReason, readDocument } from "./document.ts";
 export type { JsonSchema } from "./json_schema.ts";
 export {
+  defaultsOf,
   isWrong,
   type Kind,
   list,
@@ -10,6 +11,8 @@ export {
   oneOrMore,
   optional,
   orOff,
+  preset,
+  type PresetKey,
   type Read,
   record,
   required,

@@ -1,0 +1,25 @@
+import {
+  databaseKeys,
+  evidenceKeys,
+  logKeys,
+  mainKeys,
+  metricKeys,
+  policyKeys,
+  victimKeys,
+} from "./schema.ts";
+
+/** What holds where nothing is said and no levels are laid over each other: the defaults of the keys' rows. */
+export const DEFAULTS = {
+  credentials: mainKeys.credentials.default,
+  journal: mainKeys.journal.default,
+  evidence: { keep: evidenceKeys.keep.default, folder: evidenceKeys.folder.default },
+  port: databaseKeys.port.default,
+  for: policyKeys.for.default,
+  giveUpAfter: policyKeys.give_up_after.default,
+  order: victimKeys.order.default,
+  metricEvery: metricKeys.every.default,
+  sql: logKeys.sql.default,
+  tags: mainKeys.tags.default.filter((tag) => tag !== undefined),
+  /** A limit that is there without being defined. */
+  rollbackRows: 100_000,
+};
