@@ -1,6 +1,9 @@
 import type { Config, DatabaseConfig } from "./config.ts";
 import type { Metric, Policy } from "../policy/mod.ts";
 import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
+import { writtenBy } from "../yaml/mod.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { budgetKeys, levelKeys, metricKeys, policyKeys } from "./schema.ts";
 
 /** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */
 export interface DatabaseReport {
@@ -70,12 +73,17 @@ export function databaseReport(database: DatabaseConfig): DatabaseReport {
     ...account !== undefined && { user: account.user, password: "***" },
     ssl_mode: tls.mode,
     mode: rules.mode,
-    interval: duration(interval),
+    interval: writtenBy(levelKeys.interval, interval),
     lease: rules.lease ? "on" : "off",
-    verify: duration(rules.verify),
-    grace: duration(rules.grace),
+    verify: writtenBy(levelKeys.verify, rules.verify),
+    grace: writtenBy(levelKeys.grace, rules.grace),
     ...heartbeat !== undefined && { heartbeat },
-    budget: { kills, per: duration(per), share: percent(share), at_least: atLeast },
+    budget: {
+      kills,
+      per: writtenBy(budgetKeys.per, per),
+      share: writtenBy(budgetKeys.share, share),
+      at_least: atLeast,
+    },
     limits: limitsReport(database),
     metrics: Object.fromEntries(Object.entries(rules.metrics).map(metricReport)),
     tags: rules.tags,
@@ -102,7 +110,7 @@ function limitsReport({ rules: { policies, protect, limits } }: DatabaseConfig):
 function metricReport(
   [name, { sql, every }]: readonly [string, Metric],
 ): [string, { sql: string; every: string }] {
-  return [name, { sql, every: duration(every) }];
+  return [name, { sql, every: writtenBy(metricKeys.every, every) }];
 }
 
 function policyReport(policy: Policy): PolicyReport {
@@ -114,14 +122,17 @@ function policyReport(policy: Policy): PolicyReport {
     ...mode !== undefined && { mode },
     when: when?.source ?? "always",
     ...until !== undefined && { until: until.source },
-    for: duration(policy.for),
-    ...during !== undefined && { during: during.text },
+    for: writtenBy(policyKeys.for, policy.for),
+    ...during !== undefined && { during: writtenBy(policyKeys.during, during) },
     where: where.source,
     then,
-    ...escalate !== undefined && { escalate: duration(escalate) },
+    ...escalate !== undefined && { escalate: writtenBy(policyKeys.escalate, escalate) },
     victims: policy.victims,
-    ...settle !== undefined && { settle: duration(settle.wait), give_up_after: settle.giveUpAfter },
-    ...share !== undefined && { share: percent(share) },
+    ...settle !== undefined && {
+      settle: writtenBy(policyKeys.settle, settle.wait),
+      give_up_after: settle.giveUpAfter,
+    },
+    ...share !== undefined && { share: writtenBy(policyKeys.share, share) },
     ...rollback !== undefined && { rollback },
   };
 }
@@ -143,13 +154,15 @@ export function describeDatabase(report: DatabaseReport): readonly string[] {
   ];
 }
 
+const AT_ONCE = writtenBy(policyKeys.for, DEFAULTS.for);
+
 function describePolicy(policy: PolicyReport): string {
   const { name, mode, then, when, until, during, where, escalate, settle, give_up_after } = policy;
   const { victims: { order, limit }, share, rollback } = policy;
-  const victims = order === "oldest" && limit === undefined ? undefined : `${order}${some(" ", limit)}`;
+  const victims = order === DEFAULTS.order && limit === undefined ? undefined : `${order}${some(" ", limit)}`;
   return [
     `${name}${mode === undefined ? "" : ` (${mode})`}: ${then}`,
-    ` when ${when}${policy.for === "0s" ? "" : ` for ${policy.for}`}${some(" until ", until)}`,
+    ` when ${when}${policy.for === AT_ONCE ? "" : ` for ${policy.for}`}${some(" until ", until)}`,
     some(", during ", during),
     `, where ${where}`,
     some(", escalate after ", escalate),
@@ -166,12 +179,4 @@ function some(before: string, value: string | number | undefined): string {
 
 function named(name: string, texts: readonly string[]): readonly string[] {
   return texts.length === 0 ? [] : [`  ${name}: ${texts.join(", ")}`];
-}
-
-function duration(value: number): string {
-  return formatQuantity({ type: "duration", value });
-}
-
-function percent(value: number): string {
-  return formatQuantity({ type: "percent", value });
 }

@@ -118,4 +118,5 @@ export const schedule: Kind<Schedule> = scalar(
     const found = parseSchedule(text);
     return typeof found === "string" ? wrong(found) : found;
   },
+  ({ text }) => text,
 );

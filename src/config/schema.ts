@@ -109,7 +109,7 @@ function nameRule(what: string): NameRule {
 }
 
 /** The keys of the budget. */
-const budgetKeys = {
+export const budgetKeys = {
   kills: preset(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), "30", "How many within `per`."),
   per: preset(duration({ min: "1s", max: "7d" }), "1m", "The sliding window of the budget."),
   share: preset(

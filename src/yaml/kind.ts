@@ -14,6 +14,8 @@ export interface Kind<T> {
   readonly hint?: string;
   /** The value as it is meant; undefined where it is wrong, which is reported. */
   read(value: unknown, path: Path, problems: Problems): T | undefined;
+  /** What is read as it would be written, where that is not what it prints as. */
+  write?(value: T): string;
 }
 
 /** What a {@linkcode Kind} reads. */
@@ -54,6 +56,11 @@ export function preset<T>(kind: Kind<T>, written: string | readonly string[], do
     ? doc.replace("{default}", () => shown)
     : doc.replace(/\.$/, () => `; default ${shown}.`);
   return { ...optional(kind, told), default: value };
+}
+
+/** A value as it would be written under a key. */
+export function writtenBy<T>({ kind }: Pick<Key<T>, "kind">, value: T): string {
+  return kind.write === undefined ? String(value) : kind.write(value);
 }
 
 /** What a mapping comes to of which nothing is written. */

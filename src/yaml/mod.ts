@@ -16,6 +16,7 @@ export {
   type Read,
   record,
   required,
+  writtenBy,
 } from "./kind.ts";
 export { locate, locateAll } from "./locate.ts";
 export {

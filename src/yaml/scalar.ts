@@ -1,5 +1,12 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
-import { minutesMeant, parseQuantity, type Quantity, quantityPattern, unitsOf } from "../language/mod.ts";
+import {
+  formatQuantity,
+  minutesMeant,
+  parseQuantity,
+  type Quantity,
+  quantityPattern,
+  unitsOf,
+} from "../language/mod.ts";
 import { sideEffectOf, verbOf } from "../digest/mod.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
@@ -11,15 +18,20 @@ type Wrong = (message: string) => undefined;
 const TEXT: JsonSchema = { type: ["string", "number", "boolean"] };
 const SOME_TEXT: JsonSchema = { ...TEXT, minLength: 1 };
 
-/** A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none. */
+/**
+ * A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none.
+ * @param write The value's text; omitted = it prints as that.
+ */
 export function scalar<T>(
   expects: string,
   schema: JsonSchema,
   parse: (text: string, wrong: Wrong) => T | undefined,
+  write?: (value: T) => string,
 ): Kind<T> {
   return {
     expects,
     schema,
+    ...write && { write },
     read(value, path, problems) {
       if (typeof value !== "string") return mismatch(expects, value, path, problems);
       return parse(value, (message) => void problems.report(path, message));
@@ -186,7 +198,7 @@ export function duration({ min, max }: { readonly min: string; readonly max: str
     }
     if (quantity.value < least!) return wrong(`expected at least ${min}: ${quoted(text)}`);
     return quantity.value > most! ? wrong(`expected at most ${max}: ${quoted(text)}`) : quantity.value;
-  });
+  }, (value) => formatQuantity({ type: "duration", value }));
 }
 
 /** A number with its unit; zero is refused, since a limit of zero would mean everything. */
@@ -211,7 +223,7 @@ export const share: Kind<number> = scalar("a share", {
   }
   const { value } = quantity;
   return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
-});
+}, (value) => formatQuantity({ type: "percent", value }));
 
 /** A table with its schema. */
 export const tableName: Kind<string> = scalar(
