@@ -3,10 +3,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { Folder } from "../config/folder.ts";
-import { ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
+import { type Account, ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
 import { runProgram, startProgram } from "../program.ts";
 import { page } from "../pages.ts";
-import { INTERRUPTED, slowQuery, start } from "./fixture.ts";
+import { INTERRUPTED, start } from "./fixture.ts";
+
+/** What a line has the client program send, and as whom; its root has the password of the lab's. */
+function clientLine(line: string | undefined): { readonly account: Account; readonly sql: string } {
+  const found = /^mysql (?:-h 127\.0\.0\.1 )?-u (\w+) -p(\w*) -e "(.*)"$/.exec(line ?? "");
+  assert(found !== null, line);
+  const [, user, password, sql] = found as unknown as [string, string, string, string];
+  return { account: { user, password: password || ACCOUNTS.root.password }, sql };
+}
 
 const PASSWORD = "four words of mine";
 
@@ -45,8 +53,8 @@ Deno.test("the README's ten minutes lead to an armed policy", async () => {
     const words = expected.replace(/ > .*/, "").replace("--flavor mysql", `--flavor ${flavor}`).split(" ");
     return await runProgram(words, { cwd });
   };
-  const [init, validate, test, grants, mysql, check, explain, run, checkAgain, runAgain, ...rest] =
-    commands();
+  const [init, validate, test, grants, mysql, trial, check, slow, explain, run, ...armedLines] = commands();
+  const [checkAgain, runAgain, ...rest] = armedLines;
   assertEquals(rest, []);
 
   assertEquals(init, "query-sniper init sniper && cd sniper");
@@ -67,13 +75,16 @@ Deno.test("the README's ten minutes lead to an armed policy", async () => {
   assertEquals(mysql, "mysql -u root -p < grants.sql");
   await send(primary, "DROP USER 'sniper'@'%'"); // the lab's own
   await send(primary, await Deno.readTextFile(sql));
+  await send(primary, clientLine(trial).sql);
   const checked = await type(check, "check");
   assertEquals([checked.code, checked.stderr], [0, ""]);
   assertMatch(checked.stdout, / ms +1 can work\n/);
 
   await edit(config, /^ {4}when: .*$/m, "    when: always");
-  await using client = await Client.connect(primary, ACCOUNTS.app);
-  const victim = start(client, slowQuery(60));
+  const { account, sql: statement } = clientLine(slow);
+  assertEquals(account.user, "trial", "an ordinary account");
+  await using client = await Client.connect(primary, account);
+  const victim = start(client, statement);
   await new Promise((resolve) => setTimeout(resolve, 10_500));
   assertMatch((await type(explain, "explain")).stdout, /long-reads: would kill query\n/);
   assertEquals(run, "query-sniper run");
@@ -82,7 +93,8 @@ Deno.test("the README's ten minutes lead to an armed policy", async () => {
   assertEquals((await rehearsal.stop("SIGINT")).code, 0);
 
   await edit(config, "mode: dry-run", "mode: enforce");
-  await send(primary, /^-- (GRANT CONNECTION.ADMIN .*)$/m.exec(await Deno.readTextFile(sql))![1]!);
+  await edit(sql, /^-- (?=GRANT CONNECTION.ADMIN )/m, "");
+  await send(primary, await Deno.readTextFile(sql));
   assertEquals((await type(checkAgain, "check")).code, 0);
   assertEquals(runAgain, "query-sniper run");
   await using armed = startProgram(["run", "--log-format", "json"], { cwd });
