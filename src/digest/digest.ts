@@ -1,9 +1,21 @@
-import { hash } from "node:crypto";
-import { isWord, type Item, joinItems } from "./item.ts";
+import { codeOf, codeSet } from "./code.ts";
+import { FIRST, lastOf, newItems } from "./item.ts";
 import { type Draft, type Place, pushToken, type Reveals } from "./piece.ts";
 import { ANSI_QUOTING } from "./quote.ts";
 import { isAnsiPossible, type ReadingOptions, tokenReader } from "./reading.ts";
-import type { Token } from "./token.ts";
+import { newSlot, type Slot, type Token } from "./token.ts";
+import { sharedUnitsOf, type Units } from "./units.ts";
+import { newTextMap } from "./text_map.ts";
+import {
+  finish,
+  MAX_DIGEST_TEXT,
+  REST,
+  write,
+  writeRest,
+  WRITTEN,
+  writtenHash,
+  writtenText,
+} from "./written.ts";
 
 /** Options of {@linkcode digestText} and {@linkcode digest}. */
 export type DigestOptions = ReadingOptions;
@@ -17,12 +29,6 @@ export interface Digest {
   readonly digest: string;
   readonly digest_text: string;
 }
-
-/** The longest digest text, in UTF-16 units; statements that differ only after it have one digest. */
-export const MAX_DIGEST_TEXT = 4096;
-
-/** Stands for the rest of a text that is too long or could not be read to its end. */
-const REST = "…";
 
 /** The text of a list of rows in a digest, which reads as a comment. */
 export const ROW_LIST = "/* , ... */";
@@ -41,12 +47,14 @@ const HINTED = /^(?:select|insert|replace|update|delete)$/i;
  * ```
  */
 export function digestText(sql: string, options?: DigestOptions): string {
-  return textOf(readDraft(sql, options));
+  writeReading(readDraft(sql, options));
+  return writtenText();
 }
 
 /** The digest of a statement: equal for statements that differ in literals, case of keywords, or comments only. */
 export function digest(sql: string, options?: DigestOptions): Digest {
-  return hashed(digestText(sql, options));
+  writeReading(readDraft(sql, options));
+  return written();
 }
 
 /**
@@ -57,12 +65,13 @@ export function digest(sql: string, options?: DigestOptions): Digest {
 export function sureDigest(sql: string): Digest | { readonly doubt: string } {
   const reading = readDraft(sql, undefined);
   const { draft: { hides, doubleQuoted } } = reading;
-  const text = textOf(reading);
-  if (isCutShort(text)) return { doubt: "the digest does not show the statement to its end" };
+  writeReading(reading);
+  const found = written();
+  if (isCutShort(found.digest_text)) return { doubt: "the digest does not show the statement to its end" };
   if (doubleQuoted && isAnsiPossible(sql)) {
     return { doubt: "the digest depends on the sql_mode of the session, which is not read" };
   }
-  return hides ? { doubt: "the digest hides a name of the statement" } : hashed(text);
+  return hides ? { doubt: "the digest hides a name of the statement" } : found;
 }
 
 /** What a statement is compared with others by: this may tell names, also in double quotes, and never leaves the process. */
@@ -78,67 +87,87 @@ export interface Likeness {
 
 /** What a statement is compared with others by. */
 export function likenessOf(sql: string, options?: DigestOptions): Likeness {
-  const plain = readDraft(sql, options, { doubleQuoted: false });
-  const isOther = plain.draft.doubleQuoted && isAnsiPossible(sql);
-  const readings = isOther ? [plain, readDraft(sql, options, { doubleQuoted: true })] : [plain];
-  const texts = readings.map(textOf);
-  if (!texts.some(isCutShort)) return { texts, open: false };
-  return { texts: readings.map(beginningOf), open: true };
+  const plain = readLike(sql, options, { doubleQuoted: false });
+  const isOther = plain.doubleQuoted && isAnsiPossible(sql);
+  const readings = isOther ? [plain, readLike(sql, options, { doubleQuoted: true })] : [plain];
+  const open = readings.some(({ text }) => isCutShort(text));
+  return { texts: readings.map(({ text, beginning }) => open ? beginning : text), open };
+}
+
+function readLike(sql: string, options: DigestOptions | undefined, reveals: Reveals) {
+  const reading = readDraft(sql, options, reveals);
+  const { draft: { items, doubleQuoted }, units } = reading;
+  writeReading(reading);
+  const text = writtenText();
+  // The pieces that stay whatever comes next: a literal at the end may become a list, or the row of one.
+  while (items.length > FIRST && isOpen(lastOf(items))) items.length--;
+  write(items, units, MAX_DIGEST_TEXT);
+  return { text, beginning: writtenText(), doubleQuoted };
 }
 
 function isCutShort(text: string): boolean {
   return text.endsWith(REST);
 }
-
-/** The pieces that stay as they are whatever comes next: a literal at the end may become a list, or the row of one. */
-function beginningOf({ draft: { items } }: Reading): string {
-  let end = items.length;
-  while (end > 0 && isOpen(items[end - 1]!)) end--;
-  return joinItems(items.slice(0, end), { limit: MAX_DIGEST_TEXT }).text;
+/** Whether a piece may become another one by what comes next. */
+function isOpen(code: number): boolean {
+  return (code >= VALUE && code <= SYSTEM) || OPEN_WORDS[code] === 1;
 }
 
-const OPEN_WORDS: ReadonlySet<string> = new Set([",", "(", "-", "+", "IN", "IN (...)"]);
-
-function isOpen({ kind, text }: Item): boolean {
-  return kind === "word" ? OPEN_WORDS.has(text) : kind !== "name";
-}
-
-function hashed(text: string): Digest {
-  return { digest: `${DIGEST_VERSION}:${hash("sha256", text, "hex").slice(0, 16)}`, digest_text: text };
-}
-
-function textOf({ draft: { items }, whole }: Reading): string {
-  while (whole && isWord(items[items.length - 1], ";")) items.pop();
-  const joined = joinItems(items, { limit: MAX_DIGEST_TEXT });
-  if (whole && joined.whole) return joined.text;
-  return joined.text === "" ? REST : `${joined.text} ${REST}`;
-}
+// From the first literal to what no space follows: code.ts.
+const [VALUE, SYSTEM] = [codeOf("?"), codeOf("@@")] as const;
+const OPEN_WORDS = codeSet(", ( - + IN");
+OPEN_WORDS[codeOf("IN (...)")] = 1;
 
 /** The pieces of a digest text, and whether the statement was read to its end. */
 interface Reading {
   readonly draft: Draft;
+  readonly units: Uint16Array;
   readonly whole: boolean;
 }
 
+/** Writes the digest text. */
+function writeReading({ draft: { items }, units, whole }: Reading): void {
+  while (whole && lastOf(items) === END) items.length--;
+  if (!write(items, units, MAX_DIGEST_TEXT) || !whole) writeRest();
+}
+
+/** The digest of the text that was written last. Most of those that are asked for were asked for before. */
+function written(): Digest {
+  finish();
+  const known = KNOWN.get();
+  if (known !== undefined) return known;
+  const found = { digest: `${DIGEST_VERSION}:${writtenHash()}`, digest_text: writtenText() };
+  if (KNOWN.isRepeated()) KNOWN.set(found, { bytes: 2 * WRITTEN.length });
+  return found;
+}
+
+/** A fleet's statements have hundreds of digests. */
+const KNOWN = newTextMap<Digest>(WRITTEN, { entries: 2048, bytes: 2 ** 20 });
+
+const END = codeOf(";");
+
+/** The pieces of the statement at hand: one at a time. A token adds two at most. */
+const ITEMS = newItems(MAX_DIGEST_TEXT + 8);
+
+/** Reads the pieces of a statement, which are there until the next one is read. */
 function readDraft(sql: string, options: DigestOptions | undefined, reveals?: Reveals): Reading {
+  const text = sharedUnitsOf(sql);
+  const { units } = text;
   const draft: Draft = {
-    items: [],
+    items: ITEMS,
     lists: [false],
     accounts: undefined,
     hides: false,
     doubleQuoted: false,
+    digested: undefined,
     reveals,
   };
-  const { items } = draft;
-  const place: { -readonly [key in keyof Place]: Place[key] } = {
-    sql,
-    token: NONE,
-    previous: undefined,
-    next: undefined,
-  };
-  const read = tokenReader(sql, options, reveals?.doubleQuoted ? ANSI_QUOTING : undefined);
-  let token: Token | undefined;
-  for (let next = read(); next !== undefined; next = read()) {
+  ITEMS.length = FIRST;
+  const read = tokenReader(text, options, reveals?.doubleQuoted ? ANSI_QUOTING : undefined);
+  const place: Changing<Place> = { text, token: NONE, previous: undefined, next: undefined };
+  let token: Slot | undefined;
+  let [next, free, spare] = SLOTS;
+  while (read(next)) {
     const { kind } = next;
     if ((kind === "comment" || kind === "hint" || kind === "version") && !isCode(sql, next, token)) continue;
     if (token !== undefined) {
@@ -148,24 +177,33 @@ function readDraft(sql: string, options: DigestOptions | undefined, reveals?: Re
       place.previous = token;
     }
     token = next;
-    if (kind === "unterminated" || isRest(sql, next) || items.length > MAX_DIGEST_TEXT) {
-      return { draft, whole: false };
+    if (kind === "unterminated" || isRest(text, next) || ITEMS.length - FIRST > MAX_DIGEST_TEXT) {
+      return { draft, units, whole: false };
     }
+    // The token before the last one is looked at no more.
+    next = free;
+    free = spare;
+    spare = token;
   }
   if (token !== undefined) {
     place.token = token;
     place.next = undefined;
     pushToken(draft, place);
   }
-  return { draft, whole: !(options?.cut ?? false) };
+  return { draft, units, whole: !(options?.cut ?? false) };
 }
 
-const NONE: Token = { kind: "unterminated", start: 0, end: 0 };
+type Changing<T> = { -readonly [key in keyof T]: T[key] };
 
-function isRest(sql: string, token: Token): boolean {
-  return token.end === sql.length && sql.charCodeAt(token.start) === REST.charCodeAt(0) &&
-    sql.slice(token.start) === REST;
+/** Room for a token, the one before and the one behind it. */
+const SLOTS = [newSlot(), newSlot(), newSlot()] as const;
+const NONE: Token = newSlot();
+
+function isRest({ units, length }: Units, { start, end }: Token): boolean {
+  return end === length && end === start + 1 && units[start] === ELLIPSIS;
 }
+
+const ELLIPSIS = REST.charCodeAt(0);
 
 /** Whether a comment, a hint or the mark of a version is code: a hint behind its statement, and the mark of a row list. */
 function isCode(sql: string, { kind, start, end }: Token, previous: Token | undefined): boolean {

@@ -1,7 +1,20 @@
 import { identifierText } from "./identifier.ts";
-import { isWord, type Item, joinItems, pushClose, pushValue } from "./item.ts";
+import { codeOf } from "./code.ts";
+import {
+  FIRST,
+  type Items,
+  lastOf,
+  newItems,
+  push,
+  pushClose,
+  pushHidden,
+  pushOtherName,
+  pushValue,
+} from "./item.ts";
 import { DEFAULT_QUOTING } from "./quote.ts";
-import { type Token, tokenize, type TokenKind } from "./token.ts";
+import type { Token, TokenKind } from "./token.ts";
+import { tokenize } from "./tokenizer.ts";
+import { write, writtenText } from "./written.ts";
 
 /** The optimizer hints (manual: "Optimizer Hints"). */
 const HINTS: ReadonlySet<string> = new Set(
@@ -25,7 +38,7 @@ const MAX_TEXT = 1024;
 /** What has been read of a hint. */
 interface Reading {
   readonly body: string;
-  readonly items: Item[];
+  readonly items: Items;
 }
 
 /** Outside or inside the parentheses of a hint, which do not nest. */
@@ -38,25 +51,29 @@ type Depth = 0 | 1;
  * @param comment the whole comment, with its marks
  */
 export function hintText(comment: string): string | undefined {
-  const reading: Reading = { body: comment.slice(3, -2), items: [] };
+  const body = comment.slice(3, -2);
+  const items = ITEMS;
+  items.length = FIRST;
+  const reading: Reading = { body, items };
   let depth: Depth | undefined = 0;
-  for (const token of tokenize(reading.body, DEFAULT_QUOTING)) {
-    if (reading.items.length > MAX_TEXT) depth = undefined;
+  for (const token of tokenize(body, DEFAULT_QUOTING)) {
+    if (items.length - FIRST > MAX_TEXT) depth = undefined;
     else depth = depth === 0 ? readName(reading, token) : readArgument(reading, token);
     if (depth === undefined) break;
   }
-  if (depth !== 0) reading.items.push({ kind: "value", text: "?" });
-  if (reading.items.length === 0) return undefined;
-  const { text, whole } = joinItems(reading.items, { limit: MAX_TEXT });
-  return `/*+ ${text}${whole ? "" : " ?"} */`;
+  if (depth !== 0) pushHidden(items);
+  if (items.length === FIRST) return undefined;
+  // No piece of it stands in the statement.
+  const isWhole = write(items, NO_STATEMENT, MAX_TEXT);
+  return `/*+ ${writtenText()}${isWhole ? "" : " ?"} */`;
 }
 
 /** Reads the name of a hint, or the parenthesis after it; undefined if it is none. */
 function readName({ items, body }: Reading, token: Token): Depth | undefined {
   const text = body.slice(token.start, token.end).toUpperCase();
-  const opens = text === "(" && items.length > 0;
+  const opens = text === "(" && items.length > FIRST;
   if (!opens && (token.kind !== "word" || !HINTS.has(text))) return undefined;
-  items.push({ kind: "word", text });
+  push(items, codeOf(text));
   return opens ? 1 : 0;
 }
 
@@ -68,9 +85,9 @@ function readArgument(reading: Reading, token: Token): Depth | undefined {
     pushClose(items);
     return 0;
   }
-  const assigned = isWord(items.at(-1), "=");
+  const assigned = lastOf(items) === EQUALS;
   if (text === "-" && assigned) return 1;
-  if (text === "," || text === "=") items.push({ kind: "word", text });
+  if (text === "," || text === "=") push(items, codeOf(text));
   else if (assigned || LITERALS.has(token.kind)) pushValue(items);
   else return readArgumentName(reading, token);
   return 1;
@@ -79,7 +96,7 @@ function readArgument(reading: Reading, token: Token): Depth | undefined {
 function readArgumentName({ items, body }: Reading, token: Token): Depth | undefined {
   const text = body.slice(token.start, token.end);
   if (token.kind === "word" && STRATEGIES.has(text.toUpperCase())) {
-    items.push({ kind: "word", text: text.toUpperCase() });
+    push(items, codeOf(text.toUpperCase()));
     return 1;
   }
   // A query block, `@name`; the table in front of it shows no space between.
@@ -88,12 +105,14 @@ function readArgumentName({ items, body }: Reading, token: Token): Depth | undef
     ? identifierText(block ? text.slice(1) : text)
     : undefined;
   if (name === undefined) return undefined;
-  const table = items.at(-1);
-  if (block && table?.kind === "name" && body[token.start - 1]?.trim()) {
-    items.pop();
-    items.push({ kind: "name", text: `${table.text}@${name}` });
-  } else {
-    items.push({ kind: "name", text: block ? `@${name}` : name });
-  }
+  if (block && lastOf(items) === NAME && body[token.start - 1]?.trim()) {
+    items.length--;
+    pushOtherName(items, `${items.texts[items.length]}@${name}`);
+  } else pushOtherName(items, block ? `@${name}` : name);
   return 1;
 }
+
+/** The pieces of the hint at hand: one at a time. */
+const ITEMS = newItems(MAX_TEXT + 8);
+const NO_STATEMENT = new Uint16Array(0);
+const [EQUALS, NAME] = [codeOf("="), codeOf("`other name`")] as const;

@@ -1,119 +1,160 @@
+import { codeOf, codeSet } from "./code.ts";
+
 /**
- * A piece of digest text. `name`: an identifier; `word`: a keyword or operator; `value`, `values`: a literal, a
- * list of them; `row`: values in parentheses, or a list of such rows; `at`: "@" or "@@", which the next piece
- * follows without a space.
+ * The pieces of a digest text, in columns. Before the first there are some that are none, so that a look behind it needs
+ * no check.
  */
-export interface Item {
-  readonly kind: "name" | "word" | "value" | "values" | "row" | "at";
-  readonly text: string;
+export interface Items {
+  /** What each of them is (code.ts). */
+  readonly codes: Uint16Array;
+  /** Of a name that stands in the statement, where: without quotes. It has printable ASCII characters only. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Of a piece with a text of its own, that. */
+  readonly texts: string[];
+  /** Where the next one goes. */
+  length: number;
 }
 
-const VALUE: Item = { kind: "value", text: "?" };
-const VALUES: Item = { kind: "values", text: "?, ..." };
-const ROW_LIST = " /* , ... */";
+/** Where the first piece goes. */
+export const FIRST = 4;
+
+// Codes are not imported, nor is what they are compared with: see scan.ts.
+const [NAME, OTHER_NAME, VALUE, VALUES, ROW, ROWS, ROW_LIST, ROWS_LIST, HINT] = [
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  11,
+] as const;
+const [OPEN, CLOSE, COMMA, PLUS, MINUS] = [
+  codeOf("("),
+  codeOf(")"),
+  codeOf(","),
+  codeOf("+"),
+  codeOf("-"),
+] as const;
+const [IN, IN_LIST] = [codeOf("IN"), codeOf("IN (...)")] as const;
 
 /**
  * What an operand may follow, so that a sign there belongs to the number: `= -1` becomes `= ?`, and `a - 1`
  * becomes `a - ?`. As MySQL 9.7.4 has it: not after WHERE, HAVING, ON, BY, DISTINCT, `:=` and `~`.
  */
-const BEFORE_OPERAND: ReadonlySet<string> = new Set(
+const BEFORE_OPERAND = codeSet(
   `( , = < > <= >= != <=> + - * / % ^ | & << >> || && AND OR XOR NOT LIKE RLIKE BETWEEN DIV MOD INTERVAL CASE
-  WHEN THEN ELSE IF ELSEIF WHILE UNTIL RETURN SELECT DEFAULT EVERY AT STARTS ENDS`.split(/\s+/),
+  WHEN THEN ELSE IF ELSEIF WHILE UNTIL RETURN SELECT DEFAULT EVERY AT STARTS ENDS`,
 );
 
-/** Whether a unary operator may follow: the last piece is an operator or keyword before an operand. */
-export function isBeforeOperand(item: Item | undefined): boolean {
-  return item?.kind === "word" && BEFORE_OPERAND.has(item.text);
+/** Room for this many pieces. */
+export function newItems(count: number): Items {
+  const size = FIRST + count;
+  return {
+    codes: new Uint16Array(size),
+    starts: new Int32Array(size),
+    ends: new Int32Array(size),
+    texts: [],
+    length: FIRST,
+  };
 }
 
-/** Whether an operand ends with this piece: a name, a value, or ")". */
-export function isOperandEnd(item: Item): boolean {
-  return item.kind === "word" ? item.text === ")" || item.text === "IN (...)" : item.kind !== "at";
+/** The code of the last piece, or of the one so many before it; 0 where there is none. */
+export function lastOf({ codes, length }: Items, before = 0): number {
+  return codes[length - 1 - before]!;
+}
+
+/** Appends a word. */
+export function push(items: Items, code: number): void {
+  items.codes[items.length++] = code;
+}
+
+/** Appends a name that stands in the statement. */
+export function pushName(items: Items, start: number, end: number): void {
+  const { length } = items;
+  items.codes[length] = NAME;
+  items.starts[length] = start;
+  items.ends[length] = end;
+  items.length = length + 1;
+}
+
+/** Appends a name in quotes. */
+export function pushOtherName(items: Items, text: string): void {
+  pushText(items, OTHER_NAME, text);
+}
+
+/** Appends an optimizer hint. */
+export function pushHint(items: Items, text: string): void {
+  pushText(items, HINT, text);
+}
+
+function pushText(items: Items, code: number, text: string): void {
+  items.texts[items.length] = text;
+  items.codes[items.length++] = code;
+}
+
+/** Whether an operand ends with this piece: a name, a value, a row, or ")". */
+export function isOperandEnd(code: number): boolean {
+  return (code > 0 && code <= ROWS_LIST) || code === CLOSE || code === IN_LIST;
 }
 
 /** Appends a literal; one with a sign swallows that, and one after "value ," joins the list. */
-export function pushValue(items: Item[], options?: { readonly signed?: boolean }): void {
-  while (options?.signed && isSign(items[items.length - 1]) && isBeforeOperand(items[items.length - 2])) {
-    items.pop();
+export function pushValue(items: Items, options?: { readonly signed?: boolean }): void {
+  const { codes } = items;
+  if (options?.signed) {
+    while (isSign(lastOf(items)) && BEFORE_OPERAND[lastOf(items, 1)] === 1) items.length--;
   }
-  const before = items[items.length - 2]?.kind;
-  if ((before === "value" || before === "values") && isWord(items[items.length - 1], ",")) {
-    replaceLast(items, { count: 2, item: VALUES });
+  const { length } = items;
+  if (codes[length - 1] === COMMA && isValue(codes[length - 2]!)) {
+    codes[length - 2] = VALUES;
+    items.length = length - 1;
   } else {
-    items.push(VALUE);
+    codes[length] = VALUE;
+    items.length = length + 1;
   }
 }
 
-function isSign(item: Item | undefined): boolean {
-  return isWord(item, "-") || isWord(item, "+");
+function isSign(code: number): boolean {
+  return code === MINUS || code === PLUS;
+}
+
+/** Whether a piece is a literal, or a list of them. */
+export function isValue(code: number): boolean {
+  return code === VALUE || code === VALUES;
 }
 
 /** Appends the "?" that stands for a name, and joins no list. */
-export function pushHidden(items: Item[]): void {
-  items.push(VALUE);
+export function pushHidden(items: Items): void {
+  push(items, VALUE);
 }
 
 /** Appends the "..." of a text that is a digest already. */
-export function pushEllipsis(items: Item[]): void {
+export function pushEllipsis(items: Items): void {
   pushValue(items);
-  replaceLast(items, { count: 1, item: VALUES });
+  items.codes[items.length - 1] = VALUES;
 }
 
 /** Appends ")": closes a row of values, which joins the rows before it, or is the list of an IN. */
-export function pushClose(items: Item[]): void {
-  const inside = items.at(-1)?.kind;
-  if ((inside !== "value" && inside !== "values") || !isWord(items.at(-2), "(")) {
-    items.push({ kind: "word", text: ")" });
-    return;
-  }
-  items.pop();
-  items.pop();
-  const row: Item = { kind: "row", text: inside === "value" ? "(?)" : "(...)" };
-  const before = items.at(-2);
-  if (isWord(items.at(-1), "IN")) {
-    replaceLast(items, { count: 1, item: { kind: "word", text: "IN (...)" } });
-  } else if (isWord(items.at(-1), ",") && before?.kind === "row" && before.text.startsWith(row.text)) {
-    replaceLast(items, { count: 2, item: { kind: "row", text: row.text + ROW_LIST } });
-  } else {
-    items.push(row);
-  }
+export function pushClose(items: Items): void {
+  const { codes } = items;
+  const inside = lastOf(items);
+  if (!isValue(inside) || lastOf(items, 1) !== OPEN) return push(items, CLOSE);
+  items.length -= 2;
+  const row = inside === VALUE ? ROW : ROWS;
+  const list = inside === VALUE ? ROW_LIST : ROWS_LIST;
+  const before = lastOf(items, 1);
+  if (lastOf(items) === IN) codes[items.length - 1] = IN_LIST;
+  else if (lastOf(items) === COMMA && (before === row || before === list)) {
+    items.length--;
+    codes[items.length - 1] = list;
+  } else push(items, row);
 }
 
 /** Turns the row at the end into a list of rows: for a text that is a digest already. */
-export function pushRowList(items: Item[]): void {
-  const row = items.at(-1);
-  if (row?.kind === "row" && !row.text.endsWith(ROW_LIST)) {
-    replaceLast(items, { count: 1, item: { kind: "row", text: row.text + ROW_LIST } });
-  }
-}
-
-/** The text of the pieces, as many as `limit` characters hold; `whole` says whether that is all of them. */
-export function joinItems(
-  items: readonly Item[],
-  options: { readonly limit: number },
-): { readonly text: string; readonly whole: boolean } {
-  let text = "";
-  let previous: Item | undefined;
-  for (const item of items) {
-    const space = previous !== undefined && previous.kind !== "at";
-    if (text.length + item.text.length + (space ? 1 : 0) > options.limit) return { text, whole: false };
-    text = space ? text + " " + item.text : text + item.text;
-    previous = item;
-  }
-  return { text, whole: true };
-}
-
-/** Whether a piece is a keyword or operator, and no identifier of that name. */
-export function isWord(item: Item | undefined, text: string): boolean {
-  return item !== undefined && item.text === text && item.kind === "word";
-}
-
-/** Whether a piece is one of these keywords or operators. */
-export function isAnyWord(item: Item | undefined, texts: readonly string[]): boolean {
-  return item?.kind === "word" && texts.includes(item.text);
-}
-
-function replaceLast(items: Item[], options: { readonly count: number; readonly item: Item }): void {
-  for (let count = options.count; count > 0; count--) items.pop();
-  items.push(options.item);
+export function pushRowList(items: Items): void {
+  const row = lastOf(items);
+  if (row === ROW) items.codes[items.length - 1] = ROW_LIST;
+  else if (row === ROWS) items.codes[items.length - 1] = ROWS_LIST;
 }

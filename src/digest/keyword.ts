@@ -1,4 +1,4 @@
-import type { Item } from "./item.ts";
+import { codeOf } from "./code.ts";
 
 /**
  * The keywords of MySQL: facts of the manual's chapter "Keywords and Reserved Words", read from
@@ -129,13 +129,15 @@ const ALIASES: ReadonlyMap<string, string> = aliases(`
   YEAR SQL_TSI_YEAR
 `);
 
-/** A keyword: the name that MySQL prints for it, and whether it is one only in front of "(". */
+/** A keyword. */
 export interface Keyword {
-  readonly word: string;
-  readonly printed: string;
+  /** The code of the name that MySQL prints for it. */
+  readonly code: number;
+  /** It is one only in front of "(". */
   readonly call: boolean;
-  /** The piece of a digest that it is. */
-  readonly item: Item;
+  /** Where it is in {@linkcode LETTERS}. */
+  readonly start: number;
+  readonly end: number;
   /** Another one with the same hash. */
   readonly other: Keyword | undefined;
 }
@@ -143,61 +145,56 @@ export interface Keyword {
 /** How many bits of a hash are used: there are about 900 keywords. */
 const HASH_BITS = 12;
 
+/** The letters of all keywords, one behind the other. */
+const LETTERS = new Uint16Array(2 ** 14);
+
 /** The keywords by their hash. */
 const SLOTS: readonly (Keyword | undefined)[] = slots();
 
-/** Options of {@linkcode keyword}. */
-export interface KeywordOptions {
-  /** Whether "(" follows, which makes keywords of some function names. */
-  readonly call?: boolean;
-}
-
 /**
- * The keyword that a word is, under the name that MySQL prints for it, or undefined for an identifier.
- * Only ASCII letters fold: "ſELECT" is an identifier.
+ * The keyword that a part of a text is, or undefined for an identifier. Only ASCII letters fold: "ſELECT" is an
+ * identifier.
  */
-export function keyword(word: string, options: KeywordOptions = {}): string | undefined {
-  const found = keywordAt(word, 0, word.length);
-  return found === undefined || (found.call && !options.call) ? undefined : found.printed;
-}
-
-/** The same of a part of a text, without a string for it: most words are looked up, and few are keywords. */
-export function keywordAt(text: string, start: number, end: number): Keyword | undefined {
-  let found = SLOTS[slotOf(text, start, end)];
-  while (found !== undefined && !(found.word.length === end - start && isFolded(text, start, found.word))) {
+export function keywordAt(units: Uint16Array, start: number, end: number): Keyword | undefined {
+  let found = SLOTS[slotOf(units, start, end)];
+  while (found !== undefined && !(found.end - found.start === end - start && isFolded(units, start, found))) {
     found = found.other;
   }
   return found;
 }
 
 /** A small letter as a capital one. */
-function folded(code: number): number {
-  return code >= 97 && code <= 122 ? code - 32 : code;
+function folded(unit: number): number {
+  return unit >= 97 && unit <= 122 ? unit - 32 : unit;
 }
 
-function isFolded(text: string, start: number, word: string): boolean {
-  for (let index = 0; index < word.length; index++) {
-    if (folded(text.charCodeAt(start + index)) !== word.charCodeAt(index)) return false;
+function isFolded(units: Uint16Array, start: number, keyword: Keyword): boolean {
+  const length = keyword.end - keyword.start;
+  for (let index = 0; index < length; index++) {
+    if (folded(units[start + index]!) !== LETTERS[keyword.start + index]) return false;
   }
   return true;
 }
 
 /** A hash of the length of a word, and of its first, its last, and two of its other letters. */
-function slotOf(text: string, start: number, end: number): number {
+function slotOf(units: Uint16Array, start: number, end: number): number {
   const length = end - start;
-  let hash = Math.imul(length, 31) + folded(text.charCodeAt(start));
-  hash = Math.imul(hash, 31) + folded(text.charCodeAt(end - 1));
-  hash = Math.imul(hash, 31) + folded(text.charCodeAt(start + (length >> 1)));
-  hash = Math.imul(hash, 31) + folded(text.charCodeAt(start + (length >> 2)));
+  let hash = Math.imul(length, 31) + folded(units[start]!);
+  hash = Math.imul(hash, 31) + folded(units[end - 1]!);
+  hash = Math.imul(hash, 31) + folded(units[start + (length >> 1)]!);
+  hash = Math.imul(hash, 31) + folded(units[start + (length >> 2)]!);
   return Math.imul(hash, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
 function slots(): readonly (Keyword | undefined)[] {
   const found = new Array<Keyword | undefined>(2 ** HASH_BITS).fill(undefined);
+  let start = 0;
   const add = (word: string, call: boolean) => {
-    const slot = slotOf(word, 0, word.length);
-    const text = ALIASES.get(word) ?? word;
-    found[slot] = { word, printed: text, call, item: { kind: "word", text }, other: found[slot] };
+    const end = start + word.length;
+    for (let index = 0; index < word.length; index++) LETTERS[start + index] = word.charCodeAt(index);
+    const slot = slotOf(LETTERS, start, end);
+    found[slot] = { code: codeOf(ALIASES.get(word) ?? word), call, start, end, other: found[slot] };
+    start = end;
   };
   for (const word of KEYWORDS) add(word, false);
   for (const word of FUNCTION_KEYWORDS) if (!KEYWORDS.has(word)) add(word, true);

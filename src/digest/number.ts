@@ -1,6 +1,16 @@
-const DIGITS = /[0-9]+/y;
-const REAL = /(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/y;
-const HEXADECIMAL_OR_BINARY = /0[xX][0-9a-fA-F]|0[bB][01]/y;
+const [PLUS, MINUS, DOT, ZERO, ONE, NINE, LETTER_A, LETTER_B, LETTER_E, LETTER_F, LETTER_X] = [
+  43,
+  45,
+  46,
+  48,
+  49,
+  57,
+  97,
+  98,
+  101,
+  102,
+  120,
+] as const;
 
 /**
  * 1 for each ASCII character of an unquoted identifier, by its code (manual: "Schema Object Names"); all others
@@ -11,44 +21,57 @@ const WORD_CODES = Uint8Array.from(
   (_, code) => /[0-9A-Za-z$_]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
-/** The offset after the unquoted word at `start`; `start` itself if there is none. */
-export function wordEnd(sql: string, start: number): number {
+/** Whether a character belongs to unquoted words. */
+export function isWordUnit(unit: number): boolean {
+  return unit >= 128 || WORD_CODES[unit] === 1;
+}
+
+/** The offset after the unquoted word at `start`; `start` itself if there is none. Behind the text there is a zero. */
+export function wordEnd(units: Uint16Array, start: number): number {
   let at = start;
-  for (; at < sql.length; at++) {
-    const code = sql.charCodeAt(at);
-    if (code < 128 && WORD_CODES[code] === 0) break;
-  }
+  while (isWordUnit(units[at]!)) at++;
   return at;
 }
 
-/** Whether a text is made of ASCII characters of unquoted identifiers alone. */
-export function isPlainWord(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (WORD_CODES[text.charCodeAt(at)] !== 1) return false;
-  }
-  return text !== "";
-}
-
-/** Whether a numeric literal can start with this character: a digit or ".". */
-function startsNumber(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || code === 0x2e;
-}
-
 /**
- * The offset after the numeric literal at `start`, or undefined if none is there. As in MySQL `2fa`, `1e` and
- * `0xZZ` are identifiers. To be safe `0xDEADBEEFx` and `0XFF`, which MySQL takes for identifiers, are literals.
+ * The offset after the numeric literal at `start`, or 0 if none is there. As in MySQL `2fa`, `1e` and `0xZZ` are
+ * identifiers. To be safe `0xDEADBEEFx` and `0XFF`, which MySQL takes for identifiers, are literals.
  */
-export function numberEnd(sql: string, start: number): number | undefined {
-  if (!startsNumber(sql.charCodeAt(start))) return undefined;
-  if (matchEnd(HEXADECIMAL_OR_BINARY, sql, start) !== undefined) return wordEnd(sql, start);
-  const real = matchEnd(REAL, sql, start);
-  if (real !== undefined) return real;
-  const digits = matchEnd(DIGITS, sql, start);
-  return digits !== undefined && wordEnd(sql, start) === digits ? digits : undefined;
+export function numberEnd(units: Uint16Array, start: number): number {
+  if (units[start] === ZERO && startsHexadecimal(units, start + 1)) return wordEnd(units, start);
+  const whole = digitsEnd(units, start);
+  if (units[whole] === DOT) {
+    const end = digitsEnd(units, whole + 1);
+    return end === start + 1 ? 0 : exponentEnd(units, end);
+  }
+  if (whole === start) return 0;
+  const end = exponentEnd(units, whole);
+  return end > whole || !isWordUnit(units[whole]!) ? end : 0;
 }
 
-/** Matches a sticky expression; all of them here are made of character classes, in linear time. */
-function matchEnd(expression: RegExp, sql: string, start: number): number | undefined {
-  expression.lastIndex = start;
-  return expression.test(sql) ? expression.lastIndex : undefined;
+function isDigit(unit: number): boolean {
+  return unit >= ZERO && unit <= NINE;
+}
+
+function digitsEnd(units: Uint16Array, start: number): number {
+  let at = start;
+  while (isDigit(units[at]!)) at++;
+  return at;
+}
+
+/** The offset after the exponent at `start`; `start` itself if there is none. */
+function exponentEnd(units: Uint16Array, start: number): number {
+  if ((units[start]! | 32) !== LETTER_E) return start;
+  const sign = units[start + 1];
+  const digits = sign === PLUS || sign === MINUS ? start + 2 : start + 1;
+  return isDigit(units[digits]!) ? digitsEnd(units, digits) : start;
+}
+
+/** Whether a hexadecimal or a bit literal goes on here, behind its "0". */
+function startsHexadecimal(units: Uint16Array, at: number): boolean {
+  const base = units[at]! | 32;
+  const digit = units[at + 1]!;
+  if (base === LETTER_B) return digit === ZERO || digit === ONE;
+  const small = digit | 32;
+  return base === LETTER_X && (isDigit(digit) || (small >= LETTER_A && small <= LETTER_F));
 }

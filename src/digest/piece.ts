@@ -1,26 +1,39 @@
 import { type Accounts, isAccount, newAccounts, noteAccountWord } from "./account.ts";
 import { isIntroducer } from "./charset.ts";
+import { codeOf, wordOf } from "./code.ts";
 import { hintText } from "./hint.ts";
-import { identifierText } from "./identifier.ts";
-import { type Item, pushClose, pushEllipsis, pushHidden, pushRowList, pushValue } from "./item.ts";
+import { identifierText, MAX_IDENTIFIER } from "./identifier.ts";
+import {
+  FIRST,
+  type Items,
+  lastOf,
+  push,
+  pushClose,
+  pushEllipsis,
+  pushHidden,
+  pushHint,
+  pushName as pushPlainName,
+  pushOtherName,
+  pushRowList,
+  pushValue,
+} from "./item.ts";
 import { keywordAt } from "./keyword.ts";
 import { isNullKeyword } from "./null.ts";
-import { wordEnd } from "./number.ts";
+import { isWordUnit } from "./number.ts";
+import { INTRODUCER, OPERATORS } from "./operator.ts";
 import { noteWord, type OrderLists, pushPosition } from "./order_list.ts";
 import { isDigestText, PRINTED_NAMES } from "./printed.ts";
 import type { Token } from "./token.ts";
+import type { Units } from "./units.ts";
 
 /** One token where it stands. */
 export interface Place {
-  readonly sql: string;
+  readonly text: Units;
   readonly token: Token;
   /** The tokens around it, without comments. */
   readonly previous: Token | undefined;
   readonly next: Token | undefined;
 }
-
-/** Operators that MySQL prints under another name; in `!!` its tokenizer loses one. */
-const OPERATOR_NAMES: ReadonlyMap<string, string> = new Map([["<>", "!="], ["!!", "!"]]);
 
 const [DOUBLE_QUOTE, OPEN, DOT, AT, LAST_CAPITAL, UNDERSCORE, BACK_QUOTE] = [
   34,
@@ -32,12 +45,32 @@ const [DOUBLE_QUOTE, OPEN, DOT, AT, LAST_CAPITAL, UNDERSCORE, BACK_QUOTE] = [
   96,
 ] as const;
 
+/** What MySQL prints for an operator; in `!!` its tokenizer loses one. */
+const PRINTED: ReadonlyMap<string, number> = new Map([
+  ...OPERATORS.map((text) => [text, codeOf(text)] as const),
+  ["<>", codeOf("!=")],
+  ["!!", codeOf("!")],
+]);
+
+/** The same of operators of one character, by its code. */
+const SINGLE = Uint16Array.from({ length: 128 }, (_, code) => PRINTED.get(String.fromCharCode(code)) ?? 0);
+
+const [OPENING, CLOSING, END, NULL, SYSTEM, USER_VARIABLE] = [
+  codeOf("("),
+  codeOf(")"),
+  codeOf(";"),
+  codeOf("NULL"),
+  codeOf("@@"),
+  codeOf("@"),
+] as const;
+const [ELLIPSIS, INTRODUCER_CODE] = [codeOf("..."), codeOf(INTRODUCER)] as const;
+
 /** No position, and no word that ends a list, is this long. */
 const MAX_WORD = 16;
 
 /** A digest text in the making. */
 export interface Draft {
-  readonly items: Item[];
+  readonly items: Items;
   readonly lists: OrderLists;
   /** Set while a statement may name accounts. */
   accounts?: Accounts | undefined;
@@ -46,7 +79,7 @@ export interface Draft {
   /** Whether something stands in double quotes, which is a name under ANSI_QUOTES. */
   doubleQuoted: boolean;
   /** Whether the statement is a digest text itself, once that has been asked. */
-  digested?: boolean;
+  digested: boolean | undefined;
   /** All names are shown, also those in double quotes: for comparisons that never leave the process. */
   readonly reveals: Reveals | undefined;
 }
@@ -76,12 +109,11 @@ export function pushToken(draft: Draft, place: Place): void {
     case "variable":
       return pushVariable(draft, textOf(place));
     case "system":
-      items.push({ kind: "at", text: "@@" });
-      return;
+      return push(items, SYSTEM);
     case "operator":
       return pushOperator(draft, place);
     case "hint":
-      return pushHint(items, textOf(place));
+      return pushHintText(items, textOf(place));
     case "comment":
       return pushRowList(items);
     case "version":
@@ -90,13 +122,13 @@ export function pushToken(draft: Draft, place: Place): void {
   }
 }
 
-function textOf({ sql, token }: Place): string {
+function textOf({ text: { sql }, token }: Place): string {
   return sql.slice(token.start, token.end);
 }
 
-function pushHint(items: Item[], text: string): void {
+function pushHintText(items: Items, text: string): void {
   const hint = hintText(text);
-  if (hint !== undefined) items.push({ kind: "word", text: hint });
+  if (hint !== undefined) pushHint(items, hint);
 }
 
 function pushLiteral({ items, accounts }: Draft): void {
@@ -104,12 +136,12 @@ function pushLiteral({ items, accounts }: Draft): void {
   pushValue(items);
 }
 
-function pushString(draft: Draft, { sql, token }: Place): void {
-  if (sql.charCodeAt(token.start) === DOUBLE_QUOTE) {
+function pushString(draft: Draft, { text: { sql, units }, token }: Place): void {
+  if (units[token.start] === DOUBLE_QUOTE) {
     draft.doubleQuoted = true;
     if (draft.reveals?.doubleQuoted) {
       const name = sql.slice(token.start + 1, token.end - 1).replaceAll('""', '"');
-      draft.items.push({ kind: "name", text: "`" + name + "`" });
+      pushOtherName(draft.items, "`" + name + "`");
       return;
     }
   }
@@ -122,22 +154,21 @@ function pushVariable(draft: Draft, text: string): void {
   if (text.charCodeAt(1) === BACK_QUOTE) {
     draft.hides = true;
     if (reveals !== undefined) {
-      items.push({ kind: "name", text });
-      return;
+      return pushOtherName(items, text);
     }
   }
-  items.push({ kind: "at", text: "@" });
+  push(items, USER_VARIABLE);
   pushValue(items);
 }
 
-function pushNumber({ items, lists }: Draft, { sql, token, next }: Place): void {
+function pushNumber({ items, lists }: Draft, { text: { sql }, token, next }: Place): void {
   if (lists[lists.length - 1]) {
     const follower = next === undefined
       ? ""
       : sql.slice(next.start, Math.min(next.end, next.start + MAX_WORD));
     const known = next?.kind === "unterminated" ? undefined : follower.toUpperCase();
     const number = sql.slice(token.start, Math.min(token.end, token.start + MAX_WORD));
-    if (pushPosition(items, number, { lists, next: known })) return;
+    if (pushPosition(items, number, known)) return;
   }
   pushValue(items, SIGNED);
 }
@@ -146,60 +177,54 @@ const SIGNED = { signed: true } as const;
 
 function pushOperator(draft: Draft, place: Place): void {
   const { items, lists, accounts } = draft;
-  const { sql, token } = place;
-  const single = token.end - token.start === 1 ? SINGLE[sql.charCodeAt(token.start)] : undefined;
-  const text = single?.text ?? textOf(place);
-  if (text === "(" || text === ")" || text === ";") noteWord(lists, text, items);
-  if (text === ")") return pushClose(items);
-  if (text === ";") draft.accounts = undefined;
-  else if (accounts !== undefined) noteAccountWord(accounts, text);
-  if (text === "...") pushEllipsis(items);
-  else items.push(single ?? { kind: "word", text: OPERATOR_NAMES.get(text) ?? text });
+  const { text: { units }, token } = place;
+  const code = token.end - token.start === 1 ? SINGLE[units[token.start]!]! : PRINTED.get(textOf(place)) ?? 0;
+  if (code === OPENING || code === CLOSING || code === END) noteWord(lists, code, items);
+  if (code === CLOSING) return pushClose(items);
+  if (code === END) draft.accounts = undefined;
+  else if (accounts !== undefined) noteAccountWord(accounts, wordOf(code));
+  if (code === ELLIPSIS) pushEllipsis(items);
+  else push(items, code);
 }
-
-/** The pieces of operators of one character, by its code. */
-const SINGLE: readonly Item[] = Array.from(
-  { length: 128 },
-  (_, code) => ({ kind: "word", text: String.fromCharCode(code) }),
-);
 
 /** Appends the name of an account as "?", which joins a list as a quoted one does, unless a host follows. */
 function pushAccount(draft: Draft, place: Place): void {
   const { items, accounts, reveals } = draft;
   if (accounts !== undefined) accounts.due = false;
   draft.hides = true;
-  if (reveals !== undefined) items.push({ kind: "name", text: textOf(place) });
+  if (reveals !== undefined) pushOtherName(items, textOf(place));
   else if (isBeforeAt(place)) pushHidden(items);
   else pushValue(items);
 }
 
 /** In front of "@", also one that is cut off, a name is the user of an account. */
-function isBeforeAt({ sql, next }: Place): boolean {
-  return next !== undefined && sql.charCodeAt(next.start) === AT && next.kind !== "system";
+function isBeforeAt({ text: { units }, next }: Place): boolean {
+  return next !== undefined && units[next.start] === AT && next.kind !== "system";
 }
 
 function pushName(draft: Draft, place: Place): void {
   if (isBeforeAt(place) || isAccount(draft.accounts, undefined)) return pushAccount(draft, place);
   const { items, reveals } = draft;
+  const { kind, start, end, plain } = place.token;
+  const quote = kind === "quoted" ? 1 : 0;
+  if (plain && end - start - 2 * quote <= MAX_IDENTIFIER) {
+    return pushPlainName(items, start + quote, end - quote);
+  }
   const text = textOf(place);
   const name = identifierText(text);
-  if (name !== undefined) {
-    items.push({ kind: "name", text: name });
-    return;
-  }
+  if (name !== undefined) return pushOtherName(items, name);
   draft.hides = true;
   if (reveals === undefined) pushValue(items);
-  else items.push({ kind: "name", text });
+  else pushOtherName(items, text);
 }
 
 function pushUnquoted(draft: Draft, place: Place): void {
-  const { sql, token, previous, next } = place;
-  const keyword = isIdentifier(place) ? undefined : keywordItem(draft, place);
+  const { text: { units }, token, previous, next } = place;
+  const keyword = isIdentifier(place) ? undefined : keywordCode(draft, place);
   if (keyword !== undefined) return pushKeyword(draft, place, keyword);
   const isLiteral = next !== undefined && (next.kind === "string" || next.kind === "number");
-  if (isLiteral && sql.charCodeAt(token.start) === UNDERSCORE && isIntroducer(textOf(place))) {
-    draft.items.push({ kind: "word", text: "(_charset)" });
-    return;
+  if (isLiteral && units[token.start] === UNDERSCORE && isIntroducer(textOf(place))) {
+    return push(draft.items, INTRODUCER_CODE);
   }
   // A word glued to a literal is more likely a part of it, misread, than an alias: it is left out.
   const glued = previous !== undefined && previous.end === token.start &&
@@ -208,39 +233,39 @@ function pushUnquoted(draft: Draft, place: Place): void {
   else pushName(draft, place);
 }
 
-function pushKeyword(draft: Draft, place: Place, item: Item): void {
+function pushKeyword(draft: Draft, place: Place, code: number): void {
   const { items, lists, accounts } = draft;
-  const word = item.text;
-  if (word === "NULL" && !isNullKeyword(items)) return pushValue(items);
+  if (code === NULL && !isNullKeyword(items)) return pushValue(items);
   if (accounts !== undefined) {
+    const word = wordOf(code);
     if (isAccount(accounts, word)) return pushAccount(draft, place);
     noteAccountWord(accounts, word);
-  } else if (items.length === 0 || items[items.length - 1]!.text === ";") {
-    draft.accounts = newAccounts(word);
+  } else if (items.length === FIRST || lastOf(items) === END) {
+    draft.accounts = newAccounts(wordOf(code));
   }
-  noteWord(lists, word, items);
-  items.push(item);
+  noteWord(lists, code, items);
+  push(items, code);
 }
 
-function keywordItem(draft: Draft, { sql, token: { start, end }, next }: Place): Item | undefined {
-  const found = keywordAt(sql, start, end);
-  if (found !== undefined && (!found.call || isCall(sql, next))) return found.item;
-  if (sql.charCodeAt(start) > LAST_CAPITAL) return undefined;
+function keywordCode(
+  draft: Draft,
+  { text: { sql, units }, token: { start, end }, next }: Place,
+): number | undefined {
+  const found = keywordAt(units, start, end);
+  if (found !== undefined && (!found.call || isCall(units, next))) return found.code;
+  if (units[start]! > LAST_CAPITAL) return undefined;
   const text = sql.slice(start, end);
   if (!PRINTED_NAMES.has(text)) return undefined;
   draft.digested ??= isDigestText(sql);
-  return draft.digested ? { kind: "word", text } : undefined;
+  return draft.digested ? codeOf(text) : undefined;
 }
 
-function isCall(sql: string, next: Token | undefined): boolean {
-  return next !== undefined && sql.charCodeAt(next.start) === OPEN;
+function isCall(units: Uint16Array, next: Token | undefined): boolean {
+  return next !== undefined && units[next.start] === OPEN;
 }
 
 /** Whether a word is an identifier even if it is a keyword: next to the "." of a qualified name. */
-function isIdentifier({ sql, token, previous }: Place): boolean {
-  const { start, end } = token;
-  if (sql.charCodeAt(start - 1) === DOT && previous?.end === start && previous.kind === "operator") {
-    return true;
-  }
-  return sql.charCodeAt(end) === DOT && wordEnd(sql, end + 1) > end + 1 && previous?.kind !== "system";
+function isIdentifier({ text: { units }, token: { start, end }, previous }: Place): boolean {
+  if (previous?.end === start && previous.kind === "operator" && units[start - 1] === DOT) return true;
+  return units[end] === DOT && isWordUnit(units[end + 1]!) && previous?.kind !== "system";
 }

@@ -1,3 +1,5 @@
+import type { Units } from "./units.ts";
+
 /**
  * Where a backslash escapes the next character. Under an unknown sql_mode it is in doubt: NO_BACKSLASH_ESCAPES
  * turns it off, and under ANSI_QUOTES `"…"` is an identifier, in which it never escapes (manual: "String
@@ -27,18 +29,24 @@ export interface Quoted {
   readonly ambiguous: boolean;
 }
 
+const [DOUBLE_QUOTE, QUOTE, BACKSLASH, BACK_QUOTE] = [34, 39, 92, 96] as const;
+
 /** Reads the quoted text that opens at `start`, by a single, double or back quote; doubled quotes stay inside. */
-export function readQuoted(sql: string, start: number, options: { readonly quoting: Quoting }): Quoted {
-  const quote = sql[start];
-  const escapes = quote === "'" ? options.quoting.single : quote === '"' && options.quoting.double;
+export function readQuoted(
+  { units, length }: Units,
+  start: number,
+  { quoting }: { readonly quoting: Quoting },
+): Quoted {
+  const quote = units[start];
+  const escapes = quote === QUOTE ? quoting.single : quote === DOUBLE_QUOTE && quoting.double;
   let ambiguous = false;
-  for (let at = start + 1; at < sql.length; at++) {
-    const character = sql[at];
-    if (character === "\\" && quote !== "`") {
-      if (sql[at + 1] === quote) ambiguous = true;
+  for (let at = start + 1; at < length; at++) {
+    const unit = units[at];
+    if (unit === BACKSLASH && quote !== BACK_QUOTE) {
+      if (units[at + 1] === quote) ambiguous = true;
       if (escapes) at++;
-    } else if (character === quote) {
-      if (sql[at + 1] !== quote) return { end: at + 1, ambiguous };
+    } else if (unit === quote) {
+      if (units[at + 1] !== quote) return { end: at + 1, ambiguous };
       at++;
     }
   }

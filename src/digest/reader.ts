@@ -1,5 +1,6 @@
 import { type ReadingOptions, tokenReader } from "./reading.ts";
-import type { Token, TokenKind } from "./token.ts";
+import { newSlot, type Token, type TokenKind } from "./token.ts";
+import { unitsOf } from "./units.ts";
 
 /** Goes through the code of a statement, token by token. */
 export interface Reader {
@@ -30,10 +31,10 @@ export function readerOf(sql: string, options: ReadingOptions | undefined): Read
 }
 
 function codeReader(sql: string, options: ReadingOptions | undefined): () => Token | undefined {
-  const next = tokenReader(sql, options);
+  const read = tokenReader(unitsOf(sql), options);
   return () => {
-    let token = next();
-    while (token !== undefined && NO_CODE.has(token.kind)) token = next();
+    const token = newSlot();
+    do if (!read(token)) return undefined; while (NO_CODE.has(token.kind));
     return token;
   };
 }

@@ -1,6 +1,8 @@
 import { ANSI_QUOTING, DEFAULT_QUOTING, NO_ESCAPES, type Quoting } from "./quote.ts";
 import { keywordAt } from "./keyword.ts";
-import { type Token, tokenizer } from "./token.ts";
+import { newSlot, type Slot, type Token } from "./token.ts";
+import { tokenizer } from "./tokenizer.ts";
+import { type Units, unitsOf } from "./units.ts";
 
 /** Options of {@linkcode tokenReader}. */
 export interface ReadingOptions {
@@ -12,34 +14,34 @@ export interface ReadingOptions {
 const WHOLE: ReadonlySet<string> = new Set(["(", ")", ",", ";"]);
 
 /**
- * The tokens of a statement one by one, and undefined at its end, as far as they can be read for sure: where a token
- * may be incomplete, or where it depends on the sql_mode what is a literal, an `unterminated` token takes the place of
- * the rest.
+ * Reads the next token of a statement into a slot; false at its end. Where a token may be incomplete, or where it depends
+ * on the sql_mode what is a literal, an `unterminated` token takes the place of the rest.
  */
 export function tokenReader(
-  sql: string,
+  text: Units,
   { cut = false }: ReadingOptions = {},
   quoting: Quoting = DEFAULT_QUOTING,
-): () => Token | undefined {
-  const next = tokenizer(sql, quoting);
-  if (!cut && !sql.includes("\\")) return next;
-  if (!cut && !sql.includes("\\'") && !sql.includes('\\"')) return next;
-  const isDoubtful = doubts(sql, { quoting, cut });
+): (token: Slot) => boolean {
+  const { sql, length } = text;
+  const read = tokenizer(text, quoting);
+  if (!cut && !sql.includes("\\")) return read;
+  if (!cut && !sql.includes("\\'") && !sql.includes('\\"')) return read;
+  const isDoubtful = doubts(text, { quoting, cut });
   let ended = false;
-  return () => {
-    const token = ended ? undefined : next();
-    if (token === undefined || (token.ambiguous === undefined && !cut)) return token;
-    const doubtful = token.ambiguous !== undefined && isDoubtful(token.ambiguous);
-    if (!doubtful && !(cut && token.end === sql.length && !isWhole(sql, token))) return token;
-    ended = true;
-    return { kind: "unterminated", start: token.start, end: sql.length };
+  return (token) => {
+    if (ended || !read(token)) return false;
+    if (token.ambiguous === "" && !cut) return true;
+    ended = (token.ambiguous !== "" && isDoubtful(token.ambiguous)) ||
+      (cut && token.end === length && !isWhole(sql, token));
+    if (ended) Object.assign(token, { ...newSlot(), start: token.start, end: length });
+    return true;
   };
 }
 
 /** The same as {@linkcode tokenReader}, to be iterated over. */
 export function* readTokens(sql: string, options?: ReadingOptions): Generator<Token, void, undefined> {
-  const next = tokenReader(sql, options);
-  for (let token = next(); token !== undefined; token = next()) yield token;
+  const read = tokenReader(unitsOf(sql), options);
+  for (let token = newSlot(); read(token); token = newSlot()) yield token;
 }
 
 function isWhole(sql: string, token: Token): boolean {
@@ -53,16 +55,16 @@ function isWhole(sql: string, token: Token): boolean {
  * text like `'C:\' AND name = 'secret' AND dir = 'D:\'` readable in two ways; a wrong guess would show a literal.
  */
 function doubts(
-  sql: string,
+  text: Units,
   options: { readonly quoting: Quoting; readonly cut: boolean },
 ): (quote: string) => boolean {
   const { quoting, cut } = options;
   let noEscapes: boolean | undefined;
   let double: boolean | undefined;
   return (quote) => {
-    noEscapes ??= isPossible(sql, { quoting: NO_ESCAPES, cut });
+    noEscapes ??= isPossible(text, { quoting: NO_ESCAPES, cut });
     if (noEscapes || quote !== '"') return noEscapes;
-    double ??= isPossible(sql, {
+    double ??= isPossible(text, {
       quoting: quoting === ANSI_QUOTING ? DEFAULT_QUOTING : ANSI_QUOTING,
       cut,
     });
@@ -72,7 +74,7 @@ function doubts(
 
 /** Whether a text with something in double quotes may be a statement under ANSI_QUOTES. */
 export function isAnsiPossible(sql: string): boolean {
-  return sql.includes('"') && isPossible(sql, { quoting: ANSI_QUOTING, cut: false });
+  return sql.includes('"') && isPossible(unitsOf(sql), { quoting: ANSI_QUOTING, cut: false });
 }
 
 /**
@@ -81,19 +83,22 @@ export function isAnsiPossible(sql: string): boolean {
  * and a server may skip what is in version comments. What is only odd, as a string with a word glued to it (`'x'n` has
  * an alias), is a statement.
  */
-function isPossible(sql: string, options: { readonly quoting: Quoting; readonly cut: boolean }): boolean {
+function isPossible(text: Units, options: { readonly quoting: Quoting; readonly cut: boolean }): boolean {
+  const { units, length } = text;
   let [string, between] = [false, false];
-  const next = tokenizer(sql, options.quoting);
-  for (let token = next(); token !== undefined; token = next()) {
+  const read = tokenizer(text, options.quoting);
+  for (const token = newSlot(); read(token);) {
     const { kind, start, end } = token;
     if (kind === "version" || token.doubtful) return true;
     if (kind === "comment" || kind === "hint") continue;
     if (kind === "unterminated") return options.cut;
-    const isLast = options.cut && end === sql.length;
-    const stray = kind === "unknown" && sql[start] === "\\" && sql[start + 1] !== "N";
+    const isLast = options.cut && end === length;
+    const stray = kind === "unknown" && units[start] === BACKSLASH && units[start + 1] !== LETTER_N;
     if (!isLast && (stray || (between && kind === "string"))) return false;
-    between = string && kind === "word" && keywordAt(sql, start, end) === undefined;
+    between = string && kind === "word" && keywordAt(units, start, end) === undefined;
     string = kind === "string";
   }
   return true;
 }
+
+const [BACKSLASH, LETTER_N] = [92, 78] as const;

@@ -1,6 +1,5 @@
 import { newScan, type Scan } from "./scan.ts";
 import { isFaithful } from "./skeleton.ts";
-import { newSkeletonMap, type SkeletonMap } from "./skeleton_map.ts";
 import {
   type ByteSource,
   newStatementReader,
@@ -8,6 +7,7 @@ import {
   type StatementReader,
   type StatementReaderOptions,
 } from "./statement_reader.ts";
+import { newTextMap, type TextMap } from "./text_map.ts";
 
 /** A text for each statement that depends on its digest, verb and tables only, made once for all that have them. */
 export interface StatementLines {
@@ -24,10 +24,13 @@ export interface StatementLines {
 /** Makes the text of a statement, or of one with its skeleton; undefined where there is nothing to tell. */
 export type Describe = (sql: string, options: { readonly cut: boolean }) => string | undefined;
 
+/** How many lines are kept, and how much of them. */
+const KEPT = { entries: 16_384, bytes: 16 * 2 ** 20 } as const;
+
 /** Reads statements and describes them. */
 export function newStatementLines(describe: Describe): StatementLines {
   const scan = newScan();
-  const known: SkeletonMap<Uint8Array> = newSkeletonMap(scan.skeleton);
+  const known: TextMap<Uint8Array> = newTextMap(scan.skeleton, KEPT);
   const sql = ({ start, end }: Statement) => decoder.decode(scan.bytes.subarray(start, end));
   return {
     read: (source, options) => newStatementReader(source, scan, options),
@@ -35,7 +38,11 @@ export function newStatementLines(describe: Describe): StatementLines {
       const { cut } = statement;
       if (cut || !scan.skeleton.plain) return describe(sql(statement), { cut });
       if (scan.skeleton.length === 0) return undefined;
-      return known.get() ?? newLine(scan, { known, describe }) ?? describe(sql(statement), { cut });
+      const line = known.get();
+      if (line !== undefined) return line;
+      // Most that were not seen yet will not be again.
+      const isNew = !known.isRepeated();
+      return (isNew ? undefined : newLine(scan, { known, describe })) ?? describe(sql(statement), { cut });
     },
     isCommented: () => scan.commented,
     sql,
@@ -45,20 +52,15 @@ export function newStatementLines(describe: Describe): StatementLines {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/**
- * The line of a skeleton that is not kept, which it is the second time; undefined where that is not the line of the
- * statement.
- */
+/** The line of a skeleton, which is kept from now on; undefined where it is not that of the statement. */
 function newLine(
   { skeleton }: Scan,
-  { known, describe }: { readonly known: SkeletonMap<Uint8Array>; readonly describe: Describe },
-): string | undefined {
+  { known, describe }: { readonly known: TextMap<Uint8Array>; readonly describe: Describe },
+): Uint8Array | undefined {
   const text = decoder.decode(skeleton.text.subarray(0, skeleton.length));
-  if (!isFaithful(text)) return undefined;
-  const described = describe(text, { cut: false });
-  if (described !== undefined && known.isRepeated()) {
-    const line = encoder.encode(described);
-    known.set(line, { bytes: line.length });
-  }
-  return described;
+  const described = isFaithful(text) ? describe(text, { cut: false }) : undefined;
+  if (described === undefined) return undefined;
+  const line = encoder.encode(described);
+  known.set(line, { bytes: line.length });
+  return line;
 }

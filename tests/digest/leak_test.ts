@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { digestText } from "../../src/digest/mod.ts";
 import { DEFAULT_QUOTING } from "../../src/digest/quote.ts";
-import { tokenize } from "../../src/digest/token.ts";
+import { tokenize } from "../../src/digest/tokenizer.ts";
 import { firstLeak } from "./hostile.ts";
 import { VECTORS } from "./vector.ts";
 

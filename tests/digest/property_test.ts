@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { digest, digestText, tablesOf } from "../../src/digest/mod.ts";
 import { DEFAULT_QUOTING } from "../../src/digest/quote.ts";
-import { type Token, tokenize } from "../../src/digest/token.ts";
+import type { Token } from "../../src/digest/token.ts";
+import { tokenize } from "../../src/digest/tokenizer.ts";
 import { VECTORS } from "./vector.ts";
 
 const SOUND = VECTORS.filter(({ mysql }) => mysql !== undefined).map(({ sql }) => sql);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { newScan, scanStatement } from "../../src/digest/scan.ts";
 import { isFaithful } from "../../src/digest/skeleton.ts";
 import { DEFAULT_QUOTING } from "../../src/digest/quote.ts";
-import { tokenize } from "../../src/digest/token.ts";
+import { tokenize } from "../../src/digest/tokenizer.ts";
 import { describe, readStatements, splitByTokens } from "./statement.ts";
 import { VECTORS } from "./vector.ts";
 

@@ -1,6 +1,13 @@
-import { digestText, newStatementLines, tablesOf, verbOf } from "../../src/digest/mod.ts";
+import { assertEquals } from "@std/assert";
+import {
+  digestText,
+  newStatementLines,
+  type StatementLines,
+  tablesOf,
+  verbOf,
+} from "../../src/digest/mod.ts";
 import { DEFAULT_QUOTING } from "../../src/digest/quote.ts";
-import { tokenize } from "../../src/digest/token.ts";
+import { tokenize } from "../../src/digest/tokenizer.ts";
 
 /** A statement as it was read from a text, and what was told of it. */
 export interface ReadStatement {
@@ -16,14 +23,27 @@ export function describe(sql: string, options: { readonly cut: boolean }): strin
   return text === "" ? undefined : `${text} ${rest}`;
 }
 
-/** Reads statements from a text that comes in pieces, of so many bytes. */
+/**
+ * Reads statements from a text that comes in pieces, of so many bytes: three times over, since what is told of a
+ * statement is made from its own text first, from its skeleton then, and kept in the end. All must be the same.
+ */
 export async function readStatements(
   text: string | Uint8Array,
   options: { readonly piece: number; readonly limit?: number },
 ): Promise<readonly ReadStatement[]> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  let at = 0;
   const lines = newStatementLines(describe);
+  const first = await readOnce(lines, bytes, options);
+  for (let again = 0; again < 2; again++) assertEquals(await readOnce(lines, bytes, options), first);
+  return first;
+}
+
+async function readOnce(
+  lines: StatementLines,
+  bytes: Uint8Array,
+  options: { readonly piece: number; readonly limit?: number },
+): Promise<readonly ReadStatement[]> {
+  let at = 0;
   const reader = lines.read({
     read(into) {
       const part = bytes.subarray(at, at + Math.min(options.piece, into.length));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_QUOTING, NO_ESCAPES } from "../../src/digest/quote.ts";
-import { tokenize } from "../../src/digest/token.ts";
+import { tokenize } from "../../src/digest/tokenizer.ts";
 
 function read(sql: string, quoting = DEFAULT_QUOTING): readonly string[] {
   return [...tokenize(sql, quoting)].map(({ kind, start, end }) => `${kind} ${sql.slice(start, end)}`);
