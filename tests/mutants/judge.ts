@@ -20,6 +20,9 @@ export interface Baseline {
 /** How long a test may take that takes no time where nothing is changed, in milliseconds. */
 const PATIENCE = 5000;
 
+/** What takes longer than this is no test to run a thousand times, in milliseconds. */
+const SLOW = 1000;
+
 /** Runs the tests once with nothing changed: what each reaches, and how long it takes. */
 export async function baselineOf(tree: string, files: readonly string[]): Promise<Baseline> {
   await using runner = await RunnerProcess.start(tree, { files });
@@ -27,7 +30,7 @@ export async function baselineOf(tree: string, files: readonly string[]): Promis
   const { ran } = await runner.run({ mutant: 0, tests }, 600_000);
   const failed = ran.filter(({ failed }) => failed).map(({ name }) => name);
   if (failed.length > 0) throw new Error(`Tests fail without any mutant: ${failed.join(", ")}`);
-  const reaching = ran.filter(({ hits }) => hits.length > 0).toSorted((a, b) => a.ms - b.ms);
+  const reaching = ran.filter(({ hits, ms }) => hits.length > 0 && ms < SLOW).toSorted((a, b) => a.ms - b.ms);
   return { tree, files: filesOf(reaching), tests: reaching, loaded: new Set(loaded) };
 }
 

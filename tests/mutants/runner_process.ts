@@ -40,7 +40,8 @@ export class RunnerProcess implements AsyncDisposable {
       env: { MUTANT: String(mutant) },
       stdin: "piped",
       stdout: "piped",
-      stderr: "null",
+      // A mutant makes tests say much; without one there is something to say only where that is of use.
+      stderr: mutant === 0 ? "inherit" : "null",
     }).spawn();
     const runner = new RunnerProcess(child);
     try {

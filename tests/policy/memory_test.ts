@@ -3,13 +3,12 @@ import {
   forget,
   type Memory,
   NO_MEMORY,
-  type OutcomeKind,
   recognize,
   remembersNothing,
   type SelfReport,
   settle,
 } from "../../src/policy/mod.ts";
-import { brief, look, policy, rules, session } from "./fixture.ts";
+import { brief, look, policy, rules, session, settled } from "./fixture.ts";
 
 const REPORT: SelfReport = { identity: { server: "one", started: 1000 }, uptime: 5000, readOnly: false };
 const SETTLED = { policy: "long", id: 1, at: 0, final: false };
@@ -54,55 +53,36 @@ Deno.test("what was told of an execution is forgotten with it, and kept while it
   assertEquals(torn.memory.told, memory.told, "what was read torn may be any of them");
 });
 
-/** The memory after a decision of the policy "long", made at 5, came to this. */
-function after(
-  memory: Memory,
-  outcome: OutcomeKind,
-  { shielded = false }: { readonly shielded?: boolean } = {},
-): Memory {
-  const { decisions: [decision] } = look(rules([policy()]), {
-    sessions: [session({ execution: "a" })],
-    now: 5,
-  });
-  return settle(memory, { decision: decision!, outcome, took_ms: 1, ...shielded && { shielded } });
-}
-
-Deno.test("settle() frees one unit, of that very kill", () => {
-  const kill = { at: 5, policy: "long", action: "kill query" } as const;
+Deno.test("settle() frees one unit: of the policy, the action and the moment of that kill", () => {
+  const { decisions, memory } = look(rules([policy()]), { now: 1 });
+  const kill = { at: 1, policy: "long", action: "kill query" } as const;
   const others = [
-    { ...kill, at: 6 },
+    { ...kill, at: 2 },
     { ...kill, policy: "other" },
     { ...kill, action: "kill connection" },
   ] as const;
-  const spent = (...spent: Memory["spent"]) => after({ ...NO_MEMORY, spent }, "gone").spent;
-  assertEquals(spent(...others, kill), others);
-  assertEquals(spent(kill, ...others), others);
-  assertEquals(spent(kill, kill), [kill], "one of two alike");
-  assertEquals(spent(...others), others, "it is too old to count");
+  const freed = (spent: Memory["spent"]) => settled({ ...memory, spent }, decisions[0], "gone").spent;
+  assertEquals(freed([...others, kill]), others);
+  assertEquals(freed([kill, ...others]), others);
+  assertEquals(freed([kill, kill]), [kill], "one of two alike");
+  assertEquals(freed(others), others, "it is too old to count");
 });
 
-Deno.test("settle() lets what was not tried be selected anew, or be escalated where it was an escalation", () => {
-  const kill = { at: 5, policy: "long", action: "kill query" } as const;
-  const settled = { a: { ...SETTLED, at: 5 }, b: SETTLED };
-  const first = after({ ...NO_MEMORY, spent: [kill], settled }, "stale");
-  assertEquals([first.settled, first.spent], [{ b: SETTLED }, []]);
-  const before = { ...SETTLED, at: 1 };
-  const escalated = { ...NO_MEMORY, settled: { a: { ...SETTLED, final: true, before } } };
-  assertEquals(after(escalated, "stale").settled, { a: before });
-  assertEquals(after(NO_MEMORY, "stale"), NO_MEMORY, "it is not remembered any more");
-});
-
-Deno.test("settle() lets nothing follow what is final, and makes nothing of what is not remembered", () => {
-  assertEquals(after({ ...NO_MEMORY, settled: { a: SETTLED, b: SETTLED } }, "rolling-back").settled, {
-    a: { ...SETTLED, final: true },
-    b: SETTLED,
-  });
-  assertEquals(after(NO_MEMORY, "rolling-back"), NO_MEMORY);
+Deno.test("settle() leaves alone what is known of other executions", () => {
+  const sessions = [session(), session({ id: 2 })];
+  const { decisions, memory } = look(rules([policy()]), { sessions });
+  const second = memory.settled["execution-2"];
+  for (const outcome of ["gone", "stale", "denied", "killed"] as const) {
+    assertEquals(settled(memory, decisions[0], outcome).settled["execution-2"], second, outcome);
+  }
 });
 
 Deno.test("an account that a kill did not reach is asked for no other one, and is remembered once", () => {
-  const refused = after(NO_MEMORY, "denied", { shielded: true });
-  assertEquals(after(refused, "denied", { shielded: true }), refused);
+  const [decision] = look(rules([policy()]), { sessions: [session()] }).decisions;
+  const outcome = { decision: decision!, outcome: "denied", took_ms: 1, shielded: true } as const;
+  const refused = settle(NO_MEMORY, outcome);
+  assertEquals(refused.shielded.length, 1);
+  assertEquals(settle(refused, outcome), refused);
   const sessions = [
     session(),
     session({ id: 2, host: "10.0.0.6", time: 50_000 }),
