@@ -1,0 +1,312 @@
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseError, type Row } from "../../../src/connection/mod.ts";
+import { carriedOut, decisionOn, RESTS, ROW, type Script } from "./stand_in.ts";
+
+const LOST = new DatabaseError("lost", "the connection broke");
+/** A session of which one second later nothing is left. */
+const GONE: readonly Row[] = [];
+/** A connection whose new statement has no id yet: nothing is known of it. */
+const TORN_EVENT = { id: 7, user: "app", command: "Query", thread_id: 5, event_id: null, text: null };
+
+Deno.test("no decision older than a second is acted on, and one of a second is", async () => {
+  const late = await carriedOut({ lists: [[ROW]], readingMs: 1001, journal: "works" });
+  assertEquals([late.told, late.kills, late.written], [["stale 7"], [], []], "nor is it written down");
+  const intime = await carriedOut({ lists: [[ROW], GONE], readingMs: 1000 });
+  assertEquals([intime.told, intime.kills.length], [["killed 7"], 1]);
+});
+
+Deno.test("of several decisions each is judged by its own age", async () => {
+  const decisions = [decisionOn({ at: 0 }), decisionOn({ id: 8, execution: "10", at: 500 })];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
+  const { told, kills } = await carriedOut({ decisions, lists: [rows, GONE], readingMs: 1200 });
+  assertEquals(told, ["stale 7", "killed 8"]);
+  assertEquals(kills.length, 1);
+  assert(kills[0]!.includes("KILL QUERY ID 10"), kills[0]);
+});
+
+Deno.test("what has ended or changed at the second reading is not killed", async () => {
+  const seen: readonly (readonly [why: string, rows: readonly Row[], told: string])[] = [
+    ["it left", [], "gone 7"],
+    ["it rests", [RESTS], "gone 7"],
+    ["it rests since another statement", [{ ...RESTS, query_id: 10 }], "gone 7"],
+    ["it runs another statement", [{ ...ROW, query_id: 10 }], "changed 7"],
+    ["it shows another text", [{ ...ROW, text: "SELECT 2" }], "changed 7"],
+    ["it shows no text any more", [{ ...ROW, text: null }], "changed 7"],
+    ["its age went back", [{ ...ROW, time_ms: "59999" }], "changed 7"],
+    ["its age is absurd by now", [{ ...ROW, time_ms: "-1" }], "changed 7"],
+  ];
+  for (const [why, rows, expected] of seen) {
+    const { told, kills, written } = await carriedOut({ lists: [rows], journal: "works" });
+    assertEquals([told, kills, written], [[expected], [], []], why);
+  }
+});
+
+Deno.test("what is as it was, or older, is killed: by its query id, and as the server that it was read from", async () => {
+  for (const time_ms of ["60000", "60001", "90000"]) {
+    const { told, kills } = await carriedOut({ lists: [[{ ...ROW, time_ms }], GONE] });
+    assertEquals(told, ["killed 7"], time_ms);
+    assert(/KILL QUERY ID 9\b/.test(kills[0]!) && kills[0]!.includes("@@server_uid = 'one'"), kills[0]);
+  }
+});
+
+Deno.test("two ages that are not known agree, and one alone does not", async () => {
+  const unknown = { ...decisionOn() };
+  const session = { ...unknown.session, time: { unknown: "the server shows no time" } };
+  const decisions = [{ ...unknown, session }];
+  const agree = await carriedOut({ decisions, lists: [[{ ...ROW, time_ms: null }], GONE] });
+  assertEquals(agree.told, ["killed 7"]);
+  assertEquals((await carriedOut({ decisions, lists: [[ROW]] })).told, ["changed 7"]);
+  assertEquals((await carriedOut({ lists: [[{ ...ROW, time_ms: null }]] })).told, ["changed 7"]);
+});
+
+Deno.test("an idle connection is judged by its idle time, and ended as a connection", async () => {
+  const decisions = [decisionOn({ running: false, then: "kill connection" })];
+  const rests = { ...RESTS, time_ms: "60000" };
+  const { told, kills } = await carriedOut({ decisions, lists: [[rests], GONE] });
+  assertEquals(told, ["killed 7"]);
+  assert(kills[0]!.includes("KILL CONNECTION 7") && kills[0]!.includes("COMMAND = 'Sleep'"), kills[0]);
+  assertEquals((await carriedOut({ decisions, lists: [[{ ...rests, time_ms: "59999" }]] })).told, [
+    "changed 7",
+  ]);
+  assertEquals((await carriedOut({ decisions, lists: [[ROW]] })).told, ["changed 7"], "it woke");
+});
+
+Deno.test("a text that the list of sessions cuts is compared as the list shows it", async () => {
+  const decision = decisionOn();
+  const whole = decision.session.sql;
+  const listed = decisionOn({ sql: "SELECT" }).session.sql;
+  assert(typeof listed === "object");
+  const decisions = [{ ...decision, session: { ...decision.session, sql: whole, shown: listed } }];
+  assertEquals((await carriedOut({ decisions, lists: [[{ ...ROW, text: "SELECT" }], GONE] })).told, [
+    "killed 7",
+  ]);
+  assertEquals((await carriedOut({ decisions, lists: [[ROW]] })).told, ["changed 7"]);
+});
+
+const EVENTS: Script["capabilities"] = { sessions: "statement_events", flavor: "mysql" };
+const WHOLE_EVENT: Row = {
+  ...ROW,
+  thread_id: 5,
+  event_id: 9,
+  end_event_id: null,
+  wait_ms: "60000",
+};
+const ON_EVENT = [decisionOn({ execution: "5:9" })];
+
+Deno.test("what is read torn is read again, twenty times, and is not killed while it is", async () => {
+  const torn = await carriedOut({ decisions: ON_EVENT, capabilities: EVENTS, lists: [[TORN_EVENT]] });
+  assertEquals(torn.told, ["stale 7: what it runs could not be read again"]);
+  assertEquals([torn.kills, torn.asked.readings], [[], 20]);
+  const lists = [...Array(19).fill([TORN_EVENT]), [WHOLE_EVENT], GONE];
+  const whole = await carriedOut({ decisions: ON_EVENT, capabilities: EVENTS, lists });
+  assertEquals([whole.told, whole.kills.length], [["killed 7"], 1]);
+  assertEquals((await carriedOut({ lists: [[ROW], GONE] })).asked.readings, 2, "what is whole is read once");
+});
+
+Deno.test("only what was torn is read again", async () => {
+  const decisions = [...ON_EVENT, decisionOn({ id: 8, execution: "6:1" })];
+  const other = { ...WHOLE_EVENT, id: 8, thread_id: 6, event_id: 1 };
+  const lists = [[TORN_EVENT, other], [WHOLE_EVENT], GONE];
+  const { told } = await carriedOut({ decisions, capabilities: EVENTS, lists });
+  assertEquals(told, ["killed 7", "killed 8"]);
+});
+
+Deno.test("a connection that is to follow its statement is left alone while the server undoes its work", async () => {
+  const escalation = [decisionOn({ then: "kill connection", escalation: true })];
+  const undoing = await carriedOut({ decisions: escalation, lists: [[ROW]], rolling: [7] });
+  assertEquals([undoing.told, undoing.kills], [["rolling-back 7"], []]);
+  const other = await carriedOut({ decisions: escalation, lists: [[ROW], GONE], rolling: [8] });
+  assertEquals([other.told, other.kills.length], [["killed 7"], 1]);
+  const first = await carriedOut({ lists: [[ROW], GONE], rolling: [7] });
+  assertEquals(
+    [first.told, first.asked.rolling],
+    [["killed 7"], 0],
+    "it is asked for what was killed before",
+  );
+  const both = [...escalation, decisionOn({ id: 8, execution: "10" })];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
+  const rest = await carriedOut({ decisions: both, lists: [rows, GONE], rolling: [7] });
+  assertEquals(rest.told, ["rolling-back 7", "killed 8"], "and the others are gone on with");
+});
+
+Deno.test("once the program is to end no kill is begun, and the one under way is finished", async () => {
+  const none = await carriedOut({ lists: [[ROW]], endsAtKill: 0 });
+  assertEquals([none.told, none.kills], [[], []]);
+  const decisions = [decisionOn(), decisionOn({ id: 8, execution: "10" })];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
+  const one = await carriedOut({ decisions, lists: [rows, [rows[1]!]], endsAtKill: 1 });
+  assertEquals([one.told, one.kills.length], [["killed 7"], 1]);
+});
+
+Deno.test("the intent is written down before the kill, and its outcome after it", async () => {
+  const { told, written } = await carriedOut({ lists: [[ROW], [ROW], GONE], journal: "works" });
+  assertEquals(told, ["killed 7"]);
+  assertEquals(written, [
+    ["intent", "shop", 7, 1_000_000],
+    ["outcome", 1, { outcome: "killed", took_ms: 2 }],
+  ]);
+});
+
+Deno.test("without its intent in the journal there is no kill; without its outcome it is told all the same", async () => {
+  const none = await carriedOut({ lists: [[ROW]], journal: "fails" });
+  assertEquals([none.told, none.kills], [["journal 7"], []]);
+  const end = await carriedOut({ lists: [[ROW], GONE], journal: "fails at the end" });
+  assertEquals([end.told, end.kills.length], [["killed 7"], 1]);
+});
+
+Deno.test("a connection that breaks before anything was sent leaves all of it untried, and says so", async () => {
+  const decisions = [decisionOn(), decisionOn({ id: 8, execution: "10" })];
+  const { told, kills } = await carriedOut({ decisions, lists: [LOST] });
+  assertEquals(told, [
+    "stale 7: not tried: the connection broke",
+    "stale 8: not tried: the connection broke",
+  ]);
+  assertEquals(kills, []);
+});
+
+Deno.test("a connection that breaks at a kill leaves that one unconfirmed, and the rest untried", async () => {
+  const decisions = [
+    decisionOn(),
+    decisionOn({ id: 8, execution: "10" }),
+    decisionOn({ id: 9, execution: "11" }),
+  ];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }, { ...ROW, id: 9, query_id: 11 }];
+  const advised = new DatabaseError("lost", "no answer", { advice: "check the network" });
+  const { told, written } = await carriedOut({
+    decisions,
+    lists: [rows],
+    kills: ["sent", advised],
+    journal: "works",
+  });
+  assertEquals(told, [
+    "unconfirmed 8: no answer: check the network",
+    "unconfirmed 7: no answer",
+    "stale 9: not tried: no answer",
+  ]);
+  const outcomes = written.filter(([what]) => what === "outcome").map(([, intent]) => intent);
+  assertEquals(outcomes, [2, 1], "what was intended is concluded");
+});
+
+Deno.test("a connection that breaks while the effect is looked for leaves the kill unconfirmed", async () => {
+  const { told } = await carriedOut({ lists: [[ROW], [ROW], LOST] });
+  assertEquals(told, ["unconfirmed 7: the connection broke"]);
+});
+
+Deno.test("what the server refuses for a privilege is denied, with why, and is not looked for", async () => {
+  const denied = new DatabaseError("denied", "You are not owner of thread 7", { errno: 1095 });
+  const gap = { need: "kill", missing: "CONNECTION ADMIN", remedy: "GRANT CONNECTION ADMIN" };
+  const { told, asked } = await carriedOut({
+    lists: [[ROW]],
+    kills: [denied],
+    capabilities: { gaps: [gap] as never },
+  });
+  assertEquals(told, ["denied 7: You are not owner of thread 7: GRANT CONNECTION ADMIN"]);
+  assertEquals(asked.readings, 1);
+});
+
+Deno.test("what the server refuses for another reason may have had an effect, and is looked for", async () => {
+  const refused = new DatabaseError("statement", "Lock wait timeout", { errno: 1205 });
+  assertEquals((await carriedOut({ lists: [[ROW], GONE], kills: [refused] })).told, [
+    "killed 7: Lock wait timeout",
+  ]);
+  assertEquals((await carriedOut({ lists: [[ROW]], kills: [refused] })).told, [
+    "survived 7: Lock wait timeout",
+  ]);
+  const unknown = new DatabaseError("statement", "Unknown thread id: 7", { errno: 1094 });
+  assertEquals((await carriedOut({ lists: [[ROW], GONE], kills: [unknown] })).told, ["gone 7"]);
+});
+
+Deno.test("an error that is none of the server's is not taken for one", async () => {
+  const failure = new TypeError("a mistake in this program");
+  const lists = [failure as unknown as DatabaseError];
+  let thrown: unknown;
+  await carriedOut({ lists }).catch((error) => thrown = error);
+  assert(thrown instanceof TypeError, String(thrown));
+});
+
+Deno.test("the effect of a kill is what is seen of it", async () => {
+  const connection = [decisionOn({ then: "kill connection" })];
+  const cases: readonly (readonly [why: string, script: Script, told: string])[] = [
+    ["it left", { lists: [[ROW], GONE] }, "killed 7"],
+    ["its statement ended", { lists: [[ROW], [RESTS]] }, "killed 7"],
+    ["it runs the next statement", { lists: [[ROW], [{ ...ROW, query_id: 10, time_ms: "1" }]] }, "killed 7"],
+    ["nothing yet, and then it left", { lists: [[ROW], [ROW], [ROW], GONE] }, "killed 7"],
+    ["it runs on", { lists: [[ROW]] }, "survived 7"],
+    ["it runs on, undoing its work", { lists: [[ROW]], rolling: [7] }, "rolling-back 7"],
+    ["somebody else undoes work", { lists: [[ROW]], rolling: [8] }, "survived 7"],
+    [
+      "a connection is there that only rests",
+      { decisions: connection, lists: [[ROW], [RESTS]] },
+      "survived 7",
+    ],
+    ["a connection left", { decisions: connection, lists: [[ROW], GONE] }, "killed 7"],
+    ["the server did not find it, and it left", { lists: [[ROW], GONE], kills: ["missed"] }, "gone 7"],
+    ["not found, and it rests", { lists: [[ROW], [RESTS]], kills: ["missed"] }, "gone 7"],
+    [
+      "not found, and it runs the next one",
+      { lists: [[ROW], [{ ...ROW, query_id: 10, time_ms: "1" }]], kills: ["missed"] },
+      "changed 7",
+    ],
+    [
+      "not found, and it runs on",
+      { lists: [[ROW]], kills: ["missed"] },
+      "stale 7: the server did not find the statement again, although it runs on",
+    ],
+  ];
+  for (const [why, script, expected] of cases) {
+    assertEquals((await carriedOut(script)).told, [expected], why);
+  }
+});
+
+Deno.test("an inner statement of the same CALL is no end of it", async () => {
+  const inner = { ...ROW, query_id: 10, time_ms: "60000" };
+  assertEquals((await carriedOut({ lists: [[ROW], [inner], GONE] })).took > 0, true, "it is looked at again");
+  assertEquals((await carriedOut({ lists: [[ROW], [inner]] })).told, ["survived 7"]);
+});
+
+Deno.test("an effect is looked for soon and then less often, for as long as the policy's verify says", async () => {
+  const { told, slept, took, outcomes } = await carriedOut({ lists: [[ROW]], verify: () => 1000 });
+  assertEquals(told, ["survived 7"]);
+  assertEquals(slept, [2, 5, 10, 20, 50, 100, 200, 200, 200, 200, 200]);
+  assertEquals([took, outcomes[0]!.took_ms], [1187, 987 + 200]);
+  const policies: string[] = [];
+  await carriedOut({ lists: [[ROW]], verify: (policy) => (policies.push(policy), 0) });
+  assertEquals(policies, ["long"], "at once, where it says nothing");
+});
+
+Deno.test("what is not found is asked for again while the decision is young, and is intended once", async () => {
+  const { told, kills, written } = await carriedOut({
+    lists: [[ROW], [ROW], [ROW], GONE],
+    kills: ["missed", "missed", "sent"],
+    journal: "works",
+  });
+  assertEquals([told, kills.length], [["killed 7"], 3]);
+  assertEquals(written.map(([what]) => what), ["intent", "outcome"]);
+  const old = await carriedOut({ lists: [[ROW]], kills: ["missed"], readingMs: 500 });
+  assertEquals([old.told.length, old.kills.length], [1, 2], "two readings are a second: no third kill");
+  const ended = await carriedOut({ lists: [[ROW]], kills: ["missed"], endsAtKill: 1 });
+  assertEquals(ended.kills.length, 1, "nor once the program is to end");
+});
+
+Deno.test("several effects are told each in its own time", async () => {
+  const decisions = [decisionOn(), decisionOn({ id: 8, execution: "10" })];
+  const second = { ...ROW, id: 8, query_id: 10 };
+  const { told, outcomes } = await carriedOut({ decisions, lists: [[ROW, second], [ROW], [ROW], GONE] });
+  assertEquals(told, ["killed 8", "killed 7"]);
+  assertEquals(outcomes.map(({ took_ms }) => took_ms), [0, 7]);
+});
+
+Deno.test("whether it is being undone is not asked once the program is to end", async () => {
+  const { told, asked } = await carriedOut({ lists: [[ROW]], endsAtKill: 1 });
+  assertEquals([told, asked.rolling], [["unconfirmed 7"], 0]);
+});
+
+Deno.test("a decision's own note is told with its outcome, unless there is something else to say", async () => {
+  const decisions = [{ ...decisionOn(), note: "its transaction holds" }] as never;
+  assertEquals((await carriedOut({ decisions, lists: [[ROW], GONE] })).told, [
+    "killed 7: its transaction holds",
+  ]);
+  assertEquals((await carriedOut({ decisions, lists: [LOST] })).told, [
+    "stale 7: not tried: the connection broke",
+  ]);
+});

@@ -1,0 +1,148 @@
+import { type Capabilities, killAll } from "../../../src/mysql/mod.ts";
+import type { Clock } from "../../../src/clock.ts";
+import { type Connection, DatabaseError, type Row } from "../../../src/connection/mod.ts";
+import { type Journal, JournalError } from "../../../src/journal/mod.ts";
+import type { Decision, Outcome } from "../../../src/policy/mod.ts";
+import { look, policy, rules, session } from "../../policy/fixture.ts";
+
+/** Time that passes while somebody sleeps, and with each round trip where it is told to. */
+export class SleepTime implements Clock {
+  ms = 0;
+  readonly slept: number[] = [];
+  now = () => this.ms;
+  wall = () => 1_000_000 + this.ms;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    this.slept.push(milliseconds);
+    if (!signal?.aborted) this.ms += milliseconds;
+    return Promise.resolve();
+  }
+}
+
+/** A statement of MariaDB that has been running for a minute, as its process list shows it. */
+export const ROW: Row = {
+  id: 7,
+  user: "app",
+  command: "Query",
+  time_ms: "60000",
+  query_id: 9,
+  text: "SELECT 1",
+};
+
+/** What its session shows once it rests: the id of its last statement stays. */
+export const RESTS: Row = { ...ROW, command: "Sleep", time_ms: "1", text: null };
+
+const OWN: Row = { id: 1, command: "Query", thread_id: 2, event_id: 1, end_event_id: null, end_ms: "1" };
+
+/** A decision on what {@linkcode ROW} shows. */
+export function decisionOn(
+  { id = 7, execution = "9", running = true, then = "kill query", at = 0, ...rest }: {
+    readonly id?: number;
+    readonly execution?: string;
+    readonly running?: boolean;
+    readonly then?: "kill query" | "kill connection";
+    readonly at?: number;
+    readonly time?: number;
+    readonly idle_time?: number;
+    readonly escalation?: true;
+    readonly sql?: string;
+  } = {},
+): Decision {
+  const { escalation, ...given } = rest;
+  const victim = session({ id, execution, running, sql: "SELECT 1", ...given });
+  const asked = rules([policy({ where: "always", then })]);
+  const [decision] = look(asked, { sessions: [victim], now: at }).decisions;
+  return { ...decision!, ...escalation && { escalation } };
+}
+
+/** A server that answers as told, and what it was asked. */
+export interface Script {
+  readonly decisions?: readonly Decision[];
+  /** What it lists at each reading, the last one at all later ones; or what it fails with. */
+  readonly lists: readonly (readonly Row[] | DatabaseError)[];
+  /** What it answers to each kill, the last one to all later ones. */
+  readonly kills?: readonly ("sent" | "missed" | DatabaseError)[];
+  /** Connections that are rolling back, whenever it is asked. */
+  readonly rolling?: readonly number[] | DatabaseError;
+  /** How long each reading takes, in milliseconds. */
+  readonly readingMs?: number;
+  readonly capabilities?: Partial<Capabilities>;
+  readonly journal?: "fails" | "fails at the end" | "works";
+  /** Aborted before it begins, or at so many kills. */
+  readonly endsAtKill?: number;
+  readonly verify?: (policy: string) => number;
+}
+
+/** Has decisions carried out on such a server. */
+export async function carriedOut(script: Script) {
+  const { decisions = [decisionOn()], lists, kills = ["sent"], rolling = [], readingMs = 0 } = script;
+  const clock = new SleepTime();
+  const end = new AbortController();
+  if (script.endsAtKill === 0) end.abort();
+  const asked = { readings: 0, kills: [] as string[], rolling: 0 };
+  const query = (sql: string): Promise<readonly Row[]> => {
+    if (sql.includes("INNODB_TRX")) {
+      asked.rolling++;
+      return answer(rolling instanceof DatabaseError ? rolling : rolling.map((id) => ({ id })));
+    }
+    if (sql.includes("KILL")) {
+      asked.kills.push(sql);
+      if (asked.kills.length === script.endsAtKill) end.abort();
+      const said = kills[asked.kills.length - 1] ?? kills.at(-1)!;
+      return answer(said instanceof DatabaseError ? said : [{ answer: said }]);
+    }
+    clock.ms += readingMs;
+    const listed = lists[asked.readings++] ?? lists.at(-1)!;
+    return answer(listed instanceof DatabaseError ? listed : [OWN, ...listed]);
+  };
+  const written: unknown[][] = [];
+  const outcomes: Outcome[] = [];
+  await killAll(decisions, {
+    connection: { id: 1, query } as unknown as Connection,
+    capabilities: {
+      sessions: "process_list_ms",
+      flavor: "mariadb",
+      serverName: "@@server_uid",
+      textLimit: 1024,
+      gaps: [],
+      ...script.capabilities,
+    } as unknown as Capabilities,
+    clock,
+    lease: undefined,
+    verify: script.verify ?? (() => 5000),
+    database: "shop",
+    journal: script.journal === undefined ? undefined : journalThat(script.journal, written),
+    signal: end.signal,
+    report: (outcome) => outcomes.push(outcome),
+  });
+  return {
+    /** Each as `OUTCOME ID`, and its note where it has one. */
+    told: outcomes.map(({ outcome, decision, note }) =>
+      `${outcome} ${decision.session.id}${note === undefined ? "" : `: ${note}`}`
+    ),
+    outcomes,
+    kills: asked.kills,
+    asked,
+    written,
+    slept: clock.slept,
+    took: clock.ms,
+  };
+}
+
+function answer(rows: readonly Row[] | DatabaseError): Promise<readonly Row[]> {
+  return rows instanceof DatabaseError ? Promise.reject(rows) : Promise.resolve(rows);
+}
+
+function journalThat(what: NonNullable<Script["journal"]>, written: unknown[][]): Journal {
+  const journal = {
+    intend(database: string, decision: Decision, wall: number): number {
+      if (what === "fails") throw new JournalError("the disk is full");
+      written.push(["intent", database, decision.session.id, wall]);
+      return written.length;
+    },
+    conclude(intent: number, concluded: unknown): void {
+      if (what === "fails at the end") throw new JournalError("the disk is full");
+      written.push(["outcome", intent, concluded]);
+    },
+  };
+  return journal as unknown as Journal;
+}
