@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { ROOT } from "../program.ts";
 import { type Mutation, mutationsOf, removalOf } from "./mutation.ts";
 
 /** One change of one file. */
@@ -38,9 +39,9 @@ export class Sources {
   #program: ts.Program;
   #next = 1;
 
-  /** @param files Paths of files to change. */
+  /** @param files Files to change, from the top of the checkout. */
   constructor(files: readonly string[]) {
-    this.#files = files;
+    this.#files = files.map((file) => `${ROOT}${file}`);
     const host = ts.createCompilerHost(OPTIONS, true);
     const { getSourceFile } = host;
     host.getSourceFile = (file, ...rest) => {
@@ -56,7 +57,7 @@ export class Sources {
 
   /** A file with all its mutants, each asleep behind a switch. */
   switched(file: string): SwitchedFile {
-    const source = this.#original.getSourceFile(file)!;
+    const source = this.#original.getSourceFile(`${ROOT}${file}`)!;
     const checker = this.#original.getTypeChecker();
     const mutants: Mutant[] = [];
     const render = (node: ts.Node): string => {
@@ -82,19 +83,19 @@ export class Sources {
   /** Whether the type checker lets a mutant pass. */
   compiles(mutant: Mutant): boolean {
     const { file, start, end, replacement } = mutant;
-    const { text } = this.#original.getSourceFile(file)!;
-    this.#changed.set(file, text.slice(0, start) + replacement + text.slice(end));
+    const { text } = this.#original.getSourceFile(`${ROOT}${file}`)!;
+    this.#changed.set(`${ROOT}${file}`, text.slice(0, start) + replacement + text.slice(end));
     try {
       this.#program = ts.createProgram(this.#files, OPTIONS, this.#host, this.#program);
       return this.#problems(this.#program, file) <= this.#problems(this.#original, file);
     } finally {
-      this.#changed.delete(file);
+      this.#changed.delete(`${ROOT}${file}`);
     }
   }
 
   /** Where a mutant is, and its line before and after. */
   shown({ file, start, end, replacement }: Mutant): string {
-    const { text } = this.#original.getSourceFile(file)!;
+    const { text } = this.#original.getSourceFile(`${ROOT}${file}`)!;
     const line = text.slice(0, start).split("\n").length;
     const from = text.lastIndexOf("\n", start - 1) + 1;
     const to = text.indexOf("\n", end);
@@ -104,7 +105,7 @@ export class Sources {
   }
 
   #problems(program: ts.Program, file: string): number {
-    const source = program.getSourceFile(file);
+    const source = program.getSourceFile(`${ROOT}${file}`);
     return program.getSyntacticDiagnostics(source).length + program.getSemanticDiagnostics(source).length;
   }
 }

@@ -1,0 +1,34 @@
+import { assert, assertEquals } from "@std/assert";
+import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
+
+Deno.test("each event and each outcome is explained: in words of its own, and no sentence", () => {
+  const meanings = [...Object.values(EVENTS), ...Object.values(TOLD_OUTCOMES)].map(({ meaning }) => meaning);
+  assertEquals(new Set(meanings).size, meanings.length);
+  for (const meaning of meanings) assert(/^[a-z].{9,}[^.]$/.test(meaning), meaning);
+});
+
+Deno.test("each event lists the levels that it can have, the usual one first", () => {
+  assertEquals(
+    Object.fromEntries(Object.entries(EVENTS).map(([name, { levels }]) => [name, levels.join()])),
+    {
+      start: "info,warning",
+      stop: "info",
+      connected: "info",
+      unreachable: "error",
+      "same-server": "warning",
+      identity: "warning",
+      privilege: "error,warning",
+      gate: "warning,info",
+      match: "info",
+      kill: "warning,error,info",
+      budget: "warning,info",
+      unkillable: "warning",
+      "gave-up": "warning",
+      lease: "info,warning,error",
+      journal: "error,info",
+      abandoned: "warning",
+      evidence: "info,error",
+      heartbeat: "info,warning",
+    },
+  );
+});
