@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ACTION_NAMES, ACTIONS, claims, type Policy } from "../../src/policy/mod.ts";
+import { ACTION_NAMES, ACTIONS, claims, KILLS, type Policy } from "../../src/policy/mod.ts";
 import { look, policy, rules, session } from "./fixture.ts";
 
 Deno.test("ACTIONS: what only looks on costs nothing and claims nobody, and whatever ends something does both", () => {
@@ -39,4 +39,11 @@ Deno.test("decide() does to a session what its action acts on", () => {
     ["kill query", ""],
     ["kill connection", "act kill connection"],
   ]);
+});
+
+Deno.test("each action is explained, and those that do something to a session are told apart", () => {
+  const meanings = ACTION_NAMES.map((action) => ACTIONS[action].meaning);
+  assertEquals(new Set(meanings).size, meanings.length);
+  assertEquals(meanings.filter((meaning) => !/^[a-z].{9,}[^.]$/.test(meaning)), []);
+  assertEquals(KILLS, ["kill query", "kill connection"]);
 });

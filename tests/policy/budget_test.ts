@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Budget, Memory } from "../../src/policy/mod.ts";
+import { exhaustedBy, undecided } from "../../src/policy/budget.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const BUDGET: Budget = { kills: 30, per: 60_000, share: 20, atLeast: 1 };
@@ -117,4 +118,47 @@ Deno.test("a dry run spends a simulated share", () => {
 Deno.test("a budget that held a policy back is forgotten with the policy", () => {
   const memory: Memory = look(rules([policy()], { budget: BUDGET }), { sessions: sessions(10) }).memory;
   assertEquals(look(rules([], { budget: BUDGET }), { sessions: [], memory }).memory.exhausted, null);
+});
+
+Deno.test("a running session that was decided over counts among those that were, and an idle one does not", () => {
+  // Five run, three of them decided over: of the two that are left and the three kills a share of 80% is four.
+  const limited = rules([policy({ victims: { limit: 3 } })], { budget: { ...BUDGET, share: 80 } });
+  const first = look(limited, { sessions: sessions(5, 9), now: 0 });
+  assertEquals(acted(first.decisions), 3);
+  const more = look(limited, { sessions: sessions(5, 9), memory: first.memory, now: 1000 });
+  assertEquals([acted(more.decisions), more.memory.exhausted?.allowed], [1, 4]);
+  // Once their statements have ended they rest, and are none of the running ones.
+  const rested = sessions(5, 9).map((each, index) =>
+    index < 3 ? session({ id: each.id, running: false }) : each
+  );
+  const later = look(limited, { sessions: rested, memory: first.memory, now: 1000 });
+  assertEquals([acted(later.decisions), later.memory.exhausted?.allowed], [1, 4]);
+});
+
+Deno.test("without a count of sessions nothing but at_least is allowed", () => {
+  const none = exhaustedBy(
+    { policy: policy(), action: "kill query" },
+    [{ at: 0, policy: "long", action: "kill query" }],
+    { budget: BUDGET, there: undecided({ sessions: [] }, new Map()) },
+  );
+  assertEquals(none, { limit: "share", policy: "long", action: "kill query", allowed: 1 });
+  assertEquals(undecided({ sessions: [] }, new Map()), { running: 0, connections: 0 });
+});
+
+Deno.test("a kill counts for the budget until it is as old as its window, however late the clock is", () => {
+  const limited = rules([policy()], { budget: { ...BUDGET, kills: 1, share: 100 } });
+  const { memory } = look(limited, { sessions: sessions(1), now: 1_000_000 });
+  const next = [session({ id: 9 })];
+  assertEquals(acted(look(limited, { sessions: next, memory, now: 1_059_999 }).decisions), 0);
+  assertEquals(acted(look(limited, { sessions: next, memory, now: 1_060_000 }).decisions), 1);
+});
+
+Deno.test("a share that is spent stays so, by whose share it was, while nobody is left to kill", () => {
+  const limited = rules([policy({ name: "first", where: "user = 'web'" }), policy({ share: 1 })], {
+    budget: BUDGET,
+  });
+  const first = look(limited, { sessions: sessions(10), now: 0 });
+  assertEquals([acted(first.decisions), first.memory.exhausted?.policy], [1, "long"]);
+  const calm = look(limited, { sessions: [], memory: first.memory, now: 1000 });
+  assertEquals(calm.memory.exhausted, { limit: "share", policy: "long", action: "kill query", allowed: 1 });
 });

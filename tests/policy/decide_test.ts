@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Memory } from "../../src/policy/mod.ts";
+import { decide, gates, type Memory, NO_MEMORY, verdicts } from "../../src/policy/mod.ts";
 import { brief, expression, look, policy, rules, session, settled } from "./fixture.ts";
 
 Deno.test("decide() acts on what `where` selects, with the clauses that held", () => {
@@ -270,4 +270,65 @@ Deno.test("decide() takes whom most wait for first", () => {
   const victims = { order: "most-blocking" } as const;
   const { decisions } = look(rules([policy({ victims })]), { sessions });
   assertEquals(brief(decisions), ["long act 3", "long act 4", "long act 1", "long act 2"]);
+});
+
+Deno.test("decide() names who may hold the oldest read view only once a transaction is worth naming, and of what acts", () => {
+  const pins_purge = { unknown: "the server does not show it" };
+  const named = (rest: Parameters<typeof session>[0], text: Parameters<typeof policy>[0] = {}) => {
+    const asked = policy({ where: "pins_purge and user = 'app'", then: "kill connection", ...text });
+    return brief(look(rules([asked]), { sessions: [session({ pins_purge, ...rest })] }).decisions).join();
+  };
+  assertEquals(named({ transaction_time: 1000 }), "long unknown 1");
+  assertEquals(named({ transaction_time: 999 }), "");
+  assertEquals(named({ transaction_time: { unknown: "no right" } }), "long unknown 1");
+  assertEquals(named({}), "", "it has none");
+  assertEquals(named({ transaction_time: 1000 }, { then: "log" }), "");
+  assertEquals(named({ transaction_time: 1000, pins_purge: false }), "");
+  assertEquals(named({ transaction_time: 1000 }, { where: "pins_purge or user = 'app'" }), "long act 1");
+  assertEquals(
+    named({ transaction_time: 1000 }, { where: "not pins_purge" }),
+    "",
+    "holding it would spare it",
+  );
+  const limits = { where: "pins_purge and time > limits.query_time" };
+  assertEquals(named({ transaction_time: 1000 }, limits), "long unknown 1");
+});
+
+Deno.test("decide() tells nothing of what a log leaves out, and leaves out whom it does not take", () => {
+  const sessions = [session(), session({ id: 2, time: 90_000 })];
+  const logged = look(rules([policy({ then: "log", victims: { limit: 1 } })]), { sessions });
+  assertEquals(brief(logged.decisions), ["long match 2"]);
+});
+
+Deno.test("decide() counts as its own what a policy waits for, and for no other policy's sake", () => {
+  const settle = { wait: 10_000, giveUpAfter: 3 };
+  const asked = rules([policy({ settle, where: "user = 'app'" }), policy({ name: "other", settle })]);
+  const { memory } = look(asked, { sessions: [session()] });
+  const next = [session({ id: 2, user: "web" })];
+  assertEquals(brief(look(asked, { sessions: next, memory, now: 1000 }).decisions), ["other act 2"]);
+  const waiting = look(asked, { sessions: [session({ id: 3 })], memory, now: 1000 });
+  assertEquals([waiting.memory.gaveUp, brief(waiting.decisions)], [[], ["long settle 3", "other act 3"]]);
+});
+
+Deno.test("decide() says by which way a value of the database was measured", () => {
+  const asked = rules([policy({ when: "lag > 30s", where: "lag > 30s and time > 10s" })]);
+  const snapshot = {
+    at: 0,
+    health: { lag: 42_000 },
+    methods: { lag: "heartbeat" },
+    sessions: [session()],
+    counts: { running: 1, connections: 1 },
+    server: { server: "one", started: 1 },
+    own: { user: "sniper", program: "query-sniper" },
+  };
+  const found = gates(snapshot, asked, NO_MEMORY, { now: 0, wall: 0 });
+  assertEquals(found[0]!.because.map(({ by }) => by), ["heartbeat"]);
+  const [decision] = decide(snapshot, found, asked, NO_MEMORY, 0).decisions;
+  assertEquals(decision!.because.map(({ expression, by }) => [expression, by]), [
+    ["lag > 30s", "heartbeat"],
+    ["lag > 30s", "heartbeat"],
+    ["time > 10s", undefined],
+  ]);
+  const [shown] = verdicts(snapshot, found, asked, NO_MEMORY, 0);
+  assertEquals(shown!.policies[0]!.because[0]!.by, "heartbeat");
 });

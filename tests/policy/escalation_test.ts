@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { OutcomeKind, Session } from "../../src/policy/mod.ts";
+import type { Memory, OutcomeKind, Session } from "../../src/policy/mod.ts";
 import { brief, expression, look, policy, type PolicyText, rules, session, settled } from "./fixture.ts";
 
 const HOLDER: PolicyText = { name: "holder", where: "blocking > 0 and not waiting", escalate: 5000 };
@@ -146,4 +146,114 @@ Deno.test("what was read torn is still what was decided over", () => {
   assertEquals(between.decisions, []);
   const again = look(asked, { now: 200, memory: between.memory, sessions: [session({ execution: "9:1" })] });
   assertEquals(again.decisions, [], "not a second time");
+});
+
+/** What is decided at 5 s, or a later moment, of a session whose statement was killed at `at`. */
+function nextStep(
+  now: Rest,
+  { text = HOLDER, at = 100_000, later = 5000, before = {} }: {
+    readonly text?: PolicyText;
+    readonly at?: number;
+    readonly later?: number;
+    readonly before?: Rest;
+  } = {},
+): readonly string[] {
+  const asked = rules([policy(text)]);
+  const killed = session({ ...KILLED, ...before });
+  const first = look(asked, { now: at, sessions: [killed] });
+  assertEquals(brief(first.decisions), [`${text.name ?? "long"} act 1`]);
+  const sessions = [session({ ...KILLED, ...before, ...now })];
+  return look(asked, { now: at + later, memory: first.memory, sessions }).decisions
+    .map(({ verdict, action }) => `${verdict} ${action}`);
+}
+
+Deno.test("a next step waits for as long as escalate says after the kill, and not a moment longer", () => {
+  const running = {};
+  assertEquals(nextStep(running, { later: 4999 }), []);
+  assertEquals(nextStep(running), ["act kill connection"]);
+  const next = { execution: "9:7", transaction_time: 70_000 };
+  assertEquals(nextStep(next, { later: 4999 }), []);
+  assertEquals(nextStep(next), ["act kill connection"]);
+});
+
+Deno.test("what a session holds is each of these by itself: an old transaction, rows, locks, a view, who waits", () => {
+  const held: Readonly<Record<string, Rest>> = {
+    "transaction_time > 500ms": { transaction_time: 60_000 },
+    "rows_modified > 0": { rows_modified: 1 },
+    "rows_locked > 0": { rows_locked: 1 },
+    pins_purge: { pins_purge: true },
+    "blocking > 0": { blocking: 1 },
+    blocks_replication: { blocks_replication: true },
+  };
+  for (const [where, rest] of Object.entries(held)) {
+    const { blocking: _, ...nobody } = KILLED;
+    const before = { ...nobody, blocking: 0, ...rest };
+    assertEquals(nextStep({ running: false }, { text: { ...HOLDER, where }, before }), [
+      "act kill connection",
+    ], where);
+  }
+});
+
+Deno.test("what is judged by the database's values or by limits is so at the next step as well", () => {
+  const where = "transaction_time > limits.query_time";
+  assertEquals(nextStep({ running: false }, { text: { ...HOLDER, where } }), ["act kill connection"]);
+});
+
+Deno.test("a transaction that is as old as the kill is the one before it", () => {
+  const before = { transaction: "1@10:00:00" };
+  const next = (transaction_time: Rest["transaction_time"]) =>
+    nextStep({
+      execution: "9:7",
+      running: false,
+      ...before,
+      ...transaction_time !== undefined && { transaction_time },
+    }, { before });
+  assertEquals(next(5000), ["act kill connection"]);
+  assertEquals(next(4999), []);
+  assertEquals(next({ unknown: "no right" }), [], "nobody knows");
+});
+
+Deno.test("a kill is forgotten with the transaction in which it was made, and with its session", () => {
+  const asked = rules([policy(HOLDER)]);
+  const { memory } = look(asked, { now: 0, sessions: [session(KILLED)] });
+  const kept = (rest: Rest, change: (settled: Memory["settled"]) => Memory["settled"] = (each) => each) => {
+    const sessions = [session({ ...KILLED, execution: "9:7", running: false, ...rest })];
+    const known = { ...memory, settled: change(memory.settled) };
+    return Object.keys(look(asked, { now: 1000, memory: known, sessions }).memory.settled);
+  };
+  assertEquals(kept({}), ["9:1"], "its transaction goes on");
+  assertEquals(kept({ transaction: "9:5" }), [], "there is another one");
+  assertEquals(kept({ id: 2 }), [], "another session");
+  assertEquals(kept({ execution: "9:1", transaction: "9:5" }), ["9:1"], "nothing was run since");
+  assertEquals(kept({}, (all) => ({ "9:1": { ...all["9:1"]!, final: true } })), [], "nothing follows");
+  const without = (all: Memory["settled"]) => {
+    const { transaction: _, ...rest } = all["9:1"]!;
+    return { "9:1": rest };
+  };
+  assertEquals(kept({}, without), [], "it had none that is known");
+  const { transaction: _, ...unread } = KILLED;
+  const sessions = [session({ ...unread, execution: "9:7", running: false })];
+  assertEquals(
+    Object.keys(look(asked, { now: 1000, memory, sessions }).memory.settled),
+    ["9:1"],
+    "not read at this look",
+  );
+});
+
+Deno.test("where only the inner statements of a CALL are shown, a kill of one was a kill of the CALL", () => {
+  const asked = rules([policy({ escalate: 5000 })]);
+  const inner = (execution: string, time: number) => session({ execution, time, perhaps_inner: true });
+  const { memory } = look(asked, { now: 100_000, sessions: [inner("1", 60_000)] });
+  const at = (now: number, session: Session, known = memory) =>
+    look(asked, { now, memory: known, sessions: [session] }).decisions.map(({ action }) => action);
+  assertEquals(at(101_000, inner("2", 61_000)), [], "the same CALL: no second kill");
+  assertEquals(at(105_000, inner("2", 65_000)), ["kill connection"], "it goes on for too long");
+  assertEquals(at(115_000, inner("2", 14_000)), ["kill query"], "it began after the kill");
+  const { perhaps_inner: _, ...sure } = inner("2", 61_000);
+  assertEquals(at(101_000, sure), ["kill query"], "what the server shows is the statement itself");
+  assertEquals(at(101_000, { ...inner("2", 61_000), id: 2 }), ["kill query"], "another session");
+  const over = { ...memory, settled: { "1": { ...memory.settled["1"]!, final: true } } };
+  assertEquals(at(105_000, inner("2", 65_000), over), [], "nothing follows");
+  const both = { ...memory, settled: { ...memory.settled, "0": { ...memory.settled["1"]!, final: true } } };
+  assertEquals(at(105_000, inner("2", 65_000), both), [], "the last step counts");
 });

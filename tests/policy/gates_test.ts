@@ -73,3 +73,41 @@ Deno.test("gates() keeps a gate open until `until` is true", () => {
   assertEquals(at(5000, 31_000), "open lag > 30s");
   assertEquals(at(6000, 4000), "closed lag < 5s");
 });
+
+Deno.test("gates() counts the looks at which one was open without a break, and since when", () => {
+  const gated = rules([policy({ when: "lag > 30s" })]);
+  let memory = NO_MEMORY;
+  const at = (now: number, lag: number | typeof unknown) => {
+    memory = look(gated, { sessions: [], health: { lag }, memory, now }).memory;
+    const { looks, since, by } = memory.gates["long"]!;
+    return [looks, since, by];
+  };
+  assertEquals(at(1000, 31_000), [1, 1000, "when"]);
+  assertEquals(at(2000, 31_000), [2, 1000, "when"]);
+  assertEquals(at(3000, unknown), [0, undefined, "when"]);
+  assertEquals(at(4000, 31_000), [1, 4000, "when"]);
+  assertEquals(at(5000, 0), [0, undefined, "when"]);
+});
+
+Deno.test("gates() outside the hours of a policy is closed by them, whatever it was", () => {
+  const during = { text: "Fri 08:00-20:00", windows: [{ days: [4], from: 480, to: 1200, zone: "UTC" }] };
+  const gated = rules([policy({ during })]);
+  const [closed] = gates({ health: {} }, gated, NO_MEMORY, { now: 0, wall: Date.UTC(2026, 10, 21) });
+  const { state, by, looks, ready, since } = closed!;
+  assertEquals({ state, by, looks, ready, since }, {
+    state: "closed",
+    by: "during",
+    looks: 0,
+    ready: false,
+    since: undefined,
+  });
+  assertEquals(Object.hasOwn(closed!, "since"), false, "it is left out of JSON");
+});
+
+Deno.test("gates() with `for` is judged by how long it was open, however late the clock is", () => {
+  const gated = rules([policy({ when: "lag > 30s", for: 5000 })]);
+  const health = { lag: 31_000 };
+  const { memory } = look(gated, { sessions: [], health, now: 1_000_000 });
+  const ready = (now: number) => gates({ health }, gated, memory, { now, wall: 0 })[0]!.ready;
+  assertEquals([ready(1_004_999), ready(1_005_000)], [false, true]);
+});

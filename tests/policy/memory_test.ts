@@ -182,3 +182,35 @@ Deno.test("decide() acts on nobody while something holds all kills, and says why
     assertEquals([memory.spent, memory.settled], [[], {}], "nothing was decided over");
   }
 });
+
+Deno.test("recognize() allows for a second of rounding, and not for two", () => {
+  const known = { ...recognize(NO_MEMORY, REPORT, AT), settled: { a: SETTLED } };
+  for (const [started, expected] of [[999, 1], [1001, 1], [998, 0], [1002, 0]] as const) {
+    const later = { ...REPORT, identity: { server: "one", started } };
+    assertEquals(Object.keys(recognize(known, later, AT).settled).length, expected, `${started}`);
+  }
+});
+
+Deno.test("settle() adds to the accounts that kills do not reach, and keeps what it knows of an execution", () => {
+  const { decisions, memory } = look(rules([policy({ escalate: 5000 })]), {
+    sessions: [session({ transaction: "9:0" })],
+  });
+  const outcome = { decision: decisions[0]!, outcome: "denied", took_ms: 1, shielded: true } as const;
+  const known = { ...memory, shielded: ["another"] };
+  const after = settle(known, outcome);
+  assertEquals(after.shielded.length, 2);
+  assertEquals(after.settled["execution-1"], { ...memory.settled["execution-1"]!, final: true });
+});
+
+Deno.test("settle() after an escalation that was not tried keeps the kills of other executions", () => {
+  const asked = rules([policy({ escalate: 5000 })]);
+  const sessions = [session(), session({ id: 2 })];
+  const first = look(asked, { sessions });
+  const second = look(asked, {
+    now: 5000,
+    memory: first.memory,
+    sessions: [session(), session({ id: 2, time: 1 })],
+  });
+  assertEquals(second.decisions.map(({ session }) => session.id), [1]);
+  assertEquals(settled(second.memory, second.decisions[0], "stale").settled, first.memory.settled);
+});

@@ -59,3 +59,9 @@ Deno.test("OUTCOMES: what may have touched a session costs the budget, keeps evi
   assertEquals(KINDS.filter((kind) => OUTCOMES[kind].counts_as === "kill"), ["killed", "rolling-back"]);
   assertEquals(outcomesThat("refunded"), ["gone", "changed", "denied"]);
 });
+
+Deno.test("each outcome is explained, in words of its own", () => {
+  const meanings = KINDS.map((kind) => OUTCOMES[kind].meaning);
+  assertEquals(new Set(meanings).size, meanings.length);
+  assertEquals(meanings.filter((meaning) => !/^[a-z].{9,}[^.]$/.test(meaning)), []);
+});

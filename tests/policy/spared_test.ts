@@ -95,3 +95,34 @@ Deno.test("what is held is told once of an execution, and not asked about again"
   const { holds_user_lock: _, ...unread } = sessions[0]!;
   assertEquals(look(asked, { sessions: [unread], memory }).decisions, []);
 });
+
+Deno.test("of what is held and what may be, what is held decides", () => {
+  const both = { running: false, holds_user_lock: true, holds_table_lock: { unknown: "access denied" } };
+  assertEquals(verdict(both), "long holds 1");
+  assertEquals(decided(both)[0]!.because.slice(1), [
+    { expression: "holds_table_lock", left: "unknown: access denied" },
+    { expression: "holds_user_lock", left: "true" },
+  ]);
+});
+
+Deno.test("what was not read is said to be so, and spares", () => {
+  const { holds_handler: _, ...idle } = session({ running: false });
+  const asked = rules([policy({ where: "always", then: "kill connection", rollback: "any" })]);
+  const [first] = look(asked, { sessions: [idle] }).decisions;
+  assertEquals([brief([first!]), first!.because.at(-1)], [
+    ["long unknown 1"],
+    { expression: "holds_handler", left: "unknown: not read" },
+  ]);
+  const { rows_modified: __, ...unread } = session();
+  const [second] = look(rules([policy()]), { sessions: [unread] }).decisions;
+  assertEquals([brief([second!]), second!.because.at(-1)?.left], [
+    ["long rollback-cost 1"],
+    "unknown: not read",
+  ]);
+});
+
+Deno.test("whoever keeps one session waiting is named by blocking, and whoever may, is not", () => {
+  const held = { running: false, holds_table_lock: true };
+  assertEquals(verdict({ ...held, blocking: 1 }, "blocking > 0"), "long act 1");
+  assertEquals(verdict(held, "idle or blocking > 0"), "long holds 1", "it was not read");
+});
