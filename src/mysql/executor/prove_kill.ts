@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { connectAside, type Server } from "../server.ts";
-import { type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
+import { type Connection, type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
 import type { Identity } from "../../policy/mod.ts";
 import { kill } from "../kill.ts";
 import { readSessions } from "../reads/sessions.ts";
@@ -15,6 +15,8 @@ const TRIES = 5;
 /** How long to wait for it to be seen, in milliseconds. */
 const BEGINS_WITHIN = 1000;
 
+type Victim = Pick<Connection, "id" | "query" | "close">;
+
 /**
  * Starts a statement on a connection of its own, and has the server compare and kill it, as it would any other. That
  * the account may kill sessions of others is not shown by that. Never fails.
@@ -22,11 +24,16 @@ const BEGINS_WITHIN = 1000;
 export async function proveKill(
   { killing, capabilities }: Server,
   target: ConnectionTarget,
-  { clock, identity }: { readonly clock: Clock; readonly identity: Identity },
+  { clock, identity, connect = connectAside }: {
+    readonly clock: Clock;
+    readonly identity: Identity;
+    /** Makes the connection whose statement is killed. */
+    readonly connect?: (target: ConnectionTarget) => Promise<{ readonly connection: Victim }>;
+  },
 ): Promise<KillProof> {
   if (killing === undefined) return { failed: "there is no connection for kills" };
   try {
-    const { connection: victim } = await connectAside(target);
+    const { connection: victim } = await connect(target);
     try {
       const begun = clock.now();
       const statement = victim.query(`DO SLEEP(${SECONDS})`).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseError, type Row } from "../../../src/connection/mod.ts";
-import { carriedOut, decisionOn, RESTS, ROW, type Script } from "./stand_in.ts";
+import { BEGIN, carriedOut, decisionOn, RESTS, ROW, type Script } from "./stand_in.ts";
 
 const LOST = new DatabaseError("lost", "the connection broke");
 /** A session of which one second later nothing is left. */
@@ -16,7 +16,7 @@ Deno.test("no decision older than a second is acted on, and one of a second is",
 });
 
 Deno.test("of several decisions each is judged by its own age", async () => {
-  const decisions = [decisionOn({ at: 0 }), decisionOn({ id: 8, execution: "10", at: 500 })];
+  const decisions = [decisionOn(), decisionOn({ id: 8, execution: "10", at: BEGIN + 500 })];
   const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
   const { told, kills } = await carriedOut({ decisions, lists: [rows, GONE], readingMs: 1200 });
   assertEquals(told, ["stale 7", "killed 8"]);
@@ -83,7 +83,7 @@ Deno.test("a text that the list of sessions cuts is compared as the list shows i
   assertEquals((await carriedOut({ decisions, lists: [[ROW]] })).told, ["changed 7"]);
 });
 
-const EVENTS: Script["capabilities"] = { sessions: "statement_events", flavor: "mysql" };
+const EVENTS: NonNullable<Script["capabilities"]> = { sessions: "statement_events", flavor: "mysql" };
 const WHOLE_EVENT: Row = {
   ...ROW,
   thread_id: 5,
@@ -96,19 +96,28 @@ const ON_EVENT = [decisionOn({ execution: "5:9" })];
 Deno.test("what is read torn is read again, twenty times, and is not killed while it is", async () => {
   const torn = await carriedOut({ decisions: ON_EVENT, capabilities: EVENTS, lists: [[TORN_EVENT]] });
   assertEquals(torn.told, ["stale 7: what it runs could not be read again"]);
-  assertEquals([torn.kills, torn.asked.readings], [[], 20]);
+  assertEquals([torn.kills, torn.asked.readings.length], [[], 20]);
   const lists = [...Array(19).fill([TORN_EVENT]), [WHOLE_EVENT], GONE];
   const whole = await carriedOut({ decisions: ON_EVENT, capabilities: EVENTS, lists });
   assertEquals([whole.told, whole.kills.length], [["killed 7"], 1]);
-  assertEquals((await carriedOut({ lists: [[ROW], GONE] })).asked.readings, 2, "what is whole is read once");
+  assertEquals(
+    (await carriedOut({ lists: [[ROW], GONE] })).asked.readings.length,
+    2,
+    "what is whole is read once",
+  );
 });
 
 Deno.test("only what was torn is read again", async () => {
   const decisions = [...ON_EVENT, decisionOn({ id: 8, execution: "6:1" })];
   const other = { ...WHOLE_EVENT, id: 8, thread_id: 6, event_id: 1 };
   const lists = [[TORN_EVENT, other], [WHOLE_EVENT], GONE];
-  const { told } = await carriedOut({ decisions, capabilities: EVENTS, lists });
+  const { told, asked } = await carriedOut({ decisions, capabilities: EVENTS, lists });
   assertEquals(told, ["killed 7", "killed 8"]);
+  assertEquals(asked.readings.map((sql) => /IN \(([0-9, ]+)\)\)$/.exec(sql)?.[1]), [
+    "7, 8, 1",
+    "7, 1",
+    "7, 8, 1",
+  ]);
 });
 
 Deno.test("a connection that is to follow its statement is left alone while the server undoes its work", async () => {
@@ -142,7 +151,7 @@ Deno.test("the intent is written down before the kill, and its outcome after it"
   const { told, written } = await carriedOut({ lists: [[ROW], [ROW], GONE], journal: "works" });
   assertEquals(told, ["killed 7"]);
   assertEquals(written, [
-    ["intent", "shop", 7, 1_000_000],
+    ["intent", "shop", 7, 1_000_000 + BEGIN],
     ["outcome", 1, { outcome: "killed", took_ms: 2 }],
   ]);
 });
@@ -201,7 +210,7 @@ Deno.test("what the server refuses for a privilege is denied, with why, and is n
     capabilities: { gaps: [gap] as never },
   });
   assertEquals(told, ["denied 7: You are not owner of thread 7: GRANT CONNECTION ADMIN"]);
-  assertEquals(asked.readings, 1);
+  assertEquals(asked.readings.length, 1);
 });
 
 Deno.test("what the server refuses for another reason may have had an effect, and is looked for", async () => {
@@ -309,4 +318,121 @@ Deno.test("a decision's own note is told with its outcome, unless there is somet
   assertEquals((await carriedOut({ decisions, lists: [LOST] })).told, [
     "stale 7: not tried: the connection broke",
   ]);
+});
+
+const EVENT_ENDED: Row = { ...WHOLE_EVENT, command: "Sleep", end_event_id: 10, end_ms: "1", text: null };
+
+/** What is told of a statement of MySQL that has ended with an error by the second reading. */
+async function endedWith(
+  errno: number | undefined,
+  { sql = "SELECT 1", readingMs = 0 } = {},
+): Promise<string> {
+  const { told } = await carriedOut({
+    decisions: [decisionOn({ execution: "5:9", sql })],
+    capabilities: EVENTS,
+    lists: [[{ ...WHOLE_EVENT, text: sql }], [EVENT_ENDED]],
+    ...errno !== undefined && { errors: { "5:9": errno } },
+    readingMs,
+  });
+  return told.join();
+}
+
+Deno.test("a statement was killed that ended with an error of what is killed, or with one that nobody knows", async () => {
+  for (const errno of [1317, 1028, 1053, 1927, undefined]) {
+    assertEquals(await endedWith(errno), "killed 7", `${errno}`);
+  }
+  for (const errno of [0, 1205, 1213, 3024]) assertEquals(await endedWith(errno), "gone 7", `${errno}`);
+});
+
+Deno.test("a statement that just returns where it is interrupted was killed if it returned at once", async () => {
+  const quiet = { sql: "DO SLEEP(9)" };
+  assertEquals(await endedWith(0, quiet), "killed 7");
+  assertEquals(await endedWith(0, { ...quiet, readingMs: 199 }), "killed 7");
+  assertEquals(await endedWith(0, { ...quiet, readingMs: 200 }), "gone 7", "it was over by itself");
+  assertEquals(await endedWith(3024, quiet), "gone 7", "its own time limit");
+});
+
+Deno.test("the server is asked for the errors of statements that were to be ended, were found, and have ended", async () => {
+  const decisions = [
+    decisionOn({ execution: "5:9" }),
+    decisionOn({ id: 8, execution: "6:1" }),
+    decisionOn({ id: 9, execution: "7:1", then: "kill connection" }),
+    decisionOn({ id: 10, execution: "8:1" }),
+  ];
+  const row = (id: number, thread_id: number) => ({ ...WHOLE_EVENT, id, thread_id, event_id: 1 });
+  const rows = [WHOLE_EVENT, row(8, 6), row(9, 7), row(10, 8)];
+  const ended = { command: "Sleep", end_event_id: 10, end_ms: "1", text: null };
+  const { asked, told } = await carriedOut({
+    decisions,
+    capabilities: EVENTS,
+    lists: [rows, [EVENT_ENDED, rows[1]!, { ...rows[2]!, ...ended }, { ...rows[3]!, ...ended }], GONE],
+    kills: ["sent", "sent", "sent", "missed"],
+  });
+  assertEquals(told, ["killed 7", "gone 10", "killed 8", "killed 9"]);
+  assertEquals(asked.errors.length, 1, "asked once: the others left");
+  assertEquals(asked.errors[0]!.match(/\((\d+, \d+)\)/g), ["(5, 9)", "(5, 9)"]);
+});
+
+Deno.test("what is not found is asked for again, each of several", async () => {
+  const decisions = [decisionOn(), decisionOn({ id: 8, execution: "10" })];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
+  const { told, kills } = await carriedOut({
+    decisions,
+    lists: [rows, rows, GONE],
+    kills: ["missed", "missed", "sent", "sent"],
+  });
+  assertEquals([told, kills.length], [["killed 7", "killed 8"], 4]);
+});
+
+Deno.test("what is told as not found for too long is concluded in the journal, with how long it took", async () => {
+  const { written, outcomes } = await carriedOut({
+    lists: [[ROW]],
+    kills: ["missed"],
+    journal: "works",
+    readingMs: 300,
+  });
+  assertEquals(outcomes.map(({ outcome }) => outcome), ["stale"]);
+  assertEquals(outcomes[0]!.took_ms > 0, true);
+  assertEquals(written.map(([what, intent]) => [what, intent === "shop" ? 0 : intent]), [["intent", 0], [
+    "outcome",
+    1,
+  ]]);
+});
+
+Deno.test("what was not tried took no time", async () => {
+  const { outcomes } = await carriedOut({ lists: [GONE], readingMs: 50 });
+  assertEquals(outcomes.map(({ took_ms }) => took_ms), [0]);
+});
+
+Deno.test("waiting for an effect ends with the program, and does not begin once it is to end", async () => {
+  const { slept, interruptible } = await carriedOut({ lists: [[ROW]], verify: () => 50 });
+  assertEquals([slept.length > 0, interruptible], [true, slept.length]);
+  const ended = await carriedOut({ lists: [[ROW], [ROW], GONE], endsAtKill: 1 });
+  assertEquals([ended.told, ended.interruptible], [["killed 7"], 0], "a sleep that has ended would be none");
+});
+
+Deno.test("a kill that MySQL refuses for the session's account is told as such, so that its next is not tried", async () => {
+  const denied = new DatabaseError("denied", "You are not owner of thread 7", { errno: 1095 });
+  const events = { decisions: ON_EVENT, capabilities: EVENTS, lists: [[WHOLE_EVENT]] };
+  const { told, outcomes } = await carriedOut({ ...events, kills: [denied] });
+  assertEquals(told, [
+    "denied 7: You are not owner of thread 7: the session's account has SYSTEM_USER, which protects it",
+  ]);
+  assertEquals(outcomes[0]!.shielded, true);
+  const plain = await carriedOut({ lists: [[ROW]], kills: [denied] });
+  assertEquals(
+    [plain.told.length, "shielded" in plain.outcomes[0]!],
+    [1, false],
+    "MariaDB protects nobody so",
+  );
+});
+
+Deno.test("a failure that is none of the journal's own is not taken for one", async () => {
+  for (const message of ["at the intent", "at the end"]) {
+    let thrown: unknown;
+    await carriedOut({ lists: [[ROW], GONE], journal: new TypeError(message) }).catch((error) =>
+      thrown = error
+    );
+    assert(thrown instanceof TypeError, String(thrown));
+  }
 });

@@ -5,14 +5,20 @@ import { type Journal, JournalError } from "../../../src/journal/mod.ts";
 import type { Decision, Outcome } from "../../../src/policy/mod.ts";
 import { look, policy, rules, session } from "../../policy/fixture.ts";
 
+/** When all of it begins, by the clock's `now`. */
+export const BEGIN = 100_000;
+
 /** Time that passes while somebody sleeps, and with each round trip where it is told to. */
 export class SleepTime implements Clock {
-  ms = 0;
+  ms = BEGIN;
   readonly slept: number[] = [];
+  /** How many of those sleeps would end with the program. */
+  interruptible = 0;
   now = () => this.ms;
   wall = () => 1_000_000 + this.ms;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     this.slept.push(milliseconds);
+    if (signal !== undefined) this.interruptible++;
     if (!signal?.aborted) this.ms += milliseconds;
     return Promise.resolve();
   }
@@ -35,7 +41,7 @@ const OWN: Row = { id: 1, command: "Query", thread_id: 2, event_id: 1, end_event
 
 /** A decision on what {@linkcode ROW} shows. */
 export function decisionOn(
-  { id = 7, execution = "9", running = true, then = "kill query", at = 0, ...rest }: {
+  { id = 7, execution = "9", running = true, then = "kill query", at = BEGIN, ...rest }: {
     readonly id?: number;
     readonly execution?: string;
     readonly running?: boolean;
@@ -66,7 +72,9 @@ export interface Script {
   /** How long each reading takes, in milliseconds. */
   readonly readingMs?: number;
   readonly capabilities?: Partial<Capabilities>;
-  readonly journal?: "fails" | "fails at the end" | "works";
+  /** The errors with which executions ended, where it is asked for them. */
+  readonly errors?: Readonly<Record<string, number>>;
+  readonly journal?: "fails" | "fails at the end" | "works" | Error;
   /** Aborted before it begins, or at so many kills. */
   readonly endsAtKill?: number;
   readonly verify?: (policy: string) => number;
@@ -78,11 +86,16 @@ export async function carriedOut(script: Script) {
   const clock = new SleepTime();
   const end = new AbortController();
   if (script.endsAtKill === 0) end.abort();
-  const asked = { readings: 0, kills: [] as string[], rolling: 0 };
+  const asked = { readings: [] as string[], kills: [] as string[], errors: [] as string[], rolling: 0 };
   const query = (sql: string): Promise<readonly Row[]> => {
     if (sql.includes("INNODB_TRX")) {
       asked.rolling++;
       return answer(rolling instanceof DatabaseError ? rolling : rolling.map((id) => ({ id })));
+    }
+    if (sql === "SHOW GRANTS") return answer([{ grant: "GRANT CONNECTION_ADMIN ON *.* TO `sniper`@`%`" }]);
+    if (sql.includes("MYSQL_ERRNO")) {
+      asked.errors.push(sql);
+      return answer(Object.entries(script.errors ?? {}).map(([execution, errno]) => ({ execution, errno })));
     }
     if (sql.includes("KILL")) {
       asked.kills.push(sql);
@@ -91,7 +104,8 @@ export async function carriedOut(script: Script) {
       return answer(said instanceof DatabaseError ? said : [{ answer: said }]);
     }
     clock.ms += readingMs;
-    const listed = lists[asked.readings++] ?? lists.at(-1)!;
+    asked.readings.push(sql);
+    const listed = lists[asked.readings.length - 1] ?? lists.at(-1)!;
     return answer(listed instanceof DatabaseError ? listed : [OWN, ...listed]);
   };
   const written: unknown[][] = [];
@@ -124,7 +138,8 @@ export async function carriedOut(script: Script) {
     asked,
     written,
     slept: clock.slept,
-    took: clock.ms,
+    interruptible: clock.interruptible,
+    took: clock.ms - BEGIN,
   };
 }
 
@@ -135,11 +150,13 @@ function answer(rows: readonly Row[] | DatabaseError): Promise<readonly Row[]> {
 function journalThat(what: NonNullable<Script["journal"]>, written: unknown[][]): Journal {
   const journal = {
     intend(database: string, decision: Decision, wall: number): number {
+      if (what instanceof Error && what.message === "at the intent") throw what;
       if (what === "fails") throw new JournalError("the disk is full");
       written.push(["intent", database, decision.session.id, wall]);
       return written.length;
     },
     conclude(intent: number, concluded: unknown): void {
+      if (what instanceof Error) throw what;
       if (what === "fails at the end") throw new JournalError("the disk is full");
       written.push(["outcome", intent, concluded]);
     },
