@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Policy } from "../../src/policy/mod.ts";
-import { farthest, isQuiet } from "../../src/look/outlook.ts";
-import { policy, rules } from "../policy/fixture.ts";
+import { farthest, isQuiet, outlookFrom } from "../../src/look/outlook.ts";
+import { policy, rules, session } from "../policy/fixture.ts";
 
 function far(where: string, then: Policy["then"] = "kill query"): number {
   const asked = [policy({ where, then })];
@@ -96,4 +96,27 @@ Deno.test("who begins after a reading is never selected before as much time is o
     ),
     { numRuns: 3000 },
   );
+});
+
+Deno.test("farthest() is remembered for each policy under its own rules", () => {
+  const asked = policy({ where: "time > limits.query_time" });
+  const [ten, two] = [10_000, 2000].map((query_time) => rules([asked], { limits: { query_time } }));
+  assertEquals([farthest([asked], ten!), farthest([asked], two!), farthest([asked], ten!)], [
+    5000,
+    1000,
+    5000,
+  ]);
+});
+
+Deno.test("farthest() is that of sessions that rest only where the policy may end them", () => {
+  assertEquals(far("time > 10s or idle"), 5000, "KILL QUERY does nothing to who rests");
+  assertEquals(far("time > 10s or idle", "kill connection"), 0);
+  assertEquals(far("time > 10s or idle", "log"), 0);
+});
+
+Deno.test("outlookFrom() lasts for so far from the reading on, and knows whether anybody was there", () => {
+  const policies = [policy()];
+  const plan = { policies, far: 5000, at: 1000 };
+  assertEquals(outlookFrom([], plan), { policies, until: 6000, nobody: true });
+  assertEquals(outlookFrom([session()], plan), { policies, until: 6000, nobody: false });
 });

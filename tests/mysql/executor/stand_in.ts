@@ -106,7 +106,7 @@ export async function carriedOut(script: Script) {
     clock.ms += readingMs;
     asked.readings.push(sql);
     const listed = lists[asked.readings.length - 1] ?? lists.at(-1)!;
-    return answer(listed instanceof DatabaseError ? listed : [OWN, ...listed]);
+    return answer(listed instanceof Error ? listed : [OWN, ...listed]);
   };
   const written: unknown[][] = [];
   const outcomes: Outcome[] = [];
@@ -144,7 +144,7 @@ export async function carriedOut(script: Script) {
 }
 
 function answer(rows: readonly Row[] | DatabaseError): Promise<readonly Row[]> {
-  return rows instanceof DatabaseError ? Promise.reject(rows) : Promise.resolve(rows);
+  return rows instanceof Error ? Promise.reject(rows) : Promise.resolve(rows);
 }
 
 function journalThat(what: NonNullable<Script["journal"]>, written: unknown[][]): Journal {
