@@ -6,7 +6,7 @@ import { keyTables } from "../../src/cli/topic_config.ts";
 import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
 import { FAMILIES, FORMS, TYPE_WORDS, VOCABULARY, type VocabularyEntry } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES } from "../../src/mysql/mod.ts";
-import { REASONS } from "../../src/policy/mod.ts";
+import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
 
 /** More values than these are listed by themselves, as `help names` does. */
 const FEW = 4;
@@ -39,6 +39,15 @@ export const TABLES: Readonly<Record<string, string>> = {
     keyTables().map(({ name, rows }) => [
       `${name}-keys`,
       table(["key", "meaning"], rows.map(([key, meaning]) => [code(key), meaning])),
+    ]),
+  ),
+  "actions": table(
+    ["action", "meaning", "budget's share of", "escalates to"],
+    Object.entries(ACTIONS).map(([name, { meaning, share_of: share, escalates_to: next }]) => [
+      code(name),
+      meaning,
+      share === null ? "-" : share === "running" ? "running sessions" : "connections",
+      next === null ? "-" : code(next),
     ]),
   ),
   "conditions": table(["form", "meaning"], FORMS.map(({ form, meaning }) => [code(form), meaning])),
