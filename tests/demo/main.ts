@@ -1,8 +1,7 @@
 // deno task demo [mariadb|mysql]: shows on real servers what Query Sniper kills, what it spares and why. Ends with
 // exit code 0 only if all of it happened.
 
-import { NoServerError } from "../lab/discover.ts";
-import { availableFlavors, type Flavor, startPair } from "../lab/mod.ts";
+import { availableFlavors, type Flavor, provide, startPair } from "../lab/mod.ts";
 import { Narrator } from "./narrator.ts";
 import { METADATA_LOCKS, openStage } from "./stage.ts";
 import { tell } from "./story.ts";
@@ -17,11 +16,11 @@ async function chooseFlavor(args: readonly string[]): Promise<Flavor> {
   if (more.length > 0 || (wanted !== undefined && wanted !== "mysql" && wanted !== "mariadb")) {
     throw new Error(`Usage: deno task demo [mariadb|mysql]: found ${args.join(" ")}`);
   }
+  await provide();
   const available = await availableFlavors();
-  if (available.length === 0) throw new NoServerError();
   if (wanted !== undefined && !available.includes(wanted)) {
     throw new Error(
-      `No ${NAMES[wanted]} server on this machine: try deno task demo ${available.join(" or ")}`,
+      `No ${NAMES[wanted]} server on this machine: get one with tests/lab/fetch ${wanted}`,
     );
   }
   return wanted ?? (available.includes("mysql") ? "mysql" : "mariadb");

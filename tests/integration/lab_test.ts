@@ -191,7 +191,7 @@ Deno.test("a machine without a server is told what to install", async () => {
   assertEquals(await findPrograms({ folders: ["/nonexistent"], cache: "/nonexistent" }), []);
   const { message } = new NoServerError();
   assertStringIncludes(message, "apt-get install mariadb-server");
-  assertStringIncludes(message, "tests/lab/fetch_mysql");
+  assertStringIncludes(message, "tests/lab/fetch mariadb");
 });
 
 Deno.test("waiting in vain names what was waited for", async () => {

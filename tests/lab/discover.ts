@@ -23,19 +23,14 @@ export interface Program {
 export interface Places {
   /** Folders with binaries, the first wins. */
   readonly folders?: readonly string[];
-  /** What tests/lab/fetch_mysql has unpacked. */
+  /** The folder into which tests/lab/fetch unpacks servers. */
   readonly cache?: string;
 }
-
-const HOW_TO_GET: Readonly<Record<Flavor, string>> = {
-  mariadb: "apt-get install mariadb-server",
-  mysql: "tests/lab/fetch_mysql",
-};
 
 /** One line for a flavor that this machine lacks: what is missing, and how to get it. */
 export function missingMessage(flavor: Flavor): string {
   const name = flavor === "mariadb" ? "MariaDB" : "MySQL";
-  return `No ${name} server on this machine, so nothing is tested on ${name}: ${HOW_TO_GET[flavor]}`;
+  return `No ${name} server on this machine, so nothing is tested on ${name}: tests/lab/fetch ${flavor}`;
 }
 
 /** The error of a machine without any server. */
@@ -43,18 +38,19 @@ export class NoServerError extends Error {
   override readonly name = "NoServerError";
   constructor() {
     super(
-      `No MariaDB and no MySQL server on this machine: install MariaDB with \`${HOW_TO_GET.mariadb}\`` +
-        `, get MySQL with \`${HOW_TO_GET.mysql}\``,
+      "No MariaDB and no MySQL server on this machine: install MariaDB with `apt-get install mariadb-server`, " +
+        "or get one for tests only with `tests/lab/fetch mariadb`, or `tests/lab/fetch mysql`",
     );
   }
 }
 
 /** The first usable server of each flavor; empty where there is none. */
 export async function findPrograms(places: Places = {}): Promise<readonly Program[]> {
-  const { folders = binaryFolders(), cache = mysqlCache() } = places;
+  const { folders = binaryFolders(), cache = cacheFolder() } = places;
   const candidates = [
     ...folders.flatMap((folder) => [join(folder, "mariadbd"), join(folder, "mysqld")]),
-    join(cache, "mysqld"),
+    join(cache, "mariadb", "mariadbd"),
+    join(cache, "mysql", "mysqld"),
   ];
   const found: Program[] = [];
   const seen = new Set<string>();
@@ -89,7 +85,7 @@ export function parseVersion(text: string): { flavor: Flavor; version: string } 
   return { flavor: /mariadb/i.test(text) ? "mariadb" : "mysql", version };
 }
 
-/** Asks what fetch_mysql has unpacked: its wrapper says --no-defaults itself, before its own options. */
+/** Asks what tests/lab/fetch has unpacked: its wrapper says --no-defaults itself, before its own options. */
 async function askCache(path: string): Promise<Program | undefined> {
   const program = await ask(path, []);
   return program && { ...program, data: join(dirname(path), "data") };
@@ -105,12 +101,14 @@ async function ask(path: string, options: readonly string[]): Promise<Program | 
   }
 }
 
+/** The folders of QUERY_SNIPER_LAB_FOLDERS in place of the usual ones: none hides what is installed. */
 function binaryFolders(): readonly string[] {
-  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
-  return [...path, "/usr/sbin"];
+  const own = Deno.env.get("QUERY_SNIPER_LAB_FOLDERS");
+  const path = (own ?? Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  return own === undefined ? [...path, "/usr/sbin"] : path;
 }
 
-function mysqlCache(): string {
+function cacheFolder(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") || join(Deno.env.get("HOME") ?? "/root", ".cache");
-  return join(cache, "query-sniper", "mysql");
+  return join(cache, "query-sniper");
 }

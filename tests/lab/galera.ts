@@ -24,7 +24,7 @@ const PROVIDERS = ["/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libg
  */
 export async function startGalera(): Promise<LabCluster> {
   const program = await programOf("mariadb");
-  const provider = await providerOf();
+  const provider = await providerOf(program);
   const guard = await Guard.start();
   try {
     const cluster = { guard, program: withScripts(program), provider, address: `127.0.0.1:${freePort()}` };
@@ -55,8 +55,10 @@ interface Cluster {
   readonly address: string;
 }
 
-async function providerOf(): Promise<string> {
-  for (const path of PROVIDERS) {
+async function providerOf({ command: [server = ""] }: Program): Promise<string> {
+  // A server that was fetched has its own.
+  const fetched = join(dirname(server), "usr/lib/galera/libgalera_smm.so");
+  for (const path of [fetched, ...PROVIDERS]) {
     if (await Deno.stat(path).catch(() => undefined)) return path;
   }
   throw new Error("No Galera on this machine: apt-get install galera-4");

@@ -2,8 +2,9 @@
 // it until Ctrl-C. Options go to every server.
 
 import { ACCOUNTS } from "./account.ts";
-import { type Flavor, FLAVORS, missingMessage, NoServerError } from "./discover.ts";
+import { type Flavor, FLAVORS, missingMessage } from "./discover.ts";
 import { availableFlavors, type LabPair, startPair } from "./pair.ts";
+import { provide } from "./provide.ts";
 import type { LabServer } from "./server.ts";
 
 function say(text: string): void {
@@ -30,8 +31,8 @@ export function describe(server: LabServer): string {
 async function chosen(args: readonly string[]): Promise<readonly Flavor[]> {
   const unknown = args.find((arg) => !FLAVORS.some((flavor) => flavor === arg));
   if (unknown !== undefined) throw new Error(`Neither mariadb nor mysql: "${unknown}"`);
+  await provide();
   const available = await availableFlavors();
-  if (available.length === 0) throw new NoServerError();
   const wanted = FLAVORS.filter((flavor) => args.length === 0 || args.includes(flavor));
   const missing = wanted.filter((flavor) => !available.includes(flavor));
   for (const flavor of missing) complain(`*** ${missingMessage(flavor)}`);

@@ -18,5 +18,6 @@ export {
   startPair,
 } from "./pair.ts";
 export { carrying, databaseBehind, limited, type Link, startLink, wordsOf } from "./link.ts";
+export { provide } from "./provide.ts";
 export { type LabServer, ServerStartError } from "./server.ts";
 export { waitFor } from "./wait_for.ts";
