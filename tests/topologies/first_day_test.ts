@@ -4,8 +4,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { findPrograms } from "../lab/discover.ts";
+import { SAMPLES } from "../pages.ts";
 import { ROOT } from "../program.ts";
-import { samples } from "../readme.ts";
 
 const NOBODY = 65_534;
 const MINUTES = 15;
@@ -79,7 +79,9 @@ async function run(
 
 /** The commands of the README's first block, without their comments. */
 function commands(): readonly string[] {
-  return samples("sh")[0]!.trim().split("\n").map((line) => line.replace(/ +#.*/, ""));
+  return SAMPLES.find(({ language }) => language === "sh")!.text.trim().split("\n").map((line) =>
+    line.replace(/ +#.*/, "")
+  );
 }
 
 Deno.test("the README's two commands need Node.js and npm only, and say what they fetch", async (t) => {
