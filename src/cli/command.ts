@@ -32,6 +32,8 @@ const {
   run,
   junit,
   output,
+  place,
+  verbose,
   maxSize,
   hashNames,
   compare,
@@ -60,9 +62,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "check configuration files, without connecting anywhere",
     details:
       "Prints all errors at once, or else what was understood, with warnings of what can hardly be meant.\n" +
-      "Credentials are checked where they exist. With --format json one object a file, in order.",
+      "Of more than a few databases it prints a summary. Credentials are checked where they exist. With\n" +
+      "--format json one object a file, in order.",
     arguments: "[FILE…]",
-    options: [config, format],
+    options: [config, place, verbose, format],
     load: async () => (await import("./validate_config.ts")).validateConfig,
   },
   {

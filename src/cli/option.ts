@@ -37,6 +37,12 @@ export const OPTIONS = {
     choices: ["text", "json"],
     help: "text (default): for people; json: JSON Lines, an object a line",
   },
+  verbose: { name: "verbose", help: "all that holds for each database, however many there are" },
+  place: {
+    name: "place",
+    value: "PATH",
+    help: "where FILE will be: what it names is relative to that place, as where a copy is checked",
+  },
   database: { name: "database", value: "NAME", help: "only this database of the configuration" },
   session: { name: "session", value: "ID", help: "only this session, by its id in the process list" },
   watch: { name: "watch", help: "again at every interval, until SIGTERM or SIGINT" },

@@ -1,7 +1,14 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../yaml/mod.ts";
-import { type DatabaseReport, databaseReports, describeDatabase, loadConfig } from "../config/mod.ts";
+import {
+  type DatabaseReport,
+  databaseReports,
+  describeDatabase,
+  loadConfig,
+  summarize,
+} from "../config/mod.ts";
 import { findConfigFile } from "./config_file.ts";
 import type { Run, Terminal } from "./invocation.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What became of one file. This is one line of `--format json`. */
 interface Validation {
@@ -23,19 +30,33 @@ export const validateConfig: Run = async (invocation, terminal) => {
   const files = invocation.arguments.length > 0
     ? invocation.arguments
     : [await findConfigFile(invocation, terminal)];
-  const print = invocation.options.get("format") === "json" ? printJson : printText;
+  const { options } = invocation;
+  const place = options.get("place");
+  if (place !== undefined && files.length > 1) {
+    throw new UsageError(`--place is of one FILE: there are ${files.length}`);
+  }
+  const verbose = options.has("verbose");
   let valid = true;
   for (const file of files) {
-    const validation = await validate(file, terminal);
-    print(validation, terminal);
+    const validation = await validate(file, { ...terminal, ...place !== undefined && { place } });
+    if (options.get("format") === "json") terminal.print(JSON.stringify(validation));
+    else printText(validation, { terminal, verbose });
     valid &&= validation.valid;
   }
   return valid ? 0 : 2;
 };
 
-async function validate(file: string, { environment }: Terminal): Promise<Validation> {
+async function validate(
+  file: string,
+  { environment, place }: Pick<Terminal, "environment"> & { readonly place?: string },
+): Promise<Validation> {
   try {
-    const options = { environment, credentials: "if-present", thorough: true } as const;
+    const options = {
+      environment,
+      credentials: "if-present",
+      thorough: true,
+      ...place !== undefined && { place },
+    } as const;
     const { config, warnings, included } = await loadConfig(file, options);
     const { journal = "off", sql } = config;
     const databases = databaseReports(config);
@@ -46,14 +67,13 @@ async function validate(file: string, { environment }: Terminal): Promise<Valida
   }
 }
 
-function printJson(validation: Validation, terminal: Terminal): void {
-  terminal.print(JSON.stringify(validation));
-}
+/** Of so many databases all is told: of more, what they come to. */
+const FEW = 3;
 
 /** What is wrong goes to standard error, what was understood to standard output. */
 function printText(
   { file, valid, errors, warnings, included, journal, log, databases }: Validation,
-  terminal: Terminal,
+  { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
 ) {
   for (const error of errors) terminal.warn(formatProblem(error));
   for (const warning of warnings) terminal.warn(formatWarning(warning));
@@ -64,7 +84,7 @@ function printText(
     ...included.map((name) => `included: ${name}`),
     ...isArmed ? [`journal: ${journal}`] : [],
     ...log?.sql === "raw" ? ["log: raw SQL"] : [],
-    ...databases.flatMap(describeDatabase),
+    ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);
 }

@@ -14,6 +14,7 @@ import {
   Problems,
   readDocument,
 } from "../yaml/mod.ts";
+import { clientOptions } from "./defaults_file.ts";
 import { familiarKey } from "./familiar.ts";
 import { type AccountEntry, credentialsFile } from "./schema.ts";
 
@@ -32,6 +33,10 @@ export interface Credentials {
 /** The databases that need accounts. */
 export interface Databases {
   readonly names: readonly string[];
+  /** The group of a database. */
+  groupOf(name: string): string | undefined;
+  /** The names of all groups; undefined where that is not known. */
+  readonly groups: readonly string[] | undefined;
   /** Whether that is all of them: else an account for another name is no problem. */
   readonly complete: boolean;
 }
@@ -50,18 +55,24 @@ export async function readCredentials(
   const missing = new Problems({ secretKeys: true });
   const warnings = new Problems({ secretKeys: true });
   const keys = credentialsFile.read(document.value, [], problems) ?? { default: undefined };
-  if (databases.complete) checkNames([...keys.databases?.keys() ?? []], databases.names, problems);
+  if (databases.complete) checkNames(keys.databases, "databases", { known: databases.names, warnings });
+  if (databases.groups !== undefined) {
+    checkNames(keys.groups, "groups", { known: databases.groups, warnings });
+  }
   const reader = new AccountReader(document, { problems, missing, warnings }, environment);
   const byDefault = keys.default && await reader.read(keys.default, ["default"]);
+  const groups = new Set(databases.names.map((name) => databases.groupOf(name) ?? ""));
+  const byGroup = await reader.readAll(keys.groups, "groups", groups);
+  const own = await reader.readAll(keys.databases, "databases", new Set(databases.names));
+  const isKnown = !isWrong(keys, "databases") && !isWrong(keys, "groups");
   const accounts = new Map<string, Account>();
   for (const name of databases.names) {
-    const path = ["databases", name];
-    const entry = keys.databases?.get(name);
-    const isOwn = keys.databases?.has(name) ?? false;
-    const account = isOwn ? entry && await reader.read(entry, path) : byDefault;
+    const group = databases.groupOf(name) ?? "";
+    const isGiven = own.has(name) || byGroup.has(group) || Object.hasOwn(keys, "default");
+    const account = own.has(name) ? own.get(name) : byGroup.has(group) ? byGroup.get(group) : byDefault;
     if (account !== undefined) accounts.set(name, account);
-    else if (!isOwn && !Object.hasOwn(keys, "default") && !isWrong(keys, "databases")) {
-      problems.report(path, 'no credentials for this database, and no "default"');
+    else if (!isGiven && isKnown) {
+      problems.report(["databases", name], 'no credentials for this database, and no "default"');
     }
   }
   const open = await tooOpen(file);
@@ -75,16 +86,26 @@ export async function readCredentials(
   };
 }
 
-function checkNames(names: readonly string[], databases: readonly string[], problems: Problems): void {
-  for (const name of names) {
-    if (databases.includes(name)) continue;
-    const near = didYouMean(name, databases, '"');
-    problems.report(["databases", name], `no database has this name: ${quoted(name)}${near}`, "key");
+type Entries = ReadonlyMap<string, AccountEntry | undefined> | undefined;
+
+/** A file of accounts may serve several configurations: what this one has not is no error. */
+function checkNames(
+  entries: Entries,
+  key: "databases" | "groups",
+  { known, warnings }: { readonly known: readonly string[]; readonly warnings: Problems },
+): void {
+  for (const name of entries?.keys() ?? []) {
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known, '"');
+    warnings.report([key, name], `no ${key.slice(0, -1)} has this name: ${quoted(name)}${near}`, "key");
   }
 }
 
 /** A password that is the name of a variable, as other programs write it, as a whole. */
 const LIKE_VARIABLE = /^(?:\$\{\w+\}|\$\(\w+\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|%[A-Z_]+%)$/;
+
+/** Where a password comes from: of these an account has one. */
+const PASSWORD_KEYS = ["password", "password_env", "password_file", "defaults_file"] as const;
 
 class AccountReader {
   readonly #folder: string;
@@ -105,19 +126,47 @@ class AccountReader {
     this.#environment = environment;
   }
 
+  /** The accounts of those that are named; undefined for one that is wrong, or not to be had here. */
+  async readAll(
+    entries: Entries,
+    key: string,
+    names: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, Account | undefined>> {
+    const accounts = new Map<string, Account | undefined>();
+    for (const [name, entry] of entries ?? []) {
+      if (names.has(name)) accounts.set(name, entry && await this.read(entry, [key, name]));
+    }
+    return accounts;
+  }
+
   async read(entry: AccountEntry, path: Path): Promise<Account | undefined> {
-    const given = (["password", "password_env", "password_file"] as const)
-      .filter((key) => Object.hasOwn(entry, key));
+    const given = PASSWORD_KEYS.filter((key) => Object.hasOwn(entry, key));
     if (given.length !== 1) {
       const found = given.length === 0 ? "there is none" : `there are ${given.join(" and ")}`;
-      this.#problems.report(path, `expected one of password, password_env and password_file: ${found}`);
+      const expected = `${PASSWORD_KEYS.slice(0, -1).join(", ")} and ${PASSWORD_KEYS.at(-1)}`;
+      this.#problems.report(path, `expected one of ${expected}: ${found}`);
       return undefined;
     }
+    if (entry.defaults_file !== undefined) return await this.#fromDefaults(entry, path);
     const password = await this.#password(entry, path);
     const { user } = entry;
     return user === undefined || password === undefined
       ? undefined
       : { user, password: new Secret(password) };
+  }
+
+  async #fromDefaults(entry: AccountEntry, path: Path): Promise<Account | undefined> {
+    const place = [...path, "defaults_file"];
+    const text = await this.#readSecret(entry.defaults_file!, place);
+    if (text === undefined) return undefined;
+    const options = clientOptions(text);
+    const [user, password] = [entry.user ?? options.user, options.password];
+    if (user !== undefined && password !== undefined) return { user, password: new Secret(password) };
+    const lacking = password === undefined ? "password" : "user";
+    this.#problems.report(
+      place,
+      `the [client] of this file has no ${lacking}: ${quoted(entry.defaults_file!)}`,
+    );
   }
 
   async #password(entry: AccountEntry, path: Path): Promise<string | undefined> {
@@ -136,16 +185,17 @@ class AccountReader {
       const message = "this is the password as it stands, no variable is replaced: password_env names one";
       this.#warnings.report([...path, "password"], message);
     }
-    return password_file === undefined ? password : await this.#fromFile(password_file, path);
+    if (password_file === undefined) return password;
+    return (await this.#readSecret(password_file, [...path, "password_file"]))?.replace(/\r?\n$/, "");
   }
 
-  async #fromFile(name: string, path: Path): Promise<string | undefined> {
+  /** The text of a file that nobody else may read. */
+  async #readSecret(name: string, place: Path): Promise<string | undefined> {
     const file = isAbsolute(name) ? name : join(this.#folder, name);
-    const place = [...path, "password_file"];
     try {
       const text = await Deno.readTextFile(file);
       const open = await tooOpen(file);
-      if (open === undefined) return text.replace(/\r?\n$/, "");
+      if (open === undefined) return text;
       this.#problems.report(place, open);
     } catch (error) {
       this.#missing.report(place, `cannot read the file: ${ioReason(error)}: ${quoted(name)}`);

@@ -34,10 +34,20 @@ export interface Gathering {
   readonly errors: readonly LocatedProblem[];
 }
 
+/** Where a main file is, and where to tell what is wrong with it. */
+interface GatherOptions extends Findings {
+  /** Where it will be, if that is not where it is read: its paths are relative to that place. */
+  readonly place: string;
+}
+
 /** Reads the files that a main file includes, and adds their groups and databases to its own. */
-export async function gather(document: Document, keys: ConfigFile, findings: Findings): Promise<Gathering> {
-  const { problems } = findings;
-  const { files, complete } = await includedFiles(document, keys, findings);
+export async function gather(
+  document: Document,
+  keys: ConfigFile,
+  options: GatherOptions,
+): Promise<Gathering> {
+  const { problems } = options;
+  const { files, complete } = await includedFiles(document, keys, options);
   const read = await Promise.all(
     files.map((file) => readDocument(file, { secretKeys: false }).catch(errorsOf)),
   );
@@ -69,12 +79,16 @@ interface Included {
   readonly complete: boolean;
 }
 
-async function includedFiles(main: Document, keys: ConfigFile, findings: Findings): Promise<Included> {
+async function includedFiles(
+  main: Document,
+  keys: ConfigFile,
+  { place, ...findings }: GatherOptions,
+): Promise<Included> {
   const { include = [] } = keys;
   const isList = Array.isArray((main.value as Readonly<Record<string, unknown>>)["include"]);
   const found = await Promise.all(include.map((pattern, index) => {
     if (pattern === undefined) return undefined;
-    return filesNamed(pattern, { main: main.file, path: ["include", ...isList ? [index] : []], ...findings });
+    return filesNamed(pattern, { main: place, path: ["include", ...isList ? [index] : []], ...findings });
   }));
   const files = found.flatMap((files) => files ?? []);
   return { files: [...new Set(files)], complete: !isWrong(keys, "include") && !found.includes(undefined) };
@@ -111,7 +125,8 @@ async function whyNot(main: string, name: string): Promise<string> {
 }
 
 async function isSame(file: string, other: string): Promise<boolean> {
-  const [one, two] = await Promise.all([file, other].map((path) => Deno.realPath(path)));
+  // The place of the main file may be empty as yet.
+  const [one, two] = await Promise.all([file, other].map((path) => Deno.realPath(path).catch(() => path)));
   return one === two;
 }
 
@@ -135,7 +150,24 @@ class Collector {
     const path = [new InFile(file)];
     const keys = includedFile.read(value, path, this.#problems);
     if (keys === undefined) this.addUnknown();
-    else this.#addAll(keys, path);
+    else {
+      this.#checkForbidden(keys, path);
+      this.#addAll(keys, path);
+    }
+  }
+
+  /** Whoever may write an included file may not arm it, say, where the main file has that to itself. */
+  #checkForbidden({ groups, databases }: Pick<ConfigFile, "groups" | "databases">, base: Path): void {
+    const levels = [
+      ...[...groups ?? []].map(([name, level]) => [level, [...base, "groups", name]] as const),
+      ...(databases ?? []).map((level, index) => [level, [...base, "databases", index]] as const),
+    ];
+    for (const [level, path] of levels) {
+      for (const key of this.#main.forbid ?? []) {
+        if (level === undefined || key === undefined || !Object.hasOwn(level, key)) continue;
+        this.#problems.report([...path, key], "the main file forbids this key here", "key");
+      }
+    }
   }
 
   /** A file that could not be read may have any group and any database. */

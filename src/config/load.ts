@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly environment: Environment;
   /** `if-present`: for validation, where the credentials may be on another host; `ignored`: nobody logs in. */
   readonly credentials: "required" | "if-present" | "ignored";
+  /** Where the file will be: what it names is relative to that place. Absent: where it is. */
+  readonly place?: string;
   /** Whether to warn also of policies that are legal, and cannot be what was meant. */
   readonly thorough?: boolean;
 }
@@ -48,8 +50,10 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const problems = new Problems({ hints: familiarKey });
   const warnings = new Problems();
   const keys = configFile.read(document.value, [], problems) ?? {};
-  const folder = dirname(file);
+  const place = options.place ?? file;
+  const folder = dirname(place);
   const { gathered, documents: included, errors: unread } = await gather(document, keys, {
+    place,
     problems,
     warnings,
   });
@@ -60,11 +64,14 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   );
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
-  const names = (gathered.keys.databases ?? []).map((database) => database?.name);
+  const written = gathered.keys.databases ?? [];
+  const names = written.map((database) => database?.name);
   const { accounts, errors, warnings: doubts } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
+      groupOf: (name) => written.find((database) => database?.name === name)?.group,
+      groups: isWrong(gathered.keys, "groups") ? undefined : [...gathered.keys.groups?.keys() ?? []],
       complete: !isWrong(gathered.keys, "databases") && !names.includes(undefined),
     },
     options,

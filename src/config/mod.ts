@@ -15,4 +15,4 @@ export { familiarKey } from "./familiar.ts";
 export { inFolder, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { configFile, credentialsFile } from "./schema.ts";
 export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
-export { type DatabaseReport, databaseReports, describeDatabase } from "./report.ts";
+export { type DatabaseReport, databaseReports, describeDatabase, summarize } from "./report.ts";

@@ -137,6 +137,37 @@ function policyReport(policy: Policy): PolicyReport {
   };
 }
 
+/** How many names of databases a line has. */
+const NAMED = 8;
+
+/** What many databases come to, in lines for people. */
+export function summarize(databases: readonly DatabaseReport[]): readonly string[] {
+  const all = databases.length;
+  const armed = databases.filter(({ mode }) => mode === "enforce").map(({ name }) => name);
+  const policies = Map.groupBy(
+    databases.flatMap(({ mode, policies }) => policies.map((policy) => ({ policy, mode }))),
+    ({ policy: { name, then } }) => `${name}: ${then}`,
+  );
+  const lines = [...policies].map(([text, uses]) => {
+    const kills = uses.filter(({ policy, mode }) => mode === "enforce" && policy.mode !== "dry-run").length;
+    const where = uses.length === all ? "all databases" : `${uses.length} of ${all} databases`;
+    const arms = kills === 0 ? "" : `, armed on ${kills === uses.length ? "all of these" : kills}`;
+    return `  ${text} on ${where}${arms}`;
+  });
+  const idle = databases.filter(({ policies }) => policies.length === 0).map(({ name }) => name);
+  return [
+    `${all} databases, ${armed.length === 0 ? "none armed" : `armed ${armed.length}: ${someOf(armed)}`}`,
+    ...lines,
+    ...idle.length === 0 ? [] : [`  no policy is in force on ${someOf(idle)}`],
+    "  --verbose tells all that holds for each",
+  ];
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).join(", ") + (more > 0 ? `, and ${more} more` : "");
+}
+
 /** The same in lines for people. */
 export function describeDatabase(report: DatabaseReport): readonly string[] {
   const { name, host, port, socket, mode, interval, ssl_mode, budget, user, group, source } = report;

@@ -260,6 +260,10 @@ export const mainKeys = {
     oneOrMore(filePath),
     "Files with more databases and groups, such as databases.d/*.yaml, relative to this one.",
   ),
+  forbid: optional(
+    list(word(Object.keys(lowerLevelKeys) as (keyof typeof lowerLevelKeys)[])),
+    "Keys that included files may not have, such as [mode, lease, budget].",
+  ),
   journal: preset(
     filePath,
     "query-sniper.sqlite",
@@ -294,15 +298,20 @@ export const includedFile = object(
 );
 
 const account = object({
-  user: required(filledText, "The account's user name."),
-  password: optional(secretText, "Its password; or one of the next two in its place."),
+  user: optional(filledText, "The account's user name."),
+  password: optional(secretText, "Its password; or one of the next three in its place."),
   password_env: optional(variableName, "The environment variable that holds the password."),
   password_file: optional(filePath, "The file that holds the password, relative to this one."),
-});
+  defaults_file: optional(
+    filePath,
+    "A file like ~/.my.cnf, relative to this one, whose [client] has the password, and the user unless it stands here.",
+  ),
+}, { either: ["user", "defaults_file"] });
 
 /** The credentials file. */
 export const credentialsFile = object({
-  default: optional(account, "Who logs in where a database is not named below."),
+  default: optional(account, "Who logs in where neither a database nor its group is named below."),
+  groups: optional(record(account), "Who logs in at the databases of a group, by its name."),
   databases: optional(record(account), "Who logs in at each database, by its name."),
 });
 

@@ -145,3 +145,65 @@ Deno.test("run and once look for no policies that can hardly be meant", async ()
   const { stderr } = await runProgram(["once", "--dry-run", "--max-time", "10ms"], options);
   assert(!stderr.includes("nobody"), stderr);
 });
+
+Deno.test("validate-config sums up many databases, and tells all with --verbose", async () => {
+  const config = (databases: readonly string[]) => `
+policies:
+  - { name: reads, where: time > 10s, then: kill query }
+  - { name: seen, where: time > 5s, then: log }
+groups: { armed: { mode: enforce }, shadow: { mode: enforce, policies: { reads: { mode: dry-run } } } }
+databases:
+${databases.map((text) => `  - { ${text} }\n`).join("")}`;
+  const armed = Array.from({ length: 12 }, (_, index) => `name: a${index}, host: h, group: armed`);
+  const many = [
+    ...armed,
+    "name: s, host: h, group: shadow",
+    "name: off, host: h, policies: { reads: off, seen: off }",
+  ];
+  await using folder = await Folder.make({
+    "query-sniper.yaml": config(many),
+    "few.yaml": config(many.slice(0, 3)),
+  });
+  const validated = async (...args: readonly string[]) =>
+    (await runProgram(["validate-config", ...args], { cwd: folder.path })).stdout.trimEnd().split("\n");
+  assertEquals(await validated(), [
+    "query-sniper.yaml: valid",
+    "journal: query-sniper.sqlite",
+    "14 databases, armed 13: a0, a1, a2, a3, a4, a5, a6, a7, and 5 more",
+    "  reads: kill query on 13 of 14 databases, armed on 12",
+    "  seen: log on 13 of 14 databases, armed on all of these",
+    "  no policy is in force on off",
+    "  --verbose tells all that holds for each",
+  ]);
+  assertEquals((await validated("--verbose")).filter((line) => /^\w+ \(h:3306\)/.test(line)).length, 14);
+  assertEquals((await validated("few.yaml")).filter((line) => /^\w+ \(h:3306\)/.test(line)).length, 3);
+});
+
+Deno.test("validate-config --place checks a copy as if it stood where it will be", async () => {
+  await using folder = await Folder.make({
+    "etc/databases.d/a.yaml": "databases: [{ name: a, host: h }]\n",
+    "etc/credentials.yaml": { text: "default: { user: a, password: x }\n", mode: 0o600 },
+    "tmp/copy": "include: databases.d/a.yaml\nssl_ca: absent.pem\n",
+  });
+  const run = (...args: readonly string[]) => runProgram(["validate-config", ...args], { cwd: folder.path });
+  const copy = await run("tmp/copy");
+  assertEquals(copy.code, 2);
+  assert(
+    copy.stderr.startsWith("tmp/copy:1:10: include: cannot read the file: it does not exist"),
+    copy.stderr,
+  );
+  const placed = await run("--place", "etc/query-sniper.yaml", "tmp/copy");
+  assertEquals([placed.code, placed.stderr], [
+    2,
+    'tmp/copy:2:9: ssl_ca: cannot read the file: it does not exist: "absent.pem"\n',
+  ]);
+  await Deno.writeTextFile(folder.file("etc/absent.pem"), "x");
+  const { code, stdout, stderr } = await run("--place", "etc/query-sniper.yaml", "tmp/copy");
+  assertEquals([code, stderr], [0, ""]);
+  assert(stdout.includes("as a with password ***"), stdout);
+  const several = await run("--place", "x", "a", "b");
+  assertEquals([several.code, several.stderr.split("\n")[0]], [
+    2,
+    "query-sniper: --place is of one FILE: there are 2",
+  ]);
+});

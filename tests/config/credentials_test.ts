@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { formatWarning } from "../../src/yaml/mod.ts";
 import { loadConfig } from "../../src/config/mod.ts";
 import { type FileContent, Folder, IF_PRESENT, load, problemsOf, required } from "./folder.ts";
 
@@ -36,6 +37,55 @@ Deno.test("loadConfig() takes passwords from the environment and from files", as
   ]);
   const empty = files("default: { user: a, password_env: SNIPER_PASSWORD }\n");
   assertEquals(await accountsOf(empty, { SNIPER_PASSWORD: "" }), ["a:", "a:"]);
+});
+
+Deno.test("loadConfig() gives a group its account: below a database's own, above the default one", async () => {
+  const contents = {
+    "query-sniper.yaml": "groups: { replicas: {}, others: {} }\ndatabases:\n" +
+      ["a, group: replicas", "b, group: replicas", "c, group: others", "d"]
+        .map((name) => `  - { name: ${name}, host: h }\n`).join(""),
+    "credentials.yaml":
+      "default: { user: top, password: 1 }\ngroups: { replicas: { user: group, password: 2 } }\n" +
+      "databases: { b: { user: own, password: 3 } }\n",
+  };
+  assertEquals(await accountsOf(contents), ["group:2", "own:3", "top:1", "top:1"]);
+  const bare = contents["credentials.yaml"].replace(/^default.*\n/, "");
+  assertEquals(await problemsOf({ ...contents, "credentials.yaml": bare }, required()), [
+    'credentials.yaml:2:12: databases.c: no credentials for this database, and no "default"',
+    'credentials.yaml:2:12: databases.d: no credentials for this database, and no "default"',
+  ]);
+});
+
+Deno.test("loadConfig() warns of accounts for what this configuration has not, and reads none of them", async () => {
+  const credentials = "default: { user: a, password: hunter2 }\n" +
+    "groups: { replica: { user: a, password_env: NOT_SET } }\n" +
+    "databases:\n  order: { user: a, password_file: absent }\n";
+  await using folder = await Folder.make(files({ text: credentials, mode: 0o600 }));
+  const { config, warnings } = await loadConfig(folder.file("query-sniper.yaml"), required());
+  assertEquals(config.databases.map(({ account }) => account?.password.reveal()), ["hunter2", "hunter2"]);
+  assertEquals(warnings.map((warning) => folder.relative(formatWarning(warning))), [
+    'credentials.yaml:2:11: groups.replica: warning: no group has this name: "replica"',
+    'credentials.yaml:4:3: databases.order: warning: no database has this name: "order" (did you mean "orders"?)',
+  ]);
+});
+
+Deno.test("loadConfig() takes user and password from a file like ~/.my.cnf, which only its owner may read", async () => {
+  const credentials =
+    "default: { defaults_file: my.cnf }\ndatabases: { orders: { user: b, defaults_file: my.cnf } }\n";
+  const contents = (text: string, mode = 0o600) => ({ ...files(credentials), "my.cnf": { text, mode } });
+  const cnf = '[client]\nuser=a\npassword = "x # y"   # why\n[mysqldump]\nuser=dump\n';
+  assertEquals(await accountsOf(contents(cnf)), ["b:x # y", "a:x # y"]);
+  assertEquals(await problemsOf(contents(cnf, 0o644), required()), [
+    "credentials.yaml:1:27: default.defaults_file: other users have access to this file (mode 0644), run: chmod 600 my.cnf",
+    "credentials.yaml:2:48: databases.orders.defaults_file: other users have access to this file (mode 0644), " +
+    "run: chmod 600 my.cnf",
+  ]);
+  assertEquals(await problemsOf(contents("[client]\npassword=x\n"), required()), [
+    'credentials.yaml:1:27: default.defaults_file: the [client] of this file has no user: "my.cnf"',
+  ]);
+  assertEquals(await problemsOf(files(credentials.replace(/\n.*\n/, "\n")), required()), [
+    'credentials.yaml:1:27: default.defaults_file: cannot read the file: it does not exist: "my.cnf"',
+  ]);
 });
 
 Deno.test("loadConfig() takes one line end off a password file, and nothing else", async () => {
@@ -123,21 +173,17 @@ const BAD: readonly (readonly [credentials: string, ...problems: string[]])[] = 
     'credentials.yaml:2:3: databases.reporting: no credentials for this database, and no "default"',
   ],
   [
-    "default: { user: a, password: hunter2 }\ndatabases:\n  order: { user: a, password: hunter2 }\n",
-    'credentials.yaml:3:3: databases.order: no database has this name: "order" (did you mean "orders"?)',
-  ],
-  [
     "default: { user: a, password: hunter2, password_env: X }\n",
-    "credentials.yaml:1:10: default: expected one of password, password_env and password_file: " +
+    "credentials.yaml:1:10: default: expected one of password, password_env, password_file and defaults_file: " +
     "there are password and password_env",
   ],
   [
     "default: { user: a }\n",
-    "credentials.yaml:1:10: default: expected one of password, password_env and password_file: there is none",
+    "credentials.yaml:1:10: default: expected one of password, password_env, password_file and defaults_file: there is none",
   ],
   [
     "default: { password: hunter2 }\n",
-    'credentials.yaml:1:10: default: a key is missing: "user"',
+    'credentials.yaml:1:10: default: a key is missing: "user" or "defaults_file"',
   ],
   [
     "default: { user: '', password: hunter2 }\n",
@@ -194,7 +240,7 @@ Deno.test("loadConfig() says what is wrong in both files at once", async () => {
   };
   assertEquals(await problemsOf(contents, required()), [
     'query-sniper.yaml:1:11: interval: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
-    "credentials.yaml:1:10: default: expected one of password, password_env and password_file: there is none",
+    "credentials.yaml:1:10: default: expected one of password, password_env, password_file and defaults_file: there is none",
   ]);
 });
 

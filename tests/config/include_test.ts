@@ -169,3 +169,23 @@ Deno.test("all errors of all files are told at once", async () => {
     "d/c.yaml:2:1: this is not YAML: cannot read flow collection: unexpected end of the stream within a flow collection",
   ]);
 });
+
+Deno.test("the main file forbids keys to the files that it includes, and may have them itself", async () => {
+  const files = (forbid: string) => ({
+    "query-sniper.yaml":
+      `forbid: ${forbid}\ninclude: team.yaml\nmode: enforce\nlease: off\ndatabases: [{ name: a, host: h, mode: dry-run }]\n`,
+    "team.yaml": "groups:\n  g: { lease: off, interval: 2s }\n" +
+      "databases:\n  - { name: b, host: h, group: g, mode: enforce }\n  - { name: c, host: h, budget: { kills: 900 } }\n",
+  });
+  assertEquals(await problemsOf(files("[mode, lease, budget]"), IF_PRESENT), [
+    "team.yaml:2:8: groups.g.lease: the main file forbids this key here",
+    "team.yaml:4:35: databases[0].mode: the main file forbids this key here",
+    "team.yaml:5:25: databases[1].budget: the main file forbids this key here",
+  ]);
+  assertEquals((await load(files("[protect]"))).databases.length, 3);
+  assertEquals(await problemsOf(files("[mod]"), IF_PRESENT), [
+    'query-sniper.yaml:1:10: forbid[0]: expected one of "mode", "interval", "limits", "budget", "lease", "verify", ' +
+    '"grace", "heartbeat", "metrics", "protect", "ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "policies": "mod" ' +
+    '(did you mean "mode"?)',
+  ]);
+});
