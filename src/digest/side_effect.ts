@@ -1,5 +1,5 @@
 import { DEFAULT_QUOTING } from "./quote.ts";
-import { tokenize } from "./token.ts";
+import { tokenize } from "./tokenizer.ts";
 
 /** Clauses that begin with FOR or LOCK, by the words behind that. */
 const LOCKING: Readonly<Record<string, readonly string[]>> = {

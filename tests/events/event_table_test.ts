@@ -14,6 +14,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       start: "info,warning",
       stop: "info",
       connected: "info",
+      config: "info,error",
       unreachable: "error",
       "same-server": "warning",
       identity: "warning",
