@@ -1,6 +1,6 @@
-import { DatabaseError } from "../../connection/mod.ts";
+import { DatabaseError, refusal } from "../../connection/mod.ts";
 import { JournalError } from "../../journal/mod.ts";
-import { isUnknown } from "../../language/mod.ts";
+import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Decision, Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
@@ -23,7 +23,11 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
     for (let decision = waiting[0]; decision !== undefined; decision = waiting[0]) {
       if (killer.signal.aborted) break;
       waiting.shift();
-      if (rolling.has(decision.session.id)) {
+      if (decision.escalation && isUnknown(rolling)) {
+        report(killer, decision, "stale", { note: `not tried: ${rolling.unknown}` });
+        continue;
+      }
+      if (!isUnknown(rolling) && rolling.has(decision.session.id)) {
         report(killer, decision, "rolling-back");
         continue;
       }
@@ -42,15 +46,19 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
   }
 }
 
-/** What was killed late may be undoing what it did: that is left alone. */
+/** What was killed late may be undoing what it did: that is left alone, also where the server does not tell. */
 async function rollingBack(
   decisions: readonly Decision[],
   { connection }: Killer,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlySet<number> | Unknown> {
   const again = decisions.filter(({ escalation }) => escalation).map(({ session }) => session.id);
   if (again.length === 0) return new Set();
-  await proveFresh(connection);
-  return await readRollingBack(connection, again);
+  try {
+    await proveFresh(connection);
+    return await readRollingBack(connection, again);
+  } catch (error) {
+    return { unknown: refusal(error).message };
+  }
 }
 
 /** Sends one kill, unless the session is no longer what was decided on. */

@@ -138,6 +138,16 @@ Deno.test("a connection that is to follow its statement is left alone while the 
   assertEquals(rest.told, ["rolling-back 7", "killed 8"], "and the others are gone on with");
 });
 
+Deno.test("a second step waits while nobody knows what rolls back, and holds up no other kill", async () => {
+  const escalation = decisionOn({ then: "kill connection", escalation: true });
+  const both = [escalation, decisionOn({ id: 8, execution: "10" })];
+  const rows = [ROW, { ...ROW, id: 8, query_id: 10 }];
+  const { told, kills } = await carriedOut({ decisions: both, lists: [rows, [ROW]], outdated: true });
+  assertEquals([told.length, kills.length], [2, 1]);
+  assert(told[0]!.startsWith("stale 7: not tried: InnoDB shows"), told[0]);
+  assertEquals(told[1], "killed 8");
+});
+
 Deno.test("once the program is to end no kill is begun, and the one under way is finished", async () => {
   const none = await carriedOut({ lists: [[ROW]], endsAtKill: 0 });
   assertEquals([none.told, none.kills], [[], []]);

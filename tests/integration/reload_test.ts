@@ -1,0 +1,185 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { Client, type LabServer, waitFor } from "../lab/mod.ts";
+import {
+  appClients,
+  assertCleanEnd,
+  type Case,
+  INTERRUPTED,
+  nothingHappensFor,
+  onEachFlavor,
+  slowQuery,
+  type Sniper,
+  start,
+  startSniper,
+} from "./fixture.ts";
+
+/** A policy that ends statements of `app` that are older than a limit. */
+function rules(limit: string, more = ""): string {
+  return `
+    limits: { long: ${limit} }
+    grace: 0s
+    policies:
+      - { name: long, where: running and user = 'app' and time > limits.long, then: kill query }
+    ${more}`;
+}
+
+const CASES: readonly Case[] = [
+  ["a changed limit acts at the next look, on the connection that there is", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    await using sniper = await startSniper({ rules: rules("1h"), databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const victim = start(client, slowQuery(20));
+    await nothingHappensFor(500);
+    await rewrite(sniper, (text) => text.replace("long: 1h", "long: 200ms"));
+    const [reloaded, changed] = await reload(sniper, "reloaded", 1);
+    assertEquals(reloaded!["changed"], 1);
+    assertEquals([changed!["change"], changed!["keys"]], [
+      "rules",
+      [{ key: "limits.long", before: "1h", after: "200ms" }],
+    ]);
+    assertEquals(await victim.error, INTERRUPTED);
+    assertEquals(sniper.events().filter(({ event }) => event === "connected").length, 1);
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  ["a file that is wrong changes nothing, and one event says all that is wrong", async ({ primary }) => {
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    await using sniper = await startSniper({ rules: rules("200ms"), databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    await rewrite(
+      sniper,
+      (text) => text.replace("kill query", "kill everything").replace("long: 200ms", "long: 1"),
+    );
+    const [refused] = await reload(sniper, "refused", 0);
+    const problems = refused!["problems"] as readonly string[];
+    assert(
+      problems.some((problem) => /query-sniper\.yaml:\d+:\d+: policies\[0\]\.then: /.test(problem)),
+      String(problems),
+    );
+    assertEquals(await start(client, slowQuery(20)).error, INTERRUPTED, "it goes on as before");
+    await Deno.remove(join(sniper.folder, "query-sniper.yaml"));
+    await reload(sniper, "refused", 0);
+    assertEquals(await start(client, slowQuery(20)).error, INTERRUPTED, "and again");
+    assertCleanEnd(await sniper.stop());
+  }],
+
+  [
+    "databases come, leave and are connected to anew; what did not change keeps its connection",
+    async (pair) => {
+      const { primary, replica } = pair;
+      await using root = await Client.connect(primary);
+      await using sniper = await startSniper({ rules: rules("1h"), databases: [primary] });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const before = await ownIds(root);
+      await rewrite(sniper, (text) => text + row(replica));
+      const [, added] = await reload(sniper, "reloaded", 1);
+      assertEquals([added!["change"], added!["database"]], ["added", replica.name]);
+      await sniper.event(
+        "the replica",
+        ({ event, database }) => event === "connected" && database === replica.name,
+      );
+      assertEquals(await ownIds(root), before, "the primary's connections are those of before");
+      await rewrite(
+        sniper,
+        (text) => text.replace(row(replica), row(replica).replace(" }", ", mode: dry-run }")),
+      );
+      const [, again] = await reload(sniper, "reloaded", 1);
+      assertEquals(again!["change"], "connection", "no connection for kills is wanted there any more");
+      await waitFor("the second connection to the replica", () =>
+        Promise.resolve(
+          sniper.events().filter(({ event, database }) => event === "connected" && database === replica.name)
+            .length === 2,
+        ));
+      await rewrite(sniper, (text) => text.replace(/ {2}- \{ name: [^\n]*mode: dry-run \}\n/, ""));
+      const [, removed] = await reload(sniper, "reloaded", 1);
+      assertEquals([removed!["change"], removed!["database"]], ["removed", replica.name]);
+      await using other = await Client.connect(replica);
+      await waitFor("the end of its connections", async () => (await ownIds(other)).length === 0);
+      assertEquals(await ownIds(root), before);
+      assertCleanEnd(await sniper.stop());
+    },
+  ],
+
+  [
+    "a hundred reloads under load lose no kill, leak no connection and double no watcher",
+    async ({ primary }) => {
+      await using app = await appClients(primary, 4);
+      await using root = await Client.connect(primary);
+      await using sniper = await startSniper({ rules: rules("150ms"), databases: [primary] });
+      await sniper.event("the connection", ({ event }) => event === "connected");
+      const connections = (await ownIds(root)).length;
+      let going = true;
+      const errors: number[] = [];
+      const load = app.clients.map(async (client) => {
+        while (going) errors.push(await start(client, slowQuery(20)).error);
+      });
+      for (let round = 1; round <= 100; round++) {
+        const [limit, interval] = round % 2 === 0 ? ["150ms", "100ms"] : ["180ms", "120ms"];
+        await rewrite(sniper, (text) =>
+          text.replace(/long: \d+ms/, `long: ${limit}`)
+            // Every tenth is another connection, every seventh is wrong.
+            .replace(/^interval: \S+/m, `interval: ${round % 10 < 5 ? "100ms" : interval}`));
+        const isWrong = round % 7 === 0;
+        if (isWrong) await rewrite(sniper, (text) => text.replace("then: kill query", "then: kill all"));
+        await reload(sniper, isWrong ? "refused" : "reloaded", 0);
+        if (isWrong) await rewrite(sniper, (text) => text.replace("then: kill all", "then: kill query"));
+      }
+      going = false;
+      await Promise.all(load);
+      assert(errors.length > 4 && errors.every((error) => error === INTERRUPTED), String(errors));
+      await waitFor("the connections of before", async () => (await ownIds(root)).length === connections);
+      const outcomes = sniper.events().filter(({ event }) => event === "kill").map(({ outcome }) => outcome);
+      assertEquals(
+        outcomes.filter((outcome) => outcome === "killed").length,
+        errors.length,
+        "each kill is told once",
+      );
+      assertCleanEnd(await sniper.stop());
+    },
+  ],
+
+  ["SIGUSR1 does not end it", async ({ primary }) => {
+    await using sniper = await startSniper({ rules: rules("1h"), databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    sniper.program.signal("SIGUSR1");
+    await nothingHappensFor(300);
+    await reload(sniper, "reloaded", 0);
+    assertCleanEnd(await sniper.stop());
+  }],
+];
+
+function row({ name, host, port }: LabServer): string {
+  return `  - { name: ${name}, host: ${host}, port: ${port} }\n`;
+}
+
+async function rewrite({ folder }: Sniper, change: (text: string) => string): Promise<void> {
+  const file = join(folder, "query-sniper.yaml");
+  await Deno.writeTextFile(file, change(await Deno.readTextFile(file)));
+}
+
+/** Has it reload, and waits until it has told what came of it and of so many databases. */
+async function reload(sniper: Sniper, state: string, databases: number) {
+  const told = () => sniper.events().filter(({ event }) => event === "config");
+  const before = told().length;
+  sniper.program.signal("SIGHUP");
+  await waitFor(
+    `a configuration that is ${state}`,
+    () => Promise.resolve(told().length > before + databases),
+  );
+  const now = told().slice(before);
+  assertEquals(now[0]!["state"], state, JSON.stringify(now));
+  return now;
+}
+
+/** The connections of the program's account. */
+async function ownIds(root: Client): Promise<readonly number[]> {
+  const rows = await root.query(
+    "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = 'sniper' ORDER BY ID",
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+await onEachFlavor("reload", CASES);
