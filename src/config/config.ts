@@ -1,5 +1,6 @@
 import type { Secret } from "../text/secret.ts";
-import type { SQL_LOGS, SSL_MODES } from "./schema.ts";
+import type { SSL_MODES } from "./level_keys.ts";
+import type { SQL_LOGS } from "./schema.ts";
 import type { Rules } from "../policy/mod.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */

@@ -1,12 +1,6 @@
-import {
-  databaseKeys,
-  evidenceKeys,
-  logKeys,
-  mainKeys,
-  metricKeys,
-  policyKeys,
-  victimKeys,
-} from "./schema.ts";
+import { metricKeys } from "./level_keys.ts";
+import { policyKeys, victimKeys } from "./policy_keys.ts";
+import { databaseKeys, evidenceKeys, logKeys, mainKeys } from "./schema.ts";
 
 /** What holds where nothing is said and no levels are laid over each other: the defaults of the keys' rows. */
 export const DEFAULTS = {

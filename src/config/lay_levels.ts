@@ -1,6 +1,7 @@
 import type { Merge } from "./merge.ts";
 import type { Kind, Path } from "../yaml/mod.ts";
-import { type GroupLevel, levelKeys } from "./schema.ts";
+import { levelKeys } from "./level_keys.ts";
+import type { GroupLevel } from "./schema.ts";
 
 /** One of the levels that are laid over each other: top, group, database. */
 export interface Level {

@@ -6,7 +6,8 @@ import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { doubtTexts } from "./misfits.ts";
 import type { Findings } from "./resolve.ts";
-import { type ConfigFile, type GroupLevel, type PolicyKeys, policyKeys } from "./schema.ts";
+import { policyKeys } from "./policy_keys.ts";
+import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 
 /** A policy as it is written: each key with the place that it was written at. */
 export type WrittenPolicy = ReadonlyMap<string, { readonly value: unknown; readonly path: Path }>;

@@ -3,7 +3,8 @@ import type { Metric, Policy } from "../policy/mod.ts";
 import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
 import { writtenBy } from "../yaml/mod.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { budgetKeys, levelKeys, metricKeys, policyKeys } from "./schema.ts";
+import { budgetKeys, levelKeys, metricKeys } from "./level_keys.ts";
+import { policyKeys } from "./policy_keys.ts";
 
 /** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */
 export interface DatabaseReport {

@@ -1,6 +1,5 @@
-import { ACTION_NAMES, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
+import { ACTION_NAMES } from "../policy/mod.ts";
 import {
-  defaultsOf,
   duration,
   expression,
   filePath,
@@ -8,89 +7,25 @@ import {
   host,
   integer,
   list,
-  metricSql,
   name,
-  type NameRule,
   object,
   oneOrMore,
   optional,
   orOff,
   preset,
-  quantity,
   type Read,
   record,
   required,
   secretText,
-  share,
-  tableName,
   tagKey,
-  text,
   variableName,
   word,
 } from "../yaml/mod.ts";
-import { all, each, lowest } from "./merge.ts";
-import { schedule } from "./schedule.ts";
+import { levelKeys } from "./level_keys.ts";
+import { policyKeys } from "./policy_keys.ts";
 
 /** What of a statement is told: its digest, or its text with all that is in it. */
 export const SQL_LOGS = ["digest", "raw"] as const;
-/** MySQL's own names (`--ssl-mode`). */
-export const SSL_MODES = ["disabled", "preferred", "required", "verify-ca", "verify-identity"] as const;
-
-/** The keys of a policy's `victims`. */
-export const victimKeys = {
-  order: preset(word(VICTIM_ORDERS), "oldest", "Who comes first."),
-  limit: optional(
-    integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-    "How many at each look. Omitted: all that were selected.",
-  ),
-};
-
-/** The keys of a policy, which an override replaces one by one, but for what is merged. */
-export const policyKeys = {
-  description: optional(text, "What it is for, in words."),
-  mode: optional(word(MODES), "dry-run: it only rehearses, beside the armed policies."),
-  when: optional(expression, "Its gate: whether the database is hurt. Omitted: always."),
-  until: optional(expression, "What closes the gate once it is open. Omitted: that `when` is not true."),
-  for: preset(
-    duration({ min: "0s", max: "7d" }),
-    "0s",
-    "How long the gate has to be open, at every look, before it acts.",
-  ),
-  during: optional(
-    schedule,
-    "The hours in which it is asked at all, such as Mon-Fri 08:00-20:00 Europe/Berlin; UTC without a zone.",
-  ),
-  where: optional(expression, "Which sessions it selects."),
-  then: optional(word(ACTION_NAMES), "What becomes of them."),
-  escalate: optional(
-    duration({ min: "1s", max: "1h" }),
-    "How long after its kill the same execution may go on, or its transaction hold what it was selected for, before " +
-      "its connection is ended. Omitted: for ever.",
-  ),
-  share: optional(
-    share,
-    "Its own share of sessions, in place of the budget's; `at_least` of the budget holds for it too.",
-  ),
-  rollback: optional(
-    word(["any"] as const),
-    "However much the server has to undo. Omitted: limits.rollback_rows changed rows at most.",
-  ),
-  settle: optional(
-    duration({ min: "0s", max: "1d" }),
-    "How long it waits after its kills, and after each improvement of `when`.",
-  ),
-  give_up_after: preset(
-    integer({ min: 1, max: 1000 }),
-    "5",
-    "After so many rounds that improved nothing it stops until its gate has closed.",
-  ),
-  victims: each(
-    optional(
-      object(victimKeys, { instead: "such as { limit: 5 }" }),
-      "Which of the selected sessions it takes at each look.",
-    ),
-  ),
-};
 
 /** A policy at the top of the file: complete, but for what has a default. */
 const policy = object({
@@ -99,103 +34,6 @@ const policy = object({
   where: required(expression, policyKeys.where.doc),
   then: required(word(ACTION_NAMES), policyKeys.then.doc),
 });
-
-/** What is named in expressions as well, whose names have no upper case and no hyphens. */
-function nameRule(what: string): NameRule {
-  return {
-    pattern: /^[a-z_][a-z0-9_]{0,63}$/,
-    rule: `a ${what} is named in lower case letters, digits and underscores`,
-  };
-}
-
-/** The keys of the budget. */
-export const budgetKeys = {
-  kills: preset(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), "30", "How many within `per`."),
-  per: preset(duration({ min: "1s", max: "7d" }), "1m", "The sliding window of the budget."),
-  share: preset(
-    share,
-    "20%",
-    "Of the running sessions (kill query), or of the connections (kill connection).",
-  ),
-  at_least: preset(
-    integer({ min: 1, max: 10_000 }),
-    "5",
-    "So many kills a share always allows within `per`, however few sessions there are.",
-  ),
-};
-
-/** The keys of a metric. */
-export const metricKeys = {
-  sql: required(metricSql, "A SELECT of one number."),
-  every: preset(duration({ min: "1s", max: "1h" }), "10s", "How often it is asked for."),
-};
-
-/** The keys that every level has, and how levels are laid over each other. */
-export const levelKeys = {
-  mode: lowest(
-    preset(word(MODES), "dry-run", "{default} (default): decide and log, never kill; enforce: kill."),
-  ),
-  interval: lowest(
-    preset(
-      duration({ min: "100ms", max: "1h" }),
-      "1s",
-      "The longest time between two looks at a database.",
-    ),
-  ),
-  limits: each(
-    optional(
-      record(quantity, nameRule("limit")),
-      "Named values, each with its unit, that policies use as limits.NAME.",
-    ),
-  ),
-  budget: each({
-    ...optional(
-      object(budgetKeys),
-      "How many kills there may be at each database. Once spent: decide and log only, until it recovers.",
-    ),
-    default: defaultsOf(budgetKeys),
-  }),
-  lease: lowest(
-    preset(
-      word(["on", "off"] as const),
-      "on",
-      "{default} (default): only the one program kills on a server that holds a named lock there.",
-    ),
-  ),
-  verify: lowest(
-    preset(duration({ min: "100ms", max: "15s" }), "5s", "How long to look for the effect of a kill."),
-  ),
-  grace: lowest(
-    preset(
-      duration({ min: "0s", max: "1h" }),
-      "10s",
-      "Nothing is killed for this long after a reconnect, restart, failover or change of role.",
-    ),
-  ),
-  heartbeat: lowest(
-    optional(tableName, "A table with server_id and ts, for the lag, only where nothing better tells it."),
-  ),
-  metrics: each(
-    optional(
-      record(object(metricKeys), nameRule("metric")),
-      "Numbers from your own SQL, which policies use as metric.NAME.",
-    ),
-  ),
-  protect: all(
-    optional(
-      list(expression),
-      "Sessions that no policy may touch, besides the built-in ones. Levels add up.",
-    ),
-  ),
-  ssl_mode: lowest(
-    preset(word(SSL_MODES), "preferred", "When and how the connection is encrypted."),
-  ),
-  ssl_ca: lowest(
-    optional(filePath, "A file of the authorities by which the server's certificate is checked (PEM)."),
-  ),
-  ssl_cert: lowest(optional(filePath, "A file with this client's certificate (PEM).")),
-  ssl_key: lowest(optional(filePath, "A file with the key of that certificate (PEM).")),
-};
 
 const lowerLevelKeys = {
   ...levelKeys,

@@ -11,10 +11,13 @@ import {
   type Trial,
   type TrialSession,
 } from "./trial.ts";
-import type { WrittenExpectation, WrittenSession, WrittenTrial } from "./trial_schema.ts";
-
-/** Monday noon. */
-const START = Date.UTC(2026, 0, 5, 12);
+import {
+  sessionKeys,
+  trialKeys,
+  type WrittenExpectation,
+  type WrittenSession,
+  type WrittenTrial,
+} from "./trial_schema.ts";
 
 /** Makes tests of what was written, and finds what does not fit together. */
 export class TrialReader {
@@ -30,7 +33,7 @@ export class TrialReader {
 
   /** Undefined where it cannot be made; then that is reported, here or before. */
   read(written: WrittenTrial, path: Path): Trial | undefined {
-    const { name = "", start = START, values = {} } = written;
+    const { name = "", start = trialKeys.start.default, values = {} } = written;
     if (name !== "" && this.#names.has(name)) {
       this.#problems.report([...path, "name"], `another test has this name: ${quoted(name)}`);
     }
@@ -198,12 +201,12 @@ interface Named {
 
 function sessionOf(written: WrittenSession, id: number): TrialSession {
   const {
-    user = "app",
-    host = "localhost",
+    user = sessionKeys.user.default,
+    host = sessionKeys.host.default,
     db = "",
     state = "",
     program = "",
-    command = "Query",
+    command = sessionKeys.command.default,
     sql = "",
     started,
     idle_since: idleSince,

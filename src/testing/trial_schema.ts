@@ -19,6 +19,7 @@ import {
   object,
   optional,
   plainText,
+  preset,
   type Read,
   record,
   required,
@@ -79,13 +80,14 @@ const command: Kind<string> = scalar(
 
 const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-const session = object({
+/** The keys of a session. */
+export const sessionKeys = {
   id: required(id, "The id of the connection."),
-  user: optional(text, "The account's user name; default app."),
-  host: optional(plainText, "Where the client is; default localhost."),
+  user: preset(text, "app", "The account's user name."),
+  host: preset(plainText, "localhost", "Where the client is."),
   db: optional(plainText, "The default schema; default none."),
   program: optional(orUnknown(plainText), "What the client calls itself; default nothing."),
-  command: optional(command, "What the process list shows while the statement runs; default Query."),
+  command: preset(command, "Query", "What the process list shows while the statement runs."),
   state: optional(plainText, "What the process list shows as State; default nothing."),
   sql: optional(orUnknown(text), "The statement, from `started` on."),
   started: optional(
@@ -101,7 +103,9 @@ const session = object({
     "What the client said of itself when it connected.",
   ),
   ...causes,
-}, { either: ["started", "idle_since"] });
+};
+
+const session = object(sessionKeys, { either: ["started", "idle_since"] });
 
 /** A mapping, or for short the one value that it has to have. */
 function orId<T extends { readonly session?: number | undefined }>(mapping: Kind<T>): Kind<T> {
@@ -150,17 +154,21 @@ const expectation = object({
   spared: optional(list(orId(spared), { min: 1 }), "Who is alive."),
 }, { either: ["gates", "victims", "matches", "spared"] });
 
-const trial = object({
+/** The keys of a test. */
+export const trialKeys = {
   name: required(text, "What it shows, in words; no two of a file have the same."),
   database: optional(name, "Which database of the configuration; omitted where there is one."),
-  start: optional(
+  start: preset(
     instant,
-    "What the clock shows at 0s, for `during`; default 2026-01-05T12:00:00Z, a Monday.",
+    "2026-01-05T12:00:00Z",
+    "What the clock shows at 0s, for `during`; default {default}, a Monday.",
   ),
   values: optional(values, "What is read of the database; what is not given is unknown."),
   sessions: optional(list(session), "Who is there; what is not given is in nobody's way."),
   expect: required(list(expectation, { min: 1 }), "What is to come of it, in the order of time."),
-});
+};
+
+const trial = object(trialKeys);
 
 /** A file with tests of policies. */
 export const trialFile = object({

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { layLevels, type Level } from "../../src/config/lay_levels.ts";
 import { DEFAULTS } from "../../src/config/mod.ts";
-import { levelKeys } from "../../src/config/schema.ts";
+import { levelKeys } from "../../src/config/level_keys.ts";
 import { object, Problems } from "../../src/yaml/mod.ts";
 
 const level = object(levelKeys);

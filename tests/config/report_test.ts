@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { databaseReports } from "../../src/config/report.ts";
-import { budgetKeys, databaseKeys, levelKeys, policyKeys } from "../../src/config/schema.ts";
+import { budgetKeys, levelKeys } from "../../src/config/level_keys.ts";
+import { policyKeys } from "../../src/config/policy_keys.ts";
+import { databaseKeys } from "../../src/config/schema.ts";
 import { load } from "./folder.ts";
 
 /** Everything that a database and a policy can have, as validate-config would write it. */
