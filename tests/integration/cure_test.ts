@@ -298,7 +298,7 @@ const CASES: readonly Case[] = [
 
   ["a number of the user's own opens a gate; whatever is none is unknown", async ({ primary }) => {
     await using app = await appClients(primary, 1);
-    const victim = start(app.clients[0]!, slowQuery(20));
+    const victim = start(app.clients[0]!, slowQuery(120));
     await systemClock.sleep(600);
     const run = async (sql: string) => {
       const { stdout, code } = await runOnce({
