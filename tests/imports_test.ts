@@ -26,7 +26,7 @@ const ORDER = [
 const POLICY_MAY_USE = ["clock.ts", "text", "types", "language", "policy"];
 
 /** Where a server's flavor may be named. */
-const FLAVORED = /^src\/mysql\/|^src\/language\/vocabulary\.ts$/;
+const FLAVORED = /^src\/mysql\//;
 
 interface Import {
   readonly specifier: string;
@@ -176,7 +176,7 @@ Deno.test("the checker of imports finds a flavor that is named where none may be
   assertEquals(problemsOf("src/watch/a.ts", source), ['src/watch/a.ts names a flavor: "mariadb"']);
   assertEquals(problemsOf("src/policy/a.ts", "`MySQL`"), ["src/policy/a.ts names a flavor: `MySQL`"]);
   assertEquals(problemsOf("src/language/check.ts", source).length, 1);
-  for (const file of ["src/mysql/a.ts", "src/mysql/reads/a.ts", "src/language/vocabulary.ts"]) {
+  for (const file of ["src/mysql/a.ts", "src/mysql/reads/a.ts"]) {
     assertEquals(problemsOf(file, source), []);
   }
   assertEquals(problemsOf("src/policy/a.ts", 'const accounts = ["mysql.sys", "mariadb.sys"];'), []);

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import {
   type Capabilities,
+  isServerUser,
   type KillProof,
   type MysqlConnected,
   mysqlTarget,
@@ -14,7 +15,7 @@ import {
 import { type HealthReport, TargetError } from "../target/mod.ts";
 import { DIGEST_VERSION } from "../digest/mod.ts";
 import { isUnknown } from "../language/mod.ts";
-import { type Health, isServerUser } from "../policy/mod.ts";
+import type { Health } from "../policy/mod.ts";
 import { Observer } from "../recording/mod.ts";
 import type { WatchedDatabase } from "../config/mod.ts";
 

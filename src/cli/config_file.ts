@@ -1,4 +1,5 @@
 import { type Config, loadConfig, type LoadOptions } from "../config/mod.ts";
+import { DATABASE_DOMAIN } from "../mysql/domain.ts";
 import { ConfigError, formatProblem, formatWarning } from "../yaml/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
@@ -35,7 +36,11 @@ export async function readConfig(
 ): Promise<Config | undefined> {
   try {
     const { environment } = terminal;
-    const { config, warnings } = await loadConfig(file, { environment, credentials });
+    const { config, warnings } = await loadConfig(file, {
+      environment,
+      credentials,
+      domain: DATABASE_DOMAIN,
+    });
     for (const warning of warnings) terminal.warn(formatWarning(warning));
     return config;
   } catch (error) {

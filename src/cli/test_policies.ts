@@ -1,6 +1,7 @@
 import { ConfigError, formatProblem, ioReason } from "../yaml/mod.ts";
 import { judge, loadTrials, type Trial } from "../testing/mod.ts";
 import { compileMatches } from "../language/mod.ts";
+import { DATABASE_DOMAIN } from "../mysql/mod.ts";
 import { printable } from "../text/control.ts";
 import { quoted } from "../text/nearest.ts";
 import { junitXml } from "./junit.ts";
@@ -45,7 +46,13 @@ interface TrialsOfFile {
 /** Tells what is wrong with a file, and returns nothing then. */
 async function load(file: string, terminal: Terminal): Promise<TrialsOfFile | undefined> {
   try {
-    return { file, trials: await loadTrials(file, (name) => terminal.environment(name)) };
+    return {
+      file,
+      trials: await loadTrials(file, {
+        environment: (name) => terminal.environment(name),
+        domain: DATABASE_DOMAIN,
+      }),
+    };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     terminal.warn(...error.problems.map(formatProblem));

@@ -6,6 +6,7 @@ import {
   loadConfig,
   summarize,
 } from "../config/mod.ts";
+import { DATABASE_DOMAIN } from "../mysql/domain.ts";
 import { findConfigFile } from "./config_file.ts";
 import type { Run, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
@@ -53,6 +54,7 @@ async function validate(
   try {
     const options = {
       environment,
+      domain: DATABASE_DOMAIN,
       credentials: "if-present",
       thorough: true,
       ...place !== undefined && { place },

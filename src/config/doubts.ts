@@ -1,4 +1,5 @@
 import {
+  column,
   type Constants,
   excludesOnly,
   type Expression,
@@ -10,7 +11,7 @@ import {
   whyNeverTrue,
 } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
-import { ACTIONS, claims, type Policy, type Rules } from "../policy/mod.ts";
+import { ACTIONS, claims, type Consent, type Policy, type Rules } from "../policy/mod.ts";
 import type { LimitLevel } from "./expressions.ts";
 import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
@@ -39,13 +40,14 @@ export class Doubts {
 
   /** Looks at the policies of one database. */
   add(database: Doubted): void {
-    const { rules: { policies, limits } } = database;
+    const { rules: { domain: { consent }, policies, limits } } = database;
     const constants = constantsOf(limits);
     this.#doubtShares(database);
+    const known: Known = { constants, consent };
     const able = policies.filter((policy) => this.#isAble(policy, database, constants));
     for (const [index, policy] of able.entries()) {
       const place = placeIn(database, policy);
-      const shadow = able.slice(0, index).find((earlier) => shadows(earlier, policy, constants));
+      const shadow = able.slice(0, index).find((earlier) => shadows(earlier, policy, known));
       if (shadow !== undefined) {
         this.#warn(
           place("where"),
@@ -139,8 +141,9 @@ export class Doubts {
       readonly constants: Constants;
     },
   ): void {
-    if (!when.needs.some((name) => Object.hasOwn(NO_REPLICA, name))) return;
-    const there = { ...constants, ...NO_REPLICA };
+    const standalone = column(when.rows.values(), "standalone");
+    if (Object.keys(standalone).length === 0) return;
+    const there = { ...constants, ...standalone };
     const does = whyNeverTrue(when, there) !== undefined
       ? "never opens"
       : whyNeverFalse(when, there) !== undefined
@@ -161,15 +164,6 @@ export class Doubts {
 /** A share that is written so as to limit nothing. */
 const WHOLE = 100;
 
-/** What is so on a server that follows nobody. */
-const NO_REPLICA: Constants = {
-  lag: 0,
-  lag_fetch: 0,
-  lag_apply: 0,
-  replica: false,
-  replication_running: false,
-};
-
 function constantsOf(limits: Rules["limits"]): Constants {
   return Object.fromEntries(Object.entries(limits).map(([name, value]) => [`limits.${name}`, value]));
 }
@@ -179,14 +173,21 @@ function placeIn({ written }: Doubted, { name }: Policy): (key: string) => Path 
   return (key) => written.byName.get(name)?.get(key)?.path ?? [];
 }
 
+/** What is known beside the policies. */
+interface Known {
+  readonly constants: Constants;
+  readonly consent: Consent;
+}
+
 /** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
-function shadows(earlier: Policy, later: Policy, constants: Constants): boolean {
+function shadows(earlier: Policy, later: Policy, known: Known): boolean {
+  const { constants } = known;
   // What is skipped by one of these falls through to the next policy.
   const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
     (earlier.rollback === undefined && later.rollback === "any");
   if (!claims(earlier) || !claims(later) || letsPass) return false;
   return isOpenWith(earlier, later, constants) && implies(later.where, earlier.where, constants) &&
-    reachesAll(earlier, later, constants);
+    reachesAll(earlier, later, known);
 }
 
 /** Whether a gate is open whenever that of a later policy is. */
@@ -198,13 +199,11 @@ function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boole
   return staysOpen && implies(later.when, earlier.when, constants);
 }
 
-/** Verbs that a policy need not name; of the others it selects those that it names. */
-const PLAIN_VERBS = ["select", "insert", "update", "delete", "replace"];
-
-function reachesAll(earlier: Policy, later: Policy, constants: Constants): boolean {
-  const named = valuesNamed(earlier.where, "verb");
-  const verbs = [...valuesNamed(later.where, "verb")];
-  if (!verbs.every((verb) => named.has(verb) || PLAIN_VERBS.includes(verb))) return false;
+/** Of what a policy has to name, it selects what it names. */
+function reachesAll(earlier: Policy, later: Policy, { constants, consent }: Known): boolean {
+  const named = valuesNamed(earlier.where, consent.name);
+  const values = [...valuesNamed(later.where, consent.name)];
+  if (!values.every((value) => named.has(value) || consent.free.includes(value))) return false;
   return ACTIONS[earlier.then].acts_on !== "statement" || ACTIONS[later.then].acts_on === "statement" ||
     !maySelectIdle(later, constants);
 }
@@ -213,22 +212,14 @@ function maySelectIdle({ where }: Policy, constants: Constants): boolean {
   return whyNeverTrue(where, { ...constants, running: false, idle: true }) === undefined;
 }
 
-/** Of a session that holds nothing. */
-const HOLDS_NOTHING: Constants = {
-  transaction_time: 0,
-  rows_modified: 0,
-  rows_locked: 0,
-  pins_purge: false,
-  blocking: 0,
-  blocks_replication: false,
-};
-
-/** What a transaction holds outlives its statements: only the end of the connection lets go of it. */
-const HELD = Object.keys(HOLDS_NOTHING);
-
 /** Whether all that a policy selects hold something. */
 function isOfHolders({ where }: Policy, constants: Constants): boolean {
-  return whyNeverTrue(where, { ...constants, ...HOLDS_NOTHING }) !== undefined;
+  return whyNeverTrue(where, { ...constants, ...heldIn(where) }) !== undefined;
+}
+
+/** What a transaction holds outlives its statements: only the end of the connection lets go of it. */
+function heldIn({ rows }: Expression): Constants {
+  return column(rows.values(), "released");
 }
 
 /** Whether a policy ends statements alone of those that hold something. */
@@ -239,7 +230,7 @@ function keepsHolders(policy: Policy, constants: Constants): boolean {
 
 function endsTooMuch(policy: Policy, constants: Constants): boolean {
   return ACTIONS[policy.then].acts_on === "connection" && policy.victims.order !== "most-blocking" &&
-    !policy.where.needs.some((name) => HELD.includes(name)) && !maySelectIdle(policy, constants);
+    Object.keys(heldIn(policy.where)).length === 0 && !maySelectIdle(policy, constants);
 }
 
 /** Such a number is hardly one of a thousand rows and more. */

@@ -6,6 +6,7 @@ import {
   type QuantityType,
   type Scope,
   TYPE_WORDS,
+  type Vocabulary,
 } from "../language/mod.ts";
 import { type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 
@@ -43,8 +44,9 @@ export function limitTypes(
   return levels.some(({ limits }) => limits === undefined) ? undefined : types;
 }
 
-/** What names such as `metric.KEY` may stand for: those of all levels; undefined where it is not known. */
-export interface KnownKeys {
+/** Which names there are; of those such as `metric.KEY` the keys of all levels, undefined where it is not known. */
+export interface KnownNames {
+  readonly vocabulary: Vocabulary;
   readonly metrics: ReadonlySet<string> | undefined;
   readonly tags: ReadonlySet<string> | undefined;
 }
@@ -52,13 +54,13 @@ export interface KnownKeys {
 /** Compiles each expression of a file once, however many databases use it. */
 export class ExpressionCompiler {
   readonly #limits: LimitTypes;
-  readonly #keys: KnownKeys;
+  readonly #names: KnownNames;
   readonly #problems: Problems;
   readonly #compiled = new Map<string, Expression | undefined>();
 
-  constructor(limits: LimitTypes, keys: KnownKeys, problems: Problems) {
+  constructor(limits: LimitTypes, names: KnownNames, problems: Problems) {
     this.#limits = limits;
-    this.#keys = keys;
+    this.#names = names;
     this.#problems = problems;
   }
 
@@ -78,7 +80,7 @@ export class ExpressionCompiler {
     const compiled = compileExpression(source, {
       scope,
       limits: this.#limits,
-      ...this.#keys,
+      ...this.#names,
     });
     if (compiled.ok) return compiled.expression;
     for (const { offset, message } of compiled.problems) this.#problems.report(path, message, { offset });

@@ -13,7 +13,7 @@ import {
   readDocument,
 } from "../yaml/mod.ts";
 import { filesMatching, isPattern } from "./glob.ts";
-import type { Findings } from "./resolve.ts";
+import type { Findings } from "./findings.ts";
 import { type ConfigFile, type DatabaseLevel, type GroupLevel, includedFile } from "./schema.ts";
 
 /** The main file, with what it includes as if it were written there. */

@@ -16,6 +16,7 @@ import {
   readDocument,
 } from "../yaml/mod.ts";
 import { familiarKey } from "./familiar.ts";
+import type { Domain } from "../policy/mod.ts";
 import { gather } from "./include.ts";
 import type { Placed } from "./lay_levels.ts";
 import type { TlsKeys } from "./levels.ts";
@@ -25,6 +26,8 @@ import { type ConfigFile, configFile } from "./schema.ts";
 /** How to load a configuration. */
 export interface LoadOptions {
   readonly environment: Environment;
+  /** What the databases are to the policy engine. */
+  readonly domain: Domain;
   /** `if-present`: for validation, where the credentials may be on another host; `ignored`: nobody logs in. */
   readonly credentials: "required" | "if-present" | "ignored";
   /** Where the file will be: what it names is relative to that place. Absent: where it is. */
@@ -58,7 +61,10 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     warnings,
   });
   const databases = await readTlsFiles(
-    resolve(gathered, { problems, warnings }, { thorough: options.thorough ?? false }),
+    resolve(gathered, { problems, warnings }, {
+      domain: options.domain,
+      thorough: options.thorough ?? false,
+    }),
     folder,
     problems,
   );

@@ -1,7 +1,7 @@
 import { type Expression, looseClause, misfitsOf, whyNeverFalse, whyNeverTrue } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import type { Path, Problems } from "../yaml/mod.ts";
-import type { Findings } from "./resolve.ts";
+import type { Findings } from "./findings.ts";
 
 /** A protection that protects nobody looks like one: that is an error. */
 export function checkProtection(expression: Expression, path: Path, { problems, warnings }: Findings): void {

@@ -5,7 +5,7 @@ import { ACTION_NAMES, ACTIONS, type Policy } from "../policy/mod.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { doubtTexts } from "./misfits.ts";
-import type { Findings } from "./resolve.ts";
+import type { Findings } from "./findings.ts";
 import { policyKeys } from "./policy_keys.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 
@@ -90,11 +90,9 @@ function written(policy: PolicyKeys & { readonly name?: string | undefined }, pa
   return new Map(keys.map(([key, value]) => [key, { value, path: [...path, key] }]));
 }
 
-/** Names that say that a session is the cause of what hurts. */
-const CAUSES = ["pins_purge", "blocks_replication"];
-
-function isByCause({ needs }: Expression): boolean {
-  return CAUSES.some((name) => needs.includes(name));
+/** Whether it selects sessions as the cause of what hurts. */
+function isByCause({ rows }: Expression): boolean {
+  return [...rows.values()].some((row) => row.is_cause);
 }
 
 /** Compiles a written policy; undefined where something in it is wrong. */

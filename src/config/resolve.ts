@@ -3,9 +3,10 @@ import { type Expression, formatQuantity } from "../language/mod.ts";
 import { addressOf, checkTls } from "./address.ts";
 import type { Address } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
-import type { Policy, Rules } from "../policy/mod.ts";
+import type { Domain, Policy, Rules } from "../policy/mod.ts";
 import { doubtLimits, Doubts } from "./doubts.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
+import type { Findings } from "./findings.ts";
 import type { Gathered } from "./include.ts";
 import { fileOf, isWrong, type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 import {
@@ -34,21 +35,22 @@ export interface ResolvedDatabase {
   readonly rules: Rules;
 }
 
-/** Where what is found in a file is told. */
-export interface Findings {
-  readonly problems: Problems;
-  /** What is allowed, and hardly what was meant. */
-  readonly warnings: Problems;
+/** How databases are resolved. */
+export interface ResolveOptions {
+  /** What the databases are to the policy engine. */
+  readonly domain: Domain;
+  /** Whether to warn also of policies that are legal, and cannot be what was meant. */
+  readonly thorough: boolean;
 }
 
 /** Resolves every database: top, then its group, then its own keys. */
 export function resolve(
   gathered: Gathered,
   findings: Findings,
-  { thorough }: { readonly thorough: boolean },
+  { domain, thorough }: ResolveOptions,
 ): readonly ResolvedDatabase[] {
   const doubts = thorough ? new Doubts(findings.warnings) : undefined;
-  const resolver = new Resolver(gathered, findings, doubts);
+  const resolver = new Resolver(gathered, findings, { domain, doubts });
   checkSources(gathered, findings.problems);
   const databases = (gathered.keys.databases ?? []).flatMap((database, index) =>
     database === undefined ? [] : resolver.database(database, gathered.databasePath(index)) ?? []
@@ -74,6 +76,7 @@ function checkSources({ keys: { databases = [] }, databasePath }: Gathered, prob
 }
 
 class Resolver {
+  readonly #domain: Domain;
   readonly #problems: Problems;
   readonly #findings: Findings;
   readonly #compiler: ExpressionCompiler;
@@ -91,8 +94,13 @@ class Resolver {
   /** Those that were looked at. */
   readonly #protections = new Set<Expression>();
 
-  constructor(gathered: Gathered, findings: Findings, doubts: Doubts | undefined) {
+  constructor(
+    gathered: Gathered,
+    findings: Findings,
+    { domain, doubts }: { readonly domain: Domain; readonly doubts: Doubts | undefined },
+  ) {
     const { problems } = findings;
+    this.#domain = domain;
     this.#problems = problems;
     this.#findings = findings;
     this.#doubts = doubts;
@@ -103,7 +111,7 @@ class Resolver {
     this.#limits = limitTypes(limitLevels(gathered), problems);
     this.#compiler = new ExpressionCompiler(
       this.#limits,
-      { metrics: metricNames(file), tags: tagKeys(file) },
+      { vocabulary: domain.vocabulary, metrics: metricNames(file), tags: tagKeys(file) },
       problems,
     );
     this.#tags = file.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags;
@@ -186,6 +194,7 @@ class Resolver {
   #rules(levels: readonly Level[], laid: Laid, policies: WrittenPolicies): Rules {
     const { at_least: atLeast, ...budget } = laid.budget;
     const rules: Rules = {
+      domain: this.#domain,
       mode: laid.mode.value,
       limits: Object.fromEntries([...laid.limits].map(([name, { value }]) => [name, value])),
       policies: this.#makePolicies(policies),

@@ -1,23 +1,14 @@
-import { FAMILIAR_NAMES, NOT_READ } from "./foreign.ts";
 import { printable } from "../text/control.ts";
 import { didYouMean, shortened } from "../text/nearest.ts";
 import { compileMatches } from "./pattern.ts";
 import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
 import type { Node } from "./syntax.ts";
 import type { Problem, Span } from "./token.ts";
-import {
-  type Family,
-  keyOf,
-  type Scope,
-  type Type,
-  TYPE_WORDS,
-  VOCABULARY,
-  type VocabularyEntry,
-  vocabularyEntry,
-} from "./vocabulary.ts";
+import { keyOf, type NameRow, type Scope, type Type, TYPE_WORDS, type Vocabulary } from "./vocabulary.ts";
 
-/** Where an expression stands and which limits it may name. */
+/** Where an expression stands, and what it may name. */
 export interface CheckContext {
+  readonly vocabulary: Vocabulary;
   readonly scope: Scope;
   /**
    * The type of each limit that is defined anywhere: undefined where its value is wrong. Absent where it is
@@ -34,7 +25,7 @@ export interface CheckContext {
 const UNKNOWN_KEYS = {
   metric: "this metric is not defined",
   tag: 'this tag is not in the list of those that are kept ("tags")',
-} as const satisfies Partial<Record<Family, string>>;
+} as const;
 
 /** All type errors of an expression; none means that it can be evaluated. */
 export function check(root: Node, source: string, context: CheckContext): readonly Problem[] {
@@ -105,17 +96,17 @@ class Checker {
   #nameType(node: Span, name: string): Type | undefined {
     const limit = limitName(name);
     if (limit !== undefined) return this.#limitType(node, limit);
-    const entry = vocabularyEntry(name);
-    if (entry === undefined) {
+    const row = this.#context.vocabulary.row(name);
+    if (row === undefined) {
       this.#report(node, `unknown name: ${shortened(name)}${this.#nearName(name)}`);
       return undefined;
     }
     this.#knownKey(node, name, "metric");
     this.#knownKey(node, name, "tag");
-    if (!this.#inScope(entry)) {
+    if (!this.#inScope(row)) {
       this.#report(node, `"when" is about the database, and this is known of a session only: ${name}`);
     }
-    return entry.type;
+    return row.type;
   }
 
   #knownKey(node: Span, name: string, family: keyof typeof UNKNOWN_KEYS): void {
@@ -136,11 +127,12 @@ class Checker {
   }
 
   #nearName(name: string): string {
-    const familiar = FAMILIAR_NAMES.get(name);
+    const { rows, familiar: elsewhere, unread } = this.#context.vocabulary;
+    const familiar = elsewhere.get(name);
     if (familiar !== undefined) return ` (did you mean ${familiar}?)`;
-    if (NOT_READ.has(name)) return " (this is not read: `query-sniper help names` lists what is)";
+    if (unread.has(name)) return " (this is not read: `query-sniper help names` lists what is)";
     if (this.#context.limits?.has(name)) return ` (did you mean limits.${name}?)`;
-    const names = VOCABULARY.filter((row) => this.#inScope(row)).map((row) => row.name);
+    const names = rows.filter((row) => this.#inScope(row)).map((row) => row.name);
     return didYouMean(name, [...names, ...this.#limitNames()]);
   }
 
@@ -148,8 +140,8 @@ class Checker {
     return [...this.#context.limits?.keys() ?? []].map((limit) => `limits.${limit}`);
   }
 
-  #inScope(entry: VocabularyEntry): boolean {
-    return entry.scope === "database" || this.#context.scope === "session";
+  #inScope({ scope }: NameRow): boolean {
+    return scope === "database" || this.#context.scope === "session";
   }
 
   #compare(node: Extract<Node, { kind: "compare" }>): void {
@@ -184,8 +176,9 @@ class Checker {
   /** Whether one of two nodes is a word that can only be a text; that is reported. */
   #lacksQuotes(left: Node, right: Node): boolean {
     if (left.kind !== "name" || right.kind !== "name" || limitName(right.name) !== undefined) return false;
-    const entry = vocabularyEntry(left.name);
-    if (entry?.type !== "string" || vocabularyEntry(right.name) !== undefined) return false;
+    const { vocabulary } = this.#context;
+    const row = vocabulary.row(left.name);
+    if (row?.type !== "string" || vocabulary.row(right.name) !== undefined) return false;
     if (right.name === "null") {
       this.#report(
         right,
@@ -193,7 +186,7 @@ class Checker {
       );
       return true;
     }
-    if (didYouMean(right.name, VOCABULARY.map(({ name }) => name)) !== "" && entry.values === undefined) {
+    if (didYouMean(right.name, vocabulary.rows.map(({ name }) => name)) !== "" && row.values === undefined) {
       return false;
     }
     const text = `'${this.#text(right)}'`;
@@ -230,7 +223,7 @@ class Checker {
 
   #knownValue(name: Node, value: Node): void {
     if (name.kind !== "name" || value.kind !== "string") return;
-    const values = vocabularyEntry(name.name)?.values;
+    const values = this.#context.vocabulary.row(name.name)?.values;
     if (values === undefined || values.includes(value.value)) return;
     const near = didYouMean(value.value, values, "'");
     this.#report(value, `${name.name} never has this value: ${this.#text(value)}${near}`);

@@ -120,7 +120,7 @@ class FactReader {
 
   facts({ node, truth }: Claim): Clause {
     const said = this.#said(node, truth);
-    const implied = said.flatMap(runningOf).map((value): Fact => ({
+    const implied = said.flatMap((fact) => runningOf(fact, this.#expression.rows)).map((value): Fact => ({
       kind: "boolean",
       name: "running",
       value,
@@ -162,24 +162,28 @@ class FactReader {
       case "boolean":
         return node.value === truth ? [] : [{ kind: "never" }];
       case "name":
-        return [...known(node), { kind: "boolean", name: node.name, value: truth }];
+        return [...this.#known(node), { kind: "boolean", name: node.name, value: truth }];
       case "known":
         if (node.operand.kind !== "name") return [];
         return [{ kind: "known", name: node.operand.name, value: node.known === truth }];
       case "in":
-        return [...known(node.operand), ...stringsIn(node.operand, node.list, truth !== node.negated)];
+        return [...this.#known(node.operand), ...stringsIn(node.operand, node.list, truth !== node.negated)];
       case "compare":
         return [
-          ...known(node.left),
-          ...known(node.right),
+          ...this.#known(node.left),
+          ...this.#known(node.right),
           ...this.#compared(node.left, truth ? node.operator : NEGATED[node.operator], node.right),
         ];
       case "like":
       case "matches":
-        return known(node.operand);
+        return this.#known(node.operand);
       default:
         return [];
     }
+  }
+
+  #known(node: Node): readonly Fact[] {
+    return known(node, this.#expression.rows);
   }
 
   #compared(left: Node, operator: CompareOperator, right: Node): readonly Fact[] {

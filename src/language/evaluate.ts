@@ -2,7 +2,7 @@ import { limitName } from "./check.ts";
 import { compileLike, compileMatches, type Matcher } from "./pattern.ts";
 import { leastOf, NOT_READ_YET, type Reading, type Subject } from "./reading.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
-import { vocabularyEntry } from "./vocabulary.ts";
+import type { Rows } from "./vocabulary.ts";
 
 /** SQL's three truth values; `undefined` is unknown. */
 export type Truth = boolean | undefined;
@@ -15,33 +15,33 @@ type Operand = (subject: Subject) => Reading | undefined;
 const CONDITIONS = new WeakMap<Node, Condition>();
 
 /** The closure that evaluates a tree which {@linkcode check} found nothing wrong with: made once for each. */
-export function compileCondition(node: Node): Condition {
+export function compileCondition(node: Node, rows: Rows): Condition {
   const known = CONDITIONS.get(node);
   if (known !== undefined) return known;
-  const made = makeCondition(node);
+  const made = makeCondition(node, rows);
   CONDITIONS.set(node, made);
   return made;
 }
 
-function makeCondition(node: Node): Condition {
+function makeCondition(node: Node, rows: Rows): Condition {
   switch (node.kind) {
     case "and":
-      return and(compileCondition(node.left), compileCondition(node.right));
+      return and(compileCondition(node.left, rows), compileCondition(node.right, rows));
     case "or":
-      return or(compileCondition(node.left), compileCondition(node.right));
+      return or(compileCondition(node.left, rows), compileCondition(node.right, rows));
     case "not":
-      return not(compileCondition(node.operand));
+      return not(compileCondition(node.operand, rows));
     case "compare":
-      return compare(node.operator, compileOperand(node.left), compileOperand(node.right));
+      return compare(node.operator, compileOperand(node.left, rows), compileOperand(node.right, rows));
     case "in":
-      return compileIn(node);
+      return compileIn(node, rows);
     case "like":
     case "matches":
-      return compilePattern(node);
+      return compilePattern(node, rows);
     case "known":
-      return compileKnown(node);
+      return compileKnown(node, rows);
     default: {
-      const operand = compileOperand(node);
+      const operand = compileOperand(node, rows);
       return (subject) => {
         const reading = operand(subject);
         return typeof reading === "boolean" ? reading : undefined;
@@ -77,7 +77,7 @@ function not(operand: Condition): Condition {
 }
 
 /** The closure that yields what a node stands for. A condition yields its truth. */
-export function compileOperand(node: Node): Operand {
+export function compileOperand(node: Node, rows: Rows): Operand {
   switch (node.kind) {
     case "quantity": {
       const { value } = node.quantity;
@@ -89,16 +89,16 @@ export function compileOperand(node: Node): Operand {
       return () => value;
     }
     case "name":
-      return compileName(node.name);
+      return compileName(node.name, rows);
     default:
-      return compileCondition(node);
+      return compileCondition(node, rows);
   }
 }
 
-function compileName(name: string): Operand {
+function compileName(name: string, rows: Rows): Operand {
   const limit = limitName(name);
   if (limit !== undefined) return ({ limits }) => limits[limit];
-  if (vocabularyEntry(name)?.scope === "database") return ({ database }) => database[name];
+  if (rows.get(name)?.scope === "database") return ({ database }) => database[name];
   return ({ session }) => session?.[name];
 }
 
@@ -170,9 +170,9 @@ function whole(reading: Reading | undefined): number | string | boolean | undefi
   }
 }
 
-function compileIn({ operand, list, negated }: Extract<Node, { kind: "in" }>): Condition {
-  const subjectOperand = compileOperand(operand);
-  const tests = list.map((item) => compare("=", subjectOperand, compileOperand(item)));
+function compileIn({ operand, list, negated }: Extract<Node, { kind: "in" }>, rows: Rows): Condition {
+  const subjectOperand = compileOperand(operand, rows);
+  const tests = list.map((item) => compare("=", subjectOperand, compileOperand(item, rows)));
   return (subject) => {
     let found: Truth = false;
     for (const test of tests) {
@@ -184,8 +184,8 @@ function compileIn({ operand, list, negated }: Extract<Node, { kind: "in" }>): C
   };
 }
 
-function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>): Condition {
-  const operand = compileOperand(node.operand);
+function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>, rows: Rows): Condition {
+  const operand = compileOperand(node.operand, rows);
   const matcher = node.kind === "like" ? compileLike(node.pattern) : compileMatches(node.pattern) as Matcher;
   const condition: Condition = (subject) => {
     const reading = operand(subject);
@@ -197,8 +197,8 @@ function compilePattern(node: Extract<Node, { kind: "like" | "matches" }>): Cond
   return node.negated ? not(condition) : condition;
 }
 
-function compileKnown({ operand, known }: Extract<Node, { kind: "known" }>): Condition {
-  const read = compileOperand(operand);
+function compileKnown({ operand, known }: Extract<Node, { kind: "known" }>, rows: Rows): Condition {
+  const read = compileOperand(operand, rows);
   return (subject) => {
     const reading = read(subject);
     return reading === NOT_READ_YET ? undefined : (whole(reading) !== undefined) === known;

@@ -6,7 +6,7 @@ import { isUnknown, leastOf, type Reading, type Subject } from "./reading.ts";
 import { clauseOf } from "./recorded.ts";
 import { namesOf, type Node } from "./syntax.ts";
 import type { Span } from "./token.ts";
-import { type Type, vocabularyEntry } from "./vocabulary.ts";
+import type { Rows, Type } from "./vocabulary.ts";
 
 /**
  * One clause that decided, with the values that it compared. A value of `sql` is its digest text. With its
@@ -30,6 +30,7 @@ export interface Explanation {
 export interface Explainable {
   readonly source: string;
   readonly tree: Node;
+  readonly rows: Rows;
   readonly limitTypes: ReadonlyMap<string, Type | undefined>;
 }
 
@@ -56,7 +57,7 @@ class Explainer {
   /** What a node comes to and why; of its negation where it is `turned` by a `not` around it. */
   node(node: Node, turned = false): Explanation {
     if (isPair(node)) {
-      const truth = turn(compileCondition(node)(this.#subject), turned);
+      const truth = turn(compileCondition(node, this.#expression.rows)(this.#subject), turned);
       const sides = [this.node(node.left, turned), this.node(node.right, turned)];
       const because = sides.filter((side) => side.truth === truth).flatMap((side) => side.because);
       return { truth, because };
@@ -65,7 +66,7 @@ class Explainer {
     const negated = isNegated !== turned;
     if (isPair(inner)) return this.node(inner, negated);
     const told = turned ? `${negated ? "not " : ""}${this.#text(inner)}` : this.#text(node);
-    const truth = turn(compileCondition(inner)(this.#subject), negated);
+    const truth = turn(compileCondition(inner, this.#expression.rows)(this.#subject), negated);
     return { truth, because: [this.#clause(inner, told, negated)] };
   }
 
@@ -97,7 +98,7 @@ class Explainer {
       case "known":
         return { left: this.#value(node.operand) };
       default: {
-        const reading = compileOperand(node)(this.#subject);
+        const reading = this.#reading(node);
         // It stands for itself: what is told is the truth of `not idle`, not that of `idle`.
         return { left: negated && typeof reading === "boolean" ? String(!reading) : this.#value(node) };
       }
@@ -110,7 +111,7 @@ class Explainer {
 
   /** Both sides of a comparison, with as many decimals as it takes to tell different numbers apart. */
   #sides(left: Node, right: Node): { readonly left: string; readonly right: string } {
-    const [first, second] = [left, right].map((node) => compileOperand(node)(this.#subject));
+    const [first, second] = [left, right].map((node) => this.#reading(node));
     for (let more = 0;; more++) {
       const sides = { left: this.#value(left, more), right: this.#value(right, more) };
       if (sides.left !== sides.right || first === second || more === MOST_DECIMALS) return sides;
@@ -118,13 +119,19 @@ class Explainer {
   }
 
   #value(node: Node, more = 0): string {
-    const reading = compileOperand(node)(this.#subject);
+    const reading = this.#reading(node);
     return formatReading(reading, node.kind === "name" ? this.#typeOf(node.name) : literalType(node), more);
+  }
+
+  #reading(node: Node): Reading | undefined {
+    return compileOperand(node, this.#expression.rows)(this.#subject);
   }
 
   #typeOf(name: string): Type | undefined {
     const limit = limitName(name);
-    return limit === undefined ? vocabularyEntry(name)?.type : this.#expression.limitTypes.get(limit);
+    return limit === undefined
+      ? this.#expression.rows.get(name)?.type
+      : this.#expression.limitTypes.get(limit);
   }
 }
 

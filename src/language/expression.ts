@@ -4,13 +4,15 @@ import { parse } from "./parse.ts";
 import type { QuantityType } from "./quantity.ts";
 import type { Subject } from "./reading.ts";
 import { namesOf, type Node } from "./syntax.ts";
-import { keyOf } from "./vocabulary.ts";
+import { keyOf, type Rows } from "./vocabulary.ts";
 import { ExpressionError, type Problem } from "./token.ts";
 
 /** A checked and compiled expression. */
 export interface Expression {
   readonly source: string;
   readonly tree: Node;
+  /** Of the names in it, but for limits. */
+  readonly rows: Rows;
   readonly limitTypes: ReadonlyMap<string, QuantityType | undefined>;
   /** The names of the vocabulary that have to be read before this can be evaluated. */
   readonly needs: readonly string[];
@@ -42,14 +44,19 @@ export function compileExpression(source: string, context: CheckContext): Compil
 
 function makeExpression(source: string, tree: Node, context: CheckContext): Expression {
   const names = [...namesOf(tree)];
+  const rows = new Map(names.flatMap((name) => {
+    const row = context.vocabulary.row(name);
+    return row === undefined ? [] : [[name, row]];
+  }));
   return {
     source,
     tree,
+    rows,
     limitTypes: context.limits ?? new Map(),
     needs: names.filter((name) => limitName(name) === undefined),
     limits: names.flatMap((name) => limitName(name) ?? []),
     metrics: names.flatMap((name) => keyOf("metric", name) ?? []),
-    evaluate: compileCondition(tree),
+    evaluate: compileCondition(tree, rows),
   };
 }
 
@@ -67,8 +74,8 @@ export function valuesNamed(expression: Expression, name: string): ReadonlySet<s
  * Whether an expression asks for the value that a name has: by a test with `=`, `in`, `like` or `matches` that holds
  * of it, and is not turned round by a `not`.
  */
-export function asksForValue({ tree }: Expression, name: string, subject: Subject): boolean {
-  return hasTest(tree, name, (test) => compileCondition(test)(subject) === true);
+export function asksForValue({ tree, rows }: Expression, name: string, subject: Subject): boolean {
+  return hasTest(tree, name, (test) => compileCondition(test, rows)(subject) === true);
 }
 
 function hasTest(node: Node, name: string, holds: (test: Node) => boolean): boolean {

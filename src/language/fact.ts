@@ -1,6 +1,6 @@
 import { limitName } from "./check.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
-import { vocabularyEntry } from "./vocabulary.ts";
+import { isIdleValue, type Rows } from "./vocabulary.ts";
 
 /** What follows of a name, or of a whole clause in place of one, where that clause holds. */
 export type Fact =
@@ -63,30 +63,25 @@ export function stringsIn(operand: Node, list: readonly Node[], within: boolean)
 }
 
 /** Of what is compared, the value is known. */
-export function known(node: Node): readonly Fact[] {
+export function known(node: Node, rows: Rows): readonly Fact[] {
   if (node.kind !== "name" || limitName(node.name) !== undefined) return [];
-  if (vocabularyEntry(node.name)?.partly) return [];
+  if (rows.get(node.name)?.partly) return [];
   return [{ kind: "known", name: node.name, value: true }];
 }
 
 /** Whether a fact is one of running sessions, or of idle ones: every session that may be selected is either. */
-export function runningOf(fact: Fact): readonly boolean[] {
+export function runningOf(fact: Fact, rows: Rows): readonly boolean[] {
+  const row = fact.kind === "never" ? undefined : rows.get(fact.name);
   switch (fact.kind) {
     case "boolean":
       return fact.name === "idle" ? [!fact.value] : [];
     case "known":
-      if (!fact.value) return [];
-      return fact.name === "time" ? [true] : fact.name === "idle_time" ? [false] : [];
+      return fact.value && row?.known_while !== undefined ? [row.known_while === "running"] : [];
     case "strings":
-      if (fact.name === "verb" && fact.values.has("") !== fact.within) return [true];
-      return fact.within && fact.values.size === 1 && isIdleValue(fact.name, [...fact.values][0]!)
-        ? [false]
-        : [];
+      // What is there of running statements alone is not there of idle sessions.
+      if (row?.idle_value === "" && fact.values.has("") !== fact.within) return [true];
+      return fact.within && fact.values.size === 1 && isIdleValue(row, [...fact.values][0]!) ? [false] : [];
     default:
       return [];
   }
-}
-
-function isIdleValue(name: string, value: string): boolean {
-  return (name === "verb" && value === "") || (name === "command" && value === "Sleep");
 }

@@ -1,10 +1,9 @@
-export { COMMANDS } from "./command.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
-export { isDumpProgram, mayHoldDump } from "./dump_program.ts";
 export { BOUND_BEYOND, type Truth, TURNED } from "./evaluate.ts";
 export { type Clause, explain } from "./explain.ts";
 export { asksForValue, compileExpression, type Expression, valuesNamed } from "./expression.ts";
+export type { Compared, Fault } from "./fault.ts";
 export { misfitsOf } from "./misfit.ts";
 export { compileMatches } from "./pattern.ts";
 export { canSelectIdle, canSelectRunning, selectsEverybody } from "./possible.ts";
@@ -43,16 +42,12 @@ export { FORMS, TRUTHS } from "./reference.ts";
 export { excludesOnly, looseClause } from "./shape.ts";
 export { namesOf, type Node } from "./syntax.ts";
 export {
-  type DatabaseName,
-  type DearName,
-  FAMILIES,
-  type Family,
+  column,
   keyOf,
+  type NameRow,
   type Scope,
-  type SessionName,
   type Type,
   TYPE_WORDS,
-  VOCABULARY,
-  type VocabularyEntry,
-  vocabularyEntry,
+  type Vocabulary,
+  vocabularyOf,
 } from "./vocabulary.ts";

@@ -1,5 +1,6 @@
 import type { Expression } from "./expression.ts";
 import type { Node } from "./syntax.ts";
+import { type Activity, isIdleValue, type Rows } from "./vocabulary.ts";
 
 /** A set of truth values: what an expression may come to, as far as its text alone tells. */
 type Truths = number;
@@ -8,63 +9,56 @@ const FALSE: Truths = 2;
 const UNKNOWN: Truths = 4;
 const ANY: Truths = TRUE | FALSE | UNKNOWN;
 
-/** What a session does that may be selected. */
-type Activity = "running" | "idle";
-
-/** The age that a session of the other kind has: unknown here. */
-const OTHER_AGE: Readonly<Record<Activity, string>> = { running: "idle_time", idle: "time" };
+type Reachable = Pick<Expression, "tree" | "rows">;
 
 /** Whether any session that runs a statement could be selected by an expression. */
-export function canSelectRunning({ tree }: Expression): boolean {
-  return (truthsOf(tree, "running") & TRUE) !== 0;
+export function canSelectRunning({ tree, rows }: Reachable): boolean {
+  return (truthsOf(tree, "running", rows) & TRUE) !== 0;
 }
 
 /** Whether any session that is idle could be. */
-export function canSelectIdle({ tree }: Expression): boolean {
-  return (truthsOf(tree, "idle") & TRUE) !== 0;
+export function canSelectIdle({ tree, rows }: Reachable): boolean {
+  return (truthsOf(tree, "idle", rows) & TRUE) !== 0;
 }
 
 /** Whether every session is selected by an expression, as far as its text alone tells. */
-export function selectsEverybody({ tree }: Pick<Expression, "tree">): boolean {
-  return truthsOf(tree, "running") === TRUE && truthsOf(tree, "idle") === TRUE;
+export function selectsEverybody({ tree, rows }: Reachable): boolean {
+  return truthsOf(tree, "running", rows) === TRUE && truthsOf(tree, "idle", rows) === TRUE;
 }
 
-function truthsOf(node: Node, activity: Activity): Truths {
-  const isUnknown = (node: Node) => node.kind === "name" && node.name === OTHER_AGE[activity];
+function truthsOf(node: Node, activity: Activity, rows: Rows): Truths {
+  const of = (node: Node) => truthsOf(node, activity, rows);
+  const isUnknown = (node: Node) => {
+    const { known_while } = node.kind === "name" && rows.get(node.name) || {};
+    return known_while !== undefined && known_while !== activity;
+  };
+  const isIdle = (name: Node, value: Node) =>
+    name.kind === "name" && value.kind === "string" && isIdleValue(rows.get(name.name), value.value);
   switch (node.kind) {
     case "boolean":
       return node.value ? TRUE : FALSE;
     case "name":
       return node.name === "running" || node.name === "idle" ? (node.name === activity ? TRUE : FALSE) : ANY;
     case "not":
-      return negated(truthsOf(node.operand, activity));
+      return negated(of(node.operand));
     case "and":
-      return conjunction(truthsOf(node.left, activity), truthsOf(node.right, activity));
+      return conjunction(of(node.left), of(node.right));
     case "or":
-      return negated(
-        conjunction(negated(truthsOf(node.left, activity)), negated(truthsOf(node.right, activity))),
-      );
+      return negated(conjunction(negated(of(node.left)), negated(of(node.right))));
     case "compare":
       if (isUnknown(node.left) || isUnknown(node.right)) return UNKNOWN;
       if (activity === "idle") return ANY;
-      if (!isIdleValue(node.left, node.right) && !isIdleValue(node.right, node.left)) return ANY;
+      if (!isIdle(node.left, node.right) && !isIdle(node.right, node.left)) return ANY;
       return node.operator === "=" ? FALSE : TRUE;
     case "in":
       if (isUnknown(node.operand)) return UNKNOWN;
-      if (activity === "idle" || !node.list.every((item) => isIdleValue(node.operand, item))) return ANY;
+      if (activity === "idle" || !node.list.every((item) => isIdle(node.operand, item))) return ANY;
       return node.negated ? TRUE : FALSE;
     case "known":
       return isUnknown(node.operand) ? (node.known ? FALSE : TRUE) : ANY;
     default:
       return ANY;
   }
-}
-
-/** What a name stands for in idle sessions only. */
-const IDLE_VALUES: Readonly<Partial<Record<string, string>>> = { command: "Sleep", verb: "", sql: "" };
-
-function isIdleValue(name: Node, value: Node): boolean {
-  return name.kind === "name" && value.kind === "string" && IDLE_VALUES[name.name] === value.value;
 }
 
 function negated(truths: Truths): Truths {

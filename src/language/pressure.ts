@@ -8,10 +8,13 @@ import type { Node } from "./syntax.ts";
  * less as it improves. By the text of the comparison; those whose values are not known are left out, and of
  * what is known in part that part counts: it is what can be seen to improve.
  */
-export function pressures({ source, tree }: Expression, subject: Subject): Readonly<Record<string, number>> {
+export function pressures(
+  { source, tree, rows }: Expression,
+  subject: Subject,
+): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   collect(tree, 1, (node, sign) => {
-    const [left, right] = [node.left, node.right].map((side) => compileOperand(side)(subject))
+    const [left, right] = [node.left, node.right].map((side) => compileOperand(side, rows)(subject))
       .map((reading) => leastOf(reading) ?? reading);
     if (typeof left !== "number" || typeof right !== "number") return;
     const above = node.operator === ">" || node.operator === ">=";

@@ -25,11 +25,14 @@ export function clauseOf(name: string): string | undefined {
 }
 
 /** The clauses of an expression that hidden names are in: what stands between its `and`, `or` and `not`. */
-export function hiddenClauses({ tree, source }: Expression, isHidden: IsHidden): readonly HiddenClause[] {
+export function hiddenClauses(
+  { tree, source, rows }: Expression,
+  isHidden: IsHidden,
+): readonly HiddenClause[] {
   const found: HiddenClause[] = [];
   mapClauses(tree, (node) => {
     if (hides(node, isHidden)) {
-      found.push({ text: source.slice(node.start, node.end), evaluate: compileCondition(node) });
+      found.push({ text: source.slice(node.start, node.end), evaluate: compileCondition(node, rows) });
     }
     return node;
   });
@@ -44,7 +47,8 @@ export function withRecordedTruths(expression: Expression, isHidden: IsHidden): 
     return { kind: "name", name: truthName(expression.source.slice(start, end)), start, end };
   });
   const needs = [...namesOf(tree)].filter((name) => limitName(name) === undefined);
-  return { ...expression, tree, needs, evaluate: compileCondition(tree) };
+  const rows = new Map([...expression.rows].filter(([name]) => needs.includes(name)));
+  return { ...expression, tree, rows, needs, evaluate: compileCondition(tree, rows) };
 }
 
 function hides(node: Node, isHidden: IsHidden): boolean {

@@ -1,5 +1,4 @@
-import { VERBS } from "../digest/mod.ts";
-import { COMMANDS } from "./command.ts";
+import type { Compared, Fault } from "./fault.ts";
 import type { QuantityType } from "./quantity.ts";
 
 /** The type of a value in the policy language. */
@@ -18,298 +17,103 @@ export const TYPE_WORDS: Readonly<Record<Type, string>> = {
 /** Whether a name says something of a whole database or of one of its sessions. */
 export type Scope = "database" | "session";
 
-interface Row {
+/** What a session does that may be selected: the two conditions `running` and `idle`. */
+export type Activity = "running" | "idle";
+
+/** All that is known of a name. What a part of the program has to know beside this is a new column. */
+export interface NameRow {
   readonly name: string;
   readonly scope: Scope;
   readonly type: Type;
   readonly meaning: string;
   /** The only values that it can have, where they are known. */
   readonly values?: readonly string[];
-  /** Raw statement text: never printed but as its digest text. */
+  /** Those of its values that a session can have which a policy may select; absent: any. */
+  readonly selectable?: readonly string[];
+  /** Raw statement text: printed as its digest text alone, and recorded nowhere. */
   readonly statement?: true;
+  /** What a person, a machine or an application is known by: hashed where names are not to be told. */
+  readonly private?: true;
   /** Read by itself, and only for sessions that a policy may still select. */
-  readonly dear?: true;
+  readonly costly?: true;
   /** What of it is known may decide a comparison, while it is unknown as a whole. */
   readonly partly?: true;
+  /** Whoever sees a session sees this of it. */
+  readonly always_known?: true;
+  /** Unknown of a session that does the other thing. */
+  readonly known_while?: Activity;
+  /** Its value in every idle session, and in no running one. */
+  readonly idle_value?: string;
+  /** By a millisecond in each. `unless_zero`: 0 stands for what is not there, and stays. */
+  readonly grows?: "always" | "unless_zero";
+  /** May change of a session while it goes on with what it does. */
+  readonly changes?: true;
+  /** Its value in a session that is in nobody's way. */
+  readonly harmless?: number | boolean;
+  /** Its value once the session's transaction is over, of what does not end with a statement. */
+  readonly released?: number | boolean;
+  /** Its value on a server that follows no other. */
+  readonly standalone?: number | boolean;
+  /** Says that a session is the cause of what hurts. */
+  readonly is_cause?: true;
+  /** What it is read with. */
+  readonly part_of?: string;
+  /** What the account has to be able to do on the target, beside what it always has to. */
+  readonly needs?: readonly string[];
+  /** Its texts: `account`, names without signs; `host`, such names or addresses; `any`, whatever somebody wrote. */
+  readonly text?: "account" | "host" | "any";
+  /** What is wrong with a text that it is compared with. */
+  readonly fault?: (compared: Compared) => Fault | undefined;
 }
 
-/** Every name of the language. A new name is a new row here and a read in `snapshot/`. */
-export const VOCABULARY = [
-  {
-    name: "lag",
-    scope: "database",
-    type: "duration",
-    meaning: "what a reader of this replica is behind its source; the worst of its channels",
-    partly: true,
-  },
-  {
-    name: "lag_fetch",
-    scope: "database",
-    type: "duration",
-    meaning: "the part of it that is not fetched from the source yet",
-    partly: true,
-  },
-  {
-    name: "lag_apply",
-    scope: "database",
-    type: "duration",
-    meaning: "the part of it that is fetched, and not applied yet",
-    partly: true,
-  },
-  {
-    name: "replica",
-    scope: "database",
-    type: "boolean",
-    meaning: "a replication channel is set up here",
-  },
-  {
-    name: "replication_running",
-    scope: "database",
-    type: "boolean",
-    meaning: "every channel receives and applies; false without a channel",
-  },
-  {
-    name: "read_only",
-    scope: "database",
-    type: "boolean",
-    meaning: "the server refuses writes of its clients",
-  },
-  {
-    name: "hll",
-    scope: "database",
-    type: "number",
-    meaning: "InnoDB's history list length: undo records not purged yet",
-  },
-  {
-    name: "threads_running",
-    scope: "database",
-    type: "number",
-    meaning: "threads that are not idle, this program's own included",
-  },
-  { name: "threads_connected", scope: "database", type: "number", meaning: "open connections" },
-  {
-    name: "connections_used",
-    scope: "database",
-    type: "percent",
-    meaning: "open connections, in percent of max_connections",
-  },
-  {
-    name: "row_lock_waits",
-    scope: "database",
-    type: "number",
-    meaning: "transactions that wait for a row lock",
-  },
-  {
-    name: "metadata_lock_waits",
-    scope: "database",
-    type: "number",
-    meaning: "sessions that wait for a metadata lock, a flush, a backup lock or GET_LOCK()",
-  },
-  {
-    name: "oldest_transaction",
-    scope: "database",
-    type: "duration",
-    meaning: "age of the oldest open transaction; 0s without one",
-    partly: true,
-  },
-  { name: "uptime", scope: "database", type: "duration", meaning: "since the server started" },
-  {
-    name: "flavor",
-    scope: "database",
-    type: "string",
-    meaning: "what the server is",
-    values: ["mariadb", "mysql"],
-  },
-  { name: "id", scope: "session", type: "number", meaning: "the connection's id in the process list" },
-  { name: "user", scope: "session", type: "string", meaning: "the account's user name" },
-  { name: "host", scope: "session", type: "string", meaning: "where the client is, without its port" },
-  { name: "db", scope: "session", type: "string", meaning: "the default schema; '' without one" },
-  {
-    name: "command",
-    scope: "session",
-    type: "string",
-    meaning: "what the process list shows as Command",
-    values: COMMANDS,
-  },
-  { name: "state", scope: "session", type: "string", meaning: "what the process list shows as State" },
-  { name: "running", scope: "session", type: "boolean", meaning: "a statement is running" },
-  { name: "idle", scope: "session", type: "boolean", meaning: "the session waits for its client" },
-  {
-    name: "time",
-    scope: "session",
-    type: "duration",
-    meaning: "age of the running statement; unknown when idle",
-  },
-  {
-    name: "idle_time",
-    scope: "session",
-    type: "duration",
-    meaning: "since the last statement ended; unknown when running",
-  },
-  {
-    name: "program",
-    scope: "session",
-    type: "string",
-    meaning: "what the client calls itself (connection attribute program_name); '' where it does not",
-  },
-  {
-    name: "sql",
-    scope: "session",
-    type: "string",
-    meaning: "text of the running statement; '' when idle",
-    statement: true,
-  },
-  {
-    name: "verb",
-    scope: "session",
-    type: "string",
-    meaning: "what the running statement does; '' when idle",
-    values: ["", ...VERBS],
-  },
-  {
-    name: "digest",
-    scope: "session",
-    type: "string",
-    meaning: "hash of the running statement without its literals, as events show it; '' when idle",
-    dear: true,
-  },
-  {
-    name: "same_digest",
-    scope: "session",
-    type: "number",
-    meaning: "running sessions whose statement has this digest, this one included; 0 when idle",
-    dear: true,
-  },
-  {
-    name: "same_user",
-    scope: "session",
-    type: "number",
-    meaning: "running sessions of this user, this one included; 0 when idle",
-    dear: true,
-    partly: true,
-  },
-  {
-    name: "transaction_time",
-    scope: "session",
-    type: "duration",
-    meaning: "age of the open transaction; 0s without one",
-    dear: true,
-  },
-  {
-    name: "rows_modified",
-    scope: "session",
-    type: "number",
-    meaning: "rows that the open transaction has changed; 0 without one",
-    dear: true,
-  },
-  {
-    name: "rows_locked",
-    scope: "session",
-    type: "number",
-    meaning: "rows that the open transaction has locked, about; 0 without one",
-    dear: true,
-  },
-  {
-    name: "pins_purge",
-    scope: "session",
-    type: "boolean",
-    meaning: "holds the oldest read view, which keeps history from being purged",
-    dear: true,
-  },
-  {
-    name: "waiting",
-    scope: "session",
-    type: "boolean",
-    meaning: "waits for a lock that another session holds",
-    dear: true,
-  },
-  {
-    name: "blocking",
-    scope: "session",
-    type: "number",
-    meaning: "sessions that wait for it, also indirectly",
-    dear: true,
-    partly: true,
-  },
-  {
-    name: "blocks_replication",
-    scope: "session",
-    type: "boolean",
-    meaning: "a replication applier is among those that wait for it",
-    dear: true,
-  },
-  {
-    name: "holds_table_lock",
-    scope: "session",
-    type: "boolean",
-    meaning: "idle, and holds tables by LOCK TABLES or FLUSH TABLES … WITH READ LOCK; unknown when running",
-    dear: true,
-  },
-  {
-    name: "holds_backup_lock",
-    scope: "session",
-    type: "boolean",
-    meaning: "holds the global read lock (FLUSH TABLES WITH READ LOCK) or a backup lock",
-    dear: true,
-  },
-  {
-    name: "holds_user_lock",
-    scope: "session",
-    type: "boolean",
-    meaning: "holds a named lock (GET_LOCK)",
-    dear: true,
-  },
-  {
-    name: "holds_handler",
-    scope: "session",
-    type: "boolean",
-    meaning: "idle, and has a table open by HANDLER; unknown when running",
-    dear: true,
-  },
-] as const satisfies readonly Row[];
+/** The rows of the names in an expression. */
+export type Rows = ReadonlyMap<string, NameRow>;
 
-type Named<S extends Scope> = Extract<typeof VOCABULARY[number], { readonly scope: S }>["name"];
-/** A name of the language that says something of a database. */
-export type DatabaseName = Named<"database">;
-/** A name of the language that says something of a session. */
-export type SessionName = Named<"session">;
-/** A name of a session that is read by itself. */
-export type DearName = Extract<typeof VOCABULARY[number], { readonly dear: true }>["name"];
+/** The names by which policies speak of one kind of target. */
+export interface Vocabulary {
+  /** In the order in which they are listed. */
+  readonly rows: readonly NameRow[];
+  /** Names of which there are as many as users make: each row stands for `NAME.KEY`. */
+  readonly families: readonly NameRow[];
+  /** What names are called elsewhere, and here. */
+  readonly familiar: ReadonlyMap<string, string>;
+  /** What targets show, and no name stands for. */
+  readonly unread: ReadonlySet<string>;
+  /** The row of a name in lower case, if there is one. */
+  row(name: string): NameRow | undefined;
+}
 
-/** What a name of the vocabulary is; all but `limits.…`. */
-export type VocabularyEntry = Row;
-
-/** Names of which there are as many as users make: each row stands for `NAME.KEY`. */
-export const FAMILIES = [
-  { name: "metric", scope: "database", type: "number", meaning: "a number from the user's own SQL" },
-  {
-    name: "tag",
-    scope: "session",
-    type: "string",
-    meaning: "a value in a comment of the running statement (sqlcommenter, marginalia); '' without it",
-    dear: true,
-  },
-  {
-    name: "attribute",
-    scope: "session",
-    type: "string",
-    meaning: "what the client said of itself when it connected; '' where it did not",
-    dear: true,
-  },
-] as const satisfies readonly Row[];
-
-/** The first part of names of which there are many. */
-export type Family = typeof FAMILIES[number]["name"];
-
-const BY_NAME: ReadonlyMap<string, Row> = new Map(VOCABULARY.map((row) => [row.name, row]));
-
-/** The vocabulary's row of a name in lower case, if there is one. */
-export function vocabularyEntry(name: string): VocabularyEntry | undefined {
-  const family = FAMILIES.find((family) => keyOf(family.name, name) !== undefined);
-  return family === undefined ? BY_NAME.get(name) : { ...family, name };
+/** A vocabulary with these names. */
+export function vocabularyOf(names: Omit<Vocabulary, "row">): Vocabulary {
+  const byName = new Map(names.rows.map((row) => [row.name, row]));
+  return {
+    ...names,
+    row(name) {
+      const family = names.families.find((family) => keyOf(family.name, name) !== undefined);
+      return family === undefined ? byName.get(name) : { ...family, name };
+    },
+  };
 }
 
 /** The key in a name such as `metric.KEY`; undefined for names that are not of this family. */
-export function keyOf(family: Family, name: string): string | undefined {
+export function keyOf(family: string, name: string): string | undefined {
   return name.startsWith(`${family}.`) ? name.slice(family.length + 1) : undefined;
+}
+
+/** Whether a name has this value in every idle session, and in no running one. */
+export function isIdleValue(row: NameRow | undefined, value: string): boolean {
+  return row?.idle_value !== undefined && row.idle_value === value;
+}
+
+/** What the rows have in one column, by name; of rows that have nothing there, nothing. */
+export function column<K extends "harmless" | "released" | "standalone">(
+  rows: Iterable<NameRow>,
+  key: K,
+): Readonly<Record<string, NonNullable<NameRow[K]>>> {
+  const found: Record<string, NonNullable<NameRow[K]>> = {};
+  for (const row of rows) {
+    const value = row[key];
+    if (value !== undefined) found[row.name] = value;
+  }
+  return found;
 }

@@ -23,7 +23,7 @@ import type { HealthReport, Lease, LookSource, QueueHead, SessionlessTransaction
 
 import { withHold } from "./hold.ts";
 import { nextMoment } from "./next_moment.ts";
-import { isOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
+import { asksOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
 import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
 
 /** What one reading of one database came to. */
@@ -73,7 +73,7 @@ export interface LookOptions {
 }
 
 /**
- * Reads a database's health, its sessions if a policy's gate is ready, and what is dear to read of those that
+ * Reads a database's health, its sessions if a policy's gate is ready, and what is costly to read of those that
  * are left then; and decides.
  * @throws {TargetError}
  */
@@ -242,7 +242,7 @@ function expectedReady({ rules, uptime, everything }: LookOptions, { gates }: Me
   if (uptime === undefined || everything) return [];
   const ready = rules.policies.filter(({ name }) => gates[name]?.ready);
   // Who is wanted may depend on values that are read in the same round trip.
-  return ready.some(({ where }) => where.needs.some(isOfDatabase)) ? [] : ready;
+  return ready.some(({ where }) => asksOfDatabase(where)) ? [] : ready;
 }
 
 function holdWithout(lease: Lease | undefined): Hold | undefined {

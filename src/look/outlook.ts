@@ -2,11 +2,11 @@ import { ACTIONS, type Policy, type Rules, type Session } from "../policy/mod.ts
 import {
   canSelectIdle,
   canSelectRunning,
+  type Expression,
   NOT_READ_YET,
   type Readings,
   shortestLimit,
   type Subject,
-  vocabularyEntry,
 } from "../language/mod.ts";
 
 /**
@@ -48,7 +48,7 @@ export function farthest(policies: readonly Policy[], rules: Rules): number {
 const FARTHEST = new WeakMap<Rules, Map<Policy, number>>();
 
 function farthestOf({ where, then }: Policy, limits: Rules["limits"]): number {
-  if (where.needs.some(isOfDatabase)) return 0;
+  if (asksOfDatabase(where)) return 0;
   const database = { limits, database: {} };
   const far = (shortestLimit(where, database) ?? 0) / 2;
   return far > 0 && begunWithin(far, { where, then }).every((ages) => isNever(sessionWith(where.needs, ages)))
@@ -77,9 +77,9 @@ function sessionWith(names: readonly string[], ages: Readings): Readings {
   return { ...Object.fromEntries(names.map((name) => [name, NOT_READ_YET])), ...ages };
 }
 
-/** Whether a name stands for a value of the database. */
-export function isOfDatabase(name: string): boolean {
-  return vocabularyEntry(name)?.scope === "database";
+/** Whether an expression asks for a value of the database. */
+export function asksOfDatabase({ rows }: Pick<Expression, "rows">): boolean {
+  return [...rows.values()].some(({ scope }) => scope === "database");
 }
 
 /** Whether sessions need not be read now for these policies. */

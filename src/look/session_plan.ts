@@ -1,6 +1,5 @@
 import {
   ACTIONS,
-  CLIENT_COMMANDS,
   type Health,
   type Memory,
   type Needs,
@@ -74,7 +73,6 @@ function wantedBy(
   return {
     tree: where.tree,
     running: ACTIONS[then].acts_on === "statement",
-    commands: CLIENT_COMMANDS,
     constants: (name) => name.startsWith("limits.") ? limits[name.slice("limits.".length)] : values[name],
   };
 }

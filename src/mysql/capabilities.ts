@@ -1,12 +1,8 @@
-import type { Need } from "./need.ts";
+import type { Flavor } from "./flavor.ts";
+import type { Gap } from "./need.ts";
 import type { LockCapabilities } from "./probe_locks.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
 import type { ShieldedAccount } from "../policy/mod.ts";
-
-/** What a server can be. */
-export const FLAVORS = ["mysql", "mariadb"] as const;
-/** What the server is. */
-export type Flavor = typeof FLAVORS[number];
 
 /**
  * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
@@ -70,15 +66,4 @@ export interface Capabilities {
   /** This account's user name, as the process list shows it. */
   readonly user: string;
   readonly gaps: readonly Gap[];
-}
-
-/** Something that cannot be done with this server as this account, and what would help. */
-export interface Gap {
-  readonly need: Need;
-  /** What is missing: a privilege, or a setting of the server. */
-  readonly missing: string;
-  /** The statement to run, or the setting to make. */
-  readonly remedy: string;
-  /** Policies work without it: less exactly, or on fewer sessions. */
-  readonly tolerable?: true;
 }

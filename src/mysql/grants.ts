@@ -1,4 +1,4 @@
-import type { Flavor } from "./capabilities.ts";
+import type { Flavor } from "./flavor.ts";
 import {
   grantOf,
   type Need,

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
 import type { Session } from "../policy/mod.ts";
-import type { LookSource } from "../target/mod.ts";
+import type { LookSource, SessionFilter } from "../target/mod.ts";
 import type { Metrics } from "./metrics.ts";
 import { Accounts } from "./reads/accounts.ts";
 import { withAlike } from "./reads/alike.ts";
@@ -11,10 +11,11 @@ import { needsHolds, readGuards, readHeld } from "./reads/guards.ts";
 import { readHealth, type ServerHealth } from "./reads/health.ts";
 import { QueryIds } from "./reads/query_ids.ts";
 import { readSessionCounts } from "./reads/session_counts.ts";
-import { readSessions } from "./reads/sessions.ts";
+import { readSessions, type SqlFilter } from "./reads/sessions.ts";
 import { readStatements } from "./reads/statements.ts";
 import type { Links } from "./replication/link.ts";
 import type { Server } from "./server.ts";
+import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
 import type { Sources } from "./sources.ts";
 
 /** What a server is looked at with. */
@@ -71,7 +72,7 @@ export function lookSource(
       note(found);
       return numbers === undefined ? found : { ...found, health: { ...found.health, ...numbers } };
     },
-    sessions: (filter) => readSessions(watching, capabilities, filter),
+    sessions: (filter) => readSessions(watching, capabilities, ofClients(filter)),
     alike: withAlike,
     counts: () => readSessionCounts(watching, capabilities),
     async details(sessions, options) {
@@ -99,4 +100,12 @@ export function lookSource(
 /** Who is alike is counted once more, if it was, where fewer accounts are known by now. */
 function countedAnew(before: readonly Session[], now: readonly Session[]): readonly Session[] {
   return now === before || before.every(({ same_user }) => same_user === undefined) ? now : withAlike(now);
+}
+
+/** No policy selects a session of another kind. */
+function ofClients({ wanted, ...filter }: SessionFilter): SqlFilter {
+  return {
+    ...filter,
+    ...wanted && { wanted: wanted.map((each) => ({ ...each, commands: CLIENT_COMMANDS })) },
+  };
 }

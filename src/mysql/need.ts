@@ -1,4 +1,4 @@
-import type { Flavor, Gap } from "./capabilities.ts";
+import type { Flavor } from "./flavor.ts";
 
 /** What a privilege is of: a word for GRANT, and where it holds. */
 export interface Privilege {
@@ -113,6 +113,17 @@ export const NEEDS = {
 
 /** Something that the program may have to be able to do on a server. */
 export type Need = keyof typeof NEEDS;
+
+/** Something that cannot be done with this server as this account, and what would help. */
+export interface Gap {
+  readonly need: Need;
+  /** What is missing: a privilege, or a setting of the server. */
+  readonly missing: string;
+  /** The statement to run, or the setting to make. */
+  readonly remedy: string;
+  /** Policies work without it: less exactly, or on fewer sessions. */
+  readonly tolerable?: true;
+}
 
 /** What a need is good for, behind "to". */
 export function needMeaning(need: string): string {

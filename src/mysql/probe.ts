@@ -1,21 +1,16 @@
-import type {
-  Capabilities,
-  Cluster,
-  Flavor,
-  Gap,
-  ReplicaStatusStatement,
-  SessionSource,
-} from "./capabilities.ts";
+import type { Capabilities, Cluster, ReplicaStatusStatement, SessionSource } from "./capabilities.ts";
 import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
 import { isUnavailable, type LockCapabilities, probeLocks } from "./probe_locks.ts";
 import { probeKill } from "./probe_kill.ts";
 import { probeReplication } from "./probe_replication.ts";
 import { DEFINERS } from "./definers.ts";
+import type { Flavor } from "./flavor.ts";
 import type { OwnSession } from "./session_setup.ts";
 import { probeShield } from "./shield.ts";
 import type { Variables } from "./variables.ts";
 import {
   type Asked,
+  type Gap,
   gapOf,
   lackOfPrivilege,
   type Need,

@@ -1,5 +1,6 @@
 import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
-import type { Gap, KillProcedures } from "./capabilities.ts";
+import type { KillProcedures } from "./capabilities.ts";
+import type { Gap } from "./need.ts";
 import { type Asked, gapOf } from "./need.ts";
 
 /** How this account may kill. */

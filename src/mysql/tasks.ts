@@ -1,16 +1,7 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import { canSelectIdle, keyOf } from "../language/mod.ts";
+import { canSelectIdle } from "../language/mod.ts";
 import { ACTIONS, claims, needsOf, type Policy } from "../policy/mod.ts";
-import type { Gap } from "./capabilities.ts";
-import type { Need } from "./need.ts";
-import { needsBlockers } from "./reads/causes.ts";
-import { needsHolds } from "./reads/guards.ts";
-
-const REPLICATION_NAMES = ["lag", "lag_fetch", "lag_apply", "replica", "replication_running"];
-const ROW_NAMES = ["rows_modified", "rows_locked", "pins_purge"];
-const TRANSACTION_NAMES = ["oldest_transaction", "transaction_time", ...ROW_NAMES];
-const ACCOUNT_NAMES = ["user", "host", "same_user"];
-const TEXT_NAMES = ["sql", "digest"];
+import { type Gap, type Need, NEEDS } from "./need.ts";
 
 /** Whether a policy may end what an idle connection holds. */
 function endsIdle({ then, where }: Policy): boolean {
@@ -24,31 +15,24 @@ export function tasksOf(
   const { policies } = rules;
   if (policies.length === 0) return new Set();
   const { health, causes } = needsOf(rules);
-  const names = [...health, ...causes];
-  const anyOf = (wanted: readonly string[]) => names.some((name) => wanted.includes(name));
-  const replication = anyOf(REPLICATION_NAMES);
+  const rows = [...health, ...causes].map((name) => rules.domain.vocabulary.row(name));
+  const taken = new Set(rows.flatMap((row) => row?.needs ?? []));
   const kills = policies.some(claims);
-  const needs: Readonly<Record<Need, boolean>> = {
+  const needs: Readonly<Partial<Record<Need, boolean>>> = {
     executions: true,
     sessions: true,
     identity: true,
     routines: true,
-    definers: names.some((name) => ACCOUNT_NAMES.includes(name)),
-    whole_texts: names.some((name) => TEXT_NAMES.includes(name) || keyOf("tag", name) !== undefined),
-    attributes: names.some((name) => name === "program" || keyOf("attribute", name) !== undefined),
-    history: anyOf(["hll"]),
-    replica_status: replication,
-    heartbeat: replication && heartbeat !== undefined,
-    transactions: anyOf(TRANSACTION_NAMES),
+    heartbeat: heartbeat !== undefined && taken.has("replica_status"),
     // What was killed and does not end may be rolling back.
-    // MySQL tells there whose a lock is.
-    transaction_rows: kills || anyOf(ROW_NAMES) || needsBlockers(causes),
-    locks: needsBlockers(causes),
-    holds: needsHolds(causes) || policies.some(endsIdle),
+    transaction_rows: kills,
+    holds: policies.some(endsIdle),
     kill: kills,
   };
-  return new Set(Object.keys(needs).filter((need): need is Need => needs[need as Need]));
+  return new Set(ALL_NEEDS.filter((need) => needs[need] === true || taken.has(need)));
 }
+
+const ALL_NEEDS = Object.keys(NEEDS) as readonly Need[];
 
 /** Of what the account lacks there what the policies in force are worse off without, each remedy once. */
 export function gapsToTell(

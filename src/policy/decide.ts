@@ -13,7 +13,6 @@ import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.t
 import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
 import { accountKey, isShielded, REFUSED, wouldKill } from "./shield.ts";
-import { COMPARE } from "./order.ts";
 import { REASONS, type SkipReason } from "./reason.ts";
 import { beginRound, observe, type Settling, waits } from "./settle.ts";
 
@@ -69,10 +68,11 @@ class Round {
     this.#memory = memory;
     this.#now = now;
     const { sessions, own } = snapshot;
-    this.#sessions = sessions.filter((session) => !isNeverSelected(session, own, memory.settled));
+    const { settled } = memory;
+    this.#sessions = sessions.filter((session) => !isNeverSelected(session, rules.domain, { own, settled }));
     const { health, methods = {} } = snapshot;
     this.#database = { limits: rules.limits, database: health, methods };
-    this.#settled = new Map(Object.entries(memory.settled));
+    this.#settled = new Map(Object.entries(settled));
     this.#told = new Set(memory.told);
     this.#spent = memory.spent.filter(({ at }) => now - at < rules.budget.per);
     this.#settling = new Map(Object.entries(memory.settling));
@@ -176,7 +176,7 @@ class Round {
 
   #victims<S extends Session>(ask: Question, sessions: readonly S[]): readonly S[] {
     const { order, limit = sessions.length } = ask.policy.victims;
-    const ordered = sessions.toSorted(COMPARE[order]);
+    const ordered = sessions.toSorted(this.#rules.domain.orders[order]);
     if (ACTIONS[ask.policy.then].acts_on !== null) {
       for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
     }

@@ -1,7 +1,7 @@
 import { ACTIONS } from "./action.ts";
 import type { Policy } from "./policy.ts";
 import { isSameCall } from "./same_call.ts";
-import type { Readings, Subject } from "../language/mod.ts";
+import { column, type Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 import type { Settled } from "./memory.ts";
 
@@ -76,20 +76,11 @@ export function unfinishedKill(
   return Object.values(settled).find((kill) => kill.id === id && kill.policy === name && !kill.final);
 }
 
-/** What a session holds that holds nothing. */
-const NOTHING_HELD: Readings = {
-  transaction_time: 0,
-  rows_modified: 0,
-  rows_locked: 0,
-  pins_purge: false,
-  blocking: 0,
-  blocks_replication: false,
-};
-
 /** Whether a policy selects a session for what its open transaction holds: without that it would not. */
 function holds({ where }: Policy, session: Session, subject: Subject): boolean {
   if (session.transaction === undefined || where.evaluate(subject) !== true) return false;
-  return where.evaluate({ ...subject, session: { ...session, ...NOTHING_HELD } }) !== true;
+  const released = column(where.rows.values(), "released");
+  return where.evaluate({ ...subject, session: { ...session, ...released } }) !== true;
 }
 
 /** In an identity that is but a second, `CONNECTION@SECOND`: a session may begin two transactions in one. */

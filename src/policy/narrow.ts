@@ -1,6 +1,6 @@
 import { ACTIONS } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
-import { NOT_READ_YET, type Readings, type Subject, type Truth, vocabularyEntry } from "../language/mod.ts";
+import { NOT_READ_YET, type Readings, type Subject, type Truth } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
 import { isOverFor, unfinishedKill } from "./escalation.ts";
@@ -20,8 +20,8 @@ export function narrow(
   memory: Remembered,
 ): readonly Session[] {
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
-  const dear = ready.flatMap(({ where }) => where.needs).filter((name) => vocabularyEntry(name)?.dear);
-  const unread = Object.fromEntries(dear.map((name) => [name, NOT_READ_YET]));
+  const costly = ready.flatMap(({ where: { rows } }) => [...rows.values()].filter(({ costly }) => costly));
+  const unread = Object.fromEntries(costly.map(({ name }) => [name, NOT_READ_YET]));
   return among(snapshot, { ready, rules, memory, unread, isWanted: (truth) => truth !== false });
 }
 
@@ -44,7 +44,7 @@ type Remembered = Pick<Memory, "settled" | "told">;
 
 function among(
   { sessions, health, methods = {}, own }: Asked,
-  { ready, rules: { limits, mode }, memory: { settled, told }, unread, isWanted }: {
+  { ready, rules: { domain, limits, mode }, memory: { settled, told }, unread, isWanted }: {
     readonly ready: readonly Policy[];
     readonly rules: Rules;
     readonly memory: Remembered;
@@ -64,7 +64,7 @@ function among(
       (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
   };
   return sessions.filter((session) => {
-    if (isNeverSelected(session, own, settled)) return false;
+    if (isNeverSelected(session, domain, { own, settled })) return false;
     const subject: Subject = { limits, database: health, methods, session: { ...unread, ...session } };
     return ready.some((policy) =>
       (ACTIONS[policy.then].acts_on !== "statement" || session.running ||

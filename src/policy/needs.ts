@@ -1,4 +1,3 @@
-import { VOCABULARY } from "../language/mod.ts";
 import { ACTIONS } from "./action.ts";
 import { claims } from "./claims.ts";
 import type { Rules } from "./policy.ts";
@@ -8,7 +7,7 @@ import { isWithin } from "./schedule.ts";
 export interface Needs {
   /** Names of the database. */
   readonly health: ReadonlySet<string>;
-  /** Names of sessions that are dear to read. */
+  /** Names of sessions that are costly to read. */
   readonly causes: ReadonlySet<string>;
   /** Whether it matters how many sessions are alike. */
   readonly alike: boolean;
@@ -56,6 +55,6 @@ export function needsByHour(rules: Rules): (wall: number) => Needs {
 /** Every name that there is, and those that the policies make: to explain, and to record. */
 export function everyNeed(rules: Rules): Needs {
   const { health, causes } = needsOf(rules);
-  const all = VOCABULARY.map(({ name }) => name);
+  const all = rules.domain.vocabulary.rows.map(({ name }) => name);
   return { health: new Set([...health, ...all]), causes: new Set([...causes, ...all]), alike: true };
 }

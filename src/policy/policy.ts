@@ -1,5 +1,6 @@
 import type { Expression } from "../language/mod.ts";
 import type { Action } from "./action.ts";
+import type { Domain } from "./domain.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Which of the selected sessions come first. */
@@ -12,6 +13,7 @@ export type Mode = typeof MODES[number];
 export type VictimOrder = typeof VICTIM_ORDERS[number];
 /** What decides over the sessions of one database. */
 export interface Rules {
+  readonly domain: Domain;
   readonly mode: Mode;
   /** By name: numbers, durations in milliseconds, sizes in bytes, shares in percent. */
   readonly limits: Readonly<Record<string, number>>;

@@ -1,20 +1,16 @@
-import type {
-  DatabaseName,
-  DearName,
-  Reading,
-  SessionName,
-  StatementText,
-  Unknown,
-} from "../language/mod.ts";
+import type { Readings, StatementText, Unknown } from "../language/mod.ts";
 
 /** What was read of a whole database; what no policy needs was not read and is not there. */
-export type Health = Readonly<Partial<Record<DatabaseName | `metric.${string}`, Reading>>>;
+export type Health = Readings;
 
-/** Names of the language whose values can be missing or are no strings. */
-type SessionTypes = {
+/** What the list of sessions shows of each. */
+type Shown = {
   readonly id: number;
   readonly user: string | Unknown;
   readonly host: string | Unknown;
+  readonly db: string;
+  readonly command: string;
+  readonly state: string;
   readonly running: boolean;
   readonly idle: boolean;
   readonly time: number | Unknown;
@@ -24,7 +20,7 @@ type SessionTypes = {
   readonly program: string | Unknown;
 };
 
-/** What is dear to read of a session, and absent until it was read. */
+/** What is costly to read of a session, and absent until it was read. */
 export type Causes = {
   /** What its open transaction is known by on the server; see `Transaction`. Absent also where it has none. */
   readonly transaction?: string;
@@ -52,10 +48,9 @@ export type Causes = {
 
 /** One session, by the names of the policy language. */
 export type Session =
-  & Readonly<Record<Exclude<SessionName, keyof SessionTypes | DearName>, string>>
+  & Shown
   & Causes
   & Readonly<Partial<Record<`tag.${string}` | `attribute.${string}`, string | Unknown>>>
-  & SessionTypes
   & {
     /**
      * What its statement, or the idle time since its last one, is known by on the server: never the same
@@ -64,7 +59,7 @@ export type Session =
     readonly execution: string;
     /** The user that the server shows, where that may be the definer of a routine that the session runs. */
     readonly definer?: string;
-    /** The server may show an inner statement in the place of a CALL, with its age: MariaDB's process list does. */
+    /** The server may show an inner statement in the place of a CALL, with its age. */
     readonly perhaps_inner?: true;
     /** The server's own digest of its statement. */
     readonly server_digest?: string;

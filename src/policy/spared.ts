@@ -1,24 +1,20 @@
 import type { Policy, Rules } from "./policy.ts";
-import {
-  asksForValue,
-  type Clause,
-  explain,
-  isUnknown,
-  type Reading,
-  type Subject,
-  type Truth,
-  valuesNamed,
-} from "../language/mod.ts";
+import { type Clause, explain, isUnknown, type Reading, type Subject, type Truth } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 import type { SkipReason } from "./reason.ts";
 import { heldBy } from "./held.ts";
-import { isOfDump, needsVerb } from "./never.ts";
 
 /** Why a session is spared. */
 export interface Spared {
   readonly reason: SkipReason;
   /** What spoke for that. */
   readonly because: readonly Clause[];
+}
+
+/** What a session is judged by. */
+interface Judged {
+  readonly rules: Rules;
+  readonly subject: Subject;
 }
 
 declare const CLEARED: unique symbol;
@@ -32,26 +28,17 @@ export type Cleared = Session & { readonly [CLEARED]: true };
 export function clear(
   policy: Policy,
   session: Session,
-  { rules, subject }: { readonly rules: Rules; readonly subject: Subject },
+  { rules, subject }: Judged,
 ): { readonly cleared: Cleared } | { readonly spared: Spared } {
-  const spared = unnamed(policy, session, subject) ?? protection(rules, subject) ??
+  const spared = consent(policy, session, { rules, subject }) ?? protection(rules, subject) ??
     rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session);
   return spared === undefined ? { cleared: session as Cleared } : { spared };
 }
 
-function unnamed(policy: Policy, session: Session, subject: Subject): Spared | undefined {
-  const isNamed = isOfDump(session)
-    ? namesDump(policy, subject)
-    : !needsVerb(session) || namesVerb(policy, session);
-  return isNamed ? undefined : { reason: "needs-verb", because: [] };
-}
-
-function namesVerb({ where }: Policy, { verb }: Session): boolean {
-  return typeof verb === "string" && valuesNamed(where, "verb").has(verb);
-}
-
-function namesDump({ where }: Policy, subject: Subject): boolean {
-  return valuesNamed(where, "verb").has("dump") || asksForValue(where, "program", subject);
+/** What must be named, and is not. */
+function consent({ where }: Policy, session: Session, { rules, subject }: Judged): Spared | undefined {
+  const isMissing = rules.domain.consent.isMissing(where, session, subject);
+  return isMissing ? { reason: "needs-verb", because: [] } : undefined;
 }
 
 /** The first protection that holds, else the first that may hold. */

@@ -6,7 +6,6 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
-import { whyNever } from "./never.ts";
 
 /** What one policy says of one session at one look. */
 export interface PolicyVerdict {
@@ -41,7 +40,7 @@ export function verdicts(
   const open = gates.map((gate) => gate.asReady());
   const { decisions } = decide(snapshot, open, rules, memory, now);
   return snapshot.sessions.map((session) => {
-    const never = whyNever(session, snapshot.own);
+    const never = rules.domain.whyNever(session, snapshot.own);
     if (never !== undefined) return { session, never, policies: [] };
     const of = (policy: Policy) => verdictOf(policy, session, { snapshot, rules, decisions });
     return { session, policies: rules.policies.map(of) };

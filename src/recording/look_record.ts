@@ -1,15 +1,14 @@
 import type { DatabaseConfig } from "../config/mod.ts";
-import {
-  type Decision,
-  everyNeed,
-  isServerUser,
-  needsOf,
-  type Rules,
-  type Session,
-  type Snapshot,
-} from "../policy/mod.ts";
+import { type Decision, everyNeed, needsOf, type Rules, type Session, type Snapshot } from "../policy/mod.ts";
+import { isServerUser } from "../mysql/mod.ts";
 import { redactStatement, statementReading, type StatementReport } from "../events/mod.ts";
-import { type HiddenClause, hiddenClauses, isUnknown, type Subject, VOCABULARY } from "../language/mod.ts";
+import {
+  type HiddenClause,
+  hiddenClauses,
+  isUnknown,
+  type Subject,
+  type Vocabulary,
+} from "../language/mod.ts";
 import type { Look } from "../look/mod.ts";
 import {
   clauseKey,
@@ -42,9 +41,10 @@ export interface LookRecord {
 /** How the looks at a database are written down: without any literal of a statement. */
 export function newLookRecord(
   { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
-  options: RecordOptions,
+  recordOptions: RecordOptions,
 ): LookRecord {
-  const { partial } = options;
+  const { partial } = recordOptions;
+  const options: Writing = { ...recordOptions, vocabulary: rules.domain.vocabulary };
   const clauses = clausesOf(rules, options);
   const names = namesRead(rules, partial).filter((name) => !isHidden(name, options));
   const keys = [...clauses.keys()].map((text) => clauseKey(text, options));
@@ -77,18 +77,17 @@ export function newLookRecord(
 function namesRead(rules: Rules, partial: true | undefined): readonly string[] {
   const { health, causes } = partial ? needsOf(rules) : everyNeed(rules);
   const tags = rules.tags.map((tag) => `tag.${tag}`);
-  return [...new Set([...health, ...causes, ...tags, ...ALWAYS_READ])];
+  const shown = rules.domain.vocabulary.rows.filter(({ scope, costly }) => scope === "session" && !costly);
+  return [...new Set([...health, ...causes, ...tags, ...shown.map(({ name }) => name)])];
 }
 
-/** Whoever reads the sessions reads these. */
-const ALWAYS_READ = VOCABULARY.filter((row) => row.scope === "session" && !("dear" in row)).map(({ name }) =>
-  name
-);
+/** How looks are written down, and by which names. */
+type Writing = RecordOptions & { readonly vocabulary: Vocabulary };
 
 /** Those that ask for what is hidden, by their text. */
 function clausesOf(
   { policies, protect }: Rules,
-  options: RecordOptions,
+  options: Writing,
 ): ReadonlyMap<string, HiddenClause> {
   const expressions = [...policies.map(({ where }) => where), ...protect];
   const clauses = expressions.flatMap((each) => hiddenClauses(each, (name) => isHidden(name, options)));
@@ -96,7 +95,7 @@ function clausesOf(
 }
 
 interface Context {
-  readonly options: RecordOptions;
+  readonly options: Writing;
   readonly clauses: readonly HiddenClause[];
   readonly rules: Rules;
 }
@@ -122,7 +121,7 @@ function snapshotPart(
 
 function sessionValues(
   { sql: _sql, shown: _shown, server_digest: _digest, execution, ...rest }: Session,
-  options: RecordOptions,
+  options: Writing,
 ): RecordedValues {
   // Where the server has nothing better, it is made of the text.
   return { ...valuesOf(rest, options), execution: execution === "" ? "" : options.hash(execution) };
@@ -147,13 +146,13 @@ function decisionPart(decision: Decision): RecordedDecision {
   };
 }
 
-function valuesOf(readings: Readonly<Record<string, unknown>>, options: RecordOptions): RecordedValues {
+function valuesOf(readings: Readonly<Record<string, unknown>>, options: Writing): RecordedValues {
   return Object.fromEntries(
     Object.entries(readings).map(([name, reading]) => [name, valueOf(name, reading, options)]),
   );
 }
 
-function valueOf(name: string, reading: unknown, options: RecordOptions): RecordedValues[string] {
+function valueOf(name: string, reading: unknown, options: Writing): RecordedValues[string] {
   // Messages of a server can name an account or a table.
   if (isUnknown(reading)) return options.hashed === undefined ? reading : { ...reading, unknown: "not told" };
   switch (typeof reading) {

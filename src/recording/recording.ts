@@ -9,7 +9,7 @@ import type {
   Verdict,
 } from "../policy/mod.ts";
 import type { StatementReport } from "../events/mod.ts";
-import { type Family, keyOf, type Unknown, type Value } from "../language/mod.ts";
+import type { Unknown, Value, Vocabulary } from "../language/mod.ts";
 
 /** The format of recordings that this program writes, and the only one that it reads. */
 export const FORMAT = 1;
@@ -94,15 +94,17 @@ export function questionOf({ where, then }: Policy, limits: Rules["limits"]): st
   return `${then}: ${where.source}${values.join("")}`;
 }
 
-/** What a person, a machine or an application is known by. */
-const NAMES: ReadonlySet<string> = new Set(["user", "host", "definer", "db", "program", "digest"]);
-const NAME_FAMILIES: readonly Family[] = ["tag", "attribute"];
+/** The account that a session is shown under in a routine: read beside the names of the language. */
+const DEFINER = "definer";
 
 /** Whether the values of a name are not in a recording as they are. */
-export function isHidden(name: string, { hashed }: Pick<RecordingHeader, "hashed">): boolean {
-  if (name === "sql") return true;
-  if (hashed === undefined) return false;
-  return NAMES.has(name) || NAME_FAMILIES.some((family) => keyOf(family, name) !== undefined);
+export function isHidden(
+  name: string,
+  { hashed, vocabulary }: Pick<RecordingHeader, "hashed"> & { readonly vocabulary: Vocabulary },
+): boolean {
+  const row = vocabulary.row(name);
+  if (row?.statement) return true;
+  return hashed !== undefined && (row?.private === true || name === DEFINER);
 }
 
 /** Hashes by a key that nobody knows: equal texts stay equal, and nothing leads back to them. */

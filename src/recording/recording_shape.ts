@@ -1,3 +1,5 @@
+import { VOCABULARY } from "../mysql/mod.ts";
+import type { NameRow } from "../language/mod.ts";
 import type { RecordedLook, RecordingHeader } from "./recording.ts";
 
 type Test = (value: unknown) => boolean;
@@ -71,21 +73,21 @@ const isStatement = objectOf({
   tags: objectOf({}, isText),
 });
 
+/** What a value of a name may be. */
+function isValueOf({ type, always_known }: NameRow): Test {
+  const isValue = type === "string" ? isText : type === "boolean" ? isCondition : isNumber;
+  return always_known ? isValue : either(isValue, isUnknown);
+}
+
+/** What the list of sessions shows of each, but for the text of its statement. */
+const SHOWN = VOCABULARY.rows.filter(({ scope, costly, statement }) =>
+  scope === "session" && !costly && !statement
+);
+
 const isSession = objectOf({
   values: objectOf({
-    id: isNumber,
-    user: either(isText, isUnknown),
-    host: either(isText, isUnknown),
-    db: isText,
-    command: isText,
-    state: isText,
+    ...Object.fromEntries(SHOWN.map((row) => [row.name, isValueOf(row)])),
     execution: isText,
-    running: isCondition,
-    idle: isCondition,
-    time: either(isNumber, isUnknown),
-    idle_time: either(isNumber, isUnknown),
-    verb: either(isText, isUnknown),
-    program: either(isText, isUnknown),
   }, isReading),
   statement: optional(isStatement),
   truths: listOf((value) => value === null || typeof value === "boolean"),

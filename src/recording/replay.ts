@@ -56,7 +56,10 @@ export function newReplay(
   kept: RecordedDatabase,
   header: Pick<RecordingHeader, "hashed">,
 ): Replay {
-  const asked = withTruths({ ...rules, mode: "dry-run" }, (name) => isHidden(name, header));
+  const asked = withTruths(
+    { ...rules, mode: "dry-run" },
+    (name) => isHidden(name, { ...header, vocabulary: rules.domain.vocabulary }),
+  );
   const notRecorded = [...missingNames(asked, kept, header)];
   let replayed = without(asked, notRecorded);
   const clauses = replayed.policies.flatMap((policy) => namesOf(policy, replayed))

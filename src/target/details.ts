@@ -1,6 +1,6 @@
 import type { Health, Session } from "../policy/mod.ts";
 
-/** What is dear to read, for the sessions that are still in question. */
+/** What is costly to read, for the sessions that are still in question. */
 export interface CausesFound {
   readonly sessions: readonly Session[];
   /** Transactions that no session has: they can be a cause as well, and cannot be killed. */

@@ -19,8 +19,6 @@ export interface Wanted {
   readonly window?: number;
   /** Whatever else becomes of the session within the window, as long as it goes on with what it does. */
   readonly far?: boolean;
-  /** Only those that the server lists with one of these commands; omitted = all. */
-  readonly commands?: readonly string[];
   /** What the names stand for that are no session's: limits, and values of the database. */
   constants(name: string): Reading | undefined;
 }

@@ -1,9 +1,9 @@
-import { parseQuantity, type Unknown, type Value, type VocabularyEntry } from "../language/mod.ts";
+import { type NameRow, parseQuantity, type Unknown, type Value } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import { duration, type Kind, plainText, scalar, word } from "../yaml/mod.ts";
 
 /** A value of a name of the policy language, as a test gives it. Zero is a value like any other. */
-export function reading({ type, values }: Pick<VocabularyEntry, "type" | "values">): Kind<Value> {
+export function reading({ type, values }: Pick<NameRow, "type" | "values">): Kind<Value> {
   switch (type) {
     case "duration":
       return duration({ min: "0s", max: "3650d" });

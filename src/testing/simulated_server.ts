@@ -1,9 +1,9 @@
 import type { Trial, TrialSession } from "./trial.ts";
 import { valueAt } from "./series.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
-import { isUnknown, keyOf, type Reading, type Unknown } from "../language/mod.ts";
+import { column, isUnknown, keyOf, type Reading, type Unknown } from "../language/mod.ts";
 import { type Action, ACTIONS, type Needs, type Session } from "../policy/mod.ts";
-import { sessionOf, statementValues, withAlike } from "../mysql/mod.ts";
+import { sessionOf, statementValues, VOCABULARY, withAlike } from "../mysql/mod.ts";
 import type { LookSource } from "../target/mod.ts";
 
 /** The server of a test: what is there is written down, and who is killed is gone. */
@@ -79,7 +79,7 @@ export class SimulatedServer implements LookSource {
     });
   }
 
-  /** Nothing is dear here: it is what the list of sessions has. */
+  /** Nothing is costly here: it is what the list of sessions has. */
   details(): ReturnType<LookSource["details"]> {
     return Promise.resolve({ sessions: this.#sessions(), sessionless: [] });
   }
@@ -148,19 +148,10 @@ function attributesOf({ attributes }: TrialSession, needs: ReadonlySet<string>):
 }
 
 /** Whoever is in nobody's way, but for what is given. */
-const HARMLESS = {
-  rows_modified: 0,
-  rows_locked: 0,
-  pins_purge: false,
-  waiting: false,
-  blocking: 0,
-  blocks_replication: false,
+const HARMLESS: Partial<Session> = {
+  ...column(VOCABULARY.rows, "harmless"),
   prepared: false,
   holds_shown: true,
-  holds_table_lock: false,
-  holds_backup_lock: false,
-  holds_user_lock: false,
-  holds_handler: false,
 };
 
 function causesOf({ causes, transactionSince }: TrialSession, now: number): Partial<Session> {

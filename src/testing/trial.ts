@@ -1,4 +1,5 @@
-import type { DearName, Unknown } from "../language/mod.ts";
+import type { Unknown } from "../language/mod.ts";
+import type { CostlyName } from "../mysql/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import type { GateState, Kill, TestedReason } from "../policy/mod.ts";
 import type { Series } from "./series.ts";
@@ -37,8 +38,8 @@ export interface TrialSession {
   /** Whether a kill of its statement has no effect. */
   readonly survives: boolean;
   readonly attributes: Readonly<Record<string, string | Unknown>>;
-  /** What is dear to read, where that is not worked out. */
-  readonly causes: Readonly<Partial<Record<DearName, Series>>>;
+  /** What is costly to read, where that is not worked out. */
+  readonly causes: Readonly<Partial<Record<CostlyName, Series>>>;
 }
 
 /** What is to be so at one moment. */

@@ -1,12 +1,5 @@
-import {
-  COMMANDS,
-  type DatabaseName,
-  type DearName,
-  FAMILIES,
-  keyOf,
-  VOCABULARY,
-  type VocabularyEntry,
-} from "../language/mod.ts";
+import { keyOf, type NameRow } from "../language/mod.ts";
+import { COMMANDS, type CostlyName, type DatabaseName, VOCABULARY } from "../mysql/mod.ts";
 import { GATE_STATES, KILLS, reasonsThat } from "../policy/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import {
@@ -33,16 +26,16 @@ import { type Series, series } from "./series.ts";
 type Optional<T> = ReturnType<typeof optional<T>>;
 
 /** A name of the vocabulary as a key, whose value may change over time. */
-function timed(row: VocabularyEntry): readonly [string, Optional<Series>] {
+function timed(row: NameRow): readonly [string, Optional<Series>] {
   return [row.name, optional(series(reading(row)), `${row.meaning}.`)];
 }
 
 const databaseNames = Object.fromEntries(
-  VOCABULARY.filter(({ scope }) => scope === "database").map(timed),
+  VOCABULARY.rows.filter(({ scope }) => scope === "database").map(timed),
 ) as Readonly<Record<DatabaseName, Optional<Series>>>;
 
 const knownValues = object(databaseNames);
-const metric = series(reading(FAMILIES.find(({ name }) => name === "metric")!));
+const metric = series(reading(VOCABULARY.families.find(({ name }) => name === "metric")!));
 
 /** What is read of the database: the names of the language, and `metric.NAME`. */
 const values: Kind<Readonly<Record<string, Series | undefined>>> = {
@@ -66,8 +59,8 @@ const values: Kind<Readonly<Record<string, Series | undefined>>> = {
 const WORKED_OUT: readonly string[] = ["transaction_time", "digest"];
 
 const causes = Object.fromEntries(
-  VOCABULARY.filter((row) => "dear" in row && !WORKED_OUT.includes(row.name)).map(timed),
-) as Readonly<Record<Exclude<DearName, "transaction_time" | "digest">, Optional<Series>>>;
+  VOCABULARY.rows.filter(({ name, costly }) => costly && !WORKED_OUT.includes(name)).map(timed),
+) as Readonly<Record<Exclude<CostlyName, "transaction_time" | "digest">, Optional<Series>>>;
 
 const command: Kind<string> = scalar(
   "a command of the process list",

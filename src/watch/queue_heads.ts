@@ -1,6 +1,6 @@
 import type { Connected, Occupant, QueueHead } from "../target/mod.ts";
 import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
-import { type Session, whyNever } from "../policy/mod.ts";
+import type { Domain, Session } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 
 /** Why no policy may end the head of a queue. */
@@ -17,8 +17,13 @@ interface KnownHead {
 
 /** Finds the heads of queues that no policy may end, each once. */
 export class QueueHeads {
+  readonly #domain: Pick<Domain, "whyNever">;
   /** What was found of those that were heads at the last look. */
   #known: ReadonlyMap<number, KnownHead> = new Map();
+
+  constructor(domain: Pick<Domain, "whyNever">) {
+    this.#domain = domain;
+  }
 
   /** What is new to tell. */
   async find(connected: Connected, look: Look): Promise<readonly UnkillableFound[]> {
@@ -29,7 +34,11 @@ export class QueueHeads {
     for (const head of heads) {
       // It is told as a transaction.
       if (head.id === 0 && sessionless.length > 0) continue;
-      const { why, ...now } = await judge(head, this.#known.get(head.id), { connected, look });
+      const { why, ...now } = await judge(head, this.#known.get(head.id), {
+        domain: this.#domain,
+        connected,
+        look,
+      });
       known.set(head.id, now);
       if (why !== undefined) found.push({ ...why, blocking: head.blocking });
     }
@@ -48,7 +57,11 @@ export type UnkillableFound = Unkillable & Pick<UnkillableEvent, "blocking">;
 async function judge(
   { id }: QueueHead,
   before: KnownHead | undefined,
-  { connected, look: { snapshot } }: { readonly connected: Connected; readonly look: Look },
+  { domain, connected, look: { snapshot } }: {
+    readonly domain: Pick<Domain, "whyNever">;
+    readonly connected: Connected;
+    readonly look: Look;
+  },
 ): Promise<KnownHead & { readonly why?: Unkillable }> {
   if (before?.as === "told") return before;
   if (id === 0) return { as: "told", execution: undefined, why: { reason: NO_SESSION } };
@@ -59,7 +72,7 @@ async function judge(
   const execution = occupant?.kind === "session" ? occupant.session.execution : undefined;
   const isSame = before?.execution === execution;
   if (before?.as === "killable" && isSame) return before;
-  const why = await whyUnkillable(occupant, connected);
+  const why = await whyUnkillable(occupant, connected.source, domain);
   if (why === undefined) return { as: "killable", execution };
   const passes = why.session?.time_ms !== undefined && !(before?.as === "seen" && isSame);
   return passes ? { as: "seen", execution } : { as: "told", execution, why };
@@ -67,7 +80,8 @@ async function judge(
 
 async function whyUnkillable(
   occupant: Occupant | undefined,
-  { source }: Connected,
+  source: Connected["source"],
+  { whyNever }: Pick<Domain, "whyNever">,
 ): Promise<Unkillable | undefined> {
   switch (occupant?.kind) {
     case undefined:

@@ -22,7 +22,7 @@ export class Teller {
   #gaps = new Set<string>();
   /** Transactions without a session that were told of. */
   #sessionless: ReadonlySet<number> = new Set();
-  #heads = new QueueHeads();
+  #heads: QueueHeads;
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
@@ -32,6 +32,7 @@ export class Teller {
     this.#database = database;
     this.#options = options;
     this.#tally = tally;
+    this.#heads = new QueueHeads(database.rules.domain);
   }
 
   /** Goes on under other rules. */
@@ -43,7 +44,7 @@ export class Teller {
   connected(): void {
     this.#isTold = false;
     this.#lease = "";
-    this.#heads = new QueueHeads();
+    this.#heads = new QueueHeads(this.#database.rules.domain);
   }
 
   /** A look has succeeded: of each connection the first is told. */

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { DatabaseConfig } from "../../src/config/mod.ts";
 import type { Policy } from "../../src/policy/mod.ts";
 import { load, loadDatabases } from "./folder.ts";
+import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
 
 const LEVELS = `
 mode: enforce
@@ -93,6 +94,7 @@ Deno.test("loadConfig() says nothing of what is not in the file but the defaults
     tls: { mode: "preferred" },
     interval: 1000,
     rules: {
+      domain: DATABASE_DOMAIN,
       mode: "dry-run",
       limits: {},
       policies: [],

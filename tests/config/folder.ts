@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Config, type DatabaseConfig, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
+import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
 import { ConfigError } from "../../src/yaml/mod.ts";
 
 /** A file's text, and its mode where that matters; 0600 unless told. */
@@ -40,11 +41,15 @@ export class Folder implements AsyncDisposable {
 
 /** Options that require the credentials, with these environment variables alone. */
 export function required(environment: Readonly<Record<string, string>> = {}): LoadOptions {
-  return { credentials: "required", environment: (name) => environment[name] };
+  return { domain: DATABASE_DOMAIN, credentials: "required", environment: (name) => environment[name] };
 }
 
 /** Options of somebody who validates a configuration. */
-export const IF_PRESENT: LoadOptions = { credentials: "if-present", environment: () => undefined };
+export const IF_PRESENT: LoadOptions = {
+  domain: DATABASE_DOMAIN,
+  credentials: "if-present",
+  environment: () => undefined,
+};
 
 /** The configuration of these files, whose main one is `query-sniper.yaml`. */
 export async function load(

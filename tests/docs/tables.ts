@@ -4,17 +4,17 @@ import { COMMANDS } from "../../src/cli/command.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import { keyTables } from "../../src/cli/topic_config.ts";
 import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
-import { FAMILIES, FORMS, TYPE_WORDS, VOCABULARY, type VocabularyEntry } from "../../src/language/mod.ts";
-import { EFFECTS, SESSION_VARIABLES } from "../../src/mysql/mod.ts";
+import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
+import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
 import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
 
 /** More values than these are listed by themselves, as `help names` does. */
 const FEW = 4;
 
 /** Every name; a family stands for as many as users make. */
-const NAMES: readonly VocabularyEntry[] = [
-  ...VOCABULARY,
-  ...FAMILIES.map((family) => ({ ...family, name: `${family.name}.KEY` })),
+const NAMES: readonly NameRow[] = [
+  ...VOCABULARY.rows,
+  ...VOCABULARY.families.map((family) => ({ ...family, name: `${family.name}.KEY` })),
 ];
 
 /** Each table's Markdown, by the name that its markers have. */
@@ -51,9 +51,9 @@ export const TABLES: Readonly<Record<string, string>> = {
     ]),
   ),
   "conditions": table(["form", "meaning"], FORMS.map(({ form, meaning }) => [code(form), meaning])),
-  "database-names": nameTable(({ scope, dear }) => scope === "database" && dear !== true),
-  "session-names": nameTable(({ scope, dear }) => scope === "session" && dear !== true),
-  "costly-names": nameTable(({ dear }) => dear === true),
+  "database-names": nameTable(({ scope, costly }) => scope === "database" && costly !== true),
+  "session-names": nameTable(({ scope, costly }) => scope === "session" && costly !== true),
+  "costly-names": nameTable(({ costly }) => costly === true),
   "values": NAMES.filter(hasManyValues)
     .map(({ name, values }) =>
       `Values of ${code(name)}: ${values.map((value) => code(`'${value}'`)).join(", ")}.`
@@ -108,7 +108,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-function nameTable(belongs: (entry: VocabularyEntry) => boolean): string {
+function nameTable(belongs: (entry: NameRow) => boolean): string {
   return table(
     ["name", "type", "meaning"],
     NAMES.filter(belongs).map((row) => [
@@ -122,8 +122,8 @@ function nameTable(belongs: (entry: VocabularyEntry) => boolean): string {
 }
 
 function hasManyValues(
-  row: VocabularyEntry,
-): row is VocabularyEntry & { readonly values: readonly string[] } {
+  row: NameRow,
+): row is NameRow & { readonly values: readonly string[] } {
   return row.values !== undefined && row.values.length > FEW;
 }
 

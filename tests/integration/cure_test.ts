@@ -184,7 +184,7 @@ const CASES: readonly Case[] = [
     );
   }],
 
-  ["what would be dear to undo is spared, unless the policy says any", async ({ primary }) => {
+  ["what would be costly to undo is spared, unless the policy says any", async ({ primary }) => {
     await using app = await appClients(primary, 1);
     const [client] = app.clients as [Client];
     for (const sql of ["BEGIN", "UPDATE item SET stock = stock + 1 WHERE id <= 500"]) await client.query(sql);

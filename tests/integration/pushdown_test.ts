@@ -5,6 +5,7 @@ import type { Connection, Row } from "../../src/connection/mod.ts";
 import { compileExpression, type Expression, type Readings } from "../../src/language/mod.ts";
 import type { Session } from "../../src/policy/mod.ts";
 import { Client, requireFlavors, startPair } from "../lab/mod.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 // What the server filters is compared with what the language says of the same rows, on the server itself: the
 // program's own statement, with a table of made-up rows in place of the process list.
@@ -117,6 +118,7 @@ const { expression } = fc.letrec<{ expression: string; clause: string }>((tie) =
 
 function compiled(source: string): Expression {
   const result = compileExpression(source, {
+    vocabulary: VOCABULARY,
     scope: "session",
     limits: new Map([["query_time", "duration"]]),
   });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { compileExpression } from "../../src/language/mod.ts";
 import { problemsOf } from "./subject.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 const MISMATCHED: readonly (readonly [source: string, ...problems: string[]])[] = [
   ["time > 10", "7: time is a duration and needs a unit (ms, s, m, h or d): 10"],
@@ -159,7 +160,11 @@ Deno.test("check() shows a text on one line, without control characters, and not
 
 Deno.test("check() reports nothing that follows from limits which could not be read", () => {
   const problems = (limits: Parameters<typeof compileExpression>[1]["limits"]) => {
-    const compiled = compileExpression("lag > limits.lag and tme > 1s", { scope: "session", limits });
+    const compiled = compileExpression("lag > limits.lag and tme > 1s", {
+      vocabulary: VOCABULARY,
+      scope: "session",
+      limits,
+    });
     return compiled.ok ? [] : compiled.problems.map(({ message }) => message);
   };
   const unknown = "unknown name: tme (did you mean time?)";

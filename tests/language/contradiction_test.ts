@@ -8,10 +8,10 @@ import {
   type QuantityType,
   type Readings,
   type Scope,
-  vocabularyEntry,
   whyNeverFalse,
   whyNeverTrue,
 } from "../../src/language/mod.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 import { READINGS, SAMPLES } from "./arbitrary.ts";
 import { compile as compileAny, subject } from "./subject.ts";
 
@@ -19,7 +19,7 @@ const LIMITS = new Map<string, QuantityType>([["long", "duration"], ["short", "d
 const VALUES: Constants = { "limits.long": 60_000, "limits.short": 5000 };
 
 function compile(source: string, scope: Scope = "session"): Expression {
-  const compiled = compileExpression(source, { scope, limits: LIMITS });
+  const compiled = compileExpression(source, { vocabulary: VOCABULARY, scope, limits: LIMITS });
   if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join("; "));
   return compiled.expression;
 }
@@ -144,7 +144,7 @@ Deno.test("implies() is sure", () => {
 function asRead(readings: Readings): Readings {
   return Object.fromEntries(
     Object.entries(readings).map(([name, reading]) => {
-      const isPart = typeof reading === "object" && "atLeast" in reading && !vocabularyEntry(name)?.partly;
+      const isPart = typeof reading === "object" && "atLeast" in reading && !VOCABULARY.row(name)?.partly;
       return [name, isPart ? { unknown: reading.unknown } : reading];
     }),
   );

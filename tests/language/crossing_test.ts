@@ -9,10 +9,13 @@ import {
   shortestLimit,
 } from "../../src/language/mod.ts";
 
+import { VOCABULARY } from "../../src/mysql/mod.ts";
+
 const LIMITS = { query_time: 10_000 };
 
 function compiled(source: string): Expression {
   const result = compileExpression(source, {
+    vocabulary: VOCABULARY,
     scope: "session",
     limits: new Map([["query_time", "duration" as const]]),
   });

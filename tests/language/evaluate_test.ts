@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { compileExpression, type Reading, type Truth } from "../../src/language/mod.ts";
 import { compile, subject, truthOf, UNKNOWN } from "./subject.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 const TRUTHS: readonly Truth[] = [true, false, undefined];
 
@@ -207,7 +208,11 @@ Deno.test("an expression says which names and limits it needs, each once", () =>
 Deno.test("compileExpression() lets one subject serve many expressions", () => {
   const shared = subject({ running: true });
   for (const source of ["running", "not not running", "running or idle"]) {
-    const compiled = compileExpression(source, { scope: "session", limits: new Map() });
+    const compiled = compileExpression(source, {
+      vocabulary: VOCABULARY,
+      scope: "session",
+      limits: new Map(),
+    });
     assertEquals(compiled.ok && compiled.expression.evaluate(shared), true, source);
   }
 });

@@ -1,8 +1,6 @@
 // What people write who come from elsewhere, and what they are told.
 
 import { assertEquals } from "@std/assert";
-import { FAMILIAR_NAMES, NOT_READ } from "../../src/language/foreign.ts";
-import { vocabularyEntry } from "../../src/language/mod.ts";
 import { problemsOf } from "./subject.ts";
 
 const REGEX = 'write "matches" for a regular expression';
@@ -50,31 +48,4 @@ Deno.test("what other languages have gets the right word", () => {
     ["time + 1s > 5s", "5: there is no arithmetic, write a value: found +"],
   ];
   for (const [source, problem] of rows) assertEquals(problemsOf(source), [problem], source);
-});
-
-Deno.test("names that people know from servers lead to those of the language", () => {
-  const rows: readonly (readonly [source: string, near: string])[] = [
-    ["seconds_behind_master > 30s", "did you mean lag?"],
-    ["Info like 'a%'", "did you mean sql?"],
-    ["query like 'a%'", "did you mean sql?"],
-    ["age > 10s", "did you mean time?"],
-    ["schema = 'a'", "did you mean db?"],
-    ["connection_id = 5", "did you mean id?"],
-    ["rows_examined > 5", "this is not read: `query-sniper help names` lists what is"],
-    ["tables = 'a'", "this is not read: `query-sniper help names` lists what is"],
-  ];
-  for (const [source, near] of rows) {
-    const [name] = source.split(" ");
-    assertEquals(problemsOf(source), [`0: unknown name: ${name!.toLowerCase()} (${near})`]);
-  }
-});
-
-Deno.test("what is told of names is true", () => {
-  for (const [familiar, name] of FAMILIAR_NAMES) {
-    assertEquals(vocabularyEntry(familiar), undefined, familiar);
-    assertEquals(vocabularyEntry(name)?.name, name);
-  }
-  for (const name of NOT_READ) {
-    assertEquals([vocabularyEntry(name), FAMILIAR_NAMES.get(name)], [undefined, undefined]);
-  }
 });

@@ -1,8 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { canSelectRunning, compileExpression } from "../../src/language/mod.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 function selectsRunning(source: string): boolean {
-  const compiled = compileExpression(source, { scope: "session", limits: new Map([["old", "duration"]]) });
+  const compiled = compileExpression(source, {
+    vocabulary: VOCABULARY,
+    scope: "session",
+    limits: new Map([["old", "duration"]]),
+  });
   if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join("; "));
   return canSelectRunning(compiled.expression);
 }

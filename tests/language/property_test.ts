@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { compileExpression, explain, leastOf, type Node, type Truth } from "../../src/language/mod.ts";
 import { READINGS, SAMPLES } from "./arbitrary.ts";
 import { compile, LIMITS, subject } from "./subject.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 Deno.test("evaluate() and explain() agree with SQL's three-valued logic on any expression", () => {
   fc.assert(
@@ -115,7 +116,7 @@ Deno.test("compileExpression() never throws, and says of any text what is wrong,
   const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), SOUP);
   fc.assert(
     fc.property(text, fc.constantFrom("database" as const, "session" as const), (source, scope) => {
-      const compiled = compileExpression(source, { scope, limits: LIMITS });
+      const compiled = compileExpression(source, { vocabulary: VOCABULARY, scope, limits: LIMITS });
       if (compiled.ok) return;
       assert(compiled.problems.length > 0);
       for (const { offset, message } of compiled.problems) {

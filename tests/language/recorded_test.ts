@@ -20,7 +20,7 @@ Deno.test("the clauses about what is not kept are found, with what they come to"
 });
 
 Deno.test("a recorded truth takes the place of its clause, and explains itself by the clause", () => {
-  const { evaluate, needs, tree, source, limitTypes } = withRecordedTruths(
+  const { evaluate, needs, tree, rows, source, limitTypes } = withRecordedTruths(
     expression(WHERE, "session"),
     isHidden,
   );
@@ -38,7 +38,7 @@ Deno.test("a recorded truth takes the place of its clause, and explains itself b
   assertEquals(evaluate(subject(false, true, true)), false);
   assertEquals(evaluate(subject(null, true, true)), undefined);
   const explained = (...truths: readonly (boolean | null)[]) =>
-    explain({ source, tree, limitTypes }, subject(...truths)).because;
+    explain({ source, tree, rows, limitTypes }, subject(...truths)).because;
   assertEquals(explained(true, true, true), [
     { expression: "running", left: "true" },
     { expression: "sql like '%4711%'", left: "true", by: "recorded truth" },

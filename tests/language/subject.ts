@@ -12,6 +12,7 @@ import {
   type Subject,
   type Truth,
 } from "../../src/language/mod.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 
 /** The limits that the expressions of these tests may name. */
@@ -23,13 +24,17 @@ const LIMIT_VALUES = { lag: 30_000, hll: 1_000_000, used: 80, size: 1024 };
 
 /** Problems of an expression as `offset: message`; none where it can be evaluated. */
 export function problemsOf(source: string, scope: Scope = "session"): readonly string[] {
-  const compiled = compileExpression(source, { scope, limits: LIMITS });
+  const compiled = compileExpression(source, { vocabulary: VOCABULARY, scope, limits: LIMITS });
   return compiled.ok ? [] : compiled.problems.map(({ offset, message }) => `${offset}: ${message}`);
 }
 
 /** The expression; the test fails where there is something wrong with it. */
 export function compile(source: string): Expression {
-  const compiled = compileExpression(source, { scope: "session", limits: LIMITS });
+  const compiled = compileExpression(source, {
+    vocabulary: VOCABULARY,
+    scope: "session",
+    limits: LIMITS,
+  });
   if (!compiled.ok) fail(`${source}: ${compiled.problems.map(({ message }) => message).join("; ")}`);
   return compiled.expression;
 }

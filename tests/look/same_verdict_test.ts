@@ -9,7 +9,8 @@ import {
   type Session,
   verdicts,
 } from "../../src/policy/mod.ts";
-import { isUnknown, vocabularyEntry } from "../../src/language/mod.ts";
+import { isUnknown } from "../../src/language/mod.ts";
+import { VOCABULARY } from "../../src/mysql/mod.ts";
 import { type Look, look } from "../../src/look/look.ts";
 import type { LookSource } from "../../src/target/mod.ts";
 import { withAlike } from "../../src/mysql/reads/alike.ts";
@@ -41,7 +42,7 @@ class Source implements LookSource {
   }
 
   sessions() {
-    return Promise.resolve(this.#sessions.map((each) => pick(each, (name) => !isDear(name))));
+    return Promise.resolve(this.#sessions.map((each) => pick(each, (name) => !isCostly(name))));
   }
 
   counts() {
@@ -69,8 +70,8 @@ class Source implements LookSource {
   }
 }
 
-function isDear(name: string): boolean {
-  return GUARDS.includes(name) || vocabularyEntry(name)?.dear === true;
+function isCostly(name: string): boolean {
+  return GUARDS.includes(name) || VOCABULARY.row(name)?.costly === true;
 }
 
 function pick(session: Session, isWanted: (name: string) => boolean): Session {

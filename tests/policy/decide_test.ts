@@ -147,7 +147,7 @@ Deno.test("decide() never sends KILL QUERY to a session that runs nothing", () =
   ]);
 });
 
-Deno.test("decide() wants the verb named for what is dear to repeat or worse half done", () => {
+Deno.test("decide() wants the verb named for what is costly to repeat or worse half done", () => {
   const sessions = [
     session({ sql: "ALTER TABLE t ADD c INT" }),
     session({ id: 2, sql: "SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`" }),
@@ -216,7 +216,7 @@ Deno.test("decide() spends a unit of the budget on an escalation", () => {
   assertEquals(brief(look(escalating, { memory, now: 5000 }).decisions), ["long budget 1"]);
 });
 
-Deno.test("decide() spares what would be dear to undo, or may be, unless the policy says any", () => {
+Deno.test("decide() spares what would be costly to undo, or may be, unless the policy says any", () => {
   const sessions = [
     session({ rows_modified: 100_001 }),
     session({ id: 2, rows_modified: { unknown: "no right" } }),

@@ -100,7 +100,7 @@ Deno.test("a statement that a policy selects by its own age is its next victim, 
   assertEquals(decisions.map(({ action, escalation }) => [action, escalation]), [["kill query", undefined]]);
 });
 
-Deno.test("whoever is protected, or too dear to undo, or has cost the budget, keeps the connection", () => {
+Deno.test("whoever is protected, or too costly to undo, or has cost the budget, keeps the connection", () => {
   assertEquals(brief(decidedThen(IDLE, { protect: "idle" }).decisions), ["holder protected 1"]);
   assertEquals(
     brief(decidedThen({ ...IDLE, rows_modified: 100_001 }).decisions),

@@ -13,13 +13,14 @@ import {
   settle,
 } from "../../src/policy/mod.ts";
 import { compileExpression, type Expression, type QuantityType, type Scope } from "../../src/language/mod.ts";
+import { DATABASE_DOMAIN, VOCABULARY } from "../../src/mysql/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { verbOf } from "../../src/digest/mod.ts";
 
 const LIMITS = new Map<string, QuantityType>([["lag", "duration"], ["query_time", "duration"]]);
 
 export function expression(source: string, scope: Scope): Expression {
-  const compiled = compileExpression(source, { scope, limits: LIMITS });
+  const compiled = compileExpression(source, { vocabulary: VOCABULARY, scope, limits: LIMITS });
   if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join("; "));
   return compiled.expression;
 }
@@ -63,6 +64,7 @@ export function policy(text: PolicyText = {}): Policy {
 /** Rules in enforce mode, but for what is given. */
 export function rules(policies: readonly Policy[], rest: Partial<Rules> = {}): Rules {
   return {
+    domain: DATABASE_DOMAIN,
     mode: "enforce",
     limits: { lag: 30_000, query_time: 10_000 },
     policies,

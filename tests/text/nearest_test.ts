@@ -2,7 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { didYouMean, nearest, quoted } from "../../src/text/nearest.ts";
 import { printable } from "../../src/text/control.ts";
-import { VOCABULARY, vocabularyEntry } from "../../src/language/mod.ts";
 
 Deno.test("didYouMean() names the nearest candidate, whatever its case, and only a near one", () => {
   const candidates = ["when", "where", "Query", "Sleep"];
@@ -54,15 +53,4 @@ Deno.test("quoted() keeps a message on one line, without control characters, and
   assertEquals(quoted("é😀"), '"é😀"');
   assertEquals(quoted("x".repeat(80)), `"${"x".repeat(80)}"`);
   assertEquals(quoted("x".repeat(81)), `"${"x".repeat(79)}…"`);
-});
-
-Deno.test("the vocabulary has each name once, in lower case, with its meaning", () => {
-  const names = VOCABULARY.map(({ name }) => name);
-  assertEquals(new Set(names).size, names.length);
-  for (const row of VOCABULARY) {
-    assertEquals(vocabularyEntry(row.name), row);
-    assert(/^[a-z][a-z_]*$/.test(row.name), row.name);
-    assert(/^[^.]+[^.]$/.test(row.meaning), row.meaning);
-  }
-  assertEquals(vocabularyEntry("constructor"), undefined);
 });

@@ -1,12 +1,13 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
+import { type CostlyPart, namesOfPart } from "../vocabulary/vocabulary.ts";
 import { readViewList } from "../transactions/transactions.ts";
 
 /** What a connection can hold from one statement to the next, outside of any transaction. */
-export const HOLDS = ["holds_table_lock", "holds_backup_lock", "holds_user_lock", "holds_handler"] as const;
+export const HOLDS = namesOfPart("holds");
 /** One of {@linkcode HOLDS}. */
-export type Hold = typeof HOLDS[number];
+export type Hold = CostlyPart<"holds">;
 
 /** By connection id; who is not there holds nothing. */
 export type Holds = ReadonlyMap<number, ReadonlySet<Hold>>;

@@ -1,21 +1,17 @@
 import type { CauseOptions, CausesFound, QueueHead } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, refusal } from "../../connection/mod.ts";
-import type { DearName, Unknown } from "../../language/mod.ts";
+import type { Unknown } from "../../language/mod.ts";
 import { readMetadataLockWaits } from "../locks/metadata_locks.ts";
 import { readRowLockWaits } from "../locks/row_locks.ts";
 import { needsHolds } from "./guards.ts";
 import type { Causes, Health, Session } from "../../policy/mod.ts";
 import { readTransactions, type Transactions, transactionValues } from "../transactions/transactions.ts";
+import { namesOfPart } from "../vocabulary/vocabulary.ts";
 import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
 
-const TRANSACTION_NAMES: readonly DearName[] = [
-  "transaction_time",
-  "rows_modified",
-  "rows_locked",
-  "pins_purge",
-];
-const LOCK_NAMES: readonly DearName[] = ["waiting", "blocking", "blocks_replication"];
+const TRANSACTION_NAMES = namesOfPart("transaction");
+const LOCK_NAMES = namesOfPart("locks");
 
 /** Whether any of the names says something of locks. */
 export function needsLocks(needs: ReadonlySet<string>): boolean {

@@ -4,7 +4,7 @@ import type { Lease, SessionFilter } from "../../target/mod.ts";
 import { leaseOf, takeLease } from "../lease.ts";
 import { reportOf } from "../identity.ts";
 import type { Health, SelfReport, Session } from "../../policy/mod.ts";
-import type { DatabaseName } from "../../language/mod.ts";
+import type { DatabaseName } from "../vocabulary/vocabulary.ts";
 import { type HealthPlan, planHealth, together, variableColumn } from "./health_plan.ts";
 import type { Found, HealthPart, HealthRead } from "./health_read.ts";
 import { readHistory } from "./history.ts";

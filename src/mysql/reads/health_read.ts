@@ -1,6 +1,7 @@
-import type { Capabilities, Gap } from "../capabilities.ts";
+import type { Capabilities } from "../capabilities.ts";
+import type { Gap } from "../need.ts";
 import type { Connection, Row } from "../../connection/mod.ts";
-import type { DatabaseName } from "../../language/mod.ts";
+import type { DatabaseName } from "../vocabulary/vocabulary.ts";
 import type { Links } from "../replication/link.ts";
 import type { LagMethods } from "../replication/lag.ts";
 import type { Position } from "../replication/position.ts";

@@ -1,14 +1,24 @@
 import type { SessionFilter, Wanted } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, DatabaseError, type Row } from "../../connection/mod.ts";
-import { namesOf, type Node, type SessionName, type Unknown, vocabularyEntry } from "../../language/mod.ts";
+import { namesOf, type Node, type Unknown } from "../../language/mod.ts";
+import { VOCABULARY } from "../vocabulary/vocabulary.ts";
 import { NO_ATTRIBUTES } from "./attributes.ts";
 import { pushDown } from "./pushdown.ts";
 import type { RawSession, Source } from "./raw_session.ts";
 import { SOURCES } from "./session_source.ts";
 import type { Session } from "../../policy/mod.ts";
-import { LONGEST, SLACK, sqlBytes, type SqlValues } from "./sql_value.ts";
+import { LONGEST, SLACK, sqlBytes, type SqlValue, type SqlValues } from "./sql_value.ts";
 import { statementOf } from "./statement_text.ts";
+
+/** What a reading of sessions is narrowed to, also by what the server alone has. */
+export type SqlFilter = Omit<SessionFilter, "wanted"> & { readonly wanted?: readonly SqlWanted[] };
+
+/** Sessions that somebody may be interested in. */
+type SqlWanted = Wanted & {
+  /** Only those that the server lists with one of these commands; omitted = all. */
+  readonly commands?: readonly string[];
+};
 
 /**
  * The server's client sessions; its own threads (appliers, schedulers) are left out where it tells them
@@ -18,7 +28,7 @@ import { statementOf } from "./statement_text.ts";
 export async function readSessions(
   connection: Connection,
   capabilities: Capabilities,
-  filter: SessionFilter,
+  filter: SqlFilter,
 ): Promise<readonly Session[]> {
   const rows = await connection.query(sessionsStatement(connection, capabilities, filter));
   return sessionsIn(rows, connection, { capabilities, filter });
@@ -28,7 +38,7 @@ export async function readSessions(
 export function sessionsStatement(
   { id }: Connection,
   { sessions: source, connectAttributes }: Capabilities,
-  filter: SessionFilter,
+  filter: SqlFilter,
 ): string {
   const condition = conditionOf(SOURCES[source], filter, id);
   const { fromRunning, ...all } = SOURCES[source];
@@ -45,7 +55,7 @@ export function sessionsStatement(
 export function sessionsIn(
   rows: readonly Row[],
   connection: Connection,
-  { capabilities, filter }: { readonly capabilities: Capabilities; readonly filter: SessionFilter },
+  { capabilities, filter }: { readonly capabilities: Capabilities; readonly filter: SqlFilter },
 ): readonly Session[] {
   const { sessions: source, textLimit, connectAttributes } = capabilities;
   const { raw } = SOURCES[source];
@@ -75,7 +85,7 @@ function sessionsQuery(
 /** Whoever asks is always among them: a connection that does not find itself is behind a proxy. */
 function conditionOf(
   source: Source,
-  { ids, wanted, uptime }: SessionFilter,
+  { ids, wanted, uptime }: SqlFilter,
   own: number,
 ): string | undefined {
   const longest = Math.ceil((uptime + SLACK) / HOUR) * HOUR;
@@ -112,7 +122,7 @@ function conditionsOf(tree: Node, source: Source): Conditions {
   return conditions;
 }
 
-function wantedCondition(wanted: Wanted, source: Source, longest: number): string | undefined {
+function wantedCondition(wanted: SqlWanted, source: Source, longest: number): string | undefined {
   const { tree, running, window, far, commands, constants } = wanted;
   const { names, made } = conditionsOf(tree, source);
   const key = JSON.stringify([running, window, far, commands, names.map(constants)]);
@@ -124,14 +134,17 @@ function wantedCondition(wanted: Wanted, source: Source, longest: number): strin
 }
 
 function newCondition(
-  { tree, running, window = 0, far = false, commands, constants }: Wanted,
+  { tree, running, window = 0, far = false, commands, constants }: SqlWanted,
   values: SqlValues,
 ): string | undefined {
   const condition = pushDown(tree, {
-    column: (name) => far && CHANGING.has(name) ? undefined : values[name as SessionName],
+    column: (name) =>
+      far && VOCABULARY.row(name)?.changes
+        ? undefined
+        : (values as Readonly<Record<string, SqlValue | undefined>>)[name],
     isConstant: (name) => !isSessionName(name),
     constant: constants,
-    grows: (name) => name === "time" || name === "idle_time",
+    grows: (name) => VOCABULARY.row(name)?.grows !== undefined,
     window,
   });
   const conditions = [
@@ -142,11 +155,8 @@ function newCondition(
   return conditions.length === 0 ? undefined : `(${conditions.join(" AND ")})`;
 }
 
-/** What may change of a session while it goes on with what it does. */
-const CHANGING: ReadonlySet<string> = new Set(["db", "state"]);
-
 function isSessionName(name: string): boolean {
-  return vocabularyEntry(name)?.scope === "session";
+  return VOCABULARY.row(name)?.scope === "session";
 }
 
 /** A server that does not list this connection is not the one that it is connected to. */

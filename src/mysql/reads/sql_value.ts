@@ -1,4 +1,4 @@
-import type { SessionName } from "../../language/mod.ts";
+import type { SessionName } from "../vocabulary/vocabulary.ts";
 
 /** An expression in SQL that yields just what the policy language would; NULL where that is unknown. */
 export interface SqlValue {

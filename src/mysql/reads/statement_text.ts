@@ -1,5 +1,6 @@
 import { verbOf } from "../../digest/mod.ts";
-import { isDumpProgram, type Unknown } from "../../language/mod.ts";
+import { isDumpProgram } from "../dump_program.ts";
+import type { Unknown } from "../../language/mod.ts";
 import { Secret } from "../../text/secret.ts";
 import type { RawSession } from "./raw_session.ts";
 import type { Session } from "../../policy/mod.ts";

@@ -1,4 +1,5 @@
-import { nearest } from "../text/nearest.ts";
+import type { Compared, Fault } from "../../language/mod.ts";
+import { nearest } from "../../text/nearest.ts";
 
 /**
  * States that the process lists show most, exactly as they do (MySQL's manual, "Examining Server Thread
@@ -101,8 +102,8 @@ const STATES = [
 ] as const;
 
 /** What is wrong with a state that is compared exactly: its letters' case, or, most probably, one of them. */
-export function stateMisfit(text: string) {
-  if (text === "" || STATES.some((state) => state === text)) return undefined;
+export function stateFault({ text, way }: Compared): Fault | undefined {
+  if (way !== "equal" || text === "" || STATES.some((state) => state === text)) return undefined;
   const same = STATES.filter((state) => state.toLowerCase() === text.toLowerCase()).map((state) =>
     `'${state}'`
   );
@@ -113,5 +114,5 @@ export function stateMisfit(text: string) {
   const near = nearest(text, STATES);
   return near === undefined
     ? undefined
-    : { why: "it is not among the states that are known", meant: `'${near}'`, isDoubtful: true } as const;
+    : { why: "it is not among the states that are known", meant: `'${near}'`, isDoubtful: true };
 }

@@ -43,8 +43,11 @@ export const COMMANDS = [
   "Error",
 ] as const;
 
-/** Those of which a policy may select sessions (policy/never.ts has them as well, test: misfit_test.ts). */
-export const SELECTABLE_COMMANDS: readonly string[] = [
+/**
+ * What clients do that may be ended. Whatever else the process list shows is left alone: MariaDB shows `Busy`, and
+ * neither schema nor text, where a session's data are locked at that moment (sql_show.cc, processlist_callback).
+ */
+export const CLIENT_COMMANDS: readonly string[] = [
   "Query",
   "Execute",
   "Bulk_execute",

@@ -1,4 +1,4 @@
-import type { Compared, Fault } from "./misfit.ts";
+import type { Compared, Fault } from "../../language/mod.ts";
 
 const NO_MASK = "it is an address without a network's mask";
 /** Networks that end where a part of the address does: how many parts they have. */

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { type Session, whyNever } from "../../src/policy/mod.ts";
-import { brief, look, policy, rules, session } from "./fixture.ts";
+import { whyNever } from "../../src/mysql/never.ts";
+import type { Session } from "../../src/policy/mod.ts";
+import { brief, look, policy, rules, session } from "../policy/fixture.ts";
 
 /** A policy that would end everything that it is shown. */
 const everything = rules([policy({ where: "always", then: "kill connection" })]);
@@ -140,7 +141,7 @@ Deno.test("nobody is selected in a state in which a kill is useless or harmful",
   }
 });
 
-Deno.test("only a policy that names its verb ends what is dear to repeat, or worse half done", () => {
+Deno.test("only a policy that names its verb ends what is costly to repeat, or worse half done", () => {
   const verbs = [
     ...[
       "alter",

@@ -1,6 +1,5 @@
-import type { VictimOrder } from "./policy.ts";
 import { isUnknown, leastOf } from "../language/mod.ts";
-import type { Session } from "./snapshot.ts";
+import type { Domain, Session } from "../policy/mod.ts";
 
 /** A session whose age is not known comes last in either order. */
 function compareAges(a: Session, b: Session, direction: number): number {
@@ -18,7 +17,7 @@ function compareBlocking(a: Session, b: Session): number {
 }
 
 /** How each order puts sessions. */
-export const COMPARE: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>> = {
+export const ORDERS: Domain["orders"] = {
   oldest: (a, b) => compareAges(a, b, -1),
   newest: (a, b) => compareAges(a, b, 1),
   "most-blocking": compareBlocking,

@@ -1,0 +1,14 @@
+import type { Domain } from "../policy/mod.ts";
+import { CONSENT } from "./consent.ts";
+import { whyNever } from "./never.ts";
+import { ORDERS } from "./victim_orders.ts";
+import { VOCABULARY } from "./vocabulary/vocabulary.ts";
+
+/** Databases, as the policy engine knows them. */
+export const DATABASE_DOMAIN: Domain = {
+  name: "database",
+  vocabulary: VOCABULARY,
+  whyNever,
+  consent: CONSENT,
+  orders: ORDERS,
+};

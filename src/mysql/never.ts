@@ -1,0 +1,74 @@
+import { isUnknown } from "../language/mod.ts";
+import type { Selector, Session } from "../policy/mod.ts";
+import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
+
+/** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
+const USERS = new Set([
+  "",
+  "system user",
+  "event_scheduler",
+  "unauthenticated user",
+  "mysql.session",
+  "mysql.sys",
+  "mysql.infoschema",
+  "mariadb.sys",
+  "rdsadmin",
+  "rdsrepladmin",
+  "rds_superuser_role",
+  "azure_superuser",
+  "azure_sys",
+  "cloudsqladmin",
+  "cloudsqlreplica",
+  "cloudsqlimport",
+  "cloudsqlexport",
+]);
+
+const COMMANDS: ReadonlySet<string> = new Set(CLIENT_COMMANDS);
+
+/** Ending a transaction, or administering the server: ending these helps nobody. */
+const VERBS: ReadonlySet<unknown> = new Set([
+  "commit",
+  "rollback",
+  "xa",
+  "shutdown",
+  "restart",
+  "clone",
+  "start",
+  "stop",
+  "change",
+  "purge",
+  "install",
+  "uninstall",
+]);
+
+/**
+ * States in which a kill is useless or harmful: rolling back, killed, ending, or waiting for others to
+ * acknowledge or certify what is already committed here. MariaDB says `Commit` of all that a commit takes, Galera's
+ * certification included (seen on 10.11).
+ */
+const STATES =
+  /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|^commit|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
+
+/**
+ * Why a session is never selected, whatever a policy says: by what it does, and not by name alone. What has to be read
+ * for one of these rules keeps a session from being acted on until it was: see `clear`.
+ */
+export function whyNever(session: Session, by: Selector): string | undefined {
+  const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;
+  const user = isUnknown(session.user) ? definer : session.user;
+  if (user === by.user) return "it is of this program's account";
+  if (program === by.program) return "it is another one of this program";
+  if (USERS.has(user)) return "it is of the server or its provider";
+  // MariaDB shows one so whose statement was killed, while it goes on all the same.
+  const isOurs = by.mayGoOn === true && command === "Killed";
+  if (!(COMMANDS.has(command) || isOurs) || !(running || idle)) return "it is no client at work or at rest";
+  if (prepared === true) return "its transaction is prepared by XA, and would outlive it";
+  if (VERBS.has(verb)) return "it ends a transaction, or administers the server";
+  if (STATES.test(state)) return "its state is one in which a kill is useless or harmful";
+  return execution === "" ? "what it runs cannot be told from what it runs next" : undefined;
+}
+
+/** Whether an account is one of servers and cloud providers, and nobody's name. */
+export function isServerUser(user: string): boolean {
+  return USERS.has(user);
+}

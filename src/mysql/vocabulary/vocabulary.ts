@@ -1,0 +1,37 @@
+import { type NameRow, type Vocabulary, vocabularyOf } from "../../language/mod.ts";
+import { COSTLY_NAMES } from "./costly_names.ts";
+import { DATABASE_NAMES } from "./database_names.ts";
+import { FAMILIAR_NAMES, UNREAD_NAMES } from "./familiar_names.ts";
+import { FAMILIES } from "./families.ts";
+import type { Row } from "./row.ts";
+import { SESSION_NAMES } from "./session_names.ts";
+
+/** A name that says something of a database. */
+export type DatabaseName = typeof DATABASE_NAMES[number]["name"];
+/** A name of a session that is read by itself. */
+export type CostlyName = typeof COSTLY_NAMES[number]["name"];
+/** A name that says something of a session. */
+export type SessionName = typeof SESSION_NAMES[number]["name"] | CostlyName;
+
+/** The names of a session that are read with one thing. */
+export type CostlyPart<P> = Extract<typeof COSTLY_NAMES[number], { readonly part_of: P }>["name"];
+
+/** The names of a session that are read with one thing. */
+export function namesOfPart<P extends "transaction" | "locks" | "holds">(
+  part: P,
+): readonly CostlyPart<P>[] {
+  const rows: readonly (typeof COSTLY_NAMES[number] & Row)[] = COSTLY_NAMES;
+  return rows.filter(({ part_of }) => part_of === part).map(({ name }) => name as CostlyPart<P>);
+}
+
+/** The names by which policies speak of a database. */
+export const VOCABULARY: Vocabulary = vocabularyOf({
+  rows: [
+    ...DATABASE_NAMES.map((row): NameRow => ({ ...row, scope: "database" })),
+    ...SESSION_NAMES.map((row): NameRow => ({ ...row, scope: "session" })),
+    ...COSTLY_NAMES.map((row): NameRow => ({ ...row, scope: "session", costly: true })),
+  ],
+  families: FAMILIES,
+  familiar: FAMILIAR_NAMES,
+  unread: UNREAD_NAMES,
+});

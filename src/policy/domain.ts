@@ -1,0 +1,31 @@
+import type { Expression, Subject, Vocabulary } from "../language/mod.ts";
+import type { VictimOrder } from "./policy.ts";
+import type { Session, Snapshot } from "./snapshot.ts";
+
+/** What a kind of target is to the policy engine: the names that policies use, and what is never done there. */
+export interface Domain {
+  /** What one of them is called. */
+  readonly name: string;
+  readonly vocabulary: Vocabulary;
+  /** Why a session is never selected, whatever a policy says; undefined where one may select it. */
+  whyNever(session: Session, by: Selector): string | undefined;
+  readonly consent: Consent;
+  /** How each order puts sessions. */
+  readonly orders: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>>;
+}
+
+/** Who asks for sessions. */
+export type Selector = Snapshot["own"] & {
+  /** A policy had the session's statement killed, and may take its next step where it goes on all the same. */
+  readonly mayGoOn?: true;
+};
+
+/** What a policy has to name before it may select some sessions: too much would be lost with them. */
+export interface Consent {
+  /** The name of the language by whose values it names them. */
+  readonly name: string;
+  /** Values that no policy need name. */
+  readonly free: readonly string[];
+  /** Whether a policy that selects a session by `where` lacks it. */
+  isMissing(where: Expression, session: Session, subject: Subject): boolean;
+}
