@@ -25,8 +25,14 @@ const ORDER = [
 /** Of these parts `policy/` may use values; of all before it, types. */
 const POLICY_MAY_USE = ["clock.ts", "text", "types", "language", "policy"];
 
+/** Kinds of target: what one of them is, no other one knows. */
+const KINDS = ["mysql", "proxysql", "shards"];
+
 /** Where a server's flavor may be named. */
 const FLAVORED = /^src\/mysql\//;
+
+/** Where no kind of target may be named, in comments neither. */
+const NEUTRAL = /^src\/(?:language|policy)\//;
 
 interface Import {
   readonly specifier: string;
@@ -60,6 +66,9 @@ function problemOf(file: string, { specifier, typeOnly }: Import): string | unde
   const [from, to] = [partOf(file), partOf(target)];
   if (!ORDER.includes(from)) return `src/${from} is not in the order of docs/architecture.md`;
   if (!ORDER.includes(to)) return `${target} is not a part of src/`;
+  if (from !== to && KINDS.includes(from) && KINDS.includes(to)) {
+    return "kinds of target do not import each other";
+  }
   if (ORDER.indexOf(to) > ORDER.indexOf(from)) return `${to} comes after ${from}`;
   if (from === "policy" && !typeOnly && !POLICY_MAY_USE.includes(to)) {
     return `policy imports only leaves, language and types: write "import type"`;
@@ -78,7 +87,33 @@ function problemsOf(file: string, source: string): readonly string[] {
     return problem === undefined ? [] : [`${file} imports ${found.specifier}: ${problem}`];
   });
   const flavor = FLAVORED.test(file) ? undefined : source.match(/["'`](?:mysql|mariadb)["'`]/i)?.[0];
-  return flavor === undefined ? problems : [...problems, `${file} names a flavor: ${flavor}`];
+  const kind = NEUTRAL.test(file) ? source.match(/\w*(?:mysql|mariadb)\w*/i)?.[0] : undefined;
+  return [
+    ...problems,
+    ...flavor === undefined ? [] : [`${file} names a flavor: ${flavor}`],
+    ...kind === undefined ? [] : [`${file} names a kind of target: ${kind}`],
+  ];
+}
+
+/** The circles in which files import each other; an import of types, or a late one, makes one as well. */
+function circlesOf(sources: ReadonlyMap<string, string>): readonly string[] {
+  const targets = new Map([...sources].map(([file, source]) => [
+    file,
+    importsOf(source).filter(({ specifier }) => specifier.startsWith("."))
+      .map(({ specifier }) => posix.join(posix.dirname(file), specifier))
+      .filter((target) => sources.has(target)),
+  ]));
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const start = way.indexOf(file);
+    if (start >= 0) circles.push([...way.slice(start), file].join(" -> "));
+    if (start >= 0 || done.has(file)) return;
+    for (const target of targets.get(file)!) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of sources.keys()) visit(file, []);
+  return circles;
 }
 
 async function sourceFiles(folder: string): Promise<readonly string[]> {
@@ -90,11 +125,12 @@ async function sourceFiles(folder: string): Promise<readonly string[]> {
   return found.flat().toSorted();
 }
 
-Deno.test("every file of src/ imports only what docs/architecture.md lets it, and names no flavor", async () => {
+Deno.test("every file of src/ imports only what docs/architecture.md lets it, in no circle, and names no flavor", async () => {
   const files = await sourceFiles("src");
   assert(files.length > 50 && files.includes("src/clock.ts"), `${files.length} files`);
   const sources = await Promise.all(files.map((file) => Deno.readTextFile(`${ROOT}${file}`)));
   assertEquals(files.flatMap((file, index) => problemsOf(file, sources[index]!)), []);
+  assertEquals(circlesOf(new Map(files.map((file, index) => [file, sources[index]!]))), []);
   const imports = sources.flatMap(importsOf);
   assert(imports.length > 100, `${imports.length} imports were found`);
   for (const specifier of ["./run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
@@ -119,9 +155,24 @@ const MADE_UP: readonly (readonly [file: string, source: string, ...problems: st
     'import type { X } from "../cli/main.ts";',
     "../cli/main.ts: cli comes after language",
   ],
-  ["src/policy/a.ts", 'export * from "../mysql/mod.ts";', "../mysql/mod.ts: mysql comes after policy"],
+  ["src/policy/a.ts", 'export * from "../look/mod.ts";', "../look/mod.ts: look comes after policy"],
   ["src/text/a.ts", 'export { x } from "../digest/mod.ts";', "../digest/mod.ts: digest comes after text"],
   ["src/clock.ts", 'import "./text/secret.ts";', "./text/secret.ts: text comes after clock.ts"],
+  [
+    "src/proxysql/a.ts",
+    'import type { X } from "../mysql/mod.ts";\nimport { y } from "../target/mod.ts";',
+    "../mysql/mod.ts: kinds of target do not import each other",
+  ],
+  [
+    "src/shards/a.ts",
+    'import { x } from "../proxysql/a.ts";\nimport { y } from "./b.ts";',
+    "../proxysql/a.ts: kinds of target do not import each other",
+  ],
+  [
+    "src/mysql/a.ts",
+    'const x = await import("../shards/mod.ts");',
+    "../shards/mod.ts: kinds of target do not import each other",
+  ],
   ["src/watch/a.ts", 'const x = await import("../http/mod.ts");', "../http/mod.ts: http comes after watch"],
   ["src/watch/a.ts", 'let x: import("../cli/main.ts").X;', "../cli/main.ts: cli comes after watch"],
   [
@@ -174,10 +225,47 @@ Deno.test("the checker of imports finds what breaks the layout, and only that", 
 Deno.test("the checker of imports finds a flavor that is named where none may be", () => {
   const source = 'if (flavor === "mariadb") return;';
   assertEquals(problemsOf("src/watch/a.ts", source), ['src/watch/a.ts names a flavor: "mariadb"']);
-  assertEquals(problemsOf("src/policy/a.ts", "`MySQL`"), ["src/policy/a.ts names a flavor: `MySQL`"]);
-  assertEquals(problemsOf("src/language/check.ts", source).length, 1);
+  assertEquals(problemsOf("src/config/a.ts", "`MySQL`"), ["src/config/a.ts names a flavor: `MySQL`"]);
   for (const file of ["src/mysql/a.ts", "src/mysql/reads/a.ts"]) {
     assertEquals(problemsOf(file, source), []);
   }
-  assertEquals(problemsOf("src/policy/a.ts", 'const accounts = ["mysql.sys", "mariadb.sys"];'), []);
+  assertEquals(problemsOf("src/config/a.ts", 'const accounts = ["mysql.sys", "mariadb.sys"];'), []);
+});
+
+Deno.test("the checker of imports finds a kind of target in what knows none", () => {
+  const rows: readonly (readonly [source: string, kind: string])[] = [
+    ['const accounts = ["app", "mariadb.sys"];', "mariadb"],
+    ["/** As MySQL's process list shows it. */", "MySQL"],
+    ["export const fromMysqlRow = 1;", "fromMysqlRow"],
+  ];
+  for (const [source, kind] of rows) {
+    for (const file of ["src/policy/a.ts", "src/language/a.ts"]) {
+      assertEquals(problemsOf(file, source), [`${file} names a kind of target: ${kind}`]);
+    }
+    assertEquals(problemsOf("src/config/a.ts", source), []);
+  }
+  assertEquals(problemsOf("src/policy/a.ts", "/** A database, its sessions and SQL. */"), []);
+});
+
+Deno.test("the checker of imports finds circles, whatever they are made of", () => {
+  const circles = (files: Readonly<Record<string, string>>) => circlesOf(new Map(Object.entries(files)));
+  assertEquals(
+    circles({
+      "src/a/x.ts": 'import { y } from "./y.ts";',
+      "src/a/y.ts": 'export { z } from "../b/z.ts";\nimport { dirname } from "node:path";',
+      "src/b/z.ts": 'import type { X } from "../a/x.ts";',
+      "src/b/outside.ts": 'import "./z.ts";',
+    }),
+    ["src/a/x.ts -> src/a/y.ts -> src/b/z.ts -> src/a/x.ts"],
+  );
+  assertEquals(
+    circles({ "src/a/x.ts": 'const y = await import("./y.ts");', "src/a/y.ts": 'import "./x.ts";' }),
+    ["src/a/x.ts -> src/a/y.ts -> src/a/x.ts"],
+  );
+  assertEquals(circles({ "src/a/x.ts": 'import { y } from "./x.ts";' }), ["src/a/x.ts -> src/a/x.ts"]);
+  const diamond = { "src/a/y.ts": 'import "./end.ts";', "src/a/z.ts": 'import "./end.ts";' };
+  assertEquals(
+    circles({ "src/a/x.ts": 'import "./y.ts";\nimport "./z.ts";', ...diamond, "src/a/end.ts": "" }),
+    [],
+  );
 });

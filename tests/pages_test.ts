@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join, relative } from "node:path";
 import project from "../deno.json" with { type: "json" };
-import { COMMANDS } from "../src/cli/command.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
 import { parseCommandLine } from "../src/cli/parse.ts";
 import { TOPICS } from "../src/cli/topic.ts";
 import { outcomeEvent, redact, type ToldEvent } from "../src/events/mod.ts";

@@ -1,5 +1,5 @@
 import { quoted } from "../text/nearest.ts";
-import { COMMANDS } from "./command.ts";
+import type { Command } from "./command.ts";
 import { bashScript } from "./completion_bash.ts";
 import { fishScript } from "./completion_fish.ts";
 import { zshScript } from "./completion_zsh.ts";
@@ -15,12 +15,12 @@ const SCRIPTS: Readonly<Record<Shell, (tree: CompletionTree) => string>> = {
 };
 
 /** `query-sniper completions`. */
-export const completions: Run = ({ arguments: args }, terminal) => {
+export const completionsOf = (commands: readonly Command[]): Run => ({ arguments: args }, terminal) => {
   const shell = SHELLS.find((shell) => shell === args[0]);
   if (shell === undefined || args.length > 1) {
     const found = args.length === 0 ? "there is none" : args.map(quoted).join(" ");
     throw new UsageError(`completions takes one of ${SHELLS.join(", ")}: ${found}`);
   }
-  terminal.print(...SCRIPTS[shell](completionTree(COMMANDS)).split("\n"));
+  terminal.print(...SCRIPTS[shell](completionTree(commands)).split("\n"));
   return Promise.resolve(0);
 };

@@ -1,21 +1,17 @@
-import { type Command, COMMANDS } from "./command.ts";
+import type { Command } from "./command.ts";
 import { type Option, OPTIONS } from "./option.ts";
 import { table } from "./table.ts";
 import { TOPICS } from "./topic.ts";
 
-/** The help of the program, or of one of its commands. */
-export function helpText(command?: Command): readonly string[] {
-  return command === undefined ? programHelp() : commandHelp(command);
-}
-
-function programHelp(): readonly string[] {
+/** The help of the program. */
+export function programHelp(commands: readonly Command[]): readonly string[] {
   return [
     "Kills the queries that hurt MySQL and MariaDB servers: the right ones, and only those.",
     "",
     "Usage: query-sniper COMMAND [OPTION…]",
     "",
     "Commands:",
-    ...table(COMMANDS.map(({ name, summary }) => [name, summary])),
+    ...table(commands.map(({ name, summary }) => [name, summary])),
     "",
     "Options:",
     ...optionTable([OPTIONS.help, OPTIONS.version]),
@@ -28,7 +24,10 @@ function programHelp(): readonly string[] {
   ];
 }
 
-function commandHelp({ name, summary, details, arguments: args, options }: Command): readonly string[] {
+/** The help of one of its commands. */
+export function commandHelp(
+  { name, summary, details, arguments: args, options }: Command,
+): readonly string[] {
   return [
     `query-sniper ${name}: ${summary}`,
     "",

@@ -1,4 +1,6 @@
-import { helpText } from "./help.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { commandHelp, programHelp } from "./help.ts";
 import { parseCommandLine } from "./parse.ts";
 import { terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -14,8 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const run = await parsed.command.load();
       return await run(parsed.invocation, terminal);
     }
-    const isVersion = parsed.kind === "version";
-    terminal.print(...isVersion ? [`query-sniper ${VERSION}`] : helpText(parsed.command));
+    terminal.print(...parsed.kind === "version" ? [`query-sniper ${VERSION}`] : helpText(parsed.command));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -23,4 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
     terminal.warn(`query-sniper: ${error.message}`, `Run ${helped} --help for more.`);
     return 2;
   }
+}
+
+function helpText(command: Command | undefined): readonly string[] {
+  return command === undefined ? programHelp(COMMANDS) : commandHelp(command);
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean, quoted } from "../text/nearest.ts";
-import { type Command, COMMANDS } from "./command.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { familiarCommand, familiarOption } from "./familiar.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Option, OPTIONS } from "./option.ts";

@@ -1,5 +1,5 @@
 import { ROW_LIST } from "./digest.ts";
-import type { Scan } from "./scan.ts";
+import type { Scan } from "./scan_state.ts";
 import { pushByte, pushSpace } from "./skeleton.ts";
 import { SHELL_SIGN } from "./verb.ts";
 

@@ -1,4 +1,5 @@
-import { newScan, type Scan } from "./scan.ts";
+import { newScan } from "./scan.ts";
+import type { Scan } from "./scan_state.ts";
 import { isFaithful } from "./skeleton.ts";
 import {
   type ByteSource,

@@ -1,4 +1,5 @@
-import { type Scan, scanStatement } from "./scan.ts";
+import { scanStatement } from "./scan.ts";
+import type { Scan } from "./scan_state.ts";
 
 /** Where statements are read from: as `Deno.FsFile`. */
 export interface ByteSource {

@@ -15,7 +15,7 @@ export { readSessions, sessionOf } from "./reads/sessions.ts";
 export { statementValues } from "./reads/statements.ts";
 export type { Channel } from "./replication/channel.ts";
 export type { Links } from "./replication/link.ts";
-export type { ReplicationInput } from "./replication/replication.ts";
+export type { ReplicationInput } from "./replication/replication_input.ts";
 export { recordPositions, type Rings } from "./replication/ring.ts";
 export { connect, connectAside, disconnect, type Server } from "./server.ts";
 export { EFFECTS, SESSION_VARIABLES } from "./session_variables.ts";

@@ -1,5 +1,5 @@
 import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { Flavor } from "./flavor.ts";
 import { statusTable } from "./status_table.ts";
 import type { Variables } from "./variables.ts";
 
@@ -27,7 +27,7 @@ export interface ReplicationCapabilities {
 export async function probeReplication(
   connection: Connection,
   variables: Variables,
-  { flavor }: Pick<Capabilities, "flavor">,
+  { flavor }: { readonly flavor: Flavor },
 ): Promise<ReplicationCapabilities> {
   return {
     channels: await probeChannels(connection),
@@ -81,7 +81,7 @@ async function probeChannels(connection: Connection): Promise<ReplicationCapabil
 /** MariaDB's status variables come together with the identifiers in one statement, and need no privilege. */
 async function probeBinaryLog(
   connection: Connection,
-  { flavor }: Pick<Capabilities, "flavor">,
+  { flavor }: { readonly flavor: Flavor },
 ): Promise<ReplicationCapabilities["binaryLog"]> {
   const name = "Binlog_snapshot_position";
   const table = statusTable([name], { flavor });

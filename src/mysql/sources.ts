@@ -3,7 +3,7 @@ import { type Channel, type SourceCandidate, sourceOf } from "./replication/chan
 import type { Position } from "./replication/position.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
 import type { Server } from "./server.ts";
-import type { WatchedRings } from "./replication/replication.ts";
+import type { WatchedRings } from "./replication/replication_input.ts";
 import type { SelfReport } from "../policy/mod.ts";
 
 /** Which of a server's positions others ask for. */

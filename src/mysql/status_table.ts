@@ -1,4 +1,4 @@
-import type { Capabilities } from "./capabilities.ts";
+import type { Flavor } from "./flavor.ts";
 
 /** Status variables that each of MariaDB's sessions counts for itself: its own table shows 1 there (10.11). */
 const OF_SESSIONS: ReadonlySet<string> = new Set(["Threads_running"]);
@@ -10,7 +10,7 @@ const OF_SESSIONS: ReadonlySet<string> = new Set(["Threads_running"]);
  */
 export function statusTable(
   variables: readonly string[],
-  { flavor }: Pick<Capabilities, "flavor">,
+  { flavor }: { readonly flavor: Flavor },
 ): string {
   if (flavor === "mysql") return "performance_schema.session_status";
   const isSum = variables.some((name) => OF_SESSIONS.has(name));

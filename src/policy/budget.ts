@@ -1,7 +1,6 @@
 import { type Action, ACTIONS } from "./action.ts";
 import type { Budget, Policy } from "./policy.ts";
 import type { SessionCounts, Snapshot } from "./snapshot.ts";
-import type { Settled } from "./memory.ts";
 
 /** A kill that was decided, and counts for the budget until it is older than the budget's window. */
 export interface Spend {
@@ -52,7 +51,7 @@ export function exhaustedBy(
 /** How many sessions there are that were not decided over. */
 export function undecided(
   { sessions, counts = { running: 0, connections: 0 } }: Pick<Snapshot, "sessions" | "counts">,
-  settled: ReadonlyMap<string, Settled>,
+  settled: Pick<ReadonlyMap<string, unknown>, "has">,
 ): SessionCounts {
   const decided = sessions.filter(({ execution }) => settled.has(execution));
   return {

@@ -1,6 +1,6 @@
 import type { Expression, Subject, Vocabulary } from "../language/mod.ts";
-import type { VictimOrder } from "./policy.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
+import type { VictimOrder } from "./victim_order.ts";
 
 /** What a kind of target is to the policy engine: the names that policies use, and what is never done there. */
 export interface Domain {

@@ -27,15 +27,7 @@ export {
   outcomesThat,
   type Released,
 } from "./outcome.ts";
-export {
-  type Budget,
-  type Metric,
-  type Mode,
-  MODES,
-  type Policy,
-  type Rules,
-  VICTIM_ORDERS,
-} from "./policy.ts";
+export { type Budget, type Metric, type Mode, MODES, type Policy, type Rules } from "./policy.ts";
 export { withNewRules } from "./rules_change.ts";
 export { isSameCall } from "./same_call.ts";
 export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
@@ -52,4 +44,5 @@ export type {
   ShieldedAccount,
   Snapshot,
 } from "./snapshot.ts";
+export { VICTIM_ORDERS } from "./victim_order.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";

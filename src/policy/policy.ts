@@ -2,15 +2,12 @@ import type { Expression } from "../language/mod.ts";
 import type { Action } from "./action.ts";
 import type { Domain } from "./domain.ts";
 import type { Schedule } from "./schedule.ts";
+import type { VictimOrder } from "./victim_order.ts";
 
-/** Which of the selected sessions come first. */
-export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
 /** Whether kills are made, or only decided and logged. */
 export const MODES = ["dry-run", "enforce"] as const;
 /** Whether kills are made, or only decided and logged. */
 export type Mode = typeof MODES[number];
-/** Which of the selected sessions come first. */
-export type VictimOrder = typeof VICTIM_ORDERS[number];
 /** What decides over the sessions of one database. */
 export interface Rules {
   readonly domain: Domain;

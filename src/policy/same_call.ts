@@ -4,9 +4,9 @@ import type { Session } from "./snapshot.ts";
 const CLOCK_SLACK = 20;
 
 /**
- * Whether what a session runs is the CALL that it ran at an earlier moment. Without its performance schema MariaDB shows
- * the inner statements of a routine in its place, one after the other, each with the age of the CALL: what is older than
- * that moment had begun by then, so it is the same CALL.
+ * Whether what a session runs is the CALL that it ran at an earlier moment. Where a server shows the inner statements of
+ * a routine in its place (see `perhaps_inner`), one after the other, each has the age of the CALL: what is older than that
+ * moment had begun by then, so it is the same CALL.
  * @param moments Of the clock's `now`: when it was judged, and when it was read again.
  */
 export function isSameCall(

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COMMANDS } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { SHELLS } from "../../src/cli/shell.ts";
 import { TOPICS } from "../../src/cli/topic.ts";
 import { Folder } from "../config/folder.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import project from "../../deno.json" with { type: "json" };
 import { Folder } from "../config/folder.ts";

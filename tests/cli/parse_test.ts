@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { COMMANDS } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 

@@ -1,6 +1,6 @@
 /** The tables in the pages that are made from the program's own tables. */
 
-import { COMMANDS } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import { keyTables } from "../../src/cli/topic_config.ts";
 import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";

@@ -6,7 +6,7 @@ import type { Links } from "../replication/link.ts";
 import type { LagMethods } from "../replication/lag.ts";
 import type { Position } from "../replication/position.ts";
 import type { Behind } from "../replication/ring.ts";
-import type { ReplicationInput } from "../replication/replication.ts";
+import type { ReplicationInput } from "../replication/replication_input.ts";
 import type { Health } from "../../policy/mod.ts";
 
 /** A read of some of a database's values: a part of the one statement that reads its health. */

@@ -1,32 +1,12 @@
 import { type Connection, refusal } from "../../connection/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 import { readAuroraLag } from "./aurora.ts";
-import type { Channel } from "./channel.ts";
 import { CHANNELS_READ, channelsOf } from "./channels.ts";
 import type { HealthRead } from "../reads/health_read.ts";
 import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
 import { measureReplication } from "./lag.ts";
-import { type Links, listen } from "./link.ts";
+import { listen } from "./link.ts";
 import type { Behind, Rings } from "./ring.ts";
-
-/** What lag is reckoned from beside what the replica says. */
-export interface ReplicationInput {
-  /** When the replica is asked, in milliseconds of the clock's `now`. */
-  readonly now: number;
-  /** What was heard on its channels at earlier looks. */
-  readonly links: Links;
-  /** The positions of the source of a channel, where it is watched. */
-  rings(channel: Channel): WatchedRings | undefined;
-  /** The heartbeat table, as `schema.table`. */
-  readonly heartbeat: string | undefined;
-}
-
-/** The positions of a source. */
-export interface WatchedRings {
-  readonly rings: Rings;
-  /** How old the last look at it may be, in milliseconds. */
-  readonly fresh: number;
-}
 
 /** Replication, and how far it is behind. */
 export const readReplication: HealthRead = {

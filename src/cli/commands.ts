@@ -1,0 +1,154 @@
+import type { Command } from "./command.ts";
+import { OPTIONS } from "./option.ts";
+import { SHELLS } from "./shell.ts";
+import { TOPICS } from "./topic.ts";
+
+const {
+  config,
+  database,
+  session,
+  watch,
+  dryRun,
+  maxTime,
+  logFormat,
+  logLevel,
+  flavor,
+  format,
+  query,
+  run,
+  junit,
+  output,
+  place,
+  verbose,
+  maxSize,
+  hashNames,
+  compare,
+} = OPTIONS;
+
+/** Every command: this table makes parsing, help and completions. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "run",
+    summary: "watch all databases until SIGTERM or SIGINT",
+    details: "The service. A database that cannot be reached is tried again, and holds up no other.",
+    options: [config, dryRun, logFormat, logLevel],
+    load: async () => (await import("./run.ts")).run,
+  },
+  {
+    name: "once",
+    summary: "look once at all databases, for cron",
+    details:
+      "Goes on looking while the gate of a policy with `for` is open, and until the effect of its kills\n" +
+      "is seen. Exits with 1 where a database could not be reached or a kill was denied.",
+    options: [config, dryRun, maxTime, logFormat, logLevel],
+    load: async () => (await import("./run.ts")).once,
+  },
+  {
+    name: "validate-config",
+    summary: "check configuration files, without connecting anywhere",
+    details:
+      "Prints all errors at once, or else what was understood, with warnings of what can hardly be meant.\n" +
+      "Of more than a few databases it prints a summary. Credentials are checked where they exist. With\n" +
+      "--format json one object a file, in order.",
+    arguments: "[FILE…]",
+    options: [config, place, verbose, format],
+    load: async () => (await import("./validate_config.ts")).validateConfig,
+  },
+  {
+    name: "check",
+    summary: "connect to every database, and tell what each policy could do there",
+    details:
+      "A table of what each server is, how each value is read there, and how it would be killed there,\n" +
+      "which is proved on a session of its own; then what is missing, with the statement that helps.\n" +
+      "Exits with 1 where a policy in force could not work.",
+    options: [config, format],
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "explain",
+    summary: "look once, kill nothing, and tell what each policy says and why",
+    details: "The gate of each policy with its values, and for each session that a policy selects, or may\n" +
+      "select, the verdict and the clauses that decided. It takes no lease.",
+    options: [config, database, session, watch, format],
+    load: async () => (await import("./explain.ts")).explain,
+  },
+  {
+    name: "test",
+    summary: "run unit tests of policies",
+    details:
+      "A test says what is there over simulated time, and who is to be killed and spared. It runs the\n" +
+      "policies of its configuration as if they were armed, and connects nowhere. Exits with 1 where one\n" +
+      "failed.",
+    arguments: "FILE…",
+    options: [run, junit],
+    load: async () => (await import("./test_policies.ts")).testPolicies,
+  },
+  {
+    name: "record",
+    summary: "save what policies can ask about, without literals",
+    details:
+      "Looks at all of every database at each interval, kills nothing, and writes compressed JSON Lines,\n" +
+      "for `replay`. Of clauses about `sql` in this configuration it keeps whether they were true. Exits\n" +
+      "with 1 where a database could not be reached all the time.",
+    options: [config, database, output, OPTIONS.for, maxSize, hashNames],
+    load: async () => (await import("./record.ts")).record,
+  },
+  {
+    name: "replay",
+    summary: "run policies over a recording: what would have been killed",
+    details:
+      "A dry run over what `record` has saved, in its time. Connects nowhere. A policy that asks for what\n" +
+      "was not recorded is named, and left out; then it exits with 1.",
+    arguments: "FILE",
+    options: [config, compare, database, format],
+    load: async () => (await import("./replay.ts")).replay,
+  },
+  {
+    name: "digest",
+    summary: "print the digests of SQL statements",
+    details:
+      'Reads statements, each ended by ";", from files or standard input (-), and prints a line for each:\n' +
+      "its digest text; with --format json also hash, verb, tables and shape.",
+    arguments: "[FILE…]",
+    options: [query, format],
+    load: async () => (await import("./digest.ts")).digestStatements,
+  },
+  {
+    name: "grants",
+    summary: "print the GRANT statements that the configuration needs",
+    details:
+      "SQL with the least privileges for each account: what the policies in force read, and their kills.\n" +
+      "Connects nowhere. What only an armed database needs is a comment for one that is not.",
+    options: [config, flavor],
+    load: async () => (await import("./grants.ts")).grants,
+  },
+  {
+    name: "init",
+    summary: "write commented example files to begin with",
+    details:
+      "Makes query-sniper.yaml, credentials.yaml and tests.yaml in DIR, else here. Overwrites nothing.",
+    arguments: "[DIR]",
+    options: [],
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
+    name: "completions",
+    summary: "print a script that completes command lines",
+    details: 'bash: eval "$(query-sniper completions bash)", in ~/.bashrc\n' +
+      "zsh:  source <(query-sniper completions zsh), in ~/.zshrc behind compinit\n" +
+      "fish: query-sniper completions fish > ~/.config/fish/completions/query-sniper.fish",
+    arguments: SHELLS.join("|"),
+    argumentChoices: () => SHELLS,
+    options: [],
+    load: async () => (await import("./completions.ts")).completionsOf(COMMANDS),
+  },
+  {
+    name: "help",
+    summary: "explain a command or a topic",
+    details: `Topics: ${TOPICS.map(({ name }) => name).join(", ")}.`,
+    arguments: "[COMMAND|TOPIC]",
+    argumentChoices: () => [...COMMANDS, ...TOPICS].map(({ name }) => name),
+    options: [],
+    load: async () => (await import("./help_command.ts")).helpOf(COMMANDS),
+  },
+];
