@@ -54,6 +54,8 @@ export interface NameRow {
   readonly released?: number | boolean;
   /** Its value on a server that follows no other. */
   readonly standalone?: number | boolean;
+  /** A count of running sessions that are alike: all of them have to be read for it. */
+  readonly counts_alike?: true;
   /** Says that a session is the cause of what hurts. */
   readonly is_cause?: true;
   /** What it is read with. */

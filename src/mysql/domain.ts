@@ -2,7 +2,7 @@ import type { Domain } from "../policy/mod.ts";
 import { CONSENT } from "./consent.ts";
 import { whyNever } from "./never.ts";
 import { ORDERS } from "./victim_orders.ts";
-import { VOCABULARY } from "./vocabulary/vocabulary.ts";
+import { namesOfPart, VOCABULARY } from "./vocabulary/vocabulary.ts";
 
 /** Databases, as the policy engine knows them. */
 export const DATABASE_DOMAIN: Domain = {
@@ -11,4 +11,5 @@ export const DATABASE_DOMAIN: Domain = {
   whyNever,
   consent: CONSENT,
   orders: ORDERS,
+  holds: namesOfPart("holds"),
 };

@@ -18,9 +18,9 @@ function compareBlocking(a: Session, b: Session): number {
 
 /** How each order puts sessions. */
 export const ORDERS: Domain["orders"] = {
-  oldest: (a, b) => compareAges(a, b, -1),
-  newest: (a, b) => compareAges(a, b, 1),
-  "most-blocking": compareBlocking,
+  oldest: { compare: (a, b) => compareAges(a, b, -1), needs: [] },
+  newest: { compare: (a, b) => compareAges(a, b, 1), needs: [] },
+  "most-blocking": { compare: compareBlocking, needs: ["blocking"] },
 };
 
 function ageOf({ running, time, idle_time }: Session): number | undefined {

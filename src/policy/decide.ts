@@ -69,7 +69,8 @@ class Round {
     this.#now = now;
     const { sessions, own } = snapshot;
     const { settled } = memory;
-    this.#sessions = sessions.filter((session) => !isNeverSelected(session, rules.domain, { own, settled }));
+    const known = { own, settled };
+    this.#sessions = sessions.filter((session) => !isNeverSelected(session, rules.domain, known));
     const { health, methods = {} } = snapshot;
     this.#database = { limits: rules.limits, database: health, methods };
     this.#settled = new Map(Object.entries(settled));
@@ -176,7 +177,7 @@ class Round {
 
   #victims<S extends Session>(ask: Question, sessions: readonly S[]): readonly S[] {
     const { order, limit = sessions.length } = ask.policy.victims;
-    const ordered = sessions.toSorted(this.#rules.domain.orders[order]);
+    const ordered = sessions.toSorted(this.#rules.domain.orders[order].compare);
     if (ACTIONS[ask.policy.then].acts_on !== null) {
       for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
     }

@@ -10,8 +10,17 @@ export interface Domain {
   /** Why a session is never selected, whatever a policy says; undefined where one may select it. */
   whyNever(session: Session, by: Selector): string | undefined;
   readonly consent: Consent;
-  /** How each order puts sessions. */
-  readonly orders: Readonly<Record<VictimOrder, (a: Session, b: Session) => number>>;
+  /** What each order is here. */
+  readonly orders: Readonly<Record<VictimOrder, Order>>;
+  /** Names of what an idle connection may hold on purpose, from one statement to the next. */
+  readonly holds: readonly string[];
+}
+
+/** Which of the selected sessions come first. */
+export interface Order {
+  compare(a: Session, b: Session): number;
+  /** The names that have to be read for it, beside what is known of every session. */
+  readonly needs: readonly string[];
 }
 
 /** Who asks for sessions. */

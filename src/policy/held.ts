@@ -1,13 +1,12 @@
 import type { Policy } from "./policy.ts";
-import type { Unknown } from "../language/mod.ts";
+import { isUnknown, type Readings, type Unknown } from "../language/mod.ts";
+import type { Domain } from "./domain.ts";
 import type { Session } from "./snapshot.ts";
-
-/** What an idle connection may hold, by the names of the policy language. */
-const HOLDS = ["holds_table_lock", "holds_backup_lock", "holds_user_lock", "holds_handler"] as const;
 
 /** What an idle connection holds, or may hold. */
 export interface Held {
-  readonly hold: typeof HOLDS[number];
+  /** By its name in the policy language. */
+  readonly hold: string;
   readonly value: true | Unknown;
 }
 
@@ -16,11 +15,17 @@ export interface Held {
  * not show that at all, nothing: it is ended then as if it held nothing. Whoever selects by whom a session keeps
  * waiting names whatever does that.
  */
-export function heldBy(session: Session, { where: { needs } }: Policy): readonly Held[] {
+export function heldBy(
+  session: Session,
+  { where: { needs } }: Policy,
+  { holds }: Pick<Domain, "holds">,
+): readonly Held[] {
   if (session.holds_shown === false || isNamedBlocker(session, needs)) return [];
-  return HOLDS.flatMap((hold) => {
-    const value = session[hold] ?? { unknown: "not read" };
-    return value === false || (value === true && needs.includes(hold)) ? [] : [{ hold, value }];
+  const readings: Readings = session;
+  return holds.flatMap((hold) => {
+    const value = readings[hold];
+    if (value === false || (value === true && needs.includes(hold))) return [];
+    return [{ hold, value: value === true || isUnknown(value) ? value : { unknown: "not read" } }];
   });
 }
 

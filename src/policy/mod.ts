@@ -3,7 +3,7 @@ export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, Verdict } from "./decision.ts";
-export type { Consent, Domain, Selector } from "./domain.ts";
+export type { Consent, Domain, Order, Selector } from "./domain.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, GATE_STATES, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";

@@ -54,6 +54,7 @@ function among(
 ): readonly Session[] {
   if (sessions.length === 0) return [];
   const known = new Set(told);
+  const decided = { own, settled };
   // What was decided over, and will not be escalated, is not asked about again; nor what those who look on have told.
   const isOver = (policy: Policy, session: Session) => {
     const { execution } = session;
@@ -64,7 +65,7 @@ function among(
       (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
   };
   return sessions.filter((session) => {
-    if (isNeverSelected(session, domain, { own, settled })) return false;
+    if (isNeverSelected(session, domain, decided)) return false;
     const subject: Subject = { limits, database: health, methods, session: { ...unread, ...session } };
     return ready.some((policy) =>
       (ACTIONS[policy.then].acts_on !== "statement" || session.running ||

@@ -14,10 +14,12 @@ export interface Needs {
 }
 
 /** The names that the policies in force refer to, and those that their kills imply. */
-export function needsOf({ policies, protect, mode }: Rules): Needs {
+export function needsOf({ domain, policies, protect, mode }: Rules): Needs {
   const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
-  const names = new Set(expressions.flatMap((expression) => expression?.needs ?? []));
-  if (policies.some(({ victims }) => victims.order === "most-blocking")) names.add("blocking");
+  const names = new Set([
+    ...expressions.flatMap((expression) => expression?.needs ?? []),
+    ...policies.flatMap(({ victims }) => domain.orders[victims.order].needs),
+  ]);
   // What the server would have to undo is known of every victim before it is killed.
   const undone = policies.filter(({ then, rollback }) =>
     ACTIONS[then].acts_on !== null && rollback !== "any"
@@ -29,7 +31,7 @@ export function needsOf({ policies, protect, mode }: Rules): Needs {
   return {
     health: names,
     causes: undone.length > 0 ? new Set([...names, "rows_modified"]) : names,
-    alike: names.has("same_digest") || names.has("same_user"),
+    alike: [...names].some((name) => domain.vocabulary.row(name)?.counts_alike),
   };
 }
 

@@ -31,7 +31,7 @@ export function clear(
   { rules, subject }: Judged,
 ): { readonly cleared: Cleared } | { readonly spared: Spared } {
   const spared = consent(policy, session, { rules, subject }) ?? protection(rules, subject) ??
-    rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session);
+    rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session, rules);
   return spared === undefined ? { cleared: session as Cleared } : { spared };
 }
 
@@ -79,9 +79,9 @@ function prepared({ prepared = NOT_READ }: Session): Spared | undefined {
 }
 
 /** An idle connection would lose what it holds on purpose, and its client finds that out too late. */
-function held(policy: Policy, session: Session): Spared | undefined {
+function held(policy: Policy, session: Session, { domain }: Rules): Spared | undefined {
   if (session.running) return undefined;
-  const held = heldBy(session, policy);
+  const held = heldBy(session, policy, domain);
   if (held.length === 0) return undefined;
   const because = held.map(({ hold, value }) => ({ expression: hold, left: textOf(value) }));
   return { reason: held.some(({ value }) => value === true) ? "holds" : "unknown", because };

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { Clock } from "../../src/clock.ts";
 import { type Memory, NO_MEMORY, type Session } from "../../src/policy/mod.ts";
 import { everyNeed, needsOf } from "../../src/policy/needs.ts";

@@ -8,7 +8,10 @@ import { type Mutant, Sources } from "./sources.ts";
 import { filesBelow, isIn, Tree, unitTestsOf } from "./tree.ts";
 
 /** Where it has to be noticed. */
-const ROOMS = ["src/policy", "src/look", "src/events", "src/mysql/executor"];
+const ROOMS = [
+  ...["src/policy", "src/look", "src/events"],
+  ...["src/mysql/executor", "src/mysql/never.ts", "src/mysql/consent.ts", "src/mysql/victim_orders.ts"],
+];
 
 const { _: asked, max = "Infinity", seed = "1", jobs = String(navigator.hardwareConcurrency) } = parseArgs(
   Deno.args,

@@ -14,6 +14,7 @@ import {
   type TransactionEvent,
 } from "./open_transaction.ts";
 import { parseReadViews, type ReadViews } from "./read_views.ts";
+import { namesOfPart, VOCABULARY } from "../vocabulary/vocabulary.ts";
 
 /** A session's values by the names of the policy language. Times in milliseconds. */
 export interface TransactionValues {
@@ -116,7 +117,10 @@ function isUnread(found: readonly InnodbTransaction[] | Unknown | undefined): fo
   return found !== undefined && "unknown" in found;
 }
 
-const INNODB_NAMES: readonly (keyof TransactionValues)[] = ["rows_modified", "rows_locked", "pins_purge"];
+/** What InnoDB alone knows of a transaction. */
+const INNODB_NAMES = namesOfPart("transaction").filter((name) =>
+  VOCABULARY.row(name)?.needs?.includes("transaction_rows")
+);
 
 const ONLY_THE_OLDEST = `only the oldest ${MOST_TRANSACTIONS} transactions were read`;
 

@@ -15,6 +15,7 @@ export const COSTLY_NAMES = [
     name: "same_digest",
     type: "number",
     meaning: "running sessions whose statement has this digest, this one included; 0 when idle",
+    counts_alike: true,
   },
   {
     name: "same_user",
@@ -22,6 +23,7 @@ export const COSTLY_NAMES = [
     meaning: "running sessions of this user, this one included; 0 when idle",
     partly: true,
     needs: ["definers"],
+    counts_alike: true,
   },
   {
     name: "transaction_time",
