@@ -1,15 +1,25 @@
 import { assertEquals } from "@std/assert";
-import { canSelectRunning, compileExpression } from "../../src/language/mod.ts";
+import {
+  canSelectIdle,
+  canSelectRunning,
+  compileExpression,
+  type Expression,
+  whyNeverTrue,
+} from "../../src/language/mod.ts";
 import { VOCABULARY } from "../../src/mysql/mod.ts";
 
-function selectsRunning(source: string): boolean {
+function where(source: string): Expression {
   const compiled = compileExpression(source, {
     vocabulary: VOCABULARY,
     scope: "session",
     limits: new Map([["old", "duration"]]),
   });
   if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join("; "));
-  return canSelectRunning(compiled.expression);
+  return compiled.expression;
+}
+
+function selectsRunning(source: string): boolean {
+  return canSelectRunning(where(source));
 }
 
 Deno.test("canSelectRunning() knows what selects idle sessions only", () => {
@@ -51,4 +61,15 @@ Deno.test("canSelectRunning() leaves everything else alone", () => {
     "time is known",
   ];
   assertEquals(may.filter((source) => !selectsRunning(source)), []);
+});
+
+Deno.test("the value that a name has in idle sessions is that of no running one, whoever asks", () => {
+  const rows = VOCABULARY.rows.filter(({ idle_value }) => idle_value !== undefined);
+  assertEquals(rows.map(({ name }) => name), ["command", "sql", "verb"]);
+  for (const { name, idle_value } of rows) {
+    const test = `${name} = '${idle_value}'`;
+    assertEquals([canSelectRunning(where(test)), canSelectIdle(where(test))], [false, true], name);
+    assertEquals(whyNeverTrue(where(`running and ${test}`)), `running and ${test}`);
+    assertEquals(whyNeverTrue(where(`idle and ${test}`)), undefined, name);
+  }
 });
