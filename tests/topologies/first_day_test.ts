@@ -10,6 +10,8 @@ import { ROOT } from "../program.ts";
 
 const NOBODY = 65_534;
 const MINUTES = 15;
+/** What nobody should be told who does just as the README says. */
+const WARNING = /deprecat|experimental|\bwarn/i;
 
 interface Ended {
   readonly code: number;
@@ -101,7 +103,7 @@ Deno.test("the README's two commands need Node.js and npm only, and say what the
     );
     assertMatch(told.at(-1)!, /^lab: MariaDB 10\.\d+\.\d+ in .*, \d+ MB$/);
     assertStringIncludes(stdout, "kills the analyst's connection on the primary");
-    assertEquals(stderr.match(/deprecat|experimental/gi), null, stderr);
+    assertEquals(stderr.match(WARNING), null, stderr);
   });
 
   await t.step("the second finds it there, and tests on it", async () => {
@@ -111,6 +113,14 @@ Deno.test("the README's two commands need Node.js and npm only, and say what the
     assertMatch(stdout, /a mariadb pair .*ok/);
     assert(!stderr.includes("lab: gets"), stderr);
     assertStringIncludes(stderr, "No MySQL server on this machine");
+  });
+
+  await t.step("the program is compiled without a word of warning", async () => {
+    const [line] = SAMPLES.flatMap(({ text }) => /^npx -y deno@2 task compile\b/m.exec(text) ?? []);
+    const { code, stdout, stderr } = await newcomer.types(`DENORT_BIN=${await denort(newcomer)} ${line}`);
+    assertEquals(code, 0, `${stdout}\n${stderr}`);
+    assertEquals(`${stdout}${stderr}`.match(WARNING), null, `${stdout}\n${stderr}`);
+    assert((await Deno.stat(join(newcomer.home, "checkout/dist/query-sniper"))).size > 1e6);
   });
 
   await t.step(
@@ -132,6 +142,16 @@ Deno.test("the README's two commands need Node.js and npm only, and say what the
     },
   );
 });
+
+/** A runtime to compile with: that of another version does, where the right one cannot be downloaded. */
+async function denort({ home }: Newcomer): Promise<string> {
+  const { code, stdout, stderr } = await run(["tests/binary/runtime"], { cwd: ROOT });
+  assertEquals(code, 0, stderr);
+  const file = join(home, "denort");
+  await Deno.copyFile(/^DENORT_BIN=(.*)$/m.exec(stdout)![1]!, file);
+  await Deno.chmod(file, 0o755);
+  return file;
+}
 
 /** A path with all of this machine's commands but apt, and a docker that gives out a server that was fetched before. */
 async function standIns({ home }: Newcomer, fetched: string): Promise<string> {
