@@ -149,6 +149,21 @@ Deno.test("what docs/install.md says makes the crontab's line kill, for a user w
     }
   });
 
+  await t.step("the compiled program prints no warning of its runtime", async () => {
+    const config = host.path("etc/query-sniper/query-sniper.yaml");
+    const recording = host.path("var/lib/query-sniper/look.jsonl.gz");
+    for (
+      const args of [
+        ["explain", "-c", config],
+        ["record", "-c", config, "--for", "1s", "--output", recording],
+        ["replay", "-c", config, recording],
+      ]
+    ) {
+      const { code, stderr } = await host.asUser([host.path("usr/local/bin/query-sniper"), ...args], {});
+      assertEquals([code, /deprecat|\bwarning/i.test(stderr)], [0, false], stderr);
+    }
+  });
+
   await t.step("it kills, logs and writes its journal", async () => {
     const victim = start(client, slowQuery(60));
     await new Promise((resolve) => setTimeout(resolve, 700));
