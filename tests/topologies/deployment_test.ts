@@ -87,6 +87,16 @@ class Host implements AsyncDisposable {
     return await run([...identity, ...words], { HOME: "/nonexistent", PATH: "/usr/bin:/bin", ...env });
   }
 
+  /** Types a line that becomes the program's user for its command. */
+  async typesAsUser(line: string): Promise<void> {
+    const [, words] = /^runuser -u query-sniper -- (.*)$/.exec(line)!;
+    const { code, stdout, stderr } = await this.asUser(this.here(words!).split(" "), {
+      PATH: `${this.path("usr/local/bin")}:/usr/bin:/bin`,
+      QUERY_SNIPER_CONFIG: this.path("etc/query-sniper/query-sniper.yaml"),
+    });
+    assertEquals([code, stderr], [0, ""], `${line}\n${stdout}`);
+  }
+
   /** Runs what a file for cron.d says, as cron does. */
   async cron(): Promise<Ended> {
     const lines = (await Deno.readTextFile(this.path("etc/cron.d/query-sniper"))).split("\n")
@@ -137,16 +147,7 @@ Deno.test("what docs/install.md says makes the crontab's line kill, for a user w
   await using client = await Client.connect(pair.primary, ACCOUNTS.app);
 
   await t.step("the program's user can read its files, and check says that it can kill", async () => {
-    for (const line of lines(sample("install-check"))) {
-      const [, words] =
-        /^runuser -u query-sniper -- (env STATE_DIRECTORY=\/var\/lib\/query-sniper query-sniper .*)$/
-          .exec(line)!;
-      const { code, stdout, stderr } = await host.asUser(host.here(words!).split(" "), {
-        PATH: `${host.path("usr/local/bin")}:/usr/bin:/bin`,
-        QUERY_SNIPER_CONFIG: host.path("etc/query-sniper/query-sniper.yaml"),
-      });
-      assertEquals([code, stderr], [0, ""], `${line}\n${stdout}`);
-    }
+    for (const line of lines(sample("install-check"))) await host.typesAsUser(line);
   });
 
   await t.step("the compiled program prints no warning of its runtime", async () => {
@@ -210,9 +211,7 @@ Deno.test("what docs/install.md says makes the crontab's line kill, for a user w
     const [install, validate, move, restart, ...rest] = lines(sample("install-upgrade"));
     assertEquals([restart, rest], ["systemctl restart query-sniper", []]);
     await host.types(install!.replace("dist/query-sniper", binary));
-    const path = `PATH=${host.path("usr/local/bin")}:$PATH`;
-    const config = host.path("etc/query-sniper/query-sniper.yaml");
-    await host.types(`${path} QUERY_SNIPER_CONFIG=${config} ${validate}`);
+    await host.typesAsUser(validate!);
     await host.types(move!);
     assertEquals((await host.cron()).code, 0);
   });
