@@ -28,6 +28,8 @@ interface Script {
   readonly health?: Partial<HealthReport>;
   readonly sessions?: readonly Session[];
   readonly blind?: boolean;
+  /** Whether sessions are read in one round trip with the health, where that is asked for. */
+  readonly ahead?: boolean;
   readonly shielded?: LookSource["shielded"];
   /** What reading details comes to. */
   readonly details?: Partial<CausesFound>;
@@ -55,7 +57,8 @@ async function lookAt(
     blind: script.blind ?? false,
     health(request: HealthRequest) {
       tell("health", { request });
-      return Promise.resolve({ health: {}, report: REPORT, ...script.health });
+      const ahead = script.ahead && request.sessions !== undefined ? { sessions } : {};
+      return Promise.resolve({ health: {}, report: REPORT, ...ahead, ...script.health });
     },
     sessions(filter: SessionFilter) {
       tell("sessions", { request: filter });
@@ -282,4 +285,70 @@ Deno.test("look() passes on by what values were measured", async () => {
     (await lookAt({ health: { health: { lag: 31_000 } } }, { rules: gated })).snapshot?.methods,
     {},
   );
+});
+
+/** What a look remembers by which the next one may read ahead. */
+async function memoryOf(asked: LookOptions["rules"], health: HealthReport["health"] = {}): Promise<Memory> {
+  const { memory } = await lookAt({ sessions: [], health: { health } }, { rules: asked });
+  return memory;
+}
+
+Deno.test("look() takes what was read ahead for as old as the look itself", async () => {
+  const memory = await memoryOf(LONG);
+  const ahead = await lookAt({ ahead: true }, { rules: LONG, uptime: 3_600_000 }, memory);
+  assertEquals(ahead.names, ["health", "counts", "details", "guards"]);
+  assertEquals([ahead.snapshot?.at, ahead.decisions[0]!.at, ahead.moment.now], [100_000, 100_000, 101_000]);
+  const not = await lookAt({}, { rules: LONG, uptime: 3_600_000 }, memory);
+  assertEquals([not.names[1], not.snapshot?.at], ["sessions", 101_000], "it could not be read in one");
+});
+
+Deno.test("look() reads ahead what its policies want, of which all can be told by then", async () => {
+  const asked = async (
+    texts: readonly Parameters<typeof policy>[0][],
+    options: Partial<LookOptions> = {},
+  ) => {
+    const all = rules(texts.map((text, index) => policy({ name: `p${index}`, ...text })));
+    const memory = await memoryOf(all, { hll: 5 });
+    const { asked: [first] } = await lookAt(
+      { ahead: true },
+      { rules: all, uptime: 3_600_000, ...options },
+      memory,
+    );
+    return (first!.request as HealthRequest).sessions;
+  };
+  const { wanted, uptime } = (await asked([{}, { then: "log" }, { when: "hll > 10" }]))!;
+  assertEquals([wanted!.length, uptime], [2, 3_600_000], "whose gates were ready");
+  assertEquals(wanted![0]!.constants("hll"), undefined, "no value of the database is known yet");
+  assertEquals(await asked([{}], { uptime: undefined }), undefined, "nobody knows what is absurd");
+  assertEquals(await asked([{}], { everything: true }), undefined);
+  assertEquals(await asked([{}, { where: "hll > 3 and time > 10s" }]), undefined);
+  assertEquals(await asked([{ when: "hll > 10" }]), undefined, "no gate was ready");
+});
+
+Deno.test("look() says when something is due: a limit that is reached, or what was not read for now", async () => {
+  const next = async (options: Partial<LookOptions>, sessions = [session({ time: 9500 })]) => {
+    const found = await lookAt({ sessions }, { rules: LONG, ...options });
+    return [found.next, found.deferred];
+  };
+  assertEquals(await next({ window: 1000 }), [101_501, undefined]);
+  assertEquals(await next({}), [undefined, undefined], "it is not asked to look ahead");
+  assertEquals(await next({ causesFrom: 110_000 }, [session()]), [110_000, true]);
+  assertEquals(await next({ causesFrom: 110_000 }, []), [undefined, undefined], "nobody is left");
+  const both = [session(), session({ id: 2, time: 9500 })];
+  assertEquals(
+    await next({ causesFrom: 110_000, window: 1000 }, both),
+    [101_501, true],
+    "the sooner of both",
+  );
+});
+
+Deno.test("look() that decides nothing for now keeps the gates, and what it has seen ahead", async () => {
+  const gated = rules([policy({ when: "lag > 30s" })]);
+  const script = { health: { health: { lag: 31_000 } } };
+  const found = await lookAt(script, { rules: gated, causesFrom: 110_000, window: 1000 });
+  assertEquals([found.decisions, found.memory.gates["long"]?.state, found.outlook?.until], [
+    [],
+    "open",
+    106_000,
+  ]);
 });
