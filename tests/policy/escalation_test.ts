@@ -257,3 +257,19 @@ Deno.test("where only the inner statements of a CALL are shown, a kill of one wa
   const both = { ...memory, settled: { ...memory.settled, "0": { ...memory.settled["1"]!, final: true } } };
   assertEquals(at(105_000, inner("2", 65_000), both), [], "the last step counts");
 });
+
+Deno.test("where a transaction has a number of its own, its age tells nothing more", () => {
+  assertEquals(nextStep({ execution: "9:7", running: false, transaction_time: 1 }), ["act kill connection"]);
+  assertEquals(nextStep({ execution: "9:7", running: false, transaction_time: { unknown: "no right" } }), [
+    "act kill connection",
+  ]);
+});
+
+Deno.test("where a transaction was not read at the kill, nothing that is read later is taken for it", () => {
+  const { transaction: _, ...unread } = KILLED;
+  const asked = rules([policy(HOLDER)]);
+  const { memory } = look(asked, { now: 0, sessions: [session(unread)] });
+  const other = session({ ...KILLED, execution: "9:7", running: false });
+  const known = { ...memory, settled: { ...memory.settled } };
+  assertEquals(look(asked, { now: 5000, memory: known, sessions: [other] }).decisions, []);
+});
