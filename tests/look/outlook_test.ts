@@ -33,6 +33,7 @@ Deno.test("farthest() is 0 where something else than its age can make a session 
       "time > 10s or rows_locked > 5",
       "transaction_time > 1m",
       "time > 10s or threads_running > 100",
+      "time > 10s and threads_running > 100",
     ]
   ) {
     assertEquals(far(where), 0, where);

@@ -212,6 +212,7 @@ Deno.test("look() reads all of everything where it is told to, whatever the gate
     rules: gated,
     everything: true,
   });
+  assertEquals(open.names, found.names, "all of it, although a gate is open");
   assertEquals(open.decisions.map(({ session }) => session.id), [1]);
   const { request } = open.asked.find(({ what }) => what === "details")!;
   const { health, tags } = request as CauseOptions & StatementOptions;
@@ -351,4 +352,17 @@ Deno.test("look() that decides nothing for now keeps the gates, and what it has 
     "open",
     106_000,
   ]);
+});
+
+Deno.test("look() remembers what it has seen ahead also where somebody was selected", async () => {
+  const { outlook, decisions } = await lookAt({}, { rules: LONG, window: 1000 });
+  assertEquals([decisions.length, outlook?.until, outlook?.nobody], [1, 106_000, false]);
+});
+
+Deno.test("look() with no gate ready waits for nothing that was seen ahead", async () => {
+  const gated = rules([policy({ when: "lag > 30s" })]);
+  const outlook = { policies: gated.policies, until: 105_000, nobody: true };
+  const next = async (lag: number) =>
+    (await lookAt({ health: { health: { lag } } }, { rules: gated, window: 1000, outlook })).next;
+  assertEquals([await next(0), await next(31_000)], [undefined, 105_000]);
 });
