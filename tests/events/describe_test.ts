@@ -44,6 +44,7 @@ const BEAT = {
   late: 0,
   late_ms: 3,
 } as const;
+const CHANGE = { event: "config", state: "changed", file: "q.yaml", ...DATABASE } as const;
 const BLOCKER = { event: "unkillable", ...DATABASE, reason: "it is an applier" } as const;
 
 /** Each event with its level and what it says. */
@@ -233,6 +234,37 @@ const TOLD: readonly (readonly [event: ToldEvent, told: string])[] = [
     { event: "evidence", ...DATABASE, file: "e.jsonl", reason: "no space" },
     "error orders: the looks before a kill cannot be written to e.jsonl: no space",
   ],
+  [
+    { event: "config", state: "reloaded", file: "q.yaml", databases: 3, armed: 1, changed: 2 },
+    "info q.yaml is in force: 3 databases, 1 in enforce mode, 2 changed",
+  ],
+  [
+    {
+      event: "config",
+      state: "refused",
+      file: "q.yaml",
+      problems: ["q.yaml:1:2: mode: no mode", "q.yaml:2:1: x"],
+    },
+    "error q.yaml is wrong, and nothing has changed: q.yaml:1:2: mode: no mode; q.yaml:2:1: x",
+  ],
+  [{ ...CHANGE, change: "added" }, "info orders: is watched from now on"],
+  [{ ...CHANGE, change: "removed" }, "info orders: is not watched any more"],
+  [
+    {
+      ...CHANGE,
+      change: "connection",
+      keys: [{ key: "host", before: "10.0.0.1", after: "10.0.0.2" }],
+    },
+    "info orders: is connected to anew: host: 10.0.0.1 -> 10.0.0.2",
+  ],
+  [
+    {
+      ...CHANGE,
+      change: "rules",
+      keys: [{ key: "limits.a", after: "1s" }, { key: "limits.b", before: "2s" }],
+    },
+    "info orders: goes on under other rules: limits.a: (none) -> 1s, limits.b: 2s -> (none)",
+  ],
   [BEAT, "info orders: 60 looks, 3 ms late at most, 1 kill, 0 errors"],
   [
     { ...BEAT, skipped: 2, paused: "a migration" },
@@ -259,10 +291,10 @@ Deno.test("a session is told by whoever it belongs to, as far as that is known",
 });
 
 Deno.test("a session is told with whom it waits for: sessions, a transaction without one, threads of the server", () => {
-  const waits_for = [813, 0, -5];
+  const waits_for = [1, 0, -5];
   assertEquals(
     sessionText({ ...SESSION, waits_for }),
-    "session 812 of app@10.0.0.5 in shop, running for 12.873s, waiting for 813, a transaction without a session, " +
+    "session 812 of app@10.0.0.5 in shop, running for 12.873s, waiting for 1, a transaction without a session, " +
       "a thread of the server",
   );
 });

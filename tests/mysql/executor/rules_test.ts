@@ -446,3 +446,27 @@ Deno.test("a failure that is none of the journal's own is not taken for one", as
     assert(thrown instanceof TypeError, String(thrown));
   }
 });
+
+Deno.test("of a statement that just returns, the server's own time tells whether that was at once, however late it is seen", async () => {
+  const ended = async (
+    ran: number,
+    { readingMs, time = 60_000 }: { readonly readingMs: number; readonly time?: number },
+  ) => {
+    const victim = decisionOn({ execution: "5:9", sql: "DO SLEEP(99)", time });
+    const { told } = await carriedOut({
+      decisions: [victim],
+      capabilities: EVENTS,
+      lists: [[{ ...WHOLE_EVENT, text: "DO SLEEP(99)", wait_ms: String(time) }], [EVENT_ENDED]],
+      errors: { "5:9": 0 },
+      ran,
+      readingMs,
+    });
+    return told.join();
+  };
+  // It had run for a minute when it was read, and for 500 ms more when it was killed; it is seen 500 ms later.
+  const late = { readingMs: 500 };
+  assertEquals(await ended(60_500, late), "killed 7", "it ended with its kill");
+  assertEquals(await ended(60_699, late), "killed 7");
+  assertEquals(await ended(60_700, late), "gone 7", "it ended 200 ms after its kill");
+  assertEquals(await ended(99_000, { readingMs: 199 }), "killed 7", "it was seen to end at once");
+});

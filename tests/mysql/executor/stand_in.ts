@@ -74,6 +74,8 @@ export interface Script {
   readonly capabilities?: Partial<Capabilities>;
   /** The errors with which executions ended, where it is asked for them. */
   readonly errors?: Readonly<Record<string, number>>;
+  /** How long those had run, in milliseconds; absent: the server does not say. */
+  readonly ran?: number;
   readonly journal?: "fails" | "fails at the end" | "works" | Error;
   /** Aborted before it begins, or at so many kills. */
   readonly endsAtKill?: number;
@@ -102,7 +104,10 @@ export async function carriedOut(script: Script) {
     if (sql === "SHOW GRANTS") return answer([{ grant: "GRANT CONNECTION_ADMIN ON *.* TO `sniper`@`%`" }]);
     if (sql.includes("MYSQL_ERRNO")) {
       asked.errors.push(sql);
-      return answer(Object.entries(script.errors ?? {}).map(([execution, errno]) => ({ execution, errno })));
+      const time = script.ran ?? null;
+      return answer(
+        Object.entries(script.errors ?? {}).map(([execution, errno]) => ({ execution, errno, time })),
+      );
     }
     if (sql.includes("KILL")) {
       asked.kills.push(sql);
