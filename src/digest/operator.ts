@@ -21,13 +21,15 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /** The offset after the operator at `at`; `at` itself if there is none. */
-export function operatorEnd({ sql, units }: Units, at: number): number {
+export function operatorEnd(text: Units, at: number): number {
+  const { units } = text;
   const kind = KINDS[units[at]!];
   if (kind === 1) return at + 1;
   if (kind !== 2) return at;
   // Most are followed by a space, a name or a literal.
   const next = KINDS[units[at + 1]!];
   if (next !== 1 && next !== 2 && units[at + 1] !== UNDERSCORE) return at + 1;
+  const { sql } = text;
   if (TRIPLES.includes(sql.slice(at, at + 3))) return at + 3;
   if (PAIRS.includes(sql.slice(at, at + 2))) return at + 2;
   return sql.startsWith(`${INTRODUCER} ?`, at) ? at + INTRODUCER.length : at + 1;

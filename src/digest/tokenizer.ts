@@ -52,7 +52,16 @@ export function tokenizer(text: Units, quoting: Quoting): (token: Slot) => boole
   };
 }
 
-const [QUOTE, STAR, DOT, SLASH, BACKSLASH, BACK_QUOTE, DELETE] = [39, 42, 46, 47, 92, 96, 127] as const;
+const [QUOTE, STAR, MINUS, DOT, SLASH, BACKSLASH, BACK_QUOTE, DELETE] = [
+  39,
+  42,
+  45,
+  46,
+  47,
+  92,
+  96,
+  127,
+] as const;
 
 /** 1 for white space: space, tab, line feed, vertical tab, form feed, carriage return. */
 const SPACES = Uint8Array.from(
@@ -66,9 +75,15 @@ const STARTS = Uint8Array.from({ length: 128 }, (_, code) => {
   if (/[A-Za-z_]/.test(character)) return 1;
   if (/[0-9]/.test(character)) return 2;
   if (character === "'" || character === '"' || character === "`") return 3;
-  return /[,);=(<>+%!|&^~:{}\]]/.test(character) ? 4 : character === "*" || character === "." ? 5 : 0;
+  return /[,);=(<>+%!|&^~:{}\]]/.test(character)
+    ? 4
+    : character === "*" || character === "."
+    ? 5
+    : /[-\/]/.test(character)
+    ? 6
+    : 0;
 });
-const [WORD, DIGIT, QUOTED, OPERATOR, STAR_OR_DOT] = [1, 2, 3, 4, 5] as const;
+const [WORD, DIGIT, QUOTED, OPERATOR, STAR_OR_DOT, MINUS_OR_SLASH] = [1, 2, 3, 4, 5, 6] as const;
 
 /** Reads the tokens that most texts are made of, where no more than themselves decides; false for all others. */
 function readCommon(place: Place, token: Slot): boolean {
@@ -91,6 +106,14 @@ function readCommon(place: Place, token: Slot): boolean {
       if (next === SLASH || next === DOT || STARTS[next] === DIGIT) return false;
       token.kind = "operator";
       token.end = at + 1;
+      return true;
+    }
+    case MINUS_OR_SLASH: {
+      // A comment.
+      const next = units[at + 1]!;
+      if (next === MINUS || next === STAR) return false;
+      token.kind = "operator";
+      token.end = operatorEnd(text, at);
       return true;
     }
   }
