@@ -15,11 +15,13 @@ import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
 import { serverCost } from "./server_cost.ts";
 import { tableText } from "./table.ts";
+import { tables } from "./tables.ts";
 
 /** In the order in which they run. */
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   policy: policyEngine,
   digest: digestThroughput,
+  tables,
   once,
   reaction,
   server_cost: serverCost,
