@@ -1,7 +1,8 @@
-// deno run --allow-all tests/lab/provide.ts: makes sure that there is a server for tests and demonstrations.
+// deno run --allow-all tests/lab/provide.ts [COMMAND]: makes sure that there is a server for tests and demonstrations,
+// and runs the command.
 
 import { fileURLToPath } from "node:url";
-import { findPrograms, NoServerError } from "./discover.ts";
+import { findPrograms, FLAVORS, missingMessage, NoServerError } from "./discover.ts";
 
 const FETCH = fileURLToPath(new URL("./fetch", import.meta.url));
 
@@ -18,12 +19,28 @@ export async function provide(): Promise<void> {
   if (!success || (await findPrograms()).length === 0) throw new NoServerError();
 }
 
+/** Runs a command, and names at its end which servers it had to do without: `deno test --quiet` drops what tests say. */
+async function runWith([command = "", ...args]: readonly string[]): Promise<number> {
+  const file = command === "deno" ? Deno.execPath() : command;
+  const { code } = await new Deno.Command(file, { args }).spawn().status;
+  const known = await findPrograms();
+  for (const flavor of FLAVORS) {
+    if (!known.some((program) => program.flavor === flavor)) complain(`\n*** ${missingMessage(flavor)}`);
+  }
+  return code;
+}
+
+function complain(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
 if (import.meta.main) {
   try {
     await provide();
+    if (Deno.args.length > 0) Deno.exit(await runWith(Deno.args));
   } catch (error) {
     if (!(error instanceof NoServerError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
+    complain(error.message);
     Deno.exit(1);
   }
 }
