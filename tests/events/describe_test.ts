@@ -143,6 +143,16 @@ const TOLD: readonly (readonly [event: ToldEvent, told: string])[] = [
     "warning orders: impacted is open; lag > limits.lag: 42s against 30s",
   ],
   [
+    {
+      event: "gate",
+      ...DATABASE,
+      policy: "impacted",
+      state: "open",
+      because: [...BECAUSE, { expression: "hll > 1M", left: "2M", right: "1M" }],
+    },
+    "warning orders: impacted is open; lag > limits.lag: 42s against 30s; hll > 1M: 2M",
+  ],
+  [
     { event: "gate", ...DATABASE, policy: "impacted", state: "unknown", because: [] },
     "warning orders: impacted is unknown",
   ],

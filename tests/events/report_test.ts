@@ -45,6 +45,7 @@ Deno.test("sessionReport() says null of what is not known, and leaves out what t
   );
   const { definer, user } = sessionReport(session({ user: unknown }));
   assertEquals([definer, user], [undefined, null], "nobody is shown at all");
+  assertEquals("program" in sessionReport(session({ program: "" })), false, "it calls itself nothing");
   assertEquals(sessionReport(session({ definer: "root" })).definer, undefined, "who it is, is known");
   assertEquals(sessionReport(session({ waits_for: "813,0,-5" })).waits_for, [813, 0, -5]);
 });

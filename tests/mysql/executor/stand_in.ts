@@ -175,3 +175,23 @@ function journalThat(what: NonNullable<Script["journal"]>, written: unknown[][])
   };
   return journal as unknown as Journal;
 }
+
+/** What a connection that broke fails with. */
+export const LOST = new DatabaseError("lost", "the connection broke");
+/** A list in which the session is not any more. */
+export const GONE: readonly Row[] = [];
+/** A connection whose new statement has no id yet: nothing is known of it. */
+export const TORN_EVENT = { id: 7, user: "app", command: "Query", thread_id: 5, event_id: null, text: null };
+
+/** A server of MySQL, which knows statements by their events. */
+export const EVENTS: NonNullable<Script["capabilities"]> = { sessions: "statement_events", flavor: "mysql" };
+/** What {@linkcode ROW} is there. */
+export const WHOLE_EVENT: Row = {
+  ...ROW,
+  thread_id: 5,
+  event_id: 9,
+  end_event_id: null,
+  wait_ms: "60000",
+};
+/** A decision on it. */
+export const ON_EVENT = [decisionOn({ execution: "5:9" })];
