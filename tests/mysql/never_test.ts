@@ -169,7 +169,7 @@ Deno.test("only a policy that names its verb ends what is costly to repeat, or w
       "reset",
       "revoke",
     ],
-    ...["truncate", "unlock"],
+    ...["truncate", "unlock", "begin"],
   ];
   for (const verb of verbs) {
     assertEquals(

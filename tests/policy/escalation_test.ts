@@ -254,7 +254,7 @@ Deno.test("where only the inner statements of a CALL are shown, a kill of one wa
   assertEquals(at(101_000, { ...inner("2", 61_000), id: 2 }), ["kill query"], "another session");
   const over = { ...memory, settled: { "1": { ...memory.settled["1"]!, final: true } } };
   assertEquals(at(105_000, inner("2", 65_000), over), [], "nothing follows");
-  const both = { ...memory, settled: { ...memory.settled, "0": { ...memory.settled["1"]!, final: true } } };
+  const both = { ...memory, settled: { ...memory.settled, "3": { ...memory.settled["1"]!, final: true } } };
   assertEquals(at(105_000, inner("2", 65_000), both), [], "the last step counts");
 });
 

@@ -75,3 +75,9 @@ Deno.test("what claims, holds all, and can be tested is what was agreed on", () 
   const tested = Object.keys(REASONS).filter((reason) => !untested.some((each) => each === reason));
   assertEquals<readonly string[]>(reasonsThat("in_tests"), tested);
 });
+
+Deno.test("each reason is explained, in words of its own", () => {
+  const meanings = Object.values(REASONS).map(({ meaning }) => meaning);
+  assertEquals(new Set(meanings).size, meanings.length);
+  assertEquals(meanings.filter((meaning) => !/^[a-z`].{5,}[^.]$/.test(meaning)), []);
+});

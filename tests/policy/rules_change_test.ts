@@ -39,6 +39,13 @@ Deno.test("what is known of a policy outlives a change of the rules that does no
   );
   assertEquals(kept(BEFORE, rules([policy(A), policy({ ...B, where: "time > 11s" })])), "slow");
   assertEquals(kept(BEFORE, rules([policy({ ...A, for: 1 }), policy(B)])), "idle");
+  for (const change of [{ when: "lag > 1s" }, { until: "lag < 4s" }, { where: "time > 1s" }]) {
+    assertEquals(
+      kept(BEFORE, rules([policy({ ...A, ...change }), policy(B)])),
+      "idle",
+      JSON.stringify(change),
+    );
+  }
   assertEquals(kept(BEFORE, rules([policy(B)])), "idle", "it is gone");
   assertEquals(kept(rules([policy(B)]), BEFORE), "idle", "it is new");
   assertEquals(kept(BEFORE, rules([])), "");
