@@ -58,6 +58,7 @@ function report(room: string, all: readonly Mutant[]): void {
   const counted = all.filter((mutant) => !refused.has(mutant));
   const count = (...wanted: readonly Fate[]) =>
     counted.filter((mutant) => wanted.includes(fates.get(mutant)!)).length;
+  if (counted.length === 0) return;
   const killed = count("killed", "timeout");
   print(
     `${room}: ${(100 * killed / counted.length).toFixed(1)}% of ${counted.length} killed, ` +
