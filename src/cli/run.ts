@@ -54,7 +54,8 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     );
   }
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
-  if (!stop.aborted) await Promise.race([app.ended, stopped]);
+  // Watchers that end are no end of a service: a reload ends some, and begins others.
+  if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
   const counts = await app.stop(stop.aborted ? String(stop.reason) : "done");
   await log.flush(LAST_WRITE);
   if (log.dropped > 0) {
