@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { sample } from "./pages.ts";
 import { ROOT } from "./program.ts";
+import { sourceFiles } from "./source_files.ts";
 
 /** The parts of src/ in the order of docs/architecture.md: each imports only from those before it. */
 const ORDER = [
@@ -116,15 +117,6 @@ function circlesOf(sources: ReadonlyMap<string, string>): readonly string[] {
   return circles;
 }
 
-async function sourceFiles(folder: string): Promise<readonly string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(`${ROOT}${folder}`));
-  const found = await Promise.all(entries.map(({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    return isDirectory ? sourceFiles(path) : path.endsWith(".ts") ? [path] : [];
-  }));
-  return found.flat().toSorted();
-}
-
 Deno.test("every file of src/ imports only what docs/architecture.md lets it, in no circle, and names no flavor", async () => {
   const files = await sourceFiles("src");
   assert(files.length > 50 && files.includes("src/clock.ts"), `${files.length} files`);
@@ -133,7 +125,7 @@ Deno.test("every file of src/ imports only what docs/architecture.md lets it, in
   assertEquals(circlesOf(new Map(files.map((file, index) => [file, sources[index]!]))), []);
   const imports = sources.flatMap(importsOf);
   assert(imports.length > 100, `${imports.length} imports were found`);
-  for (const specifier of ["./run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
+  for (const specifier of ["./commands/run/run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
     assert(imports.some((found) => found.specifier === specifier), `${specifier} was not found`);
   }
 });

@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../src/cli/commands.ts";
 import { parseCommandLine } from "../src/cli/parse.ts";
-import { TOPICS } from "../src/cli/topic.ts";
+import { TOPICS } from "../src/cli/commands/help/topic.ts";
 import { outcomeEvent, redact, type ToldEvent } from "../src/events/mod.ts";
 import { SESSION_VARIABLES } from "../src/mysql/mod.ts";
 import type { JsonSchema } from "../src/yaml/json_schema.ts";

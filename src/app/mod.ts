@@ -1,2 +1,2 @@
-export { App, type Status } from "./app.ts";
+export { App } from "./app.ts";
 export type { AppConfig } from "./app_config.ts";

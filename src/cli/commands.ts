@@ -1,7 +1,7 @@
 import type { Command } from "./command.ts";
 import { OPTIONS } from "./option.ts";
 import { SHELLS } from "./shell.ts";
-import { TOPICS } from "./topic.ts";
+import { TOPICS } from "./commands/help/topic.ts";
 
 const {
   config,
@@ -32,7 +32,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "watch all databases until SIGTERM or SIGINT",
     details: "The service. A database that cannot be reached is tried again, and holds up no other.",
     options: [config, dryRun, logFormat, logLevel],
-    load: async () => (await import("./run.ts")).run,
+    load: async () => (await import("./commands/run/run.ts")).run,
   },
   {
     name: "once",
@@ -41,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
       "Goes on looking while the gate of a policy with `for` is open, and until the effect of its kills\n" +
       "is seen. Exits with 1 where a database could not be reached or a kill was denied.",
     options: [config, dryRun, maxTime, logFormat, logLevel],
-    load: async () => (await import("./run.ts")).once,
+    load: async () => (await import("./commands/run/run.ts")).once,
   },
   {
     name: "validate-config",
@@ -52,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
       "--format json one object a file, in order.",
     arguments: "[FILE…]",
     options: [config, place, verbose, format],
-    load: async () => (await import("./validate_config.ts")).validateConfig,
+    load: async () => (await import("./commands/validate_config/validate_config.ts")).validateConfig,
   },
   {
     name: "check",
@@ -62,7 +62,7 @@ export const COMMANDS: readonly Command[] = [
       "which is proved on a session of its own; then what is missing, with the statement that helps.\n" +
       "Exits with 1 where a policy in force could not work.",
     options: [config, format],
-    load: async () => (await import("./check.ts")).check,
+    load: async () => (await import("./commands/check/check.ts")).check,
   },
   {
     name: "explain",
@@ -70,7 +70,7 @@ export const COMMANDS: readonly Command[] = [
     details: "The gate of each policy with its values, and for each session that a policy selects, or may\n" +
       "select, the verdict and the clauses that decided. It takes no lease.",
     options: [config, database, session, watch, format],
-    load: async () => (await import("./explain.ts")).explain,
+    load: async () => (await import("./commands/explain/explain.ts")).explain,
   },
   {
     name: "test",
@@ -81,7 +81,7 @@ export const COMMANDS: readonly Command[] = [
       "failed.",
     arguments: "FILE…",
     options: [run, junit],
-    load: async () => (await import("./test_policies.ts")).testPolicies,
+    load: async () => (await import("./commands/test/test_policies.ts")).testPolicies,
   },
   {
     name: "record",
@@ -91,7 +91,7 @@ export const COMMANDS: readonly Command[] = [
       "for `replay`. Of clauses about `sql` in this configuration it keeps whether they were true. Exits\n" +
       "with 1 where a database could not be reached all the time.",
     options: [config, database, output, OPTIONS.for, maxSize, hashNames],
-    load: async () => (await import("./record.ts")).record,
+    load: async () => (await import("./commands/record/record.ts")).record,
   },
   {
     name: "replay",
@@ -101,7 +101,7 @@ export const COMMANDS: readonly Command[] = [
       "was not recorded is named, and left out; then it exits with 1.",
     arguments: "FILE",
     options: [config, compare, database, format],
-    load: async () => (await import("./replay.ts")).replay,
+    load: async () => (await import("./commands/replay/replay.ts")).replay,
   },
   {
     name: "digest",
@@ -111,7 +111,7 @@ export const COMMANDS: readonly Command[] = [
       "its digest text; with --format json also hash, verb, tables and shape.",
     arguments: "[FILE…]",
     options: [query, format],
-    load: async () => (await import("./digest.ts")).digestStatements,
+    load: async () => (await import("./commands/digest/digest.ts")).digestStatements,
   },
   {
     name: "grants",
@@ -120,7 +120,7 @@ export const COMMANDS: readonly Command[] = [
       "SQL with the least privileges for each account: what the policies in force read, and their kills.\n" +
       "Connects nowhere. What only an armed database needs is a comment for one that is not.",
     options: [config, flavor],
-    load: async () => (await import("./grants.ts")).grants,
+    load: async () => (await import("./commands/grants/grants.ts")).grants,
   },
   {
     name: "init",
@@ -129,7 +129,7 @@ export const COMMANDS: readonly Command[] = [
       "Makes query-sniper.yaml, credentials.yaml and tests.yaml in DIR, else here. Overwrites nothing.",
     arguments: "[DIR]",
     options: [],
-    load: async () => (await import("./init.ts")).init,
+    load: async () => (await import("./commands/init/init.ts")).init,
   },
   {
     name: "completions",
@@ -140,7 +140,7 @@ export const COMMANDS: readonly Command[] = [
     arguments: SHELLS.join("|"),
     argumentChoices: () => SHELLS,
     options: [],
-    load: async () => (await import("./completions.ts")).completionsOf(COMMANDS),
+    load: async () => (await import("./commands/completions/completions.ts")).completionsOf(COMMANDS),
   },
   {
     name: "help",
@@ -149,6 +149,6 @@ export const COMMANDS: readonly Command[] = [
     arguments: "[COMMAND|TOPIC]",
     argumentChoices: () => [...COMMANDS, ...TOPICS].map(({ name }) => name),
     options: [],
-    load: async () => (await import("./help_command.ts")).helpOf(COMMANDS),
+    load: async () => (await import("./commands/help/help_command.ts")).helpOf(COMMANDS),
   },
 ];

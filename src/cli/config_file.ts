@@ -1,5 +1,5 @@
 import { type Config, loadConfig, type LoadOptions } from "../config/mod.ts";
-import { DATABASE_DOMAIN } from "../mysql/domain.ts";
+import { DATABASE_DOMAIN } from "../mysql/mod.ts";
 import { ConfigError, formatProblem, formatWarning } from "../yaml/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";

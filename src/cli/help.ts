@@ -1,7 +1,7 @@
 import type { Command } from "./command.ts";
 import { type Option, OPTIONS } from "./option.ts";
 import { table } from "./table.ts";
-import { TOPICS } from "./topic.ts";
+import { TOPICS } from "./commands/help/topic.ts";
 
 /** The help of the program. */
 export function programHelp(commands: readonly Command[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
-import { type Account, type Config, type DatabaseConfig, type Tls } from "./config.ts";
+import type { Account, Config, DatabaseConfig, Tls } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { type Databases, type Environment, readCredentials } from "./credentials.ts";
 import { cutExpressions } from "./comment.ts";

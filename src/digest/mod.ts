@@ -5,5 +5,5 @@ export { newStatementLines, type StatementLines } from "./statement_lines.ts";
 export type { ByteSource, Statement } from "./statement_reader.ts";
 export { tablesOf } from "./tables.ts";
 export { tagsOf } from "./tags.ts";
-export { MAX_DIGEST_TEXT } from "./written.ts";
 export { type Verb, verbOf, VERBS } from "./verb.ts";
+export { MAX_DIGEST_TEXT } from "./written.ts";

@@ -1,7 +1,6 @@
 import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
 import type { KillProcedures } from "./capabilities.ts";
-import type { Gap } from "./need.ts";
-import { type Asked, gapOf } from "./need.ts";
+import { type Asked, type Gap, gapOf } from "./need.ts";
 
 /** How this account may kill. */
 export interface KillProbe {

@@ -3,10 +3,11 @@ export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";
 export type { Decision, Hold, Verdict } from "./decision.ts";
-export type { Consent, Domain, Order, Selector } from "./domain.ts";
+export type { Consent, Domain, Selector } from "./domain.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, GATE_STATES, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
+export { type Level, LEVELS } from "./level.ts";
 export {
   forget,
   type Memory,
@@ -16,7 +17,6 @@ export {
   remembersNothing,
   settle,
 } from "./memory.ts";
-export { type Level, LEVELS } from "./level.ts";
 export { endangered, narrow } from "./narrow.ts";
 export { everyNeed, type Needs, needsByHour, needsOf } from "./needs.ts";
 export {
@@ -28,9 +28,9 @@ export {
   type Released,
 } from "./outcome.ts";
 export { type Budget, type Metric, type Mode, MODES, type Policy, type Rules } from "./policy.ts";
+export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
 export { withNewRules } from "./rules_change.ts";
 export { isSameCall } from "./same_call.ts";
-export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
 export { DAYS, type Schedule, type Window } from "./schedule.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export type {
@@ -44,5 +44,5 @@ export type {
   ShieldedAccount,
   Snapshot,
 } from "./snapshot.ts";
-export { VICTIM_ORDERS } from "./victim_order.ts";
 export { type PolicyVerdict, type SessionVerdicts, verdicts } from "./verdicts.ts";
+export { VICTIM_ORDERS } from "./victim_order.ts";

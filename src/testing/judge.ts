@@ -1,4 +1,4 @@
-import { type Expectation, type ExpectedSpared, type ExpectedVictim, type Trial } from "./trial.ts";
+import type { Expectation, ExpectedSpared, ExpectedVictim, Trial } from "./trial.ts";
 import { claims, type Policy } from "../policy/mod.ts";
 import { simulate, type SimulatedLook } from "./simulation.ts";
 import type { TrialFailure } from "./failure.ts";

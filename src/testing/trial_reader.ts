@@ -4,13 +4,7 @@ import type { DatabaseConfig } from "../config/mod.ts";
 import { claims, type Policy } from "../policy/mod.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { Series } from "./series.ts";
-import {
-  type Expectation,
-  type ExpectedSpared,
-  type ExpectedVictim,
-  type Trial,
-  type TrialSession,
-} from "./trial.ts";
+import type { Expectation, ExpectedSpared, ExpectedVictim, Trial, TrialSession } from "./trial.ts";
 import {
   sessionKeys,
   trialKeys,

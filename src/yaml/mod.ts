@@ -12,7 +12,6 @@ export {
   optional,
   orOff,
   preset,
-  type PresetKey,
   type Read,
   record,
   required,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { SHELLS } from "../../src/cli/shell.ts";
-import { TOPICS } from "../../src/cli/topic.ts";
+import { TOPICS } from "../../src/cli/commands/help/topic.ts";
 import { Folder } from "../config/folder.ts";
 import { runProgram } from "../program.ts";
 

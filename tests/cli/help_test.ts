@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { TOPICS } from "../../src/cli/topic.ts";
+import { TOPICS } from "../../src/cli/commands/help/topic.ts";
 import { configFile, credentialsFile } from "../../src/config/mod.ts";
 import type { JsonSchema } from "../../src/yaml/mod.ts";
 import { EVENTS, levelOf, TOLD_OUTCOMES, type ToldEvent } from "../../src/events/mod.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { EXAMPLES } from "../../src/cli/example.ts";
+import { EXAMPLES } from "../../src/cli/commands/init/example.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { Folder } from "../config/folder.ts";
 import { programCommand, runProgram } from "../program.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { CheckedDatabase } from "../../src/cli/check_report.ts";
-import { checkText } from "../../src/cli/check_text.ts";
-import type { Explanation } from "../../src/cli/explanation.ts";
-import { explanationText } from "../../src/cli/explanation_text.ts";
+import type { CheckedDatabase } from "../../src/cli/commands/check/check_report.ts";
+import { checkText } from "../../src/cli/commands/check/check_text.ts";
+import type { Explanation } from "../../src/cli/commands/explain/explanation.ts";
+import { explanationText } from "../../src/cli/commands/explain/explanation_text.ts";
 import { textOf } from "../../src/cli/terminal.ts";
 import { sample } from "../pages.ts";
 

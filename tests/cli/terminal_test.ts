@@ -1,15 +1,16 @@
 // Names that clients and servers choose stay on their line, and do nothing to the terminal, in every text form.
 
 import { assert, assertEquals } from "@std/assert";
-import { checkText } from "../../src/cli/check_text.ts";
-import { comparisonText } from "../../src/cli/comparison_text.ts";
-import { explanationText } from "../../src/cli/explanation_text.ts";
-import { junitXml } from "../../src/cli/junit.ts";
-import { rehearsalText } from "../../src/cli/rehearsal_text.ts";
+import { checkText } from "../../src/cli/commands/check/check_text.ts";
+import { comparisonText } from "../../src/cli/commands/replay/comparison_text.ts";
+import { explanationText } from "../../src/cli/commands/explain/explanation_text.ts";
+import { junitXml } from "../../src/cli/commands/test/junit.ts";
+import { rehearsalText } from "../../src/cli/commands/replay/rehearsal_text.ts";
 import { textOf } from "../../src/cli/terminal.ts";
-import { failedText } from "../../src/cli/trial_text.ts";
+import { failedText } from "../../src/cli/commands/test/trial_text.ts";
 import { Folder } from "../config/folder.ts";
-import { runProgram } from "../program.ts";
+import { ROOT, runProgram } from "../program.ts";
+import { sourceFiles } from "../source_files.ts";
 
 /** A new line, a title, a color, a C1 control, a turn of direction, a line separator, no width, half a pair. */
 const EVIL = "x\n  orders: fine\u001b]0;title\u0007\u001b[31m\u009b1m\u202egnp\u2028\u200b\ud800";
@@ -86,11 +87,9 @@ Deno.test("names stay on their line and do nothing to the terminal in every text
 });
 
 Deno.test("no text form of the command line makes one text of its lines: only the writer does", async () => {
-  const folder = new URL("../../src/cli/", import.meta.url);
   const joining: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    const source = await Deno.readTextFile(new URL(name, folder));
-    if (/join\("\\n/.test(source)) joining.push(name);
+  for (const file of await sourceFiles("src/cli")) {
+    if (/join\("\\n/.test(await Deno.readTextFile(`${ROOT}${file}`))) joining.push(file.split("/").at(-1)!);
   }
   // Scripts for shells, and XML, whose parts are escaped one by one.
   assertEquals(joining.toSorted(), [

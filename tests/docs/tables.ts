@@ -2,7 +2,7 @@
 
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
-import { keyTables } from "../../src/cli/topic_config.ts";
+import { keyTables } from "../../src/cli/commands/help/topic_config.ts";
 import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
 import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";

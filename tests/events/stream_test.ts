@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { EventStream, logSubscriber, statementReading, type TimedEvent } from "../../src/events/mod.ts";
+import {
+  decisionEvent,
+  EventStream,
+  logSubscriber,
+  statementReading,
+  type TimedEvent,
+  type ToldEvent,
+} from "../../src/events/mod.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
-import { decisionEvent, type ToldEvent } from "../../src/events/mod.ts";
 import type { Level } from "../../src/policy/mod.ts";
 
 const AT = Date.UTC(2026, 10, 20, 10, 0, 0, 123);

@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Capabilities, readSessions } from "../../src/mysql/mod.ts";
+import { type Capabilities, readSessions, VOCABULARY } from "../../src/mysql/mod.ts";
 import type { Connection, Row } from "../../src/connection/mod.ts";
 import { compileExpression, type Expression, type Readings } from "../../src/language/mod.ts";
 import type { Session } from "../../src/policy/mod.ts";
 import { Client, requireFlavors, startPair } from "../lab/mod.ts";
-import { VOCABULARY } from "../../src/mysql/mod.ts";
 
 // What the server filters is compared with what the language says of the same rows, on the server itself: the
 // program's own statement, with a table of made-up rows in place of the process list.

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { CheckedDatabase } from "../../src/cli/check_report.ts";
-import { checkText } from "../../src/cli/check_text.ts";
+import type { CheckedDatabase } from "../../src/cli/commands/check/check_report.ts";
+import { checkText } from "../../src/cli/commands/check/check_text.ts";
 import type { SslMode } from "../../src/config/mod.ts";
 import { Connection, DatabaseError } from "../../src/connection/mod.ts";
 import { Secret } from "../../src/text/secret.ts";

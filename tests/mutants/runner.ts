@@ -3,8 +3,7 @@
  * `Run`, and a line behind MARK on standard output for what came of it, see `Ran`. Its arguments are the test files.
  * The environment variable MUTANT names a mutant that is there while they are loaded.
  */
-import type { Ran, Run } from "./protocol.ts";
-import { MARK } from "./protocol.ts";
+import { MARK, type Ran, type Run } from "./protocol.ts";
 
 interface Test {
   readonly name: string;

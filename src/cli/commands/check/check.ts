@@ -1,0 +1,53 @@
+import { systemClock } from "../../../clock.ts";
+import { checkDatabase, type CheckReport } from "./check_report.ts";
+import { checkText } from "./check_text.ts";
+import { chosenDatabases } from "../../database_choice.ts";
+import { holdsOf } from "../../holds.ts";
+import type { Run } from "../../invocation.ts";
+
+/** `query-sniper check`. */
+export const check: Run = async (invocation, terminal) => {
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const { config, databases } = chosen;
+  const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
+  const { journal: _, ...journalless } = config;
+  // In a dry run nothing is written down.
+  const holds = await holdsOf(isArmed ? config : journalless, systemClock);
+  const progress = progressOf(databases.length);
+  const reports = await Promise.all(databases.map(async (database) => {
+    const report = await checkDatabase(database, systemClock);
+    progress.done();
+    return heldBack(report, holds);
+  }));
+  progress.end();
+  const lines = invocation.options.get("format") === "json"
+    ? reports.map((report: CheckReport) => JSON.stringify(report))
+    : checkText(reports, holds);
+  terminal.print(...lines);
+  return reports.every(({ ok }) => ok) ? 0 : 1;
+};
+
+/** What holds kills back on this host does so on all of its databases that are armed. */
+function heldBack(report: CheckReport, holds: readonly string[]): CheckReport {
+  if (holds.length === 0 || "unreachable" in report) return report;
+  return { ...report, ok: report.ok && report.mode !== "enforce", held: holds };
+}
+
+/** How far it has come, on one line of a terminal; nothing where nobody looks. */
+function progressOf(all: number): { done(): void; end(): void } {
+  let done = 0;
+  const isSeen = Deno.stderr.isTerminal();
+  const write = (text: string) => {
+    if (isSeen) Deno.stderr.writeSync(new TextEncoder().encode(text));
+  };
+  const show = () => write(`\r${done} of ${all} databases checked`);
+  show();
+  return {
+    done() {
+      done++;
+      show();
+    },
+    end: () => write("\r\x1b[K"),
+  };
+}

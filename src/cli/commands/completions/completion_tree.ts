@@ -1,0 +1,63 @@
+import type { Command } from "../../command.ts";
+import { type Option, OPTIONS } from "../../option.ts";
+
+/** What may stand in a place of the command line: these words, names of the file system, or anything. */
+export type Place =
+  | { readonly kind: "words"; readonly words: readonly string[] }
+  | { readonly kind: "files" | "folders" | "anything" };
+
+/** An option as shells know it. */
+export interface OptionPlace {
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly help: string;
+  /** What its value is called, and what it may be; absent where it has none. */
+  readonly value: { readonly name: string; readonly place: Place } | undefined;
+}
+
+/** A command as shells know it. */
+export interface CommandPlaces {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly OptionPlace[];
+  /** What its arguments may be; absent where it has none. */
+  readonly argument: Place | undefined;
+}
+
+/** All that can be completed. */
+export interface CompletionTree {
+  /** Options in place of a command. */
+  readonly options: readonly OptionPlace[];
+  readonly commands: readonly CommandPlaces[];
+}
+
+/** Makes the tree out of the table of commands. */
+export function completionTree(commands: readonly Command[]): CompletionTree {
+  return {
+    options: [OPTIONS.help, OPTIONS.version].map(optionPlace),
+    commands: commands.map((command) => ({
+      name: command.name,
+      summary: command.summary,
+      options: [...command.options, OPTIONS.help].map(optionPlace),
+      argument: command.arguments === undefined
+        ? undefined
+        : placeOf(command.arguments, command.argumentChoices?.()),
+    })),
+  };
+}
+
+function optionPlace({ name, short, help, value, choices }: Option): OptionPlace {
+  return {
+    long: name,
+    short,
+    help,
+    value: value === undefined ? undefined : { name: value, place: placeOf(value, choices) },
+  };
+}
+
+/** What the help calls it tells the names of files from others. */
+function placeOf(name: string, words: readonly string[] | undefined): Place {
+  if (words !== undefined) return { kind: "words", words };
+  if (/\bFILE\b/.test(name)) return { kind: "files" };
+  return { kind: /\bDIR\b/.test(name) ? "folders" : "anything" };
+}

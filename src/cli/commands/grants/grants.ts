@@ -1,0 +1,107 @@
+import type { Config, DatabaseConfig } from "../../../config/mod.ts";
+import {
+  accountOf,
+  ANY_HOST,
+  type Flavor,
+  FLAVOR_NOTES,
+  FLAVORS,
+  type Grant,
+  grantsFor,
+  type Need,
+  settingsFor,
+  tasksOf,
+} from "../../../mysql/mod.ts";
+import { printable } from "../../../text/control.ts";
+import { ACTIONS } from "../../../policy/mod.ts";
+import { findConfigFile, readConfig } from "../../config_file.ts";
+import type { Run, Terminal } from "../../invocation.ts";
+import { paragraph } from "../../table.ts";
+
+/** `query-sniper grants`. */
+export const grants: Run = async (invocation, terminal) => {
+  const file = await findConfigFile(invocation, terminal);
+  const config = await readConfig(file, "if-present", withoutPasswords(terminal));
+  if (config === undefined) return 2;
+  const chosen = invocation.options.get("flavor");
+  const flavors = FLAVORS.filter((flavor) => chosen === undefined || flavor === chosen);
+  terminal.print(...heading(config), ...flavors.flatMap((flavor) => ["", ...section(flavor, config)]));
+  return 0;
+};
+
+/** Whoever may GRANT seldom has the passwords: one that is not there is no reason to lose its user. */
+function withoutPasswords(terminal: Terminal): Terminal {
+  return { ...terminal, environment: (name) => terminal.environment(name) ?? "" };
+}
+
+function heading({ file }: Config): readonly string[] {
+  return [
+    ...comment(`The least privileges for ${printable(file)}: run on each server what stands under its name.`),
+    ...comment(
+      `'${ANY_HOST}' is any host: put the one there that Query Sniper connects from, or its network.`,
+    ),
+  ];
+}
+
+/** Databases that need the same come together. */
+function section(flavor: Flavor, { databases }: Config): readonly string[] {
+  const { servers, older, managed } = FLAVOR_NOTES[flavor];
+  const blocks = Map.groupBy(databases, (database) => JSON.stringify(block(flavor, database)));
+  const kills = databases.some((database) => killsOf(database) !== "never");
+  return [
+    ...comment(`==== ${servers} ====`),
+    ...comment(older),
+    ...kills ? comment(managed) : [],
+    ...[...blocks.values()].flatMap((same) => [
+      "",
+      ...comment(same.map(({ name }) => name).join(", ")),
+      ...block(flavor, same[0]!),
+    ]),
+  ];
+}
+
+function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
+  const { account, rules, heartbeat } = database;
+  const user = account?.user ?? "sniper";
+  const tasks = tasksOf(database);
+  // Whoever defines routines is of no interest to most policies, and what a routine runs is of to all.
+  const needs: ReadonlySet<Need> = tasks.size === 0 ? tasks : new Set([...tasks, "definers"]);
+  if (needs.size === 0) return comment("no policy is in force here: nothing is needed");
+  const grantsOf = (needs: Iterable<Need>) => grantsFor({ flavor, user, needs, heartbeat });
+  const kills = killsOf(database);
+  const now = [...needs].filter((need) => need !== "kill" || kills === "now");
+  return [
+    ...account === undefined
+      ? comment("which account it is cannot be read here: 'sniper' stands in its place")
+      : [],
+    `-- CREATE USER IF NOT EXISTS ${accountOf(user)} IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 5;`,
+    ...grantsOf(now).flatMap((grant) => statement(grant)),
+    ...kills === "once armed"
+      ? grantsOf(["kill"]).flatMap((grant) => statement(grant, "only with mode: enforce, "))
+      : [],
+    ...settingsFor({ flavor, needs }).flatMap(({ statement, meanings }) =>
+      comment(`once on the server, to ${meanings.join("; to ")}: ${statement}`)
+    ),
+    ...Object.keys(rules.metrics).flatMap((name) =>
+      comment(`for metric.${name}: SELECT on what its sql reads`)
+    ),
+  ];
+}
+
+/** Whether a policy of the database kills. */
+function killsOf({ rules: { mode, policies } }: DatabaseConfig): "never" | "once armed" | "now" {
+  const killing = policies.filter(({ then }) => ACTIONS[then].acts_on !== null);
+  if (killing.length === 0) return "never";
+  return mode === "enforce" && killing.some((policy) => policy.mode !== "dry-run") ? "now" : "once armed";
+}
+
+/** With a condition the statement is a comment as well. */
+function statement({ statement, meanings }: Grant, condition = ""): readonly string[] {
+  return [
+    ...comment(`${condition}to ${meanings.join("; to ")}:`),
+    `${condition === "" ? "" : "-- "}${statement};`,
+  ];
+}
+
+function comment(text: string): readonly string[] {
+  return paragraph(text, "-- ");
+}

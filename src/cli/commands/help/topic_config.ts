@@ -1,0 +1,76 @@
+import { configFile, credentialsFile } from "../../../config/mod.ts";
+import type { JsonSchema } from "../../../yaml/mod.ts";
+import { paragraph, table } from "../../table.ts";
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+/** Keys that stand together, with what they mean. */
+interface KeyTable {
+  readonly name: string;
+  /** Where these keys may stand. */
+  readonly heading: string;
+  readonly rows: readonly (readonly [key: string, meaning: string])[];
+}
+
+/** `help config`. */
+export function configTopic(): readonly string[] {
+  return keyTables().flatMap(({ heading, rows }, at) => [
+    ...at === 0 ? [] : [""],
+    ...paragraph(heading),
+    ...table(rows),
+  ]);
+}
+
+/** Every key of the two files. */
+export function keyTables(): readonly KeyTable[] {
+  const top = propertiesOf(configFile.schema);
+  const group = propertiesOf(top["groups"]);
+  const account = propertiesOf(propertiesOf(credentialsFile.schema)["databases"]);
+  const level = without(group, ["policies"]);
+  const database = without(propertiesOf(top["databases"]), Object.keys(group));
+  const credentials = { ...without(propertiesOf(credentialsFile.schema), []), ...account };
+  return [
+    keyTable(
+      "level",
+      "Keys of every level: the file, a group, a database. What is set lower down wins.",
+      level,
+    ),
+    keyTable("file", "Keys of the file alone:", without(top, Object.keys(level))),
+    keyTable("policy", "Keys of a policy:", propertiesOf(top["policies"])),
+    keyTable("database", "Keys of a database, beside those of every level and `policies`:", database),
+    keyTable("credentials", "Keys of the credentials file, and of each account in it:", credentials),
+  ];
+}
+
+/** The keys of a mapping, or of each item of a list or of a mapping of names. */
+function propertiesOf(schema: JsonSchema | undefined): Properties {
+  const { properties, items, additionalProperties } = schema ?? {};
+  if (properties !== undefined) return properties;
+  if (items !== undefined) return propertiesOf(items);
+  return typeof additionalProperties === "object" ? propertiesOf(additionalProperties) : {};
+}
+
+function without(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
+}
+
+/** What has a section of its own. */
+const SECTIONS = ["policies", "groups", "databases", "default"];
+
+function keyTable(name: string, heading: string, properties: Properties): KeyTable {
+  return { name, heading, rows: Object.entries(properties).flatMap(([key, schema]) => keyRows(key, schema)) };
+}
+
+function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
+  const row = [name, `${schema.description ?? ""}${choicesText(schema)}`] as const;
+  if (SECTIONS.includes(name)) return [row];
+  const prefix = schema.properties === undefined ? `${name}.NAME` : name;
+  const below = Object.entries(propertiesOf(schema));
+  return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner))];
+}
+
+/** The words that it can be, where its text does not say them. */
+function choicesText({ enum: choices = [], description = "" }: JsonSchema): string {
+  const words = choices.filter((choice) => typeof choice === "string");
+  return words.every((word) => description.includes(word)) ? "" : ` One of: ${words.join(", ")}.`;
+}

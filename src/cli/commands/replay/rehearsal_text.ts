@@ -1,0 +1,61 @@
+import { clauseText } from "../../../events/mod.ts";
+import type { DatabaseReport, DecisionReport, NotRecorded } from "../../../recording/mod.ts";
+import { columns } from "../../columns.ts";
+
+/** What a replay of one database came to, for people. */
+export function rehearsalText(
+  report: DatabaseReport,
+  decisions: readonly DecisionReport[],
+): readonly string[] {
+  return [
+    headline(report),
+    ...columns([
+      ["POLICY", "MODE", "ACTION", "LOOKS OPEN", "WOULD KILL", "MATCHED", "SPARED"],
+      ...report.policies.map(({ policy, mode, action, open, would_kill, matched, spared }) =>
+        [policy, mode, action, open, would_kill, matched, spared].map(String)
+      ),
+    ]).map(indented),
+    ...notRecordedLines(report.not_recorded),
+    "",
+    ...decisions.length === 0 ? ["  nothing would have been decided"] : decisionLines(decisions),
+  ];
+}
+
+/** Which looks they were. */
+export function headline({ database, looks, without_sessions, from, to }: DatabaseReport): string {
+  const span = from === undefined ? "" : `, ${from} to ${to}`;
+  const unseen = without_sessions === 0 ? "" : `, ${without_sessions} of them without sessions`;
+  return `${database}: ${looks} look${looks === 1 ? "" : "s"}${span}${unseen}`;
+}
+
+/** The policies that were left out, and why. */
+export function notRecordedLines(notRecorded: readonly NotRecorded[]): readonly string[] {
+  return notRecorded.map(({ policy, missing }) => `  ${policy}: not recorded: ${missing.join(", ")}`);
+}
+
+/** Decisions in columns, the clauses that led to each of them below it, and then what else there is to say of it. */
+export function decisionLines(
+  decisions: readonly DecisionReport[],
+  more: (index: number) => readonly string[] = () => [],
+): readonly string[] {
+  const [head, ...lines] = columns([HEADINGS, ...decisions.map(cells)]);
+  const below = (index: number) => [...decisions[index]!.because.map(clauseText), ...more(index)];
+  return [
+    head!,
+    ...lines.flatMap((line, index) => [line, ...below(index).map(indented)]),
+  ].map(indented);
+}
+
+const HEADINGS = ["TIME", "POLICY", "VERDICT", "SESSION", "USER", "STATEMENT"];
+
+function cells(
+  { at, policy, verdict, action, reason, session, statement }: DecisionReport,
+): readonly string[] {
+  const words = { "would-kill": `would ${action}`, match: "matched", skip: `spared, ${reason}` };
+  const text = statement === undefined ? "" : statement.digest_text || statement.digest;
+  return [at.slice(11, -1), policy, words[verdict], String(session.id), session.user ?? "unknown", text];
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}

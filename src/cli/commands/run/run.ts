@@ -1,0 +1,98 @@
+import { App, type AppConfig } from "../../../app/mod.ts";
+import { systemClock } from "../../../clock.ts";
+import type { WatchedDatabase } from "../../../config/mod.ts";
+import { describe, EventStream, LOG_FORMATS, logSubscriber, type Subscription } from "../../../events/mod.ts";
+import { valueOfType } from "../../../language/mod.ts";
+import { needMeaning } from "../../../mysql/mod.ts";
+import type { Level } from "../../../policy/mod.ts";
+import { quoted } from "../../../text/nearest.ts";
+import { chosenDatabases } from "../../database_choice.ts";
+import type { Invocation, Run, Terminal } from "../../invocation.ts";
+import { reloadOnSignal } from "./reload_signal.ts";
+import { stopOnSignals } from "../../stop_signal.ts";
+import { UsageError } from "../../usage_error.ts";
+import { VERSION } from "../../version.ts";
+
+/** `query-sniper run`. */
+export const run: Run = (invocation, terminal) => watchAll(invocation, terminal, { once: false });
+
+/** `query-sniper once`. */
+export const once: Run = (invocation, terminal) =>
+  watchAll(invocation, terminal, { once: true, maxTime: maxTimeOf(invocation) });
+
+const DEFAULT_MAX_TIME = 50_000;
+const LONGEST_MAX_TIME = 3_600_000;
+/** How long to wait for a reader of events when the program ends, in milliseconds. */
+const LAST_WRITE = 200;
+
+function maxTimeOf({ options }: Invocation): number {
+  const text = options.get("max-time");
+  if (text === undefined) return DEFAULT_MAX_TIME;
+  const value = valueOfType("duration", text) ?? 0;
+  if (value > 0 && value <= LONGEST_MAX_TIME) return value;
+  throw new UsageError(`--max-time is a duration such as 50s, an hour at most: ${quoted(text)}`);
+}
+
+interface Mode {
+  readonly once: boolean;
+  readonly maxTime?: number;
+}
+
+async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
+  const chosen = await chosenFor(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const clock = systemClock;
+  const stream = new EventStream({ clock, sql: chosen.config.sql });
+  const log = openLog(stream, invocation, terminal);
+  const stop = stopWhen(log, mode);
+  const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
+  const app = await App.start(chosen, options);
+  if (!mode.once) {
+    reloadOnSignal(
+      { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told) },
+      terminal,
+    );
+  }
+  const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
+  // Watchers that end are no end of a service: a reload ends some, and begins others.
+  if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
+  const counts = await app.stop(stop.aborted ? String(stop.reason) : "done");
+  await log.flush(LAST_WRITE);
+  if (log.dropped > 0) {
+    terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
+  }
+  return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
+}
+
+/** The configuration and the databases that the command line asks for; nothing where it is wrong, which is told. */
+async function chosenFor(invocation: Invocation, terminal: Terminal): Promise<AppConfig | undefined> {
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined || !invocation.options.has("dry-run")) return chosen;
+  return { ...chosen, databases: rehearsed(chosen.databases) };
+}
+
+function rehearsed(databases: readonly WatchedDatabase[]): readonly WatchedDatabase[] {
+  return databases.map((database) => ({ ...database, rules: { ...database.rules, mode: "dry-run" } }));
+}
+
+function openLog(stream: EventStream, { options }: Invocation, terminal: Terminal): Subscription {
+  const chosen = (options.get("log-format") ?? "auto") as typeof LOG_FORMATS[number];
+  const isTerminal = Deno.stdout.isTerminal();
+  return stream.subscribe(logSubscriber({
+    sink: Deno.stdout,
+    format: chosen === "auto" ? isTerminal ? "pretty" : "json" : chosen,
+    color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
+    level: (options.get("log-level") ?? "info") as Level,
+    describe: (event) => describe(event, needMeaning),
+  }));
+}
+
+/** Aborted on a signal, when the time is over, or when nobody can read the events; its reason says which. */
+function stopWhen(log: Subscription, { maxTime }: Mode): AbortSignal {
+  const stop = stopOnSignals();
+  const { signal } = stop;
+  if (maxTime !== undefined) systemClock.sleep(maxTime, signal).then(() => stop.abort("max-time"));
+  const check = setInterval(() => log.failure !== undefined && stop.abort("output closed"), 500);
+  signal.addEventListener("abort", () => clearInterval(check));
+  return signal;
+}

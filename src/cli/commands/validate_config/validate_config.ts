@@ -1,0 +1,92 @@
+import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../../../yaml/mod.ts";
+import {
+  type DatabaseReport,
+  databaseReports,
+  describeDatabase,
+  loadConfig,
+  summarize,
+} from "../../../config/mod.ts";
+import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
+import { findConfigFile } from "../../config_file.ts";
+import type { Run, Terminal } from "../../invocation.ts";
+import { UsageError } from "../../usage_error.ts";
+
+/** What became of one file. This is one line of `--format json`. */
+interface Validation {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly errors: readonly LocatedProblem[];
+  /** None is looked for where there are errors. */
+  readonly warnings: readonly LocatedProblem[];
+  /** The files that it includes. */
+  readonly included: readonly string[];
+  /** `off` where there is none. */
+  readonly journal?: string;
+  readonly log?: { readonly sql: string };
+  readonly databases: readonly DatabaseReport[];
+}
+
+/** `query-sniper validate-config`. */
+export const validateConfig: Run = async (invocation, terminal) => {
+  const files = invocation.arguments.length > 0
+    ? invocation.arguments
+    : [await findConfigFile(invocation, terminal)];
+  const { options } = invocation;
+  const place = options.get("place");
+  if (place !== undefined && files.length > 1) {
+    throw new UsageError(`--place is of one FILE: there are ${files.length}`);
+  }
+  const verbose = options.has("verbose");
+  let valid = true;
+  for (const file of files) {
+    const validation = await validate(file, { ...terminal, ...place !== undefined && { place } });
+    if (options.get("format") === "json") terminal.print(JSON.stringify(validation));
+    else printText(validation, { terminal, verbose });
+    valid &&= validation.valid;
+  }
+  return valid ? 0 : 2;
+};
+
+async function validate(
+  file: string,
+  { environment, place }: Pick<Terminal, "environment"> & { readonly place?: string },
+): Promise<Validation> {
+  try {
+    const options = {
+      environment,
+      domain: DATABASE_DOMAIN,
+      credentials: "if-present",
+      thorough: true,
+      ...place !== undefined && { place },
+    } as const;
+    const { config, warnings, included } = await loadConfig(file, options);
+    const { journal = "off", sql } = config;
+    const databases = databaseReports(config);
+    return { file, valid: true, errors: [], warnings, included, journal, log: { sql }, databases };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { file, valid: false, errors: error.problems, warnings: [], included: [], databases: [] };
+  }
+}
+
+/** Of so many databases all is told: of more, what they come to. */
+const FEW = 3;
+
+/** What is wrong goes to standard error, what was understood to standard output. */
+function printText(
+  { file, valid, errors, warnings, included, journal, log, databases }: Validation,
+  { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
+) {
+  for (const error of errors) terminal.warn(formatProblem(error));
+  for (const warning of warnings) terminal.warn(formatWarning(warning));
+  if (!valid) return;
+  const isArmed = databases.some(({ mode }) => mode === "enforce");
+  const lines = [
+    `${file}: valid`,
+    ...included.map((name) => `included: ${name}`),
+    ...isArmed ? [`journal: ${journal}`] : [],
+    ...log?.sql === "raw" ? ["log: raw SQL"] : [],
+    ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
+  ];
+  terminal.print(...lines);
+}
