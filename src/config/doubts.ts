@@ -11,7 +11,7 @@ import {
   whyNeverTrue,
 } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
-import { ACTIONS, claims, type Consent, type Policy, type Rules } from "../policy/mod.ts";
+import { actionOf, type Actions, claims, type Consent, type Policy, type Rules } from "../policy/mod.ts";
 import type { LimitLevel } from "./expressions.ts";
 import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
@@ -40,10 +40,10 @@ export class Doubts {
 
   /** Looks at the policies of one database. */
   add(database: Doubted): void {
-    const { rules: { domain: { consent }, policies, limits } } = database;
+    const { rules: { domain: { consent, actions }, policies, limits } } = database;
     const constants = constantsOf(limits);
     this.#doubtShares(database);
-    const known: Known = { constants, consent };
+    const known: Known = { constants, consent, actions };
     const able = policies.filter((policy) => this.#isAble(policy, database, constants));
     for (const [index, policy] of able.entries()) {
       const place = placeIn(database, policy);
@@ -57,14 +57,14 @@ export class Doubts {
         );
       }
       this.#doubtReach(policy, database);
-      if (keepsHolders(policy, constants)) {
+      if (keepsHolders(policy, known)) {
         this.#warn(
           place("then"),
           `who holds this within a transaction keeps it after "${policy.then}": with "escalate" the policy goes on ` +
             `to its connection, and "kill connection" ends it at once: ${quoted(policy.where.source)}`,
         );
       }
-      if (endsTooMuch(policy, constants)) {
+      if (endsTooMuch(policy, known)) {
         this.#warn(
           place("then"),
           `this selects running statements only, and "kill query" would end them without their connections ` +
@@ -106,7 +106,7 @@ export class Doubts {
     const { where, when, then, victims } = policy;
     const { kills, per } = database.rules.budget;
     const place = placeIn(database, policy);
-    if (ACTIONS[then].acts_on === null) return;
+    if (actionOf(database.rules.domain.actions, then).acts_on === null) return;
     if (victims.limit !== undefined && victims.limit > kills) {
       const allowed = `${kills} per ${formatQuantity({ type: "duration", value: per })}`;
       this.#warn(place("victims"), `the budget allows fewer kills, ${allowed}: ${victims.limit}`);
@@ -177,15 +177,16 @@ function placeIn({ written }: Doubted, { name }: Policy): (key: string) => Path 
 interface Known {
   readonly constants: Constants;
   readonly consent: Consent;
+  readonly actions: Actions;
 }
 
 /** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
 function shadows(earlier: Policy, later: Policy, known: Known): boolean {
-  const { constants } = known;
+  const { constants, actions } = known;
   // What is skipped by one of these falls through to the next policy.
   const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
     (earlier.rollback === undefined && later.rollback === "any");
-  if (!claims(earlier) || !claims(later) || letsPass) return false;
+  if (!claims(earlier, { actions }) || !claims(later, { actions }) || letsPass) return false;
   return isOpenWith(earlier, later, constants) && implies(later.where, earlier.where, constants) &&
     reachesAll(earlier, later, known);
 }
@@ -200,12 +201,12 @@ function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boole
 }
 
 /** Of what a policy has to name, it selects what it names. */
-function reachesAll(earlier: Policy, later: Policy, { constants, consent }: Known): boolean {
+function reachesAll(earlier: Policy, later: Policy, { constants, consent, actions }: Known): boolean {
   const named = valuesNamed(earlier.where, consent.name);
   const values = [...valuesNamed(later.where, consent.name)];
   if (!values.every((value) => named.has(value) || consent.free.includes(value))) return false;
-  return ACTIONS[earlier.then].acts_on !== "statement" || ACTIONS[later.then].acts_on === "statement" ||
-    !maySelectIdle(later, constants);
+  const endsStatement = ({ then }: Policy) => actionOf(actions, then).acts_on === "statement";
+  return !endsStatement(earlier) || endsStatement(later) || !maySelectIdle(later, constants);
 }
 
 function maySelectIdle({ where }: Policy, constants: Constants): boolean {
@@ -223,13 +224,14 @@ function heldIn({ rows }: Expression): Constants {
 }
 
 /** Whether a policy ends statements alone of those that hold something. */
-function keepsHolders(policy: Policy, constants: Constants): boolean {
-  return ACTIONS[policy.then].acts_on === "statement" && policy.escalate === undefined &&
+function keepsHolders(policy: Policy, { constants, actions }: Known): boolean {
+  return actionOf(actions, policy.then).acts_on === "statement" && policy.escalate === undefined &&
     isOfHolders(policy, constants);
 }
 
-function endsTooMuch(policy: Policy, constants: Constants): boolean {
-  return ACTIONS[policy.then].acts_on === "connection" && policy.victims.order !== "most-blocking" &&
+function endsTooMuch(policy: Policy, { constants, actions }: Known): boolean {
+  return actionOf(actions, policy.then).acts_on === "connection" &&
+    policy.victims.order !== "most-blocking" &&
     Object.keys(heldIn(policy.where)).length === 0 && !maySelectIdle(policy, constants);
 }
 

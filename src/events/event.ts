@@ -1,4 +1,4 @@
-import type { Action, Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
+import type { Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
@@ -43,7 +43,7 @@ interface SelectionReport<S> {
   readonly database: string;
   readonly policy: string;
   readonly mode: Mode;
-  readonly action: Action;
+  readonly action: string;
   readonly because: readonly Clause[];
   readonly session: SessionReport;
   readonly statement?: S;
@@ -174,7 +174,7 @@ export interface BudgetEvent {
   /** Which part of it, and whose kills. */
   readonly limit: Exhausted["limit"];
   readonly policy: string;
-  readonly action: Action;
+  readonly action: string;
   /** How many kills that part allows. */
   readonly allowed: number;
   readonly per: string;

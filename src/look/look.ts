@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import {
-  ACTIONS,
+  actionOf,
   decide,
   type Decision,
   endangered,
@@ -187,7 +187,7 @@ async function readSnapshot(
   if (causes && clock.now() < causesFrom) {
     return { snapshot: basic, sessionless: [], left: "later", ...outlook };
   }
-  const counts = ready.some(({ then }) => ACTIONS[then].share_of !== null)
+  const counts = ready.some(({ then }) => actionOf(rules.domain.actions, then).share_of !== null)
     ? await source.counts()
     : undefined;
   const { sessions: detailed, ...others } = await source.details(basic.sessions, {

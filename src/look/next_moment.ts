@@ -1,4 +1,4 @@
-import { ACTIONS, type Gate, type Memory, type Policy, type Rules, type Snapshot } from "../policy/mod.ts";
+import { actionOf, type Gate, type Memory, type Policy, type Rules, type Snapshot } from "../policy/mod.ts";
 import { crossingOf, shortestLimit, type Subject } from "../language/mod.ts";
 import { SHORTEST_PAUSE } from "./pace.ts";
 
@@ -47,7 +47,7 @@ function crossings(
   const { sessions, health, methods = {}, at } = snapshot;
   const aged = at + Math.max(0, Math.min((now - at) / 2, SHORTEST_PAUSE));
   const database: Subject = { limits: rules.limits, database: health, methods };
-  const endsStatement = ACTIONS[then].acts_on === "statement";
+  const endsStatement = actionOf(rules.domain.actions, then).acts_on === "statement";
   const known = sessions.flatMap((session) => {
     if (memory.settled[session.execution] !== undefined || (endsStatement && !session.running)) return [];
     const subject = { ...database, session };

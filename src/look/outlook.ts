@@ -1,4 +1,4 @@
-import { ACTIONS, type Policy, type Rules, type Session } from "../policy/mod.ts";
+import { actionOf, type Policy, type Rules, type Session } from "../policy/mod.ts";
 import {
   canSelectIdle,
   canSelectRunning,
@@ -38,7 +38,7 @@ export function farthest(policies: readonly Policy[], rules: Rules): number {
   const known = FARTHEST.get(rules) ?? new Map<Policy, number>();
   FARTHEST.set(rules, known);
   return Math.min(...policies.map((policy) => {
-    const far = known.get(policy) ?? farthestOf(policy, rules.limits);
+    const far = known.get(policy) ?? farthestOf(policy, rules);
     known.set(policy, far);
     return far;
   }));
@@ -47,13 +47,16 @@ export function farthest(policies: readonly Policy[], rules: Rules): number {
 /** What depends on nothing but the configuration. */
 const FARTHEST = new WeakMap<Rules, Map<Policy, number>>();
 
-function farthestOf({ where, then }: Policy, limits: Rules["limits"]): number {
+function farthestOf(
+  { where, then }: Policy,
+  { limits, domain: { actions } }: Pick<Rules, "limits" | "domain">,
+): number {
   if (asksOfDatabase(where)) return 0;
   const database = { limits, database: {} };
   const far = (shortestLimit(where, database) ?? 0) / 2;
-  return far > 0 && begunWithin(far, { where, then }).every((ages) => isNever(sessionWith(where.needs, ages)))
-    ? far
-    : 0;
+  const endsStatement = actionOf(actions, then).acts_on === "statement";
+  const begun = begunWithin(far, where, { endsStatement });
+  return far > 0 && begun.every((ages) => isNever(sessionWith(where.needs, ages))) ? far : 0;
 
   function isNever(session: Readings): boolean {
     const subject: Subject = { ...database, session };
@@ -62,12 +65,16 @@ function farthestOf({ where, then }: Policy, limits: Rules["limits"]): number {
 }
 
 /** What is known of sessions that begin, or rest, from now on: at once, and when that time is over. */
-function begunWithin(far: number, { where, then }: Pick<Policy, "where" | "then">): readonly Readings[] {
+function begunWithin(
+  far: number,
+  where: Expression,
+  { endsStatement }: { readonly endsStatement: boolean },
+): readonly Readings[] {
   const running = { running: true, idle: false, idle_time: NONE };
   const idle = { running: false, idle: true, time: NONE };
   return [0, far].flatMap((age) => [
     ...canSelectRunning(where) ? [{ ...running, time: age }] : [],
-    ...ACTIONS[then].acts_on !== "statement" && canSelectIdle(where) ? [{ ...idle, idle_time: age }] : [],
+    ...!endsStatement && canSelectIdle(where) ? [{ ...idle, idle_time: age }] : [],
   ]);
 }
 

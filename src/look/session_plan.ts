@@ -1,5 +1,5 @@
 import {
-  ACTIONS,
+  actionOf,
   type Health,
   type Memory,
   type Needs,
@@ -67,12 +67,12 @@ export function filterFor(
 /** The sessions that a policy may select. */
 function wantedBy(
   { where, then }: Policy,
-  { rules: { limits }, health }: { readonly rules: Rules; readonly health: Health },
+  { rules: { limits, domain }, health }: { readonly rules: Rules; readonly health: Health },
 ): Wanted {
   const values: Readings = health;
   return {
     tree: where.tree,
-    running: ACTIONS[then].acts_on === "statement",
+    running: actionOf(domain.actions, then).acts_on === "statement",
     constants: (name) => name.startsWith("limits.") ? limits[name.slice("limits.".length)] : values[name],
   };
 }

@@ -1,4 +1,4 @@
-import type { Domain } from "../policy/mod.ts";
+import { ACTIONS, type Domain } from "../policy/mod.ts";
 import { CONSENT } from "./consent.ts";
 import { whyNever } from "./never.ts";
 import { ORDERS } from "./victim_orders.ts";
@@ -8,6 +8,7 @@ import { namesOfPart, VOCABULARY } from "./vocabulary/vocabulary.ts";
 export const DATABASE_DOMAIN: Domain = {
   name: "database",
   vocabulary: VOCABULARY,
+  actions: ACTIONS,
   whyNever,
   consent: CONSENT,
   orders: ORDERS,

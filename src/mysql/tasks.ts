@@ -1,11 +1,11 @@
 import type { DatabaseConfig } from "../config/mod.ts";
 import { canSelectIdle } from "../language/mod.ts";
-import { ACTIONS, claims, needsOf, type Policy } from "../policy/mod.ts";
+import { actionOf, claims, type Domain, needsOf, type Policy } from "../policy/mod.ts";
 import { type Gap, type Need, NEEDS } from "./need.ts";
 
 /** Whether a policy may end what an idle connection holds. */
-function endsIdle({ then, where }: Policy): boolean {
-  return ACTIONS[then].acts_on === "connection" && canSelectIdle(where);
+function endsIdle({ then, where }: Policy, { actions }: Domain): boolean {
+  return actionOf(actions, then).acts_on === "connection" && canSelectIdle(where);
 }
 
 /** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */
@@ -17,7 +17,7 @@ export function tasksOf(
   const { health, causes } = needsOf(rules);
   const rows = [...health, ...causes].map((name) => rules.domain.vocabulary.row(name));
   const taken = new Set(rows.flatMap((row) => row?.needs ?? []));
-  const kills = policies.some(claims);
+  const kills = policies.some((policy) => claims(policy, rules.domain));
   const needs: Readonly<Partial<Record<Need, boolean>>> = {
     executions: true,
     sessions: true,
@@ -26,7 +26,7 @@ export function tasksOf(
     heartbeat: heartbeat !== undefined && taken.has("replica_status"),
     // What was killed and does not end may be rolling back.
     transaction_rows: kills,
-    holds: policies.some(endsIdle),
+    holds: policies.some((policy) => endsIdle(policy, rules.domain)),
     kill: kills,
   };
   return new Set(ALL_NEEDS.filter((need) => needs[need] === true || taken.has(need)));

@@ -1,15 +1,20 @@
+import { quoted } from "../text/nearest.ts";
+
 /** All that is decided about an action, anywhere. */
-interface ActionRow {
+export interface ActionRow {
   readonly meaning: string;
   /** What it ends; null: nothing, it only looks on. What ends a statement does nothing to a session that runs none. */
   readonly acts_on: "statement" | "connection" | null;
   /** The sessions that the budget's share is a part of; null: no share limits it. */
   readonly share_of: "running" | "connections" | null;
   /** The next step, where what it acted on goes on; null: there is none. */
-  readonly escalates_to: keyof typeof TABLE | null;
+  readonly escalates_to: string | null;
   /** Whether it keeps the session from the policies that come later. */
   readonly claims: boolean;
 }
+
+/** What can be done with the items of one kind of target, by the name that policies give it. */
+export type Actions = Readonly<Record<string, ActionRow>>;
 
 const TABLE = {
   log: {
@@ -33,12 +38,12 @@ const TABLE = {
     escalates_to: null,
     claims: true,
   },
-} as const;
+} as const satisfies Actions;
 
-/** What a policy does with the sessions that it selects. */
+/** What a policy does with the sessions of a server that it selects. */
 export type Action = keyof typeof TABLE;
 
-/** Every action. A new one is a new row here; executors do not compile until they know it. */
+/** What is done with sessions. A new one is a new row here; their executor does not compile until it knows it. */
 export const ACTIONS: Readonly<Record<Action, ActionRow>> = TABLE;
 
 /** Their names, as a policy writes them. */
@@ -52,7 +57,17 @@ export type Kill = {
 /** The actions that do something to a session. */
 export const KILLS = ACTION_NAMES.filter((action): action is Kill => ACTIONS[action].acts_on !== null);
 
+/**
+ * The row of an action.
+ * @throws {TypeError} It is not in the table: nothing is decided then.
+ */
+export function actionOf(actions: Actions, name: string): ActionRow {
+  const row = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (row === undefined) throw new TypeError(`There is no such action: ${quoted(name)}`);
+  return row;
+}
+
 /** What a kill becomes as the next step after an earlier one. */
-export function escalated(action: Action): Action {
-  return ACTIONS[action].escalates_to ?? action;
+export function escalated(actions: Actions, name: string): string {
+  return actionOf(actions, name).escalates_to ?? name;
 }

@@ -1,4 +1,4 @@
-import { type Action, ACTIONS } from "./action.ts";
+import { actionOf, type Actions } from "./action.ts";
 import type { Budget, Policy } from "./policy.ts";
 import type { SessionCounts, Snapshot } from "./snapshot.ts";
 
@@ -7,14 +7,14 @@ export interface Spend {
   /** By the clock's `now`. */
   readonly at: number;
   readonly policy: string;
-  readonly action: Action;
+  readonly action: string;
 }
 
 /** Which part of the budget is spent. */
 export interface Exhausted {
   readonly limit: "kills" | "share";
   readonly policy: string;
-  readonly action: Action;
+  readonly action: string;
   /** How many kills that part allows at the moment. */
   readonly allowed: number;
 }
@@ -22,7 +22,7 @@ export interface Exhausted {
 /** A kill that is asked for. */
 export interface Request {
   readonly policy: Pick<Policy, "name" | "share">;
-  readonly action: Action;
+  readonly action: string;
 }
 
 /**
@@ -34,14 +34,18 @@ export interface Request {
 export function exhaustedBy(
   { policy, action }: Request,
   spent: readonly Spend[],
-  { budget, there }: { readonly budget: Budget; readonly there: SessionCounts },
+  { budget, actions, there }: {
+    readonly budget: Budget;
+    readonly actions: Actions;
+    readonly there: SessionCounts;
+  },
 ): Exhausted | undefined {
   const part = { policy: policy.name, action };
   if (spent.length >= budget.kills) return { limit: "kills", ...part, allowed: budget.kills };
   const alike = spent.filter((spend) =>
     spend.action === action && (policy.share === undefined || spend.policy === policy.name)
   );
-  const { share_of: part_of } = ACTIONS[action];
+  const { share_of: part_of } = actionOf(actions, action);
   if (part_of === null) return undefined;
   const whole = there[part_of] + alike.length;
   const allowed = Math.max(budget.atLeast, Math.floor(whole * (policy.share ?? budget.share) / 100));

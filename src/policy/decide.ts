@@ -1,4 +1,4 @@
-import { ACTIONS, escalated } from "./action.ts";
+import { actionOf, type ActionRow, escalated } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -83,12 +83,15 @@ class Round {
 
   ask(policy: Policy, gate: Gate): void {
     const ask: Question = { policy, gate };
+    const { actions } = this.#rules.domain;
     const selected = this.#sessions.filter((session) => this.#isSelected(policy, session));
     // One that may hold the oldest read view, but nobody knows, is named: a person may find out.
     for (const session of this.#sessions) {
-      if (mayPin(policy, session, this.#subject(session))) this.#skip(ask, session, "unknown");
+      if (mayPin(policy, session, { subject: this.#subject(session), actions })) {
+        this.#skip(ask, session, "unknown");
+      }
     }
-    if (ACTIONS[policy.then].acts_on === null) {
+    if (this.#actionOf(policy).acts_on === null) {
       for (const session of this.#victims(ask, selected)) this.#tell(ask, session, { verdict: "match" });
       return;
     }
@@ -102,6 +105,19 @@ class Round {
     if (settle !== undefined && isRound) {
       this.#settling.set(policy.name, beginRound(this.#settling.get(policy.name), measured, this.#now));
     }
+  }
+
+  #actionOf({ then }: Policy): ActionRow {
+    return actionOf(this.#rules.domain.actions, then);
+  }
+
+  /** What a policy does as its second step. */
+  #nextOf({ then }: Policy): string {
+    return escalated(this.#rules.domain.actions, then);
+  }
+
+  #claims(policy: Policy): boolean {
+    return claims(policy, this.#rules.domain);
   }
 
   /** What is remembered is only of executions that are still there. */
@@ -133,7 +149,7 @@ class Round {
     const { policy } = ask;
     const settling = this.#settling.get(policy.name);
     if (policy.settle === undefined || settling === undefined) return false;
-    if (!claims(policy) || this.#stepOf(policy, session) !== undefined) return false;
+    if (!this.#claims(policy) || this.#stepOf(policy, session) !== undefined) return false;
     const reason = waits(policy.settle, settling, this.#now);
     if (reason === undefined) return false;
     // A rehearsal kills nothing, and what it did not kill is no proof that it would not have helped.
@@ -144,10 +160,10 @@ class Round {
   }
 
   #isSelected(policy: Policy, session: Session): boolean {
-    if (claims(policy) && this.#claimed.has(session.execution)) return false;
-    const prior = claims(policy) ? this.#priorOf(policy, session) : undefined;
+    if (this.#claims(policy) && this.#claimed.has(session.execution)) return false;
+    const prior = this.#claims(policy) ? this.#priorOf(policy, session) : undefined;
     if (prior === "wait") return false;
-    const endsStatement = ACTIONS[policy.then].acts_on === "statement";
+    const endsStatement = this.#actionOf(policy).acts_on === "statement";
     if (prior === undefined && endsStatement && !session.running) return false;
     return policy.where.evaluate(this.#subject(session)) === true;
   }
@@ -178,7 +194,7 @@ class Round {
   #victims<S extends Session>(ask: Question, sessions: readonly S[]): readonly S[] {
     const { order, limit = sessions.length } = ask.policy.victims;
     const ordered = sessions.toSorted(this.#rules.domain.orders[order].compare);
-    if (ACTIONS[ask.policy.then].acts_on !== null) {
+    if (this.#actionOf(ask.policy).acts_on !== null) {
       for (const session of ordered.slice(limit)) this.#skip(ask, session, "victims-limit");
     }
     return ordered.slice(0, limit);
@@ -197,7 +213,7 @@ class Round {
     const escalation = step !== undefined;
     const before = this.#settled.get(session.execution);
     const armed = this.#rules.mode === "enforce";
-    const action = escalation ? escalated(policy.then) : policy.then;
+    const action = escalation ? this.#nextOf(policy) : policy.then;
     // What is denied costs nothing.
     const costs = armed || !isShielded(this.#snapshot, session);
     if (costs) this.#spent.push({ at: this.#now, policy: policy.name, action });
@@ -206,7 +222,7 @@ class Round {
       id: session.id,
       at: this.#now,
       final: escalation,
-      ...ACTIONS[action].acts_on === "statement" && { statement: true },
+      ...actionOf(this.#rules.domain.actions, action).acts_on === "statement" && { statement: true },
       ...policy.escalate !== undefined && session.transaction && { transaction: session.transaction },
       ...before && { before },
     });
@@ -217,13 +233,13 @@ class Round {
 
   /** What keeps a victim from being acted on. */
   #obstacle({ policy }: Question, session: Session): Told | undefined {
-    if (!claims(policy)) return wouldKill(this.#snapshot, session);
+    if (!this.#claims(policy)) return wouldKill(this.#snapshot, session);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
     if (hold !== undefined) return { verdict: "skip", ...hold };
     if (this.#memory.shielded.includes(accountKey(session))) {
       return { verdict: "skip", reason: "denied", note: REFUSED };
     }
-    const action = this.#stepOf(policy, session) === undefined ? policy.then : escalated(policy.then);
+    const action = this.#stepOf(policy, session) === undefined ? policy.then : this.#nextOf(policy);
     const exhausted = this.#exhaustedBy({ policy, action });
     if (exhausted === undefined) return undefined;
     this.#exhausted ??= exhausted;
@@ -233,6 +249,7 @@ class Round {
   #exhaustedBy(request: Request): Exhausted | undefined {
     return exhaustedBy(request, this.#spent, {
       budget: this.#rules.budget,
+      actions: this.#rules.domain.actions,
       there: undecided(this.#snapshot, this.#settled),
     });
   }
@@ -251,7 +268,7 @@ class Round {
   /** A decision that does nothing is told once for each execution and policy; its reason may claim the session. */
   #tell(ask: Question, session: Session, verdict: Told, because: readonly Clause[] = []): void {
     const reason = verdict.verdict === "skip" ? verdict.reason : undefined;
-    if (reason !== undefined && REASONS[reason].claims && claims(ask.policy)) {
+    if (reason !== undefined && REASONS[reason].claims && this.#claims(ask.policy)) {
       this.#claimed.add(session.execution);
     }
     const key = toldKey(ask.policy, reason ?? verdict.verdict, session);
@@ -275,7 +292,7 @@ class Round {
       ...verdict,
       policy: policy.name,
       mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
-      action: escalation ? escalated(policy.then) : policy.then,
+      action: escalation ? this.#nextOf(policy) : policy.then,
       ...escalation && { escalation },
       session,
       server: this.#snapshot.server,

@@ -1,4 +1,3 @@
-import type { Action } from "./action.ts";
 import type { Mode } from "./policy.ts";
 import type { HoldReason, SkipReason } from "./reason.ts";
 import type { Identity, Session } from "./snapshot.ts";
@@ -21,7 +20,8 @@ export type Verdict =
 export type Decision = Verdict & {
   readonly policy: string;
   readonly mode: Mode;
-  readonly action: Action;
+  /** One of the domain's actions. */
+  readonly action: string;
   /** The connection of a session whose statement survived its kill, or whose transaction did. */
   readonly escalation?: true;
   readonly session: Session;

@@ -1,4 +1,5 @@
 import type { Expression, Subject, Vocabulary } from "../language/mod.ts";
+import type { Actions } from "./action.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 import type { VictimOrder } from "./victim_order.ts";
 
@@ -7,6 +8,8 @@ export interface Domain {
   /** What one of them is called. */
   readonly name: string;
   readonly vocabulary: Vocabulary;
+  /** What policies can do there; its executor carries them out. */
+  readonly actions: Actions;
   /** Why a session is never selected, whatever a policy says; undefined where one may select it. */
   whyNever(session: Session, by: Selector): string | undefined;
   readonly consent: Consent;

@@ -1,4 +1,4 @@
-import { ACTIONS } from "./action.ts";
+import { actionOf, type Actions } from "./action.ts";
 import type { Policy } from "./policy.ts";
 import { isSameCall } from "./same_call.ts";
 import { column, type Subject } from "../language/mod.ts";
@@ -70,9 +70,9 @@ export function isOverFor({ name }: Policy, { running }: Session, { policy, stat
 export function unfinishedKill(
   { name, then, escalate }: Policy,
   { id }: Session,
-  settled: Readonly<Record<string, Settled>>,
+  { settled, actions }: { readonly settled: Readonly<Record<string, Settled>>; readonly actions: Actions },
 ): Settled | undefined {
-  if (ACTIONS[then].escalates_to === null || escalate === undefined) return undefined;
+  if (actionOf(actions, then).escalates_to === null || escalate === undefined) return undefined;
   return Object.values(settled).find((kill) => kill.id === id && kill.policy === name && !kill.final);
 }
 

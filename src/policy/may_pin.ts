@@ -1,4 +1,4 @@
-import { ACTIONS } from "./action.ts";
+import { actionOf, type Actions } from "./action.ts";
 import type { Policy } from "./policy.ts";
 import { isUnknown, type Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
@@ -7,9 +7,13 @@ import type { Session } from "./snapshot.ts";
 const WORTH_NAMING = 1000;
 
 /** Whether a policy would select a session if it held the oldest read view, and nobody knows whether it does. */
-export function mayPin({ where, then }: Policy, session: Session, subject: Subject): boolean {
+export function mayPin(
+  { where, then }: Policy,
+  session: Session,
+  { subject, actions }: { readonly subject: Subject; readonly actions: Actions },
+): boolean {
   const { pins_purge, transaction_time = 0 } = session;
-  if (ACTIONS[then].acts_on === null || !isUnknown(pins_purge)) return false;
+  if (actionOf(actions, then).acts_on === null || !isUnknown(pins_purge)) return false;
   // What has just begun may have ended while it was read.
   if (!isUnknown(transaction_time) && transaction_time < WORTH_NAMING) return false;
   return where.evaluate(subject) === undefined &&

@@ -1,4 +1,13 @@
-export { type Action, ACTION_NAMES, ACTIONS, type Kill, KILLS } from "./action.ts";
+export {
+  type Action,
+  ACTION_NAMES,
+  actionOf,
+  type ActionRow,
+  ACTIONS,
+  type Actions,
+  type Kill,
+  KILLS,
+} from "./action.ts";
 export type { Exhausted, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decided } from "./decide.ts";

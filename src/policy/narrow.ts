@@ -1,4 +1,4 @@
-import { ACTIONS } from "./action.ts";
+import { actionOf } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { NOT_READ_YET, type Readings, type Subject, type Truth } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -59,7 +59,7 @@ function among(
   const isOver = (policy: Policy, session: Session) => {
     const { execution } = session;
     if (isSparedForGood(policy, session, known)) return true;
-    if (!claims(policy)) return ONCE.some((verdict) => known.has(toldKey(policy, verdict, session)));
+    if (!claims(policy, domain)) return ONCE.some((verdict) => known.has(toldKey(policy, verdict, session)));
     const over = settled[execution];
     return over !== undefined && !(mode === "enforce" && isOverFor(policy, session, over)) &&
       (over.final || mode !== "enforce" || over.policy !== policy.name || policy.escalate === undefined);
@@ -68,8 +68,8 @@ function among(
     if (isNeverSelected(session, domain, decided)) return false;
     const subject: Subject = { limits, database: health, methods, session: { ...unread, ...session } };
     return ready.some((policy) =>
-      (ACTIONS[policy.then].acts_on !== "statement" || session.running ||
-        unfinishedKill(policy, session, settled)) &&
+      (actionOf(domain.actions, policy.then).acts_on !== "statement" || session.running ||
+        unfinishedKill(policy, session, { settled, actions: domain.actions })) &&
       !isOver(policy, session) && isWanted(policy.where.evaluate(subject))
     );
   });

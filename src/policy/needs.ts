@@ -1,4 +1,4 @@
-import { ACTIONS } from "./action.ts";
+import { actionOf } from "./action.ts";
 import { claims } from "./claims.ts";
 import type { Rules } from "./policy.ts";
 import { isWithin } from "./schedule.ts";
@@ -22,11 +22,11 @@ export function needsOf({ domain, policies, protect, mode }: Rules): Needs {
   ]);
   // What the server would have to undo is known of every victim before it is killed.
   const undone = policies.filter(({ then, rollback }) =>
-    ACTIONS[then].acts_on !== null && rollback !== "any"
+    actionOf(domain.actions, then).acts_on !== null && rollback !== "any"
   );
   // Whether the transaction goes on whose statement was killed.
   const follows = mode === "enforce" &&
-    policies.some((policy) => claims(policy) && policy.escalate !== undefined);
+    policies.some((policy) => claims(policy, domain) && policy.escalate !== undefined);
   if (follows) names.add("transaction_time");
   return {
     health: names,

@@ -1,5 +1,4 @@
 import type { Expression } from "../language/mod.ts";
-import type { Action } from "./action.ts";
 import type { Domain } from "./domain.ts";
 import type { Schedule } from "./schedule.ts";
 import type { VictimOrder } from "./victim_order.ts";
@@ -64,7 +63,8 @@ export interface Policy {
   /** How long the gate has to be open, in milliseconds, before the policy acts. */
   readonly for: number;
   readonly where: Expression;
-  readonly then: Action;
+  /** One of the domain's actions. */
+  readonly then: string;
   /** How long after its kill a statement may still run before its connection is ended, in milliseconds. */
   readonly escalate?: number;
   /** In percent, in place of the budget's: see {@linkcode Budget}. */

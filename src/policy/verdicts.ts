@@ -1,4 +1,4 @@
-import { ACTIONS } from "./action.ts";
+import { actionOf } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, type Truth } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
@@ -59,7 +59,8 @@ function verdictOf(
   const { health, methods = {} } = snapshot;
   const { truth, because } = explain(where, { limits: rules.limits, database: health, methods, session });
   const decision = decisions.find((decision) => decision.policy === name && decision.session === session);
-  const idle = truth === true && ACTIONS[then].acts_on === "statement" && !session.running;
+  const idle = truth === true && actionOf(rules.domain.actions, then).acts_on === "statement" &&
+    !session.running;
   return {
     policy: name,
     selects: idle ? false : nullIfUnknown(truth),

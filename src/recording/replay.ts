@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import {
-  ACTIONS,
+  actionOf,
   everyNeed,
   forget,
   type Memory,
@@ -139,7 +139,7 @@ function withTruths(rules: Rules, hidden: IsHidden): Rules {
 
 /** All that a policy depends on, what it implies and who is protected included. */
 function namesOf(policy: Policy, rules: Rules): readonly string[] {
-  const protect = ACTIONS[policy.then].acts_on === null ? [] : rules.protect;
+  const protect = actionOf(rules.domain.actions, policy.then).acts_on === null ? [] : rules.protect;
   const { health, causes } = needsOf({ ...rules, policies: [policy], protect });
   return [...new Set([...health, ...causes])];
 }

@@ -54,17 +54,17 @@ class Judge {
         why: [],
       });
     }
-    const policies = this.#trial.database.rules.policies;
+    const { policies, domain } = this.#trial.database.rules;
     const asked = { at, scene };
     if (victims !== undefined) {
       this.#compare(victims, this.#kills, {
         ...asked,
         what: "victims",
-        policies: policies.filter(claims),
+        policies: policies.filter((policy) => claims(policy, domain)),
       });
     }
     if (matches !== undefined) {
-      const watching = policies.filter((policy) => !claims(policy));
+      const watching = policies.filter((policy) => !claims(policy, domain));
       this.#compare(matches, this.#matches, { ...asked, what: "matches", policies: watching });
     }
     for (const expected of spared) this.#checkSpared(expected, { ...asked, policies });

@@ -2,7 +2,7 @@ import type { Trial, TrialSession } from "./trial.ts";
 import { valueAt } from "./series.ts";
 import { PROGRAM_NAME } from "../connection/mod.ts";
 import { column, isUnknown, keyOf, type Reading, type Unknown } from "../language/mod.ts";
-import { type Action, ACTIONS, type Needs, type Session } from "../policy/mod.ts";
+import type { ActionRow, Needs, Session } from "../policy/mod.ts";
 import { sessionOf, statementValues, VOCABULARY, withAlike } from "../mysql/mod.ts";
 import type { LookSource } from "../target/mod.ts";
 
@@ -26,8 +26,7 @@ export class SimulatedServer implements LookSource {
   }
 
   /** Ends a session, or only its statement, where that does not survive. */
-  kill(id: number, action: Action): void {
-    const { acts_on: part } = ACTIONS[action];
+  kill(id: number, { acts_on: part }: Pick<ActionRow, "acts_on">): void {
     switch (part) {
       case "statement": {
         const session = this.#trial.sessions.find((session) => session.id === id);
@@ -38,7 +37,7 @@ export class SimulatedServer implements LookSource {
         this.#killed.add(id);
         return;
       case null:
-        throw new TypeError(`"${action}" is not done to a session`);
+        throw new TypeError("Nothing is done to a session by an action that only looks on");
       default:
         part satisfies never;
     }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Trial } from "./trial.ts";
-import { type Memory, needsOf, NO_MEMORY } from "../policy/mod.ts";
+import { actionOf, type Memory, needsOf, NO_MEMORY } from "../policy/mod.ts";
 import { type Look, look, SHORTEST_PAUSE } from "../look/mod.ts";
 import { SimulatedServer } from "./simulated_server.ts";
 
@@ -39,7 +39,7 @@ export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
     const whole = isAsked ? await look(server, { ...options, everything: true }, before, clock) : found;
     yield { at: now, until, before, ...whole };
     for (const { verdict, action, session } of whole.decisions) {
-      if (verdict === "act") server.kill(session.id, action);
+      if (verdict === "act") server.kill(session.id, actionOf(rules.domain.actions, action));
     }
     memory = whole.memory;
     now = until;

@@ -146,11 +146,12 @@ export class TrialReader {
       }
       if (item.policy !== undefined) {
         const policy = this.#policy(item.policy, { path: [...place, "policy"], at: "value", known });
-        if (policy !== undefined && kills !== undefined && claims(policy) !== kills) {
+        const claiming = policy && known.database && claims(policy, known.database.rules.domain);
+        if (claiming !== undefined && kills !== undefined && claiming !== kills) {
           const message = kills
             ? 'this policy only looks on, it belongs under "matches"'
             : 'this policy kills, it belongs under "victims"';
-          this.#problems.report([...place, "policy"], `${message}: ${quoted(policy.name)}`);
+          this.#problems.report([...place, "policy"], `${message}: ${quoted(item.policy)}`);
         }
       }
       const { because = [], ...rest } = item;

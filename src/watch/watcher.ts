@@ -234,11 +234,13 @@ class Watcher {
   /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
   #mayActLater({ policy, state, ready }: Gate, { snapshot, deferred, moment }: Look): boolean {
     if (!ready) return state === "open";
-    const own = this.#watched.rules.policies.find(({ name }) => name === policy);
+    const { policies, domain } = this.#watched.rules;
+    const { settled } = this.#memory;
+    const own = policies.find(({ name }) => name === policy);
     return own !== undefined && snapshot !== undefined && snapshot.sessions.some((session) => {
-      const kill = unfinishedKill(own, session, this.#memory.settled);
+      const kill = unfinishedKill(own, session, { settled, actions: domain.actions });
       if (kill === undefined) return false;
-      if (session.running && this.#memory.settled[session.execution] !== undefined) return true;
+      if (session.running && settled[session.execution] !== undefined) return true;
       // What does not run any more has not survived: its transaction may have.
       const isDue = moment.now < kill.at + own.escalate! + 2 * CAUSES;
       return isDue && (deferred === true || session.transaction !== undefined);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ACTION_NAMES, ACTIONS, claims, KILLS, type Policy } from "../../src/policy/mod.ts";
+import { ACTION_NAMES, actionOf, ACTIONS, claims, KILLS, type Policy } from "../../src/policy/mod.ts";
+import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
 import { look, policy, rules, session } from "./fixture.ts";
 
 Deno.test("ACTIONS: what only looks on costs nothing and claims nobody, and whatever ends something does both", () => {
@@ -7,14 +8,14 @@ Deno.test("ACTIONS: what only looks on costs nothing and claims nobody, and what
     const { acts_on, share_of, claims, escalates_to } = ACTIONS[action];
     assertEquals([share_of !== null, claims], [acts_on !== null, acts_on !== null], action);
     if (escalates_to !== null) {
-      assertEquals(ACTIONS[escalates_to].escalates_to, null, "there are two steps at most");
+      assertEquals(actionOf(ACTIONS, escalates_to).escalates_to, null, "there are two steps at most");
     }
   }
 });
 
 Deno.test("claims() is of what acts, and of armed policies", () => {
   const claiming = (mode?: "dry-run") =>
-    ACTION_NAMES.filter((then) => claims(policy({ then, ...mode && { mode } })));
+    ACTION_NAMES.filter((then) => claims(policy({ then, ...mode && { mode } }), DATABASE_DOMAIN));
   assertEquals(claiming(), ["kill query", "kill connection"]);
   assertEquals(claiming("dry-run"), []);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Budget, Memory } from "../../src/policy/mod.ts";
+import { ACTIONS, type Budget, type Memory } from "../../src/policy/mod.ts";
 import { exhaustedBy, undecided } from "../../src/policy/budget.ts";
 import { brief, look, policy, rules, session } from "./fixture.ts";
 
@@ -139,7 +139,7 @@ Deno.test("without a count of sessions nothing but at_least is allowed", () => {
   const none = exhaustedBy(
     { policy: policy(), action: "kill query" },
     [{ at: 0, policy: "long", action: "kill query" }],
-    { budget: BUDGET, there: undecided({ sessions: [] }, new Map()) },
+    { budget: BUDGET, actions: ACTIONS, there: undecided({ sessions: [] }, new Map()) },
   );
   assertEquals(none, { limit: "share", policy: "long", action: "kill query", allowed: 1 });
   assertEquals(undecided({ sessions: [] }, new Map()), { running: 0, connections: 0 });

@@ -9,6 +9,10 @@ export const KILL_KINDS: Readonly<Record<Action, KillKind | null>> = {
 };
 
 /** What KILL does for an action; undefined where that is nothing, or the action is none that is known here. */
-export function killKind(action: Action): KillKind | undefined {
-  return Object.hasOwn(KILL_KINDS, action) ? KILL_KINDS[action] ?? undefined : undefined;
+export function killKind(action: string): KillKind | undefined {
+  return isKnown(action) ? KILL_KINDS[action] ?? undefined : undefined;
+}
+
+function isKnown(action: string): action is Action {
+  return Object.hasOwn(KILL_KINDS, action);
 }

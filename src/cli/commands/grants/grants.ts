@@ -12,7 +12,7 @@ import {
   tasksOf,
 } from "../../../mysql/mod.ts";
 import { printable } from "../../../text/control.ts";
-import { ACTIONS } from "../../../policy/mod.ts";
+import { actionOf } from "../../../policy/mod.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { paragraph } from "../../table.ts";
@@ -88,8 +88,8 @@ function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
 }
 
 /** Whether a policy of the database kills. */
-function killsOf({ rules: { mode, policies } }: DatabaseConfig): "never" | "once armed" | "now" {
-  const killing = policies.filter(({ then }) => ACTIONS[then].acts_on !== null);
+function killsOf({ rules: { mode, policies, domain } }: DatabaseConfig): "never" | "once armed" | "now" {
+  const killing = policies.filter(({ then }) => actionOf(domain.actions, then).acts_on !== null);
   if (killing.length === 0) return "never";
   return mode === "enforce" && killing.some((policy) => policy.mode !== "dry-run") ? "now" : "once armed";
 }
