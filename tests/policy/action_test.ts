@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { ACTION_NAMES, actionOf, ACTIONS, claims, KILLS, type Policy } from "../../src/policy/mod.ts";
 import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
 import { look, policy, rules, session } from "./fixture.ts";
@@ -47,4 +47,13 @@ Deno.test("each action is explained, and those that do something to a session ar
   assertEquals(new Set(meanings).size, meanings.length);
   assertEquals(meanings.filter((meaning) => !/^[a-z].{9,}[^.]$/.test(meaning)), []);
   assertEquals(KILLS, ["kill query", "kill connection"]);
+});
+
+Deno.test("nothing is decided by an action that the domain does not have", () => {
+  for (const then of ["drain", "constructor"]) {
+    assertThrows(() => look(rules([policy({ then })]), {}), TypeError, `There is no such action: "${then}"`);
+  }
+  const known = { ...DATABASE_DOMAIN, actions: { ...ACTIONS, drain: ACTIONS["kill connection"] } };
+  const { decisions } = look(rules([policy({ then: "drain" })], { domain: known }), {});
+  assertEquals(decisions.map(({ verdict, action }) => `${verdict} ${action}`), ["act drain"]);
 });
