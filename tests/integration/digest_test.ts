@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { digestText } from "../../src/digest/mod.ts";
 import { ACCOUNTS, Client, requireFlavors, startPair } from "../lab/mod.ts";
-import { VECTORS } from "./vector.ts";
+import { VECTORS } from "../digest/vector.ts";
 
 /** Where a word may stand as a keyword, as a name, as a function, and in front of a sign. */
 const AROUND_A_WORD = [
