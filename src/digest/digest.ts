@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { codeOf, codeSet } from "./code.ts";
 import { FIRST, lastOf, newItems } from "./item.ts";
 import { type Draft, type Place, pushToken, type Reveals } from "./piece.ts";
@@ -6,16 +7,7 @@ import { isAnsiPossible, type ReadingOptions, tokenReader } from "./reading.ts";
 import { newSlot, type Slot, type Token } from "./token.ts";
 import { sharedUnitsOf, type Units } from "./units.ts";
 import { newTextMap } from "./text_map.ts";
-import {
-  finish,
-  MAX_DIGEST_TEXT,
-  REST,
-  write,
-  writeRest,
-  WRITTEN,
-  writtenHash,
-  writtenText,
-} from "./written.ts";
+import { finish, MAX_DIGEST_TEXT, REST, write, writeRest, WRITTEN, writtenText } from "./written.ts";
 
 /** Options of {@linkcode digestText} and {@linkcode digest}. */
 export type DigestOptions = ReadingOptions;
@@ -136,7 +128,11 @@ function written(): Digest {
   finish();
   const known = KNOWN.get();
   if (known !== undefined) return known;
-  const found = { digest: `${DIGEST_VERSION}:${writtenHash()}`, digest_text: writtenText() };
+  const text = writtenText();
+  const found = {
+    digest: `${DIGEST_VERSION}:${hash("sha256", text, "hex").slice(0, 16)}`,
+    digest_text: text,
+  };
   if (KNOWN.isRepeated()) KNOWN.set(found, { bytes: 2 * WRITTEN.length });
   return found;
 }

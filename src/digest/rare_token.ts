@@ -4,11 +4,6 @@ import { type Quoting, readQuoted } from "./quote.ts";
 import type { Slot, TokenKind } from "./token.ts";
 import type { Units } from "./units.ts";
 
-/** A name, or the "?" that a digest has in its place. */
-const VARIABLE = /(?:[0-9A-Za-z._$\u0080-\uffff]+|\?)?/y;
-/** "--" starts a comment only before white space, a control character or the end (manual: "Comments"). */
-// deno-lint-ignore no-control-regex
-const LINE_COMMENT = /(?:#|--(?=[\x00-\x20\x7f]|$))[^\n]*/y;
 /** MySQL reads a sixth digit of the version only if white space follows (observed in 9.7.4). */
 const VERSION = /\/\*(?:M!(?:[0-9]{5,6})?|!(?:[0-9]{6}(?=[ \t\n\v\f\r])|[0-9]{5})?)/y;
 const PREFIXED = /[xXbBnN]'/y;
@@ -32,7 +27,8 @@ export interface Place {
   previousStart: number;
 }
 
-const DOT = 46;
+const [SPACE, BANG, DOUBLE_QUOTE, HASH, QUOTE, STAR, PLUS, MINUS] = [32, 33, 34, 35, 39, 42, 43, 45] as const;
+const [DOT, SLASH, QUESTION_MARK, AT, LETTER_M, BACK_QUOTE, DELETE] = [46, 47, 63, 64, 77, 96, 127] as const;
 
 /** Reads the token at hand, whatever it is: those that most texts are made of are read elsewhere (tokenizer.ts). */
 export function readRare(place: Place, token: Slot): void {
@@ -74,28 +70,49 @@ function readToken(place: Place): Found {
   }
 }
 
+/** A variable, or the "?" that a digest has in the place of its name. */
 function readVariable(place: Place): Found {
-  const { text: { sql }, at } = place;
-  const next = sql[at + 1];
-  if (next === "@") return { kind: "system", end: at + 2 };
-  if (next === "'" || next === '"' || next === "`") return quoted(place, { kind: "variable", quote: at + 1 });
-  return { kind: "variable", end: match(VARIABLE, sql, at + 1) ?? at + 1 };
+  const { text: { units }, at } = place;
+  let end = at + 1;
+  switch (units[end]) {
+    case AT:
+      return { kind: "system", end: end + 1 };
+    case QUOTE:
+    case DOUBLE_QUOTE:
+    case BACK_QUOTE:
+      return quoted(place, { kind: "variable", quote: end });
+    case QUESTION_MARK:
+      return { kind: "variable", end: end + 1 };
+  }
+  while (isWordUnit(units[end]!) || units[end] === DOT) end++;
+  return { kind: "variable", end };
 }
 
 function readComment(place: Place): Found | undefined {
-  const { text: { sql }, at } = place;
-  const line = match(LINE_COMMENT, sql, at);
-  if (line !== undefined) return settled(place, { kind: "comment", end: line });
-  if (place.version && sql.startsWith("*/", at)) return { kind: "version", end: at + 2 };
-  const opening = match(VERSION, sql, at);
+  const { text: { sql, units }, at } = place;
+  if (isLineComment(units, at)) {
+    const end = sql.indexOf("\n", at);
+    return settled(place, { kind: "comment", end: end < 0 ? sql.length : end });
+  }
+  const next = units[at + 1];
+  if (place.version && units[at] === STAR && next === SLASH) return { kind: "version", end: at + 2 };
+  if (units[at] !== SLASH || next !== STAR) return undefined;
+  const third = units[at + 2];
+  const opening = third === BANG || third === LETTER_M ? match(VERSION, sql, at) : undefined;
   if (opening !== undefined) return { kind: "version", end: opening };
-  if (!sql.startsWith("/*", at)) return undefined;
   const close = sql.indexOf("*/", at + 2);
   if (close < 0) return rest(sql);
-  if (sql[at + 2] !== "+") return { kind: "comment", end: close + 2 };
+  if (third !== PLUS) return { kind: "comment", end: close + 2 };
   // MySQL reads strings in a hint, and may end it at a later mark than MariaDB, for which it is a comment.
   const open = !isBalanced(sql.slice(at + 3, close));
   return open ? doubtfulRest(sql) : { kind: "hint", end: close + 2 };
+}
+
+/** "--" starts a comment only before white space, a control character or the end (manual: "Comments"). */
+function isLineComment(units: Uint16Array, at: number): boolean {
+  if (units[at] === HASH) return true;
+  const third = units[at + 2]!;
+  return units[at] === MINUS && units[at + 1] === MINUS && (third <= SPACE || third === DELETE);
 }
 
 function readWord(place: Place): Found | undefined {

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { LETTERS, OFFSETS } from "./code.ts";
 import { FIRST, type Items } from "./item.ts";
-import { hashOf } from "./sha256.ts";
 
 /** The longest digest text, in UTF-16 units; statements that differ only after it have one digest. */
 export const MAX_DIGEST_TEXT = 4096;
@@ -12,8 +11,8 @@ export const REST = "…";
 const [NAME, OTHER_NAME, AT, SYSTEM, HINT] = [1, 2, 9, 10, 11] as const;
 const [SPACE, BACK_QUOTE] = [32, 96] as const;
 
-/** Three bytes for each unit, with room for the mark of the rest, and for what a hash adds. */
-const bytes = new Uint8Array(3 * MAX_DIGEST_TEXT + 256);
+/** Three bytes for each unit, with room for the mark of the rest. */
+const bytes = new Uint8Array(3 * MAX_DIGEST_TEXT + 64);
 const buffer = Buffer.from(bytes.buffer);
 const encoder = new TextEncoder();
 const [letters, offsets] = [LETTERS, OFFSETS] as const;
@@ -97,11 +96,4 @@ export function finish(): void {
 /** The text that was written last. */
 export function writtenText(): string {
   return buffer.toString(units === length ? "latin1" : "utf8", 0, length);
-}
-
-/** The first 16 hexadecimal digits of its SHA-256. */
-export function writtenHash(): string {
-  const hash = hashOf(bytes, length);
-  finish();
-  return hash;
 }
