@@ -193,6 +193,7 @@ async function readSnapshot(
   const { sessions: detailed, ...others } = await source.details(basic.sessions, {
     ids: idsOf(left),
     needs: needs.causes,
+    selecting: needs.health,
     tags: rules.tags,
     health,
   });
@@ -217,6 +218,7 @@ async function readEverything(
   const { sessions, ...others } = await source.details(found, {
     ids: idsOf(found),
     needs: needs.causes,
+    selecting: needs.health,
     tags: rules.tags,
     health,
   });

@@ -22,6 +22,8 @@ export interface CauseOptions {
   /** The connections in question. */
   readonly ids: ReadonlySet<number>;
   readonly needs: ReadonlySet<string>;
+  /** Those of them that policies select by; the others only say what a kill would cost. */
+  readonly selecting: ReadonlySet<string>;
   readonly health: Health;
 }
 

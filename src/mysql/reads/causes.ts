@@ -37,10 +37,10 @@ export async function readCauses(
   connection: Connection,
   { locks }: Capabilities,
   sessions: readonly Session[],
-  { ids, needs, health }: CauseOptions,
+  { ids, needs, selecting, health }: CauseOptions,
 ): Promise<CausesFound> {
   const transactions = TRANSACTION_NAMES.some((name) => needs.has(name))
-    ? await orUnknown(() => readTransactions(connection, locks, { needs }))
+    ? await orUnknown(() => readTransactions(connection, locks, { needs, selecting }))
     : undefined;
   const graph = needsLocks(needs) ? await orUnknown(() => readWaits(connection, locks, health)) : undefined;
   return {

@@ -1,5 +1,4 @@
 import type { Connection, Row } from "../../connection/mod.ts";
-import { proveFresh } from "./freshness.ts";
 import type { ViewClue } from "./oldest_view.ts";
 
 /** More open transactions than this are not read; the oldest are. */
@@ -40,10 +39,10 @@ export interface TransactionEvent {
  * Transactions of others that have touched a table of InnoDB, the oldest first.
  * On MySQL it takes the lock system's latch for all: not to be read faster than needed.
  * trx_started is in whole seconds of the server's own zone, which is that of our sessions.
- * @throws {DatabaseError} `statement`, where what the server shows is out of date.
+ * They may be of some time ago: see `proveFresh`.
+ * @throws {DatabaseError}
  */
 export async function readInnodbTransactions(connection: Connection): Promise<readonly InnodbTransaction[]> {
-  await proveFresh(connection);
   const rows = await connection.query(
     "SELECT trx_id AS trx, trx_mysql_thread_id AS id, " +
       "IF(trx_operation_state LIKE '%rollback%', 'ROLLING BACK', trx_state) AS state, " +

@@ -1,5 +1,6 @@
 import type { SessionlessTransaction } from "../../target/mod.ts";
 import { type Connection, DatabaseError, refusal } from "../../connection/mod.ts";
+import { proveFresh } from "./freshness.ts";
 import { isUnavailable, type LockCapabilities } from "../probe_locks.ts";
 import { greatestOf, isUnknown, type Unknown } from "../../language/mod.ts";
 import { certainAge, type Pins, pinsByAge, pinsByLimit, type ViewClue } from "./oldest_view.ts";
@@ -55,6 +56,11 @@ export interface Transactions {
 export interface TransactionOptions {
   /** Only what is named costs anything; the rest is unknown. */
   readonly needs: ReadonlySet<string>;
+  /**
+   * Of these names what InnoDB shows has to be of the present. Without any it may be of some time ago: how much a kill
+   * would undo is an estimate in any case, and a monitor that asks often must not hold up every kill. Omitted = all.
+   */
+  readonly selecting?: ReadonlySet<string>;
 }
 
 /**
@@ -65,7 +71,7 @@ export interface TransactionOptions {
 export async function readTransactions(
   connection: Connection,
   capabilities: LockCapabilities,
-  { needs }: TransactionOptions,
+  { needs, selecting = TRANSACTION_NAMES }: TransactionOptions,
 ): Promise<Transactions> {
   const { transactionEvents, innodbTransactions } = capabilities;
   const wanted = !transactionEvents || INNODB_NAMES.some((name) => needs.has(name));
@@ -77,7 +83,10 @@ export async function readTransactions(
   }
   // In this order one that begins in between is seen to be younger than its InnoDB transaction.
   const shown = wanted && refused === undefined
-    ? await readInnodb(connection, { orUnknown: transactionEvents })
+    ? await readInnodb(connection, {
+      orUnknown: transactionEvents,
+      proved: [...TRANSACTION_NAMES].some((name) => selecting.has(name)),
+    })
     : undefined;
   const [innodb, stale] = isUnread(shown) ? [undefined, shown] : [shown, undefined];
   const events = transactionEvents ? await readTransactionEvents(connection) : undefined;
@@ -102,9 +111,10 @@ export async function readTransactions(
 /** What InnoDB shows; where the performance schema shows the same transactions, why that is not known. */
 async function readInnodb(
   connection: Connection,
-  { orUnknown }: { readonly orUnknown: boolean },
+  { orUnknown, proved }: { readonly orUnknown: boolean; readonly proved: boolean },
 ): Promise<readonly InnodbTransaction[] | Unknown> {
   try {
+    if (proved) await proveFresh(connection);
     return await readInnodbTransactions(connection);
   } catch (error) {
     const { message } = refusal(error);
@@ -121,6 +131,9 @@ function isUnread(found: readonly InnodbTransaction[] | Unknown | undefined): fo
 const INNODB_NAMES = namesOfPart("transaction").filter((name) =>
   VOCABULARY.row(name)?.needs?.includes("transaction_rows")
 );
+
+/** What is said of sessions by their transactions. */
+const TRANSACTION_NAMES: ReadonlySet<string> = new Set(namesOfPart("transaction"));
 
 const ONLY_THE_OLDEST = `only the oldest ${MOST_TRANSACTIONS} transactions were read`;
 
