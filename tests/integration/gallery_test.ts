@@ -180,8 +180,25 @@ async function printed(rows: readonly GalleryRow[], server: LabServer): Promise<
   }));
 }
 
-/** Whom the policies would kill, by a dry run. */
+/**
+ * Whom the policies would kill, by a dry run. All ask one server at one moment, which nobody does else: what InnoDB shows
+ * would be out of date for those that select by it. They look one after the other.
+ */
 async function wouldKill(rows: readonly GalleryRow[], server: LabServer): Promise<Named<number>> {
+  const together = await rehearse(rows.filter((row) => !asksInnodb(row)), server);
+  const found = new Map(together);
+  for (const row of rows.filter(asksInnodb)) {
+    for (const [name, ids] of await rehearse([row], server)) found.set(name, ids);
+  }
+  return rows.map(({ name }) => found.get(name) ?? []);
+}
+
+function asksInnodb({ policy }: GalleryRow): boolean {
+  return /transaction|blocking|waiting|pins_purge|rows_/.test(String(policy["where"]));
+}
+
+/** By row, the sessions that its policy would kill. */
+async function rehearse(rows: readonly GalleryRow[], server: LabServer) {
   await using written = await writeConfig({ rules: "", databases: [] });
   await Deno.writeTextFile(written.file, galleryConfig(rows, server));
   const { code, stdout, stderr } = await runProgram(["once", "-c", written.file, "--log-format", "json"]);
@@ -189,7 +206,7 @@ async function wouldKill(rows: readonly GalleryRow[], server: LabServer): Promis
   const told = linesOf({ stdout }).map((line) => JSON.parse(line) as Told)
     .filter(({ outcome }) => outcome === "would-kill");
   return rows.map(({ name }) =>
-    told.filter(({ database }) => database === name).map(({ session }) => session.id)
+    [name, told.flatMap(({ database, session }) => database === name ? [session.id] : [])] as const
   );
 }
 
