@@ -29,6 +29,9 @@ const POLICY_MAY_USE = ["clock.ts", "text", "types", "language", "policy"];
 /** Kinds of target: what one of them is, no other one knows. */
 const KINDS = ["mysql", "proxysql", "shards"];
 
+/** What knows the interfaces of targets only, and is handed the kinds. */
+const KINDLESS = ["config", "events", "journal", "target", "look", "watch"];
+
 /** Where a server's flavor may be named. */
 const FLAVORED = /^src\/mysql\//;
 
@@ -70,6 +73,7 @@ function problemOf(file: string, { specifier, typeOnly }: Import): string | unde
   if (from !== to && KINDS.includes(from) && KINDS.includes(to)) {
     return "kinds of target do not import each other";
   }
+  if (KINDLESS.includes(from) && KINDS.includes(to)) return `${from} knows no kind of target`;
   if (ORDER.indexOf(to) > ORDER.indexOf(from)) return `${to} comes after ${from}`;
   if (from === "policy" && !typeOnly && !POLICY_MAY_USE.includes(to)) {
     return `policy imports only leaves, language and types: write "import type"`;
@@ -164,6 +168,11 @@ const MADE_UP: readonly (readonly [file: string, source: string, ...problems: st
     "src/mysql/a.ts",
     'const x = await import("../shards/mod.ts");',
     "../shards/mod.ts: kinds of target do not import each other",
+  ],
+  [
+    "src/look/a.ts",
+    'import { x } from "../mysql/mod.ts";\nimport type { Y } from "../target/mod.ts";',
+    "../mysql/mod.ts: look knows no kind of target",
   ],
   ["src/watch/a.ts", 'const x = await import("../http/mod.ts");', "../http/mod.ts: http comes after watch"],
   ["src/watch/a.ts", 'let x: import("../cli/main.ts").X;', "../cli/main.ts: cli comes after watch"],

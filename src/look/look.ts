@@ -18,7 +18,6 @@ import {
   type Session,
   type Snapshot,
 } from "../policy/mod.ts";
-import { needsCauses } from "../mysql/mod.ts";
 import type { HealthReport, Lease, LookSource, QueueHead, SessionlessTransaction } from "../target/mod.ts";
 
 import { withHold } from "./hold.ts";
@@ -183,7 +182,7 @@ async function readSnapshot(
   const basic = snapshotOf(report, needs.alike ? source.alike(sessions) : sessions, { source, at });
   const left = narrow(basic, gates, rules, memory);
   if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...outlook };
-  const causes = needsCauses(needs.causes);
+  const causes = rules.domain.paced.some((name) => needs.causes.has(name));
   if (causes && clock.now() < causesFrom) {
     return { snapshot: basic, sessionless: [], left: "later", ...outlook };
   }

@@ -13,4 +13,5 @@ export const DATABASE_DOMAIN: Domain = {
   consent: CONSENT,
   orders: ORDERS,
   holds: namesOfPart("holds"),
+  paced: [...namesOfPart("transaction"), ...namesOfPart("locks"), ...namesOfPart("holds")],
 };

@@ -9,7 +9,6 @@ export { kill, type KillTarget } from "./kill.ts";
 export { type Need, needMeaning, NEEDS } from "./need.ts";
 export { isServerUser } from "./never.ts";
 export { withAlike } from "./reads/alike.ts";
-export { needsCauses } from "./reads/causes.ts";
 export { readHealth } from "./reads/health.ts";
 export { readSessions, sessionOf } from "./reads/sessions.ts";
 export { statementValues } from "./reads/statements.ts";

@@ -17,6 +17,8 @@ export interface Domain {
   readonly orders: Readonly<Record<VictimOrder, Order>>;
   /** Names of what an idle connection may hold on purpose, from one statement to the next. */
   readonly holds: readonly string[];
+  /** Names that are not read at every look: of what a target shows late, or at a price. */
+  readonly paced: readonly string[];
 }
 
 /** Which of the selected sessions come first. */

@@ -52,6 +52,7 @@ export const BUILDING_DOMAIN: Domain = {
     "most-blocking": { compare: () => 0, needs: [] },
   },
   holds: [],
+  paced: [],
 };
 
 function openFor(door: Session): number {

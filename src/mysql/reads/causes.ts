@@ -4,7 +4,6 @@ import { type Connection, refusal } from "../../connection/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 import { readMetadataLockWaits } from "../locks/metadata_locks.ts";
 import { readRowLockWaits } from "../locks/row_locks.ts";
-import { needsHolds } from "./guards.ts";
 import type { Causes, Health, Session } from "../../policy/mod.ts";
 import { readTransactions, type Transactions, transactionValues } from "../transactions/transactions.ts";
 import { namesOfPart } from "../vocabulary/vocabulary.ts";
@@ -16,11 +15,6 @@ const LOCK_NAMES = namesOfPart("locks");
 /** Whether any of the names says something of locks. */
 export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
-}
-
-/** Whether any of the names takes a reading of transactions, locks or what is held. */
-export function needsCauses(needs: ReadonlySet<string>): boolean {
-  return TRANSACTION_NAMES.some((name) => needs.has(name)) || needsLocks(needs) || needsHolds(needs);
 }
 
 /** Whether any of the names says whom others wait for; who waits is easier to see. */
