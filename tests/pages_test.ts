@@ -6,7 +6,7 @@ import project from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../src/cli/commands.ts";
 import { parseCommandLine } from "../src/cli/parse.ts";
 import { TOPICS } from "../src/cli/commands/help/topic.ts";
-import { outcomeEvent, redact, type ToldEvent } from "../src/events/mod.ts";
+import { outcomeEvent, type PublicEvent, redact } from "../src/events/mod.ts";
 import { SESSION_VARIABLES } from "../src/mysql/mod.ts";
 import type { JsonSchema } from "../src/yaml/json_schema.ts";
 import { Folder } from "./config/folder.ts";
@@ -173,7 +173,7 @@ Deno.test("the event in the pages has the keys of a real one", () => {
   const event = redact(
     outcomeEvent("orders-replica", { decision: decisions[0]!, outcome: "killed", took_ms: 3.2 }),
     "digest",
-  ) as Extract<ToldEvent, { readonly event: "kill" }>;
+  ) as Extract<PublicEvent, { readonly event: "kill" }>;
   const shown = JSON.parse(sample("kill-event"));
   assertEquals(keysOf(shown), keysOf({ at: "", level: "", ...event }));
   assertEquals(keysOf(shown.session), keysOf(event.session));

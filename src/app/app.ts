@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { EventStream } from "../events/mod.ts";
 import { PauseFile, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
-import { openShared, type Shared, sharedKey } from "./shared.ts";
+import { openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Change, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
 
@@ -34,12 +34,12 @@ export class App {
   readonly #options: AppOptions;
   readonly #started: number;
   readonly #watches: Watches;
-  #shared: Shared;
+  #shared: SharedState;
   #running: AppConfig;
   /** Reloads are made one after the other. */
   #reloading: Promise<void> = Promise.resolve();
 
-  private constructor(running: AppConfig, shared: Shared, options: AppOptions) {
+  private constructor(running: AppConfig, shared: SharedState, options: AppOptions) {
     this.#options = options;
     this.#running = running;
     this.#started = options.clock.wall();

@@ -3,14 +3,14 @@ import type { EventStream } from "../events/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 import { Sources } from "../mysql/mod.ts";
 import { newEvidence } from "../recording/mod.ts";
-import { type Evidence, Opening, PauseFile } from "../watch/mod.ts";
+import { ConnectPacing, type EvidenceStore, PauseFile } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { keepJournal } from "./keep_journal.ts";
 import { armedOf } from "./step.ts";
 
 /** What all watchers of this program share, by one configuration. */
-export interface Shared {
-  readonly opening: Opening;
+export interface SharedState {
+  readonly pacing: ConnectPacing;
   /** Which entry leads to which server process. */
   readonly entries: Map<string, string>;
   readonly sources: Sources;
@@ -18,7 +18,7 @@ export interface Shared {
   /** Absent where nothing is armed, or none is wanted. */
   readonly journal: Journal | undefined;
   /** Absent where none is kept. */
-  readonly evidence: Evidence | undefined;
+  readonly evidence: EvidenceStore | undefined;
   /** Nothing of it is used any more. */
   close(): void;
 }
@@ -34,14 +34,14 @@ export interface SharedOptions {
 export function openShared(
   { config, databases }: AppConfig,
   { version, clock, stream }: SharedOptions,
-): Shared {
+): SharedState {
   const closing = new AbortController();
   const { signal } = closing;
   const journal = armedOf(databases) > 0 && config.journal !== undefined
     ? keepJournal(config.journal, { clock, signal, emit: (event) => stream.emit(event) })
     : undefined;
   return {
-    opening: new Opening(),
+    pacing: new ConnectPacing(),
     entries: new Map(),
     sources: new Sources(),
     pause: new PauseFile(config.pause),

@@ -4,7 +4,7 @@ import type { EventStream } from "../events/mod.ts";
 import { mysqlTarget } from "../mysql/mod.ts";
 import type { Hold, Mode } from "../policy/mod.ts";
 import { type Watch, watch, type WatchCounts } from "../watch/mod.ts";
-import type { Shared } from "./shared.ts";
+import type { SharedState } from "./shared.ts";
 
 /** What every watcher is given. */
 export interface WatchesOptions {
@@ -66,7 +66,7 @@ export class Watches {
     }));
   }
 
-  start(database: WatchedDatabase, { sources, ...shared }: Shared): void {
+  start(database: WatchedDatabase, { sources, ...shared }: SharedState): void {
     const { clock, random, stream, once } = this.#options;
     const stop = new AbortController();
     const armed = database.rules.mode === "enforce";
@@ -85,7 +85,7 @@ export class Watches {
   }
 
   /** Ends a watcher, and before that its kills under way. */
-  async stop(name: string, { sources, evidence }: Shared): Promise<void> {
+  async stop(name: string, { sources, evidence }: SharedState): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     entry.stop.abort("reload");

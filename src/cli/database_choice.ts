@@ -5,7 +5,7 @@ import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The databases to connect to, of the configuration in force. */
-export interface Chosen {
+export interface DatabaseChoice {
   readonly config: Config;
   readonly databases: readonly WatchedDatabase[];
 }
@@ -18,7 +18,7 @@ export interface Chosen {
 export async function chosenDatabases(
   invocation: Invocation,
   terminal: Terminal,
-): Promise<Chosen | undefined> {
+): Promise<DatabaseChoice | undefined> {
   const file = await findConfigFile(invocation, terminal);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return undefined;

@@ -8,7 +8,7 @@ import { type Option, OPTIONS } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the command line asks for. */
-export type Parsed =
+export type CommandLine =
   | { readonly kind: "help"; readonly command?: Command }
   | { readonly kind: "version" }
   | { readonly kind: "command"; readonly command: Command; readonly invocation: Invocation };
@@ -17,7 +17,7 @@ export type Parsed =
  * Reads a command line.
  * @throws {UsageError}
  */
-export function parseCommandLine(args: readonly string[]): Parsed {
+export function parseCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
   if (first === undefined) throw new UsageError("a command is missing");
   if (first === "--help" || first === "-h") return { kind: "help" };

@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from "./config.ts";
-import { type DatabaseReport, databaseReport } from "./report.ts";
+import { type DatabaseConfigReport, databaseReport } from "./report.ts";
 
 /** A key whose value is not what it was; absent where it was not, or is not, there. JSON-able, without secrets. */
 export interface KeyChange {
@@ -25,7 +25,7 @@ function values(path: string, value: unknown): readonly (readonly [key: string, 
     return value.length === 0 ? [] : [[path, value.join("; ")]];
   }
   return Object.entries(value).flatMap(([key, item]) => {
-    const step = Array.isArray(value) ? String((item as DatabaseReport).name) : key;
+    const step = Array.isArray(value) ? String((item as DatabaseConfigReport).name) : key;
     return values(path === "" ? step : `${path}.${step}`, item);
   });
 }

@@ -20,11 +20,11 @@ export interface Config {
   /** Where there is a file of this name, nothing is killed. */
   readonly pause: string;
   /** Absent: nothing is kept. */
-  readonly evidence?: Evidence;
+  readonly evidence?: EvidenceConfig;
 }
 
 /** The last looks, which are kept for a file at a kill. */
-export interface Evidence {
+export interface EvidenceConfig {
   /** For how long, in milliseconds. */
   readonly keep: number;
   readonly folder: string;

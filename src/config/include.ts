@@ -17,7 +17,7 @@ import type { Findings } from "./findings.ts";
 import { type ConfigFile, type DatabaseLevel, type GroupLevel, includedFile } from "./schema.ts";
 
 /** The main file, with what it includes as if it were written there. */
-export interface Gathered {
+export interface WholeConfigFile {
   readonly keys: ConfigFile;
   /** Where a group is written. */
   groupPath(name: string): Path;
@@ -26,8 +26,8 @@ export interface Gathered {
 }
 
 /** What was read. */
-export interface Gathering {
-  readonly gathered: Gathered;
+export interface IncludeResult {
+  readonly gathered: WholeConfigFile;
   /** The included files that could be read, in their order. */
   readonly documents: readonly Document[];
   /** What is wrong with those that could not. */
@@ -35,7 +35,7 @@ export interface Gathering {
 }
 
 /** Where a main file is, and where to tell what is wrong with it. */
-interface GatherOptions extends Findings {
+interface IncludeOptions extends Findings {
   /** Where it will be, if that is not where it is read: its paths are relative to that place. */
   readonly place: string;
 }
@@ -44,8 +44,8 @@ interface GatherOptions extends Findings {
 export async function gather(
   document: Document,
   keys: ConfigFile,
-  options: GatherOptions,
-): Promise<Gathering> {
+  options: IncludeOptions,
+): Promise<IncludeResult> {
   const { problems } = options;
   const { files, complete } = await includedFiles(document, keys, options);
   const read = await Promise.all(
@@ -72,7 +72,7 @@ function errorsOf(error: unknown): ConfigError {
   throw error;
 }
 
-interface Included {
+interface IncludeList {
   /** Each once. */
   readonly files: readonly string[];
   /** Whether that is all of them. */
@@ -82,8 +82,8 @@ interface Included {
 async function includedFiles(
   main: Document,
   keys: ConfigFile,
-  { place, ...findings }: GatherOptions,
-): Promise<Included> {
+  { place, ...findings }: IncludeOptions,
+): Promise<IncludeList> {
   const { include = [] } = keys;
   const isList = Array.isArray((main.value as Readonly<Record<string, unknown>>)["include"]);
   const found = await Promise.all(include.map((pattern, index) => {
@@ -176,7 +176,7 @@ class Collector {
     this.#addUnknownDatabase();
   }
 
-  gathered(): Gathered {
+  gathered(): WholeConfigFile {
     const { groups: _groups, databases: _databases, ...rest } = this.#main;
     const hasAny = this.#databases.length > 0 || Object.hasOwn(this.#main, "include");
     return {

@@ -1,7 +1,7 @@
 import { DEFAULTS } from "./defaults.ts";
 import type { LimitLevel } from "./expressions.ts";
-import type { Gathered } from "./include.ts";
-import type { Laid, Level, Placed } from "./lay_levels.ts";
+import type { WholeConfigFile } from "./include.ts";
+import type { ConfigLevel, MergedLevels, PlacedValue } from "./merged_levels.ts";
 import { isWrong, type Problems } from "../yaml/mod.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
@@ -11,9 +11,9 @@ export const ROLLBACK_ROWS = "rollback_rows";
 /** How the file wants a connection encrypted; files are named, not read. */
 export interface TlsKeys {
   readonly mode: NonNullable<GroupLevel["ssl_mode"]>;
-  readonly ca?: Placed<string>;
-  readonly cert?: Placed<string>;
-  readonly key?: Placed<string>;
+  readonly ca?: PlacedValue<string>;
+  readonly cert?: PlacedValue<string>;
+  readonly key?: PlacedValue<string>;
 }
 
 /** Undefined where it is not known which metrics there are. */
@@ -31,7 +31,7 @@ export function tagKeys(file: ConfigFile): ReadonlySet<string> | undefined {
 }
 
 /** The limits of all levels. */
-export function limitLevels({ keys: file, groupPath, databasePath }: Gathered): readonly LimitLevel[] {
+export function limitLevels({ keys: file, groupPath, databasePath }: WholeConfigFile): readonly LimitLevel[] {
   const limitsOf = (keys: Pick<GroupLevel, "limits">) =>
     isWrong(keys, "limits") ? undefined : keys.limits ?? new Map<string, never>();
   return [
@@ -48,13 +48,13 @@ export function limitLevels({ keys: file, groupPath, databasePath }: Gathered): 
 }
 
 /** A share that is never below what the number allows would limit nothing. */
-export function checkBudget({ path, keys: { budget } }: Level, problems: Problems): void {
+export function checkBudget({ path, keys: { budget } }: ConfigLevel, problems: Problems): void {
   if (budget?.kills === undefined || budget.at_least === undefined || budget.at_least <= budget.kills) return;
   const message = `expected no more than "kills", which is ${budget.kills}: "${budget.at_least}"`;
   problems.report([...path, "budget", "at_least"], message);
 }
 
 /** How a connection is encrypted. */
-export function tlsKeys({ ssl_mode: mode, ssl_ca: ca, ssl_cert: cert, ssl_key: key }: Laid): TlsKeys {
+export function tlsKeys({ ssl_mode: mode, ssl_ca: ca, ssl_cert: cert, ssl_key: key }: MergedLevels): TlsKeys {
   return { mode: mode.value, ...ca && { ca }, ...cert && { cert }, ...key && { key } };
 }

@@ -18,7 +18,7 @@ import {
 import { familiarKey } from "./familiar.ts";
 import type { Domain } from "../policy/mod.ts";
 import { gather } from "./include.ts";
-import type { Placed } from "./lay_levels.ts";
+import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
@@ -37,7 +37,7 @@ export interface LoadOptions {
 }
 
 /** A configuration, and what its reader should know. */
-export interface Loaded {
+export interface LoadResult {
   readonly config: Config;
   /** The files that the main one includes. */
   readonly included: readonly string[];
@@ -48,7 +48,7 @@ export interface Loaded {
  * Reads both files, and the ones that they name.
  * @throws {ConfigError} With everything that is wrong in them.
  */
-export async function loadConfig(file: string, options: LoadOptions): Promise<Loaded> {
+export async function loadConfig(file: string, options: LoadOptions): Promise<LoadResult> {
   const document = await readDocument(file, { secretKeys: false });
   const problems = new Problems({ hints: familiarKey });
   const warnings = new Problems();
@@ -72,7 +72,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
   const names = written.map((database) => database?.name);
-  const { accounts, errors, warnings: doubts } = await readAccounts(
+  const { accounts, errors, warnings: accountWarnings } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
@@ -96,7 +96,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     warnings: [
       ...(await Promise.all(documents.map(cutExpressions))).flat(),
       ...await locateAll(documents, warnings.list),
-      ...doubts,
+      ...accountWarnings,
     ],
     included: included.map(({ file }) => file),
   };
@@ -164,7 +164,7 @@ async function readTlsFiles(
 ): Promise<readonly (Omit<ResolvedDatabase, "tls"> & { readonly tls: Tls })[]> {
   const texts = new Map<string, string>();
   const told = new Set<string>();
-  const read = async ({ value: file, path }: Placed<string>): Promise<string> => {
+  const read = async ({ value: file, path }: PlacedValue<string>): Promise<string> => {
     const writtenIn = fileOf(path);
     const name = inFolder(writtenIn === undefined ? folder : dirname(writtenIn), file);
     try {

@@ -4,19 +4,19 @@
  */
 export type Merge = "lowest" | "each" | "all";
 
-type Merged<K, M extends Merge> = K & { readonly merge: M };
+type MergeKey<K, M extends Merge> = K & { readonly merge: M };
 
 /** A key of which the lowest level's word counts. */
-export function lowest<K extends object>(key: K): Merged<K, "lowest"> {
+export function lowest<K extends object>(key: K): MergeKey<K, "lowest"> {
   return { ...key, merge: "lowest" };
 }
 
 /** A mapping of which each level names what differs. */
-export function each<K extends object>(key: K): Merged<K, "each"> {
+export function each<K extends object>(key: K): MergeKey<K, "each"> {
   return { ...key, merge: "each" };
 }
 
 /** A list whose levels add up. */
-export function all<K extends object>(key: K): Merged<K, "all"> {
+export function all<K extends object>(key: K): MergeKey<K, "all"> {
   return { ...key, merge: "all" };
 }

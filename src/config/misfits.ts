@@ -14,16 +14,16 @@ export function checkProtection(expression: Expression, path: Path, { problems, 
   else if (misfits.length === 0 && whyNeverFalse(expression) !== undefined) {
     warnings.report(path, `this protects everybody: ${quoted(expression.source)}`);
   }
-  doubtPrecedence(expression, path, warnings);
+  warnOfPrecedence(expression, path, warnings);
 }
 
 /** A policy that never fires hurts nobody by itself. */
-export function doubtTexts(where: Expression, path: Path, { warnings }: Findings): void {
+export function warnOfTexts(where: Expression, path: Path, { warnings }: Findings): void {
   for (const { message, offset } of misfitsOf(where)) warnings.report(path, message, { offset });
-  doubtPrecedence(where, path, warnings);
+  warnOfPrecedence(where, path, warnings);
 }
 
-function doubtPrecedence(expression: Expression, path: Path, warnings: Problems): void {
+function warnOfPrecedence(expression: Expression, path: Path, warnings: Problems): void {
   const clause = looseClause(expression);
   if (clause === undefined) return;
   const message = '"and" binds closer than "or", so that this clause stands for itself: write parentheses';

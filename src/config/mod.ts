@@ -4,7 +4,7 @@ export type {
   Address,
   Config,
   DatabaseConfig,
-  Evidence,
+  EvidenceConfig,
   SqlLog,
   SslMode,
   Tls,
@@ -12,6 +12,6 @@ export type {
 } from "./config.ts";
 export { DEFAULTS } from "./defaults.ts";
 export { familiarKey } from "./familiar.ts";
-export { inFolder, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
-export { type DatabaseReport, databaseReports, describeDatabase, summarize } from "./report.ts";
+export { inFolder, loadConfig, type LoadOptions, type LoadResult } from "./load.ts";
+export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize } from "./report.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -4,7 +4,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { ACTION_NAMES, ACTIONS, type Policy } from "../policy/mod.ts";
 import type { ExpressionCompiler } from "./expressions.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
-import { doubtTexts } from "./misfits.ts";
+import { warnOfTexts } from "./misfits.ts";
 import type { Findings } from "./findings.ts";
 import { policyKeys } from "./policy_keys.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
@@ -110,7 +110,7 @@ export function makePolicy(
   const [when, until] = [expression("when"), expression("until")];
   const [where, then] = [expression("where"), value("then")];
   if (where === undefined || then === undefined) return undefined;
-  doubtTexts(where, policy.get("where")!.path, { problems, warnings });
+  warnOfTexts(where, policy.get("where")!.path, { problems, warnings });
   const escalate = policy.get("escalate");
   const { acts_on: part, escalates_to: next } = ACTIONS[then];
   if (escalate !== undefined && next === null) {

@@ -7,7 +7,7 @@ import { budgetKeys, levelKeys, metricKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
 /** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */
-export interface DatabaseReport {
+export interface DatabaseConfigReport {
   readonly name: string;
   readonly group?: string;
   readonly host?: string;
@@ -34,12 +34,12 @@ export interface DatabaseReport {
   readonly limits: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, { readonly sql: string; readonly every: string }>>;
   readonly tags: readonly string[];
-  readonly policies: readonly PolicyReport[];
+  readonly policies: readonly PolicyConfigReport[];
   readonly protect: readonly string[];
 }
 
 /** One policy in force. */
-export interface PolicyReport {
+export interface PolicyConfigReport {
   readonly name: string;
   readonly description?: string;
   readonly mode?: string;
@@ -58,12 +58,12 @@ export interface PolicyReport {
 }
 
 /** What was understood of each database. */
-export function databaseReports({ databases }: Config): readonly DatabaseReport[] {
+export function databaseReports({ databases }: Config): readonly DatabaseConfigReport[] {
   return databases.map(databaseReport);
 }
 
 /** What was understood of one database. */
-export function databaseReport(database: DatabaseConfig): DatabaseReport {
+export function databaseReport(database: DatabaseConfig): DatabaseConfigReport {
   const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
   const { kills, per, share, atLeast } = rules.budget;
   return {
@@ -94,7 +94,9 @@ export function databaseReport(database: DatabaseConfig): DatabaseReport {
 }
 
 /** Every expression knows the types of all limits. */
-function limitsReport({ rules: { policies, protect, limits } }: DatabaseConfig): DatabaseReport["limits"] {
+function limitsReport(
+  { rules: { policies, protect, limits } }: DatabaseConfig,
+): DatabaseConfigReport["limits"] {
   const [expression]: readonly (Expression | undefined)[] = [
     ...policies.map(({ where }) => where),
     ...protect,
@@ -114,7 +116,7 @@ function metricReport(
   return [name, { sql, every: writtenBy(metricKeys.every, every) }];
 }
 
-function policyReport(policy: Policy): PolicyReport {
+function policyReport(policy: Policy): PolicyConfigReport {
   const { name, description, mode, when, until, during, where, then, escalate, share, settle, rollback } =
     policy;
   return {
@@ -142,7 +144,7 @@ function policyReport(policy: Policy): PolicyReport {
 const NAMED = 8;
 
 /** What many databases come to, in lines for people. */
-export function summarize(databases: readonly DatabaseReport[]): readonly string[] {
+export function summarize(databases: readonly DatabaseConfigReport[]): readonly string[] {
   const all = databases.length;
   const armed = databases.filter(({ mode }) => mode === "enforce").map(({ name }) => name);
   const policies = Map.groupBy(
@@ -170,7 +172,7 @@ function someOf(names: readonly string[]): string {
 }
 
 /** The same in lines for people. */
-export function describeDatabase(report: DatabaseReport): readonly string[] {
+export function describeDatabase(report: DatabaseConfigReport): readonly string[] {
   const { name, host, port, socket, mode, interval, ssl_mode, budget, user, group, source } = report;
   const { lease, verify, grace, heartbeat, limits, metrics, policies, protect } = report;
   return [
@@ -188,7 +190,7 @@ export function describeDatabase(report: DatabaseReport): readonly string[] {
 
 const AT_ONCE = writtenBy(policyKeys.for, DEFAULTS.for);
 
-function describePolicy(policy: PolicyReport): string {
+function describePolicy(policy: PolicyConfigReport): string {
   const { name, mode, then, when, until, during, where, escalate, settle, give_up_after } = policy;
   const { victims: { order, limit }, share, rollback } = policy;
   const victims = order === DEFAULTS.order && limit === undefined ? undefined : `${order}${some(" ", limit)}`;

@@ -4,10 +4,10 @@ import { addressOf, checkTls } from "./address.ts";
 import type { Address } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Domain, Policy, Rules } from "../policy/mod.ts";
-import { doubtLimits, Doubts } from "./doubts.ts";
+import { ConfigWarnings, warnOfLimits } from "./warnings.ts";
 import { ExpressionCompiler, type LimitTypes, limitTypes } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
-import type { Gathered } from "./include.ts";
+import type { WholeConfigFile } from "./include.ts";
 import { fileOf, isWrong, type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 import {
   checkBudget,
@@ -18,7 +18,7 @@ import {
   type TlsKeys,
   tlsKeys,
 } from "./levels.ts";
-import { type Laid, layLevels, type Level } from "./lay_levels.ts";
+import { type ConfigLevel, type MergedLevels, mergeLevels } from "./merged_levels.ts";
 import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { DatabaseLevel } from "./schema.ts";
@@ -45,22 +45,22 @@ export interface ResolveOptions {
 
 /** Resolves every database: top, then its group, then its own keys. */
 export function resolve(
-  gathered: Gathered,
+  gathered: WholeConfigFile,
   findings: Findings,
   { domain, thorough }: ResolveOptions,
 ): readonly ResolvedDatabase[] {
-  const doubts = thorough ? new Doubts(findings.warnings) : undefined;
-  const resolver = new Resolver(gathered, findings, { domain, doubts });
+  const warner = thorough ? new ConfigWarnings(findings.warnings) : undefined;
+  const resolver = new Resolver(gathered, findings, { domain, warner });
   checkSources(gathered, findings.problems);
   const databases = (gathered.keys.databases ?? []).flatMap((database, index) =>
     database === undefined ? [] : resolver.database(database, gathered.databasePath(index)) ?? []
   );
-  doubts?.finish();
-  if (thorough) doubtLimits(limitLevels(gathered), resolver.limitsUsed, findings.warnings);
+  warner?.finish();
+  if (thorough) warnOfLimits(limitLevels(gathered), resolver.limitsUsed, findings.warnings);
   return databases;
 }
 
-function checkSources({ keys: { databases = [] }, databasePath }: Gathered, problems: Problems): void {
+function checkSources({ keys: { databases = [] }, databasePath }: WholeConfigFile, problems: Problems): void {
   if (databases.some((database) => database?.name === undefined)) return;
   const names = databases.map((database) => database!.name!);
   for (const [index, database] of databases.entries()) {
@@ -80,30 +80,30 @@ class Resolver {
   readonly #problems: Problems;
   readonly #findings: Findings;
   readonly #compiler: ExpressionCompiler;
-  readonly #top: Level;
+  readonly #top: ConfigLevel;
   readonly #policies: WrittenPolicies;
   readonly #limits: LimitTypes;
   readonly #tags: readonly string[];
   /** Undefined where it is not known which there are. */
-  readonly #groups: ReadonlyMap<string, Level & { readonly policies: WrittenPolicies }> | undefined;
+  readonly #groups: ReadonlyMap<string, ConfigLevel & { readonly policies: WrittenPolicies }> | undefined;
   /** Where each is written. */
   readonly #names = new Map<string, Path>();
 
   readonly #sources: ReadonlySet<string | undefined>;
-  readonly #doubts: Doubts | undefined;
+  readonly #warner: ConfigWarnings | undefined;
   /** Those that were looked at. */
   readonly #protections = new Set<Expression>();
 
   constructor(
-    gathered: Gathered,
+    gathered: WholeConfigFile,
     findings: Findings,
-    { domain, doubts }: { readonly domain: Domain; readonly doubts: Doubts | undefined },
+    { domain, warner }: { readonly domain: Domain; readonly warner: ConfigWarnings | undefined },
   ) {
     const { problems } = findings;
     this.#domain = domain;
     this.#problems = problems;
     this.#findings = findings;
-    this.#doubts = doubts;
+    this.#warner = warner;
     this.#sources = new Set(gathered.keys.databases?.map((database) => database?.source));
     const { keys: file, groupPath } = gathered;
     const { policies: _policies, groups, databases: _databases, ...keys } = file;
@@ -129,7 +129,7 @@ class Resolver {
   /** Policies and protections that no database uses, or that one overrides, have to be right as well. */
   #compileUnused(): void {
     for (const level of [{ ...this.#top, policies: this.#policies }, ...this.#groups?.values() ?? []]) {
-      this.#protect(layLevels([level]));
+      this.#protect(mergeLevels([level]));
       checkBudget(level, this.#problems);
       this.#makePolicies(level.policies);
     }
@@ -141,12 +141,12 @@ class Resolver {
 
   database(keys: DatabaseLevel, path: Path): ResolvedDatabase | undefined {
     const group = this.#group(keys, path);
-    const levels: readonly Level[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
+    const levels: readonly ConfigLevel[] = [this.#top, ...group === undefined ? [] : [group], { path, keys }];
     checkBudget({ path, keys }, this.#problems);
     const lacksGroup = group === undefined && Object.hasOwn(keys, "group");
     const problems = this.#problems;
     const address = addressOf(keys, path, problems);
-    const laid = layLevels(levels);
+    const laid = mergeLevels(levels);
     const tls = tlsKeys(laid);
     checkTls(tls, { address, path, problems });
     const inherited = lacksGroup ? { ...this.#policies, complete: false } : group?.policies ?? this.#policies;
@@ -158,7 +158,7 @@ class Resolver {
     this.#noteName(name, path);
     const isTopSource = this.#sources.has(name) && keys.source === undefined;
     const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
-    this.#doubts?.add({ name, rules, written: policies, isTopSource, shareAt });
+    this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt });
     const [source, heartbeat] = [keys.source, laid.heartbeat?.value];
     return {
       name,
@@ -172,7 +172,10 @@ class Resolver {
     };
   }
 
-  #group({ group }: DatabaseLevel, path: Path): (Level & { readonly policies: WrittenPolicies }) | undefined {
+  #group(
+    { group }: DatabaseLevel,
+    path: Path,
+  ): (ConfigLevel & { readonly policies: WrittenPolicies }) | undefined {
     if (group === undefined || this.#groups === undefined) return undefined;
     const found = this.#groups.get(group);
     if (found === undefined) {
@@ -191,7 +194,7 @@ class Resolver {
     }
   }
 
-  #rules(levels: readonly Level[], laid: Laid, policies: WrittenPolicies): Rules {
+  #rules(levels: readonly ConfigLevel[], laid: MergedLevels, policies: WrittenPolicies): Rules {
     const { at_least: atLeast, ...budget } = laid.budget;
     const rules: Rules = {
       domain: this.#domain,
@@ -211,7 +214,11 @@ class Resolver {
   }
 
   /** The metrics that are used, and that have to be defined for this database. */
-  #metrics({ policies, protect }: Rules, levels: readonly Level[], laid: Laid): Rules["metrics"] {
+  #metrics(
+    { policies, protect }: Rules,
+    levels: readonly ConfigLevel[],
+    laid: MergedLevels,
+  ): Rules["metrics"] {
     const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
     const used = new Set(expressions.flatMap((expression) => expression?.metrics ?? []));
     const path = levels.at(-1)!.path;
@@ -232,7 +239,7 @@ class Resolver {
   }
 
   /** A limit of this name is what it is by default unless it is defined; it is a number of rows. */
-  #rollbackRows(levels: readonly Level[]): number {
+  #rollbackRows(levels: readonly ConfigLevel[]): number {
     let rows: number = DEFAULTS.rollbackRows;
     for (const { path, keys } of levels) {
       const limit = keys.limits?.get(ROLLBACK_ROWS);
@@ -254,7 +261,7 @@ class Resolver {
     );
   }
 
-  #protect({ protect }: Laid): readonly Expression[] {
+  #protect({ protect }: MergedLevels): readonly Expression[] {
     return protect.flatMap(({ value, path }) => this.#protection(value, path));
   }
 
@@ -266,7 +273,7 @@ class Resolver {
     return [expression];
   }
 
-  #checkLimits({ policies, protect }: Rules, levels: readonly Level[], path: Path): void {
+  #checkLimits({ policies, protect }: Rules, levels: readonly ConfigLevel[], path: Path): void {
     if (this.#limits === undefined) return;
     const defined = new Set(levels.flatMap(({ keys }) => [...keys.limits?.keys() ?? []]));
     const users: readonly (readonly [string, Expression | undefined])[] = [

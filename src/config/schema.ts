@@ -13,11 +13,11 @@ import {
   optional,
   orOff,
   preset,
-  type Read,
   record,
   required,
   secretText,
   tagKey,
+  type ValueOf,
   variableName,
   word,
 } from "../yaml/mod.ts";
@@ -154,17 +154,17 @@ export const credentialsFile = object({
 });
 
 /** The main file as it was read, before the levels are laid over each other. */
-export type ConfigFile = Read<typeof configFile>;
+export type ConfigFile = ValueOf<typeof configFile>;
 /** An included file as it was read. */
-export type IncludedFile = Read<typeof includedFile>;
+export type IncludedFile = ValueOf<typeof includedFile>;
 /** One group. */
-export type GroupLevel = Read<typeof lowerGroup>;
+export type GroupLevel = ValueOf<typeof lowerGroup>;
 /** One database. */
 export type DatabaseLevel = NonNullable<NonNullable<ConfigFile["databases"]>[number]>;
 /** An account of the credentials file. */
-export type AccountEntry = Read<typeof account>;
+export type AccountEntry = ValueOf<typeof account>;
 /** What a policy is written as at any level. */
-export type PolicyKeys = Read<typeof policyShape>;
+export type PolicyKeys = ValueOf<typeof policyShape>;
 
 const lowerGroup = object(lowerLevelKeys);
 const policyShape = object(policyKeys);

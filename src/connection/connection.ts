@@ -93,7 +93,7 @@ export class Connection {
       };
       // It may fail more than once: an error that nobody hears would end the process.
       driver.on("error", failed);
-      (driver as unknown as Streamed).stream.on("error", () => {});
+      (driver as unknown as DriverSocket).stream.on("error", () => {});
     });
   }
 
@@ -170,7 +170,7 @@ export class Connection {
 }
 
 /** The driver's socket, which its types do not have. */
-interface Streamed {
+interface DriverSocket {
   readonly stream: { on(event: "error", listener: () => void): unknown };
 }
 

@@ -1,7 +1,7 @@
 import { type Waiter, Waiting } from "../clock.ts";
 
 /** Something that has begun, and what to do where it does not end in time. */
-interface Begun extends Waiter {
+interface Deadline extends Waiter {
   /** How often the timer had gone off. */
   readonly tick: number;
   readonly expire: () => void;
@@ -16,7 +16,7 @@ const TICKS = 8;
  */
 export class Deadlines {
   readonly #limit: number;
-  readonly #begun = new Waiting<Begun>();
+  readonly #begun = new Waiting<Deadline>();
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 

@@ -5,8 +5,8 @@ import type {
   ConfigEvent,
   KillEvent,
   MatchEvent,
+  PublicEvent,
   SessionReport,
-  ToldEvent,
   UnkillableEvent,
 } from "./event.ts";
 
@@ -14,7 +14,7 @@ import type {
  * What an event says to a person, in one line and without its time, level and name.
  * @param meaningOf What a need is good for, behind "to".
  */
-export function describe(event: ToldEvent, meaningOf: (need: string) => string): string {
+export function describe(event: PublicEvent, meaningOf: (need: string) => string): string {
   switch (event.event) {
     case "start":
       return `query-sniper ${event.version}, ${event.config}: ${plural(event.databases, "database")}, ` +

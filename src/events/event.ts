@@ -1,8 +1,8 @@
-import type { Exhausted, GateState, Mode, SkipReason } from "../policy/mod.ts";
+import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.ts";
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
-import type { ToldOutcome } from "./told_outcome.ts";
+import type { ReportedOutcome } from "./reported_outcome.ts";
 
 /** A session as events show it. */
 export interface SessionReport {
@@ -160,7 +160,7 @@ export interface KillEvent<S = StatementReport> extends SelectionReport<S> {
   readonly event: "kill";
   /** The statement survived its own kill. */
   readonly escalation?: true;
-  readonly outcome: ToldOutcome;
+  readonly outcome: ReportedOutcome;
   readonly reason?: SkipReason;
   readonly took_ms?: number;
   readonly note?: string;
@@ -172,7 +172,7 @@ export interface BudgetEvent {
   readonly database: string;
   readonly state: "spent" | "recovered";
   /** Which part of it, and whose kills. */
-  readonly limit: Exhausted["limit"];
+  readonly limit: BudgetShortage["limit"];
   readonly policy: string;
   readonly action: string;
   /** How many kills that part allows. */
@@ -291,4 +291,4 @@ type EventOf<S> =
 /** Everything that happens; what is said of statements is not for printing yet. */
 export type Event = EventOf<StatementReading>;
 /** Everything that is told. */
-export type ToldEvent = EventOf<StatementReport>;
+export type PublicEvent = EventOf<StatementReport>;

@@ -1,6 +1,6 @@
 import type { Level } from "../policy/mod.ts";
-import type { ToldEvent } from "./event.ts";
-import { TOLD_OUTCOMES } from "./told_outcome.ts";
+import type { PublicEvent } from "./event.ts";
+import { REPORTED_OUTCOMES } from "./reported_outcome.ts";
 
 /** What is said of an event, and how much it matters. */
 interface Row<E> {
@@ -11,7 +11,7 @@ interface Row<E> {
   level?(event: E): Level;
 }
 
-type Table = { readonly [K in ToldEvent["event"]]: Row<Extract<ToldEvent, { readonly event: K }>> };
+type Table = { readonly [K in PublicEvent["event"]]: Row<Extract<PublicEvent, { readonly event: K }>> };
 
 /** Every event. A new event is a new row here, or does not compile. */
 export const EVENTS: Table = {
@@ -51,7 +51,7 @@ export const EVENTS: Table = {
   kill: {
     meaning: "a session that a policy selected to be killed, and what became of it, or why it was spared",
     levels: ["warning", "error", "info"],
-    level: ({ outcome }) => TOLD_OUTCOMES[outcome].level,
+    level: ({ outcome }) => REPORTED_OUTCOMES[outcome].level,
   },
   budget: {
     meaning: "the kills of a database, or their share, are spent, or free again",
@@ -103,8 +103,8 @@ export const EVENTS: Table = {
 };
 
 /** How much an event matters. */
-export function levelOf(event: ToldEvent): Level {
+export function levelOf(event: PublicEvent): Level {
   // An event's own row takes it, which a union of rows cannot say.
-  const { level, levels } = EVENTS[event.event] as Row<ToldEvent>;
+  const { level, levels } = EVENTS[event.event] as Row<PublicEvent>;
   return level === undefined ? levels[0]! : level(event);
 }

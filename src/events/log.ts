@@ -1,5 +1,5 @@
 import { type Level, LEVELS } from "../policy/mod.ts";
-import type { ToldEvent } from "./event.ts";
+import type { PublicEvent } from "./event.ts";
 import { jsonLine, prettyLine } from "./format.ts";
 import type { Subscriber, TimedEvent } from "./stream.ts";
 
@@ -19,7 +19,7 @@ export interface LogOptions {
   /** The least that is written. */
   readonly level: Level;
   /** The event in words, for the pretty form. */
-  describe(event: ToldEvent): string;
+  describe(event: PublicEvent): string;
 }
 
 /** Lines that wait to be written; beyond that a reader that does not read costs events, never kills. */

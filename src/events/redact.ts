@@ -1,14 +1,14 @@
 import type { SqlLog } from "../config/mod.ts";
 import { digest, tablesOf } from "../digest/mod.ts";
-import type { Event, StatementReport, ToldEvent } from "./event.ts";
+import type { Event, PublicEvent, StatementReport } from "./event.ts";
 import type { StatementReading } from "./statement_reading.ts";
 
 /**
  * The one way of events out of the process: statements leave it as digests. `raw` adds their texts, and is what the
  * user asked for with `log: { sql: raw }`.
  */
-export function redact(event: Event, sql: SqlLog): ToldEvent {
-  if (!("statement" in event) || event.statement === undefined) return event as ToldEvent;
+export function redact(event: Event, sql: SqlLog): PublicEvent {
+  if (!("statement" in event) || event.statement === undefined) return event as PublicEvent;
   const { statement, ...rest } = event;
   const text = sql === "raw" ? { sql: statement.sql.text.reveal() } : {};
   return { ...rest, statement: { ...redactStatement(statement), ...text } };

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { SqlLog } from "../config/mod.ts";
 import type { Level } from "../policy/mod.ts";
-import type { Event, ToldEvent } from "./event.ts";
+import type { Event, PublicEvent } from "./event.ts";
 import { levelOf } from "./event_table.ts";
 import { Queue } from "./queue.ts";
 import { redact } from "./redact.ts";
@@ -10,7 +10,7 @@ import { redact } from "./redact.ts";
 export interface TimedEvent {
   readonly at: number;
   readonly level: Level;
-  readonly event: ToldEvent;
+  readonly event: PublicEvent;
 }
 
 /** Who is told of events. */

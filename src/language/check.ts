@@ -3,7 +3,7 @@ import { didYouMean, shortened } from "../text/nearest.ts";
 import { compileMatches } from "./pattern.ts";
 import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
 import type { Node } from "./syntax.ts";
-import type { Problem, Span } from "./token.ts";
+import type { ExpressionProblem, Span } from "./token.ts";
 import { keyOf, type NameRow, type Scope, type Type, TYPE_WORDS, type Vocabulary } from "./vocabulary.ts";
 
 /** Where an expression stands, and what it may name. */
@@ -28,7 +28,7 @@ const UNKNOWN_KEYS = {
 } as const;
 
 /** All type errors of an expression; none means that it can be evaluated. */
-export function check(root: Node, source: string, context: CheckContext): readonly Problem[] {
+export function check(root: Node, source: string, context: CheckContext): readonly ExpressionProblem[] {
   const checker = new Checker(source, context);
   checker.condition(root);
   return checker.problems;
@@ -40,7 +40,7 @@ export function limitName(name: string): string | undefined {
 }
 
 class Checker {
-  readonly problems: Problem[] = [];
+  readonly problems: ExpressionProblem[] = [];
   readonly #source: string;
   readonly #context: CheckContext;
 

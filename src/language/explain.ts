@@ -21,7 +21,7 @@ export interface Clause {
 }
 
 /** What an expression came to, and because of which of its clauses. */
-export interface Explanation {
+export interface ExplainedTruth {
   readonly truth: Truth;
   readonly because: readonly Clause[];
 }
@@ -38,7 +38,7 @@ export interface Explainable {
  * Evaluates once more, slowly, and keeps what decided: of a true `or` its true sides, of a false `and`
  * its false ones, of an unknown one its unknown ones, else all.
  */
-export function explain(expression: Explainable, subject: Subject): Explanation {
+export function explain(expression: Explainable, subject: Subject): ExplainedTruth {
   return new Explainer(expression, subject).node(expression.tree);
 }
 
@@ -55,7 +55,7 @@ class Explainer {
   }
 
   /** What a node comes to and why; of its negation where it is `turned` by a `not` around it. */
-  node(node: Node, turned = false): Explanation {
+  node(node: Node, turned = false): ExplainedTruth {
     if (isPair(node)) {
       const truth = turn(compileCondition(node, this.#expression.rows)(this.#subject), turned);
       const sides = [this.node(node.left, turned), this.node(node.right, turned)];

@@ -5,7 +5,7 @@ import type { QuantityType } from "./quantity.ts";
 import type { Subject } from "./reading.ts";
 import { namesOf, type Node } from "./syntax.ts";
 import { keyOf, type Rows } from "./vocabulary.ts";
-import { ExpressionError, type Problem } from "./token.ts";
+import { ExpressionError, type ExpressionProblem } from "./token.ts";
 
 /** A checked and compiled expression. */
 export interface Expression {
@@ -25,12 +25,12 @@ export interface Expression {
 }
 
 /** Whether the text was an expression, and if not, everything that is wrong with it. */
-export type Compiled =
+export type CompileResult =
   | { readonly ok: true; readonly expression: Expression }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ExpressionProblem[] };
 
 /** Reads, checks and compiles an expression of the policy language. */
-export function compileExpression(source: string, context: CheckContext): Compiled {
+export function compileExpression(source: string, context: CheckContext): CompileResult {
   try {
     const tree = parse(source);
     const problems = check(tree, source, context);

@@ -2,7 +2,7 @@
 export type Way = "equal" | "like" | "matches";
 
 /** A text as it is compared with a name. */
-export interface Compared {
+export interface ComparedText {
   readonly name: string;
   readonly text: string;
   readonly way: Way;

@@ -1,14 +1,14 @@
 import { printable } from "../text/control.ts";
 import type { Expression } from "./expression.ts";
-import type { Compared, Fault, Way } from "./fault.ts";
+import type { ComparedText, Fault, Way } from "./fault.ts";
 import { compileLike, compileMatches } from "./pattern.ts";
 import { didYouMean, shortened } from "../text/nearest.ts";
 import type { Node } from "./syntax.ts";
-import type { Problem } from "./token.ts";
+import type { ExpressionProblem } from "./token.ts";
 import type { NameRow } from "./vocabulary.ts";
 
 /** A written text that what it is compared with never is: the clause is there, and says nothing. */
-export interface Misfit extends Problem {
+export interface Misfit extends ExpressionProblem {
   /** There may be such a text, and hardly is it meant. */
   readonly isDoubtful: boolean;
   /** In `protect` it is merely needless. */
@@ -37,10 +37,10 @@ const NEVER: Readonly<Record<Way, string>> = {
   matches: "never matches this",
 };
 
-type Placed = Compared & { readonly start: number; readonly end: number };
+type PlacedText = ComparedText & { readonly start: number; readonly end: number };
 
-function comparedIn(node: Node, isAsked: boolean): readonly Placed[] {
-  const equal = (name: Node, value: Node, isAsked: boolean): readonly Placed[] =>
+function comparedIn(node: Node, isAsked: boolean): readonly PlacedText[] {
+  const equal = (name: Node, value: Node, isAsked: boolean): readonly PlacedText[] =>
     name.kind !== "name" || value.kind !== "string" ? [] : [{
       name: name.name,
       text: value.value,
@@ -87,7 +87,7 @@ function hasWildcard(pattern: string): boolean {
   return /[%_]/.test(pattern.replace(/\\./gs, ""));
 }
 
-function faultOf(compared: Compared, row: NameRow | undefined): Fault | undefined {
+function faultOf(compared: ComparedText, row: NameRow | undefined): Fault | undefined {
   if (row?.type !== "string") return undefined;
   return templateFault(compared, row) ??
     (row.values === undefined ? blankFault(compared, row) : valuesFault(compared, row)) ??
@@ -96,20 +96,20 @@ function faultOf(compared: Compared, row: NameRow | undefined): Fault | undefine
 }
 
 /** Whatever fills in such a text has not done so, and this program does not. */
-function templateFault({ text }: Compared, row: NameRow): Fault | undefined {
+function templateFault({ text }: ComparedText, row: NameRow): Fault | undefined {
   if (!/\$\{\w+\}|\$\([A-Za-z_]\w*\)|\{\{.*\}\}|^\$[A-Z_][A-Z0-9_]*$|^<[^<>]*>$/.test(text)) return undefined;
   const why = "variables are not replaced here";
   return row.text === "any" ? { why, isDoubtful: true } : { why };
 }
 
-function blankFault({ text, way }: Compared, row: NameRow): Fault | undefined {
+function blankFault({ text, way }: ComparedText, row: NameRow): Fault | undefined {
   if (way === "matches" || row.statement || text === text.trim() || text.trim() === "") return undefined;
   const fault = { why: "it begins or ends with a blank", meant: `'${text.trim()}'` };
   return row.text === "any" ? { ...fault, isDoubtful: true } : fault;
 }
 
 /** Of names whose values are known, some have to match; equality was checked with the types. */
-function valuesFault({ text, way, isAsked }: Compared, row: NameRow): Fault | undefined {
+function valuesFault({ text, way, isAsked }: ComparedText, row: NameRow): Fault | undefined {
   const { name, values = [], selectable = values } = row;
   if (way === "equal") {
     // Of `like`, which ignores the case of letters; `=` was checked with the types.
@@ -130,7 +130,7 @@ const SIGNS = /^\^|\$$|\.[*+?]|\[.*\]|[*|?]|\\[dwsb.]|\(.*\)/;
 const SURE_SIGNS = /^\^[\w(%]|\.[*+]%?$|[\w)%]\$$/;
 
 /** The signs of another kind of pattern. */
-function patternFault({ name, text, way, isLike }: Compared, row: NameRow): Fault | undefined {
+function patternFault({ name, text, way, isLike }: ComparedText, row: NameRow): Fault | undefined {
   const isPlain = row.text === "account" || row.text === "host";
   if (way === "matches") {
     if (!isPlain || !text.replace(/\[[^\]]*\]/g, "").includes("%")) return undefined;

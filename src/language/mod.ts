@@ -3,7 +3,7 @@ export { crossingOf, shortestLimit } from "./crossing.ts";
 export { BOUND_BEYOND, type Truth, TURNED } from "./evaluate.ts";
 export { type Clause, explain } from "./explain.ts";
 export { asksForValue, compileExpression, type Expression, valuesNamed } from "./expression.ts";
-export type { Compared, Fault } from "./fault.ts";
+export type { ComparedText, Fault } from "./fault.ts";
 export { misfitsOf } from "./misfit.ts";
 export { compileMatches } from "./pattern.ts";
 export { canSelectIdle, canSelectRunning, selectsEverybody } from "./possible.ts";

@@ -4,15 +4,15 @@ import { quoted } from "../text/nearest.ts";
 import { parseQuantity, type Quantity } from "./quantity.ts";
 
 /** Something wrong in an expression, at `offset` characters from its beginning. */
-export interface Problem {
+export interface ExpressionProblem {
   readonly offset: number;
   readonly message: string;
 }
 
-/** Thrown while reading an expression; carries the one {@linkcode Problem} that ended the reading. */
+/** Thrown while reading an expression; carries the one {@linkcode ExpressionProblem} that ended the reading. */
 export class ExpressionError extends Error {
   override readonly name = "ExpressionError";
-  readonly problem: Problem;
+  readonly problem: ExpressionProblem;
 
   constructor(offset: number, message: string) {
     super(message);

@@ -1,4 +1,4 @@
-import type { Compared, Fault } from "./fault.ts";
+import type { ComparedText, Fault } from "./fault.ts";
 import type { QuantityType } from "./quantity.ts";
 
 /** The type of a value in the policy language. */
@@ -65,7 +65,7 @@ export interface NameRow {
   /** Its texts: `account`, names without signs; `host`, such names or addresses; `any`, whatever somebody wrote. */
   readonly text?: "account" | "host" | "any";
   /** What is wrong with a text that it is compared with. */
-  readonly fault?: (compared: Compared) => Fault | undefined;
+  readonly fault?: (compared: ComparedText) => Fault | undefined;
 }
 
 /** The rows of the names in an expression. */

@@ -22,7 +22,7 @@ import type { HealthReport, Lease, LookSource, QueueHead, SessionlessTransaction
 
 import { withHold } from "./hold.ts";
 import { nextMoment } from "./next_moment.ts";
-import { asksOfDatabase, type Outlook, outlookFrom } from "./outlook.ts";
+import { asksOfDatabase, type Forecast, forecastFrom } from "./forecast.ts";
 import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
 
 /** What one reading of one database came to. */
@@ -46,7 +46,7 @@ export interface Look {
   /** Not all was read that a decision takes, since that is read again only later: nothing was decided. */
   readonly deferred?: true;
   /** Where sessions were read by their age. */
-  readonly outlook?: Outlook;
+  readonly forecast?: Forecast;
 }
 
 /** What a look is made for. */
@@ -68,7 +68,7 @@ export interface LookOptions {
   /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
   readonly causesFrom?: number;
   /** The last one that a look at this server had. */
-  readonly outlook?: Outlook | undefined;
+  readonly forecast?: Forecast | undefined;
 }
 
 /**
@@ -102,12 +102,12 @@ export async function look(
   const isSame = recognized.holdUntil === memory.holdUntil;
   const plan = everything
     ? undefined
-    : planFor(ready, isSame ? options : { ...options, outlook: undefined }, known, now);
+    : planFor(ready, isSame ? options : { ...options, forecast: undefined }, known, now);
   if (source.blind || (plan === undefined && !everything)) {
     const memory = rememberGates(known, gatesNow);
     const next = earliest(
       nextMoment({ gates: gatesNow, rules, memory, now, window }),
-      ready.length === 0 ? undefined : options.outlook?.until,
+      ready.length === 0 ? undefined : options.forecast?.until,
     );
     return {
       moment,
@@ -159,9 +159,9 @@ function earliest(a: number | undefined, b: number | undefined): number | undefi
 }
 
 /** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
-type Read =
+type SnapshotReading =
   & Required<Pick<Look, "snapshot" | "sessionless">>
-  & Pick<Look, "causesAt" | "outlook" | "heads">
+  & Pick<Look, "causesAt" | "forecast" | "heads">
   & {
     readonly left: "read" | "none" | "later";
   };
@@ -172,19 +172,19 @@ async function readSnapshot(
   { source, options: { rules, needs, window = 0, causesFrom = 0 }, memory, clock, found, plan }: Reader & {
     readonly plan: SessionPlan;
   },
-): Promise<Read> {
+): Promise<SnapshotReading> {
   const { health, report: { uptime } } = report;
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
   const at = found?.at ?? clock.now();
   const sessions = found?.sessions ??
     await source.sessions(filterFor(plan, { rules, needs, window, memory, uptime, health }));
-  const outlook = plan.far === 0 ? {} : { outlook: outlookFrom(sessions, { ...plan, at }) };
+  const forecast = plan.far === 0 ? {} : { forecast: forecastFrom(sessions, { ...plan, at }) };
   const basic = snapshotOf(report, needs.alike ? source.alike(sessions) : sessions, { source, at });
   const left = narrow(basic, gates, rules, memory);
-  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...outlook };
+  if (left.length === 0) return { snapshot: basic, sessionless: [], left: "none", ...forecast };
   const causes = rules.domain.paced.some((name) => needs.causes.has(name));
   if (causes && clock.now() < causesFrom) {
-    return { snapshot: basic, sessionless: [], left: "later", ...outlook };
+    return { snapshot: basic, sessionless: [], left: "later", ...forecast };
   }
   const counts = ready.some(({ then }) => actionOf(rules.domain.actions, then).share_of !== null)
     ? await source.counts()
@@ -203,14 +203,14 @@ async function readSnapshot(
     ...others,
     left: "read",
     ...causes && { causesAt: at },
-    ...outlook,
+    ...forecast,
   };
 }
 
 async function readEverything(
   report: HealthReport,
   { source, options: { rules, needs }, clock }: Reader,
-): Promise<Read> {
+): Promise<SnapshotReading> {
   const { health, report: { uptime } } = report;
   const at = clock.now();
   const found = source.alike(await source.sessions({ uptime }));

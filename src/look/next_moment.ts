@@ -3,7 +3,7 @@ import { crossingOf, shortestLimit, type Subject } from "../language/mod.ts";
 import { SHORTEST_PAUSE } from "./pace.ts";
 
 /** What is known after a look. */
-export interface Known {
+export interface LookFacts {
   /** Absent where the sessions were not read. */
   readonly snapshot?: Snapshot;
   readonly gates: readonly Gate[];
@@ -20,7 +20,7 @@ export interface Known {
  * enough, a session has reached a limit, one that is just beginning could have, or an escalation is due. Undefined
  * where none of that comes within the window. Pure.
  */
-export function nextMoment(known: Known): number | undefined {
+export function nextMoment(known: LookFacts): number | undefined {
   const { rules, gates, now, window } = known;
   if (window <= 0) return undefined;
   const moments = rules.policies.flatMap((policy, index) => momentsOf(policy, gates[index]!, known));
@@ -28,7 +28,7 @@ export function nextMoment(known: Known): number | undefined {
   return next <= now + window ? next : undefined;
 }
 
-function momentsOf(policy: Policy, gate: Gate, known: Known): readonly number[] {
+function momentsOf(policy: Policy, gate: Gate, known: LookFacts): readonly number[] {
   if (gate.state !== "open") return [];
   if (!gate.ready) return gate.since === undefined ? [] : [gate.since + policy.for];
   return [...crossings(policy, known), ...escalations(policy, known)];
@@ -41,7 +41,7 @@ function momentsOf(policy: Policy, gate: Gate, known: Known): readonly number[] 
  */
 function crossings(
   { where, then }: Policy,
-  { snapshot, rules, memory, now, window }: Known,
+  { snapshot, rules, memory, now, window }: LookFacts,
 ): readonly number[] {
   if (snapshot === undefined) return [];
   const { sessions, health, methods = {}, at } = snapshot;
@@ -60,7 +60,7 @@ function crossings(
   return shortest === undefined ? known : [...known, aged + shortest];
 }
 
-function escalations({ name, escalate }: Policy, { memory }: Known): readonly number[] {
+function escalations({ name, escalate }: Policy, { memory }: LookFacts): readonly number[] {
   if (escalate === undefined) return [];
   return Object.values(memory.settled)
     .filter(({ policy, final }) => policy === name && !final)

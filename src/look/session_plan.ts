@@ -8,8 +8,8 @@ import {
   type Rules,
 } from "../policy/mod.ts";
 import type { Readings } from "../language/mod.ts";
-import type { SessionFilter, Wanted } from "../target/mod.ts";
-import { farthest, isQuiet, type Outlook } from "./outlook.ts";
+import type { SessionFilter, SessionSelector } from "../target/mod.ts";
+import { farthest, type Forecast, isQuiet } from "./forecast.ts";
 
 /** Which sessions are read. */
 export interface SessionPlan {
@@ -26,21 +26,21 @@ export interface PlanOptions {
   /** How far to look ahead, in milliseconds. */
   readonly window?: number;
   /** What an earlier look has seen ahead. */
-  readonly outlook?: Outlook | undefined;
+  readonly forecast?: Forecast | undefined;
 }
 
 /** Which sessions to read for policies at a moment of the clock's `now`: undefined where none need be. */
 export function planFor(
   policies: readonly Policy[],
-  { rules, needs, window = 0, outlook }: PlanOptions,
+  { rules, needs, window = 0, forecast }: PlanOptions,
   memory: Memory,
   now: number,
 ): SessionPlan | undefined {
-  if (policies.length === 0 || (isQuiet(outlook, policies, now) && remembersNothing(memory))) {
+  if (policies.length === 0 || (isQuiet(forecast, policies, now) && remembersNothing(memory))) {
     return undefined;
   }
   // Who is like whom can be told only where all are read. Where somebody was old enough, that is not asked again so soon.
-  const isNear = window === 0 || needs.alike || (outlook?.nobody === false && now < outlook.until);
+  const isNear = window === 0 || needs.alike || (forecast?.nobody === false && now < forecast.until);
   const far = isNear ? 0 : farthest(policies, rules);
   return { policies, far: far > window ? far : 0 };
 }
@@ -68,7 +68,7 @@ export function filterFor(
 function wantedBy(
   { where, then }: Policy,
   { rules: { limits, domain }, health }: { readonly rules: Rules; readonly health: Health },
-): Wanted {
+): SessionSelector {
   const values: Readings = health;
   return {
     tree: where.tree,

@@ -1,5 +1,5 @@
 import type { Flavor } from "./flavor.ts";
-import type { Gap } from "./need.ts";
+import type { PrivilegeGap } from "./need.ts";
 import type { LockCapabilities } from "./probe_locks.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
 import type { ShieldedAccount } from "../policy/mod.ts";
@@ -65,5 +65,5 @@ export interface Capabilities {
   readonly serverName: string;
   /** This account's user name, as the process list shows it. */
   readonly user: string;
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly PrivilegeGap[];
 }

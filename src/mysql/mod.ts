@@ -20,7 +20,7 @@ export { connect, connectAside, disconnect, type Server } from "./server.ts";
 export { EFFECTS, SESSION_VARIABLES } from "./session_variables.ts";
 export { shieldRemedy } from "./shield.ts";
 export { Sources } from "./sources.ts";
-export { type MysqlConnected, mysqlTarget } from "./target.ts";
+export { mysqlTarget, type MysqlTargetConnection } from "./target.ts";
 export { tasksOf } from "./tasks.ts";
 export { COMMANDS } from "./vocabulary/commands.ts";
 export { type CostlyName, type DatabaseName, VOCABULARY } from "./vocabulary/vocabulary.ts";

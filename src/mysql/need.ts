@@ -115,7 +115,7 @@ export const NEEDS = {
 export type Need = keyof typeof NEEDS;
 
 /** Something that cannot be done with this server as this account, and what would help. */
-export interface Gap {
+export interface PrivilegeGap {
   readonly need: Need;
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
@@ -167,26 +167,26 @@ interface Lack {
 }
 
 /** Who asks, and whom. */
-export interface Asked {
+export interface ServerAccount {
   readonly flavor: Flavor;
   /** The account, as GRANT wants it written. */
   readonly account: string;
 }
 
 /** What an account lacks that has not the privilege that a need takes. */
-export function lackOf(need: Need, { flavor, account }: Asked): Lack {
+export function lackOf(need: Need, { flavor, account }: ServerAccount): Lack {
   const { privilege } = termsOf(need, flavor);
   if (privilege === undefined) throw new RangeError(`everybody may ${NEEDS[need].meaning}`);
   return lackOfPrivilege(privilege, account);
 }
 
 /** The same, as what cannot be done with a server. */
-export function gapOf(need: Need, asked: Asked): Gap {
+export function gapOf(need: Need, asked: ServerAccount): PrivilegeGap {
   return { need, ...lackOf(need, asked) };
 }
 
 /** What a server lacks that does not offer what a need takes, as what cannot be done with it. */
-export function settingGap(need: Need, flavor: Flavor): Gap {
+export function settingGap(need: Need, flavor: Flavor): PrivilegeGap {
   const { setting = "turn on performance_schema" } = termsOf(need, flavor);
   return { need, missing: "the performance schema", remedy: setting, tolerable: true };
 }

@@ -9,14 +9,14 @@ import type { OwnSession } from "./session_setup.ts";
 import { probeShield } from "./shield.ts";
 import type { Variables } from "./variables.ts";
 import {
-  type Asked,
-  type Gap,
   gapOf,
   lackOfPrivilege,
   type Need,
+  type PrivilegeGap,
   privilegeToRead,
   quotedAccount,
   quotedTable,
+  type ServerAccount,
   settingGap,
   termsOf,
 } from "./need.ts";
@@ -30,7 +30,7 @@ export interface ProbeOptions {
 }
 
 /** A connection that is being probed, and what is known of its server already. */
-interface Probed extends Asked {
+interface ProbeSubject extends ServerAccount {
   readonly connection: Connection;
   /** Whether the account has PROCESS. */
   readonly process: boolean;
@@ -102,8 +102,8 @@ function splitAccount(account: string): readonly [string, string] {
 /** What cannot be read of transactions and locks. */
 function lockGaps(
   { transactionEvents, innodbTransactions, rowLocks, metadataLocks }: LockCapabilities,
-): readonly Gap[] {
-  const gap = (need: Need, found: unknown): readonly Gap[] =>
+): readonly PrivilegeGap[] {
+  const gap = (need: Need, found: unknown): readonly PrivilegeGap[] =>
     isUnavailable(found) ? [{ need, missing: found.missing, remedy: found.remedy }] : [];
   return [
     ...transactionEvents ? [] : gap("transactions", innodbTransactions),
@@ -117,10 +117,10 @@ function lockGaps(
 interface SessionProbe {
   readonly source: SessionSource;
   readonly textLimit: number;
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly PrivilegeGap[];
 }
 
-const NOT_INSTRUMENTED: Gap = {
+const NOT_INSTRUMENTED: PrivilegeGap = {
   need: "identity",
   missing: "the statement instrumentation of the performance schema",
   remedy:
@@ -131,7 +131,7 @@ const NOT_INSTRUMENTED: Gap = {
 /** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
 export const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
-async function probeSessions(probed: Probed): Promise<SessionProbe> {
+async function probeSessions(probed: ProbeSubject): Promise<SessionProbe> {
   const { flavor, process } = probed;
   const events = await probeEvents(probed);
   if (flavor === "mysql" && typeof events === "number") {
@@ -152,7 +152,7 @@ async function probeSessions(probed: Probed): Promise<SessionProbe> {
  * How much the performance schema keeps of a text, where it shows statements. An account sees its own running statement
  * if, and only if, threads and statements are instrumented. `denied`: it is on, and not for this account.
  */
-async function probeEvents({ connection }: Probed): Promise<number | "denied" | "off"> {
+async function probeEvents({ connection }: ProbeSubject): Promise<number | "denied" | "off"> {
   const events = await attempt(
     connection,
     "SELECT @@performance_schema_max_sql_text_length AS text_limit FROM performance_schema.threads t " +
@@ -169,9 +169,9 @@ async function hasPerformanceSchema(connection: Connection): Promise<boolean> {
   return !(rows instanceof DatabaseError) && Number(rows[0]?.["is_on"]) === 1;
 }
 
-async function probeProcessList(probed: Probed, isDenied: boolean): Promise<SessionProbe> {
+async function probeProcessList(probed: ProbeSubject, isDenied: boolean): Promise<SessionProbe> {
   const { connection, flavor, process } = probed;
-  const gaps: Gap[] = [
+  const gaps: PrivilegeGap[] = [
     ...isDenied && flavor === "mysql" ? [gapOf("executions", probed)] : [],
     isDenied ? gapOf("routines", probed) : settingGap("routines", flavor),
   ];
@@ -195,9 +195,9 @@ async function probeProcessList(probed: Probed, isDenied: boolean): Promise<Sess
 
 /** Whose accounts the server shows inside of routines; and where it is the definers', whether they are known. */
 async function probeAccounts(
-  probed: Probed,
+  probed: ProbeSubject,
   source: SessionSource,
-): Promise<{ readonly shown: Capabilities["accounts"]; readonly gaps: readonly Gap[] }> {
+): Promise<{ readonly shown: Capabilities["accounts"]; readonly gaps: readonly PrivilegeGap[] }> {
   if (source.startsWith("statement_events")) return { shown: "login", gaps: [] };
   const found = await attempt(probed.connection, `${DEFINERS} LIMIT 1`);
   if (!(found instanceof DatabaseError)) return { shown: "definer", gaps: [] };
@@ -213,14 +213,14 @@ async function hasProcess(connection: Connection): Promise<boolean> {
   return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
 }
 
-function historyGaps(probed: Probed): readonly Gap[] {
+function historyGaps(probed: ProbeSubject): readonly PrivilegeGap[] {
   if (termsOf("history", probed.flavor).privilege === undefined || probed.process) return [];
   return [gapOf("history", probed)];
 }
 
 async function probeReplicaStatus(
-  probed: Probed,
-): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly Gap[] }> {
+  probed: ProbeSubject,
+): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly PrivilegeGap[] }> {
   // No MySQL knows the first one: that it does not is not worth asking.
   const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
   for (const statement of probed.flavor === "mysql" ? statements.slice(1) : statements) {
@@ -247,7 +247,7 @@ function clusterOf(variables: Variables): Cluster | undefined {
  * Sees its own attributes if, and only if, the server keeps them and this account may read them; undefined
  * where it does.
  */
-async function probeAttributes(probed: Probed): Promise<readonly Gap[] | undefined> {
+async function probeAttributes(probed: ProbeSubject): Promise<readonly PrivilegeGap[] | undefined> {
   const own = await attempt(
     probed.connection,
     "SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs " +
@@ -260,14 +260,14 @@ async function probeAttributes(probed: Probed): Promise<readonly Gap[] | undefin
   return own.length > 0 ? undefined : [NO_ATTRIBUTES];
 }
 
-const NO_ATTRIBUTES: Gap = {
+const NO_ATTRIBUTES: PrivilegeGap = {
   need: "attributes",
   missing: "the performance schema",
   remedy: "turn on performance_schema",
 };
 
 /** A table that is not there, or locked, is told with the lag that it does not show. */
-async function probeHeartbeat(probed: Probed, table: string): Promise<readonly Gap[]> {
+async function probeHeartbeat(probed: ProbeSubject, table: string): Promise<readonly PrivilegeGap[]> {
   const found = await attempt(probed.connection, `SELECT server_id, ts FROM ${quotedTable(table)} LIMIT 1`);
   const isDenied = found instanceof DatabaseError && found.kind === "denied";
   return isDenied ? [{ need: "heartbeat", ...lackOfPrivilege(privilegeToRead(table), probed.account) }] : [];

@@ -1,18 +1,18 @@
 import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
 import type { KillProcedures } from "./capabilities.ts";
-import { type Asked, type Gap, gapOf } from "./need.ts";
+import { gapOf, type PrivilegeGap, type ServerAccount } from "./need.ts";
 
 /** How this account may kill. */
 export interface KillProbe {
   readonly procedures: KillProcedures | undefined;
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly PrivilegeGap[];
 }
 
 /**
  * KILL where the account has the privilege, else a procedure of the provider that it may execute.
  * @throws {DatabaseError} Where the connection is lost.
  */
-export async function probeKill(connection: Connection, asked: Asked): Promise<KillProbe> {
+export async function probeKill(connection: Connection, asked: ServerAccount): Promise<KillProbe> {
   const gaps = await probeKillPrivilege(connection, asked);
   if (gaps.length === 0) return { procedures: undefined, gaps };
   const procedures = await findKillProcedures(connection);
@@ -45,7 +45,10 @@ async function findKillProcedures(connection: Connection): Promise<KillProcedure
 }
 
 /** A right that comes by a role cannot be seen here: then the first kill will tell. */
-async function probeKillPrivilege(connection: Connection, asked: Asked): Promise<readonly Gap[]> {
+async function probeKillPrivilege(
+  connection: Connection,
+  asked: ServerAccount,
+): Promise<readonly PrivilegeGap[]> {
   return await readKillPrivilege(connection) === "none" ? [gapOf("kill", asked)] : [];
 }
 

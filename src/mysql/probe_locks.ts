@@ -1,8 +1,8 @@
 import { attempt, type Connection, DatabaseError, works } from "../connection/mod.ts";
-import { type Asked, lackOf, termsOf } from "./need.ts";
+import { lackOf, type ServerAccount, termsOf } from "./need.ts";
 
 /** Something that a server does not show to this account. */
-export interface Unavailable {
+export interface MissingView {
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */
@@ -14,12 +14,12 @@ export interface LockCapabilities {
   /** Whether the performance schema times transactions and says what their sessions run. */
   readonly transactionEvents: boolean;
   /** Whether `information_schema.INNODB_TRX` may be read. */
-  readonly innodbTransactions: true | Unavailable;
+  readonly innodbTransactions: true | MissingView;
   /** Whose read views InnoDB's status lists: those of all transactions, or only of those that have written. */
   readonly readViews: "all" | "writers";
-  readonly rowLocks: "data_lock_waits" | "innodb_lock_waits" | Unavailable;
+  readonly rowLocks: "data_lock_waits" | "innodb_lock_waits" | MissingView;
   /** `metadata_locks`: of the performance schema, with what waits. `metadata_lock_info`: MariaDB's plugin, without. */
-  readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | Unavailable;
+  readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | MissingView;
   /** Whether the performance schema shows which tables a connection has open, and how they are locked. */
   readonly tableHandles: boolean;
   /**
@@ -30,7 +30,7 @@ export interface LockCapabilities {
 }
 
 /** Whether something that was asked for is unavailable. */
-export function isUnavailable(found: unknown): found is Unavailable {
+export function isUnavailable(found: unknown): found is MissingView {
   return typeof found === "object" && found !== null && "missing" in found;
 }
 
@@ -40,7 +40,7 @@ export function isUnavailable(found: unknown): found is Unavailable {
  */
 export async function probeLocks(
   connection: Connection,
-  options: Asked,
+  options: ServerAccount,
 ): Promise<LockCapabilities> {
   const { flavor } = options;
   return {
@@ -80,7 +80,7 @@ const TABLE_HANDLES = instrumented("wait/lock/table/sql/handler");
 
 async function probeRowLocks(
   connection: Connection,
-  options: Asked,
+  options: ServerAccount,
 ): Promise<LockCapabilities["rowLocks"]> {
   // MySQL 8 has no such table any more, MariaDB and MySQL 5.7 have no data_lock_waits.
   const old = await attempt(connection, "SELECT 1 FROM information_schema.INNODB_LOCK_WAITS LIMIT 1");
@@ -97,7 +97,7 @@ async function probeRowLocks(
 
 async function probeMetadataLocks(
   connection: Connection,
-  options: Asked,
+  options: ServerAccount,
 ): Promise<LockCapabilities["metadataLocks"]> {
   const found = await hasRow(connection, METADATA_LOCKS);
   if (found === true) return "metadata_locks";
@@ -110,18 +110,18 @@ async function probeMetadataLocks(
     : NOT_INSTRUMENTED;
 }
 
-const NO_PLUGIN: Unavailable = {
+const NO_PLUGIN: MissingView = {
   missing: "the plugin metadata_lock_info",
   remedy: termsOf("locks", "mariadb").setting!,
 };
 
-const NOT_INSTRUMENTED: Unavailable = {
+const NOT_INSTRUMENTED: MissingView = {
   missing: "the instrumentation of metadata locks",
   remedy:
     "turn on performance_schema, its consumer global_instrumentation, and its instrument wait/lock/metadata/sql/mdl",
 };
 
-const PERFORMANCE_SCHEMA_OFF: Unavailable = {
+const PERFORMANCE_SCHEMA_OFF: MissingView = {
   missing: "the performance schema",
   remedy: "turn on performance_schema, and its consumer thread_instrumentation",
 };

@@ -45,7 +45,7 @@ export async function connect(
 }
 
 /** A connection for the user's own SQL. */
-export interface Aside {
+export interface SideConnection {
   readonly connection: Connection;
   /**
    * Ends whatever the user's SQL left open, and sets what it may have set.
@@ -58,7 +58,7 @@ export interface Aside {
  * Opens a connection for the user's own SQL, which may take long and must change nothing.
  * @throws {DatabaseError}
  */
-export async function connectAside(target: ConnectionTarget): Promise<Aside> {
+export async function connectAside(target: ConnectionTarget): Promise<SideConnection> {
   const connection = await Connection.open(target);
   try {
     const options = { idle: LONG_IDLE, readOnly: true } as const;

@@ -1,6 +1,6 @@
 import type { ShieldedAccount } from "../policy/mod.ts";
 import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
-import { type Asked, grantOf, quotedAccount } from "./need.ts";
+import { grantOf, quotedAccount, type ServerAccount } from "./need.ts";
 
 /**
  * The accounts whose sessions this one may not kill; undefined where that is not known. On MySQL those are the ones with
@@ -10,7 +10,7 @@ import { type Asked, grantOf, quotedAccount } from "./need.ts";
  */
 export async function probeShield(
   connection: Connection,
-  { flavor }: Pick<Asked, "flavor">,
+  { flavor }: Pick<ServerAccount, "flavor">,
 ): Promise<readonly ShieldedAccount[] | undefined> {
   if (flavor === "mariadb") return [];
   const privileges = await attempt(connection, "SHOW PRIVILEGES");

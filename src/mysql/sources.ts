@@ -1,4 +1,4 @@
-import { type Behind, recordPositions, type Rings } from "./replication/ring.ts";
+import { recordPositions, type Rings, type SourceLag } from "./replication/ring.ts";
 import { type Channel, type SourceCandidate, sourceOf } from "./replication/channel.ts";
 import type { Position } from "./replication/position.ts";
 import type { ReplicationCapabilities } from "./probe_replication.ts";
@@ -48,7 +48,7 @@ export class Sources {
       readonly positions: readonly Position[] | undefined;
       readonly at: number;
       /** What it is behind those that it follows itself. */
-      readonly behind?: Behind | undefined;
+      readonly behind?: SourceLag | undefined;
     },
   ): void {
     const known = this.#sources.get(name);

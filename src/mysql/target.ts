@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/mod.ts";
-import type { Connected, Executor, Occupant, Target } from "../target/mod.ts";
+import type { Executor, Occupant, Target, TargetConnection } from "../target/mod.ts";
 import { killAll } from "./executor/kill.ts";
 import { describeHolder } from "./lease.ts";
 import { lookSource } from "./look_source.ts";
@@ -23,7 +23,7 @@ export interface MysqlTargetOptions {
 }
 
 /** A database that is connected to. */
-export interface MysqlConnected extends Connected {
+export interface MysqlTargetConnection extends TargetConnection {
   readonly server: Server;
 }
 
@@ -31,7 +31,7 @@ export interface MysqlConnected extends Connected {
 export function mysqlTarget(
   database: WatchedDatabase,
   { clock, armed, takesLease = false, sources }: MysqlTargetOptions,
-): Target<MysqlConnected> {
+): Target<MysqlTargetConnection> {
   // What they came to outlives a connection.
   const metrics = new Metrics(database, database.rules.metrics, clock);
   return {

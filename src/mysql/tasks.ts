@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from "../config/mod.ts";
 import { canSelectIdle } from "../language/mod.ts";
 import { actionOf, claims, type Domain, needsOf, type Policy } from "../policy/mod.ts";
-import { type Gap, type Need, NEEDS } from "./need.ts";
+import { type Need, NEEDS, type PrivilegeGap } from "./need.ts";
 
 /** Whether a policy may end what an idle connection holds. */
 function endsIdle({ then, where }: Policy, { actions }: Domain): boolean {
@@ -37,10 +37,10 @@ const ALL_NEEDS = Object.keys(NEEDS) as readonly Need[];
 /** Of what the account lacks there what the policies in force are worse off without, each remedy once. */
 export function gapsToTell(
   database: Pick<DatabaseConfig, "rules" | "heartbeat">,
-  gaps: readonly Gap[],
-): readonly Gap[] {
+  gaps: readonly PrivilegeGap[],
+): readonly PrivilegeGap[] {
   const tasks = tasksOf(database);
-  const isTold = ({ need, tolerable }: Gap) =>
+  const isTold = ({ need, tolerable }: PrivilegeGap) =>
     // What runs inside of routines is left alone; it is worth a word where policies ask whose it is.
     need === "routines" && tolerable
       ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")

@@ -1,4 +1,4 @@
-import { type Aside, connectAside } from "./server.ts";
+import { connectAside, type SideConnection } from "./server.ts";
 import { type Connection, type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 
 /** How long to wait for a connection that is in use before another one is opened, in milliseconds. */
@@ -11,14 +11,14 @@ const PATIENCE = 200;
 export class Turns {
   readonly #target: ConnectionTarget;
   /** All that are open. */
-  readonly #open = new Set<Aside>();
-  readonly #free: Aside[] = [];
+  readonly #open = new Set<SideConnection>();
+  readonly #free: SideConnection[] = [];
   /** How many have a connection, or wait for one. */
   #active = 0;
   /** How often all were closed. */
   #closings = 0;
   /** Who waits for a connection of another. */
-  readonly #waiting = new Set<(aside: Aside) => void>();
+  readonly #waiting = new Set<(aside: SideConnection) => void>();
 
   constructor(target: ConnectionTarget) {
     this.#target = target;
@@ -42,9 +42,9 @@ export class Turns {
   }
 
   /** A connection of another, if one becomes free soon. */
-  #wait(): Promise<Aside | undefined> {
+  #wait(): Promise<SideConnection | undefined> {
     return new Promise((resolve) => {
-      const take = (aside: Aside | undefined) => {
+      const take = (aside: SideConnection | undefined) => {
         clearTimeout(timer);
         this.#waiting.delete(take);
         resolve(aside);
@@ -54,7 +54,7 @@ export class Turns {
     });
   }
 
-  async #connect(): Promise<Aside> {
+  async #connect(): Promise<SideConnection> {
     const closings = this.#closings;
     const aside = await connectAside(this.#target);
     this.#open.add(aside);
@@ -63,7 +63,7 @@ export class Turns {
     throw new DatabaseError("lost", "the connection was closed");
   }
 
-  async #giveBack(aside: Aside): Promise<void> {
+  async #giveBack(aside: SideConnection): Promise<void> {
     try {
       await aside.renew();
     } catch (error) {
@@ -77,7 +77,7 @@ export class Turns {
     else await this.#close(aside);
   }
 
-  async #close(aside: Aside): Promise<void> {
+  async #close(aside: SideConnection): Promise<void> {
     this.#open.delete(aside);
     await aside.connection.close();
   }

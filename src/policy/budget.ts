@@ -11,7 +11,7 @@ export interface Spend {
 }
 
 /** Which part of the budget is spent. */
-export interface Exhausted {
+export interface BudgetShortage {
   readonly limit: "kills" | "share";
   readonly policy: string;
   readonly action: string;
@@ -20,7 +20,7 @@ export interface Exhausted {
 }
 
 /** A kill that is asked for. */
-export interface Request {
+export interface KillRequest {
   readonly policy: Pick<Policy, "name" | "share">;
   readonly action: string;
 }
@@ -32,14 +32,14 @@ export interface Request {
  * @param options.there The sessions that were not decided over.
  */
 export function exhaustedBy(
-  { policy, action }: Request,
+  { policy, action }: KillRequest,
   spent: readonly Spend[],
   { budget, actions, there }: {
     readonly budget: Budget;
     readonly actions: Actions;
     readonly there: SessionCounts;
   },
-): Exhausted | undefined {
+): BudgetShortage | undefined {
   const part = { policy: policy.name, action };
   if (spent.length >= budget.kills) return { limit: "kills", ...part, allowed: budget.kills };
   const alike = spent.filter((spend) =>

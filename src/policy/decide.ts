@@ -5,19 +5,19 @@ import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
 import type { Decision, Hold, Verdict } from "./decision.ts";
 import type { Gate } from "./gate.ts";
-import { type Memory, rememberGates, remembersNothing, type Settled } from "./memory.ts";
-import { isSparedForGood, type Told, toldKey } from "./told.ts";
-import { type Exhausted, exhaustedBy, type Request, type Spend, undecided } from "./budget.ts";
-import { clear, type Cleared } from "./spared.ts";
+import { type Memory, rememberGates, remembersNothing, type SettledExecution } from "./memory.ts";
+import { isSparedForGood, type SilentVerdict, toldKey } from "./silent_verdict.ts";
+import { type BudgetShortage, exhaustedBy, type KillRequest, type Spend, undecided } from "./budget.ts";
+import { clear, type KillableSession } from "./clearance.ts";
 import { HOLDS, keptKills, type Prior, priorOf, type Step } from "./escalation.ts";
 import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
 import { accountKey, isShielded, REFUSED, wouldKill } from "./shield.ts";
 import { REASONS, type SkipReason } from "./reason.ts";
-import { beginRound, observe, type Settling, waits } from "./settle.ts";
+import { beginRound, observe, type RoundProgress, waits } from "./settle.ts";
 
 /** The decisions of one look, and what to remember for the next. */
-export interface Decided {
+export interface Decisions {
   readonly decisions: readonly Decision[];
   readonly memory: Memory;
 }
@@ -33,7 +33,7 @@ export function decide(
   rules: Rules,
   memory: Memory,
   now: number,
-): Decided {
+): Decisions {
   if (snapshot.sessions.length === 0 && remembersNothing(memory)) {
     return { decisions: [], memory: rememberGates(memory, gates) };
   }
@@ -55,12 +55,12 @@ class Round {
   readonly #database: Required<Omit<Subject, "session">>;
   /** Sessions that an earlier policy has decided over at this look. */
   readonly #claimed = new Set<string>();
-  readonly #settled: Map<string, Settled>;
+  readonly #settled: Map<string, SettledExecution>;
   readonly #told: Set<string>;
   readonly #spent: Spend[];
-  readonly #settling: Map<string, Settling>;
+  readonly #settling: Map<string, RoundProgress>;
   readonly #gaveUp: Set<string>;
-  #exhausted: Exhausted | null;
+  #exhausted: BudgetShortage | null;
 
   constructor(snapshot: Snapshot, rules: Rules, memory: Memory, now: number) {
     this.#snapshot = snapshot;
@@ -182,7 +182,7 @@ class Round {
   }
 
   /** The session, if nothing keeps a policy from it; what does is told. */
-  #clear(ask: Question, session: Session): Cleared | undefined {
+  #clear(ask: Question, session: Session): KillableSession | undefined {
     if (isSparedForGood(ask.policy, session, this.#told)) return undefined;
     const found = clear(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
     if ("cleared" in found) return found.cleared;
@@ -201,7 +201,7 @@ class Round {
   }
 
   /** Returns whether the kill is to be made, or rehearsed: the one place that decides so. */
-  #act(ask: Question, session: Cleared): boolean {
+  #act(ask: Question, session: KillableSession): boolean {
     const { policy } = ask;
     const obstacle = this.#obstacle(ask, session);
     if (obstacle !== undefined) {
@@ -232,7 +232,7 @@ class Round {
   }
 
   /** What keeps a victim from being acted on. */
-  #obstacle({ policy }: Question, session: Session): Told | undefined {
+  #obstacle({ policy }: Question, session: Session): SilentVerdict | undefined {
     if (!this.#claims(policy)) return wouldKill(this.#snapshot, session);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
     if (hold !== undefined) return { verdict: "skip", ...hold };
@@ -246,7 +246,7 @@ class Round {
     return { verdict: "skip", reason: "budget" };
   }
 
-  #exhaustedBy(request: Request): Exhausted | undefined {
+  #exhaustedBy(request: KillRequest): BudgetShortage | undefined {
     return exhaustedBy(request, this.#spent, {
       budget: this.#rules.budget,
       actions: this.#rules.domain.actions,
@@ -255,7 +255,7 @@ class Round {
   }
 
   /** Whether what was spent at an earlier look is so still. */
-  #stillExhausted(exhausted: Exhausted | null): Exhausted | null {
+  #stillExhausted(exhausted: BudgetShortage | null): BudgetShortage | null {
     if (exhausted === null) return null;
     const policy = this.#rules.policies.find(({ name }) => name === exhausted.policy);
     return policy === undefined ? null : this.#exhaustedBy({ policy, action: exhausted.action }) ?? null;
@@ -266,7 +266,7 @@ class Round {
   }
 
   /** A decision that does nothing is told once for each execution and policy; its reason may claim the session. */
-  #tell(ask: Question, session: Session, verdict: Told, because: readonly Clause[] = []): void {
+  #tell(ask: Question, session: Session, verdict: SilentVerdict, because: readonly Clause[] = []): void {
     const reason = verdict.verdict === "skip" ? verdict.reason : undefined;
     if (reason !== undefined && REASONS[reason].claims && this.#claims(ask.policy)) {
       this.#claimed.add(session.execution);

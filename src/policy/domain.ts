@@ -11,7 +11,7 @@ export interface Domain {
   /** What policies can do there; its executor carries them out. */
   readonly actions: Actions;
   /** Why a session is never selected, whatever a policy says; undefined where one may select it. */
-  whyNever(session: Session, by: Selector): string | undefined;
+  whyNever(session: Session, by: SelectionSource): string | undefined;
   readonly consent: Consent;
   /** What each order is here. */
   readonly orders: Readonly<Record<VictimOrder, Order>>;
@@ -29,7 +29,7 @@ export interface Order {
 }
 
 /** Who asks for sessions. */
-export type Selector = Snapshot["own"] & {
+export type SelectionSource = Snapshot["own"] & {
   /** A policy had the session's statement killed, and may take its next step where it goes on all the same. */
   readonly mayGoOn?: true;
 };

@@ -3,7 +3,7 @@ import type { Policy } from "./policy.ts";
 import { isSameCall } from "./same_call.ts";
 import { column, type Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
-import type { Settled } from "./memory.ts";
+import type { SettledExecution } from "./memory.ts";
 
 /**
  * Why a connection is ended after its statement. `survived`: the same execution still runs · `holds`: its statement has
@@ -19,7 +19,7 @@ export type Prior = Step | "wait";
 
 /** What is known of earlier kills. */
 export interface PriorKills {
-  readonly settled: ReadonlyMap<string, Settled>;
+  readonly settled: ReadonlyMap<string, SettledExecution>;
   /** Of the clock's `now`, in milliseconds. */
   readonly now: number;
   readonly armed: boolean;
@@ -32,7 +32,7 @@ export function priorOf(policy: Policy, session: Session, kills: PriorKills): Pr
   const { settled, now, armed, subject } = kills;
   const own = settled.get(session.execution) ?? killOfCall(settled.values(), session, now);
   const { escalate } = policy;
-  const mayEscalate = ({ policy: name, final }: Settled) => armed && !final && name === policy.name;
+  const mayEscalate = ({ policy: name, final }: SettledExecution) => armed && !final && name === policy.name;
   if (own !== undefined) {
     if (armed && isOverFor(policy, session, own)) return undefined;
     if (escalate === undefined || !mayEscalate(own)) return "wait";
@@ -52,17 +52,25 @@ export function priorOf(policy: Policy, session: Session, kills: PriorKills): Pr
  * The kill of what a session runs, where the server may show the inner statements of a CALL in its place, each with the
  * age of the CALL: what had begun before the kill was decided on is what was to be killed. The last step counts.
  */
-function killOfCall(kills: Iterable<Settled>, session: Session, now: number): Settled | undefined {
+function killOfCall(
+  kills: Iterable<SettledExecution>,
+  session: Session,
+  now: number,
+): SettledExecution | undefined {
   const found = [...kills].filter((kill) => isOfCall(kill, session, now));
   return found.find(({ final }) => final) ?? found[0];
 }
 
-function isOfCall({ id, at }: Settled, session: Session, now: number): boolean {
+function isOfCall({ id, at }: SettledExecution, session: Session, now: number): boolean {
   return id === session.id && isSameCall(session, { at, now });
 }
 
 /** Whether the statement has ended that another policy was to end, so that this one may judge what is left. */
-export function isOverFor({ name }: Policy, { running }: Session, { policy, statement }: Settled): boolean {
+export function isOverFor(
+  { name }: Policy,
+  { running }: Session,
+  { policy, statement }: SettledExecution,
+): boolean {
   return statement === true && !running && policy !== name;
 }
 
@@ -70,8 +78,11 @@ export function isOverFor({ name }: Policy, { running }: Session, { policy, stat
 export function unfinishedKill(
   { name, then, escalate }: Policy,
   { id }: Session,
-  { settled, actions }: { readonly settled: Readonly<Record<string, Settled>>; readonly actions: Actions },
-): Settled | undefined {
+  { settled, actions }: {
+    readonly settled: Readonly<Record<string, SettledExecution>>;
+    readonly actions: Actions;
+  },
+): SettledExecution | undefined {
   if (actionOf(actions, then).escalates_to === null || escalate === undefined) return undefined;
   return Object.values(settled).find((kill) => kill.id === id && kill.policy === name && !kill.final);
 }
@@ -88,7 +99,7 @@ const SINCE = "@";
 
 /** Whether a session's transaction is surely the one in which a statement of it was killed. */
 function isSame(
-  { transaction: before, at }: Settled,
+  { transaction: before, at }: SettledExecution,
   { transaction: now, transaction_time: age }: Session,
   moment: number,
 ): boolean {
@@ -102,9 +113,9 @@ function isSame(
  * was read torn may be all that it was.
  */
 export function keptKills(
-  settled: ReadonlyMap<string, Settled>,
+  settled: ReadonlyMap<string, SettledExecution>,
   { sessions, now }: { readonly sessions: readonly Session[]; readonly now: number },
-): Readonly<Record<string, Settled>> {
+): Readonly<Record<string, SettledExecution>> {
   const executions = new Set(sessions.map(({ execution }) => execution));
   const byId = new Map(sessions.map((session) => [session.id, session]));
   return Object.fromEntries(

@@ -6,7 +6,7 @@ export const GATE_STATES = ["open", "closed", "unknown"] as const;
 export type GateState = typeof GATE_STATES[number];
 
 /** What the gate of one policy was found to be at one look. */
-export interface GateFound {
+export interface GateReading {
   readonly policy: string;
   readonly state: GateState;
   /** Which of the policy's keys decided that. */
@@ -20,7 +20,7 @@ export interface GateFound {
 }
 
 /** A gate as it is remembered, with why it is so. */
-export interface SeenGate extends GateFound {
+export interface PastGate extends GateReading {
   readonly because: readonly Clause[];
 }
 
@@ -31,16 +31,16 @@ type Why = readonly Clause[] | { readonly expression: Expression | undefined; re
  * The gate of one policy at one look. Why it is so is found out only when it is asked: seldom does anybody, and that
  * takes longer than to decide.
  */
-export class Gate implements SeenGate {
+export class Gate implements PastGate {
   readonly policy: string;
   readonly state: GateState;
-  readonly by: GateFound["by"];
+  readonly by: GateReading["by"];
   declare readonly since?: number;
   readonly looks: number;
   readonly ready: boolean;
   readonly #why: Why;
 
-  constructor({ policy, state, by, since, looks, ready }: GateFound, why: Why) {
+  constructor({ policy, state, by, since, looks, ready }: GateReading, why: Why) {
     this.policy = policy;
     this.state = state;
     this.by = by;
@@ -59,6 +59,6 @@ export class Gate implements SeenGate {
 
   /** The same gate, as if it had been open for long enough where it is open. */
   asReady(): Gate {
-    return new Gate({ ...this as GateFound, ready: this.state === "open" }, this.#why);
+    return new Gate({ ...this as GateReading, ready: this.state === "open" }, this.#why);
   }
 }

@@ -1,7 +1,7 @@
 import type { Policy, Rules } from "./policy.ts";
 import type { Subject, Truth } from "../language/mod.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { Gate, type SeenGate } from "./gate.ts";
+import { Gate, type PastGate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isWithin, shownTime } from "./schedule.ts";
 
@@ -41,7 +41,7 @@ function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): O
 function gateOf(
   policy: Policy,
   subject: Subject,
-  before: SeenGate | undefined,
+  before: PastGate | undefined,
   { now, wall }: Moment,
 ): Gate {
   const { name, during } = policy;

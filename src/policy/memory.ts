@@ -1,10 +1,10 @@
 import type { SelfReport, Session } from "./snapshot.ts";
 import type { Hold } from "./decision.ts";
-import type { Exhausted, Spend } from "./budget.ts";
-import type { Gate, SeenGate } from "./gate.ts";
+import type { BudgetShortage, Spend } from "./budget.ts";
+import type { Gate, PastGate } from "./gate.ts";
 import { isReleased, type Outcome, OUTCOMES } from "./outcome.ts";
 import { accountKey } from "./shield.ts";
-import { type Settling, whileOpen } from "./settle.ts";
+import { type RoundProgress, whileOpen } from "./settle.ts";
 
 /**
  * What the policy engine knows from earlier looks at one database. It is forgotten as a whole when the
@@ -18,17 +18,17 @@ export interface Memory {
   /** Why no kill is made at this look, by what the watcher sees beside the database. */
   readonly hold?: Hold;
   /** Each with why it came to be so, which is what is told; of a policy that gave up, why it is so now. */
-  readonly gates: Readonly<Record<string, SeenGate>>;
+  readonly gates: Readonly<Record<string, PastGate>>;
   /** The kills that were decided and still count for the budget. */
   readonly spent: readonly Spend[];
   /** What held a kill back since it is spent, and has not recovered since. */
-  readonly exhausted: Exhausted | null;
+  readonly exhausted: BudgetShortage | null;
   /** The last round of each policy with `settle`, while its gate is open. */
-  readonly settling: Readonly<Record<string, Settling>>;
+  readonly settling: Readonly<Record<string, RoundProgress>>;
   /** Policies whose rounds cured nothing, and that stopped until their gate has closed. */
   readonly gaveUp: readonly string[];
   /** Executions that a policy has decided over: they are not selected again, but to escalate. */
-  readonly settled: Readonly<Record<string, Settled>>;
+  readonly settled: Readonly<Record<string, SettledExecution>>;
   /** Accounts whose sessions the server refused to kill; see `accountKey`. */
   readonly shielded: readonly string[];
   /** What was already told, as `POLICY REASON EXECUTION`, so that it is told once. */
@@ -36,7 +36,7 @@ export interface Memory {
 }
 
 /** What was decided over an execution. */
-export interface Settled {
+export interface SettledExecution {
   readonly policy: string;
   /** The connection's id: it is looked at again, whether or not a policy still selects it. */
   readonly id: number;
@@ -49,7 +49,7 @@ export interface Settled {
   /** The transaction that it ran in, where the policy may escalate and that was read. */
   readonly transaction?: string;
   /** What was decided over it before, where this is an escalation. */
-  readonly before?: Settled;
+  readonly before?: SettledExecution;
 }
 
 /** A memory of nothing. */
@@ -151,7 +151,7 @@ export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
   };
 }
 
-function remembered(gate: Gate, { gates, gaveUp }: Memory): SeenGate {
+function remembered(gate: Gate, { gates, gaveUp }: Memory): PastGate {
   const { policy, state, by, since, looks, ready } = gate;
   const before = gates[policy];
   const isSame = before?.state === state && before.by === by && !gaveUp.includes(policy);

@@ -8,11 +8,11 @@ export {
   type Kill,
   KILLS,
 } from "./action.ts";
-export type { Exhausted, Spend } from "./budget.ts";
+export type { BudgetShortage, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
-export { decide, type Decided } from "./decide.ts";
+export { decide, type Decisions } from "./decide.ts";
 export type { Decision, Hold, Verdict } from "./decision.ts";
-export type { Consent, Domain, Selector } from "./domain.ts";
+export type { Consent, Domain, SelectionSource } from "./domain.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, GATE_STATES, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";
@@ -34,7 +34,7 @@ export {
   type OutcomeKind,
   OUTCOMES,
   outcomesThat,
-  type Released,
+  type ReleasedOutcome,
 } from "./outcome.ts";
 export { type Budget, type Metric, type Mode, MODES, type Policy, type Rules } from "./policy.ts";
 export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
@@ -43,7 +43,7 @@ export { isSameCall } from "./same_call.ts";
 export { DAYS, type Schedule, type Window } from "./schedule.ts";
 export { isShielded, REFUSED } from "./shield.ts";
 export type {
-  Causes,
+  CostlyValues,
   Health,
   Identity,
   Methods,

@@ -7,17 +7,17 @@ import { isOverFor, unfinishedKill } from "./escalation.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { isNeverSelected } from "./never.ts";
-import { isSparedForGood, toldKey } from "./told.ts";
+import { isSparedForGood, toldKey } from "./silent_verdict.ts";
 
 /**
  * The sessions that a policy whose gate is ready may still select, whatever is read of them yet. What was not
  * read can make neither true of false nor false of true.
  */
 export function narrow(
-  snapshot: Asked,
+  snapshot: SessionReading,
   gates: readonly Gate[],
   rules: Rules,
-  memory: Remembered,
+  memory: PastVerdicts,
 ): readonly Session[] {
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
   const costly = ready.flatMap(({ where: { rows } }) => [...rows.values()].filter(({ costly }) => costly));
@@ -30,24 +30,24 @@ export function narrow(
  * which has to be known what nobody may be ended without.
  */
 export function endangered(
-  snapshot: Asked,
+  snapshot: SessionReading,
   gates: readonly Gate[],
   rules: Rules,
-  memory: Remembered,
+  memory: PastVerdicts,
 ): readonly Session[] {
   const ready = rules.policies.filter((_, index) => gates[index]!.ready);
   return among(snapshot, { ready, rules, memory, unread: {}, isWanted: (truth) => truth === true });
 }
 
-type Asked = Pick<Snapshot, "sessions" | "health" | "own" | "methods">;
-type Remembered = Pick<Memory, "settled" | "told">;
+type SessionReading = Pick<Snapshot, "sessions" | "health" | "own" | "methods">;
+type PastVerdicts = Pick<Memory, "settled" | "told">;
 
 function among(
-  { sessions, health, methods = {}, own }: Asked,
+  { sessions, health, methods = {}, own }: SessionReading,
   { ready, rules: { domain, limits, mode }, memory: { settled, told }, unread, isWanted }: {
     readonly ready: readonly Policy[];
     readonly rules: Rules;
-    readonly memory: Remembered;
+    readonly memory: PastVerdicts;
     readonly unread: Readings;
     readonly isWanted: (truth: Truth) => boolean;
   },

@@ -1,9 +1,9 @@
 import type { Domain } from "./domain.ts";
-import type { Settled } from "./memory.ts";
+import type { SettledExecution } from "./memory.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 
 /** What was decided over executions, by what each is known by. */
-type Kills = Readonly<Record<string, Pick<Settled, "final">>>;
+type Kills = Readonly<Record<string, Pick<SettledExecution, "final">>>;
 
 /**
  * Whether a session is never selected. A policy that had its statement killed may take its next step, where a server

@@ -102,12 +102,12 @@ export type OutcomeKind = keyof typeof TABLE;
 export const OUTCOMES: Readonly<Record<OutcomeKind, OutcomeRow>> = TABLE;
 
 /** An outcome that is told as `skipped`: nothing was tried after all. */
-export type Released = {
+export type ReleasedOutcome = {
   [K in OutcomeKind]: typeof TABLE[K]["spends"] extends "released" ? K : never;
 }[OutcomeKind];
 
 /** Whether nothing was tried after all. */
-export function isReleased(outcome: OutcomeKind): outcome is Released {
+export function isReleased(outcome: OutcomeKind): outcome is ReleasedOutcome {
   return OUTCOMES[outcome].spends === "released";
 }
 

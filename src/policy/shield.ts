@@ -1,5 +1,5 @@
 import type { Session, Snapshot } from "./snapshot.ts";
-import type { Told } from "./told.ts";
+import type { SilentVerdict } from "./silent_verdict.ts";
 
 /** Why a kill would be refused. */
 export const REFUSED = "the server would refuse that: the account has SYSTEM_USER";
@@ -11,7 +11,7 @@ export function isShielded({ shielded = [] }: Pick<Snapshot, "shielded">, { user
 }
 
 /** That a session would be killed, were its policy armed; and what the server would make of that. */
-export function wouldKill(snapshot: Pick<Snapshot, "shielded">, session: Session): Told {
+export function wouldKill(snapshot: Pick<Snapshot, "shielded">, session: Session): SilentVerdict {
   return { verdict: "would-kill", ...isShielded(snapshot, session) && { note: REFUSED } };
 }
 

@@ -4,7 +4,7 @@ import type { Readings, StatementText, Unknown } from "../language/mod.ts";
 export type Health = Readings;
 
 /** What the list of sessions shows of each. */
-type Shown = {
+type ShownValues = {
   readonly id: number;
   readonly user: string | Unknown;
   readonly host: string | Unknown;
@@ -21,7 +21,7 @@ type Shown = {
 };
 
 /** What is costly to read of a session, and absent until it was read. */
-export type Causes = {
+export type CostlyValues = {
   /** What its open transaction is known by on the server; see `Transaction`. Absent also where it has none. */
   readonly transaction?: string;
   readonly digest?: string | Unknown;
@@ -48,8 +48,8 @@ export type Causes = {
 
 /** One session, by the names of the policy language. */
 export type Session =
-  & Shown
-  & Causes
+  & ShownValues
+  & CostlyValues
   & Readonly<Partial<Record<`tag.${string}` | `attribute.${string}`, string | Unknown>>>
   & {
     /**

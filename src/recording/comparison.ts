@@ -2,11 +2,11 @@ import type { DatabaseConfig } from "../config/mod.ts";
 import { type Clause, explain } from "../language/mod.ts";
 import type { RecordedDatabase, RecordedLook, RecordingHeader } from "./recording.ts";
 import {
-  type DatabaseReport,
+  type DatabaseReplayReport,
   type DecisionReport,
   newRehearsal,
   type Rehearsal,
-  type Replayed,
+  type ReplayedLook,
 } from "./rehearsal.ts";
 
 /** Which of two configurations. */
@@ -38,8 +38,8 @@ export interface ComparisonReport {
   readonly only_new: number;
   /** Killed by both, in whatever way. */
   readonly both: number;
-  readonly old: DatabaseReport;
-  readonly new: DatabaseReport;
+  readonly old: DatabaseReplayReport;
+  readonly new: DatabaseReplayReport;
 }
 
 /** Two rehearsals of one database, side by side. */
@@ -107,13 +107,16 @@ function sideOf(database: DatabaseConfig, kept: RecordedDatabase, header: Record
 }
 
 /** One side at one look. */
-interface Seen {
+interface SideLook {
   readonly side: Side;
-  readonly seen: Replayed;
+  readonly seen: ReplayedLook;
 }
 
 /** Notes the kills of one side, and why the other side does not make them at this look. */
-function noteKills({ side: { kills, shadows }, seen: { found, decisions } }: Seen, other: Seen): void {
+function noteKills(
+  { side: { kills, shadows }, seen: { found, decisions } }: SideLook,
+  other: SideLook,
+): void {
   for (const [index, decision] of decisions.entries()) {
     const { execution, id } = found.decisions[index]!.session;
     const { verdict, policy } = decision;
@@ -124,7 +127,7 @@ function noteKills({ side: { kills, shadows }, seen: { found, decisions } }: See
 }
 
 /** What the policy of the same name says of a session at the same look. */
-function whyNot(policy: string, id: number, { side: { rehearsal }, seen: { found } }: Seen): WhyNot {
+function whyNot(policy: string, id: number, { side: { rehearsal }, seen: { found } }: SideLook): WhyNot {
   const { replay: { rules, notRecorded }, decisions } = rehearsal;
   if (notRecorded.some((left) => left.policy === policy)) return { why: "it was not replayed", because: [] };
   const index = rules.policies.findIndex(({ name }) => name === policy);

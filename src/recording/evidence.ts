@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import type { Evidence as EvidenceConfig } from "../config/mod.ts";
+import type { EvidenceConfig } from "../config/mod.ts";
 import { ioReason } from "../yaml/mod.ts";
 import type { Event } from "../events/mod.ts";
 import { OUTCOMES } from "../policy/mod.ts";
-import type { Evidence } from "../watch/mod.ts";
+import type { EvidenceStore } from "../watch/mod.ts";
 import { newLookRecord } from "./look_record.ts";
 import { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
 import { newRecordingWriter } from "./recording_writer.ts";
@@ -22,14 +22,14 @@ const MAX_KEPT = 32 * 1024 ** 2;
 const PAUSE = 60_000;
 
 /** A look that is kept. */
-interface Kept {
+interface StoredLook {
   /** By the clock's `now`. */
   readonly at: number;
   readonly json: string;
 }
 
 /** Begins to keep the looks of a program's watchers. */
-export function newEvidence(options: EvidenceOptions): Evidence {
+export function newEvidence(options: EvidenceOptions): EvidenceStore {
   const hash = newKeyedHash();
   const databases = new Set<string>();
   return {
@@ -37,7 +37,7 @@ export function newEvidence(options: EvidenceOptions): Evidence {
     of(database) {
       databases.add(database.name);
       const record = newLookRecord(database, { hash, partial: true });
-      const kept: Kept[] = [];
+      const kept: StoredLook[] = [];
       let size = 0;
       let written = -Infinity;
       return {
@@ -63,7 +63,7 @@ export function newEvidence(options: EvidenceOptions): Evidence {
 
 async function write(
   database: RecordedDatabase,
-  looks: readonly Kept[],
+  looks: readonly StoredLook[],
   { folder, version, clock }: EvidenceOptions,
 ): Promise<Event> {
   const at = new Date(clock.wall()).toISOString();

@@ -6,5 +6,5 @@ export { recordTarget } from "./recorder.ts";
 export { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
 export { readRecording, RecordingError, type RecordingReader } from "./recording_reader.ts";
 export { newRecordingWriter, type RecordingWriter } from "./recording_writer.ts";
-export { type DatabaseReport, type DecisionReport, newRehearsal } from "./rehearsal.ts";
-export type { NotRecorded } from "./replay.ts";
+export { type DatabaseReplayReport, type DecisionReport, newRehearsal } from "./rehearsal.ts";
+export type { UnreplayablePolicy } from "./replay.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/mod.ts";
 import { type Look, look } from "../look/mod.ts";
 import { everyNeed, type Memory, NO_MEMORY } from "../policy/mod.ts";
-import type { Connected, Target } from "../target/mod.ts";
+import type { Target, TargetConnection } from "../target/mod.ts";
 
 /** How an observer looks. */
 export interface ObserverOptions {
@@ -12,7 +12,7 @@ export interface ObserverOptions {
 }
 
 /** Looks at one target as a watcher does, but at all of it; it takes no lease and kills nothing. */
-export class Observer<C extends Connected = Connected> {
+export class Observer<C extends TargetConnection = TargetConnection> {
   readonly #rules: WatchedDatabase["rules"];
   readonly #clock: Clock;
   readonly connected: C;
@@ -28,7 +28,7 @@ export class Observer<C extends Connected = Connected> {
   }
 
   /** @throws {TargetError} */
-  static async connect<C extends Connected>(
+  static async connect<C extends TargetConnection>(
     target: Target<C>,
     { rules }: Pick<WatchedDatabase, "rules">,
     options: ObserverOptions,

@@ -3,7 +3,7 @@ import type { Decision, Policy, SkipReason, Verdict } from "../policy/mod.ts";
 import { sessionReport, type StatementReport } from "../events/mod.ts";
 import { type Clause, clauseOf } from "../language/mod.ts";
 import type { Look } from "../look/mod.ts";
-import { newReplay, type NotRecorded, type Replay } from "./replay.ts";
+import { newReplay, type Replay, type UnreplayablePolicy } from "./replay.ts";
 import type { RecordedDatabase, RecordedLook, RecordingHeader } from "./recording.ts";
 
 /** One decision of a replay: a line of `--format json`. */
@@ -26,7 +26,7 @@ export interface DecisionReport {
 }
 
 /** What one policy did in a replay. */
-export interface PolicyReport {
+export interface PolicyReplayReport {
   readonly policy: string;
   readonly mode: string;
   readonly action: string;
@@ -40,7 +40,7 @@ export interface PolicyReport {
 }
 
 /** What a replay of one database came to: a line of `--format json`. */
-export interface DatabaseReport {
+export interface DatabaseReplayReport {
   readonly kind: "summary";
   readonly database: string;
   readonly looks: number;
@@ -49,12 +49,12 @@ export interface DatabaseReport {
   /** When the first and the last of them were, in ISO format; absent without any. */
   readonly from?: string;
   readonly to?: string;
-  readonly policies: readonly PolicyReport[];
-  readonly not_recorded: readonly NotRecorded[];
+  readonly policies: readonly PolicyReplayReport[];
+  readonly not_recorded: readonly UnreplayablePolicy[];
 }
 
 /** A look that was replayed. */
-export interface Replayed {
+export interface ReplayedLook {
   readonly found: Look;
   readonly decisions: readonly DecisionReport[];
 }
@@ -63,8 +63,8 @@ export interface Replayed {
 export interface Rehearsal {
   readonly replay: Replay;
   readonly decisions: readonly DecisionReport[];
-  see(recorded: RecordedLook): Promise<Replayed>;
-  report(): DatabaseReport;
+  see(recorded: RecordedLook): Promise<ReplayedLook>;
+  report(): DatabaseReplayReport;
 }
 
 /** Begins to rehearse what a configuration says of one database. */
@@ -143,7 +143,7 @@ function policyReport(
     readonly mode: string;
     readonly open: number;
   },
-): PolicyReport {
+): PolicyReplayReport {
   const count = (verdict: DecisionReport["verdict"]) =>
     decisions.filter((decision) => decision.policy === name && decision.verdict === verdict).length;
   const truths = where.needs.flatMap((name) => clauseOf(name) ?? []);

@@ -31,7 +31,7 @@ import {
 } from "./recording.ts";
 
 /** A policy that cannot be replayed. */
-export interface NotRecorded {
+export interface UnreplayablePolicy {
   readonly policy: string;
   /** Names and clauses that it depends on, and that the recording does not have. */
   readonly missing: readonly string[];
@@ -40,7 +40,7 @@ export interface NotRecorded {
 /** The policies of one database, run over what was recorded of it. */
 export interface Replay {
   /** Policies that are left out, some of them from a look on: nobody knows what they would have decided. */
-  readonly notRecorded: readonly NotRecorded[];
+  readonly notRecorded: readonly UnreplayablePolicy[];
   /** The rules without them. */
   readonly rules: Rules;
   /** What a dry run would have made of the next look. Decisions are about sessions of `snapshot`. */
@@ -94,7 +94,7 @@ export function newReplay(
   };
 }
 
-function without(rules: Rules, left: readonly NotRecorded[]): Rules {
+function without(rules: Rules, left: readonly UnreplayablePolicy[]): Rules {
   const policies = rules.policies.filter(({ name }) => !left.some(({ policy }) => policy === name));
   return { ...rules, policies };
 }
@@ -104,7 +104,7 @@ function missingNames(
   rules: Rules,
   { names, clauses }: RecordedDatabase,
   header: Pick<RecordingHeader, "hashed">,
-): readonly NotRecorded[] {
+): readonly UnreplayablePolicy[] {
   const isKept = (name: string) => {
     const clause = clauseOf(name);
     return clause === undefined ? names.includes(name) : clauses.includes(clauseKey(clause, header));
@@ -121,7 +121,7 @@ function missingSessions(
   { gates }: Look,
   { at, asked, deferred }: RecordedLook,
   { policies, limits }: Rules,
-): readonly NotRecorded[] {
+): readonly UnreplayablePolicy[] {
   if (asked === undefined || deferred) return [];
   return policies
     .filter((policy, index) => gates[index]!.ready && !asked.includes(questionOf(policy, limits)))

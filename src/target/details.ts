@@ -1,7 +1,7 @@
 import type { Health, Session } from "../policy/mod.ts";
 
 /** What is costly to read, for the sessions that are still in question. */
-export interface CausesFound {
+export interface SessionDetails {
   readonly sessions: readonly Session[];
   /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
   readonly sessionless: readonly SessionlessTransaction[];

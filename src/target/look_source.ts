@@ -1,5 +1,5 @@
 import type { Health, Methods, SelfReport, Session, SessionCounts, Snapshot } from "../policy/mod.ts";
-import type { CauseOptions, CausesFound, StatementOptions } from "./details.ts";
+import type { CauseOptions, SessionDetails, StatementOptions } from "./details.ts";
 import type { Lease } from "./lease.ts";
 import type { SessionFilter } from "./session_filter.ts";
 
@@ -41,7 +41,7 @@ export interface LookSource {
   alike(sessions: readonly Session[]): readonly Session[];
   counts(): Promise<SessionCounts>;
   /** Adds what is read of some of the sessions only. */
-  details(sessions: readonly Session[], options: StatementOptions & CauseOptions): Promise<CausesFound>;
+  details(sessions: readonly Session[], options: StatementOptions & CauseOptions): Promise<SessionDetails>;
   /** Adds what has to be known of some of the sessions before one of them is ended, whatever policies ask for. */
   guards(sessions: readonly Session[], ids: ReadonlySet<number>): Promise<readonly Session[]>;
 }

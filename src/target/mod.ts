@@ -1,7 +1,7 @@
 export type {
   CauseOptions,
-  CausesFound,
   QueueHead,
+  SessionDetails,
   SessionlessTransaction,
   StatementOptions,
 } from "./details.ts";
@@ -9,5 +9,5 @@ export { TargetError } from "./error.ts";
 export type { Execution, Executor } from "./executor.ts";
 export type { Lease } from "./lease.ts";
 export type { HealthReport, HealthRequest, LookSource } from "./look_source.ts";
-export type { SessionFilter, Wanted } from "./session_filter.ts";
-export type { Connected, Occupant, Target } from "./target.ts";
+export type { SessionFilter, SessionSelector } from "./session_filter.ts";
+export type { Occupant, Target, TargetConnection } from "./target.ts";

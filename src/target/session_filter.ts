@@ -5,13 +5,13 @@ export interface SessionFilter {
   /** Only these connections; with `wanted` these as well. */
   readonly ids?: readonly number[];
   /** Only what one of these may be true for; those of `running` only while they run a statement. */
-  readonly wanted?: readonly Wanted[];
+  readonly wanted?: readonly SessionSelector[];
   /** What nothing can be older than, in milliseconds. */
   readonly uptime: number;
 }
 
 /** Sessions that somebody may be interested in. */
-export interface Wanted {
+export interface SessionSelector {
   readonly tree: Node;
   /** Only while they run a statement. */
   readonly running: boolean;

@@ -3,7 +3,7 @@ import type { Executor } from "./executor.ts";
 import type { LookSource } from "./look_source.ts";
 
 /** Something that is looked at, and acted on: one value for each entry of the configuration. */
-export interface Target<C extends Connected = Connected> {
+export interface Target<C extends TargetConnection = TargetConnection> {
   /**
    * Connects, and finds out what can be done there.
    * @throws {TargetError}
@@ -37,7 +37,7 @@ export type Occupant =
   | { readonly kind: "thread"; readonly name: string; readonly what: string };
 
 /** A target that is connected to. */
-export interface Connected {
+export interface TargetConnection {
   readonly identity: TargetIdentity;
   readonly source: LookSource;
   /** Absent where nothing is to be done there. */

@@ -1,4 +1,4 @@
-import type { Expectation, ExpectedSpared, ExpectedVictim, Trial } from "./trial.ts";
+import type { Expectation, ExpectedSurvivor, ExpectedVictim, Trial } from "./trial.ts";
 import { claims, type Policy } from "../policy/mod.ts";
 import { simulate, type SimulatedLook } from "./simulation.ts";
 import type { TrialFailure } from "./failure.ts";
@@ -12,7 +12,7 @@ export async function judge(trial: Trial): Promise<readonly TrialFailure[]> {
 }
 
 /** What policies did to sessions, and how much of it was asked for. */
-interface Told {
+interface SelectionCount {
   readonly all: Selection[];
   asked: number;
 }
@@ -20,8 +20,8 @@ interface Told {
 class Judge {
   readonly failures: TrialFailure[] = [];
   readonly #trial: Trial;
-  readonly #kills: Told = { all: [], asked: 0 };
-  readonly #matches: Told = { all: [], asked: 0 };
+  readonly #kills: SelectionCount = { all: [], asked: 0 };
+  readonly #matches: SelectionCount = { all: [], asked: 0 };
 
   constructor(trial: Trial) {
     this.#trial = trial;
@@ -72,8 +72,8 @@ class Judge {
 
   #compare(
     expected: readonly ExpectedVictim[],
-    record: Told,
-    { at, what, scene, policies }: Asked & { readonly what: string },
+    record: SelectionCount,
+    { at, what, scene, policies }: AskedMoment & { readonly what: string },
   ): void {
     const found = record.all.slice(record.asked);
     record.asked = record.all.length;
@@ -106,7 +106,10 @@ class Judge {
     });
   }
 
-  #checkSpared({ session: id, policy, reason }: ExpectedSpared, { at, scene, policies }: Asked): void {
+  #checkSpared(
+    { session: id, policy, reason }: ExpectedSurvivor,
+    { at, scene, policies }: AskedMoment,
+  ): void {
     const { decisions, snapshot } = scene.look;
     const of = reason === undefined
       ? "alive"
@@ -130,7 +133,7 @@ class Judge {
   }
 }
 
-interface Asked {
+interface AskedMoment {
   readonly at: number;
   readonly scene: Scene;
   /** Those that might have acted. */

@@ -52,7 +52,7 @@ export interface Expectation {
   readonly victims?: readonly ExpectedVictim[];
   /** The same, of the policies that only look on. */
   readonly matches?: readonly ExpectedVictim[];
-  readonly spared: readonly ExpectedSpared[];
+  readonly spared: readonly ExpectedSurvivor[];
 }
 
 /** A session that a policy selects and acts on. What is absent may be anything. */
@@ -65,7 +65,7 @@ export interface ExpectedVictim {
 }
 
 /** A session that is alive. */
-export interface ExpectedSpared {
+export interface ExpectedSurvivor {
   readonly session: number;
   /** Which policy spares it. */
   readonly policy?: string;

@@ -4,7 +4,7 @@ import type { DatabaseConfig } from "../config/mod.ts";
 import { claims, type Policy } from "../policy/mod.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { Series } from "./series.ts";
-import type { Expectation, ExpectedSpared, ExpectedVictim, Trial, TrialSession } from "./trial.ts";
+import type { Expectation, ExpectedSurvivor, ExpectedVictim, Trial, TrialSession } from "./trial.ts";
 import {
   sessionKeys,
   trialKeys,
@@ -101,7 +101,7 @@ export class TrialReader {
   #expectations(
     { expect = [] }: WrittenTrial,
     base: Path,
-    known: Known,
+    known: KnownNames,
   ): readonly Expectation[] {
     let last = -1;
     return expect.flatMap((written, index): Expectation[] => {
@@ -118,7 +118,7 @@ export class TrialReader {
 
   #expectation(
     { gates, victims, matches, spared = [] }: WrittenExpectation,
-    { at, path, known }: { readonly at: number; readonly path: Path; readonly known: Known },
+    { at, path, known }: { readonly at: number; readonly path: Path; readonly known: KnownNames },
   ): Expectation {
     for (const name of gates?.keys() ?? []) {
       this.#policy(name, { path: [...path, "gates", name], at: "key", known });
@@ -133,10 +133,10 @@ export class TrialReader {
   }
 
   /** The sessions that are named, once it is certain that they and their policies are there. */
-  #named<T extends Named>(
+  #named<T extends SessionReference>(
     items: readonly (T | undefined)[],
-    { path, known, kills }: { readonly path: Path; readonly known: Known; readonly kills?: boolean },
-  ): readonly (ExpectedVictim & ExpectedSpared)[] {
+    { path, known, kills }: { readonly path: Path; readonly known: KnownNames; readonly kills?: boolean },
+  ): readonly (ExpectedVictim & ExpectedSurvivor)[] {
     return items.flatMap((item, index) => {
       if (item?.session === undefined) return [];
       const place = [...path, index];
@@ -168,7 +168,7 @@ export class TrialReader {
     { path, at, known: { database } }: {
       readonly path: Path;
       readonly at: "key" | "value";
-      readonly known: Known;
+      readonly known: KnownNames;
     },
   ): Policy | undefined {
     if (database === undefined) return undefined;
@@ -182,13 +182,13 @@ export class TrialReader {
 }
 
 /** What an expectation may name; undefined where that is not known. */
-interface Known {
+interface KnownNames {
   readonly database: DatabaseConfig | undefined;
   readonly ids: ReadonlySet<number> | undefined;
 }
 
 /** What all items have that name a session. */
-interface Named {
+interface SessionReference {
   readonly session?: number | undefined;
   readonly policy?: string | undefined;
   readonly because?: readonly (string | undefined)[] | undefined;

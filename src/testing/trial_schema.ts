@@ -13,11 +13,11 @@ import {
   optional,
   plainText,
   preset,
-  type Read,
   record,
   required,
   scalar,
   text,
+  type ValueOf,
   word,
 } from "../yaml/mod.ts";
 import { instant, moment, orUnknown, reading, truth } from "./reading.ts";
@@ -170,8 +170,8 @@ export const trialFile = object({
 });
 
 /** A test as it was read. */
-export type WrittenTrial = Read<typeof trial>;
+export type WrittenTrial = ValueOf<typeof trial>;
 /** A session as it was read. */
-export type WrittenSession = Read<typeof session>;
+export type WrittenSession = ValueOf<typeof session>;
 /** What is expected, as it was read. */
-export type WrittenExpectation = Read<typeof expectation>;
+export type WrittenExpectation = ValueOf<typeof expectation>;

@@ -3,10 +3,10 @@ import type { Event } from "../events/mod.ts";
 import { formatQuantity } from "../language/mod.ts";
 import type { Memory } from "../policy/mod.ts";
 
-type Watched = Pick<DatabaseConfig, "name" | "rules">;
+type NamedRules = Pick<DatabaseConfig, "name" | "rules">;
 
 /** What a look changed, told once: who the server is, the gates, and whether the budget is spent. */
-export function changes(database: Watched, before: Memory, after: Memory): readonly Event[] {
+export function changes(database: NamedRules, before: Memory, after: Memory): readonly Event[] {
   return [
     ...identityChange(database, before, after),
     ...gateChanges(database, before, after),
@@ -16,7 +16,7 @@ export function changes(database: Watched, before: Memory, after: Memory): reado
 }
 
 function identityChange(
-  { name: database, rules }: Watched,
+  { name: database, rules }: NamedRules,
   before: Memory,
   { server, holdUntil }: Memory,
 ): readonly Event[] {
@@ -31,7 +31,7 @@ function identityChange(
 }
 
 /** A policy that has neither `when` nor `during` has no gate to tell of. */
-function gateChanges({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
+function gateChanges({ name: database, rules }: NamedRules, before: Memory, after: Memory): readonly Event[] {
   const gated = rules.policies.filter(({ when, during }) => when !== undefined || during !== undefined);
   return gated.flatMap(({ name: policy }): Event[] => {
     const gate = after.gates[policy];
@@ -40,7 +40,11 @@ function gateChanges({ name: database, rules }: Watched, before: Memory, after: 
   });
 }
 
-function budgetChange({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
+function budgetChange(
+  { name: database, rules }: NamedRules,
+  before: Memory,
+  after: Memory,
+): readonly Event[] {
   const exhausted = after.exhausted ?? before.exhausted;
   if ((before.exhausted === null) === (after.exhausted === null) || exhausted === null) return [];
   return [{
@@ -52,7 +56,7 @@ function budgetChange({ name: database, rules }: Watched, before: Memory, after:
   }];
 }
 
-function gaveUp({ name: database, rules }: Watched, before: Memory, after: Memory): readonly Event[] {
+function gaveUp({ name: database, rules }: NamedRules, before: Memory, after: Memory): readonly Event[] {
   return after.gaveUp.filter((policy) => !before.gaveUp.includes(policy)).map((policy) => ({
     event: "gave-up",
     database,

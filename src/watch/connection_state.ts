@@ -1,11 +1,11 @@
-import type { Look, Outlook } from "../look/mod.ts";
+import type { Forecast, Look } from "../look/mod.ts";
 
 /** What a watcher knows of one connection, and forgets with it. Moments are the clock's `now`, in milliseconds. */
 export class ConnectionState {
   /** When it was made. */
   readonly since: number;
   #causesAt = -Infinity;
-  #outlook: Outlook | undefined;
+  #forecast: Forecast | undefined;
   #uptime: { readonly value: number; readonly at: number } | undefined;
   /** How long the last look took, in milliseconds. */
   took = 0;
@@ -20,8 +20,8 @@ export class ConnectionState {
   }
 
   /** What the last reading of sessions by their age showed. */
-  get outlook(): Outlook | undefined {
-    return this.#outlook;
+  get forecast(): Forecast | undefined {
+    return this.#forecast;
   }
 
   /** How long the server has been up, in milliseconds; undefined before the first look. */
@@ -30,14 +30,14 @@ export class ConnectionState {
   }
 
   /** Keeps what the next look wants to know. */
-  looked({ causesAt, outlook, report, moment }: Look): void {
+  looked({ causesAt, forecast, report, moment }: Look): void {
     this.#causesAt = causesAt ?? this.#causesAt;
-    this.#outlook = outlook ?? this.#outlook;
+    this.#forecast = forecast ?? this.#forecast;
     this.#uptime = { value: report.report.uptime, at: moment.now };
   }
 
   /** Other policies may be interested in other sessions. */
-  forgetOutlook(): void {
-    this.#outlook = undefined;
+  forgetForecast(): void {
+    this.#forecast = undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { Hold, Spend } from "../policy/mod.ts";
 import type { PauseFile } from "./pause.ts";
 
 /** What holds kills back beside the database itself. */
-export interface Holders {
+export interface HoldSources {
   readonly journal: Journal | undefined;
   /** While it is there, nothing is killed. */
   readonly pause: PauseFile;
@@ -15,7 +15,7 @@ export interface Holders {
  * Why nothing is killed at this look, whatever the database is like.
  * @param now Of the clock's `now`, in milliseconds.
  */
-export async function holdNow({ journal, pause }: Holders, now: number): Promise<Hold | undefined> {
+export async function holdNow({ journal, pause }: HoldSources, now: number): Promise<Hold | undefined> {
   const note = await pause.reason(now);
   if (note !== undefined) return { reason: "paused", note };
   return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };

@@ -2,14 +2,14 @@ import type { Executor } from "../target/mod.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { outcomeEvent } from "../events/mod.ts";
 import { type Decision, type Memory, type Outcome, OUTCOMES, settle } from "../policy/mod.ts";
-import type { DatabaseEvidence } from "./kept_looks.ts";
+import type { DatabaseEvidence } from "./evidence_store.ts";
 import type { WatchOptions } from "./options.ts";
-import type { Tally } from "./tally.ts";
+import type { WatchCounters } from "./watch_counters.ts";
 import { verifyTime } from "./verify_time.ts";
 
 /** Who is to know what came of kills. */
 export interface KillObservers {
-  readonly tally: Tally;
+  readonly counters: WatchCounters;
   readonly evidence: DatabaseEvidence | undefined;
 }
 
@@ -75,9 +75,9 @@ export class Kills {
   }
 
   #settle(outcome: Outcome): void {
-    const { tally, evidence } = this.#observers;
+    const { counters, evidence } = this.#observers;
     const { counts_as: counted } = OUTCOMES[outcome.outcome];
-    if (counted !== null) tally.add(counted === "kill" ? { kills: 1 } : { errors: 1 });
+    if (counted !== null) counters.add(counted === "kill" ? { kills: 1 } : { errors: 1 });
     this.#outcomes.push(outcome);
     this.#options.emit(outcomeEvent(this.#database.name, outcome));
     const writing = evidence?.settled(outcome.outcome);

@@ -1,6 +1,6 @@
 export { backoff } from "./backoff.ts";
-export type { Evidence } from "./kept_looks.ts";
-export { Opening } from "./opening.ts";
+export type { EvidenceStore } from "./evidence_store.ts";
+export { ConnectPacing } from "./connect_pacing.ts";
 export type { WatchCounts } from "./options.ts";
 export { PauseFile } from "./pause.ts";
 export { type Watch, watch } from "./watcher.ts";

@@ -1,10 +1,10 @@
-import type { Connected, Occupant, QueueHead } from "../target/mod.ts";
+import type { Occupant, QueueHead, TargetConnection } from "../target/mod.ts";
 import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
 import type { Domain, Session } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 
 /** Why no policy may end the head of a queue. */
-type Unkillable = Pick<UnkillableEvent, "session" | "thread" | "reason">;
+type UnkillableReason = Pick<UnkillableEvent, "session" | "thread" | "reason">;
 
 const OWN = "it is of this program's account";
 const NO_SESSION = "XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it";
@@ -26,10 +26,10 @@ export class QueueHeads {
   }
 
   /** What is new to tell. */
-  async find(connected: Connected, look: Look): Promise<readonly UnkillableFound[]> {
+  async find(connected: TargetConnection, look: Look): Promise<readonly UnkillableHead[]> {
     const { heads, sessionless } = look;
     if (heads === undefined) return [];
-    const found: UnkillableFound[] = [];
+    const found: UnkillableHead[] = [];
     const known = new Map<number, KnownHead>();
     for (const head of heads) {
       // It is told as a transaction.
@@ -48,7 +48,7 @@ export class QueueHeads {
 }
 
 /** A head of a queue that nobody may end. */
-export type UnkillableFound = Unkillable & Pick<UnkillableEvent, "blocking">;
+export type UnkillableHead = UnkillableReason & Pick<UnkillableEvent, "blocking">;
 
 /**
  * What a head is by now, and why nobody may end it, where that is to be told. A statement that just ends is no reason yet:
@@ -59,10 +59,10 @@ async function judge(
   before: KnownHead | undefined,
   { domain, connected, look: { snapshot } }: {
     readonly domain: Pick<Domain, "whyNever">;
-    readonly connected: Connected;
+    readonly connected: TargetConnection;
     readonly look: Look;
   },
-): Promise<KnownHead & { readonly why?: Unkillable }> {
+): Promise<KnownHead & { readonly why?: UnkillableReason }> {
   if (before?.as === "told") return before;
   if (id === 0) return { as: "told", execution: undefined, why: { reason: NO_SESSION } };
   const session = snapshot?.sessions.find((session) => session.id === id);
@@ -80,9 +80,9 @@ async function judge(
 
 async function whyUnkillable(
   occupant: Occupant | undefined,
-  source: Connected["source"],
+  source: TargetConnection["source"],
   { whyNever }: Pick<Domain, "whyNever">,
-): Promise<Unkillable | undefined> {
+): Promise<UnkillableReason | undefined> {
   switch (occupant?.kind) {
     case undefined:
       return undefined;

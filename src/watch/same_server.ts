@@ -1,14 +1,14 @@
 import type { Identity } from "../policy/mod.ts";
 
 /** Which entry of the configuration leads to which server process, in this program. */
-export type Entries = Map<string, string>;
+export type ServerEntries = Map<string, string>;
 
 /**
  * Notes that an entry leads to a server, and no longer to another. Returns the name of another entry that
  * leads to the same server process, if there is one: the lease lets one of them act.
  */
 export function noteServer(
-  entries: Entries,
+  entries: ServerEntries,
   name: string,
   { server, started }: Identity,
 ): string | undefined {
@@ -20,7 +20,7 @@ export function noteServer(
 }
 
 /** Notes that an entry leads nowhere now. */
-export function forgetServer(entries: Entries, name: string): void {
+export function forgetServer(entries: ServerEntries, name: string): void {
   for (const [key, noted] of entries) {
     if (noted === name) entries.delete(key);
   }

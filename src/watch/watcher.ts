@@ -12,19 +12,19 @@ import {
   unfinishedKill,
   withNewRules,
 } from "../policy/mod.ts";
-import { type Connected, type Target, TargetError } from "../target/mod.ts";
+import { type Target, type TargetConnection, TargetError } from "../target/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
 import { ConnectionState } from "./connection_state.ts";
 import { holdNow, spentBefore } from "./hold.ts";
-import type { DatabaseEvidence } from "./kept_looks.ts";
+import type { DatabaseEvidence } from "./evidence_store.ts";
 import { Kills } from "./kills.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
-import { Tally } from "./tally.ts";
-import { Teller } from "./teller.ts";
+import { WatchCounters } from "./watch_counters.ts";
+import { Announcer } from "./announcer.ts";
 
 /** What is watched: how often, and by which rules. */
-export type Watched = Pick<DatabaseConfig, "name" | "interval" | "rules">;
+export type WatchSettings = Pick<DatabaseConfig, "name" | "interval" | "rules">;
 
 /** A watcher at work. */
 export interface Watch {
@@ -37,11 +37,11 @@ export interface Watch {
   /** Settles when the watcher has ended. */
   readonly ended: Promise<void>;
   /** Goes on under other rules from the next look on; connection, memory and kills under way are kept. */
-  update(watched: Watched): void;
+  update(watched: WatchSettings): void;
 }
 
 /** Watches one target until it is told to stop. Never fails: what goes wrong is an event. */
-export function watch(target: Target, watched: Watched, options: WatchOptions): Watch {
+export function watch(target: Target, watched: WatchSettings, options: WatchOptions): Watch {
   const watcher = new Watcher(target, watched, options);
   const ended = watcher.run();
   return {
@@ -70,13 +70,13 @@ class Watcher {
   readonly #target: Target;
   readonly #options: WatchOptions;
   readonly #armed: boolean;
-  readonly #tally: Tally;
-  readonly #teller: Teller;
+  readonly #counters: WatchCounters;
+  readonly #announcer: Announcer;
   readonly #kills: Kills;
   #evidence: DatabaseEvidence | undefined;
-  #watched: Watched;
+  #watched: WatchSettings;
   /** What to watch from the next look on. */
-  #update: Watched | undefined;
+  #update: WatchSettings | undefined;
   #needs: (wall: number) => Needs;
   #memory: Memory = NO_MEMORY;
   /** Of the connection that there is; undefined while there is none. */
@@ -85,20 +85,20 @@ class Watcher {
   #failures = 0;
   #hold: Hold | undefined;
 
-  constructor(target: Target, watched: Watched, options: WatchOptions) {
+  constructor(target: Target, watched: WatchSettings, options: WatchOptions) {
     this.#target = target;
     this.#options = options;
     this.#armed = watched.rules.mode === "enforce";
     this.#watched = watched;
     this.#needs = needsByHour(watched.rules);
     this.#evidence = this.#evidenceOf(watched);
-    this.#tally = new Tally(options.clock.now());
-    this.#teller = new Teller(watched, options, this.#tally);
-    this.#kills = new Kills(watched, options, { tally: this.#tally, evidence: this.#evidence });
+    this.#counters = new WatchCounters(options.clock.now());
+    this.#announcer = new Announcer(watched, options, this.#counters);
+    this.#kills = new Kills(watched, options, { counters: this.#counters, evidence: this.#evidence });
   }
 
   get counts(): WatchCounts {
-    return this.#tally.counts;
+    return this.#counters.counts;
   }
 
   get connected(): boolean {
@@ -109,24 +109,24 @@ class Watcher {
     return this.#hold;
   }
 
-  update(watched: Watched): void {
+  update(watched: WatchSettings): void {
     this.#update = watched;
   }
 
   /** A watcher that kills nobody has no kill to give evidence of. */
-  #evidenceOf(watched: Watched): DatabaseEvidence | undefined {
+  #evidenceOf(watched: WatchSettings): DatabaseEvidence | undefined {
     return this.#armed ? this.#options.evidence?.of(watched) : undefined;
   }
 
-  #adopt(watched: Watched): void {
+  #adopt(watched: WatchSettings): void {
     this.#update = undefined;
     this.#memory = withNewRules(this.#kills.applyTo(this.#memory), this.#watched.rules, watched.rules);
     this.#watched = watched;
     this.#needs = needsByHour(watched.rules);
     this.#evidence = this.#evidenceOf(watched);
     this.#kills.update(watched, this.#evidence);
-    this.#teller.update(watched);
-    this.#state?.forgetOutlook();
+    this.#announcer.update(watched);
+    this.#state?.forgetForecast();
   }
 
   async run(): Promise<void> {
@@ -141,10 +141,10 @@ class Watcher {
 
   /** Returns true once there is nothing more to do, and false where the target was lost. */
   async #connectAndLook(): Promise<boolean> {
-    let connected: Connected | undefined;
-    const { clock, signal, opening } = this.#options;
+    let connected: TargetConnection | undefined;
+    const { clock, signal, pacing } = this.#options;
     try {
-      const wait = opening.wait(clock.now());
+      const wait = pacing.wait(clock.now());
       if (wait > 0) await clock.sleep(wait, signal);
       if (signal.aborted) return false;
       connected = await this.#target.connect();
@@ -153,11 +153,11 @@ class Watcher {
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       this.#failures++;
-      this.#teller.lost(error);
+      this.#announcer.lost(error);
       return false;
     } finally {
       await this.#kills.end();
-      this.#teller.left();
+      this.#announcer.left();
       this.#state = undefined;
       await connected?.close();
     }
@@ -175,11 +175,11 @@ class Watcher {
     this.#wasConnected = true;
     this.#state = state;
     this.#kills.forget();
-    this.#teller.connected();
+    this.#announcer.connected();
     return state;
   }
 
-  async #lookOn(connected: Connected, state: ConnectionState): Promise<void> {
+  async #lookOn(connected: TargetConnection, state: ConnectionState): Promise<void> {
     const { clock, signal, random } = this.#options;
     let pinged = clock.now();
     let due = pinged;
@@ -190,10 +190,10 @@ class Watcher {
       const ping = begun - pinged >= PING;
       if (ping) pinged = begun;
       await connected.check(ping);
-      this.#tally.late(begun - due);
+      this.#counters.late(begun - due);
       if (this.#update !== undefined) {
         this.#adopt(this.#update);
-        this.#teller.gaps(connected);
+        this.#announcer.gaps(connected);
       }
       const found = await this.#lookOnce(connected, state);
       if (this.#isDone(found)) return;
@@ -213,7 +213,7 @@ class Watcher {
   #pauseAfter(
     { next }: Look,
     { connected: { idle }, state, begun, part }: {
-      readonly connected: Connected;
+      readonly connected: TargetConnection;
       readonly state: ConnectionState;
       readonly begun: number;
       readonly part: number;
@@ -226,7 +226,7 @@ class Watcher {
     const longest = idle === undefined ? LONGEST_PAUSE : idle / 2;
     const pace: Pace = { interval: part * interval, longest, before: state.took };
     state.took = took;
-    this.#tally.skip(Math.floor(took / interval));
+    this.#counters.skip(Math.floor(took / interval));
     this.#heartbeat();
     return pauseAfter(took, { ...pace, ...next !== undefined && { next: next - now } });
   }
@@ -247,7 +247,7 @@ class Watcher {
     });
   }
 
-  async #lookOnce(connected: Connected, state: ConnectionState): Promise<Look> {
+  async #lookOnce(connected: TargetConnection, state: ConnectionState): Promise<Look> {
     const before = this.#kills.applyTo(this.#memory);
     const { clock } = this.#options;
     const { rules, interval } = this.#watched;
@@ -263,7 +263,7 @@ class Watcher {
         hold: this.#hold,
         uptime: state.uptime(clock.now()),
         window: interval,
-        outlook: state.outlook,
+        forecast: state.forecast,
         causesFrom: state.causesAt + Math.max(CAUSES_PAUSE, Math.min(interval, CAUSES) - JITTER),
       },
       before,
@@ -275,25 +275,25 @@ class Watcher {
     state.looked(found);
     await this.#tell(connected, found, before);
     this.#evidence?.keep(found, state.since);
-    this.#tally.add({ looks: 1 });
+    this.#counters.add({ looks: 1 });
     this.#kills.begin(connected.executor, found.decisions.filter(({ verdict }) => verdict === "act"));
     return found;
   }
 
-  async #tell(connected: Connected, found: Look, before: Memory): Promise<void> {
-    const teller = this.#teller;
-    teller.looked(connected);
-    if (found.causesAt !== undefined) await teller.unkillable(connected, found);
-    if (found.report.lease !== undefined) await teller.lease(connected, found.report.lease);
-    teller.server(before, found.memory);
+  async #tell(connected: TargetConnection, found: Look, before: Memory): Promise<void> {
+    const announcer = this.#announcer;
+    announcer.looked(connected);
+    if (found.causesAt !== undefined) await announcer.unkillable(connected, found);
+    if (found.report.lease !== undefined) await announcer.lease(connected, found.report.lease);
+    announcer.server(before, found.memory);
     for (const event of changes(this.#watched, before, found.memory)) this.#emit(event);
     for (const decision of found.decisions) {
-      if (decision.verdict !== "act") teller.notActedOn(decision);
+      if (decision.verdict !== "act") announcer.notActedOn(decision);
     }
   }
 
   #heartbeat(): void {
-    this.#teller.heartbeat(this.#options.clock.now(), this.#hold);
+    this.#announcer.heartbeat(this.#options.clock.now(), this.#hold);
   }
 
   #emit(event: Event): void {

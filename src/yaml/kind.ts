@@ -19,7 +19,7 @@ export interface Kind<T> {
 }
 
 /** What a {@linkcode Kind} reads. */
-export type Read<K> = K extends Kind<infer T> ? T : never;
+export type ValueOf<K> = K extends Kind<infer T> ? T : never;
 
 interface Key<T> {
   readonly kind: Kind<T>;

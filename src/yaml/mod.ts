@@ -12,9 +12,9 @@ export {
   optional,
   orOff,
   preset,
-  type Read,
   record,
   required,
+  type ValueOf,
   writtenBy,
 } from "./kind.ts";
 export { locate, locateAll } from "./locate.ts";

@@ -12,7 +12,7 @@ import type { JsonSchema } from "./json_schema.ts";
 import { type Kind, mismatch, NAMES, shapeOf } from "./kind.ts";
 import { QUOTE_ADVICE } from "./problem.ts";
 
-type Wrong = (message: string) => undefined;
+type ProblemReporter = (message: string) => undefined;
 
 /** What YAML may make of any text. */
 const TEXT: JsonSchema = { type: ["string", "number", "boolean"] };
@@ -25,7 +25,7 @@ const SOME_TEXT: JsonSchema = { ...TEXT, minLength: 1 };
 export function scalar<T>(
   expects: string,
   schema: JsonSchema,
-  parse: (text: string, wrong: Wrong) => T | undefined,
+  parse: (text: string, wrong: ProblemReporter) => T | undefined,
   write?: (value: T) => string,
 ): Kind<T> {
   return {

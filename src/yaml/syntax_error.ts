@@ -64,7 +64,7 @@ function cannotStart(character: string): string {
   return `a value cannot start with ${quoted(character)} here: put it in quotes`;
 }
 
-interface Wrong {
+interface SyntaxProblem {
   readonly line: number;
   readonly column: number;
   readonly message: string;
@@ -76,7 +76,7 @@ function linesAbove(message: string): number {
 }
 
 /** A value that YAML takes for something else than text, on the line of a syntax error or just above it. */
-function wrongValue(source: string, line: number, message: string): Wrong | undefined {
+function wrongValue(source: string, line: number, message: string): SyntaxProblem | undefined {
   const lines = source.split("\n");
   for (let index = line - 1; index >= Math.max(0, line - 1 - linesAbove(message)); index--) {
     const value = valueOn(lines, index);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TOPICS } from "../../src/cli/commands/help/topic.ts";
 import { configFile, credentialsFile } from "../../src/config/mod.ts";
 import type { JsonSchema } from "../../src/yaml/mod.ts";
-import { EVENTS, levelOf, TOLD_OUTCOMES, type ToldEvent } from "../../src/events/mod.ts";
+import { EVENTS, levelOf, type PublicEvent, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
 import { VOCABULARY } from "../../src/mysql/mod.ts";
 import { REASONS } from "../../src/policy/mod.ts";
 import { KEYWORDS } from "../../src/language/token.ts";
@@ -52,7 +52,7 @@ Deno.test("help names has every name of the vocabulary, with its type and meanin
 
 Deno.test("help events has every event, outcome and reason, with what is decided about it", async () => {
   const text = await help("events");
-  const told = [EVENTS, TOLD_OUTCOMES, REASONS].flatMap((table) => Object.keys(table));
+  const told = [EVENTS, REPORTED_OUTCOMES, REASONS].flatMap((table) => Object.keys(table));
   assertEquals(firstColumn(text).toSorted(), told.toSorted());
   assertStringIncludes(text, "  unreachable  error                 a database cannot be watched");
   assertStringIncludes(text, "  survived      error    the server accepted the kill, and it still runs");
@@ -77,8 +77,8 @@ Deno.test("an event has the level that its row says", () => {
     [{ event: "journal", state: "recovered" }, "info"],
   ];
   for (const [event, level] of rows) {
-    assertEquals(levelOf(event as unknown as ToldEvent), level, JSON.stringify(event));
-    assert(EVENTS[event["event"] as ToldEvent["event"]].levels.some((each) => each === level));
+    assertEquals(levelOf(event as unknown as PublicEvent), level, JSON.stringify(event));
+    assert(EVENTS[event["event"] as PublicEvent["event"]].levels.some((each) => each === level));
   }
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { CheckedDatabase } from "../../src/cli/commands/check/check_report.ts";
 import { checkText } from "../../src/cli/commands/check/check_text.ts";
-import type { Explanation } from "../../src/cli/commands/explain/explanation.ts";
+import type { LookExplanation } from "../../src/cli/commands/explain/explanation.ts";
 import { explanationText } from "../../src/cli/commands/explain/explanation_text.ts";
 import { textOf } from "../../src/cli/terminal.ts";
 import { sample } from "../pages.ts";
@@ -85,7 +85,7 @@ Deno.test("check tells of a clock that is off, a kill that failed, and who canno
 
 const LAG = { expression: "lag > limits.lag", left: "42s", right: "30s", by: "commit timestamps" };
 
-const EXPLANATION: Explanation = {
+const EXPLANATION: LookExplanation = {
   at: "2026-11-20T10:00:00.123Z",
   database: "orders-replica",
   flavor: "mysql",

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { loadConfig, type Loaded } from "../../src/config/mod.ts";
+import { loadConfig, type LoadResult } from "../../src/config/mod.ts";
 import type { Rules } from "../../src/policy/mod.ts";
 import { runProgram } from "../program.ts";
 import { look, session } from "../policy/fixture.ts";
@@ -94,7 +94,7 @@ Deno.test("stampede leaves half of what runs, and the oldest", async () => {
 
 const ALIKE = { same_digest: 60, waiting: false };
 
-function loadFile(name: string): Promise<Loaded> {
+function loadFile(name: string): Promise<LoadResult> {
   return loadConfig(`${FOLDER}/${name}.yaml`, IF_PRESENT);
 }
 

@@ -1,6 +1,6 @@
 import { bold, cyan, dim, green, red, setColorEnabled, yellow } from "@std/fmt/colors";
 import { needMeaning } from "../../src/mysql/mod.ts";
-import { describe, type ToldEvent } from "../../src/events/mod.ts";
+import { describe, type PublicEvent } from "../../src/events/mod.ts";
 import type { Clause } from "../../src/language/mod.ts";
 import type { Person } from "./people.ts";
 import type { EventOf } from "./stage.ts";
@@ -62,7 +62,7 @@ export class Narrator {
   }
 
   /** What the program tells, in one line; not all of it belongs to the story. */
-  event(event: ToldEvent): void {
+  event(event: PublicEvent): void {
     const text = sentence(event);
     if (text === undefined) return;
     const isKilled = event.event === "kill" && event.outcome === "killed";
@@ -115,7 +115,7 @@ export function reasons(because: readonly Clause[]): string {
   }).join(", ");
 }
 
-function sentence(event: ToldEvent): string | undefined {
+function sentence(event: PublicEvent): string | undefined {
   switch (event.event) {
     case "start":
       return `query-sniper ${event.version} watches ${event.databases} servers, ${

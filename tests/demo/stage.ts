@@ -2,7 +2,7 @@
 // busy on both.
 
 import { join } from "node:path";
-import type { ToldEvent } from "../../src/events/mod.ts";
+import type { PublicEvent } from "../../src/events/mod.ts";
 import { ACCOUNTS, Client, type LabPair, waitFor } from "../lab/mod.ts";
 import { type ProgramResult, type RunningProgram, startProgram } from "../program.ts";
 import { Load } from "./load.ts";
@@ -18,13 +18,13 @@ const PATIENCE = { timeoutMs: 30_000 };
 export type Name = "primary" | "replica";
 
 /** The events with this name. */
-export type EventOf<N extends ToldEvent["event"]> = Extract<ToldEvent, { readonly event: N }>;
+export type EventOf<N extends PublicEvent["event"]> = Extract<PublicEvent, { readonly event: N }>;
 
 /** Without it MariaDB does not show who holds a metadata lock; MySQL does so by itself. */
 export const METADATA_LOCKS = "INSTALL SONAME 'metadata_lock_info'";
 
 /** Prepares accounts, tables and files on a pair, and connects. `hear` is told every event of the program. */
-export async function openStage(pair: LabPair, hear: (event: ToldEvent) => void): Promise<Stage> {
+export async function openStage(pair: LabPair, hear: (event: PublicEvent) => void): Promise<Stage> {
   const primary = await Client.connect(pair.primary, ACCOUNTS.root, { database: "test" });
   for (const { user, password } of Object.values(PEOPLE)) {
     await primary.query(`CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`);
@@ -76,8 +76,8 @@ export class Stage implements AsyncDisposable {
   /** The program's configuration file. */
   readonly file: string;
   readonly load: Load;
-  readonly #events: ToldEvent[] = [];
-  readonly #hear: (event: ToldEvent) => void;
+  readonly #events: PublicEvent[] = [];
+  readonly #hear: (event: PublicEvent) => void;
   #program: RunningProgram | undefined;
   #ear: ReturnType<typeof setInterval> | undefined;
   #end: ProgramResult | undefined;
@@ -87,7 +87,7 @@ export class Stage implements AsyncDisposable {
   constructor(
     pair: LabPair,
     root: Stage["root"],
-    { file, hear }: { readonly file: string; readonly hear: (event: ToldEvent) => void },
+    { file, hear }: { readonly file: string; readonly hear: (event: PublicEvent) => void },
   ) {
     this.pair = pair;
     this.root = root;
@@ -118,7 +118,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Waits for an event that passes the test, those already told included. */
-  async event<N extends ToldEvent["event"]>(
+  async event<N extends PublicEvent["event"]>(
     name: N,
     what: string,
     test: (event: EventOf<N>) => boolean,
@@ -148,7 +148,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** What the program has told so far under this name. */
-  told<N extends ToldEvent["event"]>(name: N): readonly EventOf<N>[] {
+  told<N extends PublicEvent["event"]>(name: N): readonly EventOf<N>[] {
     return this.#events.filter((event): event is EventOf<N> => event.event === name);
   }
 
@@ -209,7 +209,7 @@ export class Stage implements AsyncDisposable {
     const lines = this.#program?.lines.slice(this.#heard) ?? [];
     this.#heard += lines.length;
     for (const line of lines) {
-      const event = JSON.parse(line) as ToldEvent;
+      const event = JSON.parse(line) as PublicEvent;
       this.#events.push(event);
       this.#hear(event);
     }

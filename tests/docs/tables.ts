@@ -3,7 +3,7 @@
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import { keyTables } from "../../src/cli/commands/help/topic_config.ts";
-import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
+import { EVENTS, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
 import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
 import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
@@ -65,7 +65,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   ),
   "outcomes": table(
     ["outcome", "level", "meaning"],
-    Object.entries(TOLD_OUTCOMES).map(([name, { level, meaning }]) => [code(name), level, meaning]),
+    Object.entries(REPORTED_OUTCOMES).map(([name, { level, meaning }]) => [code(name), level, meaning]),
   ),
   "reasons": table(
     ["reason", "is the next policy asked?", "meaning"],

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { clauseText, describe, levelOf, sessionText, type ToldEvent } from "../../src/events/mod.ts";
+import { clauseText, describe, levelOf, type PublicEvent, sessionText } from "../../src/events/mod.ts";
 
 const BECAUSE = [{ expression: "lag > limits.lag", left: "42s", right: "30s" }];
 const SESSION = { id: 812, user: "app", host: "10.0.0.5", db: "shop", command: "Query", time_ms: 12_873 };
@@ -48,7 +48,7 @@ const CHANGE = { event: "config", state: "changed", file: "q.yaml", ...DATABASE 
 const BLOCKER = { event: "unkillable", ...DATABASE, reason: "it is an applier" } as const;
 
 /** Each event with its level and what it says. */
-const TOLD: readonly (readonly [event: ToldEvent, told: string])[] = [
+const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
   [START, "info query-sniper 1.2.3, query-sniper.yaml: 2 databases, 1 in enforce mode"],
   [
     { ...START, databases: 1, sql: "raw", paused: "a migration" },

@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { EVENTS, TOLD_OUTCOMES } from "../../src/events/mod.ts";
+import { EVENTS, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
 
 Deno.test("each event and each outcome is explained: in words of its own, and no sentence", () => {
-  const meanings = [...Object.values(EVENTS), ...Object.values(TOLD_OUTCOMES)].map(({ meaning }) => meaning);
+  const meanings = [...Object.values(EVENTS), ...Object.values(REPORTED_OUTCOMES)].map(({ meaning }) =>
+    meaning
+  );
   assertEquals(new Set(meanings).size, meanings.length);
   for (const meaning of meanings) assert(/^[a-z].{9,}[^.]$/.test(meaning), meaning);
 });

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { decisionEvent, EVENTS, levelOf, outcomeEvent, redact, TOLD_OUTCOMES } from "../../src/events/mod.ts";
+import {
+  decisionEvent,
+  EVENTS,
+  levelOf,
+  outcomeEvent,
+  redact,
+  REPORTED_OUTCOMES,
+} from "../../src/events/mod.ts";
 import { type OutcomeKind, OUTCOMES } from "../../src/policy/mod.ts";
 import { look, policy, rules } from "../policy/fixture.ts";
 
@@ -28,6 +35,6 @@ Deno.test("a kill event tells each outcome, or that nothing was tried and why", 
 Deno.test("a kill event that nothing was done for matters little", () => {
   const dry = look(rules([policy()], { mode: "dry-run" }), {}).decisions[0]!;
   assertEquals(levelOf(redact(decisionEvent("shop", dry), "digest")), "info");
-  const levels = new Set(Object.values(TOLD_OUTCOMES).map(({ level }) => level));
+  const levels = new Set(Object.values(REPORTED_OUTCOMES).map(({ level }) => level));
   assertEquals(levels, new Set(EVENTS.kill.levels), "these are all that its row names");
 });

@@ -3,9 +3,9 @@ import {
   decisionEvent,
   EventStream,
   logSubscriber,
+  type PublicEvent,
   statementReading,
   type TimedEvent,
-  type ToldEvent,
 } from "../../src/events/mod.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
 import type { Level } from "../../src/policy/mod.ts";
@@ -18,12 +18,12 @@ const EVENTS = {
   info: { event: "stop", reason: "done", looks: 1, kills: 0, errors: 0 },
   warning: { event: "same-server", database: "a", other: "b" },
   error: { event: "unreachable", database: "a", reason: "nothing listens there" },
-} as const satisfies Partial<Record<Level, ToldEvent>>;
+} as const satisfies Partial<Record<Level, PublicEvent>>;
 
 /** What a log writes of some events. */
 async function written(
   options: { readonly format?: "json" | "pretty"; readonly level?: Level; readonly fails?: Error },
-  events: readonly ToldEvent[] = Object.values(EVENTS),
+  events: readonly PublicEvent[] = Object.values(EVENTS),
 ) {
   const texts: string[] = [];
   const { fails, format = "json", level = "debug" } = options;

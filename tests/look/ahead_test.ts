@@ -44,10 +44,10 @@ Deno.test("look() reads by age as far ahead as nobody can become a victim, and e
   assertEquals(await read({ where: "time > 2002ms" }, { window: 1000 }), [1001, true]);
   assertEquals(await read({}, {}), [0, undefined]);
   const [asked] = LONG.policies;
-  const outlook = { policies: [asked!], until: 999_999, nobody: false };
-  assertEquals(await read({}, { window: 1000, outlook }), [1000, undefined], "somebody is old enough soon");
+  const forecast = { policies: [asked!], until: 999_999, nobody: false };
+  assertEquals(await read({}, { window: 1000, forecast }), [1000, undefined], "somebody is old enough soon");
   assertEquals(
-    await read({}, { window: 1000, outlook: { ...outlook, until: 101_000 } }),
+    await read({}, { window: 1000, forecast: { ...forecast, until: 101_000 } }),
     [5000, true],
     "no more",
   );
@@ -112,7 +112,7 @@ Deno.test("look() that decides nothing for now keeps the gates, and what it has 
   const gated = rules([policy({ when: "lag > 30s" })]);
   const script = { health: { health: { lag: 31_000 } } };
   const found = await lookAt(script, { rules: gated, causesFrom: 110_000, window: 1000 });
-  assertEquals([found.decisions, found.memory.gates["long"]?.state, found.outlook?.until], [
+  assertEquals([found.decisions, found.memory.gates["long"]?.state, found.forecast?.until], [
     [],
     "open",
     106_000,
@@ -120,14 +120,14 @@ Deno.test("look() that decides nothing for now keeps the gates, and what it has 
 });
 
 Deno.test("look() remembers what it has seen ahead also where somebody was selected", async () => {
-  const { outlook, decisions } = await lookAt({}, { rules: LONG, window: 1000 });
-  assertEquals([decisions.length, outlook?.until, outlook?.nobody], [1, 106_000, false]);
+  const { forecast, decisions } = await lookAt({}, { rules: LONG, window: 1000 });
+  assertEquals([decisions.length, forecast?.until, forecast?.nobody], [1, 106_000, false]);
 });
 
 Deno.test("look() with no gate ready waits for nothing that was seen ahead", async () => {
   const gated = rules([policy({ when: "lag > 30s" })]);
-  const outlook = { policies: gated.policies, until: 105_000, nobody: true };
+  const forecast = { policies: gated.policies, until: 105_000, nobody: true };
   const next = async (lag: number) =>
-    (await lookAt({ health: { health: { lag } } }, { rules: gated, window: 1000, outlook })).next;
+    (await lookAt({ health: { health: { lag } } }, { rules: gated, window: 1000, forecast })).next;
   assertEquals([await next(0), await next(31_000)], [undefined, 105_000]);
 });

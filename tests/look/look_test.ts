@@ -123,32 +123,32 @@ const OLD = { rules: rules([policy({ where: "running and time > 10s" })]), windo
 Deno.test("look() reads no sessions again while those that there were cannot be old enough", async () => {
   const first = await lookAt({}, OLD, NO_MEMORY, []);
   assertEquals(first.asked, ["health", "sessions of 1"]);
-  const { outlook, memory } = first;
-  assertEquals([outlook?.until, outlook?.nobody], [105_000, true]);
-  assertEquals((await lookAt({}, { ...OLD, outlook }, memory)).asked, ["health"]);
-  const nearly = { ...outlook!, until: 100_400 };
-  assertEquals((await lookAt({}, { ...OLD, outlook: nearly }, memory)).next, 100_400);
-  const over = await lookAt({}, { ...OLD, outlook: { ...outlook!, until: 100_000 } }, memory, []);
-  assertEquals([over.asked, over.outlook?.until], [["health and sessions of 1"], 105_000]);
+  const { forecast, memory } = first;
+  assertEquals([forecast?.until, forecast?.nobody], [105_000, true]);
+  assertEquals((await lookAt({}, { ...OLD, forecast }, memory)).asked, ["health"]);
+  const nearly = { ...forecast!, until: 100_400 };
+  assertEquals((await lookAt({}, { ...OLD, forecast: nearly }, memory)).next, 100_400);
+  const over = await lookAt({}, { ...OLD, forecast: { ...forecast!, until: 100_000 } }, memory, []);
+  assertEquals([over.asked, over.forecast?.until], [["health and sessions of 1"], 105_000]);
 });
 
 Deno.test("look() reads sessions at every look while one of them may soon be old enough", async () => {
-  const { outlook, memory } = await lookAt({}, OLD, NO_MEMORY, [session({ time: 8000 })]);
-  assertEquals(outlook?.nobody, false);
-  const next = await lookAt({}, { ...OLD, outlook }, memory, []);
-  assertEquals([next.asked, next.outlook], [["health and sessions of 1"], undefined]);
+  const { forecast, memory } = await lookAt({}, OLD, NO_MEMORY, [session({ time: 8000 })]);
+  assertEquals(forecast?.nobody, false);
+  const next = await lookAt({}, { ...OLD, forecast }, memory, []);
+  assertEquals([next.asked, next.forecast], [["health and sessions of 1"], undefined]);
 });
 
 Deno.test("look() reads sessions whatever was seen of others, or at another server, or while something is remembered", async () => {
-  const { outlook, memory } = await lookAt({}, OLD, NO_MEMORY, []);
+  const { forecast, memory } = await lookAt({}, OLD, NO_MEMORY, []);
   const [old] = OLD.rules.policies;
   const lagging = { ...OLD, rules: { ...OLD.rules, policies: [old!, LAGGING] } };
-  const open = await lookAt({ lag: 42_000 }, { ...lagging, outlook }, memory, []);
+  const open = await lookAt({ lag: 42_000 }, { ...lagging, forecast }, memory, []);
   assertEquals(open.asked, ["health", "sessions of 2"]);
   const report = { identity: { server: "two", started: 1 }, uptime: 3_600_000, readOnly: false };
-  const failedOver = await lookAt({}, { ...OLD, outlook }, { ...memory, server: report }, []);
+  const failedOver = await lookAt({}, { ...OLD, forecast }, { ...memory, server: report }, []);
   assertEquals(failedOver.asked, ["health", "sessions of 1"]);
   const spent = [{ at: 99_000, policy: "old", action: "kill query" }] as const;
-  const killed = await lookAt({}, { ...OLD, outlook }, { ...memory, spent }, []);
+  const killed = await lookAt({}, { ...OLD, forecast }, { ...memory, spent }, []);
   assertEquals(killed.asked, ["health and sessions of 1"]);
 });

@@ -4,10 +4,10 @@ import { needsOf } from "../../src/policy/needs.ts";
 import { look, type LookOptions } from "../../src/look/look.ts";
 import type {
   CauseOptions,
-  CausesFound,
   HealthReport,
   HealthRequest,
   LookSource,
+  SessionDetails,
   SessionFilter,
   StatementOptions,
 } from "../../src/target/mod.ts";
@@ -33,7 +33,7 @@ export interface Script {
   readonly ahead?: boolean;
   readonly shielded?: LookSource["shielded"];
   /** What reading details comes to. */
-  readonly details?: Partial<CausesFound>;
+  readonly details?: Partial<SessionDetails>;
   /** What reading guards makes of each session. */
   readonly guards?: (session: Session) => Session;
 }

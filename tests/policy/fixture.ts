@@ -1,7 +1,7 @@
 import {
   decide,
-  type Decided,
   type Decision,
+  type Decisions,
   gates,
   type Health,
   type Memory,
@@ -121,7 +121,7 @@ export interface LookText {
 export function look(
   rules: Rules,
   { sessions = [session()], health = {}, memory = NO_MEMORY, now = 0, wall = 0 }: LookText,
-): Decided {
+): Decisions {
   const gatesNow = gates({ health }, rules, memory, { now, wall });
   return decide(
     {

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/clock.ts";
 import { JournalError } from "../../src/journal/mod.ts";
 import { vocabularyOf } from "../../src/language/mod.ts";
 import { ACTIONS, type Decision, type Domain, type OutcomeKind, type Session } from "../../src/policy/mod.ts";
-import { type Connected, type Execution, type LookSource, type Target } from "../../src/target/mod.ts";
+import { type Execution, type LookSource, type Target, type TargetConnection } from "../../src/target/mod.ts";
 
 /** What the building shows of a door. */
 export interface Door {
@@ -63,7 +63,7 @@ function openFor(door: Session): number {
 export function buildingTarget(building: Building, clock: Clock): Target {
   return {
     connect() {
-      return Promise.resolve<Connected>({
+      return Promise.resolve<TargetConnection>({
         identity: { flavor: "brick", version: "1", encrypted: false },
         source: sourceOf(building),
         executor: {

@@ -7,7 +7,7 @@ import { describe, EventStream, logSubscriber } from "../../src/events/mod.ts";
 import { Journal } from "../../src/journal/mod.ts";
 import { compileExpression, type Scope } from "../../src/language/mod.ts";
 import type { Policy, Rules } from "../../src/policy/mod.ts";
-import { Opening, PauseFile, watch } from "../../src/watch/mod.ts";
+import { ConnectPacing, PauseFile, watch } from "../../src/watch/mod.ts";
 import { policy, rules } from "../policy/fixture.ts";
 import { type Building, BUILDING_DOMAIN, buildingTarget } from "./doors.ts";
 
@@ -71,7 +71,7 @@ async function trial(
       random: () => 0,
       signal: new AbortController().signal,
       once: true,
-      opening: new Opening(),
+      pacing: new ConnectPacing(),
       entries: new Map(),
       journal,
       pause: new PauseFile(`${folder}/pause`),

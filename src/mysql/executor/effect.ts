@@ -2,7 +2,7 @@ import { type Decision, isSameCall, type OutcomeKind, type Session } from "../..
 import { isTorn } from "../reads/sessions.ts";
 import { mayEndQuietly, readEnds, type StatementEnd } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";
-import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
+import { type Killer, MAX_AGE, type PendingKill, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
 
 /** Waits between looks for the effect, in milliseconds; the last one is repeated. */
@@ -20,12 +20,12 @@ const RAN_ON = "the server did not find the statement again, although it runs on
  * Looks again, soon and then less often, until every effect is seen or its time is over.
  * @throws {DatabaseError} With what is left in `pending`.
  */
-export async function verify(pending: Pending[], killer: Killer): Promise<void> {
+export async function verify(pending: PendingKill[], killer: Killer): Promise<void> {
   const { clock, signal } = killer;
   for (let round = 0; pending.length > 0; round++) {
     const now = await readNow(pending.map(({ decision }) => decision), killer);
     const ends = await endsOf(pending, now, killer);
-    const late: Pending[] = [];
+    const late: PendingKill[] = [];
     for (const kill of pending.splice(0)) {
       const session = now.get(kill.decision.session.id);
       const took = clock.now() - kill.sentAt;
@@ -49,7 +49,7 @@ export async function verify(pending: Pending[], killer: Killer): Promise<void> 
 }
 
 /** What the server did not find, and is there all the same: its reading was torn. It compares as strictly again. */
-async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
+async function sendAgain(pending: PendingKill[], killer: Killer): Promise<void> {
   if (killer.signal.aborted) return;
   for (const missed of pending.filter(({ missed }) => missed)) {
     // Out of the list first: what is reported by then is not reported once more.
@@ -61,7 +61,7 @@ async function sendAgain(pending: Pending[], killer: Killer): Promise<void> {
 
 /** How statements ended that were to be ended, by execution. */
 async function endsOf(
-  pending: readonly Pending[],
+  pending: readonly PendingKill[],
   now: ReadonlyMap<number, Session>,
   { connection, capabilities, clock }: Killer,
 ): Promise<ReadonlyMap<string, StatementEnd>> {
@@ -81,7 +81,7 @@ function hasEnded({ session, at }: Decision, now: Session, moment: number): bool
 
 /** What is seen of a kill; undefined while there is nothing to see. */
 function effectOf(
-  { decision, kind, missed, sentAt }: Pending,
+  { decision, kind, missed, sentAt }: PendingKill,
   now: Session | undefined,
   { end, took, moment }: {
     readonly end: StatementEnd | undefined;
@@ -113,7 +113,7 @@ function lastedAfter(
   return Number.isNaN(lasted) ? took : Math.min(took, lasted);
 }
 
-async function giveUp(late: readonly Pending[], killer: Killer): Promise<void> {
+async function giveUp(late: readonly PendingKill[], killer: Killer): Promise<void> {
   const ids = late.map(({ decision }) => decision.session.id);
   let rolling: ReadonlySet<number> | undefined;
   try {

@@ -6,7 +6,7 @@ import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { proveFresh } from "../transactions/freshness.ts";
 import { verify } from "./effect.ts";
-import { type Killer, MAX_AGE, type Pending, readNow, report } from "./killer.ts";
+import { type Killer, MAX_AGE, type PendingKill, readNow, report } from "./killer.ts";
 import { killKind } from "./kill_kind.ts";
 import { send } from "./send.ts";
 
@@ -16,7 +16,7 @@ import { send } from "./send.ts";
  */
 export async function killAll(decisions: readonly Decision[], killer: Killer): Promise<void> {
   const waiting = [...decisions];
-  const pending: Pending[] = [];
+  const pending: PendingKill[] = [];
   try {
     const now = await readNow(waiting, killer);
     const rolling = await rollingBack(waiting, killer);
@@ -66,7 +66,7 @@ async function killOne(
   decision: Decision,
   now: Session | undefined,
   killer: Killer,
-): Promise<Pending | undefined> {
+): Promise<PendingKill | undefined> {
   const torn = now !== undefined && isTorn(now);
   const ended = torn ? undefined : endedBy(decision.session, now);
   if (ended !== undefined) return void report(killer, decision, ended);

@@ -27,7 +27,7 @@ export interface Killer extends Execution {
 }
 
 /** A kill that may be sent. */
-export interface Intended {
+export interface IntendedKill {
   readonly decision: Decision;
   readonly kind: KillKind;
   /** What it is written down under; undefined where nothing is. */
@@ -35,7 +35,7 @@ export interface Intended {
 }
 
 /** A kill of which the effect is not known yet. */
-export interface Pending extends Intended {
+export interface PendingKill extends IntendedKill {
   readonly sentAt: number;
   /** The server did not find the execution. */
   readonly missed: boolean;
@@ -62,7 +62,7 @@ export async function readNow(
 }
 
 /** What is told beside an outcome. */
-export interface Reported {
+export interface OutcomeDetails {
   readonly sentAt?: number;
   readonly intent?: number | undefined;
   readonly note?: string;
@@ -74,7 +74,7 @@ export function report(
   { clock, journal, report }: Killer,
   decision: Decision,
   outcome: OutcomeKind,
-  { sentAt, intent, note, shielded }: Reported = {},
+  { sentAt, intent, note, shielded }: OutcomeDetails = {},
 ): void {
   const took_ms = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
   const told = note ?? (decision.verdict === "act" ? decision.note : undefined);

@@ -1,14 +1,14 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { kill } from "../kill.ts";
 import { readDenial } from "../denial.ts";
-import { type Intended, type Killer, type Pending, report } from "./killer.ts";
+import { type IntendedKill, type Killer, type PendingKill, report } from "./killer.ts";
 
 /**
  * Has the server compare and kill, for an intent that is written down. Returns undefined where that was refused, which is
  * told then.
  * @throws {DatabaseError} `lost`; told as well.
  */
-export async function send(intended: Intended, killer: Killer): Promise<Pending | undefined> {
+export async function send(intended: IntendedKill, killer: Killer): Promise<PendingKill | undefined> {
   const { connection, capabilities, lease, clock } = killer;
   const { decision, kind, intent } = intended;
   const { session: { id, execution, running }, server } = decision;

@@ -7,10 +7,10 @@ import { readViewList } from "../transactions/transactions.ts";
 /** What a connection can hold from one statement to the next, outside of any transaction. */
 export const HOLDS = namesOfPart("holds");
 /** One of {@linkcode HOLDS}. */
-export type Hold = CostlyPart<"holds">;
+export type HoldName = CostlyPart<"holds">;
 
 /** By connection id; who is not there holds nothing. */
-export type Holds = ReadonlyMap<number, ReadonlySet<Hold>>;
+export type Holds = ReadonlyMap<number, ReadonlySet<HoldName>>;
 
 /** More locks of those that are asked about than this are not read. */
 const MOST_LOCKS = 5000;
@@ -92,7 +92,7 @@ function isDoubtful({ object, type, explicit }: ShownHold): boolean {
  * @param transactions Who has a transaction, where that decides what a doubtful lock is; else none is held.
  */
 export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<number>): Holds {
-  const holds = new Map<number, Set<Hold>>();
+  const holds = new Map<number, Set<HoldName>>();
   for (const each of shown) {
     const { id } = each;
     const outside = transactions !== undefined && isDoubtful(each) && !transactions.has(id);
@@ -103,7 +103,7 @@ export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<
 }
 
 /** One of them, and nobody knows which. */
-const DOUBTFUL: readonly Hold[] = ["holds_table_lock", "holds_handler"];
+const DOUBTFUL: readonly HoldName[] = ["holds_table_lock", "holds_handler"];
 
 /** Taken by LOCK TABLES and FLUSH TABLES … alone, where no statement runs. */
 const TABLE_LOCKS: ReadonlySet<string> = new Set([
@@ -116,7 +116,7 @@ const TABLE_LOCKS: ReadonlySet<string> = new Set([
 /** MariaDB's locks of backups; its others are those of statements that change something. */
 const BACKUP_LOCKS = /^BACKUP_(?:START|FLUSH|WAIT_|FTWRL|BLOCK_DDL)/;
 
-function holdOf({ object, type, explicit }: ShownHold): readonly Hold[] {
+function holdOf({ object, type, explicit }: ShownHold): readonly HoldName[] {
   switch (object) {
     case "HANDLE":
       return [type === "" ? "holds_handler" : "holds_table_lock"];

@@ -1,5 +1,5 @@
 import type { Connection, Row } from "../../connection/mod.ts";
-import { isUnavailable, type LockCapabilities, type Unavailable } from "../probe_locks.ts";
+import { isUnavailable, type LockCapabilities, type MissingView } from "../probe_locks.ts";
 import { proveFresh } from "../transactions/freshness.ts";
 import { NO_SESSION, NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
@@ -60,7 +60,7 @@ export async function readRowLockWaits(
   return rowLockWaits(rows.map(rowOf), rows.length >= MOST_EDGES);
 }
 
-function unreadable({ missing, remedy }: Unavailable): Waits {
+function unreadable({ missing, remedy }: MissingView): Waits {
   return { ...NO_WAITS, gap: `row locks cannot be read without ${missing}: ${remedy}` };
 }
 

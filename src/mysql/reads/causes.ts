@@ -1,10 +1,10 @@
-import type { CauseOptions, CausesFound, QueueHead } from "../../target/mod.ts";
+import type { CauseOptions, QueueHead, SessionDetails } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, refusal } from "../../connection/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 import { readMetadataLockWaits } from "../locks/metadata_locks.ts";
 import { readRowLockWaits } from "../locks/row_locks.ts";
-import type { Causes, Health, Session } from "../../policy/mod.ts";
+import type { CostlyValues, Health, Session } from "../../policy/mod.ts";
 import { readTransactions, type Transactions, transactionValues } from "../transactions/transactions.ts";
 import { namesOfPart } from "../vocabulary/vocabulary.ts";
 import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
@@ -32,7 +32,7 @@ export async function readCauses(
   { locks }: Capabilities,
   sessions: readonly Session[],
   { ids, needs, selecting, health }: CauseOptions,
-): Promise<CausesFound> {
+): Promise<SessionDetails> {
   const transactions = TRANSACTION_NAMES.some((name) => needs.has(name))
     ? await orUnknown(() => readTransactions(connection, locks, { needs, selecting }))
     : undefined;
@@ -69,14 +69,14 @@ async function orUnknown<T>(read: () => Promise<T>): Promise<T | Unknown> {
   }
 }
 
-function transactionCauses(transactions: Transactions | Unknown | undefined, id: number): Causes {
+function transactionCauses(transactions: Transactions | Unknown | undefined, id: number): CostlyValues {
   if (transactions === undefined) return {};
   if (!("unknown" in transactions)) return transactionValues(transactions, id);
   return Object.fromEntries(TRANSACTION_NAMES.map((name) => [name, transactions]));
 }
 
 /** Where blockers may be missing, what was not found may be there. */
-function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): Causes {
+function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): CostlyValues {
   if (graph === undefined) return {};
   if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));
   const { waiting, blocking, blocks_replication } = graph.places.get(id) ??

@@ -2,8 +2,8 @@ import type { Capabilities } from "../capabilities.ts";
 import { type Connection, refusal } from "../../connection/mod.ts";
 import { isUnavailable } from "../probe_locks.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
-import { type Hold, HOLDS, type Holds, readHolds } from "../locks/holds.ts";
-import type { Causes, Session } from "../../policy/mod.ts";
+import { type HoldName, HOLDS, type Holds, readHolds } from "../locks/holds.ts";
+import type { CostlyValues, Session } from "../../policy/mod.ts";
 import { readPrepared } from "../transactions/prepared.ts";
 
 /** Whether any of the names says what a connection holds. */
@@ -56,8 +56,8 @@ export async function readHeld(
 
 const OF_THE_STATEMENT: Unknown = { unknown: "a statement is running, and has tables of its own" };
 
-function heldValues({ id, running }: Session, holds: Holds | Unknown): Causes {
-  const valueOf = (hold: Hold): boolean | Unknown => {
+function heldValues({ id, running }: Session, holds: Holds | Unknown): CostlyValues {
+  const valueOf = (hold: HoldName): boolean | Unknown => {
     if (isUnknown(holds)) return holds;
     const ofStatement = hold === "holds_table_lock" || hold === "holds_handler";
     return running && ofStatement ? OF_THE_STATEMENT : holds.get(id)?.has(hold) === true;

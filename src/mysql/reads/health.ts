@@ -6,7 +6,7 @@ import { reportOf } from "../identity.ts";
 import type { Health, SelfReport, Session } from "../../policy/mod.ts";
 import type { DatabaseName } from "../vocabulary/vocabulary.ts";
 import { type HealthPlan, planHealth, together, variableColumn } from "./health_plan.ts";
-import type { Found, HealthPart, HealthRead } from "./health_read.ts";
+import type { HealthPart, HealthRead, ReadResult } from "./health_read.ts";
 import { readHistory } from "./history.ts";
 import { readMetadataLockCount, readRowLockCount } from "../locks/lock_waits.ts";
 import { readOldestTransaction } from "../transactions/oldest_transaction.ts";
@@ -73,19 +73,19 @@ export async function readHealth(
 }
 
 /** What is read of one server, and what was asked for. */
-interface Planned extends Pick<HealthOptions, "needs" | "lease" | "position"> {
+interface PlannedRead extends Pick<HealthOptions, "needs" | "lease" | "position"> {
   readonly plan: HealthPlan;
   /** What the account may not read. */
   readonly impossible: readonly HealthRead[];
 }
 
 /** The last plan of each connection, whose capabilities are its own: mostly the next look asks for the same. */
-const PLANS = new WeakMap<Capabilities, Planned>();
+const PLANS = new WeakMap<Capabilities, PlannedRead>();
 
 function planFor(
   capabilities: Capabilities,
   { needs, lease, position }: Pick<HealthOptions, "needs" | "lease" | "position">,
-): Planned {
+): PlannedRead {
   const last = PLANS.get(capabilities);
   const isSame = last?.needs === needs && last.lease === lease && last.position?.file === position?.file;
   if (isSame) return last;
@@ -186,7 +186,7 @@ function unknownFor(reads: readonly HealthRead[], reason: string): Health {
 }
 
 /** What is in a row of columns, for reads without rows of their own. */
-function foundIn(row: Row): Found {
+function foundIn(row: Row): ReadResult {
   const text = (name: string) => String(row[variableColumn(name)] ?? "");
   return {
     row,

@@ -1,11 +1,11 @@
 import type { Capabilities } from "../capabilities.ts";
-import type { Gap } from "../need.ts";
+import type { PrivilegeGap } from "../need.ts";
 import type { Connection, Row } from "../../connection/mod.ts";
 import type { DatabaseName } from "../vocabulary/vocabulary.ts";
 import type { Links } from "../replication/link.ts";
 import type { LagMethods } from "../replication/lag.ts";
 import type { Position } from "../replication/position.ts";
-import type { Behind } from "../replication/ring.ts";
+import type { SourceLag } from "../replication/ring.ts";
 import type { ReplicationInput } from "../replication/replication_input.ts";
 import type { Health } from "../../policy/mod.ts";
 
@@ -13,7 +13,7 @@ import type { Health } from "../../policy/mod.ts";
 export interface HealthRead {
   readonly names: readonly DatabaseName[];
   /** What the account may lack for it; then it is not asked for. */
-  readonly need?: Gap["need"];
+  readonly need?: PrivilegeGap["need"];
   /** Status variables, as MySQL writes them. */
   variables?(capabilities: Capabilities): readonly string[];
   /** Expressions in SQL, by column. */
@@ -21,7 +21,7 @@ export interface HealthRead {
   /** A statement with a result of its own. */
   statement?(capabilities: Capabilities): OwnStatement | undefined;
   /** @throws {DatabaseError} Where it asks for more. */
-  values(found: Found, context: HealthContext): HealthPart | Promise<HealthPart>;
+  values(found: ReadResult, context: HealthContext): HealthPart | Promise<HealthPart>;
 }
 
 /** A statement whose rows go with the columns of the others. */
@@ -32,7 +32,7 @@ export interface OwnStatement {
 }
 
 /** What a server answered. */
-export interface Found {
+export interface ReadResult {
   /** The columns that were asked for. */
   readonly row: Row;
   /** A status variable, by name; empty where the server does not have it. */
@@ -66,5 +66,5 @@ export interface HealthPart {
   /** The query id of the reading itself; absent where sessions are not known by theirs. */
   readonly queryId?: number;
   /** What it is behind those that it follows, for those that follow it; absent where that is not known. */
-  readonly behind?: Behind;
+  readonly behind?: SourceLag;
 }

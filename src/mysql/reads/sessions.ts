@@ -1,4 +1,4 @@
-import type { SessionFilter, Wanted } from "../../target/mod.ts";
+import type { SessionFilter, SessionSelector } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { type Connection, DatabaseError, type Row } from "../../connection/mod.ts";
 import { namesOf, type Node, type Unknown } from "../../language/mod.ts";
@@ -12,10 +12,10 @@ import { LONGEST, SLACK, sqlBytes, type SqlValue, type SqlValues } from "./sql_v
 import { statementOf } from "./statement_text.ts";
 
 /** What a reading of sessions is narrowed to, also by what the server alone has. */
-export type SqlFilter = Omit<SessionFilter, "wanted"> & { readonly wanted?: readonly SqlWanted[] };
+export type SqlFilter = Omit<SessionFilter, "wanted"> & { readonly wanted?: readonly SqlSelector[] };
 
 /** Sessions that somebody may be interested in. */
-type SqlWanted = Wanted & {
+type SqlSelector = SessionSelector & {
   /** Only those that the server lists with one of these commands; omitted = all. */
   readonly commands?: readonly string[];
 };
@@ -122,7 +122,7 @@ function conditionsOf(tree: Node, source: Source): Conditions {
   return conditions;
 }
 
-function wantedCondition(wanted: SqlWanted, source: Source, longest: number): string | undefined {
+function wantedCondition(wanted: SqlSelector, source: Source, longest: number): string | undefined {
   const { tree, running, window, far, commands, constants } = wanted;
   const { names, made } = conditionsOf(tree, source);
   const key = JSON.stringify([running, window, far, commands, names.map(constants)]);
@@ -134,7 +134,7 @@ function wantedCondition(wanted: SqlWanted, source: Source, longest: number): st
 }
 
 function newCondition(
-  { tree, running, window = 0, far = false, commands, constants }: SqlWanted,
+  { tree, running, window = 0, far = false, commands, constants }: SqlSelector,
   values: SqlValues,
 ): string | undefined {
   const condition = pushDown(tree, {

@@ -4,7 +4,7 @@ import { fetchByTimestamps } from "./commit_timestamps.ts";
 import type { Channel, CommitTimestamps, GroupMember } from "./channel.ts";
 import { channelOfStatus, GROUP_CHANNEL, type OwnPositions, RECOVERY_CHANNEL } from "./channel_status.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
-import type { Found, OwnStatement } from "../reads/health_read.ts";
+import type { OwnStatement, ReadResult } from "../reads/health_read.ts";
 import type { Position } from "./position.ts";
 
 /** What shows the channels of a replica, in the one statement that reads a database's health. */
@@ -31,7 +31,7 @@ export const CHANNELS_READ = {
  * @throws {DatabaseError}
  */
 export async function channelsOf(
-  { row, rows }: Pick<Found, "row" | "rows">,
+  { row, rows }: Pick<ReadResult, "row" | "rows">,
   connection: Connection,
   { replication, replicaStatus }: Capabilities,
 ): Promise<readonly Channel[]> {

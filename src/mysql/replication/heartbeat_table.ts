@@ -4,7 +4,7 @@ import type { Unknown } from "../../language/mod.ts";
 import type { Channel } from "./channel.ts";
 
 /** A row of a heartbeat table, as the replica has it. */
-export interface Beat {
+export interface HeartbeatRow {
   /** The id of the server that wrote it. */
   readonly serverId: number;
   /** Its age by this server's clock, in milliseconds; not a number where its time cannot be read. */
@@ -22,7 +22,10 @@ const ABANDONED = 86_400_000;
  * @param table `schema.table`.
  * @throws {DatabaseError} Also where the table is locked for longer than our statements wait for.
  */
-export async function readHeartbeatTable(connection: Connection, table: string): Promise<readonly Beat[]> {
+export async function readHeartbeatTable(
+  connection: Connection,
+  table: string,
+): Promise<readonly HeartbeatRow[]> {
   const rows = await connection.query(
     "SELECT server_id, LOCATE('T', ts) > 0 AS text, " +
       "TIMESTAMPDIFF(MICROSECOND, ts, UTC_TIMESTAMP(6)) AS utc, " +
@@ -32,7 +35,7 @@ export async function readHeartbeatTable(connection: Connection, table: string):
 }
 
 /** Reads a row; of a text without a zone, the zone that makes it the younger, and not of the future, counts. */
-export function beatOf(row: Row): Beat {
+export function beatOf(row: Row): HeartbeatRow {
   const age = (value: Row[string] | undefined) => value === null ? Number.NaN : Number(value) / 1000;
   const [utc, local] = [age(row["utc"]), age(row["local"])];
   const possible = [utc, local].filter((each) => each >= -TOLERANCE);
@@ -48,7 +51,7 @@ export function beatOf(row: Row): Beat {
  * the first server: then the youngest row counts, since servers that write no longer leave theirs behind.
  */
 export function lagByHeartbeat(
-  beats: readonly Beat[] | Unknown,
+  beats: readonly HeartbeatRow[] | Unknown,
   { source }: Pick<Channel, "source">,
 ): number | Unknown {
   if ("unknown" in beats) return beats;

@@ -2,7 +2,7 @@ import type { Cluster } from "../capabilities.ts";
 import { greatestOf, isUnknown, leastOf, type Unknown } from "../../language/mod.ts";
 import type { Channel, GroupMember } from "./channel.ts";
 import { fetchByTimestamps, totalByTimestamps } from "./commit_timestamps.ts";
-import { type Beat, lagByHeartbeat } from "./heartbeat_table.ts";
+import { type HeartbeatRow, lagByHeartbeat } from "./heartbeat_table.ts";
 import { lagBehind, type RingLag, type Rings } from "./ring.ts";
 
 /** What a lag was measured by, the best first. */
@@ -43,7 +43,7 @@ export interface ReplicationView {
   /** The rings of the sources that are watched, by the channel's name. */
   readonly rings: ReadonlyMap<string, Rings>;
   /** The heartbeat table's rows; undefined where there is none to read. */
-  readonly beats?: readonly Beat[] | Unknown | undefined;
+  readonly beats?: readonly HeartbeatRow[] | Unknown | undefined;
   /** What Aurora says of this instance, in milliseconds; undefined on any other server. */
   readonly aurora?: number | Unknown | undefined;
   readonly cluster: Cluster | undefined;

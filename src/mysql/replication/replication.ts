@@ -3,10 +3,10 @@ import type { Unknown } from "../../language/mod.ts";
 import { readAuroraLag } from "./aurora.ts";
 import { CHANNELS_READ, channelsOf } from "./channels.ts";
 import type { HealthRead } from "../reads/health_read.ts";
-import { type Beat, readHeartbeatTable } from "./heartbeat_table.ts";
+import { type HeartbeatRow, readHeartbeatTable } from "./heartbeat_table.ts";
 import { measureReplication } from "./lag.ts";
 import { listen } from "./link.ts";
-import type { Behind, Rings } from "./ring.ts";
+import type { Rings, SourceLag } from "./ring.ts";
 
 /** Replication, and how far it is behind. */
 export const readReplication: HealthRead = {
@@ -51,7 +51,7 @@ export const readReplication: HealthRead = {
 function behindOf(
   lag: number | Unknown,
   sources: readonly (Rings | undefined)[],
-): Behind | undefined {
+): SourceLag | undefined {
   if (typeof lag !== "number" || sources.length === 0 || sources.includes(undefined)) return undefined;
   const rings = sources.flatMap((rings) => Object.values(rings ?? {}));
   const through = rings.flatMap(({ server, samples }) => [server, ...samples.at(-1)?.latest?.through ?? []]);
@@ -59,7 +59,7 @@ function behindOf(
 }
 
 /** A table that is locked, or not there, is no reason to know nothing. */
-async function beatsOf(connection: Connection, table: string): Promise<readonly Beat[] | Unknown> {
+async function beatsOf(connection: Connection, table: string): Promise<readonly HeartbeatRow[] | Unknown> {
   try {
     return await readHeartbeatTable(connection, table);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Unknown } from "../../language/mod.ts";
 import { type Position, reached } from "./position.ts";
 
 /** What a source is itself behind the servers that it follows. */
-export interface Behind {
+export interface SourceLag {
   readonly ms: number;
   /** The servers' own names, and those of the servers that they follow. */
   readonly through: readonly string[];
@@ -16,9 +16,9 @@ export interface Sample {
   /** When the last one came. */
   readonly last: number;
   /** What the source was behind when it was first seen there; absent where it follows nobody, or that is not known. */
-  readonly behind?: Behind;
+  readonly behind?: SourceLag;
   /** The same for when it was last seen there. */
-  readonly latest?: Behind;
+  readonly latest?: SourceLag;
 }
 
 /** Where a source was in the last hour or more, oldest first. Only changes are kept. Plain data, never changed. */
@@ -34,7 +34,7 @@ export interface Sighting {
   readonly position: Position;
   /** When its answer came, in milliseconds of the clock's `now`. */
   readonly at: number;
-  readonly behind?: Behind | undefined;
+  readonly behind?: SourceLag | undefined;
 }
 
 /** How far a replica is behind, in milliseconds; `atLeast`: it may be more. */
@@ -128,7 +128,7 @@ export function lagBehind(
 }
 
 /** In a circle a server would be behind what it has written itself. */
-function above(behind: Behind | undefined, self: string | undefined): Pick<RingLag, "above"> {
+function above(behind: SourceLag | undefined, self: string | undefined): Pick<RingLag, "above"> {
   return behind === undefined || behind.ms === 0 || (self !== undefined && behind.through.includes(self))
     ? {}
     : { above: behind.ms };

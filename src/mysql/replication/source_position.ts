@@ -1,5 +1,5 @@
 import type { Capabilities } from "../capabilities.ts";
-import type { Found, HealthRead, OwnStatement } from "../reads/health_read.ts";
+import type { HealthRead, OwnStatement, ReadResult } from "../reads/health_read.ts";
 import { filePosition, gtidListPosition, gtidSetPosition, type Position } from "./position.ts";
 
 /** What of a source's position is to be read. */
@@ -28,7 +28,7 @@ export function readSourcePosition({ file }: SourcePositionOptions): HealthRead 
 const SNAPSHOT = ["Binlog_snapshot_file", "Binlog_snapshot_position"] as const;
 
 function positionsOf(
-  { row, rows: [status], text }: Found,
+  { row, rows: [status], text }: ReadResult,
   { replication }: Capabilities,
 ): readonly Position[] {
   const gtids = String(row["source_gtids"] ?? "");

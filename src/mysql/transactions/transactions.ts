@@ -158,7 +158,7 @@ export function transactionValues(
 }
 
 /** One session's transaction as both tables show it; at least one of them does. */
-interface Found {
+interface TransactionRows {
   readonly id: number;
   readonly trx: InnodbTransaction | undefined;
   readonly event: TransactionEvent | undefined;
@@ -172,7 +172,7 @@ const CLOCK_SLACK = 100;
 function combine(
   innodb: readonly InnodbTransaction[] | undefined,
   events: readonly TransactionEvent[] | undefined,
-): readonly Found[] {
+): readonly TransactionRows[] {
   const byId = new Map((innodb ?? []).filter(({ id }) => id !== 0).map((trx) => [trx.id, trx]));
   // Where events are read, they say who has a transaction: an applier is no session, and what ended is gone.
   if (events === undefined) {
@@ -208,7 +208,7 @@ function unread(unknown: Unknown): InnodbValues {
 }
 
 function transactionOf(
-  { id, trx, event, changed }: Found,
+  { id, trx, event, changed }: TransactionRows,
   pins: Pins | undefined,
   untouched: InnodbValues,
 ): Transaction {
@@ -249,7 +249,7 @@ function oldestOf(
 async function readPins(
   connection: Connection,
   { readViews }: LockCapabilities,
-  found: readonly Found[],
+  found: readonly TransactionRows[],
 ): Promise<ReadonlyMap<number, Pins>> {
   if (found.length === 0) return new Map();
   if (readViews === "all") {

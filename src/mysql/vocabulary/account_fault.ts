@@ -1,11 +1,11 @@
-import type { Compared, Fault } from "../../language/mod.ts";
+import type { ComparedText, Fault } from "../../language/mod.ts";
 
 /** The longest names that servers allow, in characters. */
 const LONGEST_USER = 128;
 const LONGEST_SCHEMA = 64;
 
 /** What is wrong with a text that is compared with the name of an account. */
-export function userFault({ text, way }: Compared): Fault | undefined {
+export function userFault({ text, way }: ComparedText): Fault | undefined {
   if (text.length > LONGEST_USER && way === "equal") return { why: "no account has such a long name" };
   if (way === "matches") return undefined;
   if (text === "") return { why: "who has no name is never selected", isDoubtful: true };
@@ -19,7 +19,7 @@ export function userFault({ text, way }: Compared): Fault | undefined {
 }
 
 /** The same, with the name of a schema. */
-export function schemaFault({ text, way }: Compared): Fault | undefined {
+export function schemaFault({ text, way }: ComparedText): Fault | undefined {
   if (way === "matches") return undefined;
   if (text.length > LONGEST_SCHEMA && way === "equal") return { why: "no schema has such a long name" };
   if (!text.includes(".")) return undefined;

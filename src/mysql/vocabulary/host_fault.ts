@@ -1,4 +1,4 @@
-import type { Compared, Fault } from "../../language/mod.ts";
+import type { ComparedText, Fault } from "../../language/mod.ts";
 
 const NO_MASK = "it is an address without a network's mask";
 /** Networks that end where a part of the address does: how many parts they have. */
@@ -12,7 +12,7 @@ const MASKS: Readonly<Partial<Record<string, number>>> = {
 };
 
 /** What is wrong with a text that is compared with the host of a client, a name or an address alone. */
-export function hostFault({ text, way }: Compared): Fault | undefined {
+export function hostFault({ text, way }: ComparedText): Fault | undefined {
   if (way === "matches") {
     return /\/(?:\d|\\d)/.test(text) ? { why: NO_MASK, isDoubtful: true } : undefined;
   }

@@ -1,4 +1,4 @@
-import type { Compared, Fault } from "../../language/mod.ts";
+import type { ComparedText, Fault } from "../../language/mod.ts";
 import { nearest } from "../../text/nearest.ts";
 
 /**
@@ -102,7 +102,7 @@ const STATES = [
 ] as const;
 
 /** What is wrong with a state that is compared exactly: its letters' case, or, most probably, one of them. */
-export function stateFault({ text, way }: Compared): Fault | undefined {
+export function stateFault({ text, way }: ComparedText): Fault | undefined {
   if (way !== "equal" || text === "" || STATES.some((state) => state === text)) return undefined;
   const same = STATES.filter((state) => state.toLowerCase() === text.toLowerCase()).map((state) =>
     `'${state}'`

@@ -1,11 +1,11 @@
 import { digest } from "../../digest/mod.ts";
-import type { Compared, Fault } from "../../language/mod.ts";
+import type { ComparedText, Fault } from "../../language/mod.ts";
 
 /** This program's own form: a hash of another version is of another text. */
 const [VERSION = ""] = digest("SELECT 1").digest.split(":");
 
 /** What is wrong with a text that is compared with the hash of a statement. */
-export function digestFault({ text, way }: Compared): Fault | undefined {
+export function digestFault({ text, way }: ComparedText): Fault | undefined {
   if (text === "" || way === "matches" || /^[%_]/.test(text)) return undefined;
   const found = /^v(\d+):/.exec(text);
   if (found === null) {
@@ -31,7 +31,7 @@ export function digestFault({ text, way }: Compared): Fault | undefined {
 const WHOLE = /^(?:commit|rollback|begin|shutdown|restart|help|stop|start|xa|)$/i;
 
 /** The same, with the text of a whole statement. */
-export function statementFault({ text, way }: Compared): Fault | undefined {
+export function statementFault({ text, way }: ComparedText): Fault | undefined {
   if (way !== "equal" || !/^\S+$/.test(text) || WHOLE.test(text)) return undefined;
   const isBegin =
     /^(?:select|insert|update|delete|replace|with|alter|create|drop|call|load|set|show|truncate)$/i.test(

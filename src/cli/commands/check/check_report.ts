@@ -3,8 +3,8 @@ import {
   type Capabilities,
   isServerUser,
   type KillProof,
-  type MysqlConnected,
   mysqlTarget,
+  type MysqlTargetConnection,
   type Need,
   NEEDS,
   proveKill,
@@ -80,7 +80,7 @@ export interface PolicyCheck {
 
 /** Looks at all of one database, and kills a session of its own. Never fails. */
 export async function checkDatabase(database: WatchedDatabase, clock: Clock): Promise<CheckReport> {
-  let observer: Observer<MysqlConnected> | undefined;
+  let observer: Observer<MysqlTargetConnection> | undefined;
   try {
     observer = await Observer.connect(mysqlTarget(database, { clock, armed: true }), database, { clock });
     const { report } = await observer.look();

@@ -1,4 +1,4 @@
-import type { CommandPlaces, CompletionTree, OptionPlace, Place } from "./completion_tree.ts";
+import type { CommandPlaces, CompletionPlace, CompletionTree, OptionPlace } from "./completion_tree.ts";
 
 /** A script for bash 3.2 and later: macOS has that one. */
 export function bashScript({ options, commands }: CompletionTree): string {
@@ -50,12 +50,12 @@ function commandCase({ name, options, argument }: CommandPlaces): string {
   ].join("\n");
 }
 
-function reply(place: Place): string {
+function reply(place: CompletionPlace): string {
   return place.kind === "words" ? `words='${place.words.join(" ")}' place=words` : `place=${place.kind}`;
 }
 
 /** Where an argument may stand, an option may stand as well. */
-function argumentReply(place: Place): string {
+function argumentReply(place: CompletionPlace): string {
   return place.kind === "words"
     ? `words='${place.words.join(" ")}'`
     : `[[ $word == -* ]] || place=${place.kind}`;

@@ -1,4 +1,4 @@
-import type { CommandPlaces, CompletionTree, OptionPlace, Place } from "./completion_tree.ts";
+import type { CommandPlaces, CompletionPlace, CompletionTree, OptionPlace } from "./completion_tree.ts";
 
 /** A script for fish 3 and later. */
 export function fishScript({ options, commands }: CompletionTree): string {
@@ -36,7 +36,7 @@ function optionWords({ long, short, help, value }: OptionPlace): readonly string
   ];
 }
 
-function placeWords(place: Place): readonly string[] {
+function placeWords(place: CompletionPlace): readonly string[] {
   switch (place.kind) {
     case "words":
       return ["-a", quote(place.words.join(" "))];

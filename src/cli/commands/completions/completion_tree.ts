@@ -2,7 +2,7 @@ import type { Command } from "../../command.ts";
 import { type Option, OPTIONS } from "../../option.ts";
 
 /** What may stand in a place of the command line: these words, names of the file system, or anything. */
-export type Place =
+export type CompletionPlace =
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "files" | "folders" | "anything" };
 
@@ -12,7 +12,7 @@ export interface OptionPlace {
   readonly short: string | undefined;
   readonly help: string;
   /** What its value is called, and what it may be; absent where it has none. */
-  readonly value: { readonly name: string; readonly place: Place } | undefined;
+  readonly value: { readonly name: string; readonly place: CompletionPlace } | undefined;
 }
 
 /** A command as shells know it. */
@@ -21,7 +21,7 @@ export interface CommandPlaces {
   readonly summary: string;
   readonly options: readonly OptionPlace[];
   /** What its arguments may be; absent where it has none. */
-  readonly argument: Place | undefined;
+  readonly argument: CompletionPlace | undefined;
 }
 
 /** All that can be completed. */
@@ -56,7 +56,7 @@ function optionPlace({ name, short, help, value, choices }: Option): OptionPlace
 }
 
 /** What the help calls it tells the names of files from others. */
-function placeOf(name: string, words: readonly string[] | undefined): Place {
+function placeOf(name: string, words: readonly string[] | undefined): CompletionPlace {
   if (words !== undefined) return { kind: "words", words };
   if (/\bFILE\b/.test(name)) return { kind: "files" };
   return { kind: /\bDIR\b/.test(name) ? "folders" : "anything" };

@@ -1,4 +1,4 @@
-import type { CommandPlaces, CompletionTree, OptionPlace, Place } from "./completion_tree.ts";
+import type { CommandPlaces, CompletionPlace, CompletionTree, OptionPlace } from "./completion_tree.ts";
 
 /** A script for zsh, to be sourced behind compinit, or to be put into a folder of $fpath as _query-sniper. */
 export function zshScript({ options, commands }: CompletionTree): string {
@@ -57,7 +57,7 @@ function optionSpecs({ long, short, help, value }: OptionPlace): readonly string
   ];
 }
 
-function action(place: Place): string {
+function action(place: CompletionPlace): string {
   switch (place.kind) {
     case "words":
       return `(${place.words.join(" ")})`;

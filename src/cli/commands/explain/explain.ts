@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "../../../clock.ts";
-import { type MysqlConnected, mysqlTarget } from "../../../mysql/mod.ts";
-import { type Connected, TargetError } from "../../../target/mod.ts";
+import { mysqlTarget, type MysqlTargetConnection } from "../../../mysql/mod.ts";
+import { type TargetConnection, TargetError } from "../../../target/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { CAUSES_PAUSE } from "../../../look/mod.ts";
 import { Observer } from "../../../recording/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import { type Explanation, explanationOf } from "./explanation.ts";
+import { explanationOf, type LookExplanation } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
 import { pauseText } from "../../holds.ts";
 import type { Run, Terminal } from "../../invocation.ts";
@@ -21,7 +21,7 @@ export const explain: Run = async (invocation, terminal) => {
   if (chosen === undefined) return 2;
   const { config: { pause }, databases } = chosen;
   let isKnown = session === undefined;
-  const show = async (explanation: Explanation, connected: Connected) => {
+  const show = async (explanation: LookExplanation, connected: TargetConnection) => {
     const kept = session === undefined ? explanation : only(explanation, session);
     if (session !== undefined && kept.sessions.length === 0) {
       const what = await whatIs(session, connected);
@@ -45,7 +45,7 @@ interface ExplainOptions {
   readonly terminal: Terminal;
   /** The pause file. */
   readonly pause: string;
-  show(explanation: Explanation, connected: Connected): Promise<void>;
+  show(explanation: LookExplanation, connected: TargetConnection): Promise<void>;
   /** Repeats until it is aborted; absent: once. */
   readonly signal: AbortSignal | undefined;
 }
@@ -56,7 +56,7 @@ async function explainDatabase(
   { terminal, pause, show, signal }: ExplainOptions,
 ): Promise<boolean> {
   const clock: Clock = systemClock;
-  let observer: Observer<MysqlConnected> | undefined;
+  let observer: Observer<MysqlTargetConnection> | undefined;
   try {
     observer = await Observer.connect(mysqlTarget(database, { clock, armed: false }), database, { clock });
     do {
@@ -84,13 +84,13 @@ async function explainDatabase(
 }
 
 /** What an id stands for that is no client's; undefined where the server has none of it. */
-async function whatIs(id: number, connected: Connected): Promise<string | undefined> {
+async function whatIs(id: number, connected: TargetConnection): Promise<string | undefined> {
   const occupant = await connected.occupant(id);
   if (occupant?.kind === "own") return "it is this program's own";
   return occupant?.kind === "thread" ? `it is ${occupant.what} (${occupant.name})` : undefined;
 }
 
-function only(explanation: Explanation, id: number): Explanation {
+function only(explanation: LookExplanation, id: number): LookExplanation {
   return { ...explanation, sessions: explanation.sessions.filter(({ session }) => session.id === id) };
 }
 

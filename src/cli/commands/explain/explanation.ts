@@ -16,7 +16,7 @@ import type { Look } from "../../../look/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 
 /** What one look at one database came to, in full: one line of `--format json`. */
-export interface Explanation {
+export interface LookExplanation {
   /** When, in ISO format. */
   readonly at: string;
   readonly database: string;
@@ -79,7 +79,7 @@ export function explanationOf(
     readonly now: number;
     readonly wall: number;
   },
-): Explanation {
+): LookExplanation {
   const { flavor, version, gaps, shielded, user } = capabilities;
   const blind = gaps.find(({ need }) => need === "sessions");
   const sessions = snapshot === undefined

@@ -1,6 +1,6 @@
 import { clauseText, sessionText } from "../../../events/mod.ts";
 import { type Clause, formatQuantity } from "../../../language/mod.ts";
-import type { Explanation, GateReport, SessionExplanation, VerdictReport } from "./explanation.ts";
+import type { GateReport, LookExplanation, SessionExplanation, VerdictReport } from "./explanation.ts";
 
 /** What is to be known of accounts that a kill does not reach, where nobody shows which these are. */
 export const SHIELD_UNKNOWN = "whose account has SYSTEM_USER, so that a kill would be refused, is not known";
@@ -12,7 +12,10 @@ export interface TextOptions {
 }
 
 /** An explanation for people. */
-export function explanationText(explanation: Explanation, { everySession }: TextOptions): readonly string[] {
+export function explanationText(
+  explanation: LookExplanation,
+  { everySession }: TextOptions,
+): readonly string[] {
   const { database, flavor, version, mode, at, paused, policies, blind, sessions, shield_unknown } =
     explanation;
   const shown = everySession ? sessions : sessions.filter(isOfInterest);

@@ -1,4 +1,4 @@
-import { EVENTS, TOLD_OUTCOMES } from "../../../events/mod.ts";
+import { EVENTS, REPORTED_OUTCOMES } from "../../../events/mod.ts";
 import { REASONS } from "../../../policy/mod.ts";
 import { paragraph, table } from "../../table.ts";
 
@@ -14,7 +14,7 @@ export function eventsTopic(): readonly string[] {
     ...table(Object.entries(EVENTS).map(([name, { levels, meaning }]) => [name, levels.join(", "), meaning])),
     "",
     "What a `kill` event has as its `outcome`, and its level then:",
-    ...table(Object.entries(TOLD_OUTCOMES).map(([name, { level, meaning }]) => [name, level, meaning])),
+    ...table(Object.entries(REPORTED_OUTCOMES).map(([name, { level, meaning }]) => [name, level, meaning])),
     "",
     "The `reason` where that is `skipped`, and whether the next policy is asked about the session:",
     ...table(

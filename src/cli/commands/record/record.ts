@@ -108,7 +108,7 @@ async function recordAll(
   return isComplete ? 0 : 1;
 }
 
-interface Recorded {
+interface RecordLine {
   readonly database: WatchedDatabase;
   readonly record: LookRecord;
 }
@@ -123,7 +123,7 @@ interface Recording {
 /** Throws where the file cannot be written. */
 async function recordUntil(
   stop: AbortController,
-  recorded: readonly Recorded[],
+  recorded: readonly RecordLine[],
   { writer, terminal }: { readonly writer: RecordingWriter; readonly terminal: Terminal },
 ): Promise<Recording> {
   const { signal } = stop;

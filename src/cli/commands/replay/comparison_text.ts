@@ -3,13 +3,13 @@ import type { ComparisonReport, Difference, SideName } from "../../../recording/
 import { decisionLines, headline, notRecordedLines } from "./rehearsal_text.ts";
 
 /** The files that are compared. */
-export type Compared = Readonly<Record<SideName, string>>;
+export type ComparedFiles = Readonly<Record<SideName, string>>;
 
 /** What two configurations make of one database, for people. */
 export function comparisonText(
   report: ComparisonReport,
   differences: readonly Difference[],
-  files: Compared,
+  files: ComparedFiles,
 ): readonly string[] {
   const { only_old, only_new, both } = report;
   const by = (side: Difference["killed_by"]) => differences.filter(({ killed_by }) => killed_by === side);
@@ -24,7 +24,7 @@ export function comparisonText(
   ];
 }
 
-function notRecorded(report: ComparisonReport, side: SideName, files: Compared): readonly string[] {
+function notRecorded(report: ComparisonReport, side: SideName, files: ComparedFiles): readonly string[] {
   return notRecordedLines(report[side].not_recorded).map((line) => `${line} (${files[side]})`);
 }
 

@@ -1,10 +1,10 @@
 import { clauseText } from "../../../events/mod.ts";
-import type { DatabaseReport, DecisionReport, NotRecorded } from "../../../recording/mod.ts";
+import type { DatabaseReplayReport, DecisionReport, UnreplayablePolicy } from "../../../recording/mod.ts";
 import { columns } from "../../columns.ts";
 
 /** What a replay of one database came to, for people. */
 export function rehearsalText(
-  report: DatabaseReport,
+  report: DatabaseReplayReport,
   decisions: readonly DecisionReport[],
 ): readonly string[] {
   return [
@@ -22,14 +22,14 @@ export function rehearsalText(
 }
 
 /** Which looks they were. */
-export function headline({ database, looks, without_sessions, from, to }: DatabaseReport): string {
+export function headline({ database, looks, without_sessions, from, to }: DatabaseReplayReport): string {
   const span = from === undefined ? "" : `, ${from} to ${to}`;
   const unseen = without_sessions === 0 ? "" : `, ${without_sessions} of them without sessions`;
   return `${database}: ${looks} look${looks === 1 ? "" : "s"}${span}${unseen}`;
 }
 
 /** The policies that were left out, and why. */
-export function notRecordedLines(notRecorded: readonly NotRecorded[]): readonly string[] {
+export function notRecordedLines(notRecorded: readonly UnreplayablePolicy[]): readonly string[] {
   return notRecorded.map(({ policy, missing }) => `  ${policy}: not recorded: ${missing.join(", ")}`);
 }
 

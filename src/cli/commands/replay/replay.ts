@@ -79,7 +79,7 @@ function chosen(
 }
 
 /** A database that is replayed. */
-interface Replaying {
+interface ReplaySession {
   see(look: RecordedLook): Promise<unknown>;
   /** Whether no policy was left out so far. */
   isComplete(): boolean;
@@ -98,9 +98,9 @@ interface ReplayOptions {
 function replaysOf(
   databases: readonly RecordedDatabase[],
   options: ReplayOptions,
-): ReadonlyMap<string, Replaying> {
+): ReadonlyMap<string, ReplaySession> {
   const { configs, terminal } = options;
-  const replays = new Map<string, Replaying>();
+  const replays = new Map<string, ReplaySession>();
   for (const kept of databases) {
     const found = configs.map(([, config]) => config.databases.find(({ name }) => name === kept.name));
     const missing = configs.filter((_, index) => found[index] === undefined).map(([file]) => file);
@@ -116,7 +116,7 @@ function replaying(
   [first, second]: readonly DatabaseConfig[],
   kept: RecordedDatabase,
   { recording: { header }, configs }: ReplayOptions,
-): Replaying {
+): ReplaySession {
   if (second === undefined) {
     const rehearsal = newRehearsal(first!, kept, header);
     return {

@@ -1,6 +1,6 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../../../yaml/mod.ts";
 import {
-  type DatabaseReport,
+  type DatabaseConfigReport,
   databaseReports,
   describeDatabase,
   loadConfig,
@@ -23,7 +23,7 @@ interface Validation {
   /** `off` where there is none. */
   readonly journal?: string;
   readonly log?: { readonly sql: string };
-  readonly databases: readonly DatabaseReport[];
+  readonly databases: readonly DatabaseConfigReport[];
 }
 
 /** `query-sniper validate-config`. */

@@ -26,7 +26,7 @@ function warningsOfPolicies(...policies: readonly string[]): Promise<readonly st
   );
 }
 
-Deno.test("a policy that can never match is doubted", async () => {
+Deno.test("a policy that can never match gets a warning", async () => {
   const never = (where: string) => warningsOfPolicies(`name: x, where: "${where}", then: log`);
   const warning = (why: string) => [`3:23: policies[0].where: warning: this selects nobody, ever: "${why}"`];
   assertEquals(await never("running and idle"), warning("running and idle"));
@@ -60,7 +60,7 @@ databases:
   assertEquals(await warningsOf(yaml, false), [], "run and once look for none");
 });
 
-Deno.test("a share that never limits anything is doubted, where it is written", async () => {
+Deno.test("a share that never limits anything gets a warning, where it is written", async () => {
   const of = (budget: string, policy = "") =>
     warningsOf(
       `budget: { ${budget} }\npolicies: [{ name: x, where: time > 10s, then: kill query${policy} }]\n${ONE}`,
@@ -137,7 +137,7 @@ const NOT_SHADOWED: readonly (readonly [earlier: string, later: string])[] = [
   [BROAD, "where: time > 10s and verb = 'alter', then: kill query"],
 ];
 
-Deno.test("a policy to which an earlier one leaves nothing is doubted", async () => {
+Deno.test("a policy to which an earlier one leaves nothing gets a warning", async () => {
   for (const [earlier, later] of SHADOWED) {
     const found = await warningsOfPolicies(earlier, `name: later, ${later}`);
     const where = /where: ([^,]+),/.exec(later)![1];
@@ -158,7 +158,7 @@ function isOfShadow(text: string): boolean {
   return text.includes("earlier policy");
 }
 
-Deno.test("a gate on replication is doubted on the source of others, where nothing else opens it", async () => {
+Deno.test("a gate on replication gets a warning on the source of others, where nothing else opens it", async () => {
   const warningsWhen = (when: string, more = "") =>
     warningsOf(`
 policies: [{ name: x, when: ${when}, where: running, then: log }]
@@ -198,16 +198,16 @@ databases:
   );
 });
 
-Deno.test("kill connection is doubted for running statements, not for what transactions hold", async () => {
-  const doubted = async (where: string, more = "") =>
+Deno.test("kill connection gets a warning for running statements, not for what transactions hold", async () => {
+  const isWarned = async (where: string, more = "") =>
     (await warningsOfPolicies(`name: x, where: "${where}", then: kill connection${more}`)).length === 1;
   assertEquals(await warningsOfPolicies("name: x, where: running and user = 'a', then: kill connection"), [
     '3:53: policies[0].then: warning: this selects running statements only, and "kill query" would end them ' +
     'without their connections and transactions: "kill connection"',
   ]);
-  assertEquals(await doubted("time > 10s"), true);
-  assertEquals(await doubted("verb = 'select' and user = 'a'"), true);
-  assertEquals(await doubted("not idle"), true);
+  assertEquals(await isWarned("time > 10s"), true);
+  assertEquals(await isWarned("verb = 'select' and user = 'a'"), true);
+  assertEquals(await isWarned("not idle"), true);
   for (
     const where of [
       "idle",
@@ -218,16 +218,16 @@ Deno.test("kill connection is doubted for running statements, not for what trans
       "running and transaction_time > 5m",
       "running and blocks_replication",
     ]
-  ) assertEquals(await doubted(where), false, where);
+  ) assertEquals(await isWarned(where), false, where);
 });
 
 /** Warnings of one policy, without their places. */
-async function doubtsOf(policy: string): Promise<readonly string[]> {
+async function warningsOfPolicy(policy: string): Promise<readonly string[]> {
   return (await warningsOfPolicies(`name: x, ${policy}`)).map((text) => text.replace(/^\S+ /, ""));
 }
 
-Deno.test("kill query on who holds something in a transaction is doubted, where it does not go on", async () => {
-  const doubt = (where: string) => [
+Deno.test("kill query on who holds something in a transaction gets a warning, where it does not go on", async () => {
+  const warning = (where: string) => [
     'policies[0].then: warning: who holds this within a transaction keeps it after "kill query": with "escalate" the ' +
     `policy goes on to its connection, and "kill connection" ends it at once: "${where}"`,
   ];
@@ -246,7 +246,7 @@ Deno.test("kill query on who holds something in a transaction is doubted, where 
     const policies = (more: string) =>
       `limits: { rows: 5k }\npolicies: [{ name: x, where: ${where}, ${more} }]\n${ONE}`;
     const found = await warningsOf(policies("then: kill query"));
-    assertEquals(found.map((text) => text.replace(/^\S+ /, "")), doubt(where), where);
+    assertEquals(found.map((text) => text.replace(/^\S+ /, "")), warning(where), where);
     assertEquals(await warningsOf(policies("then: kill query, escalate: 10s")), [], where);
     assertEquals(await warningsOf(policies("then: kill connection")), [], where);
     assertEquals(await warningsOf(policies("then: log")), [], where);
@@ -259,16 +259,16 @@ Deno.test("kill query on who holds something in a transaction is doubted, where 
       "not pins_purge and time > 1s",
     ]
   ) {
-    assertEquals(await doubtsOf(`where: ${where}, then: kill query`), [], where);
+    assertEquals(await warningsOfPolicy(`where: ${where}, then: kill query`), [], where);
   }
 });
 
-Deno.test("a policy that selects everybody, or all but some, is doubted", async () => {
+Deno.test("a policy that selects everybody, or all but some, gets a warning", async () => {
   const everybody = (where: string) => [`policies[0].where: warning: this selects everybody: "${where}"`];
   for (const where of ["true", "always", "not false", "running or not running"]) {
-    assertEquals(await doubtsOf(`where: ${where}, then: kill query`), everybody(where));
-    assertEquals(await doubtsOf(`where: ${where}, then: kill connection`), everybody(where));
-    assertEquals(await doubtsOf(`where: ${where}, then: log`), []);
+    assertEquals(await warningsOfPolicy(`where: ${where}, then: kill query`), everybody(where));
+    assertEquals(await warningsOfPolicy(`where: ${where}, then: kill connection`), everybody(where));
+    assertEquals(await warningsOfPolicy(`where: ${where}, then: log`), []);
   }
   const but = (where: string) => [
     `policies[0].where: warning: without a gate this ends all sessions but those that it excludes: "${where}"`,
@@ -280,7 +280,7 @@ Deno.test("a policy that selects everybody, or all but some, is doubted", async 
       "idle and not (user = 'x' or db in ('a'))",
       "user not in ('x') or user = 'y'",
     ]
-  ) assertEquals(await doubtsOf(`where: "${where}", then: kill connection`), but(where));
+  ) assertEquals(await warningsOfPolicy(`where: "${where}", then: kill connection`), but(where));
   for (
     const where of [
       "not user = 'x' and idle_time > 10m",
@@ -289,14 +289,14 @@ Deno.test("a policy that selects everybody, or all but some, is doubted", async 
       "idle and user in ('a', 'b')",
       "not user = 'x' and blocking > 0",
     ]
-  ) assertEquals(await doubtsOf(`where: "${where}", then: kill connection`), [], where);
-  assertEquals(await doubtsOf("when: lag > 30s, where: not user = 'x', then: kill connection"), []);
+  ) assertEquals(await warningsOfPolicy(`where: "${where}", then: kill connection`), [], where);
+  assertEquals(await warningsOfPolicy("when: lag > 30s, where: not user = 'x', then: kill connection"), []);
 });
 
-Deno.test("a clause that stands alone beside and is doubted, in where and protect", async () => {
+Deno.test("a clause that stands alone beside and gets a warning, in where and protect", async () => {
   const words = '"and" binds closer than "or", so that this clause stands for itself: write parentheses';
   const where = "running and time > 10s and user = 'a' or user = 'b'";
-  assertEquals(await doubtsOf(`where: "${where}", then: log`), [
+  assertEquals(await warningsOfPolicy(`where: "${where}", then: log`), [
     `policies[0].where: warning: ${words}: "user = 'b'"`,
   ]);
   assertEquals(await warningsOf(`protect: ["idle or user = 'a' and running"]\n${ONE}`), [
@@ -309,10 +309,10 @@ Deno.test("a clause that stands alone beside and is doubted, in where and protec
       "running and user = 'a' or running and user = 'b'",
       "user = 'a' or user = 'b'",
     ]
-  ) assertEquals(await doubtsOf(`where: "${where}", then: log`), [], where);
+  ) assertEquals(await warningsOfPolicy(`where: "${where}", then: log`), [], where);
 });
 
-Deno.test("victims beyond the budget, and a small number that nobody uses, are doubted", async () => {
+Deno.test("victims beyond the budget, and a small number that nobody uses, get a warning", async () => {
   const rules = (budget: string) =>
     `budget: ${budget}\npolicies: [{ name: x, where: time > 5s, then: kill query, victims: { limit: 50 } }]\n${ONE}`;
   assertEquals(await warningsOf(rules("{ kills: 10 }")), [
@@ -326,7 +326,7 @@ Deno.test("victims beyond the budget, and a small number that nobody uses, are d
   );
 });
 
-Deno.test("nothing in the examples, the ready policies and the pages is doubted", async () => {
+Deno.test("nothing in the examples, the ready policies and the pages gets a warning", async () => {
   const policies = await Array.fromAsync(
     Deno.readDir(`${ROOT}config/policies`),
     ({ name }) => `policies/${name}`,

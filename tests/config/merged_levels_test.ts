@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { layLevels, type Level } from "../../src/config/lay_levels.ts";
+import { type ConfigLevel, mergeLevels } from "../../src/config/merged_levels.ts";
 import { DEFAULTS } from "../../src/config/mod.ts";
 import { levelKeys } from "../../src/config/level_keys.ts";
 import { object, Problems } from "../../src/yaml/mod.ts";
@@ -7,13 +7,13 @@ import { object, Problems } from "../../src/yaml/mod.ts";
 const level = object(levelKeys);
 
 /** The levels as files have them: what is wrong is there as undefined. */
-function levels(...written: readonly object[]): readonly Level[] {
+function levels(...written: readonly object[]): readonly ConfigLevel[] {
   const problems = new Problems();
   return written.map((keys, index) => ({ path: [`level ${index}`], keys: level.read(keys, [], problems)! }));
 }
 
-Deno.test("layLevels() has the default of each key where nothing is written", () => {
-  const laid = layLevels(levels({}, {}));
+Deno.test("mergeLevels() has the default of each key where nothing is written", () => {
+  const laid = mergeLevels(levels({}, {}));
   assertEquals(
     [laid.mode, laid.interval, laid.lease, laid.verify, laid.grace, laid.ssl_mode].map(({ value }) => value),
     ["dry-run", 1000, "on", 5000, 10_000, "preferred"],
@@ -25,14 +25,14 @@ Deno.test("layLevels() has the default of each key where nothing is written", ()
   assertEquals([laid.limits.size, laid.metrics.size, laid.protect], [0, 0, []]);
 });
 
-Deno.test("layLevels() takes the lowest word on a key, and says where it is written", () => {
-  const laid = layLevels(levels({ interval: "2s", mode: "enforce" }, { interval: "3s" }, {}));
+Deno.test("mergeLevels() takes the lowest word on a key, and says where it is written", () => {
+  const laid = mergeLevels(levels({ interval: "2s", mode: "enforce" }, { interval: "3s" }, {}));
   assertEquals(laid.interval, { value: 3000, path: ["level 1", "interval"] });
   assertEquals(laid.mode, { value: "enforce", path: ["level 0", "mode"] });
 });
 
-Deno.test("layLevels() merges a mapping key by key, and names one by one", () => {
-  const laid = layLevels(levels(
+Deno.test("mergeLevels() merges a mapping key by key, and names one by one", () => {
+  const laid = mergeLevels(levels(
     { budget: { kills: "7", per: "2m" }, limits: { lag: "1s", hll: "1M" } },
     { budget: { kills: "8" }, limits: { lag: "2s" } },
     { budget: { at_least: "2" } },
@@ -41,8 +41,8 @@ Deno.test("layLevels() merges a mapping key by key, and names one by one", () =>
   assertEquals([...laid.limits].map(([name, { value }]) => [name, value]), [["lag", 2000], ["hll", 1e6]]);
 });
 
-Deno.test("layLevels() adds up what levels protect, each with its place", () => {
-  const laid = layLevels(levels({ protect: ["a", "b"] }, {}, { protect: ["c"] }));
+Deno.test("mergeLevels() adds up what levels protect, each with its place", () => {
+  const laid = mergeLevels(levels({ protect: ["a", "b"] }, {}, { protect: ["c"] }));
   assertEquals(laid.protect, [
     { value: "a", path: ["level 0", "protect", 0] },
     { value: "b", path: ["level 0", "protect", 1] },
@@ -50,8 +50,8 @@ Deno.test("layLevels() adds up what levels protect, each with its place", () => 
   ]);
 });
 
-Deno.test("layLevels() takes what is wrong for not written, and keeps the places of the rest", () => {
-  const laid = layLevels(levels(
+Deno.test("mergeLevels() takes what is wrong for not written, and keeps the places of the rest", () => {
+  const laid = mergeLevels(levels(
     { interval: "2s", budget: { kills: "7" }, limits: { lag: "1s" }, protect: [[], "b"] },
     { interval: "soon", budget: { kills: "many" }, limits: { lag: "late" } },
     { budget: "all", limits: [] },

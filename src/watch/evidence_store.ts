@@ -4,7 +4,7 @@ import type { Look } from "../look/mod.ts";
 import type { OutcomeKind } from "../policy/mod.ts";
 
 /** The last looks of a program's watchers, in memory. */
-export interface Evidence {
+export interface EvidenceStore {
   /** The looks of one watcher. */
   of(database: Pick<DatabaseConfig, "name" | "rules">): DatabaseEvidence;
   /** A database is not watched any more. */

@@ -2,24 +2,24 @@ import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, isUnknown, type Reading, type Subject, type Truth } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 import type { SkipReason } from "./reason.ts";
-import { heldBy } from "./held.ts";
+import { heldBy } from "./held_item.ts";
 
 /** Why a session is spared. */
-export interface Spared {
+export interface SparingCause {
   readonly reason: SkipReason;
   /** What spoke for that. */
   readonly because: readonly Clause[];
 }
 
 /** What a session is judged by. */
-interface Judged {
+interface JudgingContext {
   readonly rules: Rules;
   readonly subject: Subject;
 }
 
 declare const CLEARED: unique symbol;
 /** A session that nothing keeps a policy from ending: only {@linkcode clear} makes one. */
-export type Cleared = Session & { readonly [CLEARED]: true };
+export type KillableSession = Session & { readonly [CLEARED]: true };
 
 /**
  * Asks everything that may keep a policy from a session that it selected. Whatever that rests on has been read, or the
@@ -28,21 +28,25 @@ export type Cleared = Session & { readonly [CLEARED]: true };
 export function clear(
   policy: Policy,
   session: Session,
-  { rules, subject }: Judged,
-): { readonly cleared: Cleared } | { readonly spared: Spared } {
+  { rules, subject }: JudgingContext,
+): { readonly cleared: KillableSession } | { readonly spared: SparingCause } {
   const spared = consent(policy, session, { rules, subject }) ?? protection(rules, subject) ??
     rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session, rules);
-  return spared === undefined ? { cleared: session as Cleared } : { spared };
+  return spared === undefined ? { cleared: session as KillableSession } : { spared };
 }
 
 /** What must be named, and is not. */
-function consent({ where }: Policy, session: Session, { rules, subject }: Judged): Spared | undefined {
+function consent(
+  { where }: Policy,
+  session: Session,
+  { rules, subject }: JudgingContext,
+): SparingCause | undefined {
   const isMissing = rules.domain.consent.isMissing(where, session, subject);
   return isMissing ? { reason: "needs-verb", because: [] } : undefined;
 }
 
 /** The first protection that holds, else the first that may hold. */
-function protection({ protect }: Rules, subject: Subject): Spared | undefined {
+function protection({ protect }: Rules, subject: Subject): SparingCause | undefined {
   const find = (truth: Truth) => protect.find((expression) => expression.evaluate(subject) === truth);
   const [sure, possible] = [find(true), find(undefined)];
   const protection = sure ?? possible;
@@ -57,7 +61,7 @@ function rollbackCost(
   { rollback }: Policy,
   { rows_modified = NOT_READ }: Session,
   { rollbackRows }: Rules,
-): Spared | undefined {
+): SparingCause | undefined {
   if (rollback === "any" || (!isUnknown(rows_modified) && rows_modified <= rollbackRows)) return undefined;
   return {
     reason: "rollback-cost",
@@ -70,7 +74,7 @@ function rollbackCost(
 }
 
 /** One that is prepared is never selected; one of which nobody knows might be. */
-function prepared({ prepared = NOT_READ }: Session): Spared | undefined {
+function prepared({ prepared = NOT_READ }: Session): SparingCause | undefined {
   if (prepared === false) return undefined;
   return {
     reason: "unknown",
@@ -79,7 +83,7 @@ function prepared({ prepared = NOT_READ }: Session): Spared | undefined {
 }
 
 /** An idle connection would lose what it holds on purpose, and its client finds that out too late. */
-function held(policy: Policy, session: Session, { domain }: Rules): Spared | undefined {
+function held(policy: Policy, session: Session, { domain }: Rules): SparingCause | undefined {
   if (session.running) return undefined;
   const held = heldBy(session, policy, domain);
   if (held.length === 0) return undefined;

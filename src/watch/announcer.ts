@@ -1,18 +1,18 @@
-import type { Connected, Lease, SessionlessTransaction, TargetError } from "../target/mod.ts";
+import type { Lease, SessionlessTransaction, TargetConnection, TargetError } from "../target/mod.ts";
 import { decisionEvent, type Event } from "../events/mod.ts";
 import type { Decision, Hold, Memory } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 import type { WatchOptions } from "./options.ts";
 import { QueueHeads } from "./queue_heads.ts";
 import { forgetServer, noteServer } from "./same_server.ts";
-import type { Tally } from "./tally.ts";
+import type { WatchCounters } from "./watch_counters.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 
 /** Tells what befalls one database, each thing once: when it begins, and when it changes. */
-export class Teller {
+export class Announcer {
   #database: Pick<DatabaseConfig, "name" | "rules">;
   readonly #options: Pick<WatchOptions, "emit" | "entries">;
-  readonly #tally: Tally;
+  readonly #counters: WatchCounters;
   /** Why it could not be looked at, since it was last. */
   readonly #unreachable = new Set<string>();
   /** Whether the connection that there is was told of. */
@@ -27,11 +27,11 @@ export class Teller {
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
     options: Pick<WatchOptions, "emit" | "entries">,
-    tally: Tally,
+    counters: WatchCounters,
   ) {
     this.#database = database;
     this.#options = options;
-    this.#tally = tally;
+    this.#counters = counters;
     this.#heads = new QueueHeads(database.rules.domain);
   }
 
@@ -48,7 +48,7 @@ export class Teller {
   }
 
   /** A look has succeeded: of each connection the first is told. */
-  looked(connected: Connected): void {
+  looked(connected: TargetConnection): void {
     if (this.#isTold) return;
     this.#isTold = true;
     const { name, rules } = this.#database;
@@ -60,19 +60,19 @@ export class Teller {
   }
 
   /** What the account lacks there of what the policies need, each once for a connection. */
-  gaps(connected: Connected): void {
+  gaps(connected: TargetConnection): void {
     const { name: database, rules } = this.#database;
     for (const gap of connected.gapsFor(rules)) {
       if (this.#gaps.has(gap.remedy)) continue;
       this.#gaps.add(gap.remedy);
-      if (gap.tolerable !== true) this.#tally.add({ errors: 1 });
+      if (gap.tolerable !== true) this.#counters.add({ errors: 1 });
       this.#emit({ event: "privilege", database, ...gap });
     }
   }
 
   /** There is no connection, or none any more, or no look; each reason is told once until there is one. */
   lost({ message, advice }: TargetError): void {
-    this.#tally.add({ errors: 1 });
+    this.#counters.add({ errors: 1 });
     if (this.#unreachable.has(message)) return;
     this.#unreachable.add(message);
     this.#emit({
@@ -89,7 +89,7 @@ export class Teller {
   }
 
   /** Who may kill there. */
-  async lease(connected: Connected, lease: Lease): Promise<void> {
+  async lease(connected: TargetConnection, lease: Lease): Promise<void> {
     const told = JSON.stringify(lease);
     if (told === this.#lease) return;
     this.#lease = told;
@@ -110,7 +110,7 @@ export class Teller {
   }
 
   /** What may be the cause, and nobody may end, by a look that has read transactions or locks. */
-  async unkillable(connected: Connected, look: Look): Promise<void> {
+  async unkillable(connected: TargetConnection, look: Look): Promise<void> {
     this.#tellSessionless(look.sessionless);
     const { name: database } = this.#database;
     for (const found of await this.#heads.find(connected, look)) {
@@ -131,13 +131,13 @@ export class Teller {
 
   /** A decision that nothing came of; an error where that is for want of a journal. */
   notActedOn(decision: Decision): void {
-    if (decision.verdict === "skip" && decision.reason === "journal") this.#tally.add({ errors: 1 });
+    if (decision.verdict === "skip" && decision.reason === "journal") this.#counters.add({ errors: 1 });
     this.#emit(decisionEvent(this.#database.name, decision));
   }
 
   /** What was done since the last heartbeat, where it is time for the next; a warning while kills are paused. */
   heartbeat(now: number, hold: Hold | undefined): void {
-    const counts = this.#tally.heartbeat(now);
+    const counts = this.#counters.heartbeat(now);
     if (counts === undefined) return;
     const paused = hold?.reason === "paused" ? { paused: hold.note ?? hold.reason } : {};
     this.#emit({ event: "heartbeat", database: this.#database.name, ...counts, ...paused });

@@ -6,7 +6,7 @@ const HEARTBEAT = 60_000;
 const LATE = 50;
 
 /** What a watcher did since its last heartbeat. */
-export interface Beat extends WatchCounts {
+export interface HeartbeatCounts extends WatchCounts {
   /** Looks that were due while the one before had not ended. */
   readonly skipped: number;
   /** Looks that began late. */
@@ -16,7 +16,7 @@ export interface Beat extends WatchCounts {
 }
 
 /** What a watcher did, in all and since its last heartbeat. */
-export class Tally {
+export class WatchCounters {
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
   #skipped = 0;
   #late = 0;
@@ -53,7 +53,7 @@ export class Tally {
   }
 
   /** What was done since the last heartbeat, where it is time for the next. */
-  heartbeat(now: number): Beat | undefined {
+  heartbeat(now: number): HeartbeatCounts | undefined {
     const { at, counts } = this.#beat;
     if (now - at < HEARTBEAT) return undefined;
     const { looks, kills, errors } = this.#counts;

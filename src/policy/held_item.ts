@@ -4,7 +4,7 @@ import type { Domain } from "./domain.ts";
 import type { Session } from "./snapshot.ts";
 
 /** What an idle connection holds, or may hold. */
-export interface Held {
+export interface HeldItem {
   /** By its name in the policy language. */
   readonly hold: string;
   readonly value: true | Unknown;
@@ -19,7 +19,7 @@ export function heldBy(
   session: Session,
   { where: { needs } }: Policy,
   { holds }: Pick<Domain, "holds">,
-): readonly Held[] {
+): readonly HeldItem[] {
   if (session.holds_shown === false || isNamedBlocker(session, needs)) return [];
   const readings: Readings = session;
   return holds.flatMap((hold) => {

@@ -13,7 +13,7 @@ import {
  * What a reading of sessions by their age showed of what is to come. Sessions are not read again before that, since who is
  * old enough then is old already: a server that has nothing long running is asked about its sessions seldom.
  */
-export interface Outlook {
+export interface Forecast {
   /** Those that it was read for. */
   readonly policies: readonly Policy[];
   /** By the clock's `now`. */
@@ -23,10 +23,10 @@ export interface Outlook {
 }
 
 /** What a reading of sessions by their age, at a moment of the clock's `now`, showed of the time after it. */
-export function outlookFrom(
+export function forecastFrom(
   sessions: readonly Session[],
   { policies, far, at }: { readonly policies: readonly Policy[]; readonly far: number; readonly at: number },
-): Outlook {
+): Forecast {
   return { policies, until: at + far, nobody: sessions.length === 0 };
 }
 
@@ -90,7 +90,7 @@ export function asksOfDatabase({ rows }: Pick<Expression, "rows">): boolean {
 }
 
 /** Whether sessions need not be read now for these policies. */
-export function isQuiet(outlook: Outlook | undefined, policies: readonly Policy[], now: number): boolean {
-  return outlook !== undefined && outlook.nobody && now < outlook.until &&
-    policies.every((policy) => outlook.policies.includes(policy));
+export function isQuiet(forecast: Forecast | undefined, policies: readonly Policy[], now: number): boolean {
+  return forecast !== undefined && forecast.nobody && now < forecast.until &&
+    policies.every((policy) => forecast.policies.includes(policy));
 }

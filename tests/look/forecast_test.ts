@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Policy } from "../../src/policy/mod.ts";
-import { farthest, isQuiet, outlookFrom } from "../../src/look/outlook.ts";
+import { farthest, forecastFrom, isQuiet } from "../../src/look/forecast.ts";
 import { policy, rules, session } from "../policy/fixture.ts";
 
 function far(where: string, then: Policy["then"] = "kill query"): number {
@@ -43,11 +43,11 @@ Deno.test("farthest() is 0 where something else than its age can make a session 
 
 Deno.test("isQuiet() is so for those policies alone that were asked for, and only for so long", () => {
   const [one, two] = [policy({ where: "time > 10s" }), policy({ name: "two", where: "time > 10s" })];
-  const outlook = { policies: [one], until: 100, nobody: true };
-  assert(isQuiet(outlook, [one], 99));
-  assertEquals(isQuiet(outlook, [one], 100), false);
-  assertEquals(isQuiet(outlook, [one, two], 99), false);
-  assertEquals(isQuiet({ ...outlook, nobody: false }, [one], 99), false);
+  const forecast = { policies: [one], until: 100, nobody: true };
+  assert(isQuiet(forecast, [one], 99));
+  assertEquals(isQuiet(forecast, [one], 100), false);
+  assertEquals(isQuiet(forecast, [one, two], 99), false);
+  assertEquals(isQuiet({ ...forecast, nobody: false }, [one], 99), false);
   assertEquals(isQuiet(undefined, [one], 99), false);
 });
 
@@ -115,9 +115,9 @@ Deno.test("farthest() is that of sessions that rest only where the policy may en
   assertEquals(far("time > 10s or idle", "log"), 0);
 });
 
-Deno.test("outlookFrom() lasts for so far from the reading on, and knows whether anybody was there", () => {
+Deno.test("forecastFrom() lasts for so far from the reading on, and knows whether anybody was there", () => {
   const policies = [policy()];
   const plan = { policies, far: 5000, at: 1000 };
-  assertEquals(outlookFrom([], plan), { policies, until: 6000, nobody: true });
-  assertEquals(outlookFrom([session()], plan), { policies, until: 6000, nobody: false });
+  assertEquals(forecastFrom([], plan), { policies, until: 6000, nobody: true });
+  assertEquals(forecastFrom([session()], plan), { policies, until: 6000, nobody: false });
 });

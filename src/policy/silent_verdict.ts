@@ -4,7 +4,7 @@ import type { Verdict } from "./decision.ts";
 import { reasonsThat, type SkipReason } from "./reason.ts";
 
 /** A verdict that changes nothing. */
-export type Told = Exclude<Verdict, { readonly verdict: "act" }>;
+export type SilentVerdict = Exclude<Verdict, { readonly verdict: "act" }>;
 
 /** What is told once of a policy and an execution, as it is remembered. */
 export function toldKey(

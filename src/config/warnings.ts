@@ -18,7 +18,7 @@ import type { WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "../yaml/mod.ts";
 
 /** The policies of a database, and what else tells whether they make sense there. */
-export interface Doubted {
+export interface DatabasePolicies {
   readonly name: string;
   readonly rules: Rules;
   readonly written: WrittenPolicies;
@@ -29,7 +29,7 @@ export interface Doubted {
 }
 
 /** Finds what is legal, and surely not what was meant. */
-export class Doubts {
+export class ConfigWarnings {
   readonly #warnings: Problems;
   /** By policy: gates on replication, and the databases that are no replica. */
   readonly #gates = new Map<string, { path: Path; does: string; when: string; names: string[] }>();
@@ -39,11 +39,11 @@ export class Doubts {
   }
 
   /** Looks at the policies of one database. */
-  add(database: Doubted): void {
+  add(database: DatabasePolicies): void {
     const { rules: { domain: { consent, actions }, policies, limits } } = database;
     const constants = constantsOf(limits);
-    this.#doubtShares(database);
-    const known: Known = { constants, consent, actions };
+    this.#warnOfShares(database);
+    const known: DatabaseFacts = { constants, consent, actions };
     const able = policies.filter((policy) => this.#isAble(policy, database, constants));
     for (const [index, policy] of able.entries()) {
       const place = placeIn(database, policy);
@@ -56,7 +56,7 @@ export class Doubts {
           }`,
         );
       }
-      this.#doubtReach(policy, database);
+      this.#warnOfReach(policy, database);
       if (keepsHolders(policy, known)) {
         this.#warn(
           place("then"),
@@ -86,7 +86,7 @@ export class Doubts {
   }
 
   /** What a share always allows may be all that there is to be had. */
-  #doubtShares(database: Doubted): void {
+  #warnOfShares(database: DatabasePolicies): void {
     const { rules: { policies, budget }, shareAt } = database;
     if (budget.atLeast < budget.kills) return;
     const why = `the budget allows ${budget.kills} kills, and of these always ${
@@ -102,7 +102,7 @@ export class Doubts {
   }
 
   /** Whom a policy reaches: everybody, all but a few, or more than it may. */
-  #doubtReach(policy: Policy, database: Doubted): void {
+  #warnOfReach(policy: Policy, database: DatabasePolicies): void {
     const { where, when, then, victims } = policy;
     const { kills, per } = database.rules.budget;
     const place = placeIn(database, policy);
@@ -120,7 +120,7 @@ export class Doubts {
   }
 
   /** Whether a policy may ever select somebody. */
-  #isAble(policy: Policy, database: Doubted, constants: Constants): boolean {
+  #isAble(policy: Policy, database: DatabasePolicies, constants: Constants): boolean {
     const { when, where } = policy;
     const place = placeIn(database, policy);
     const nobody = whyNeverTrue(where, constants);
@@ -128,12 +128,12 @@ export class Doubts {
     if (nobody !== undefined) this.#warn(place("where"), `this selects nobody, ever: ${quoted(nobody)}`);
     if (never !== undefined) this.#warn(place("when"), `this gate never opens: ${quoted(never)}`);
     else if (when !== undefined && database.isTopSource) {
-      this.#doubtGate(when, { name: database.name, path: place("when"), constants });
+      this.#warnOfGate(when, { name: database.name, path: place("when"), constants });
     }
     return nobody === undefined && never === undefined;
   }
 
-  #doubtGate(
+  #warnOfGate(
     when: Expression,
     { name, path, constants }: {
       readonly name: string;
@@ -169,19 +169,19 @@ function constantsOf(limits: Rules["limits"]): Constants {
 }
 
 /** Where a key of a policy is written; the policy itself, where that is not known. */
-function placeIn({ written }: Doubted, { name }: Policy): (key: string) => Path {
+function placeIn({ written }: DatabasePolicies, { name }: Policy): (key: string) => Path {
   return (key) => written.byName.get(name)?.get(key)?.path ?? [];
 }
 
 /** What is known beside the policies. */
-interface Known {
+interface DatabaseFacts {
   readonly constants: Constants;
   readonly consent: Consent;
   readonly actions: Actions;
 }
 
 /** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
-function shadows(earlier: Policy, later: Policy, known: Known): boolean {
+function shadows(earlier: Policy, later: Policy, known: DatabaseFacts): boolean {
   const { constants, actions } = known;
   // What is skipped by one of these falls through to the next policy.
   const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
@@ -201,7 +201,7 @@ function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boole
 }
 
 /** Of what a policy has to name, it selects what it names. */
-function reachesAll(earlier: Policy, later: Policy, { constants, consent, actions }: Known): boolean {
+function reachesAll(earlier: Policy, later: Policy, { constants, consent, actions }: DatabaseFacts): boolean {
   const named = valuesNamed(earlier.where, consent.name);
   const values = [...valuesNamed(later.where, consent.name)];
   if (!values.every((value) => named.has(value) || consent.free.includes(value))) return false;
@@ -224,12 +224,12 @@ function heldIn({ rows }: Expression): Constants {
 }
 
 /** Whether a policy ends statements alone of those that hold something. */
-function keepsHolders(policy: Policy, { constants, actions }: Known): boolean {
+function keepsHolders(policy: Policy, { constants, actions }: DatabaseFacts): boolean {
   return actionOf(actions, policy.then).acts_on === "statement" && policy.escalate === undefined &&
     isOfHolders(policy, constants);
 }
 
-function endsTooMuch(policy: Policy, { constants, actions }: Known): boolean {
+function endsTooMuch(policy: Policy, { constants, actions }: DatabaseFacts): boolean {
   return actionOf(actions, policy.then).acts_on === "connection" &&
     policy.victims.order !== "most-blocking" &&
     Object.keys(heldIn(policy.where)).length === 0 && !maySelectIdle(policy, constants);
@@ -239,7 +239,7 @@ function endsTooMuch(policy: Policy, { constants, actions }: Known): boolean {
 const SMALL = 1000;
 
 /** A limit that no expression uses does no harm; one that lacks its unit as well may have been meant to be used. */
-export function doubtLimits(
+export function warnOfLimits(
   levels: readonly LimitLevel[],
   used: ReadonlySet<string>,
   warnings: Problems,

@@ -4,48 +4,48 @@ import { levelKeys } from "./level_keys.ts";
 import type { GroupLevel } from "./schema.ts";
 
 /** One of the levels that are laid over each other: top, group, database. */
-export interface Level {
+export interface ConfigLevel {
   readonly path: Path;
   readonly keys: GroupLevel;
 }
 
 /** What is written at a place, or holds by default: then the place is the top. */
-export interface Placed<T> {
+export interface PlacedValue<T> {
   readonly value: T;
   readonly path: Path;
 }
 
 /** What the words of all levels on one key come to, by how its row merges them. */
-type LaidKey<R> = R extends { readonly merge: "all"; readonly kind: Kind<readonly (infer I)[]> }
-  ? readonly Placed<NonNullable<I>>[]
+type MergedValue<R> = R extends { readonly merge: "all"; readonly kind: Kind<readonly (infer I)[]> }
+  ? readonly PlacedValue<NonNullable<I>>[]
   : R extends { readonly merge: "each"; readonly default: infer D } ? D
   : R extends { readonly merge: "each"; readonly kind: Kind<ReadonlyMap<string, infer V>> }
     ? ReadonlyMap<string, NonNullable<V>>
-  : R extends { readonly merge: "lowest"; readonly default: infer D } ? Placed<D>
-  : R extends { readonly merge: "lowest"; readonly kind: Kind<infer T> } ? Placed<T> | undefined
+  : R extends { readonly merge: "lowest"; readonly default: infer D } ? PlacedValue<D>
+  : R extends { readonly merge: "lowest"; readonly kind: Kind<infer T> } ? PlacedValue<T> | undefined
   : never;
 
 /** What all levels come to, key by key. */
-export type Laid = { readonly [K in keyof typeof levelKeys]: LaidKey<typeof levelKeys[K]> };
+export type MergedLevels = { readonly [K in keyof typeof levelKeys]: MergedValue<typeof levelKeys[K]> };
 
 /** Lays levels over each other, the highest first, as the rows of the keys say. What is wrong counts as not written. */
-export function layLevels(levels: readonly Level[]): Laid {
+export function mergeLevels(levels: readonly ConfigLevel[]): MergedLevels {
   const laid = Object.entries(levelKeys).map(([name, row]) => {
     const written = levels.flatMap(({ path, keys }) => {
-      const value: unknown = keys[name as keyof Level["keys"]];
+      const value: unknown = keys[name as keyof ConfigLevel["keys"]];
       return value === undefined ? [] : [{ value, path: [...path, name] }];
     });
     const byDefault: unknown = "default" in row ? row.default : undefined;
     return [name, LAY[row.merge](written, byDefault)];
   });
   // What a row's merge makes of its kind is what LaidKey says.
-  return Object.fromEntries(laid) as Laid;
+  return Object.fromEntries(laid) as MergedLevels;
 }
 
-type Written = readonly Placed<unknown>[];
+type LevelValues = readonly PlacedValue<unknown>[];
 
 /** What each way of merging makes of the levels that say something. */
-const LAY: Readonly<Record<Merge, (written: Written, byDefault: unknown) => unknown>> = {
+const LAY: Readonly<Record<Merge, (written: LevelValues, byDefault: unknown) => unknown>> = {
   lowest: (written, byDefault) =>
     written.at(-1) ?? (byDefault === undefined ? undefined : { value: byDefault, path: [] }),
   each: (written, byDefault) => {

@@ -5,7 +5,7 @@ const SPACING = 5;
  * Hands out moments at which to connect, so that a fleet does not connect all at once, at the start or after an
  * outage. A server that does not answer holds up no other.
  */
-export class Opening {
+export class ConnectPacing {
   #next = 0;
 
   /** How long to wait before connecting, in milliseconds. */
