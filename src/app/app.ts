@@ -6,18 +6,18 @@ import { openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Change, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
 
-/** What the program is, and how it runs. */
+/** What the program needs to start. */
 export interface AppOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Where everything that happens is told. */
+  /** The stream that gets all events. */
   readonly stream: EventStream;
-  /** One look at each database, instead of watching them. */
+  /** Whether to look once at each database instead of watching it. */
   readonly once: boolean;
 }
 
-/** How the program does. JSON-able. */
+/** The state of the program. JSON-able. */
 export interface Status {
   readonly version: string;
   readonly file: string;
@@ -26,17 +26,17 @@ export interface Status {
   readonly databases: readonly DatabaseStatus[];
 }
 
-/** How long kills under way, and farewells, may take when the program is to end, in milliseconds. */
+/** How long kills under way, and closing connections, may take when the program stops, in milliseconds. */
 const STOP_TIME = 1500;
 
-/** The running program: journal, stream, what the fleet shares, and a watcher for each database. */
+/** The running program: the journal, the event stream, what all watchers share, and a watcher for each database. */
 export class App {
   readonly #options: AppOptions;
   readonly #started: number;
   readonly #watches: Watches;
   #shared: SharedState;
   #running: AppConfig;
-  /** Reloads are made one after the other. */
+  /** Reloads run one after the other. */
   #reloading: Promise<void> = Promise.resolve();
 
   private constructor(running: AppConfig, shared: SharedState, options: AppOptions) {
@@ -47,7 +47,7 @@ export class App {
     this.#watches = new Watches(options);
   }
 
-  /** Tells that the program begins, and watches the databases. */
+  /** Emits the `start` event and begins to watch the databases. */
   static async start(running: AppConfig, options: AppOptions): Promise<App> {
     const { config, databases } = running;
     const { version, clock, stream } = options;
@@ -67,12 +67,12 @@ export class App {
     return app;
   }
 
-  /** What all watchers did so far. */
+  /** The total counts of all watchers. */
   get counts(): WatchCounts {
     return this.#watches.counts;
   }
 
-  /** Settles when every watcher has ended by itself, as they do after `once`. */
+  /** Settles when every watcher has ended by itself, as with `once`. */
   get ended(): Promise<void> {
     return this.#watches.ended;
   }
@@ -87,8 +87,8 @@ export class App {
   }
 
   /**
-   * Goes on with another configuration, which is valid. Databases that are what they were are not touched; where the rules
-   * alone changed, the connection, the memory and the kills under way are kept; all others are connected to anew.
+   * Continues with a new, valid configuration. Unchanged databases are not touched. If only the rules of one
+   * changed, its connection, memory and kills under way are kept. All others reconnect.
    */
   reload(next: AppConfig): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload(next));
@@ -137,7 +137,10 @@ export class App {
     for (const database of those("connection", "added")) watches.start(database, this.#shared);
   }
 
-  /** Ends the kills under way and all watchers, for as long as a user who stops a program expects; then tells so. */
+  /**
+   * Finishes the kills under way and ends all watchers, within the time that a user who stops a program expects. Then
+   * emits the `stop` event.
+   */
   async stop(reason: string): Promise<WatchCounts> {
     const { clock, stream } = this.#options;
     const stopping = this.#watches.stopAll(reason);

@@ -2,19 +2,18 @@ import type { Clock } from "../clock.ts";
 import { type Abandoned, Journal, JournalError } from "../journal/mod.ts";
 import type { Event } from "../events/mod.ts";
 
-/** What a journal is kept with. */
 export interface KeepOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   emit(event: Event): void;
 }
 
-/** No kill takes this long from its intent to its outcome, in milliseconds. */
+/** Longer than any kill takes from its intent to its outcome, in milliseconds. */
 const LONGEST_KILL = 20_000;
 
 /**
- * The journal of this process, which tells when it breaks. Intents that an earlier process left without an
- * outcome are told now, and once more when those of a moment ago cannot be under way any more.
+ * Opens the journal of this process, which emits an event if it breaks. Intents that an earlier process left without
+ * an outcome are reported now, and again once recent ones can no longer be under way.
  */
 export function keepJournal(file: string, { clock, signal, emit }: KeepOptions): Journal {
   const journal = new Journal(file, (failure) => {

@@ -8,29 +8,28 @@ import type { AppConfig } from "./app_config.ts";
 import { keepJournal } from "./keep_journal.ts";
 import { armedOf } from "./step.ts";
 
-/** What all watchers of this program share, by one configuration. */
+/** The state that all watchers of one configuration share. */
 export interface SharedState {
   readonly pacing: ConnectPacing;
   /** Which entry leads to which server process. */
   readonly entries: Map<string, string>;
   readonly sources: Sources;
   readonly pause: PauseFile;
-  /** Absent where nothing is armed, or none is wanted. */
+  /** Absent if nothing is armed, or if the journal is off. */
   readonly journal: Journal | undefined;
-  /** Absent where none is kept. */
+  /** Absent if no evidence is kept. */
   readonly evidence: EvidenceStore | undefined;
-  /** Nothing of it is used any more. */
+  /** Closes it, once nothing uses it any more. */
   close(): void;
 }
 
-/** What it is opened with. */
 export interface SharedOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly stream: EventStream;
 }
 
-/** Opens the journal, where something is armed, and tells what an earlier process left in it. */
+/** Opens the journal if anything is armed, and reports what an earlier process left in it. */
 export function openShared(
   { config, databases }: AppConfig,
   { version, clock, stream }: SharedOptions,
@@ -54,7 +53,7 @@ export function openShared(
   };
 }
 
-/** The same for two configurations where what is shared can go on. */
+/** A key that is equal for two configurations if they can use the same shared state. */
 export function sharedKey({ config: { journal, pause, evidence }, databases }: AppConfig): string {
   return JSON.stringify([journal, pause, evidence, armedOf(databases) > 0]);
 }

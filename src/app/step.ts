@@ -1,20 +1,20 @@
 import { type KeyChange, keyChanges, needsNewConnection, type WatchedDatabase } from "../config/mod.ts";
 
-/** What becomes of a database at a reload: it goes on under other rules, or is connected to anew, or comes, or leaves. */
+/** What a reload does with a database: continue under new rules, reconnect, add, or remove. */
 export type Change = "rules" | "connection" | "added" | "removed";
 
-/** A database that is not what it was. */
+/** A database that has changed. */
 export interface Step {
   readonly change: Change;
-  /** As it is now; as it was, where it leaves. */
+  /** Its new configuration, or the old one if it leaves. */
   readonly database: WatchedDatabase;
-  /** Which of its keys are other ones. */
+  /** The keys that changed. */
   readonly keys: readonly KeyChange[];
 }
 
 /**
- * What has to be done to go from some databases to others.
- * @param all Whether every database has to be connected to anew.
+ * The steps that lead from the old databases to the new ones.
+ * @param all Whether every database has to reconnect.
  */
 export function stepsFor(
   before: readonly WatchedDatabase[],

@@ -6,7 +6,6 @@ import type { Hold, Mode } from "../policy/mod.ts";
 import { type Watch, watch, type WatchCounts } from "../watch/mod.ts";
 import type { SharedState } from "./shared.ts";
 
-/** What every watcher is given. */
 export interface WatchesOptions {
   readonly clock: Clock;
   readonly random: () => number;
@@ -14,12 +13,12 @@ export interface WatchesOptions {
   readonly once: boolean;
 }
 
-/** How one database is watched. JSON-able. */
+/** The state of one database's watcher. JSON-able. */
 export interface DatabaseStatus extends WatchCounts {
   readonly name: string;
   readonly mode: Mode;
   readonly connected: boolean;
-  /** Why nothing is killed there now, by what was seen beside the database. */
+  /** Why nothing is killed there now, by what was found outside the database. */
   readonly hold?: Hold;
 }
 
@@ -31,11 +30,11 @@ interface Entry {
 
 const NO_COUNTS: WatchCounts = { looks: 0, kills: 0, errors: 0 };
 
-/** The watchers of a program, by the names of their databases. */
+/** All watchers, by database name. */
 export class Watches {
   readonly #options: WatchesOptions;
   readonly #entries = new Map<string, Entry>();
-  /** What watchers did that are not there any more. */
+  /** The counts of watchers that have ended. */
   #past = NO_COUNTS;
   #isStopping = false;
 
@@ -51,7 +50,7 @@ export class Watches {
     return [...this.#entries.values()].map((entry) => this.#countsOf(entry)).reduce(sum, this.#past);
   }
 
-  /** Settles when every watcher that there is now has ended. */
+  /** Settles when every current watcher has ended. */
   get ended(): Promise<void> {
     return Promise.all([...this.#entries.values()].map(({ watch }) => watch.ended)).then(() => {});
   }
@@ -76,7 +75,7 @@ export class Watches {
     this.#entries.set(database.name, { database, watch: watch(target, database, options), stop });
   }
 
-  /** Goes on under the rules that a database has now. */
+  /** Continues under the new rules of a database. */
   update(database: WatchedDatabase): void {
     const entry = this.#entries.get(database.name);
     if (entry === undefined) return;
@@ -84,7 +83,7 @@ export class Watches {
     this.#entries.set(database.name, { ...entry, database });
   }
 
-  /** Ends a watcher, and before that its kills under way. */
+  /** Ends a watcher, after its kills under way are finished. */
   async stop(name: string, { sources, evidence }: SharedState): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
@@ -96,14 +95,14 @@ export class Watches {
     evidence?.forget(name);
   }
 
-  /** Ends all watchers, and starts none any more. */
+  /** Ends all watchers. No new one can start. */
   async stopAll(reason: string): Promise<void> {
     this.#isStopping = true;
     for (const { stop } of this.#entries.values()) stop.abort(reason);
     await this.ended;
   }
 
-  /** One look is all that `once` is for: a database that time did not suffice for is an error. */
+  /** `once` has to look at every database: one that it had no time for is an error. */
   #countsOf({ watch: { counts } }: Entry): WatchCounts {
     const isMissed = this.#options.once && counts.looks === 0;
     return isMissed ? { ...counts, errors: Math.max(1, counts.errors) } : counts;

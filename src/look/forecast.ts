@@ -10,19 +10,20 @@ import {
 } from "../language/mod.ts";
 
 /**
- * What a reading of sessions by their age showed of what is to come. Sessions are not read again before that, since who is
- * old enough then is old already: a server that has nothing long running is asked about its sessions seldom.
+ * What a reading of old sessions shows about the near future. A session that will be old enough by `until` would
+ * already have shown up in it, so there is no need to read sessions again before that. This way a server without
+ * long-running statements is rarely asked for its sessions.
  */
 export interface Forecast {
-  /** Those that it was read for. */
+  /** The policies that the sessions were read for. */
   readonly policies: readonly Policy[];
   /** By the clock's `now`. */
   readonly until: number;
-  /** Nobody is old enough to be selected before that; else sessions are read at every look meanwhile. */
+  /** No session will be old enough before `until`. If this is false, sessions are read at every look until then. */
   readonly nobody: boolean;
 }
 
-/** What a reading of sessions by their age, at a moment of the clock's `now`, showed of the time after it. */
+/** Makes the forecast of a reading of old sessions that was made at the moment `at`. */
 export function forecastFrom(
   sessions: readonly Session[],
   { policies, far, at }: { readonly policies: readonly Policy[]; readonly far: number; readonly at: number },
@@ -31,8 +32,8 @@ export function forecastFrom(
 }
 
 /**
- * How far ahead a reading of sessions can show that none of the policies will select any, in milliseconds: half of the
- * shortest age that they ask for. 0 where something else than its age can make a session one of theirs.
+ * How far ahead one reading of sessions can rule out all victims of these policies, in milliseconds: half of the
+ * shortest age that they ask for. 0 if anything but its age can make a policy select a session.
  */
 export function farthest(policies: readonly Policy[], rules: Rules): number {
   const known = FARTHEST.get(rules) ?? new Map<Policy, number>();
@@ -44,7 +45,7 @@ export function farthest(policies: readonly Policy[], rules: Rules): number {
   }));
 }
 
-/** What depends on nothing but the configuration. */
+/** Cached, since it depends only on the configuration. */
 const FARTHEST = new WeakMap<Rules, Map<Policy, number>>();
 
 function farthestOf(
@@ -64,7 +65,7 @@ function farthestOf(
   }
 }
 
-/** What is known of sessions that begin, or rest, from now on: at once, and when that time is over. */
+/** The values of sessions that begin to run, or to be idle, just now: at age 0 and at age `far`. */
 function begunWithin(
   far: number,
   where: Expression,

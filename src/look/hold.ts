@@ -1,6 +1,6 @@
 import type { Hold, Memory } from "../policy/mod.ts";
 
-/** The memory with what holds kills back at this look, and no longer what did at the last. */
+/** The memory with the hold of this look in place of the last one's. */
 export function withHold(memory: Memory, hold: Hold | undefined): Memory {
   const { hold: _, ...rest } = memory;
   return hold === undefined ? rest : { ...rest, hold };

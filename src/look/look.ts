@@ -25,55 +25,54 @@ import { nextMoment } from "./next_moment.ts";
 import { asksOfDatabase, type Forecast, forecastFrom } from "./forecast.ts";
 import { filterFor, planFor, type SessionPlan } from "./session_plan.ts";
 
-/** What one reading of one database came to. */
+/** The result of one look at one database. */
 export interface Look {
-  /** What it was decided by. */
+  /** The moment it was decided at. */
   readonly moment: Moment;
   readonly gates: readonly Gate[];
   readonly decisions: readonly Decision[];
   readonly memory: Memory;
   readonly report: HealthReport;
-  /** Absent where no gate was ready, or the sessions cannot be seen. */
+  /** Absent if no gate was ready, or if the account cannot see sessions. */
   readonly snapshot?: Snapshot;
-  /** Transactions that may be the cause, and that no kill reaches. */
+  /** Transactions that may be the cause and that no kill can reach. */
   readonly sessionless: readonly SessionlessTransaction[];
-  /** At the heads of queues for locks; absent where those were not read. */
+  /** The heads of lock queues; absent if locks were not read. */
   readonly heads?: readonly QueueHead[];
-  /** When, by the clock's `now`, time alone will have changed what can be decided; absent where it is not known to. */
+  /** When, by the clock's `now`, the passage of time alone may change a decision; absent if no such moment is known. */
   readonly next?: number;
-  /** When, by the clock's `now`, transactions and locks were read; absent where they were not. */
+  /** When, by the clock's `now`, transactions and locks were read; absent if they were not. */
   readonly causesAt?: number;
-  /** Not all was read that a decision takes, since that is read again only later: nothing was decided. */
+  /** Nothing was decided, because transactions and locks may not be read again so soon. */
   readonly deferred?: true;
-  /** Where sessions were read by their age. */
+  /** Present if sessions were read by their age. */
   readonly forecast?: Forecast;
 }
 
-/** What a look is made for. */
 export interface LookOptions {
   readonly rules: Rules;
   readonly needs: Needs;
-  /** By which hours are judged, of the clock's `wall`; omitted = that of now. */
+  /** The moment by the clock's `wall` that `during` is judged by; omitted = now. */
   readonly wall?: number;
-  /** Whether to take the lease, since only its holder kills; omitted = no. */
+  /** Whether to take the lease, since only its holder may kill; omitted = no. */
   readonly lease?: boolean;
-  /** Why nothing is killed at this look, by what was seen beside the database. */
+  /** Why nothing is killed at this look, by what was found outside the database. */
   readonly hold: Hold | undefined;
-  /** Reads all of every session, also where no policy asks: to explain, and to record. */
+  /** Reads every value of every session, even if no policy asks for it: for `explain` and `record`. */
   readonly everything?: boolean;
-  /** What nothing can be older than, in milliseconds: sessions are read ahead of the gates then, where that pays. */
+  /** The server's uptime in milliseconds. If it is given, sessions may be read in the same round trip as the gates. */
   readonly uptime?: number | undefined;
-  /** How far to look ahead for what time alone will change, in milliseconds; omitted = not at all. */
+  /** How far ahead to predict changes by time alone, in milliseconds; omitted = not at all. */
   readonly window?: number;
-  /** From when on, by the clock's `now`, transactions and locks may be read again; omitted = now. */
+  /** From this moment of the clock's `now`, transactions and locks may be read again; omitted = now. */
   readonly causesFrom?: number;
-  /** The last one that a look at this server had. */
+  /** The last forecast for this server. */
   readonly forecast?: Forecast | undefined;
 }
 
 /**
- * Reads a database's health, its sessions if a policy's gate is ready, and what is costly to read of those that
- * are left then; and decides.
+ * Reads a database's health; if a policy's gate is ready, its sessions; and for those still in question the costly
+ * values. Then decides.
  * @throws {TargetError}
  */
 export async function look(
@@ -98,7 +97,7 @@ export async function look(
   const known = withHold(recognized, hold ?? holdWithout(report.lease));
   const gatesNow = gates(report, rules, known, moment);
   const ready = rules.policies.filter((_, index) => gatesNow[index]!.ready);
-  // What another server showed says nothing of this one.
+  // A forecast for another server says nothing about this one.
   const isSame = recognized.holdUntil === memory.holdUntil;
   const plan = everything
     ? undefined
@@ -119,7 +118,7 @@ export async function look(
       ...next !== undefined && { next },
     };
   }
-  // What was read ahead will do only where it was read for every policy that is asked now.
+  // Sessions that were read ahead can be used only if they were read for every policy that is ready now.
   const isRead = aheadPlan !== undefined && ready.every((policy) => expected.includes(policy));
   const found = isRead && sessions !== undefined ? { sessions, at: begun } : undefined;
   const reader = { source, options, clock, memory: known, found };
@@ -127,7 +126,7 @@ export async function look(
     ? await readEverything(report, reader)
     : await readSnapshot(report, gatesNow, { ...reader, plan: found === undefined ? plan : aheadPlan! });
   const { snapshot } = read;
-  // Nothing is decided over sessions of which not all that it takes may be read yet.
+  // Nothing is decided about sessions whose costly values may not be read yet.
   const decided = left === "later"
     ? { decisions: [], memory: rememberGates(known, gatesNow) }
     : decide(snapshot, gatesNow, rules, known, now);
@@ -149,16 +148,16 @@ interface Reader {
   readonly options: LookOptions;
   readonly memory: Memory;
   readonly clock: Clock;
-  /** What was read ahead, if that will do. */
+  /** The sessions that were read ahead, if they can be used. */
   readonly found: { readonly sessions: readonly Session[]; readonly at: number } | undefined;
 }
 
-/** The sooner of two moments; undefined where there is neither. */
+/** The earlier of two moments; undefined if there is neither. */
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
 }
 
-/** `left`: what is to be read of some sessions was read, need not be, or is not to be read so soon again. */
+/** `left`: whether the costly values were read, were not needed, or may only be read later. */
 type SnapshotReading =
   & Required<Pick<Look, "snapshot" | "sessionless">>
   & Pick<Look, "causesAt" | "forecast" | "heads">
@@ -238,11 +237,11 @@ function snapshotOf(
   return { at, health, methods, sessions, server: identity, own, ...shielded && { shielded } };
 }
 
-/** The policies whose gates were ready at the last look: they will hardly be anything else at this one. */
+/** The policies whose gates were ready at the last look: most probably they still are. */
 function expectedReady({ rules, uptime, everything }: LookOptions, { gates }: Memory): readonly Policy[] {
   if (uptime === undefined || everything) return [];
   const ready = rules.policies.filter(({ name }) => gates[name]?.ready);
-  // Who is wanted may depend on values that are read in the same round trip.
+  // Which sessions to read may depend on values that come in the same round trip.
   return ready.some(({ where }) => asksOfDatabase(where)) ? [] : ready;
 }
 

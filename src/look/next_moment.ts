@@ -2,9 +2,9 @@ import { actionOf, type Gate, type Memory, type Policy, type Rules, type Snapsho
 import { crossingOf, shortestLimit, type Subject } from "../language/mod.ts";
 import { SHORTEST_PAUSE } from "./pace.ts";
 
-/** What is known after a look. */
+/** The results of a look that the next moment follows from. */
 export interface LookFacts {
-  /** Absent where the sessions were not read. */
+  /** Absent if sessions were not read. */
   readonly snapshot?: Snapshot;
   readonly gates: readonly Gate[];
   readonly rules: Rules;
@@ -16,9 +16,9 @@ export interface LookFacts {
 }
 
 /**
- * When, by the clock's `now`, time alone will have changed what can be decided: a gate has been open for long
- * enough, a session has reached a limit, one that is just beginning could have, or an escalation is due. Undefined
- * where none of that comes within the window. Pure.
+ * When, by the clock's `now`, the passage of time alone may change a decision: a gate has been open for long enough,
+ * a session (or one that begins right now) reaches a limit, or an escalation is due. Undefined if none of that
+ * happens within the window. Pure.
  */
 export function nextMoment(known: LookFacts): number | undefined {
   const { rules, gates, now, window } = known;
@@ -35,9 +35,9 @@ function momentsOf(policy: Policy, gate: Gate, known: LookFacts): readonly numbe
 }
 
 /**
- * What is read together with the gates has ages of some moment since the reading began: half of that time later is the best
- * guess, but no later than another look after one that came too early. What has reached its limit by now, and had not when
- * it was read, is due at once.
+ * Ages that are read together with the gates are as of some moment since the reading began. Half of that time is the
+ * best guess, but never more than the shortest pause, after which a look that came too early is repeated anyway. A
+ * session that has reached its limit since it was read is due at once.
  */
 function crossings(
   { where, then }: Policy,
@@ -55,7 +55,7 @@ function crossings(
     const wait = crossingOf(where, subject, window);
     return wait === undefined ? [] : [Math.max(aged + wait, now + 1)];
   });
-  // What begins right after this look is not known yet.
+  // A statement that begins right after this look is not known yet.
   const shortest = shortestLimit(where, database);
   return shortest === undefined ? known : [...known, aged + shortest];
 }

@@ -1,29 +1,33 @@
-/** Between two looks, however long they take, in milliseconds. */
+/** The shortest pause between two looks, however long they take, in milliseconds. */
 export const SHORTEST_PAUSE = 20;
 /**
- * Between two readings of transactions, however short the interval, in milliseconds. InnoDB shows them as they were
- * until nobody has read them for 100 ms (CACHE_MIN_IDLE_TIME_NS in MariaDB's trx0i_s.cc, and in MySQL's).
+ * The shortest time between two readings of transactions, however short the interval, in milliseconds. InnoDB keeps
+ * showing its cached list until nobody has read it for 100 ms (CACHE_MIN_IDLE_TIME_NS in trx0i_s.cc of both MariaDB
+ * and MySQL).
  */
 export const CAUSES_PAUSE = 120;
-/** Between two looks at a server that is slow to answer, in milliseconds. */
+/** The longest pause between two looks at a slow server, in milliseconds. */
 export const LONGEST_PAUSE = 30_000;
-/** A look may take its interval's worth of time, and no more than this part of all the time. */
+/** Looks may take at most this fraction of the time. */
 const PART = 1 / 4;
 
-/** What a pause keeps to, in milliseconds. */
+/** The bounds of a pause, in milliseconds. */
 export interface Pace {
   readonly interval: number;
-  /** However long looks take. */
+  /** The longest pause, however slow the looks are. */
   readonly longest: number;
-  /** How long the look before took: one that was slow alone is no slow server. Omitted = as long as this one. */
+  /**
+   * How long the look before took: one slow look alone does not mean that the server is slow. Omitted = as long as
+   * this look.
+   */
   readonly before?: number;
-  /** Until time alone will have changed what can be decided, from the end of the look; absent: not known. */
+  /** From the end of the look until time alone may change a decision; absent: unknown. */
   readonly next?: number;
 }
 
 /**
- * How long to wait after a look, in milliseconds: until its interval is over, or something is due, and longer where
- * the server is slow to answer, so that what reads it is not what is too much for it.
+ * How long to wait after a look, in milliseconds: until its interval is over, or something is due. It is longer if
+ * the server is slow to answer, so that the looks themselves do not overload it.
  * @param took How long the look took, in milliseconds.
  */
 export function pauseAfter(

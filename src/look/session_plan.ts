@@ -11,25 +11,26 @@ import type { Readings } from "../language/mod.ts";
 import type { SessionFilter, SessionSelector } from "../target/mod.ts";
 import { farthest, type Forecast, isQuiet } from "./forecast.ts";
 
-/** Which sessions are read. */
 export interface SessionPlan {
-  /** For whom. */
+  /** The policies to read sessions for. */
   readonly policies: readonly Policy[];
-  /** By their age, for so far ahead, in milliseconds; 0: by all that the server can tell. */
+  /**
+   * If more than 0, only sessions by their age are read, and the reading is good for this long, in milliseconds. 0:
+   * sessions are filtered by everything the server can evaluate.
+   */
   readonly far: number;
 }
 
-/** What a plan is made for. */
 export interface PlanOptions {
   readonly rules: Rules;
   readonly needs: Needs;
   /** How far to look ahead, in milliseconds. */
   readonly window?: number;
-  /** What an earlier look has seen ahead. */
+  /** The forecast of an earlier look. */
   readonly forecast?: Forecast | undefined;
 }
 
-/** Which sessions to read for policies at a moment of the clock's `now`: undefined where none need be. */
+/** Which sessions to read for the policies at a moment of the clock's `now`; undefined if none are needed. */
 export function planFor(
   policies: readonly Policy[],
   { rules, needs, window = 0, forecast }: PlanOptions,
@@ -39,19 +40,20 @@ export function planFor(
   if (policies.length === 0 || (isQuiet(forecast, policies, now) && remembersNothing(memory))) {
     return undefined;
   }
-  // Who is like whom can be told only where all are read. Where somebody was old enough, that is not asked again so soon.
+  // Sessions can be compared with each other only if all are read. If some session was old enough at the last
+  // forecast, there is no point in making another one so soon.
   const isNear = window === 0 || needs.alike || (forecast?.nobody === false && now < forecast.until);
   const far = isNear ? 0 : farthest(policies, rules);
   return { policies, far: far > window ? far : 0 };
 }
 
-/** The sessions that are read by a plan. */
+/** The filter for the sessions of a plan. */
 export function filterFor(
   { policies, far }: SessionPlan,
   { rules, needs, memory, health, uptime = 0, window = 0 }: PlanOptions & {
     readonly memory: Memory;
     readonly health: Health;
-    /** What nothing can be older than, in milliseconds. */
+    /** The server's uptime in milliseconds: no age can exceed it. */
     readonly uptime?: number | undefined;
   },
 ): SessionFilter {

@@ -1,5 +1,5 @@
 import { isUnknown } from "../language/mod.ts";
-import type { SelectionSource, Session } from "../policy/mod.ts";
+import type { SelectionContext, Session } from "../policy/mod.ts";
 import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
 
 /** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
@@ -53,7 +53,7 @@ const STATES =
  * Why a session is never selected, whatever a policy says: by what it does, and not by name alone. What has to be read
  * for one of these rules keeps a session from being acted on until it was: see `clear`.
  */
-export function whyNever(session: Session, by: SelectionSource): string | undefined {
+export function whyNever(session: Session, by: SelectionContext): string | undefined {
   const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;
   const user = isUnknown(session.user) ? definer : session.user;
   if (user === by.user) return "it is of this program's account";

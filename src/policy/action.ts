@@ -1,15 +1,17 @@
 import { quoted } from "../text/nearest.ts";
 
-/** All that is decided about an action, anywhere. */
+/** Everything the program has to know about an action. */
 export interface ActionRow {
   readonly meaning: string;
-  /** What it ends; null: nothing, it only looks on. What ends a statement does nothing to a session that runs none. */
+  /**
+   * What it ends; null: nothing, it only reports. An action on a statement does nothing to a session that runs none.
+   */
   readonly acts_on: "statement" | "connection" | null;
-  /** The sessions that the budget's share is a part of; null: no share limits it. */
+  /** The sessions that the budget's share counts; null: no share limits it. */
   readonly share_of: "running" | "connections" | null;
-  /** The next step, where what it acted on goes on; null: there is none. */
+  /** The next step if what it acted on goes on; null: there is none. */
   readonly escalates_to: string | null;
-  /** Whether it keeps the session from the policies that come later. */
+  /** Whether later policies may no longer act on the session. */
   readonly claims: boolean;
 }
 
@@ -49,7 +51,7 @@ export const ACTIONS: Readonly<Record<Action, ActionRow>> = TABLE;
 /** Their names, as a policy writes them. */
 export const ACTION_NAMES = Object.keys(ACTIONS) as readonly Action[];
 
-/** What is done to a session. */
+/** What an action does to a session. */
 export type Kill = {
   [A in Action]: typeof TABLE[A]["acts_on"] extends null ? never : A;
 }[Action];

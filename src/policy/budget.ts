@@ -2,7 +2,7 @@ import { actionOf, type Actions } from "./action.ts";
 import type { Budget, Policy } from "./policy.ts";
 import type { SessionCounts, Snapshot } from "./snapshot.ts";
 
-/** A kill that was decided, and counts for the budget until it is older than the budget's window. */
+/** A kill that was decided. It counts toward the budget until it is older than the budget's window. */
 export interface Spend {
   /** By the clock's `now`. */
   readonly at: number;
@@ -10,26 +10,26 @@ export interface Spend {
   readonly action: string;
 }
 
-/** Which part of the budget is spent. */
+/** The part of the budget that is spent. */
 export interface BudgetShortage {
   readonly limit: "kills" | "share";
   readonly policy: string;
   readonly action: string;
-  /** How many kills that part allows at the moment. */
+  /** How many kills that part allows right now. */
   readonly allowed: number;
 }
 
-/** A kill that is asked for. */
+/** A kill that needs a unit of the budget. */
 export interface KillRequest {
   readonly policy: Pick<Policy, "name" | "share">;
   readonly action: string;
 }
 
 /**
- * What of the budget keeps a kill from being made; undefined where nothing does. A share is of the sessions that
- * the action's row says, those that were killed within the window counted in; it allows `atLeast` of them, however
- * few sessions there are. A policy's own share is in place of the budget's, and counts that policy's kills only.
- * @param options.there The sessions that were not decided over.
+ * The part of the budget that forbids a kill; undefined if none does. A share is a percentage of the sessions that
+ * the action's row names, including those killed within the window. It always allows `atLeast` kills, however few
+ * sessions there are. A policy's own share replaces the budget's, and counts only that policy's kills.
+ * @param options.there The sessions no kill was decided for.
  */
 export function exhaustedBy(
   { policy, action }: KillRequest,
@@ -52,7 +52,7 @@ export function exhaustedBy(
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
 }
 
-/** How many sessions there are that were not decided over. */
+/** How many sessions there are without a decided kill. */
 export function undecided(
   { sessions, counts = { running: 0, connections: 0 } }: Pick<Snapshot, "sessions" | "counts">,
   settled: Pick<ReadonlyMap<string, unknown>, "has">,

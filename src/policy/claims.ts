@@ -1,7 +1,7 @@
 import { actionOf, type Actions } from "./action.ts";
 import type { Policy } from "./policy.ts";
 
-/** Whether a policy's decision keeps later ones from a session: not if it only looks on. */
+/** Whether a policy's decision keeps later policies from a session: not if the policy only reports. */
 export function claims(
   { then, mode }: Pick<Policy, "then" | "mode">,
   { actions }: { readonly actions: Actions },

@@ -7,23 +7,22 @@ import { heldBy } from "./held_item.ts";
 /** Why a session is spared. */
 export interface SparingCause {
   readonly reason: SkipReason;
-  /** What spoke for that. */
+  /** The clauses that led to it. */
   readonly because: readonly Clause[];
 }
 
-/** What a session is judged by. */
 interface JudgingContext {
   readonly rules: Rules;
   readonly subject: Subject;
 }
 
 declare const CLEARED: unique symbol;
-/** A session that nothing keeps a policy from ending: only {@linkcode clear} makes one. */
+/** A session that a policy may kill. Only {@linkcode clear} makes one. */
 export type KillableSession = Session & { readonly [CLEARED]: true };
 
 /**
- * Asks everything that may keep a policy from a session that it selected. Whatever that rests on has been read, or the
- * session is spared: what nobody has looked at does not count as harmless.
+ * Checks everything that may protect a session from the policy that selected it. If a value that a check needs was
+ * not read, the session is spared: unknown does not count as harmless.
  */
 export function clear(
   policy: Policy,
@@ -35,7 +34,7 @@ export function clear(
   return spared === undefined ? { cleared: session as KillableSession } : { spared };
 }
 
-/** What must be named, and is not. */
+/** The policy does not name something that it must name. */
 function consent(
   { where }: Policy,
   session: Session,
@@ -45,7 +44,7 @@ function consent(
   return isMissing ? { reason: "needs-verb", because: [] } : undefined;
 }
 
-/** The first protection that holds, else the first that may hold. */
+/** The first protection that is true, else the first that is unknown. */
 function protection({ protect }: Rules, subject: Subject): SparingCause | undefined {
   const find = (truth: Truth) => protect.find((expression) => expression.evaluate(subject) === truth);
   const [sure, possible] = [find(true), find(undefined)];
@@ -56,7 +55,7 @@ function protection({ protect }: Rules, subject: Subject): SparingCause | undefi
   };
 }
 
-/** The server would have too much to undo, or nobody knows how much. */
+/** The server would have too much to roll back, or the amount is unknown. */
 function rollbackCost(
   { rollback }: Policy,
   { rows_modified = NOT_READ }: Session,
@@ -73,7 +72,7 @@ function rollbackCost(
   };
 }
 
-/** One that is prepared is never selected; one of which nobody knows might be. */
+/** A prepared transaction is never selected; an unknown one may be prepared. */
 function prepared({ prepared = NOT_READ }: Session): SparingCause | undefined {
   if (prepared === false) return undefined;
   return {
@@ -82,7 +81,7 @@ function prepared({ prepared = NOT_READ }: Session): SparingCause | undefined {
   };
 }
 
-/** An idle connection would lose what it holds on purpose, and its client finds that out too late. */
+/** An idle connection would lose a lock it holds on purpose, and its client would notice too late. */
 function held(policy: Policy, session: Session, { domain }: Rules): SparingCause | undefined {
   if (session.running) return undefined;
   const held = heldBy(session, policy, domain);

@@ -23,8 +23,8 @@ export interface Decisions {
 }
 
 /**
- * Asks each policy whose gate is ready, in their order, for its victims among the sessions. Pure: the
- * same arguments give the same decisions.
+ * Asks each policy whose gate is ready, in order, which sessions it would act on. Pure: the same arguments give the
+ * same decisions.
  * @param now Of the clock's `now`, in milliseconds.
  */
 export function decide(
@@ -53,7 +53,7 @@ class Round {
   readonly #now: number;
   readonly #sessions: readonly Session[];
   readonly #database: Required<Omit<Subject, "session">>;
-  /** Sessions that an earlier policy has decided over at this look. */
+  /** Sessions that an earlier policy has claimed at this look. */
   readonly #claimed = new Set<string>();
   readonly #settled: Map<string, SettledExecution>;
   readonly #told: Set<string>;
@@ -85,7 +85,7 @@ class Round {
     const ask: Question = { policy, gate };
     const { actions } = this.#rules.domain;
     const selected = this.#sessions.filter((session) => this.#isSelected(policy, session));
-    // One that may hold the oldest read view, but nobody knows, is named: a person may find out.
+    // A session that may hold the oldest read view is reported, so that a person can find out.
     for (const session of this.#sessions) {
       if (mayPin(policy, session, { subject: this.#subject(session), actions })) {
         this.#skip(ask, session, "unknown");
@@ -120,7 +120,7 @@ class Round {
     return claims(policy, this.#rules.domain);
   }
 
-  /** What is remembered is only of executions that are still there. */
+  /** Forgets executions that have ended. */
   remember(gates: readonly Gate[]): Memory {
     const { sessions } = this.#snapshot;
     const alive = new Set(sessions.map((session) => session.execution));
@@ -132,7 +132,7 @@ class Round {
       settling: Object.fromEntries(this.#settling),
       gaveUp: [...this.#gaveUp],
       settled: keptKills(this.#settled, { sessions, now: this.#now }),
-      // What was read torn may be all that it was.
+      // A torn reading may hide the execution: it may still be there.
       told: [...this.#told].filter((told) => alive.has("") || alive.has(executionOf(told))),
     };
     return rememberGates(memory, gates);
@@ -144,7 +144,7 @@ class Round {
     this.#settling.set(name, observe(settling, measured, this.#now));
   }
 
-  /** Whether a policy waits for the effect of its last round. An escalation belongs to that round. */
+  /** Whether a policy is waiting for the effect of its last round. An escalation belongs to that round. */
   #waits(ask: Question, session: Session): boolean {
     const { policy } = ask;
     const settling = this.#settling.get(policy.name);
@@ -152,7 +152,7 @@ class Round {
     if (!this.#claims(policy) || this.#stepOf(policy, session) !== undefined) return false;
     const reason = waits(policy.settle, settling, this.#now);
     if (reason === undefined) return false;
-    // A rehearsal kills nothing, and what it did not kill is no proof that it would not have helped.
+    // A dry run kills nothing, so a `when` that does not improve proves nothing.
     if (reason === "gave-up" && this.#rules.mode !== "enforce") return false;
     if (reason === "gave-up") this.#gaveUp.add(policy.name);
     this.#skip(ask, session, reason);
@@ -175,13 +175,13 @@ class Round {
     return priorOf(policy, session, kills);
   }
 
-  /** The step that an escalation takes; undefined where a kill is the first. */
+  /** The step of an escalation; undefined for a first kill. */
   #stepOf(policy: Policy, session: Session): Step | undefined {
     const prior = this.#priorOf(policy, session);
     return prior === "wait" ? undefined : prior;
   }
 
-  /** The session, if nothing keeps a policy from it; what does is told. */
+  /** The session, if the policy may act on it; otherwise the reason is reported. */
   #clear(ask: Question, session: Session): KillableSession | undefined {
     if (isSparedForGood(ask.policy, session, this.#told)) return undefined;
     const found = clear(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
@@ -200,7 +200,7 @@ class Round {
     return ordered.slice(0, limit);
   }
 
-  /** Returns whether the kill is to be made, or rehearsed: the one place that decides so. */
+  /** Returns whether to make the kill, or to rehearse it. This is the only place that decides so. */
   #act(ask: Question, session: KillableSession): boolean {
     const { policy } = ask;
     const obstacle = this.#obstacle(ask, session);
@@ -214,7 +214,7 @@ class Round {
     const before = this.#settled.get(session.execution);
     const armed = this.#rules.mode === "enforce";
     const action = escalation ? this.#nextOf(policy) : policy.then;
-    // What is denied costs nothing.
+    // A kill that the server would deny costs no budget.
     const costs = armed || !isShielded(this.#snapshot, session);
     if (costs) this.#spent.push({ at: this.#now, policy: policy.name, action });
     this.#settled.set(session.execution, {
@@ -231,7 +231,7 @@ class Round {
     return true;
   }
 
-  /** What keeps a victim from being acted on. */
+  /** What prevents acting on a victim. */
   #obstacle({ policy }: Question, session: Session): SilentVerdict | undefined {
     if (!this.#claims(policy)) return wouldKill(this.#snapshot, session);
     const hold = this.#now < this.#memory.holdUntil ? GRACE : this.#memory.hold;
@@ -254,7 +254,7 @@ class Round {
     });
   }
 
-  /** Whether what was spent at an earlier look is so still. */
+  /** Whether a part of the budget that was spent at an earlier look still is. */
   #stillExhausted(exhausted: BudgetShortage | null): BudgetShortage | null {
     if (exhausted === null) return null;
     const policy = this.#rules.policies.find(({ name }) => name === exhausted.policy);
@@ -265,7 +265,7 @@ class Round {
     this.#tell(ask, session, { verdict: "skip", reason }, because);
   }
 
-  /** A decision that does nothing is told once for each execution and policy; its reason may claim the session. */
+  /** A decision that does nothing is reported once for each execution and policy. Its reason may claim the session. */
   #tell(ask: Question, session: Session, verdict: SilentVerdict, because: readonly Clause[] = []): void {
     const reason = verdict.verdict === "skip" ? verdict.reason : undefined;
     if (reason !== undefined && REASONS[reason].claims && this.#claims(ask.policy)) {
@@ -277,7 +277,7 @@ class Round {
     this.#decide(ask, session, verdict, { because });
   }
 
-  /** `because`: what spoke against acting, beside what spoke for it. */
+  /** `because`: the clauses against acting, added to those for it. */
   #decide(
     { policy, gate }: Question,
     session: Session,
@@ -302,7 +302,7 @@ class Round {
     });
   }
 
-  /** Written out, since it is made for every session and policy: a spread takes several times as long. */
+  /** Written out, since it is made for every session and policy, and a spread takes several times as long. */
   #subject(session: Session): Subject {
     const { limits, database, methods } = this.#database;
     return { limits, database, methods, session };
@@ -311,7 +311,6 @@ class Round {
 
 const GRACE: Hold = { reason: "grace" };
 
-/** A policy that is being asked. */
 interface Question {
   readonly policy: Policy;
   readonly gate: Gate;

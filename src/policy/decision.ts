@@ -3,13 +3,13 @@ import type { HoldReason, SkipReason } from "./reason.ts";
 import type { Identity, Session } from "./snapshot.ts";
 import type { Clause } from "../language/mod.ts";
 
-/** That nothing is killed on a database for now, and what people wrote about it. */
+/** Why nothing is killed on a database for now, with the note a person may have left. */
 export interface Hold {
   readonly reason: HoldReason;
   readonly note?: string;
 }
 
-/** What is to become of a session that a policy selected. */
+/** What to do with a session that a policy selected. */
 export type Verdict =
   | { readonly verdict: "act"; readonly note?: string }
   | { readonly verdict: "would-kill"; readonly note?: string }
@@ -22,15 +22,18 @@ export type Decision = Verdict & {
   readonly mode: Mode;
   /** One of the domain's actions. */
   readonly action: string;
-  /** The connection of a session whose statement survived its kill, or whose transaction did. */
+  /** It kills the connection because the statement survived its kill, or the transaction did. */
   readonly escalation?: true;
   readonly session: Session;
   /** The server process that the session was read from. */
   readonly server: Identity;
   /** When the session was read, by the clock's `now`. */
   readonly at: number;
-  /** When it was decided, by the clock's `now`; with policy and action the unit of the budget that it took. */
+  /**
+   * When it was decided, by the clock's `now`. Together with policy and action this identifies the unit of the budget
+   * it took.
+   */
   readonly decided: number;
-  /** The clauses of `when` and `where` that held, and of `protect` where that spares the session. */
+  /** The clauses of `when` and `where` that were true, and those of `protect` if it spares the session. */
   readonly because: readonly Clause[];
 };

@@ -3,7 +3,10 @@ import type { Actions } from "./action.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 import type { VictimOrder } from "./victim_order.ts";
 
-/** What a kind of target is to the policy engine: the names that policies use, and what is never done there. */
+/**
+ * What the policy engine has to know about a kind of target: the names that policies use, and what is never done
+ * there.
+ */
 export interface Domain {
   /** What one of them is called. */
   readonly name: string;
@@ -11,35 +14,34 @@ export interface Domain {
   /** What policies can do there; its executor carries them out. */
   readonly actions: Actions;
   /** Why a session is never selected, whatever a policy says; undefined where one may select it. */
-  whyNever(session: Session, by: SelectionSource): string | undefined;
+  whyNever(session: Session, by: SelectionContext): string | undefined;
   readonly consent: Consent;
-  /** What each order is here. */
+  /** How each order sorts the items. */
   readonly orders: Readonly<Record<VictimOrder, Order>>;
-  /** Names of what an idle connection may hold on purpose, from one statement to the next. */
+  /** Names of the things an idle connection may hold on purpose between statements. */
   readonly holds: readonly string[];
   /** Names that are not read at every look: of what a target shows late, or at a price. */
   readonly paced: readonly string[];
 }
 
-/** Which of the selected sessions come first. */
 export interface Order {
   compare(a: Session, b: Session): number;
-  /** The names that have to be read for it, beside what is known of every session. */
+  /** The names it needs, besides those that are read for every session. */
   readonly needs: readonly string[];
 }
 
-/** Who asks for sessions. */
-export type SelectionSource = Snapshot["own"] & {
-  /** A policy had the session's statement killed, and may take its next step where it goes on all the same. */
+/** What a check for sessions that are never selected has to know: which ones are this program's own, and more. */
+export type SelectionContext = Snapshot["own"] & {
+  /** A policy has killed the session's statement, and may take its next step if it runs on. */
   readonly mayGoOn?: true;
 };
 
-/** What a policy has to name before it may select some sessions: too much would be lost with them. */
+/** What a policy must name explicitly before it may select certain sessions, because killing them loses too much. */
 export interface Consent {
-  /** The name of the language by whose values it names them. */
+  /** The name in the policy language whose values a policy must use. */
   readonly name: string;
-  /** Values that no policy need name. */
+  /** Values that need no consent. */
   readonly free: readonly string[];
-  /** Whether a policy that selects a session by `where` lacks it. */
+  /** Whether a policy that selects a session by `where` lacks the consent. */
   isMissing(where: Expression, session: Session, subject: Subject): boolean;
 }

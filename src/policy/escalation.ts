@@ -6,28 +6,28 @@ import type { Session } from "./snapshot.ts";
 import type { SettledExecution } from "./memory.ts";
 
 /**
- * Why a connection is ended after its statement. `survived`: the same execution still runs · `holds`: its statement has
- * ended, and its transaction goes on and holds what the policy selected it for.
+ * Why a connection is killed after its statement. `survived`: the same execution is still running · `holds`: the
+ * statement has ended, but its transaction is still open and holds what the policy selected it for.
  */
 export type Step = "survived" | "holds";
 
-/** Why the connection goes, where its statement has. */
+/** The reason for each step, in words. */
 export const HOLDS = "its statement was ended, and its transaction still holds what it was selected for";
 
-/** What a policy's earlier kill means for a session: its next step, or that it is to be left alone for now. */
+/** What a policy's earlier kill means for a session: the next step, or `wait`. */
 export type Prior = Step | "wait";
 
-/** What is known of earlier kills. */
+/** What is known about earlier kills. */
 export interface PriorKills {
   readonly settled: ReadonlyMap<string, SettledExecution>;
   /** Of the clock's `now`, in milliseconds. */
   readonly now: number;
   readonly armed: boolean;
-  /** The session, and what it is judged with. */
+  /** The session and the values it is judged by. */
   readonly subject: Subject;
 }
 
-/** What follows from an earlier kill for a session; undefined where a policy judges it as any other. */
+/** What an earlier kill means for a session; undefined if the policy judges it like any other. */
 export function priorOf(policy: Policy, session: Session, kills: PriorKills): Prior | undefined {
   const { settled, now, armed, subject } = kills;
   const own = settled.get(session.execution) ?? killOfCall(settled.values(), session, now);
@@ -36,7 +36,7 @@ export function priorOf(policy: Policy, session: Session, kills: PriorKills): Pr
   if (own !== undefined) {
     if (armed && isOverFor(policy, session, own)) return undefined;
     if (escalate === undefined || !mayEscalate(own)) return "wait";
-    // Nothing was run since: its transaction is the one that it had.
+    // It has run nothing since, so its transaction is still the same.
     const step = session.running ? "survived" : holds(policy, session, subject) ? "holds" : "wait";
     return now - own.at < escalate ? "wait" : step;
   }
@@ -49,8 +49,9 @@ export function priorOf(policy: Policy, session: Session, kills: PriorKills): Pr
 }
 
 /**
- * The kill of what a session runs, where the server may show the inner statements of a CALL in its place, each with the
- * age of the CALL: what had begun before the kill was decided on is what was to be killed. The last step counts.
+ * The earlier kill of what a session runs now, if the server may show the inner statements of a CALL instead of it.
+ * Each of those has the age of the CALL, so what began before the kill was decided is the CALL that was to be
+ * killed. The last step counts.
  */
 function killOfCall(
   kills: Iterable<SettledExecution>,
@@ -65,7 +66,7 @@ function isOfCall({ id, at }: SettledExecution, session: Session, now: number): 
   return id === session.id && isSameCall(session, { at, now });
 }
 
-/** Whether the statement has ended that another policy was to end, so that this one may judge what is left. */
+/** Whether a statement that another policy killed has ended, so that this policy may judge the rest of the session. */
 export function isOverFor(
   { name }: Policy,
   { running }: Session,
@@ -74,7 +75,7 @@ export function isOverFor(
   return statement === true && !running && policy !== name;
 }
 
-/** The kill that may still be followed by another step at this session, whatever is read of it yet. */
+/** The earlier kill that may still escalate for this session, as far as its values have been read. */
 export function unfinishedKill(
   { name, then, escalate }: Policy,
   { id }: Session,
@@ -87,30 +88,33 @@ export function unfinishedKill(
   return Object.values(settled).find((kill) => kill.id === id && kill.policy === name && !kill.final);
 }
 
-/** Whether a policy selects a session for what its open transaction holds: without that it would not. */
+/** Whether a policy selects a session only because of what its open transaction holds. */
 function holds({ where }: Policy, session: Session, subject: Subject): boolean {
   if (session.transaction === undefined || where.evaluate(subject) !== true) return false;
   const released = column(where.rows.values(), "released");
   return where.evaluate({ ...subject, session: { ...session, ...released } }) !== true;
 }
 
-/** In an identity that is but a second, `CONNECTION@SECOND`: a session may begin two transactions in one. */
+/**
+ * Marks an identity with a resolution of one second, `CONNECTION@SECOND`: a session may begin two transactions in that
+ * time.
+ */
 const SINCE = "@";
 
-/** Whether a session's transaction is surely the one in which a statement of it was killed. */
+/** Whether a session's transaction is certainly the one in which its statement was killed. */
 function isSame(
   { transaction: before, at }: SettledExecution,
   { transaction: now, transaction_time: age }: Session,
   moment: number,
 ): boolean {
   if (before === undefined || before !== now) return false;
-  // Else it had begun before that kill: its age is the least that it can be.
+  // Otherwise it must have begun before that kill. Its age is a lower bound.
   return !before.includes(SINCE) || (typeof age === "number" && age >= moment - at);
 }
 
 /**
- * The kills that are still of use: those of executions that are there, and those whose transaction goes on, or may. What
- * was read torn may be all that it was.
+ * The kills that still matter: those of executions that still exist, and those whose transaction is open, or may be.
+ * A torn reading counts as still there.
  */
 export function keptKills(
   settled: ReadonlyMap<string, SettledExecution>,

@@ -1,35 +1,34 @@
 import { type Clause, explain, type Expression, type Subject } from "../language/mod.ts";
 
-/** What a gate can be. */
 export const GATE_STATES = ["open", "closed", "unknown"] as const;
 /** Whether the `when` of a policy holds, within the hours of its `during`. */
 export type GateState = typeof GATE_STATES[number];
 
-/** What the gate of one policy was found to be at one look. */
+/** The state of one policy's gate at one look. */
 export interface GateReading {
   readonly policy: string;
   readonly state: GateState;
   /** Which of the policy's keys decided that. */
   readonly by: "during" | "when" | "until";
-  /** When it was first seen open without a break, by the clock's `now`; undefined while it is not open. */
+  /** Since when it has been open at every look, by the clock's `now`; undefined while it is not open. */
   readonly since?: number;
-  /** At how many looks in a row it was open. */
+  /** For how many looks in a row it has been open. */
   readonly looks: number;
-  /** Open for as long as the policy asks: it may act. */
+  /** It has been open for as long as the policy asks, so the policy may act. */
   readonly ready: boolean;
 }
 
-/** A gate as it is remembered, with why it is so. */
+/** A remembered gate, with the clauses that decided. */
 export interface PastGate extends GateReading {
   readonly because: readonly Clause[];
 }
 
-/** What a gate is because of: the clauses, or the expression that has some, and what it was evaluated for. */
+/** The clauses that decided, or the expression and the values to find them from. */
 type Why = readonly Clause[] | { readonly expression: Expression | undefined; readonly subject: Subject };
 
 /**
- * The gate of one policy at one look. Why it is so is found out only when it is asked: seldom does anybody, and that
- * takes longer than to decide.
+ * The gate of one policy at one look. The clauses that decided are worked out only on request: that takes longer
+ * than the decision, and is rarely needed.
  */
 export class Gate implements PastGate {
   readonly policy: string;
@@ -57,7 +56,7 @@ export class Gate implements PastGate {
     return expression === undefined ? [] : explain(expression, subject).because;
   }
 
-  /** The same gate, as if it had been open for long enough where it is open. */
+  /** The same gate; if it is open, as if it had been open for long enough. */
   asReady(): Gate {
     return new Gate({ ...this as GateReading, ready: this.state === "open" }, this.#why);
   }

@@ -9,11 +9,11 @@ import { isWithin, shownTime } from "./schedule.ts";
 export interface Moment {
   /** The clock's `now`. */
   readonly now: number;
-  /** Since 1970-01-01 UTC: for `during` alone. */
+  /** Since 1970-01-01 UTC. Only `during` uses it. */
   readonly wall: number;
 }
 
-/** The gate of each policy at this look, in their order. Outside its hours a policy's gate is closed. */
+/** The gate of each policy at this look, in the order of the policies. Outside its hours a policy's gate is closed. */
 export function gates(
   { health, methods = {} }: Pick<Snapshot, "health" | "methods">,
   rules: Rules,
@@ -30,7 +30,7 @@ interface Openness {
   readonly by: "when" | "until";
 }
 
-/** With `until` a gate that is open stays so while that is false, whatever has become of `when`. */
+/** With `until`, an open gate stays open while `until` is false, whatever `when` is now. */
 function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): Openness {
   const opened = when === undefined || when.evaluate(subject);
   if (opened === true || until === undefined || !isOpen) return { truth: opened, by: "when" };

@@ -3,7 +3,7 @@ import { isUnknown, type Readings, type Unknown } from "../language/mod.ts";
 import type { Domain } from "./domain.ts";
 import type { Session } from "./snapshot.ts";
 
-/** What an idle connection holds, or may hold. */
+/** Something an idle connection holds, or may hold. */
 export interface HeldItem {
   /** By its name in the policy language. */
   readonly hold: string;
@@ -11,9 +11,9 @@ export interface HeldItem {
 }
 
 /**
- * What an idle connection holds, or may hold for all that is known, and a policy does not name. Where the server does
- * not show that at all, nothing: it is ended then as if it held nothing. Whoever selects by whom a session keeps
- * waiting names whatever does that.
+ * What an idle connection holds, or may hold, that the policy does not name. If the server does not show such locks
+ * at all, the result is nothing, and the connection is treated as if it held nothing. A policy that selects by who
+ * is kept waiting implicitly names whatever keeps them waiting.
  */
 export function heldBy(
   session: Session,

@@ -1,5 +1,5 @@
-/** How much something matters, from the least on. */
+/** Severities, lowest first. */
 export const LEVELS = ["debug", "info", "warning", "error"] as const;
 
-/** How much something matters. */
+/** How severe an event is. */
 export type Level = typeof LEVELS[number];

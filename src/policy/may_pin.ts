@@ -3,10 +3,10 @@ import type { Policy } from "./policy.ts";
 import { isUnknown, type Subject } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
 
-/** The age of a transaction, in milliseconds, from which on it is worth naming. */
+/** From this age on, in milliseconds, a transaction is worth reporting. */
 const WORTH_NAMING = 1000;
 
-/** Whether a policy would select a session if it held the oldest read view, and nobody knows whether it does. */
+/** Whether a policy would select a session if it held the oldest read view, and it is unknown whether it does. */
 export function mayPin(
   { where, then }: Policy,
   session: Session,

@@ -7,52 +7,54 @@ import { accountKey } from "./shield.ts";
 import { type RoundProgress, whileOpen } from "./settle.ts";
 
 /**
- * What the policy engine knows from earlier looks at one database. It is forgotten as a whole when the
- * connection is, since executions are known by what one server process counts.
+ * What the policy engine knows from earlier looks at one database. All of it is forgotten with the connection, since
+ * executions are identified by counters of one server process.
  */
 export interface Memory {
   /** The server that all of this is about; absent before the first look. */
   readonly server?: SelfReport;
-  /** Until when, by the clock's `now`, no kill is made: all was forgotten a moment ago. */
+  /** No kill is made until then, by the clock's `now`, because the memory has just been reset. */
   readonly holdUntil: number;
-  /** Why no kill is made at this look, by what the watcher sees beside the database. */
+  /** Why no kill is made at this look, by what the watcher found outside the database. */
   readonly hold?: Hold;
-  /** Each with why it came to be so, which is what is told; of a policy that gave up, why it is so now. */
+  /**
+   * The gate of each policy, with the clauses that opened or closed it, which is what events show. For a policy that
+   * gave up, the clauses of the last look.
+   */
   readonly gates: Readonly<Record<string, PastGate>>;
-  /** The kills that were decided and still count for the budget. */
+  /** The decided kills that still count toward the budget. */
   readonly spent: readonly Spend[];
-  /** What held a kill back since it is spent, and has not recovered since. */
+  /** The parts of the budget that have held a kill back and have not recovered since. */
   readonly exhausted: BudgetShortage | null;
   /** The last round of each policy with `settle`, while its gate is open. */
   readonly settling: Readonly<Record<string, RoundProgress>>;
-  /** Policies whose rounds cured nothing, and that stopped until their gate has closed. */
+  /** Policies whose rounds did not help. They have stopped until their gate closes. */
   readonly gaveUp: readonly string[];
-  /** Executions that a policy has decided over: they are not selected again, but to escalate. */
+  /** Executions that a policy has decided about. They are selected again only to escalate. */
   readonly settled: Readonly<Record<string, SettledExecution>>;
   /** Accounts whose sessions the server refused to kill; see `accountKey`. */
   readonly shielded: readonly string[];
-  /** What was already told, as `POLICY REASON EXECUTION`, so that it is told once. */
+  /** What was already reported, as `POLICY REASON EXECUTION`, so that it is reported once. */
   readonly told: readonly string[];
 }
 
-/** What was decided over an execution. */
+/** What was decided about an execution. */
 export interface SettledExecution {
   readonly policy: string;
-  /** The connection's id: it is looked at again, whether or not a policy still selects it. */
+  /** The connection's id: it is read again, whether or not a policy still selects it. */
   readonly id: number;
   /** When, by the clock's `now`. */
   readonly at: number;
-  /** Nothing more is done: it was escalated, denied, had ended by itself, or is rolling back. */
+  /** Nothing more is done about it: it was escalated or denied, ended by itself, or is rolling back. */
   readonly final: boolean;
-  /** Only the statement was to be ended: once its session is idle, other policies may go on. */
+  /** Only the statement was killed: once its session is idle, other policies may act on it. */
   readonly statement?: boolean;
-  /** The transaction that it ran in, where the policy may escalate and that was read. */
+  /** The transaction it ran in, if the policy may escalate and the transaction was read. */
   readonly transaction?: string;
-  /** What was decided over it before, where this is an escalation. */
+  /** The earlier decision about it, if this is an escalation. */
   readonly before?: SettledExecution;
 }
 
-/** A memory of nothing. */
 export const NO_MEMORY: Memory = {
   holdUntil: 0,
   gates: {},
@@ -66,8 +68,8 @@ export const NO_MEMORY: Memory = {
 };
 
 /**
- * The memory to go on with, given who the server is now. Another server or server process, or one in
- * another role, has nothing to do with what was remembered; then nothing is killed for `grace` milliseconds.
+ * The memory to go on with, given the server's current identity. If the server, its process or its role has changed,
+ * the memory is reset, and nothing is killed for `grace` milliseconds.
  */
 export function recognize(
   memory: Memory,
@@ -78,13 +80,13 @@ export function recognize(
   return { ...forget(memory, { now, grace }), server };
 }
 
-/** Whether two reports come from one server process in one role. A second is allowed for rounding. */
+/** Whether two reports come from the same server process in the same role. One second is allowed for rounding. */
 function isSameReport(a: SelfReport, b: SelfReport): boolean {
   return a.identity.server === b.identity.server && a.readOnly === b.readOnly &&
     Math.abs(a.identity.started - b.identity.started) <= 1;
 }
 
-/** Nothing but what was spent, which is ours and not the server's, and a time in which nothing is killed. */
+/** Keeps only the spent budget, which belongs to this program and not to the server, and begins a grace period. */
 export function forget(
   { spent, exhausted, hold }: Memory,
   { now, grace }: { readonly now: number; readonly grace: number },
@@ -92,7 +94,7 @@ export function forget(
   return { ...NO_MEMORY, spent, exhausted, ...hold && { hold }, holdUntil: now + grace };
 }
 
-/** The memory after what became of a decision that was to be acted on. */
+/** The memory after the outcome of a decision that was acted on. */
 export function settle(memory: Memory, { decision, outcome, shielded }: Outcome): Memory {
   const { session, decided: at, policy, action } = decision;
   const { spends, final } = OUTCOMES[outcome];
@@ -102,7 +104,7 @@ export function settle(memory: Memory, { decision, outcome, shielded }: Outcome)
   return shielded === true ? shield(finished, session) : finished;
 }
 
-/** After a decision came to nothing: its unit of the budget is free again. */
+/** Refunds a decision that came to nothing: its unit of the budget is free again. */
 function refund(memory: Memory, kill: Spend): Memory {
   const { at, policy, action } = kill;
   const index = memory.spent.findIndex((spend) =>
@@ -111,7 +113,7 @@ function refund(memory: Memory, kill: Spend): Memory {
   return index < 0 ? memory : { ...memory, spent: memory.spent.toSpliced(index, 1) };
 }
 
-/** After a decision was not carried out: the execution may be selected again, or escalated. */
+/** Undoes a decision that was not carried out: the execution may be selected again, or escalated. */
 function release(memory: Memory, execution: string): Memory {
   const { [execution]: released, ...settled } = memory.settled;
   const { before } = released ?? {};
@@ -128,19 +130,19 @@ function finish(memory: Memory, execution: string): Memory {
   return { ...memory, settled: { ...memory.settled, [execution]: { ...settled, final: true } } };
 }
 
-/** After the server refused to kill a session for its account: it would refuse the next one as well. */
+/** Remembers that the server refused a kill because of the victim's account: it would refuse the next one as well. */
 function shield(memory: Memory, session: Pick<Session, "user" | "host">): Memory {
   const key = accountKey(session);
   return memory.shielded.includes(key) ? memory : { ...memory, shielded: [...memory.shielded, key] };
 }
 
-/** Whether all that is remembered beside the server are gates, so that there is nothing to bring up to date. */
+/** Whether only the server and gates are remembered, so that there is nothing to update. */
 export function remembersNothing({ spent, exhausted, settling, settled, told }: Memory): boolean {
   return spent.length === 0 && exhausted === null && told.length === 0 &&
     [settling, settled].every((record) => Object.keys(record).length === 0);
 }
 
-/** The gates of a look, and no longer what ended with a gate that closed. */
+/** Remembers the gates of a look, and forgets what ended with each gate that closed. */
 export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
   const settling = whileOpen(memory.settling, gates);
   return {

@@ -12,7 +12,7 @@ export type { BudgetShortage, Spend } from "./budget.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decisions } from "./decide.ts";
 export type { Decision, Hold, Verdict } from "./decision.ts";
-export type { Consent, Domain, SelectionSource } from "./domain.ts";
+export type { Consent, Domain, SelectionContext } from "./domain.ts";
 export { unfinishedKill } from "./escalation.ts";
 export { Gate, GATE_STATES, type GateState } from "./gate.ts";
 export { gates, type Moment } from "./gates.ts";

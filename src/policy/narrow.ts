@@ -10,8 +10,8 @@ import { isNeverSelected } from "./never.ts";
 import { isSparedForGood, toldKey } from "./silent_verdict.ts";
 
 /**
- * The sessions that a policy whose gate is ready may still select, whatever is read of them yet. What was not
- * read can make neither true of false nor false of true.
+ * The sessions that a ready policy may still select, going by the values read so far. Values that have not been read
+ * are unknown: they make nothing true or false.
  */
 export function narrow(
   snapshot: SessionReading,
@@ -26,8 +26,8 @@ export function narrow(
 }
 
 /**
- * The sessions that a policy whose gate is ready selects, once all that policies ask for was read of them: those of
- * which has to be known what nobody may be ended without.
+ * The sessions that a ready policy selects, once everything the policies ask for has been read. For these, the
+ * values that must be known before a kill are read next.
  */
 export function endangered(
   snapshot: SessionReading,
@@ -55,7 +55,8 @@ function among(
   if (sessions.length === 0) return [];
   const known = new Set(told);
   const decided = { own, settled };
-  // What was decided over, and will not be escalated, is not asked about again; nor what those who look on have told.
+  // Skips executions that were decided about and will not escalate, and those that a reporting policy has already
+  // reported.
   const isOver = (policy: Policy, session: Session) => {
     const { execution } = session;
     if (isSparedForGood(policy, session, known)) return true;
@@ -75,5 +76,5 @@ function among(
   });
 }
 
-/** What those who look on say once of a session, and then nothing more. */
+/** The verdicts that are reported once for each session. */
 const ONCE = ["match", "would-kill"] as const;

@@ -3,28 +3,28 @@ import { claims } from "./claims.ts";
 import type { Rules } from "./policy.ts";
 import { isWithin } from "./schedule.ts";
 
-/** What the policies in force need to be read. */
+/** What has to be read for the policies in force. */
 export interface Needs {
   /** Names of the database. */
   readonly health: ReadonlySet<string>;
   /** Names of sessions that are costly to read. */
   readonly causes: ReadonlySet<string>;
-  /** Whether it matters how many sessions are alike. */
+  /** Whether a policy asks how many sessions are alike. */
   readonly alike: boolean;
 }
 
-/** The names that the policies in force refer to, and those that their kills imply. */
+/** The names that the policies in force refer to, and those that their kills need. */
 export function needsOf({ domain, policies, protect, mode }: Rules): Needs {
   const expressions = [...policies.flatMap(({ when, until, where }) => [when, until, where]), ...protect];
   const names = new Set([
     ...expressions.flatMap((expression) => expression?.needs ?? []),
     ...policies.flatMap(({ victims }) => domain.orders[victims.order].needs),
   ]);
-  // What the server would have to undo is known of every victim before it is killed.
+  // Before each kill, the program must know how much the server would have to roll back.
   const undone = policies.filter(({ then, rollback }) =>
     actionOf(domain.actions, then).acts_on !== null && rollback !== "any"
   );
-  // Whether the transaction goes on whose statement was killed.
+  // To see whether the transaction of a killed statement is still open.
   const follows = mode === "enforce" &&
     policies.some((policy) => claims(policy, domain) && policy.escalate !== undefined);
   if (follows) names.add("transaction_time");
@@ -36,8 +36,8 @@ export function needsOf({ domain, policies, protect, mode }: Rules): Needs {
 }
 
 /**
- * Tells what is to be read at a moment of the clock's `wall`. What only policies outside their hours ask for is not: their
- * gates are closed, whatever it would come to.
+ * Returns what to read at a moment of the clock's `wall`. What only policies outside their hours ask for is not
+ * read: their gates are closed anyway.
  */
 export function needsByHour(rules: Rules): (wall: number) => Needs {
   if (!rules.policies.some(({ during }) => during !== undefined)) {
@@ -54,7 +54,7 @@ export function needsByHour(rules: Rules): (wall: number) => Needs {
   };
 }
 
-/** Every name that there is, and those that the policies make: to explain, and to record. */
+/** All names, including those that policies define: for `explain` and `record`. */
 export function everyNeed(rules: Rules): Needs {
   const { health, causes } = needsOf(rules);
   const all = rules.domain.vocabulary.rows.map(({ name }) => name);

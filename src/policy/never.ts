@@ -2,12 +2,12 @@ import type { Domain } from "./domain.ts";
 import type { SettledExecution } from "./memory.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 
-/** What was decided over executions, by what each is known by. */
+/** The decided executions, by their identity. */
 type Kills = Readonly<Record<string, Pick<SettledExecution, "final">>>;
 
 /**
- * Whether a session is never selected. A policy that had its statement killed may take its next step, where a server
- * shows that it goes on all the same.
+ * Whether a session must never be selected. A policy that has killed its statement may still take the next step, if
+ * the server shows that the session runs on.
  */
 export function isNeverSelected(
   session: Session,

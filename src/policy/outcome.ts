@@ -1,22 +1,22 @@
 import type { Decision } from "./decision.ts";
 import type { Level } from "./level.ts";
 
-/** All that is decided about an outcome, anywhere. */
+/** Everything the program has to know about an outcome. */
 interface OutcomeRow {
   readonly meaning: string;
-  /** Of the event that tells it. */
+  /** The level of the event that reports it. */
   readonly level: Level;
   /**
-   * What becomes of the budget's unit. `kept`: it counts until the budget's window is over · `refunded`: it is free
-   * again · `released`: it is free again, and since nothing was done the execution may be selected again; events tell
-   * it as `skipped`, with its name as the reason.
+   * What happens to the unit of the budget. `kept`: it counts until the budget's window is over · `refunded`: it is
+   * free again · `released`: it is free again, and the execution may be selected again since nothing was done;
+   * events report it as `skipped`, with the outcome as the reason.
    */
   readonly spends: "kept" | "refunded" | "released";
-  /** Nothing more is done about the execution: what ended by itself was not ended by this program. */
+  /** Nothing more is done about the execution, for example because it ended by itself. */
   readonly final: boolean;
-  /** In heartbeats and at the end; null: as nothing. */
+  /** How heartbeats and the `stop` event count it; null: not at all. */
   readonly counts_as: "kill" | "error" | null;
-  /** Whether a session may have been touched, so that the looks before it are worth a file. */
+  /** Whether a session may have been affected, so that the looks before it are saved as evidence. */
   readonly keeps_evidence: boolean;
 }
 
@@ -95,18 +95,17 @@ const TABLE = {
   },
 } as const;
 
-/** What became of a decision that was to be acted on. */
+/** What came of a decision to act. */
 export type OutcomeKind = keyof typeof TABLE;
 
 /** Every outcome. A new one is a new row here. */
 export const OUTCOMES: Readonly<Record<OutcomeKind, OutcomeRow>> = TABLE;
 
-/** An outcome that is told as `skipped`: nothing was tried after all. */
+/** An outcome that is reported as `skipped`, because nothing was tried after all. */
 export type ReleasedOutcome = {
   [K in OutcomeKind]: typeof TABLE[K]["spends"] extends "released" ? K : never;
 }[OutcomeKind];
 
-/** Whether nothing was tried after all. */
 export function isReleased(outcome: OutcomeKind): outcome is ReleasedOutcome {
   return OUTCOMES[outcome].spends === "released";
 }
@@ -120,10 +119,10 @@ export function outcomesThat(spends: OutcomeRow["spends"]): readonly OutcomeKind
 export interface Outcome {
   readonly decision: Decision;
   readonly outcome: OutcomeKind;
-  /** From the kill to the moment its effect was seen, or looking for it ended, in milliseconds. */
+  /** From the kill until its effect was seen, or until the wait for it ended, in milliseconds. */
   readonly took_ms: number;
-  /** What the server said, or what to do, where that helps. */
+  /** The server's message, or advice, if there is any. */
   readonly note?: string;
-  /** It was refused for the account of the session, whose next statement would be as well. */
+  /** The server refused because of the session's account, so it would refuse the next kill too. */
   readonly shielded?: boolean;
 }

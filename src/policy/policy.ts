@@ -7,7 +7,7 @@ import type { VictimOrder } from "./victim_order.ts";
 export const MODES = ["dry-run", "enforce"] as const;
 /** Whether kills are made, or only decided and logged. */
 export type Mode = typeof MODES[number];
-/** What decides over the sessions of one database. */
+/** Everything that decides which sessions of one database are acted on. */
 export interface Rules {
   readonly domain: Domain;
   readonly mode: Mode;
@@ -17,24 +17,24 @@ export interface Rules {
   readonly policies: readonly Policy[];
   readonly protect: readonly Expression[];
   readonly budget: Budget;
-  /** How many changed rows a kill may have the server undo. */
+  /** How many changed rows the server may have to roll back for a kill. */
   readonly rollbackRows: number;
-  /** The user's own numbers that the policies in force refer to, by name. */
+  /** The user-defined metrics that the policies in force refer to, by name. */
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** The keys of the tags in comments that are kept. */
+  /** The keys of the comment tags that are kept. */
   readonly tags: readonly string[];
-  /** Whether only the holder of the server's lease kills there. */
+  /** Whether only the holder of the server's lease may kill. */
   readonly lease: boolean;
-  /** How long to look for the effect of a kill, in milliseconds. */
+  /** How long to wait for the effect of a kill, in milliseconds. */
   readonly verify: number;
   /** How long nothing is killed after a reconnect, restart or change of role, in milliseconds. */
   readonly grace: number;
 }
 
-/** A number from the user's own SQL. */
+/** A user-defined metric: a number from the user's own SQL. */
 export interface Metric {
   readonly sql: string;
-  /** How often it is asked for, in milliseconds. */
+  /** How often it is read, in milliseconds. */
   readonly every: number;
 }
 
@@ -42,13 +42,13 @@ export interface Metric {
 export interface Budget {
   readonly kills: number;
   readonly per: number;
-  /** In percent, of the sessions that `share_of` of the action says. */
+  /** In percent of the sessions that the action's `share_of` names. */
   readonly share: number;
-  /** How many kills of a kind a share allows however few sessions there are. */
+  /** How many kills of a kind a share always allows, however few sessions there are. */
   readonly atLeast: number;
 }
 
-/** One policy as it is in force for a database. */
+/** One policy in force for a database. */
 export interface Policy {
   readonly name: string;
   readonly description?: string;
@@ -56,36 +56,36 @@ export interface Policy {
   readonly mode?: Mode;
   /** The gate; absent: always open. */
   readonly when?: Expression;
-  /** What closes the gate once it is open; absent: that `when` is no longer true. */
+  /** What closes the gate once it is open; absent: it closes when `when` is no longer true. */
   readonly until?: Expression;
-  /** The hours in which it is asked at all; absent: always. */
+  /** The hours in which it is active; absent: always. */
   readonly during?: Schedule;
   /** How long the gate has to be open, in milliseconds, before the policy acts. */
   readonly for: number;
   readonly where: Expression;
   /** One of the domain's actions. */
   readonly then: string;
-  /** How long after its kill a statement may still run before its connection is ended, in milliseconds. */
+  /** How long a statement may survive its kill before its connection is killed, in milliseconds. */
   readonly escalate?: number;
-  /** In percent, in place of the budget's: see {@linkcode Budget}. */
+  /** In percent; replaces the budget's share. See {@linkcode Budget}. */
   readonly share?: number;
   readonly settle?: Settle;
-  /** Whether it may kill however much the server would have to undo. */
+  /** Whether it may kill no matter how much the server would have to roll back. */
   readonly rollback?: "any";
   readonly victims: Victims;
 }
 
-/** How a policy waits for the effect of what it did. */
+/** How a policy waits for the effect of its kills. */
 export interface Settle {
   /** After a round, and after each improvement of `when` since, in milliseconds. */
   readonly wait: number;
-  /** After so many rounds without an improvement of `when` it stops until its gate has closed. */
+  /** After this many rounds without an improvement of `when`, the policy stops until its gate closes. */
   readonly giveUpAfter: number;
 }
 
-/** Which of the selected sessions are acted on in one interval. */
+/** How many of the selected sessions are acted on in one interval, and which first. */
 export interface Victims {
   readonly order: VictimOrder;
-  /** Absent: all that were selected. */
+  /** Absent: all of them. */
   readonly limit?: number;
 }

@@ -1,13 +1,13 @@
-/** All that is decided about a reason, anywhere. */
+/** Everything the program has to know about a reason. */
 interface ReasonRow {
   readonly meaning: string;
-  /** Whether a later policy is not asked about the session: it does not fall through. */
+  /** Whether later policies are not asked about the session: it does not fall through. */
   readonly claims: boolean;
   /** Nothing at all is killed on the database for now. */
   readonly holds_all: boolean;
-  /** It does not change as long as the execution is the same. */
+  /** It cannot change during an execution. */
   readonly for_good: boolean;
-  /** Whether a test of policies can bring it about. */
+  /** Whether a policy test can produce it. */
   readonly in_tests: boolean;
 }
 
@@ -77,7 +77,7 @@ type ReasonThat<Column extends keyof ReasonRow> = {
 /** Why nothing at all is killed on a database for now. */
 export type HoldReason = ReasonThat<"holds_all">;
 
-/** What a test of policies may expect. */
+/** A reason that a policy test may expect. */
 export type TestedReason = ReasonThat<"in_tests">;
 
 /** The reasons for which a column says yes. */

@@ -3,8 +3,8 @@ import type { Memory } from "./memory.ts";
 import type { Policy, Rules } from "./policy.ts";
 
 /**
- * The memory to go on with under other rules: what is known of policies that are not what they were is forgotten, as if
- * they were asked for the first time. What was decided over executions stays, so that no kill is made twice.
+ * The memory to go on with under new rules. What is known about changed policies is forgotten, as if they were new.
+ * What was decided about executions stays, so that no kill is made twice.
  */
 export function withNewRules(memory: Memory, before: Rules, after: Rules): Memory {
   const kept = new Set(
@@ -21,7 +21,7 @@ export function withNewRules(memory: Memory, before: Rules, after: Rules): Memor
   };
 }
 
-/** Whether a policy says the same under both, by the values of the limits that it names. */
+/** Whether a policy means the same under both rules, including the values of the limits it names. */
 function isAsBefore(policy: Policy, before: Rules, after: Rules): boolean {
   const old = before.policies.find(({ name }) => name === policy.name);
   if (old === undefined || textOf(old) !== textOf(policy)) return false;

@@ -1,12 +1,12 @@
 import type { Session } from "./snapshot.ts";
 
-/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
+/** How far a statement's age may run ahead of our clock, in milliseconds. */
 const CLOCK_SLACK = 20;
 
 /**
- * Whether what a session runs is the CALL that it ran at an earlier moment. Where a server shows the inner statements of
- * a routine in its place (see `perhaps_inner`), one after the other, each has the age of the CALL: what is older than that
- * moment had begun by then, so it is the same CALL.
+ * Whether a session still runs the CALL that it ran at an earlier moment. A server may show the inner statements of
+ * a routine instead of the CALL (see `perhaps_inner`), each with the age of the CALL. A statement that began before
+ * that moment therefore belongs to the same CALL.
  * @param moments Of the clock's `now`: when it was judged, and when it was read again.
  */
 export function isSameCall(

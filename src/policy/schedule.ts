@@ -2,7 +2,7 @@
 export interface Schedule {
   /** As it is written. */
   readonly text: string;
-  /** It is within the schedule whenever it is within one of these. */
+  /** A moment is within the schedule if it is within one of these. */
   readonly windows: readonly Window[];
 }
 
@@ -10,7 +10,7 @@ export interface Schedule {
 export interface Window {
   /** 0 is Monday, 6 is Sunday. */
   readonly days: readonly number[];
-  /** In minutes since midnight, by the clock on the wall of its zone. */
+  /** In minutes since midnight, local time of its zone. */
   readonly from: number;
   /** The first minute after it; 1440 is midnight. Less than `from` where it goes past midnight. */
   readonly to: number;
@@ -21,7 +21,7 @@ export interface Window {
 /** The days of a week, as they are written. */
 export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
-/** The clock on the wall of a zone. */
+/** The local time of a zone. */
 interface LocalTime {
   /** 0 is Monday, 6 is Sunday. */
   readonly day: number;
@@ -30,8 +30,8 @@ interface LocalTime {
 }
 
 /**
- * Whether a moment is within a schedule. What counts is the clock on the wall: in the night that has an hour
- * twice, windows within that hour are open twice, and in the one that lacks it, not at all.
+ * Whether a moment is within a schedule. Local time counts: when the clocks go back, windows within the repeated
+ * hour are open twice; when they go forward, windows within the skipped hour are not open at all.
  * @param wall In milliseconds since 1970-01-01 UTC.
  */
 export function isWithin({ windows }: Schedule, wall: number): boolean {
@@ -50,7 +50,7 @@ export function shownTime({ windows }: Schedule, wall: number): string {
   return `${DAYS[day]} ${[hour, rest].map((part) => String(part).padStart(2, "0")).join(":")}`;
 }
 
-/** Making one takes longer than a gate does. */
+/** Creating a formatter takes longer than evaluating a gate. */
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 function localTime(wall: number, zone: string): LocalTime {

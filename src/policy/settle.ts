@@ -1,19 +1,19 @@
 import type { Settle } from "./policy.ts";
 import type { Gate } from "./gate.ts";
 
-/** The last round of a policy with `settle`, and what came of it. */
+/** The last round of a policy with `settle`, and its effect so far. */
 export interface RoundProgress {
-  /** When the round was, or `when` was last seen to improve since; by the clock's `now`. */
+  /** When the round was, or when `when` last improved after it; by the clock's `now`. */
   readonly since: number;
-  /** The best that each comparison of `when` has come to since the round; see `pressures`. */
+  /** The best value of each comparison of `when` since the round; see `pressures`. */
   readonly best: Readonly<Record<string, number>>;
   /** Whether `when` has improved since the round. */
   readonly improved: boolean;
-  /** How many rounds in a row were followed by no improvement; the last one is not counted yet. */
+  /** How many rounds in a row brought no improvement, not counting the last one. */
   readonly fruitless: number;
 }
 
-/** Takes note of what `when` has come to at this look. */
+/** Records the values of `when` at this look. */
 export function observe(
   settling: RoundProgress,
   pressures: Readonly<Record<string, number>>,
@@ -28,7 +28,7 @@ export function observe(
   return { ...settling, best, improved: true, since: now };
 }
 
-/** A round begins: what hurts now is what it is to improve. */
+/** Begins a round: it should improve on the values of now. */
 export function beginRound(
   before: RoundProgress | undefined,
   pressures: Readonly<Record<string, number>>,
@@ -39,7 +39,7 @@ export function beginRound(
   return { since: now, best: Object.fromEntries(hurting), improved: false, fruitless };
 }
 
-/** Why a policy starts no round now. */
+/** Why a policy does not start a round now. */
 export function waits(
   { wait, giveUpAfter }: Settle,
   settling: RoundProgress,
@@ -49,12 +49,12 @@ export function waits(
   return hasGivenUp(settling, giveUpAfter) ? "gave-up" : undefined;
 }
 
-/** Whether enough rounds have cured nothing; a `when` that compares no amounts does not tell. */
+/** Whether enough rounds have failed to help. A `when` that compares no amounts cannot tell. */
 function hasGivenUp({ best, improved, fruitless }: RoundProgress, giveUpAfter: number): boolean {
   return Object.keys(best).length > 0 && !improved && fruitless + 1 >= giveUpAfter;
 }
 
-/** What is kept while a gate is open, or nobody knows: a closed one ends it. */
+/** Keeps the progress while the gate is open or unknown; a closed gate ends it. */
 export function whileOpen(
   settling: Readonly<Record<string, RoundProgress>>,
   gates: readonly Gate[],

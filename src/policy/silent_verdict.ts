@@ -3,10 +3,10 @@ import type { Session } from "./snapshot.ts";
 import type { Verdict } from "./decision.ts";
 import { reasonsThat, type SkipReason } from "./reason.ts";
 
-/** A verdict that changes nothing. */
+/** A verdict that leaves the session alone. */
 export type SilentVerdict = Exclude<Verdict, { readonly verdict: "act" }>;
 
-/** What is told once of a policy and an execution, as it is remembered. */
+/** The key under which the memory notes what was reported about a policy and an execution. */
 export function toldKey(
   { name }: Pick<Policy, "name">,
   what: SkipReason | Verdict["verdict"],
@@ -16,8 +16,8 @@ export function toldKey(
 }
 
 /**
- * Whether a policy spares an execution for what does not change as long as that is the same: what an idle connection
- * holds, it lets go of by a statement alone.
+ * Whether a policy spares an execution for a reason that lasts as long as the execution. For example, an idle
+ * connection releases what it holds only by running a statement.
  */
 export function isSparedForGood(
   policy: Policy,

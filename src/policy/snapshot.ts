@@ -1,9 +1,9 @@
 import type { Readings, StatementText, Unknown } from "../language/mod.ts";
 
-/** What was read of a whole database; what no policy needs was not read and is not there. */
+/** The values of a whole database. Those that no policy needs were not read and are absent. */
 export type Health = Readings;
 
-/** What the list of sessions shows of each. */
+/** The values that the list of sessions shows. */
 type ShownValues = {
   readonly id: number;
   readonly user: string | Unknown;
@@ -20,9 +20,9 @@ type ShownValues = {
   readonly program: string | Unknown;
 };
 
-/** What is costly to read of a session, and absent until it was read. */
+/** The values of a session that are costly to read, absent until they are read. */
 export type CostlyValues = {
-  /** What its open transaction is known by on the server; see `Transaction`. Absent also where it has none. */
+  /** The identity of its open transaction on the server; see `Transaction`. Also absent if it has none. */
   readonly transaction?: string;
   readonly digest?: string | Unknown;
   readonly same_digest?: number | Unknown;
@@ -31,10 +31,10 @@ export type CostlyValues = {
   readonly rows_modified?: number | Unknown;
   readonly rows_locked?: number | Unknown;
   readonly pins_purge?: boolean | Unknown;
-  /** Its transaction is prepared by XA: it would outlive the session. */
+  /** Whether its transaction is prepared by XA: then it would outlive the session. */
   readonly prepared?: boolean | Unknown;
   readonly waiting?: boolean | Unknown;
-  /** The connection ids of those it waits for, with commas between them; see `WaitEdge`. */
+  /** The connection ids of those it waits for, separated by commas; see `WaitEdge`. */
   readonly waits_for?: string;
   readonly blocking?: number | Unknown;
   readonly blocks_replication?: boolean | Unknown;
@@ -53,32 +53,32 @@ export type Session =
   & Readonly<Partial<Record<`tag.${string}` | `attribute.${string}`, string | Unknown>>>
   & {
     /**
-     * What its statement, or the idle time since its last one, is known by on the server: never the same
-     * for two of them. Empty where the server offers nothing.
+     * The identity of its running statement, or of the idle time since its last one. No two share one. Empty if the
+     * server offers none.
      */
     readonly execution: string;
-    /** The user that the server shows, where that may be the definer of a routine that the session runs. */
+    /** The user that the server shows, if that may be the definer of a routine that the session runs. */
     readonly definer?: string;
-    /** The server may show an inner statement in the place of a CALL, with its age. */
+    /** The server may show an inner statement instead of the CALL, with the CALL's age. */
     readonly perhaps_inner?: true;
     /** The server's own digest of its statement. */
     readonly server_digest?: string;
-    /** What the list of sessions shows of its text, where all of it was read elsewhere. */
+    /** The text in the list of sessions, if the whole text was read elsewhere. */
     readonly shown?: StatementText | Unknown;
   };
 
 /**
- * Which server process answers: what was read from one says nothing of another. Connections to one address
- * may lead to different servers, and a server that restarts counts its connections and statements anew.
+ * The identity of a server process. What was read from one says nothing about another: connections to one address
+ * may lead to different servers, and a restarted server counts its connections and statements from the beginning.
  */
 export interface Identity {
   /** The server's own name for itself. */
   readonly server: string;
-  /** When it started, in seconds since 1970 by its own clock: it is what it reckons its uptime from. */
+  /** When it started, in seconds since 1970 by its own clock; its uptime counts from there. */
   readonly started: number;
 }
 
-/** What a server says of itself at a look. */
+/** What a server reports about itself at a look. */
 export interface SelfReport {
   readonly identity: Identity;
   /** Milliseconds since it started. */
@@ -92,14 +92,14 @@ export interface ShieldedAccount {
   readonly host: string;
 }
 
-/** How many sessions clients have there: what a share is a share of. This program's account is left out. */
+/** How many client sessions there are, for the budget's share. This program's own account is left out. */
 export interface SessionCounts {
-  /** That run a statement. */
+  /** Those that are running a statement. */
   readonly running: number;
   readonly connections: number;
 }
 
-/** What names of the database were measured by, where there are several ways. */
+/** How values of the database were measured, where there is more than one way. */
 export type Methods = Readonly<Partial<Record<string, string>>>;
 
 /** What was read from one database at one moment. */
@@ -107,16 +107,16 @@ export interface Snapshot {
   /** When the reading of the sessions began, by the clock's `now`. */
   readonly at: number;
   readonly health: Health;
-  /** What the lags were measured by. */
+  /** How the lags were measured. */
   readonly methods?: Methods;
-  /** Those that a policy may be interested in, and those that were decided over. */
+  /** The sessions that a policy may be interested in, and those that were decided about. */
   readonly sessions: readonly Session[];
-  /** Of all sessions; absent where no kill could follow. */
+  /** Counts of all sessions; absent if no kill can follow. */
   readonly counts?: SessionCounts;
   /** The server process that all of it was read from. */
   readonly server: Identity;
-  /** What this program's own sessions are known by, and those of others like it: never selected. */
+  /** How to recognize the sessions of this program and of others like it, which are never selected. */
   readonly own: { readonly user: string; readonly program: string };
-  /** Accounts whose sessions the server would not kill for this one, as far as that is known. */
+  /** Accounts whose sessions this one is known to be unable to kill. */
   readonly shielded?: readonly ShieldedAccount[];
 }

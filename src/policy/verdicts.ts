@@ -7,28 +7,28 @@ import type { Decision } from "./decision.ts";
 import type { Gate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 
-/** What one policy says of one session at one look. */
+/** One policy's verdict on one session at one look. */
 export interface PolicyVerdict {
   readonly policy: string;
-  /** Whether its `where` holds; null where that is unknown. */
+  /** Whether its `where` is true; null if that is unknown. */
   readonly selects: boolean | null;
-  /** The clauses that decided over `where`. */
+  /** The clauses that decided `where`. */
   readonly because: readonly Clause[];
-  /** What would become of the session, the gate being open; absent where the gate is not, or nothing would. */
+  /** What would happen to the session; absent if the gate is not open, or nothing would happen. */
   readonly decision?: Decision;
 }
 
-/** What all policies say of one session. */
+/** All policies' verdicts on one session. */
 export interface SessionVerdicts {
   readonly session: Session;
-  /** Why no policy is asked about it. */
+  /** Why no policy is asked about it; absent if they are. */
   readonly never?: string;
   readonly policies: readonly PolicyVerdict[];
 }
 
 /**
- * What each policy says of each session, also where it would do nothing. Gates that are open count as ready:
- * what waits for a gate's `for` is shown as it will be decided then. Pure.
+ * Each policy's verdict on each session, even if it would do nothing. An open gate counts as ready, so the verdict
+ * shown is the one after the gate's `for`. Pure.
  */
 export function verdicts(
   snapshot: Snapshot,
@@ -69,7 +69,7 @@ function verdictOf(
   };
 }
 
-/** What keeps a statement's end from a session that runs none. */
+/** Why a statement action does not act on a session that runs no statement. */
 const NOT_RUNNING: Clause = { expression: "running", left: "false" };
 
 function nullIfUnknown(truth: Truth): boolean | null {

@@ -1,4 +1,4 @@
-/** Which of the selected sessions come first. */
+/** The orders in which selected sessions are acted on. */
 export const VICTIM_ORDERS = ["oldest", "newest", "most-blocking"] as const;
-/** Which of the selected sessions come first. */
+/** The orders in which selected sessions are acted on. */
 export type VictimOrder = typeof VICTIM_ORDERS[number];

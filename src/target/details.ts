@@ -1,15 +1,15 @@
 import type { Health, Session } from "../policy/mod.ts";
 
-/** What is costly to read, for the sessions that are still in question. */
+/** The sessions that are still in question, with the values that are costly to read. */
 export interface SessionDetails {
   readonly sessions: readonly Session[];
-  /** Transactions that no session has: they can be a cause as well, and cannot be killed. */
+  /** Transactions without a session: they can be a cause as well, and cannot be killed. */
   readonly sessionless: readonly SessionlessTransaction[];
-  /** At the heads of queues; absent where nobody asked. */
+  /** The heads of lock queues; absent if no policy asks for them. */
   readonly heads?: readonly QueueHead[];
 }
 
-/** Who waits for nobody, and is waited for. */
+/** A blocker at the head of a queue: others wait for it, and it waits for nobody. */
 export interface QueueHead {
   /** The connection's id; see `WaitEdge` for those that have none. */
   readonly id: number;
@@ -17,7 +17,7 @@ export interface QueueHead {
   readonly blocking: number;
 }
 
-/** What is to be read of which sessions. */
+/** What to read about transactions and locks, and for which sessions. */
 export interface CauseOptions {
   /** The connections in question. */
   readonly ids: ReadonlySet<number>;
@@ -27,7 +27,7 @@ export interface CauseOptions {
   readonly health: Health;
 }
 
-/** What is wanted of which sessions. */
+/** What to read about statements, and for which sessions. */
 export interface StatementOptions {
   /** The connections in question. */
   readonly ids: ReadonlySet<number>;
@@ -37,9 +37,9 @@ export interface StatementOptions {
   readonly tags: readonly string[];
 }
 
-/** A transaction that no session has: a prepared XA transaction whose client is gone. KILL does not reach it. */
+/** A transaction without a session: a prepared XA transaction whose client is gone. KILL cannot reach it. */
 export interface SessionlessTransaction {
-  /** InnoDB's id of it. */
+  /** Its id in InnoDB. */
   readonly trx: number;
   readonly transaction_time: number;
   readonly rows_modified: number;

@@ -1,4 +1,4 @@
-/** What kept a target from being looked at, in words for people. */
+/** Why a target could not be read, in words for people. */
 export class TargetError extends Error {
   /** What a person can do about it, where that is known. */
   readonly advice: string | undefined;
@@ -8,7 +8,7 @@ export class TargetError extends Error {
     this.advice = advice;
   }
 
-  /** What went wrong, and what to do about it. */
+  /** The message, with the advice if there is any. */
   get withAdvice(): string {
     return this.advice === undefined ? this.message : `${this.message}: ${this.advice}`;
   }

@@ -1,23 +1,23 @@
 import type { Journal } from "../journal/mod.ts";
 import type { Decision, Outcome } from "../policy/mod.ts";
 
-/** What decisions are carried out with. */
+/** The context in which decisions are carried out. */
 export interface Execution {
-  /** Where every act is written down before it is done; absent: nowhere, as was asked for. */
+  /** Every act is written here before it is done; absent: the user turned the journal off. */
   readonly journal: Journal | undefined;
-  /** Aborted: the act under way is finished, no further one is begun, and an effect is hardly waited for. */
+  /** When aborted, the current act is finished, no new one begins, and there is little wait for effects. */
   readonly signal: AbortSignal;
-  /** How long to look for the effect of what a policy did, in milliseconds. */
+  /** How long to wait for the effect of an act, in milliseconds. */
   verify(policy: string): number;
-  /** Told of each decision that was tried, once its outcome is known. */
+  /** Called for each decision that was tried, once its outcome is known. */
   report(outcome: Outcome): void;
 }
 
 /**
- * What carries out the decisions of one look at a target. They come together, since one reading tells of all of them
- * whether they are still true.
+ * Carries out the decisions of one look at a target. They come together, so that one reading can verify that all of
+ * them still hold.
  */
 export interface Executor {
-  /** Settles when every outcome was told. Never fails. */
+  /** Settles when every outcome has been reported. Never fails. */
   carryOut(decisions: readonly Decision[], execution: Execution): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The right to kill on a server, held as a named lock by the watching connection of one program: it ends
- * with the connection. `holder` is the connection that has it; 0 where it is not known.
+ * The right to kill on a server: a named lock, held by the watching connection of one program, and released when
+ * that connection ends. `holder` is the id of that connection, or 0 if it is unknown.
  */
 export type Lease =
   | { readonly state: "held" }

@@ -3,45 +3,45 @@ import type { CauseOptions, SessionDetails, StatementOptions } from "./details.t
 import type { Lease } from "./lease.ts";
 import type { SessionFilter } from "./session_filter.ts";
 
-/** What a look wants to know of a target before it reads any session. */
+/** What a look reads from a target before it reads any session. */
 export interface HealthRequest {
   /** Names of the policy language. */
   readonly needs: ReadonlySet<string>;
-  /** Whether to take the lease as well, since only its holder acts. */
+  /** Whether to take the lease as well: only its holder may act. */
   readonly lease: boolean;
-  /** Sessions to read in the same round trip, where that can be done. */
+  /** Sessions to read in the same round trip, if the target can do that. */
   readonly sessions?: SessionFilter | undefined;
 }
 
-/** A target's health, and who it is that reports it. */
+/** A target's health, and the identity of the server that reported it. */
 export interface HealthReport {
   readonly health: Health;
   readonly report: SelfReport;
-  /** What values were measured by, where there are several ways. */
+  /** How values were measured, where there is more than one way. */
   readonly methods?: Methods;
-  /** Absent where it was not asked for. */
+  /** Absent if it was not asked for. */
   readonly lease?: Lease;
-  /** Absent where they could not be read in the same round trip. */
+  /** Absent if they could not be read in the same round trip. */
   readonly sessions?: readonly Session[];
-  /** Whom it replicates from, as `host:port`. */
+  /** The sources it replicates from, as `host:port`. */
   readonly sources?: readonly string[];
 }
 
-/** Where a look reads: a server, what was recorded of one, or what a test has written down. */
+/** What a look reads from: a server, a recording of one, or a test that simulates one. */
 export interface LookSource {
-  /** What this program's own sessions are known by there. */
+  /** How to recognize this program's own sessions. */
   readonly own: Snapshot["own"];
-  /** Accounts that a kill does not reach, as far as that is known; absent: none are known. */
+  /** Accounts whose sessions this one cannot kill; absent if none are known. */
   readonly shielded?: Snapshot["shielded"];
-  /** The sessions of others cannot be seen. */
+  /** The account cannot see the sessions of others. */
   readonly blind: boolean;
   health(request: HealthRequest): Promise<HealthReport>;
   sessions(filter: SessionFilter): Promise<readonly Session[]>;
-  /** Adds how many of these sessions are alike. */
+  /** Adds to each session how many others are like it. */
   alike(sessions: readonly Session[]): readonly Session[];
   counts(): Promise<SessionCounts>;
-  /** Adds what is read of some of the sessions only. */
+  /** Adds the costly values, for some of the sessions. */
   details(sessions: readonly Session[], options: StatementOptions & CauseOptions): Promise<SessionDetails>;
-  /** Adds what has to be known of some of the sessions before one of them is ended, whatever policies ask for. */
+  /** Adds the values that must be known before a session may be killed, whatever policies ask for. */
   guards(sessions: readonly Session[], ids: ReadonlySet<number>): Promise<readonly Session[]>;
 }

@@ -1,24 +1,24 @@
 import type { Node, Reading } from "../language/mod.ts";
 
-/** What a reading of sessions is narrowed to. */
+/** Limits which sessions are read. */
 export interface SessionFilter {
-  /** Only these connections; with `wanted` these as well. */
+  /** Only these connections; together with `wanted`, these as well. */
   readonly ids?: readonly number[];
-  /** Only what one of these may be true for; those of `running` only while they run a statement. */
+  /** Only sessions for which one of these selectors may be true. */
   readonly wanted?: readonly SessionSelector[];
-  /** What nothing can be older than, in milliseconds. */
+  /** The server's uptime in milliseconds: no age can exceed it. */
   readonly uptime: number;
 }
 
-/** Sessions that somebody may be interested in. */
+/** Selects sessions that a policy may be interested in. */
 export interface SessionSelector {
   readonly tree: Node;
-  /** Only while they run a statement. */
+  /** Only sessions that are running a statement. */
   readonly running: boolean;
-  /** Also who may be of interest by the passage of so much time alone, in milliseconds. */
+  /** Also selects sessions that will match within this time, in milliseconds, just by getting older. */
   readonly window?: number;
-  /** Whatever else becomes of the session within the window, as long as it goes on with what it does. */
+  /** Also selects sessions that may match within the window for any reason, while they go on doing what they do now. */
   readonly far?: boolean;
-  /** What the names stand for that are no session's: limits, and values of the database. */
+  /** The value of a name that is the same for all sessions: a limit, or a value of the database. */
   constants(name: string): Reading | undefined;
 }

@@ -2,31 +2,31 @@ import type { Rules, Session } from "../policy/mod.ts";
 import type { Executor } from "./executor.ts";
 import type { LookSource } from "./look_source.ts";
 
-/** Something that is looked at, and acted on: one value for each entry of the configuration. */
+/** Something that is watched and acted on: one for each entry of the configuration. */
 export interface Target<C extends TargetConnection = TargetConnection> {
   /**
-   * Connects, and finds out what can be done there.
+   * Connects, and probes what the account can do there.
    * @throws {TargetError}
    */
   connect(): Promise<C>;
 }
 
-/** What was connected to, as the `connected` event tells it. */
+/** The identity of a target, as the `connected` event shows it. */
 export interface TargetIdentity {
-  /** What kind of server it is. */
+  /** The kind of server. */
   readonly flavor: string;
   readonly version: string;
   readonly encrypted: boolean;
 }
 
-/** Something that cannot be done there with this account, and what would help. */
+/** Something this account cannot do there, and the remedy. */
 export interface Gap {
   readonly need: string;
-  /** What is missing: a privilege, or a setting. */
+  /** The missing privilege or setting. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */
   readonly remedy: string;
-  /** Policies work without it: less exactly, or on fewer sessions. */
+  /** Policies work without it, but less exactly, or on fewer sessions. */
   readonly tolerable?: true;
 }
 
@@ -36,32 +36,32 @@ export type Occupant =
   | { readonly kind: "session"; readonly session: Session }
   | { readonly kind: "thread"; readonly name: string; readonly what: string };
 
-/** A target that is connected to. */
+/** A connection to a target. */
 export interface TargetConnection {
   readonly identity: TargetIdentity;
   readonly source: LookSource;
-  /** Absent where nothing is to be done there. */
+  /** Absent if nothing may be done there. */
   readonly executor: Executor | undefined;
-  /** What the policies of these rules are worse off without. */
+  /** The gaps that affect the policies of these rules. */
   gapsFor(rules: Rules): readonly Gap[];
-  /** For how long it may be left alone before it hangs up, in milliseconds; absent: for a day or longer. */
+  /** How long the connection may be idle before the server closes it, in milliseconds; absent: a day or longer. */
   readonly idle?: number;
   /**
-   * Makes sure that everything is there that is needed later.
-   * @param ping Whether to ask what is silent, too.
+   * Makes sure that the connections needed later are still there.
+   * @param ping Whether to ping idle connections too.
    * @throws {TargetError}
    */
   check(ping: boolean): Promise<void>;
   /**
-   * Who holds the lease, as a person finds it.
+   * The holder of the lease, in words that help a person find it.
    * @throws {TargetError}
    */
   describeHolder(holder: number): Promise<string>;
   /**
-   * What a connection id stands for that the last look has not read; undefined where that cannot be told.
+   * What a connection id stands for, if the last look has not read it; undefined if that is unknown.
    * @throws {TargetError}
    */
   occupant(id: number): Promise<Occupant | undefined>;
-  /** Takes leave. Never fails. */
+  /** Closes the connection. Never fails. */
   close(): Promise<void>;
 }

@@ -8,19 +8,19 @@ import { forgetServer, noteServer } from "./same_server.ts";
 import type { WatchCounters } from "./watch_counters.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 
-/** Tells what befalls one database, each thing once: when it begins, and when it changes. */
+/** Emits the events of one database: each condition once when it begins, and again when it changes. */
 export class Announcer {
   #database: Pick<DatabaseConfig, "name" | "rules">;
   readonly #options: Pick<WatchOptions, "emit" | "entries">;
   readonly #counters: WatchCounters;
-  /** Why it could not be looked at, since it was last. */
+  /** The reasons why looks failed since the last one that succeeded. */
   readonly #unreachable = new Set<string>();
-  /** Whether the connection that there is was told of. */
+  /** Whether the current connection has been announced. */
   #isTold = false;
   #lease = "";
-  /** Remedies of gaps that were told. */
+  /** Remedies of the gaps that have been reported. */
   #gaps = new Set<string>();
-  /** Transactions without a session that were told of. */
+  /** Transactions without a session that have been reported. */
   #sessionless: ReadonlySet<number> = new Set();
   #heads: QueueHeads;
 
@@ -35,19 +35,19 @@ export class Announcer {
     this.#heads = new QueueHeads(database.rules.domain);
   }
 
-  /** Goes on under other rules. */
+  /** Continues under new rules. */
   update(database: Pick<DatabaseConfig, "name" | "rules">): void {
     this.#database = database;
   }
 
-  /** A connection was made; whether it is of any use, a look will show. */
+  /** A connection was made. It is announced once a look on it has succeeded. */
   connected(): void {
     this.#isTold = false;
     this.#lease = "";
     this.#heads = new QueueHeads(this.#database.rules.domain);
   }
 
-  /** A look has succeeded: of each connection the first is told. */
+  /** A look has succeeded. The first one on a connection announces the connection. */
   looked(connected: TargetConnection): void {
     if (this.#isTold) return;
     this.#isTold = true;
@@ -59,7 +59,7 @@ export class Announcer {
     this.gaps(connected);
   }
 
-  /** What the account lacks there of what the policies need, each once for a connection. */
+  /** Reports what the policies need and the account lacks, each gap once per connection. */
   gaps(connected: TargetConnection): void {
     const { name: database, rules } = this.#database;
     for (const gap of connected.gapsFor(rules)) {
@@ -70,7 +70,7 @@ export class Announcer {
     }
   }
 
-  /** There is no connection, or none any more, or no look; each reason is told once until there is one. */
+  /** The connection or the look failed. Each reason is reported once until a look succeeds. */
   lost({ message, advice }: TargetError): void {
     this.#counters.add({ errors: 1 });
     if (this.#unreachable.has(message)) return;
@@ -83,12 +83,12 @@ export class Announcer {
     });
   }
 
-  /** The connection is left: what it led to is nobody's now. */
+  /** The connection was closed: this entry no longer leads to a server. */
   left(): void {
     forgetServer(this.#options.entries, this.#database.name);
   }
 
-  /** Who may kill there. */
+  /** Reports who may kill on the server. */
   async lease(connected: TargetConnection, lease: Lease): Promise<void> {
     const told = JSON.stringify(lease);
     if (told === this.#lease) return;
@@ -101,7 +101,7 @@ export class Announcer {
     );
   }
 
-  /** Who the server is: another entry may lead to it as well. */
+  /** Reports if another entry leads to the same server. */
   server(before: Memory, { server }: Memory): void {
     if (server === undefined || before.server?.identity.started === server.identity.started) return;
     const { name: database } = this.#database;
@@ -109,7 +109,7 @@ export class Announcer {
     if (other !== undefined) this.#emit({ event: "same-server", database, other });
   }
 
-  /** What may be the cause, and nobody may end, by a look that has read transactions or locks. */
+  /** Reports blockers that no policy can kill, after a look that has read transactions or locks. */
   async unkillable(connected: TargetConnection, look: Look): Promise<void> {
     this.#tellSessionless(look.sessionless);
     const { name: database } = this.#database;
@@ -129,13 +129,13 @@ export class Announcer {
     }
   }
 
-  /** A decision that nothing came of; an error where that is for want of a journal. */
+  /** Reports a decision not to act. It counts as an error if the journal could not be written. */
   notActedOn(decision: Decision): void {
     if (decision.verdict === "skip" && decision.reason === "journal") this.#counters.add({ errors: 1 });
     this.#emit(decisionEvent(this.#database.name, decision));
   }
 
-  /** What was done since the last heartbeat, where it is time for the next; a warning while kills are paused. */
+  /** Emits a heartbeat if one is due. It is a warning while kills are paused. */
   heartbeat(now: number, hold: Hold | undefined): void {
     const counts = this.#counters.heartbeat(now);
     if (counts === undefined) return;

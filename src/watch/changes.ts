@@ -5,7 +5,7 @@ import type { Memory } from "../policy/mod.ts";
 
 type NamedRules = Pick<DatabaseConfig, "name" | "rules">;
 
-/** What a look changed, told once: who the server is, the gates, and whether the budget is spent. */
+/** The events for what a look has changed: the server's identity, the gates, and whether the budget is spent. */
 export function changes(database: NamedRules, before: Memory, after: Memory): readonly Event[] {
   return [
     ...identityChange(database, before, after),
@@ -30,7 +30,7 @@ function identityChange(
   }];
 }
 
-/** A policy that has neither `when` nor `during` has no gate to tell of. */
+/** A policy with neither `when` nor `during` has no gate to report. */
 function gateChanges({ name: database, rules }: NamedRules, before: Memory, after: Memory): readonly Event[] {
   const gated = rules.policies.filter(({ when, during }) => when !== undefined || during !== undefined);
   return gated.flatMap(({ name: policy }): Event[] => {

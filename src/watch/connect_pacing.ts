@@ -1,9 +1,9 @@
-/** Between the beginnings of two connections of a fleet, in milliseconds: a thousand take five seconds. */
+/** The time between two connection attempts of a fleet, in milliseconds: a thousand take five seconds. */
 const SPACING = 5;
 
 /**
- * Hands out moments at which to connect, so that a fleet does not connect all at once, at the start or after an
- * outage. A server that does not answer holds up no other.
+ * Spreads the connection attempts of a fleet, at the start and after an outage, so that they do not all come at
+ * once. A server that does not answer does not delay the others.
  */
 export class ConnectPacing {
   #next = 0;

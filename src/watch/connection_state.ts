@@ -1,8 +1,10 @@
 import type { Forecast, Look } from "../look/mod.ts";
 
-/** What a watcher knows of one connection, and forgets with it. Moments are the clock's `now`, in milliseconds. */
+/**
+ * What a watcher knows about one connection, and forgets with it. Moments are of the clock's `now`, in milliseconds.
+ */
 export class ConnectionState {
-  /** When it was made. */
+  /** When the connection was made. */
   readonly since: number;
   #causesAt = -Infinity;
   #forecast: Forecast | undefined;
@@ -14,12 +16,12 @@ export class ConnectionState {
     this.since = since;
   }
 
-  /** When transactions and locks were last read; long ago where they were not. */
+  /** When transactions and locks were last read; -Infinity if never. */
   get causesAt(): number {
     return this.#causesAt;
   }
 
-  /** What the last reading of sessions by their age showed. */
+  /** The last forecast. */
   get forecast(): Forecast | undefined {
     return this.#forecast;
   }
@@ -29,14 +31,14 @@ export class ConnectionState {
     return this.#uptime && this.#uptime.value + now - this.#uptime.at;
   }
 
-  /** Keeps what the next look wants to know. */
+  /** Keeps what the next look needs. */
   looked({ causesAt, forecast, report, moment }: Look): void {
     this.#causesAt = causesAt ?? this.#causesAt;
     this.#forecast = forecast ?? this.#forecast;
     this.#uptime = { value: report.report.uptime, at: moment.now };
   }
 
-  /** Other policies may be interested in other sessions. */
+  /** The forecast was made for other policies. */
   forgetForecast(): void {
     this.#forecast = undefined;
   }

@@ -3,21 +3,21 @@ import type { Event } from "../events/mod.ts";
 import type { Look } from "../look/mod.ts";
 import type { OutcomeKind } from "../policy/mod.ts";
 
-/** The last looks of a program's watchers, in memory. */
+/** Keeps the last looks of all watchers in memory. */
 export interface EvidenceStore {
-  /** The looks of one watcher. */
+  /** The store for one watcher. */
   of(database: Pick<DatabaseConfig, "name" | "rules">): DatabaseEvidence;
-  /** A database is not watched any more. */
+  /** Drops the looks of a database that is no longer watched. */
   forget(name: string): void;
 }
 
-/** The last looks at one database. */
+/** Keeps the last looks at one database. */
 export interface DatabaseEvidence {
   /** @param connected When the connection was made, by the clock's `now`. */
   keep(found: Look, connected: number): void;
   /**
-   * After a kill: writes what is kept into a file for `replay`. Returns what there is to tell; nothing where nothing
-   * was killed, or a file was written less than a minute ago. Never fails.
+   * After a kill: writes the kept looks to a file for `replay`. Returns the event to emit; none if nothing was
+   * killed, or if a file was written less than a minute ago. Never fails.
    */
   settled(outcome: OutcomeKind): Promise<Event | undefined>;
 }

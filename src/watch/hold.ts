@@ -4,15 +4,15 @@ import { type Journal, JournalError } from "../journal/mod.ts";
 import type { Hold, Spend } from "../policy/mod.ts";
 import type { PauseFile } from "./pause.ts";
 
-/** What holds kills back beside the database itself. */
+/** What may hold kills back, apart from the database itself. */
 export interface HoldSources {
   readonly journal: Journal | undefined;
-  /** While it is there, nothing is killed. */
+  /** While this file exists, nothing is killed. */
   readonly pause: PauseFile;
 }
 
 /**
- * Why nothing is killed at this look, whatever the database is like.
+ * Why nothing is killed at this look, whatever the state of the database.
  * @param now Of the clock's `now`, in milliseconds.
  */
 export async function holdNow({ journal, pause }: HoldSources, now: number): Promise<Hold | undefined> {
@@ -21,7 +21,7 @@ export async function holdNow({ journal, pause }: HoldSources, now: number): Pro
   return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
 }
 
-/** When an earlier process made kills that still count for the budget, by this process's clock. */
+/** The kills of earlier processes that still count toward the budget, timed by this process's clock. */
 export function spentBefore(
   journal: Journal,
   { name, rules }: Pick<DatabaseConfig, "name" | "rules">,

@@ -7,22 +7,25 @@ import type { WatchOptions } from "./options.ts";
 import type { WatchCounters } from "./watch_counters.ts";
 import { verifyTime } from "./verify_time.ts";
 
-/** Who is to know what came of kills. */
+/** Who is notified of the outcomes of kills. */
 export interface KillObservers {
   readonly counters: WatchCounters;
   readonly evidence: DatabaseEvidence | undefined;
 }
 
 /**
- * The kills of one database, and what came of them. They are made beside the looks: what is dying must not keep the
- * watcher from seeing what comes next.
+ * Carries out the kills of one database and collects their outcomes. This runs beside the looks, so that waiting for
+ * a kill does not delay the next look.
  */
 export class Kills {
   #database: Pick<DatabaseConfig, "name" | "rules">;
   readonly #options: Pick<WatchOptions, "signal" | "journal" | "emit">;
   #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
-  /** What the memory does not know yet; it is told between two looks, since a look returns a new memory. */
+  /**
+   * Outcomes that the memory does not have yet. They are applied between two looks, since each look returns a new
+   * memory.
+   */
   #outcomes: Outcome[] = [];
 
   constructor(
@@ -35,13 +38,13 @@ export class Kills {
     this.#observers = observers;
   }
 
-  /** Goes on under other rules. */
+  /** Continues under new rules. */
   update(database: Pick<DatabaseConfig, "name" | "rules">, evidence: DatabaseEvidence | undefined): void {
     this.#database = database;
     this.#observers = { ...this.#observers, evidence };
   }
 
-  /** Carries out decisions; does not wait for it. */
+  /** Carries out decisions in the background. */
   begin(executor: Executor | undefined, decisions: readonly Decision[]): void {
     if (decisions.length === 0 || executor === undefined) return;
     const { signal, journal } = this.#options;
@@ -54,17 +57,17 @@ export class Kills {
     }));
   }
 
-  /** The memory, after all that came of kills since it was last asked for. */
+  /** The memory with all outcomes since the last call applied. */
   applyTo(memory: Memory): Memory {
     return this.#outcomes.splice(0).reduce(settle, memory);
   }
 
-  /** What came of kills concerns a server that is not the one that is watched any more. */
+  /** Drops pending outcomes, which are about a server that is no longer connected. */
   forget(): void {
     this.#outcomes = [];
   }
 
-  /** Waits for the kills under way, and for what they have to be written. */
+  /** Waits for the kills under way, and for their evidence to be written. */
   async end(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

@@ -1,9 +1,9 @@
 import { SHORTEST_PAUSE } from "../look/mod.ts";
 
-/** Longer reasons are cut, in characters: the file is for people, the reason for events. */
+/** Longer reasons are cut, in characters. */
 const LONGEST_REASON = 200;
 
-/** The file that pauses all kills while it is there. All databases of a fleet look for it together. */
+/** The file that pauses all kills while it exists. All databases of a fleet share one check for it. */
 export class PauseFile {
   readonly #path: string;
   #last: { readonly at: number; readonly reason: Promise<string | undefined> } | undefined;
@@ -13,8 +13,9 @@ export class PauseFile {
   }
 
   /**
-   * Why kills are paused: the text of the file, `paused` where it is empty, nothing where there is no such file. One
-   * that is there but cannot be read pauses as well. What was found stands until another look at one database can begin.
+   * Why kills are paused: the text of the file, or `paused` if it is empty; undefined if there is no such file. A
+   * file that cannot be read pauses as well. The result is cached for less than the shortest pause between two looks
+   * at one database.
    * @param now Of the clock's `now`, in milliseconds.
    */
   reason(now: number): Promise<string | undefined> {
@@ -27,7 +28,7 @@ export class PauseFile {
 
 async function reasonIn(file: string): Promise<string | undefined> {
   try {
-    // Only to look whether it is there takes no file handle, of which a large fleet may have used up all.
+    // Checking whether it exists takes no file handle; a large fleet may have used all of them.
     await Deno.stat(file);
     const text = (await Deno.readTextFile(file)).trim();
     return text === "" ? "paused" : text.slice(0, LONGEST_REASON);

@@ -3,36 +3,36 @@ import { sessionReport, type UnkillableEvent } from "../events/mod.ts";
 import type { Domain, Session } from "../policy/mod.ts";
 import type { Look } from "../look/mod.ts";
 
-/** Why no policy may end the head of a queue. */
+/** Why no policy may kill the head of a queue. */
 type UnkillableReason = Pick<UnkillableEvent, "session" | "thread" | "reason">;
 
 const OWN = "it is of this program's account";
 const NO_SESSION = "XA RECOVER shows it, XA COMMIT or XA ROLLBACK ends it";
 
-/** What was found of a head, and what it ran or had run then: what it does next may be another thing. */
+/** What was found about a head, and its execution then: a later execution has to be judged again. */
 interface KnownHead {
   readonly as: "told" | "seen" | "killable";
   readonly execution: string | undefined;
 }
 
-/** Finds the heads of queues that no policy may end, each once. */
+/** Finds the heads of queues that no policy may kill, each once. */
 export class QueueHeads {
   readonly #domain: Pick<Domain, "whyNever">;
-  /** What was found of those that were heads at the last look. */
+  /** What was found about the heads of the last look. */
   #known: ReadonlyMap<number, KnownHead> = new Map();
 
   constructor(domain: Pick<Domain, "whyNever">) {
     this.#domain = domain;
   }
 
-  /** What is new to tell. */
+  /** The heads to report now. */
   async find(connected: TargetConnection, look: Look): Promise<readonly UnkillableHead[]> {
     const { heads, sessionless } = look;
     if (heads === undefined) return [];
     const found: UnkillableHead[] = [];
     const known = new Map<number, KnownHead>();
     for (const head of heads) {
-      // It is told as a transaction.
+      // It is reported as a transaction without a session.
       if (head.id === 0 && sessionless.length > 0) continue;
       const { why, ...now } = await judge(head, this.#known.get(head.id), {
         domain: this.#domain,
@@ -47,12 +47,12 @@ export class QueueHeads {
   }
 }
 
-/** A head of a queue that nobody may end. */
+/** A head of a queue that no policy may kill. */
 export type UnkillableHead = UnkillableReason & Pick<UnkillableEvent, "blocking">;
 
 /**
- * What a head is by now, and why nobody may end it, where that is to be told. A statement that just ends is no reason yet:
- * it has to be there at a second look.
+ * Judges a head, and says why nobody may kill it, if that is to be reported. A running statement may be about to
+ * end, so it is reported only if it is still there at a second look.
  */
 async function judge(
   { id }: QueueHead,
@@ -97,7 +97,7 @@ async function whyUnkillable(
     }
   }
 
-  /** Whether XA has prepared a transaction is read of nobody else whom no policy is about to end. */
+  /** Reads whether XA has prepared its transaction, which otherwise is read only for sessions about to be killed. */
   async function guarded(session: Session): Promise<Session> {
     if (session.prepared !== undefined) return session;
     const [known = session] = await source.guards([session], new Set([session.id]));

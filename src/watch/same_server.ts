@@ -1,11 +1,11 @@
 import type { Identity } from "../policy/mod.ts";
 
-/** Which entry of the configuration leads to which server process, in this program. */
+/** Which entry of the configuration leads to which server process. */
 export type ServerEntries = Map<string, string>;
 
 /**
- * Notes that an entry leads to a server, and no longer to another. Returns the name of another entry that
- * leads to the same server process, if there is one: the lease lets one of them act.
+ * Notes that an entry now leads to this server. Returns the name of another entry that leads to the same server
+ * process, if there is one: the lease lets only one of them act.
  */
 export function noteServer(
   entries: ServerEntries,
@@ -19,7 +19,7 @@ export function noteServer(
   return other;
 }
 
-/** Notes that an entry leads nowhere now. */
+/** Notes that an entry no longer leads to a server. */
 export function forgetServer(entries: ServerEntries, name: string): void {
   for (const [key, noted] of entries) {
     if (noted === name) entries.delete(key);

@@ -2,20 +2,20 @@ import type { WatchCounts } from "./options.ts";
 
 /** How often the heartbeat beats, in milliseconds. */
 const HEARTBEAT = 60_000;
-/** A look is late that begins more than this after it was due, in milliseconds. */
+/** A look is late if it begins more than this after it was due, in milliseconds. */
 const LATE = 50;
 
-/** What a watcher did since its last heartbeat. */
+/** A watcher's counts since its last heartbeat. */
 export interface HeartbeatCounts extends WatchCounts {
   /** Looks that were due while the one before had not ended. */
   readonly skipped: number;
   /** Looks that began late. */
   readonly late: number;
-  /** How late the latest look began, in milliseconds. */
+  /** The greatest delay of a look, in milliseconds. */
   readonly late_ms: number;
 }
 
-/** What a watcher did, in all and since its last heartbeat. */
+/** Counts what a watcher does, in total and since its last heartbeat. */
 export class WatchCounters {
   #counts: WatchCounts = { looks: 0, kills: 0, errors: 0 };
   #skipped = 0;
@@ -41,18 +41,18 @@ export class WatchCounters {
     };
   }
 
-  /** Notes how late a look began, in milliseconds. */
+  /** Records how late a look began, in milliseconds. */
   late(late: number): void {
     if (late > LATE) this.#late++;
     this.#latest = Math.max(this.#latest, late);
   }
 
-  /** Notes how many looks were skipped for one. */
+  /** Records how many looks were skipped. */
   skip(skipped: number): void {
     this.#skipped += skipped;
   }
 
-  /** What was done since the last heartbeat, where it is time for the next. */
+  /** The counts since the last heartbeat, if the next one is due. */
   heartbeat(now: number): HeartbeatCounts | undefined {
     const { at, counts } = this.#beat;
     if (now - at < HEARTBEAT) return undefined;

@@ -23,24 +23,24 @@ import type { WatchCounts, WatchOptions } from "./options.ts";
 import { WatchCounters } from "./watch_counters.ts";
 import { Announcer } from "./announcer.ts";
 
-/** What is watched: how often, and by which rules. */
+/** The part of a database's configuration that a watcher uses. */
 export type WatchSettings = Pick<DatabaseConfig, "name" | "interval" | "rules">;
 
-/** A watcher at work. */
+/** A running watcher. */
 export interface Watch {
   /** What it did so far. */
   readonly counts: WatchCounts;
-  /** Whether there is a connection on which a look has succeeded. */
+  /** Whether it has a connection on which a look has succeeded. */
   readonly connected: boolean;
   /** What held kills back at its last look. */
   readonly hold: Hold | undefined;
   /** Settles when the watcher has ended. */
   readonly ended: Promise<void>;
-  /** Goes on under other rules from the next look on; connection, memory and kills under way are kept. */
+  /** Continues under new rules from the next look on. Connection, memory and kills under way are kept. */
   update(watched: WatchSettings): void;
 }
 
-/** Watches one target until it is told to stop. Never fails: what goes wrong is an event. */
+/** Watches one target until it is told to stop. Never fails: errors become events. */
 export function watch(target: Target, watched: WatchSettings, options: WatchOptions): Watch {
   const watcher = new Watcher(target, watched, options);
   const ended = watcher.run();
@@ -59,11 +59,11 @@ export function watch(target: Target, watched: WatchSettings, options: WatchOpti
   };
 }
 
-/** Between two readings of transactions and locks, in milliseconds, unless looks are wanted more often. */
+/** The time between two readings of transactions and locks, in milliseconds, unless the interval is shorter. */
 const CAUSES = 1000;
-/** By so much looks come early or late, in milliseconds. */
+/** How early or late looks may come, in milliseconds. */
 const JITTER = 5;
-/** How often the connection for kills is tried, in milliseconds. */
+/** How often the connection for kills is pinged, in milliseconds. */
 const PING = 10_000;
 
 class Watcher {
@@ -75,11 +75,11 @@ class Watcher {
   readonly #kills: Kills;
   #evidence: DatabaseEvidence | undefined;
   #watched: WatchSettings;
-  /** What to watch from the next look on. */
+  /** The settings to adopt at the next look. */
   #update: WatchSettings | undefined;
   #needs: (wall: number) => Needs;
   #memory: Memory = NO_MEMORY;
-  /** Of the connection that there is; undefined while there is none. */
+  /** The state of the current connection; undefined while there is none. */
   #state: ConnectionState | undefined;
   #wasConnected = false;
   #failures = 0;
@@ -113,7 +113,7 @@ class Watcher {
     this.#update = watched;
   }
 
-  /** A watcher that kills nobody has no kill to give evidence of. */
+  /** Only an armed watcher kills, so only it keeps evidence. */
   #evidenceOf(watched: WatchSettings): DatabaseEvidence | undefined {
     return this.#armed ? this.#options.evidence?.of(watched) : undefined;
   }
@@ -139,7 +139,7 @@ class Watcher {
     }
   }
 
-  /** Returns true once there is nothing more to do, and false where the target was lost. */
+  /** Returns true when there is nothing more to do, and false if the target was lost. */
   async #connectAndLook(): Promise<boolean> {
     let connected: TargetConnection | undefined;
     const { clock, signal, pacing } = this.#options;
@@ -163,7 +163,7 @@ class Watcher {
     }
   }
 
-  /** Begins with what outlives a connection: the budget that was spent. */
+  /** Resets the state for a new connection. Only the spent budget outlives a connection. */
   #connected(): ConnectionState {
     const { rules } = this.#watched;
     const { clock, journal } = this.#options;
@@ -183,7 +183,8 @@ class Watcher {
     const { clock, signal, random } = this.#options;
     let pinged = clock.now();
     let due = pinged;
-    // What was connected to at one moment is not looked at in one moment for ever.
+    // The first pause is random. Otherwise databases that were connected at the same moment would be looked at in step
+    // from then on.
     let part = random();
     while (!signal.aborted) {
       const begun = clock.now();
@@ -204,12 +205,12 @@ class Watcher {
     }
   }
 
-  /** Of `once`: whether no policy waits for anything any more. */
+  /** For `once`: whether no policy is waiting for anything. */
   #isDone(found: Look): boolean {
     return this.#options.once && !found.gates.some((gate) => this.#mayActLater(gate, found));
   }
 
-  /** How long to wait for the next look, in milliseconds; `part` of the interval after the first. */
+  /** How long to wait until the next look, in milliseconds. `part` is the fraction of the interval to use. */
   #pauseAfter(
     { next }: Look,
     { connected: { idle }, state, begun, part }: {
@@ -222,7 +223,7 @@ class Watcher {
     const now = this.#options.clock.now();
     const took = now - begun;
     const { interval } = this.#watched;
-    // The server must not take a pause for the end.
+    // A pause must not exceed the server's idle timeout.
     const longest = idle === undefined ? LONGEST_PAUSE : idle / 2;
     const pace: Pace = { interval: part * interval, longest, before: state.took };
     state.took = took;
@@ -231,7 +232,7 @@ class Watcher {
     return pauseAfter(took, { ...pace, ...next !== undefined && { next: next - now } });
   }
 
-  /** Whether a policy waits: for its gate to have been open long enough, or for its turn to escalate. */
+  /** Whether a policy is waiting for its gate to be open long enough, or for an escalation to be due. */
   #mayActLater({ policy, state, ready }: Gate, { snapshot, deferred, moment }: Look): boolean {
     if (!ready) return state === "open";
     const { policies, domain } = this.#watched.rules;
@@ -241,7 +242,7 @@ class Watcher {
       const kill = unfinishedKill(own, session, { settled, actions: domain.actions });
       if (kill === undefined) return false;
       if (session.running && settled[session.execution] !== undefined) return true;
-      // What does not run any more has not survived: its transaction may have.
+      // A statement that has stopped running did not survive, but its transaction may have.
       const isDue = moment.now < kill.at + own.escalate! + 2 * CAUSES;
       return isDue && (deferred === true || session.transaction !== undefined);
     });
@@ -269,7 +270,8 @@ class Watcher {
       before,
       clock,
     );
-    // Who lets us in, and answers no look, is not watched: a node that has left its cluster, for one.
+    // Only a look that succeeded ends the backoff: a server may accept connections and fail every look, for example a
+    // node that has left its cluster.
     this.#failures = 0;
     this.#memory = found.memory;
     state.looked(found);
