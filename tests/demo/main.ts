@@ -8,6 +8,8 @@ import { tell } from "./story.ts";
 
 /** Several times as long as it takes: for a machine that is busy. */
 const LONGEST_MS = 150_000;
+/** A file for all that the program tells, for a test. */
+const EVENTS = Deno.env.get("QUERY_SNIPER_DEMO_EVENTS");
 const NAMES: Readonly<Record<Flavor, string>> = { mariadb: "MariaDB", mysql: "MySQL" };
 
 /** The flavor that was asked for, else MySQL where there is one. */
@@ -36,7 +38,14 @@ async function perform(flavor: Flavor, narrator: Narrator, cleanUp: AsyncDisposa
   const pair = cleanUp.use(await startPair(flavor));
   const [version = ""] = /^[\d.]+/.exec(pair.primary.version) ?? [];
   narrator.say("lab", `${name} ${version} is up, in ${pair.folder}`);
-  const stage = cleanUp.use(await openStage(pair, (event) => narrator.event(event)));
+  const stage = cleanUp.use(
+    await openStage(pair, (event) => {
+      if (EVENTS !== undefined) {
+        Deno.writeTextFileSync(EVENTS, `${JSON.stringify(event)}\n`, { append: true });
+      }
+      narrator.event(event);
+    }),
+  );
   if (flavor === "mariadb") {
     narrator.say("lab", "so that MariaDB shows who holds a table's lock", METADATA_LOCKS);
   }

@@ -2,12 +2,14 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { Client, type Flavor, requireFlavors } from "../lab/mod.ts";
 import { ROOT } from "../program.ts";
+import { storyOf } from "../demo/events.ts";
 import { sample } from "../pages.ts";
 import {
   appClients,
   assertCleanEnd,
   type Case,
   killsOf,
+  linesOf,
   onEachFlavor,
   runOnce,
   slowQuery,
@@ -56,10 +58,14 @@ await onEachFlavor("The pages", CASES);
 
 for (const flavor of await requireFlavors()) {
   Deno.test(`The demo on ${flavor} keeps all that it promises`, async () => {
+    const file = await Deno.makeTempFile();
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", "demo", flavor],
       cwd: ROOT,
+      env: { QUERY_SNIPER_DEMO_EVENTS: file },
     }).output();
+    const events = linesOf({ stdout: await Deno.readTextFile(file) });
+    await Deno.remove(file);
     const text = new TextDecoder().decode(stdout);
     assertEquals(code, 0, `${text}\n${new TextDecoder().decode(stderr)}`);
     assertEquals(
@@ -73,6 +79,9 @@ for (const flavor of await requireFlavors()) {
       text,
     );
     assertStringIncludes(withoutNumbers(text), withoutNumbers(sample("demo-output")));
+    // What is told is an interface: this is what it was before the house was built anew.
+    const before = await Deno.readTextFile(`${ROOT}tests/fixtures/demo-events.${flavor}.jsonl`);
+    assertEquals(storyOf(events.map((line) => JSON.parse(line))), before.trimEnd().split("\n"));
   });
 }
 
