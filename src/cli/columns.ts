@@ -1,6 +1,6 @@
 import { printable } from "../text/control.ts";
 
-/** Rows as lines, their cells in columns as wide as the longest of them; the last one is not filled. */
+/** Formats rows as lines with aligned columns. The last column is not padded. */
 export function columns(cells: readonly (readonly string[])[]): readonly string[] {
   const rows = cells.map((row) => row.map(printable));
   const count = Math.max(0, ...rows.map((row) => row.length));

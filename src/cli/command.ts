@@ -6,11 +6,11 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly details: string;
-  /** What its arguments are called; a command without them refuses any. */
+  /** The name of its arguments in the help; a command without a name takes none. */
   readonly arguments?: string;
   /** The only values that an argument can have. */
   argumentChoices?(): readonly string[];
   readonly options: readonly Option[];
-  /** Loads only what this command needs. */
+  /** Loads the command's code, and only that. */
   load(): Promise<Run>;
 }

@@ -25,7 +25,7 @@ const {
   compare,
 } = OPTIONS;
 
-/** Every command: this table makes parsing, help and completions. */
+/** Every command. Parsing, help and completions come from this table. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "run",

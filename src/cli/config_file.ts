@@ -8,7 +8,7 @@ const PLACES = ["query-sniper.yaml", "/etc/query-sniper/query-sniper.yaml"];
 
 /**
  * The configuration file to use: `-c`, else `$QUERY_SNIPER_CONFIG`, else the first place that has one.
- * @throws {UsageError} Where there is none.
+ * @throws {UsageError} If there is none.
  */
 export async function findConfigFile({ options }: Invocation, terminal: Terminal): Promise<string> {
   const named = options.get("config") ?? terminal.environment("QUERY_SNIPER_CONFIG");
@@ -28,7 +28,7 @@ export async function findConfigFile({ options }: Invocation, terminal: Terminal
   );
 }
 
-/** Loads a configuration and tells what is wrong with it; returns nothing where that is an error. */
+/** Loads a configuration and prints its errors and warnings. Returns undefined if there are errors. */
 export async function readConfig(
   file: string,
   credentials: LoadOptions["credentials"],

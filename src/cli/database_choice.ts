@@ -4,16 +4,16 @@ import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The databases to connect to, of the configuration in force. */
+/** A configuration, and those of its databases to connect to. */
 export interface DatabaseChoice {
   readonly config: Config;
   readonly databases: readonly WatchedDatabase[];
 }
 
 /**
- * Reads the configuration; of its databases the one that `--database` asks for, or all. Where it is wrong, that is
- * told, and nothing returned.
- * @throws {UsageError} Where there is none, or no such database.
+ * Reads the configuration and picks the database that `--database` names, or all. If the configuration is wrong,
+ * prints the errors and returns undefined.
+ * @throws {UsageError} If there is no configuration, or no such database.
  */
 export async function chosenDatabases(
   invocation: Invocation,

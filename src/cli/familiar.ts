@@ -1,4 +1,4 @@
-/** Commands that people look for, and what there is today. */
+/** Commands that people look for, and what to use instead. */
 const FAMILIAR_COMMANDS: ReadonlyMap<string, string> = new Map(Object.entries({
   status: '"check" tells what could be done at each database, and "explain" what would be done now',
   report: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
@@ -41,12 +41,12 @@ const OPTIONS: ReadonlyMap<string, string> = new Map(Object.entries({
   sentinel: "a file named `pause` beside the journal stops all kills",
 }));
 
-/** What there is in place of a command; nothing where nobody knows what is meant. */
+/** What to use instead of an unknown command; undefined if there is no hint. */
 export function familiarCommand(name: string): string | undefined {
   return inParentheses(FAMILIAR_COMMANDS.get(name.toLowerCase()));
 }
 
-/** What there is in place of an option of pt-kill, or of the servers' own clients. */
+/** What to use instead of an option of pt-kill or of the MySQL and MariaDB clients. */
 export function familiarOption(option: string): string | undefined {
   const name = option.replace(/^-+/, "").toLowerCase();
   const isCondition =

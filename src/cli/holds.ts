@@ -5,7 +5,10 @@ import { printable } from "../text/control.ts";
 import { quoted } from "../text/nearest.ts";
 import { PauseFile } from "../watch/mod.ts";
 
-/** Why nothing is killed from this host, whatever the databases are like, and what to do about it; nothing where kills go on. */
+/**
+ * Why nothing is killed from this host, whatever the state of the databases, and what to do about it; empty if nothing
+ * holds kills back.
+ */
 export async function holdsOf(
   { journal, pause }: Pick<Config, "journal" | "pause">,
   clock: Clock,
@@ -21,7 +24,7 @@ export async function holdsOf(
   ];
 }
 
-/** That kills are paused, by which file, and why; undefined where they are not. */
+/** Says that kills are paused, by which file, and why; undefined if they are not. */
 export async function pauseText(file: string, clock: Clock): Promise<string | undefined> {
   const reason = await new PauseFile(file).reason(clock.now());
   return reason === undefined

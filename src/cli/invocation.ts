@@ -8,9 +8,9 @@ export interface Invocation {
 /** What a command may use of the process. */
 export interface Terminal {
   environment(name: string): string | undefined;
-  /** Results. Whatever is in a line stays on it, and nothing in it acts on the terminal. */
+  /** Prints results. Control characters are escaped, so that a line stays one line and cannot control the terminal. */
   print(...lines: readonly string[]): void;
-  /** Diagnostics, in the same way. */
+  /** Prints diagnostics, escaped in the same way. */
   warn(...lines: readonly string[]): void;
 }
 

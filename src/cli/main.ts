@@ -6,7 +6,7 @@ import { terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
-/** Runs the program. Returns its exit code; whatever is wrong is told on standard error in words. */
+/** Runs the program. Returns its exit code; errors are printed to standard error in words. */
 export async function main(args: readonly string[]): Promise<number> {
   let command = "";
   try {

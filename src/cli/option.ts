@@ -6,14 +6,14 @@ import { LEVELS } from "../policy/mod.ts";
 export interface Option {
   readonly name: string;
   readonly short?: string;
-  /** What its value is called in the help; an option without one is a switch. */
+  /** The name of its value in the help; an option without one is a switch. */
   readonly value?: string;
   /** The only values that it can have. */
   readonly choices?: readonly string[];
   readonly help: string;
 }
 
-/** Every option. A command names the ones that it takes. */
+/** Every option. Each command names those it takes. */
 export const OPTIONS = {
   config: {
     name: "config",

@@ -1,27 +1,27 @@
-/** Standard output for many short pieces. */
+/** Buffered standard output, for many short pieces. */
 export interface Output {
-  /** Adds a piece: bytes, or a text that becomes UTF-8. */
+  /** Adds a piece: bytes, or a text, which is encoded as UTF-8. */
   push(piece: Uint8Array | string): void;
-  /** Whether it is time to flush. */
+  /** Whether the buffer is full. */
   isFull(): boolean;
   /** Writes what was added. */
   flush(): Promise<void>;
 }
 
-/** The sink takes no more; `cause` says why. */
+/** The sink cannot be written to; `cause` says why. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
-/** How much is kept before it is written, in bytes. */
+/** The size of the buffer, in bytes. */
 const SIZE = 2 ** 18;
 
-/** How much text becomes UTF-8 at once, in UTF-16 units. */
+/** How much text is encoded at once, in UTF-16 units. */
 const TEXT_SIZE = 2 ** 13;
 
 /**
- * Collects pieces for a sink, so that there is no system call for each of them.
- * Its `flush` throws an {@linkcode OutputError} where they cannot be written.
+ * Buffers pieces for a sink, to avoid a system call for each. `flush` throws an {@linkcode OutputError} if they
+ * cannot be written.
  */
 export function newOutput(sink: { write(bytes: Uint8Array): Promise<number> }): Output {
   let buffer = new Uint8Array(2 * SIZE);

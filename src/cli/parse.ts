@@ -7,7 +7,6 @@ import type { Invocation } from "./invocation.ts";
 import { type Option, OPTIONS } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the command line asks for. */
 export type CommandLine =
   | { readonly kind: "help"; readonly command?: Command }
   | { readonly kind: "version" }
@@ -61,8 +60,8 @@ function parseInvocation(command: Command, args: readonly string[]): Invocation 
 }
 
 /**
- * Arguments as `parseArgs` takes them at their word. It would turn a switch off by `--dry-run=false`, and
- * by a `false` that follows it, and would read `-cFILE` as many short options.
+ * Rewrites arguments so that `parseArgs` reads them as meant. It would turn a switch off for `--dry-run=false`, or
+ * for a `false` after it, and would read `-cFILE` as many short options.
  */
 function plainArguments(
   args: readonly string[],

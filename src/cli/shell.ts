@@ -1,4 +1,3 @@
 /** The shells that command lines can be completed in. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
-/** One of them. */
 export type Shell = typeof SHELLS[number];

@@ -1,9 +1,9 @@
-/** How wide a line for people may be. */
+/** The maximum width of a line for people. */
 const LINE_WIDTH = 100;
-/** A first column that is wider than this does not push the others to the right. */
+/** The first column pushes the others to the right only up to this width. */
 const WIDEST = 32;
 
-/** Lines of two columns or more, indented; the last one is broken between words. */
+/** Formats indented lines of two or more columns. The last column is wrapped between words. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const count = Math.max(...rows.map((row) => row.length)) - 1;
   const widths = Array.from(
@@ -18,13 +18,13 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   });
 }
 
-/** A text, or its words, as lines, each behind `prefix`. */
+/** Wraps a text, or a list of words, into lines that begin with `prefix`. */
 export function paragraph(text: string | readonly string[], prefix = ""): readonly string[] {
   const words = typeof text === "string" ? text.split(" ") : text;
   return wrap(words, LINE_WIDTH - prefix.length).map((line) => `${prefix}${line}`);
 }
 
-/** Joins words to lines that are no longer than `width`, but for a word that is. */
+/** Joins words into lines no longer than `width`, unless a single word is longer. */
 function wrap(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of words) {

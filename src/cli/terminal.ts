@@ -9,8 +9,8 @@ export const terminal: Terminal = {
 };
 
 /**
- * Lines as they are written: the one way out for texts, since names in them are chosen by clients and
- * servers. Whatever is in a line stays on it, and nothing in it acts on the terminal.
+ * Prints lines. All texts go out through here, since they contain names chosen by clients and servers. Control
+ * characters are escaped, so that a line stays one line and cannot control the terminal.
  */
 export function textOf(lines: readonly string[]): string {
   return `${lines.map(printable).join("\n")}\n`;

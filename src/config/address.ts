@@ -5,7 +5,7 @@ import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { TlsKeys } from "./levels.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
-/** Where a database listens; undefined where that is wrong, which is reported. */
+/** The address of a database; undefined if it is wrong, which is reported. */
 export function addressOf(keys: DatabaseLevel, path: Path, problems: Problems): Address | undefined {
   const { host, port, socket } = keys;
   if (socket !== undefined) {
@@ -23,7 +23,7 @@ export function addressOf(keys: DatabaseLevel, path: Path, problems: Problems): 
   problems.report(path, 'a key is missing: "host" or "socket"');
 }
 
-/** Reports what of the encryption does not fit together. */
+/** Reports TLS settings that contradict each other. */
 export function checkTls(
   { mode, cert, key }: TlsKeys,
   { address, path, problems }: {

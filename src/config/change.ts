@@ -1,14 +1,14 @@
 import type { DatabaseConfig } from "./config.ts";
 import { type DatabaseConfigReport, databaseReport } from "./report.ts";
 
-/** A key whose value is not what it was; absent where it was not, or is not, there. JSON-able, without secrets. */
+/** A key whose value has changed; a side is absent if the key was not, or is not, set. JSON-able, without secrets. */
 export interface KeyChange {
   readonly key: string;
   readonly before?: string;
   readonly after?: string;
 }
 
-/** What is different of a database, key by key, as `validate-config` shows them. */
+/** What has changed in a database, key by key, as `validate-config` shows them. */
 export function keyChanges(before: DatabaseConfig, after: DatabaseConfig): readonly KeyChange[] {
   const [old, now] = [before, after].map((database) => new Map(values("", databaseReport(database))));
   const keys = [...new Set([...old!.keys(), ...now!.keys()])];
@@ -18,7 +18,7 @@ export function keyChanges(before: DatabaseConfig, after: DatabaseConfig): reado
   });
 }
 
-/** Each key with its value as text; a policy's by its name, whatever its place. */
+/** Each key with its value as text. Policies are keyed by name, so their order does not count. */
 function values(path: string, value: unknown): readonly (readonly [key: string, value: string])[] {
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
@@ -30,13 +30,13 @@ function values(path: string, value: unknown): readonly (readonly [key: string, 
   });
 }
 
-/** Whether another connection is needed to go on with what a database has become. */
+/** Whether a changed database needs a new connection. */
 export function needsNewConnection(before: DatabaseConfig, after: DatabaseConfig): boolean {
   return !isSameLogin(before, after) ||
     JSON.stringify(connectionKeys(before)) !== JSON.stringify(connectionKeys(after));
 }
 
-/** Secrets print alike, whatever they are. */
+/** Compares secrets by value: printed, they all look alike. */
 function isSameLogin(
   { account: a, tls: { key: keyA } }: DatabaseConfig,
   { account: b, tls: { key: keyB } }: DatabaseConfig,
@@ -46,10 +46,10 @@ function isSameLogin(
   return isSameKey && isSamePassword;
 }
 
-/** What a connection is made by: where to, as whom, and what it is set up for. */
+/** Everything a connection depends on: address, account and setup. */
 function connectionKeys({ address, tls, account, source, heartbeat, interval, rules }: DatabaseConfig) {
   const { mode, lease, metrics } = rules;
-  // How long the server keeps a silent connection depends on how often it is looked at.
+  // The idle timeout of the connection depends on the interval.
   return {
     address,
     tls,

@@ -1,14 +1,14 @@
 import { quoted } from "../text/nearest.ts";
 import { type Document, formatPath, type LocatedProblem, openYaml, type Path } from "../yaml/mod.ts";
 
-/** How the text of a comment begins that continues an expression. */
+/** How a comment begins that looks like the rest of an expression. */
 const CONTINUES = /^#[ \t]*(?:(?:and|or|not)\b|[<>=!])/i;
 
-/** Lines that may hold an expression with such a comment: told at a glance, before a parser is loaded. */
+/** Matches lines that may have such a comment: a cheap test, before a parser is loaded. */
 const SUSPECT = /^[ \t]*(?:-|.*(?:when|where|protect):)[ \t].*[ \t]#[ \t]*(?:(?:and|or|not)\b|[<>=!])/im;
 
 /**
- * Expressions that a comment may have cut: of `running # and user = 'app'` YAML leaves `running`, which is
+ * Finds expressions that a comment may have cut: YAML reads `running # and user = 'app'` as `running`, which is
  * valid and selects far more.
  */
 export async function cutExpressions({ file, source }: Document): Promise<readonly LocatedProblem[]> {

@@ -6,48 +6,48 @@ import type { Rules } from "../policy/mod.ts";
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
 
-/** What of a statement is told. */
+/** What events show of a statement. */
 export type SqlLog = typeof SQL_LOGS[number];
 
-/** Everything that the program was told, resolved for each database. Immutable; prints without secrets. */
+/** The whole configuration, resolved for each database. Immutable; prints without secrets. */
 export interface Config {
   readonly file: string;
   readonly databases: readonly DatabaseConfig[];
-  /** The file in which kills are written down; absent: `off`. */
+  /** The journal file; absent: `off`. */
   readonly journal?: string;
-  /** What of a statement is told. */
+  /** What events show of a statement. */
   readonly sql: SqlLog;
-  /** Where there is a file of this name, nothing is killed. */
+  /** The pause file: while it exists, nothing is killed. */
   readonly pause: string;
-  /** Absent: nothing is kept. */
+  /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
 }
 
-/** The last looks, which are kept for a file at a kill. */
+/** Where and for how long to keep the last looks, which are written to a file after a kill. */
 export interface EvidenceConfig {
   /** For how long, in milliseconds. */
   readonly keep: number;
   readonly folder: string;
 }
 
-/** One database, after the levels were laid over each other. */
+/** One database, after the levels were merged. */
 export interface DatabaseConfig {
   readonly name: string;
   readonly group?: string;
   readonly address: Address;
   readonly tls: Tls;
-  /** Absent only where a configuration is validated without its credentials. */
+  /** Absent only if a configuration is validated without its credentials. */
   readonly account?: Account;
   readonly rules: Rules;
   /** The longest time between two looks, in milliseconds. */
   readonly interval: number;
-  /** The name of the database that this one replicates from, where the server does not tell it well enough. */
+  /** The name of the database that this one replicates from, if the server itself does not identify it. */
   readonly source?: string;
-  /** A table that shows its lag, as `schema.table`. */
+  /** A heartbeat table to measure its lag by, as `schema.table`. */
   readonly heartbeat?: string;
 }
 
-/** A database with the account to watch it by. */
+/** A database with the account to log in with. */
 export type WatchedDatabase = DatabaseConfig & { readonly account: Account };
 
 /** Where a server listens. */
@@ -63,7 +63,6 @@ export interface Tls {
   readonly key?: Secret;
 }
 
-/** Who logs in. */
 export interface Account {
   readonly user: string;
   readonly password: Secret;

@@ -24,9 +24,9 @@ export type Environment = (name: string) => string | undefined;
 /** The accounts that a credentials file gives to databases. */
 export interface Credentials {
   readonly accounts: ReadonlyMap<string, Account>;
-  /** Secrets that are kept elsewhere and are not to be had here. */
+  /** Secrets that are kept elsewhere and cannot be read here. */
   readonly missing: readonly LocatedProblem[];
-  /** What is allowed, and hardly what was meant. */
+  /** What is valid, but probably a mistake. */
   readonly warnings: readonly LocatedProblem[];
 }
 
@@ -37,7 +37,7 @@ export interface Databases {
   groupOf(name: string): string | undefined;
   /** The names of all groups; undefined where that is not known. */
   readonly groups: readonly string[] | undefined;
-  /** Whether that is all of them: else an account for another name is no problem. */
+  /** Whether that is all of them. If not, an account for another name is no problem. */
   readonly complete: boolean;
 }
 
@@ -88,7 +88,7 @@ export async function readCredentials(
 
 type Entries = ReadonlyMap<string, AccountEntry | undefined> | undefined;
 
-/** A file of accounts may serve several configurations: what this one has not is no error. */
+/** One credentials file may serve several configurations: accounts for unknown databases are no error. */
 function checkNames(
   entries: Entries,
   key: "databases" | "groups",
@@ -101,10 +101,10 @@ function checkNames(
   }
 }
 
-/** A password that is the name of a variable, as other programs write it, as a whole. */
+/** A password that is nothing but a variable reference, as other programs write it. */
 const LIKE_VARIABLE = /^(?:\$\{\w+\}|\$\(\w+\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|%[A-Z_]+%)$/;
 
-/** Where a password comes from: of these an account has one. */
+/** The keys a password can come from. An account has exactly one of them. */
 const PASSWORD_KEYS = ["password", "password_env", "password_file", "defaults_file"] as const;
 
 class AccountReader {
@@ -126,7 +126,7 @@ class AccountReader {
     this.#environment = environment;
   }
 
-  /** The accounts of those that are named; undefined for one that is wrong, or not to be had here. */
+  /** The accounts by name; undefined for one that is wrong, or whose secret cannot be read here. */
   async readAll(
     entries: Entries,
     key: string,
@@ -189,7 +189,7 @@ class AccountReader {
     return (await this.#readSecret(password_file, [...path, "password_file"]))?.replace(/\r?\n$/, "");
   }
 
-  /** The text of a file that nobody else may read. */
+  /** Reads a file that nobody else may read. */
   async #readSecret(name: string, place: Path): Promise<string | undefined> {
     const file = isAbsolute(name) ? name : join(this.#folder, name);
     try {
@@ -204,8 +204,8 @@ class AccountReader {
 }
 
 /**
- * Who may read a file, or write it, that should not, and how to change it; undefined where it is well kept:
- * passwords are for the owner, and for a group of which this process is a member.
+ * Who may read or write a file but should not, and how to fix that; undefined if its permissions are fine. Passwords
+ * may be read by the owner, and by a group of which this process is a member.
  */
 async function tooOpen(file: string): Promise<string | undefined> {
   const { mode, uid, gid } = await Deno.stat(file);
@@ -221,9 +221,9 @@ async function tooOpen(file: string): Promise<string | undefined> {
 }
 
 /**
- * Whether a group of a file is one of this process's own. The process has no right to ask for its ids
- * (`--allow-sys`): a file that it makes shows them. Of its other groups it knows one by being able to
- * read, by the group's right alone, what another user owns. Where it can make no file it knows of none.
+ * Whether a file's group is one of this process's own. The process may not ask for its own ids (`--allow-sys`), but
+ * a file that it creates shows them. A supplementary group shows when the process can read a file of another user by
+ * the group's permission alone. If it cannot create a file, it knows of no group.
  */
 async function isOwnGroup(
   owner: { readonly uid: number | null; readonly gid: number | null },

@@ -2,7 +2,7 @@ import { metricKeys } from "./level_keys.ts";
 import { policyKeys, victimKeys } from "./policy_keys.ts";
 import { databaseKeys, evidenceKeys, logKeys, mainKeys } from "./schema.ts";
 
-/** What holds where nothing is said and no levels are laid over each other: the defaults of the keys' rows. */
+/** The defaults of the keys that are not merged from levels. */
 export const DEFAULTS = {
   credentials: mainKeys.credentials.default,
   journal: mainKeys.journal.default,
@@ -14,6 +14,6 @@ export const DEFAULTS = {
   metricEvery: metricKeys.every.default,
   sql: logKeys.sql.default,
   tags: mainKeys.tags.default.filter((tag) => tag !== undefined),
-  /** A limit that is there without being defined. */
+  /** A limit that exists without being defined. */
   rollbackRows: 100_000,
 };

@@ -1,15 +1,15 @@
-/** Who logs in, as an option file of the servers' own client programs says. */
+/** The login from an option file of the MySQL and MariaDB clients. */
 export interface ClientOptions {
   readonly user?: string;
   readonly password?: string;
 }
 
-/** The groups of such a file that say it, the more special one last. */
+/** The sections of such a file that are read, the more specific one last. */
 const GROUPS = ["client", "query-sniper"];
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", r: "\r", s: " ", "\\": "\\" };
 
 /**
- * Reads what stands under `[client]` and `[query-sniper]` in a file like `~/.my.cnf`: of each option the last one counts.
+ * Reads the sections `[client]` and `[query-sniper]` of a file like `~/.my.cnf`. The last value of an option counts.
  * Files that it includes are not read. The syntax is that of the MySQL manual, "Using Option Files".
  */
 export function clientOptions(text: string): ClientOptions {
@@ -24,7 +24,7 @@ export function clientOptions(text: string): ClientOptions {
   return Object.assign({}, ...GROUPS.map((name) => found.get(name)));
 }
 
-/** Within quotes as it stands there; else up to a comment. */
+/** A quoted value is taken as it is; an unquoted one ends at a comment. */
 function valueOf(text: string): string {
   const [, , within] = /^(['"])(.*?)\1\s*(?:#.*)?$/.exec(text) ?? [];
   const value = within ?? text.replace(/\s*#.*$/, "");

@@ -12,15 +12,15 @@ import { type Path, placeFrom, type Problems } from "../yaml/mod.ts";
 
 /** The limits of one level, with its place in the file. */
 export interface LimitLevel {
-  /** A limit whose value is wrong is undefined; so are all of them where it is not known what there is. */
+  /** A limit whose value is wrong is undefined. All are undefined if it is unknown which ones there are. */
   readonly limits: ReadonlyMap<string, Quantity | undefined> | undefined;
   readonly path: Path;
 }
 
-/** The type of every limit. Undefined is what could not be read, as in {@linkcode LimitLevel}. */
+/** The type of every limit. Undefined means it could not be read, as in {@linkcode LimitLevel}. */
 export type LimitTypes = ReadonlyMap<string, QuantityType | undefined> | undefined;
 
-/** The type of every limit; one that has another type at a lower level is a problem there. */
+/** The type of every limit. A lower level that gives one another type is a problem. */
 export function limitTypes(
   levels: readonly LimitLevel[],
   problems: Problems,
@@ -44,7 +44,7 @@ export function limitTypes(
   return levels.some(({ limits }) => limits === undefined) ? undefined : types;
 }
 
-/** Which names there are; of those such as `metric.KEY` the keys of all levels, undefined where it is not known. */
+/** The keys of names such as `metric.KEY`, from all levels; undefined if they are unknown. */
 export interface KnownNames {
   readonly vocabulary: Vocabulary;
   readonly metrics: ReadonlySet<string> | undefined;
@@ -64,7 +64,7 @@ export class ExpressionCompiler {
     this.#problems = problems;
   }
 
-  /** The expression written at `path`; undefined where it is wrong, which is reported once. */
+  /** The expression written at `path`; undefined if it is wrong, which is reported once. */
   compile(source: string, path: Path, scope: Scope): Expression | undefined {
     const key = JSON.stringify(path);
     if (!this.#compiled.has(key)) this.#compiled.set(key, this.#compileNew(source, path, scope));

@@ -1,4 +1,4 @@
-/** What people look for under another name, or in another place, and where it is. */
+/** Keys that people look for under another name or in another place, and the right one. */
 const FAMILIAR_KEYS: ReadonlyMap<string, string> = new Map(Object.entries({
   dry_run: 'write "mode": dry-run is the default',
   enforce: 'write "mode: enforce"',
@@ -38,7 +38,7 @@ const FAMILIAR_KEYS: ReadonlyMap<string, string> = new Map(Object.entries({
   "<<": "keys are not merged, write them where they belong, or under a group",
 }));
 
-/** What to say of a key that is not known here, in parentheses; nothing where nobody knows what is meant. */
+/** A hint for an unknown key, in parentheses; undefined if there is none. */
 export function familiarKey(name: string): string | undefined {
   if (name.endsWith(")") && !name.includes("(")) {
     return ' ("," within { } ends a value: put the whole expression in double quotes)';

@@ -1,8 +1,8 @@
 import type { Problems } from "../yaml/mod.ts";
 
-/** Where what is found in a file is told. */
+/** Collects what is wrong in a file. */
 export interface Findings {
   readonly problems: Problems;
-  /** What is allowed, and hardly what was meant. */
+  /** What is valid, but probably a mistake. */
   readonly warnings: Problems;
 }

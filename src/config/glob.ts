@@ -6,9 +6,9 @@ export function isPattern(path: string): boolean {
 }
 
 /**
- * The files that a pattern matches, in the order of their names. Names that begin with a dot are matched by
- * patterns that do so only.
- * @throws Where a folder cannot be read, unless it does not exist.
+ * The files that a pattern matches, sorted by name. Names that begin with a dot are matched only by patterns that do
+ * so too.
+ * @throws If a folder exists but cannot be read.
  */
 export async function filesMatching(folder: string, pattern: string): Promise<readonly string[]> {
   let found = [isAbsolute(pattern) ? "/" : folder];
@@ -36,7 +36,7 @@ async function namesMatching(folder: string, pattern: string): Promise<string[]>
   return names.sort().map((name) => join(folder, name));
 }
 
-/** What a link leads to counts. */
+/** Follows links. */
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;

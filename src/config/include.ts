@@ -16,31 +16,30 @@ import { filesMatching, isPattern } from "./glob.ts";
 import type { Findings } from "./findings.ts";
 import { type ConfigFile, type DatabaseLevel, type GroupLevel, includedFile } from "./schema.ts";
 
-/** The main file, with what it includes as if it were written there. */
+/** The main file, with the included files merged in. */
 export interface WholeConfigFile {
   readonly keys: ConfigFile;
-  /** Where a group is written. */
+  /** The path of a group in the file that has it. */
   groupPath(name: string): Path;
-  /** Where a database is written, by its position among all. */
+  /** The path of a database in the file that has it, by its position among all. */
   databasePath(index: number): Path;
 }
 
-/** What was read. */
 export interface IncludeResult {
   readonly gathered: WholeConfigFile;
   /** The included files that could be read, in their order. */
   readonly documents: readonly Document[];
-  /** What is wrong with those that could not. */
+  /** The problems of those that could not. */
   readonly errors: readonly LocatedProblem[];
 }
 
-/** Where a main file is, and where to tell what is wrong with it. */
+/** Where a main file is, and where to report its problems. */
 interface IncludeOptions extends Findings {
-  /** Where it will be, if that is not where it is read: its paths are relative to that place. */
+  /** Where it will be installed, if not where it is read: its paths are relative to that place. */
   readonly place: string;
 }
 
-/** Reads the files that a main file includes, and adds their groups and databases to its own. */
+/** Reads the files that a main file includes, and adds their groups and databases. */
 export async function gather(
   document: Document,
   keys: ConfigFile,
@@ -75,7 +74,7 @@ function errorsOf(error: unknown): ConfigError {
 interface IncludeList {
   /** Each once. */
   readonly files: readonly string[];
-  /** Whether that is all of them. */
+  /** Whether none is missing. */
   readonly complete: boolean;
 }
 
@@ -94,7 +93,7 @@ async function includedFiles(
   return { files: [...new Set(files)], complete: !isWrong(keys, "include") && !found.includes(undefined) };
 }
 
-/** The files that one item of `include` names; undefined where that is wrong. */
+/** The files that one item of `include` names; undefined if it is wrong. */
 async function filesNamed(
   pattern: string,
   { main, path, problems, warnings }: Findings & { readonly main: string; readonly path: Path },
@@ -114,7 +113,7 @@ async function filesNamed(
   }
 }
 
-/** Why a file that is named cannot be read. */
+/** Why an included file cannot be read. */
 async function whyNot(main: string, name: string): Promise<string> {
   const file = isAbsolute(name) ? name : join(dirname(main), name);
   const reason = await Deno.stat(file).then(
@@ -125,12 +124,11 @@ async function whyNot(main: string, name: string): Promise<string> {
 }
 
 async function isSame(file: string, other: string): Promise<boolean> {
-  // The place of the main file may be empty as yet.
+  // The main file may not be installed yet.
   const [one, two] = await Promise.all([file, other].map((path) => Deno.realPath(path).catch(() => path)));
   return one === two;
 }
 
-/** Adds files up. */
 class Collector {
   readonly #main: ConfigFile;
   readonly #problems: Problems;
@@ -156,7 +154,10 @@ class Collector {
     }
   }
 
-  /** Whoever may write an included file may not arm it, say, where the main file has that to itself. */
+  /**
+   * An included file may not set keys that belong to the main file: its author must not be able to arm the program,
+   * for example.
+   */
   #checkForbidden({ groups, databases }: Pick<ConfigFile, "groups" | "databases">, base: Path): void {
     const levels = [
       ...[...groups ?? []].map(([name, level]) => [level, [...base, "groups", name]] as const),
@@ -170,7 +171,7 @@ class Collector {
     }
   }
 
-  /** A file that could not be read may have any group and any database. */
+  /** A file that could not be read may have defined any group and any database. */
   addUnknown(): void {
     this.#groupsKnown = false;
     this.#addUnknownDatabase();

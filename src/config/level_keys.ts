@@ -23,7 +23,7 @@ import { all, each, lowest } from "./merge.ts";
 /** MySQL's own names (`--ssl-mode`). */
 export const SSL_MODES = ["disabled", "preferred", "required", "verify-ca", "verify-identity"] as const;
 
-/** What is named in expressions as well, whose names have no upper case and no hyphens. */
+/** Names that expressions use too: no upper case, no hyphens. */
 function nameRule(what: string): NameRule {
   return {
     pattern: /^[a-z_][a-z0-9_]{0,63}$/,
@@ -53,7 +53,7 @@ export const metricKeys = {
   every: preset(duration({ min: "1s", max: "1h" }), "10s", "How often it is asked for."),
 };
 
-/** The keys that every level has, and how levels are laid over each other. */
+/** The keys that every level has, and how they are merged. */
 export const levelKeys = {
   mode: lowest(
     preset(word(MODES), "dry-run", "{default} (default): decide and log, never kill; enforce: kill."),

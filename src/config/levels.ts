@@ -5,10 +5,10 @@ import type { ConfigLevel, MergedLevels, PlacedValue } from "./merged_levels.ts"
 import { isWrong, type Problems } from "../yaml/mod.ts";
 import type { ConfigFile, GroupLevel } from "./schema.ts";
 
-/** The one limit that is used without being named. */
+/** The one limit that is used without being named in an expression. */
 export const ROLLBACK_ROWS = "rollback_rows";
 
-/** How the file wants a connection encrypted; files are named, not read. */
+/** The TLS keys as written: files are named, not read. */
 export interface TlsKeys {
   readonly mode: NonNullable<GroupLevel["ssl_mode"]>;
   readonly ca?: PlacedValue<string>;
@@ -16,14 +16,14 @@ export interface TlsKeys {
   readonly key?: PlacedValue<string>;
 }
 
-/** Undefined where it is not known which metrics there are. */
+/** Undefined if it is unknown which metrics there are. */
 export function metricNames({ groups, databases, ...top }: ConfigFile): ReadonlySet<string> | undefined {
   const levels = [top, ...groups?.values() ?? [], ...databases ?? []].map((keys) => keys ?? {});
   if (levels.some((keys) => isWrong(keys, "metrics"))) return undefined;
   return new Set(levels.flatMap(({ metrics }) => [...metrics?.keys() ?? []]));
 }
 
-/** Undefined where it is not known which tags are kept. */
+/** Undefined if it is unknown which tags are kept. */
 export function tagKeys(file: ConfigFile): ReadonlySet<string> | undefined {
   const tags = file.tags ?? DEFAULTS.tags;
   if (isWrong(file, "tags") || tags.includes(undefined)) return undefined;
@@ -47,7 +47,7 @@ export function limitLevels({ keys: file, groupPath, databasePath }: WholeConfig
   ];
 }
 
-/** A share that is never below what the number allows would limit nothing. */
+/** A share that always allows at least the number of kills would limit nothing. */
 export function checkBudget({ path, keys: { budget } }: ConfigLevel, problems: Problems): void {
   if (budget?.kills === undefined || budget.at_least === undefined || budget.at_least <= budget.kills) return;
   const message = `expected no more than "kills", which is ${budget.kills}: "${budget.at_least}"`;

@@ -26,17 +26,17 @@ import { type ConfigFile, configFile } from "./schema.ts";
 /** How to load a configuration. */
 export interface LoadOptions {
   readonly environment: Environment;
-  /** What the databases are to the policy engine. */
+  /** The domain of the databases. */
   readonly domain: Domain;
-  /** `if-present`: for validation, where the credentials may be on another host; `ignored`: nobody logs in. */
+  /** `if-present`: for validation, since the credentials may be on another host; `ignored`: no login is needed. */
   readonly credentials: "required" | "if-present" | "ignored";
-  /** Where the file will be: what it names is relative to that place. Absent: where it is. */
+  /** Where the file will be installed: its paths are relative to that place. Absent: where it is now. */
   readonly place?: string;
-  /** Whether to warn also of policies that are legal, and cannot be what was meant. */
+  /** Whether to warn about policies that are valid but probably a mistake. */
   readonly thorough?: boolean;
 }
 
-/** A configuration, and what its reader should know. */
+/** A configuration, and warnings about it. */
 export interface LoadResult {
   readonly config: Config;
   /** The files that the main one includes. */
@@ -102,14 +102,16 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   };
 }
 
-/** systemd names a folder for state (`StateDirectory=`), perhaps several; else it is beside the configuration. */
+/**
+ * systemd names a state folder (`StateDirectory=`), or several. Without one, the journal is beside the configuration.
+ */
 function stateFiles(
   { journal = DEFAULTS.journal, evidence }: ConfigFile,
   folder: string,
   environment: Environment,
 ): Pick<Config, "journal" | "pause" | "evidence"> {
   const state = environment("STATE_DIRECTORY")?.split(":")[0] || folder;
-  // A path that is written down is relative to the file that it is written in; the default one is not.
+  // A path in the file is relative to that file; the default path is not.
   const placed = (name: string, byDefault: string) =>
     name === byDefault ? join(state, name) : inFolder(folder, name);
   const { keep = DEFAULTS.evidence.keep, folder: files = DEFAULTS.evidence.folder } = evidence ?? {};
@@ -125,7 +127,10 @@ interface Accounts {
   readonly warnings: readonly LocatedProblem[];
 }
 
-/** A problem with the credentials is told together with those of the main file. */
+/**
+ * Returns problems with the credentials instead of throwing, so that they are reported together with those of the main
+ * file.
+ */
 async function readAccounts(
   file: string,
   databases: Databases,
@@ -186,7 +191,7 @@ async function readTlsFiles(
   );
 }
 
-/** A file that is named in one of this folder. */
+/** Resolves a path that may be relative to the folder of a file. */
 export function inFolder(folder: string, file: string): string {
   return isAbsolute(file) ? file : join(folder, file);
 }

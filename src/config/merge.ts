@@ -1,17 +1,17 @@
 /**
- * How what lower levels say of a key is laid over what higher ones say. `lowest`: the lowest word counts · `each`: that
- * of each of its own keys or names · `all`: they add up.
+ * How the levels of a key are merged. `lowest`: the lowest level that sets it counts · `each`: the same for each of
+ * its own keys · `all`: the lists of all levels add up.
  */
 export type Merge = "lowest" | "each" | "all";
 
 type MergeKey<K, M extends Merge> = K & { readonly merge: M };
 
-/** A key of which the lowest level's word counts. */
+/** A key whose lowest level counts. */
 export function lowest<K extends object>(key: K): MergeKey<K, "lowest"> {
   return { ...key, merge: "lowest" };
 }
 
-/** A mapping of which each level names what differs. */
+/** A mapping in which each level names only what differs. */
 export function each<K extends object>(key: K): MergeKey<K, "each"> {
   return { ...key, merge: "each" };
 }

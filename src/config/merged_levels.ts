@@ -3,19 +3,19 @@ import type { Kind, Path } from "../yaml/mod.ts";
 import { levelKeys } from "./level_keys.ts";
 import type { GroupLevel } from "./schema.ts";
 
-/** One of the levels that are laid over each other: top, group, database. */
+/** One of the levels: top, group or database. */
 export interface ConfigLevel {
   readonly path: Path;
   readonly keys: GroupLevel;
 }
 
-/** What is written at a place, or holds by default: then the place is the top. */
+/** A value with the path where it is written; the path of a default is the top. */
 export interface PlacedValue<T> {
   readonly value: T;
   readonly path: Path;
 }
 
-/** What the words of all levels on one key come to, by how its row merges them. */
+/** The merged value of one key, by the way its row merges. */
 type MergedValue<R> = R extends { readonly merge: "all"; readonly kind: Kind<readonly (infer I)[]> }
   ? readonly PlacedValue<NonNullable<I>>[]
   : R extends { readonly merge: "each"; readonly default: infer D } ? D
@@ -25,10 +25,10 @@ type MergedValue<R> = R extends { readonly merge: "all"; readonly kind: Kind<rea
   : R extends { readonly merge: "lowest"; readonly kind: Kind<infer T> } ? PlacedValue<T> | undefined
   : never;
 
-/** What all levels come to, key by key. */
+/** The merged values of all keys. */
 export type MergedLevels = { readonly [K in keyof typeof levelKeys]: MergedValue<typeof levelKeys[K]> };
 
-/** Lays levels over each other, the highest first, as the rows of the keys say. What is wrong counts as not written. */
+/** Merges levels, the highest first, as the rows of the keys say. A wrong value counts as absent. */
 export function mergeLevels(levels: readonly ConfigLevel[]): MergedLevels {
   const laid = Object.entries(levelKeys).map(([name, row]) => {
     const written = levels.flatMap(({ path, keys }) => {
@@ -38,13 +38,13 @@ export function mergeLevels(levels: readonly ConfigLevel[]): MergedLevels {
     const byDefault: unknown = "default" in row ? row.default : undefined;
     return [name, LAY[row.merge](written, byDefault)];
   });
-  // What a row's merge makes of its kind is what LaidKey says.
+  // MergedValue says which type each row's merge gives.
   return Object.fromEntries(laid) as MergedLevels;
 }
 
 type LevelValues = readonly PlacedValue<unknown>[];
 
-/** What each way of merging makes of the levels that say something. */
+/** How each way of merging combines the levels that set a key. */
 const LAY: Readonly<Record<Merge, (written: LevelValues, byDefault: unknown) => unknown>> = {
   lowest: (written, byDefault) =>
     written.at(-1) ?? (byDefault === undefined ? undefined : { value: byDefault, path: [] }),

@@ -3,7 +3,7 @@ import { quoted } from "../text/nearest.ts";
 import type { Path, Problems } from "../yaml/mod.ts";
 import type { Findings } from "./findings.ts";
 
-/** A protection that protects nobody looks like one: that is an error. */
+/** A protection that can never match gives false safety, so it is an error. */
 export function checkProtection(expression: Expression, path: Path, { problems, warnings }: Findings): void {
   const misfits = misfitsOf(expression).filter(({ isOfWhere }) => !isOfWhere);
   for (const { message, offset, isDoubtful } of misfits) {
@@ -17,7 +17,7 @@ export function checkProtection(expression: Expression, path: Path, { problems, 
   warnOfPrecedence(expression, path, warnings);
 }
 
-/** A policy that never fires hurts nobody by itself. */
+/** Texts that can never match only get a warning: a policy that never fires does no harm. */
 export function warnOfTexts(where: Expression, path: Path, { warnings }: Findings): void {
   for (const { message, offset } of misfitsOf(where)) warnings.report(path, message, { offset });
   warnOfPrecedence(where, path, warnings);

@@ -9,14 +9,14 @@ import type { Findings } from "./findings.ts";
 import { policyKeys } from "./policy_keys.ts";
 import type { ConfigFile, GroupLevel, PolicyKeys } from "./schema.ts";
 
-/** A policy as it is written: each key with the place that it was written at. */
+/** A policy as written: each key with the path where it is written. */
 export type WrittenPolicy = ReadonlyMap<string, { readonly value: unknown; readonly path: Path }>;
 
 /** The policies of one level. */
 export interface WrittenPolicies {
-  /** In the order in which they are asked. */
+  /** In evaluation order. */
   readonly byName: ReadonlyMap<string, WrittenPolicy>;
-  /** Whether that is all of them; a name that is missing here is no problem otherwise. */
+  /** Whether that is all of them. If not, a missing name is no problem. */
   readonly complete: boolean;
 }
 
@@ -36,7 +36,7 @@ export function topPolicies(file: ConfigFile, problems: Problems): WrittenPolici
   return { byName, complete: isWhole && !isWrong(file, "policies") };
 }
 
-/** Lays the policies of a group or database over those that it inherits. */
+/** Merges the policies of a group or database with those it inherits. */
 export function layPolicies(
   inherited: WrittenPolicies,
   level: GroupLevel["policies"],
@@ -57,7 +57,7 @@ export function layPolicies(
   return { byName, complete: inherited.complete };
 }
 
-/** What is wrong with an override where nothing of its name is inherited. */
+/** The problem with an override if no policy of its name is inherited. */
 function problemOfNew(policy: PolicyKeys | "off" | undefined): string | undefined {
   if (policy === "off") return "no policy of this name is in force here";
   const missing = (["where", "then"] as const)
@@ -67,7 +67,7 @@ function problemOfNew(policy: PolicyKeys | "off" | undefined): string | undefine
   return `no policy of this name is inherited, and a new one needs ${keys}`;
 }
 
-/** An override names only what differs, also within a mapping such as `victims`. */
+/** An override names only what differs, within mappings such as `victims` too. */
 function layKeys(base: WrittenPolicy | undefined, override: WrittenPolicy): WrittenPolicy {
   const result = new Map(base);
   for (const [key, { value, path }] of override) {
@@ -90,12 +90,12 @@ function written(policy: PolicyKeys & { readonly name?: string | undefined }, pa
   return new Map(keys.map(([key, value]) => [key, { value, path: [...path, key] }]));
 }
 
-/** Whether it selects sessions as the cause of what hurts. */
+/** Whether it selects sessions by cause. */
 function isByCause({ rows }: Expression): boolean {
   return [...rows.values()].some((row) => row.is_cause);
 }
 
-/** Compiles a written policy; undefined where something in it is wrong. */
+/** Compiles a written policy; undefined if something in it is wrong. */
 export function makePolicy(
   name: string,
   policy: WrittenPolicy,

@@ -12,7 +12,7 @@ export const victimKeys = {
   ),
 };
 
-/** The keys of a policy, which an override replaces one by one, but for what is merged. */
+/** The keys of a policy. An override replaces them one by one, except those that are merged. */
 export const policyKeys = {
   description: optional(text, "What it is for, in words."),
   mode: optional(word(MODES), "dry-run: it only rehearses, beside the armed policies."),

@@ -6,7 +6,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { budgetKeys, levelKeys, metricKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
-/** One database after the cascade: its keys as the files have them, with their defaults. JSON-able. */
+/** One resolved database: its keys as written, with their defaults. JSON-able. */
 export interface DatabaseConfigReport {
   readonly name: string;
   readonly group?: string;
@@ -15,7 +15,7 @@ export interface DatabaseConfigReport {
   readonly socket?: string;
   readonly source?: string;
   readonly user?: string;
-  /** Never what it is. */
+  /** Only that there is one, never its value. */
   readonly password?: "***";
   readonly ssl_mode: string;
   readonly mode: string;
@@ -30,7 +30,7 @@ export interface DatabaseConfigReport {
     readonly share: string;
     readonly at_least: number;
   };
-  /** Without those whose type nobody knows, since no expression is in force here. */
+  /** Without those whose type is unknown. */
   readonly limits: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, { readonly sql: string; readonly every: string }>>;
   readonly tags: readonly string[];
@@ -57,12 +57,12 @@ export interface PolicyConfigReport {
   readonly rollback?: string;
 }
 
-/** What was understood of each database. */
+/** Reports how each database was understood. */
 export function databaseReports({ databases }: Config): readonly DatabaseConfigReport[] {
   return databases.map(databaseReport);
 }
 
-/** What was understood of one database. */
+/** Reports how one database was understood. */
 export function databaseReport(database: DatabaseConfig): DatabaseConfigReport {
   const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
   const { kills, per, share, atLeast } = rules.budget;
@@ -140,10 +140,10 @@ function policyReport(policy: Policy): PolicyConfigReport {
   };
 }
 
-/** How many names of databases a line has. */
+/** How many database names a line has. */
 const NAMED = 8;
 
-/** What many databases come to, in lines for people. */
+/** A summary of many databases, in lines for people. */
 export function summarize(databases: readonly DatabaseConfigReport[]): readonly string[] {
   const all = databases.length;
   const armed = databases.filter(({ mode }) => mode === "enforce").map(({ name }) => name);
@@ -171,7 +171,7 @@ function someOf(names: readonly string[]): string {
   return names.slice(0, NAMED).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-/** The same in lines for people. */
+/** One database in lines for people. */
 export function describeDatabase(report: DatabaseConfigReport): readonly string[] {
   const { name, host, port, socket, mode, interval, ssl_mode, budget, user, group, source } = report;
   const { lease, verify, grace, heartbeat, limits, metrics, policies, protect } = report;

@@ -23,7 +23,7 @@ import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
-/** A database with the levels laid over each other, before other files are read. */
+/** A database with its levels merged, before other files are read. */
 export interface ResolvedDatabase {
   readonly name: string;
   readonly group?: string;
@@ -35,15 +35,14 @@ export interface ResolvedDatabase {
   readonly rules: Rules;
 }
 
-/** How databases are resolved. */
 export interface ResolveOptions {
-  /** What the databases are to the policy engine. */
+  /** The domain of the databases. */
   readonly domain: Domain;
-  /** Whether to warn also of policies that are legal, and cannot be what was meant. */
+  /** Whether to warn about policies that are valid but probably a mistake. */
   readonly thorough: boolean;
 }
 
-/** Resolves every database: top, then its group, then its own keys. */
+/** Resolves every database: the top, then its group, then its own keys. */
 export function resolve(
   gathered: WholeConfigFile,
   findings: Findings,
@@ -84,14 +83,14 @@ class Resolver {
   readonly #policies: WrittenPolicies;
   readonly #limits: LimitTypes;
   readonly #tags: readonly string[];
-  /** Undefined where it is not known which there are. */
+  /** Undefined if it is unknown which ones there are. */
   readonly #groups: ReadonlyMap<string, ConfigLevel & { readonly policies: WrittenPolicies }> | undefined;
-  /** Where each is written. */
+  /** The path where each is written. */
   readonly #names = new Map<string, Path>();
 
   readonly #sources: ReadonlySet<string | undefined>;
   readonly #warner: ConfigWarnings | undefined;
-  /** Those that were looked at. */
+  /** Those that have been checked. */
   readonly #protections = new Set<Expression>();
 
   constructor(
@@ -126,7 +125,7 @@ class Resolver {
     this.#compileUnused();
   }
 
-  /** Policies and protections that no database uses, or that one overrides, have to be right as well. */
+  /** Checks policies and protections that no database uses, or that are overridden, too. */
   #compileUnused(): void {
     for (const level of [{ ...this.#top, policies: this.#policies }, ...this.#groups?.values() ?? []]) {
       this.#protect(mergeLevels([level]));
@@ -213,7 +212,7 @@ class Resolver {
     return { ...rules, metrics: this.#metrics(rules, levels, laid) };
   }
 
-  /** The metrics that are used, and that have to be defined for this database. */
+  /** The metrics that are used, which have to be defined for this database. */
   #metrics(
     { policies, protect }: Rules,
     levels: readonly ConfigLevel[],
@@ -238,7 +237,7 @@ class Resolver {
     }));
   }
 
-  /** A limit of this name is what it is by default unless it is defined; it is a number of rows. */
+  /** This limit has a default unless it is defined; it is a number of rows. */
   #rollbackRows(levels: readonly ConfigLevel[]): number {
     let rows: number = DEFAULTS.rollbackRows;
     for (const { path, keys } of levels) {

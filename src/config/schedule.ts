@@ -2,20 +2,20 @@ import { DAYS, type Schedule, type Window } from "../policy/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { type Kind, scalar } from "../yaml/mod.ts";
 
-/** What a schedule looks like. */
+/** The form of a schedule. */
 export const SCHEDULE_EXAMPLE = "Mon-Fri 08:00-20:00 Europe/Berlin";
 
 const WINDOW =
   "((\\w+(-\\w+)?\\s*,\\s*)*\\w+(-\\w+)?\\s+)?\\d\\d:\\d\\d\\s*-\\s*\\d\\d:\\d\\d(\\s+[\\w/+-]+)?";
-/** A regular expression, as text, of what may be a schedule. */
+/** A regular expression, as text, that every schedule matches. */
 export const SCHEDULE_PATTERN = `^\\s*${WINDOW}(\\s*,\\s*${WINDOW})*\\s*$`;
 
 const DAY_RANGE = /^[A-Za-z]+(?:-[A-Za-z]+)?$/;
 const HOURS = /^(?:(\S+)\s+)?(\d[\d:.]*)\s*-\s*(\d[\d:.]*)(?:\s+(\S+))?$/;
 
 /**
- * Reads `[DAYS] HH:MM-HH:MM [ZONE]`, or several of them with commas between. Days are a list too, as in
- * `Sat,Sun 10:00-16:00`. A zone at the very end is that of all windows; without any it is UTC.
+ * Reads `[DAYS] HH:MM-HH:MM [ZONE]`, or several of them separated by commas. Days may be a list too, as in `Sat,Sun
+ * 10:00-16:00`. A zone at the very end applies to all windows; without one it is UTC.
  * @returns The schedule, or what is wrong with the text.
  */
 export function parseSchedule(text: string): Schedule | string {
@@ -58,7 +58,7 @@ function readWindow(days: readonly string[], from: string, to: string): Omit<Win
   return { days: days.length === 0 ? all : all.filter((day) => found.includes(day)), from: begin, to: end };
 }
 
-/** `Mon`, or `Fri-Mon`, which goes past Sunday. */
+/** `Mon`, or a range such as `Fri-Mon`, which goes past Sunday. */
 function readDays(range: string): readonly number[] | string {
   const ends: number[] = [];
   for (const name of range.split("-")) {
@@ -81,7 +81,7 @@ function readTime(text: string, latest: number): number | undefined {
   return minute <= latest ? minute : undefined;
 }
 
-/** An offset such as `+02:00` knows no summer time, and `Intl` would take it. */
+/** Refuses an offset such as `+02:00`: it has no summer time, but `Intl` would accept it. */
 function zoneProblem(zone: string): string | undefined {
   try {
     if (/^[A-Za-z]/.test(zone)) {
@@ -89,13 +89,13 @@ function zoneProblem(zone: string): string | undefined {
       return undefined;
     }
   } catch {
-    // Told below.
+    // Reported below.
   }
   const near = didYouMean(zone, ["UTC", ...Intl.supportedValuesOf("timeZone")], '"');
   return `no time zone has this name (IANA): ${quoted(zone)}${near}`;
 }
 
-/** Nobody knows whether a zone at one window is meant for the one before it, unless all are like that. */
+/** A zone after some windows but not all is ambiguous: it may be meant for the windows before it. */
 function withZones(
   text: string,
   windows: readonly (Omit<Window, "zone"> & { readonly zone: string | undefined })[],
@@ -109,7 +109,7 @@ function withZones(
   return { text, windows: windows.map((window) => ({ ...window, zone: window.zone ?? all })) };
 }
 
-/** The hours in which a policy is asked. */
+/** A schedule in a configuration file. */
 export const schedule: Kind<Schedule> = scalar(
   `hours such as ${SCHEDULE_EXAMPLE}`,
   { type: "string", pattern: SCHEDULE_PATTERN },

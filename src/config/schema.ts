@@ -24,10 +24,10 @@ import {
 import { levelKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
-/** What of a statement is told: its digest, or its text with all that is in it. */
+/** What events show of a statement: its digest, or its text with all literals. */
 export const SQL_LOGS = ["digest", "raw"] as const;
 
-/** A policy at the top of the file: complete, but for what has a default. */
+/** A policy at the top of the file: complete, apart from keys with a default. */
 const policy = object({
   name: required(name, "What it is called in events, and where a group or database overrides it."),
   ...policyKeys,
@@ -43,7 +43,7 @@ const lowerLevelKeys = {
   ),
 };
 
-/** The keys of a database alone. */
+/** The keys that only a database has. */
 export const databaseKeys = {
   name: required(name, "What it is called in events and in the credentials."),
   host: optional(host, "A host name or an IP address."),
@@ -77,7 +77,7 @@ export const evidenceKeys = {
   ),
 };
 
-/** What events tell. */
+/** The keys of the log. */
 export const logKeys = {
   sql: preset(
     word(SQL_LOGS),
@@ -153,9 +153,9 @@ export const credentialsFile = object({
   databases: optional(record(account), "Who logs in at each database, by its name."),
 });
 
-/** The main file as it was read, before the levels are laid over each other. */
+/** The main file as read, before the levels are merged. */
 export type ConfigFile = ValueOf<typeof configFile>;
-/** An included file as it was read. */
+/** An included file as read. */
 export type IncludedFile = ValueOf<typeof includedFile>;
 /** One group. */
 export type GroupLevel = ValueOf<typeof lowerGroup>;
@@ -163,7 +163,7 @@ export type GroupLevel = ValueOf<typeof lowerGroup>;
 export type DatabaseLevel = NonNullable<NonNullable<ConfigFile["databases"]>[number]>;
 /** An account of the credentials file. */
 export type AccountEntry = ValueOf<typeof account>;
-/** What a policy is written as at any level. */
+/** The keys of a policy, as written at any level. */
 export type PolicyKeys = ValueOf<typeof policyShape>;
 
 const lowerGroup = object(lowerLevelKeys);

@@ -17,28 +17,28 @@ import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
 import type { Path, Problems } from "../yaml/mod.ts";
 
-/** The policies of a database, and what else tells whether they make sense there. */
+/** The policies of a database, and what else is needed to tell whether they make sense there. */
 export interface DatabasePolicies {
   readonly name: string;
   readonly rules: Rules;
   readonly written: WrittenPolicies;
-  /** Whether another database names it as its `source`, while it has none itself. */
+  /** Whether other databases name it as their `source` and it has none itself. */
   readonly isTopSource: boolean;
-  /** The level at which the share of its budget is written; undefined where none is. */
+  /** The path of the level where the share of its budget is written; undefined if none is. */
   readonly shareAt: Path | undefined;
 }
 
-/** Finds what is legal, and surely not what was meant. */
+/** Warns about what is valid but almost certainly not what was meant. */
 export class ConfigWarnings {
   readonly #warnings: Problems;
-  /** By policy: gates on replication, and the databases that are no replica. */
+  /** By policy: gates on replication, and the databases that are no replicas. */
   readonly #gates = new Map<string, { path: Path; does: string; when: string; names: string[] }>();
 
   constructor(warnings: Problems) {
     this.#warnings = warnings;
   }
 
-  /** Looks at the policies of one database. */
+  /** Checks the policies of one database. */
   add(database: DatabasePolicies): void {
     const { rules: { domain: { consent, actions }, policies, limits } } = database;
     const constants = constantsOf(limits);
@@ -74,7 +74,7 @@ export class ConfigWarnings {
     }
   }
 
-  /** Tells what was gathered from all databases. */
+  /** Reports the warnings that were collected over all databases. */
   finish(): void {
     for (const { path, does, when, names } of this.#gates.values()) {
       const all = names.map((name) => `"${name}"`).join(", ");
@@ -85,7 +85,7 @@ export class ConfigWarnings {
     }
   }
 
-  /** What a share always allows may be all that there is to be had. */
+  /** The kills that a share always allows may be all the budget has. */
   #warnOfShares(database: DatabasePolicies): void {
     const { rules: { policies, budget }, shareAt } = database;
     if (budget.atLeast < budget.kills) return;
@@ -101,7 +101,7 @@ export class ConfigWarnings {
     }
   }
 
-  /** Whom a policy reaches: everybody, all but a few, or more than it may. */
+  /** A policy may select everybody, all but a few, or more than the budget allows. */
   #warnOfReach(policy: Policy, database: DatabasePolicies): void {
     const { where, when, then, victims } = policy;
     const { kills, per } = database.rules.budget;
@@ -119,7 +119,7 @@ export class ConfigWarnings {
     }
   }
 
-  /** Whether a policy may ever select somebody. */
+  /** Whether a policy may ever select a session. */
   #isAble(policy: Policy, database: DatabasePolicies, constants: Constants): boolean {
     const { when, where } = policy;
     const place = placeIn(database, policy);
@@ -161,29 +161,29 @@ export class ConfigWarnings {
   }
 }
 
-/** A share that is written so as to limit nothing. */
+/** A share of this much, in percent, means no limit. */
 const WHOLE = 100;
 
 function constantsOf(limits: Rules["limits"]): Constants {
   return Object.fromEntries(Object.entries(limits).map(([name, value]) => [`limits.${name}`, value]));
 }
 
-/** Where a key of a policy is written; the policy itself, where that is not known. */
+/** The path of a policy's key; that of the policy itself if the key's is unknown. */
 function placeIn({ written }: DatabasePolicies, { name }: Policy): (key: string) => Path {
   return (key) => written.byName.get(name)?.get(key)?.path ?? [];
 }
 
-/** What is known beside the policies. */
+/** Facts about a database besides its policies. */
 interface DatabaseFacts {
   readonly constants: Constants;
   readonly consent: Consent;
   readonly actions: Actions;
 }
 
-/** Whether a policy decides over everything before a later one is asked. Where that is not sure, no. */
+/** Whether a policy claims everything that a later one could select. False if that is not certain. */
 function shadows(earlier: Policy, later: Policy, known: DatabaseFacts): boolean {
   const { constants, actions } = known;
-  // What is skipped by one of these falls through to the next policy.
+  // Sessions that one of these skips fall through to the next policy.
   const letsPass = earlier.victims.limit !== undefined || earlier.settle !== undefined ||
     (earlier.rollback === undefined && later.rollback === "any");
   if (!claims(earlier, { actions }) || !claims(later, { actions }) || letsPass) return false;
@@ -191,7 +191,7 @@ function shadows(earlier: Policy, later: Policy, known: DatabaseFacts): boolean 
     reachesAll(earlier, later, known);
 }
 
-/** Whether a gate is open whenever that of a later policy is. */
+/** Whether a gate is open whenever the later policy's gate is. */
 function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boolean {
   if (earlier.during !== undefined && earlier.during.text !== later.during?.text) return false;
   if (earlier.when === undefined) return true;
@@ -200,7 +200,7 @@ function isOpenWith(earlier: Policy, later: Policy, constants: Constants): boole
   return staysOpen && implies(later.when, earlier.when, constants);
 }
 
-/** Of what a policy has to name, it selects what it names. */
+/** Whether the earlier policy reaches every session of the later one: it must name the same verbs where these need consent. */
 function reachesAll(earlier: Policy, later: Policy, { constants, consent, actions }: DatabaseFacts): boolean {
   const named = valuesNamed(earlier.where, consent.name);
   const values = [...valuesNamed(later.where, consent.name)];
@@ -213,17 +213,17 @@ function maySelectIdle({ where }: Policy, constants: Constants): boolean {
   return whyNeverTrue(where, { ...constants, running: false, idle: true }) === undefined;
 }
 
-/** Whether all that a policy selects hold something. */
+/** Whether every session that a policy selects holds something. */
 function isOfHolders({ where }: Policy, constants: Constants): boolean {
   return whyNeverTrue(where, { ...constants, ...heldIn(where) }) !== undefined;
 }
 
-/** What a transaction holds outlives its statements: only the end of the connection lets go of it. */
+/** A transaction keeps its locks when a statement is killed. Only the end of the connection releases them. */
 function heldIn({ rows }: Expression): Constants {
   return column(rows.values(), "released");
 }
 
-/** Whether a policy ends statements alone of those that hold something. */
+/** Whether a policy kills only the statements of sessions that hold something. */
 function keepsHolders(policy: Policy, { constants, actions }: DatabaseFacts): boolean {
   return actionOf(actions, policy.then).acts_on === "statement" && policy.escalate === undefined &&
     isOfHolders(policy, constants);
@@ -235,10 +235,10 @@ function endsTooMuch(policy: Policy, { constants, actions }: DatabaseFacts): boo
     Object.keys(heldIn(policy.where)).length === 0 && !maySelectIdle(policy, constants);
 }
 
-/** Such a number is hardly one of a thousand rows and more. */
+/** A limit below this is hardly a number of rows. */
 const SMALL = 1000;
 
-/** A limit that no expression uses does no harm; one that lacks its unit as well may have been meant to be used. */
+/** A limit that no expression uses does no harm. If it also lacks a unit, it may have been meant to be used. */
 export function warnOfLimits(
   levels: readonly LimitLevel[],
   used: ReadonlySet<string>,

@@ -6,7 +6,7 @@ export async function works(connection: Connection, sql: string): Promise<boolea
   return !(await attempt(connection, sql) instanceof DatabaseError);
 }
 
-/** The rows of a statement, or why the server refused it. A lost connection is thrown. */
+/** The rows of a statement, or the server's refusal. A lost connection is thrown. */
 export async function attempt(connection: Connection, sql: string): Promise<readonly Row[] | DatabaseError> {
   try {
     return await connection.query(sql);

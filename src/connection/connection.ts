@@ -6,7 +6,7 @@ import { connectError, DatabaseError, noAnswer, statementError } from "./error.t
 /** A row as the server sent it: by column name; large numbers and times are text. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
-/** Where to connect, as whom, and how. */
+/** The address, the account, and how to connect. */
 export interface ConnectionTarget {
   readonly address: Address;
   readonly tls: Tls;
@@ -15,9 +15,9 @@ export interface ConnectionTarget {
 
 /** How long to wait for a connection, in milliseconds. */
 const CONNECT_TIMEOUT = 5000;
-/** How long to wait for an answer, in milliseconds: more than the server may take for any statement of ours. */
+/** How long to wait for an answer, in milliseconds: longer than the server's limit for our statements. */
 const STATEMENT_TIMEOUT = 4000;
-/** Of all statements under way, on all connections. */
+/** The deadlines of all statements under way, on all connections. */
 const DEADLINES = new Deadlines(STATEMENT_TIMEOUT);
 
 /** The name that this program's connections carry in `performance_schema.session_connect_attrs`. */
@@ -37,7 +37,7 @@ export class Connection {
   }
 
   /**
-   * Connects; `preferred` goes on in the clear only where the server offers no TLS.
+   * Connects. With `preferred`, it continues unencrypted only if the server offers no TLS.
    * @throws {DatabaseError} `unreachable` or `refused`.
    */
   static async open(
@@ -75,7 +75,7 @@ export class Connection {
       charset: "utf8mb4",
       dateStrings: true,
       supportBigNumbers: true,
-      // Statements are complete: nothing in them is a placeholder, whatever it looks like.
+      // Statements are complete: nothing in them is a placeholder.
       queryFormat: (sql) => sql,
       // Prepared statements are not used here; the driver's cache for them costs 0.5 MB a connection.
       maxPreparedStatements: 1,
@@ -91,13 +91,13 @@ export class Connection {
         driver.destroy();
         reject(error);
       };
-      // It may fail more than once: an error that nobody hears would end the process.
+      // The socket may fail more than once, and an error without a listener would end the process.
       driver.on("error", failed);
       (driver as unknown as DriverSocket).stream.on("error", () => {});
     });
   }
 
-  /** Why the connection cannot be used any more, once that is known. */
+  /** Why the connection cannot be used any more, if that is so. */
   get lost(): DatabaseError | undefined {
     return this.#lost;
   }
@@ -108,15 +108,16 @@ export class Connection {
   }
 
   /**
-   * Asks one statement (several only on a connection opened for that; the last result counts).
-   * @throws {DatabaseError} `denied` or `statement`, and the connection lives on; `lost` or `refused`, and it does not.
+   * Runs one statement (or several, on a connection opened for that; the last result counts).
+   * @throws {DatabaseError} With `denied` or `statement`, the connection can still be used; with `lost` or
+   * `refused`, it cannot.
    */
   async query(sql: string): Promise<readonly Row[]> {
     return (await this.queryAll(sql)).at(-1) ?? [];
   }
 
   /**
-   * Asks one statement, and returns all its results: a compound statement may have several.
+   * Runs one statement and returns all its results: a compound statement may have several.
    * @throws {DatabaseError} As {@linkcode query}.
    */
   async queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
@@ -124,15 +125,15 @@ export class Connection {
   }
 
   /**
-   * Makes the session a new one: ends its transaction, its locks and its temporary tables, and its variables are the
-   * server's again. It stays with its id, its default database and its role.
+   * Resets the session: ends its transaction, locks and temporary tables, and sets its variables back to the
+   * server's. It keeps its id, its default database and its role.
    * @throws {DatabaseError} As {@linkcode query}.
    */
   async reset(): Promise<void> {
     await this.#ask((done) => this.#driver.reset((error) => done(error, undefined)));
   }
 
-  /** Sends something, and waits for its answer for as long as an answer may take. */
+  /** Sends something and waits for its answer, up to the deadline. */
   #ask(send: (done: (error: unknown, result: unknown) => void) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
@@ -153,7 +154,7 @@ export class Connection {
     });
   }
 
-  /** Takes leave of the server, or just hangs up where that takes too long. Never fails. */
+  /** Closes the connection properly, or just drops it if that takes too long. Never fails. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -174,7 +175,7 @@ interface DriverSocket {
   readonly stream: { on(event: "error", listener: () => void): unknown };
 }
 
-/** Older runtimes tell of a socket that is not there only that the connection was lost. */
+/** Older runtimes report a missing socket as a lost connection. */
 async function checkSocket(path: string): Promise<void> {
   try {
     await Deno.stat(path);
@@ -185,15 +186,15 @@ async function checkSocket(path: string): Promise<void> {
 }
 
 /**
- * Older runtimes tell that nothing listens also where the process may not open one more file. That is seen through unless a
- * file is free again a moment later.
+ * Older runtimes also report that nothing listens when the process has run out of file handles. This tells the two
+ * apart, unless a handle is free again a moment later.
  */
 async function connectErrorOf(error: unknown): Promise<DatabaseError> {
   const isServers = Number((error as { errno?: number }).errno) > 0;
   return connectError(!isServers && await hasAllFiles() ? { code: "EMFILE" } : error);
 }
 
-/** Whether the process has as many files open as it may. */
+/** Whether the process has run out of file handles. */
 async function hasAllFiles(): Promise<boolean> {
   try {
     (await Deno.open("/dev/null")).close();
@@ -214,7 +215,10 @@ function tlsOptions({ mode, ca, cert, key }: Tls): NonNullable<ConnectionOptions
   };
 }
 
-/** The rows of each statement that had any; the driver hands over those of a single one as they are. */
+/**
+ * The rows of each statement that returned any. For a single statement the driver returns the rows without a list
+ * around them.
+ */
 function resultsOf(result: unknown): readonly (readonly Row[])[] {
   if (!Array.isArray(result)) return [];
   const isSingle = !result.some((item) => Array.isArray(item) || "affectedRows" in item);

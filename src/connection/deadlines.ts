@@ -1,18 +1,18 @@
 import { type Waiter, Waiting } from "../clock.ts";
 
-/** Something that has begun, and what to do where it does not end in time. */
+/** Something that has begun, and what to do if it does not end in time. */
 interface Deadline extends Waiter {
-  /** How often the timer had gone off. */
+  /** How often the timer had fired when it began. */
   readonly tick: number;
   readonly expire: () => void;
 }
 
-/** So many times the timer goes off within the time that something may take. */
+/** How many times the timer fires within the limit. */
 const TICKS = 8;
 
 /**
- * Ends what takes too long. One timer serves them all, since there may be thousands in a second, and hardly one is
- * late: something may take an eighth longer than the limit.
+ * Ends what takes too long. One timer serves all, since thousands may begin in a second and hardly any is late. As a
+ * consequence, something may take an eighth longer than the limit.
  */
 export class Deadlines {
   readonly #limit: number;
@@ -25,7 +25,7 @@ export class Deadlines {
     this.#limit = limit;
   }
 
-  /** Something begins. Returns what to call at its end. */
+  /** Starts a deadline. Returns the function to call when it has ended. */
   begin(expire: () => void): () => void {
     const begun = { place: 0, tick: this.#tick, expire };
     this.#begun.add(begun);

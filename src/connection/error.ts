@@ -8,11 +8,10 @@ import { quoted } from "../text/nearest.ts";
  */
 export type DatabaseErrorKind = "unreachable" | "refused" | "lost" | "denied" | "statement";
 
-/** An error of the driver or the server, in words for people. */
 export class DatabaseError extends TargetError {
   override readonly name = "DatabaseError";
   readonly kind: DatabaseErrorKind;
-  /** The server's error number; 0 where the error is not the server's. */
+  /** The server's error number; 0 if the error is not the server's. */
   readonly errno: number;
 
   constructor(
@@ -27,8 +26,8 @@ export class DatabaseError extends TargetError {
 }
 
 /**
- * What a server refused, and answers further statements all the same.
- * @throws The error itself, where it is anything else.
+ * The error if the server refused a statement but keeps the connection.
+ * @throws The error itself, if it is anything else.
  */
 export function refusal(error: unknown): DatabaseError {
   if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
@@ -38,7 +37,7 @@ export function refusal(error: unknown): DatabaseError {
 /** Server error numbers that mean a missing privilege (mysqld_error.h). */
 const DENIED = new Set([1044, 1095, 1142, 1143, 1227, 1370, 1979]);
 
-/** Server error numbers that come just before the server hangs up: shutdown, killed, idle for too long. */
+/** Server error numbers that come just before the server closes the connection: shutdown, killed, idle for too long. */
 const CLOSED = new Set([1053, 1184, 1927, 4031]);
 
 const NETWORK: Readonly<Record<string, readonly [string, string]>> = {
@@ -75,16 +74,16 @@ const REFUSED: Readonly<Record<number, string>> = {
   4151: "the account is locked: ALTER USER … ACCOUNT UNLOCK",
 };
 
-/** Errors whose texts name what is in the statement, and no data: syntax, names, privileges, writing. */
+/** Errors whose messages quote parts of the statement but no data: syntax, names, privileges, read-only. */
 const TELLING = new Set([1046, 1049, 1054, 1064, 1146, 1305, 1792]);
 
-/** The server's words, without what it quotes where that can be data: of a wrong value it shows the value. */
+/** The server's message, without quoted parts if they can be data: for a wrong value, it shows the value. */
 function wordsOf(errno: number, message: string): string {
   const tells = TELLING.has(errno) || DENIED.has(errno);
   return quoted(tells ? message : message.replace(/'.*'/s, "'…'").replace(/".*"/s, '"…"'));
 }
 
-/** The server hangs up, at the first statement of a connection whose `init_connect` it could not run. */
+/** The server closes a connection at its first statement if it could not run `init_connect`. */
 const ABORTED = 1184;
 const INIT_CONNECT = "the server's init_connect fails for this account, and the server hangs up";
 const INIT_CONNECT_ADVICE =

@@ -12,7 +12,7 @@ export const check: Run = async (invocation, terminal) => {
   const { config, databases } = chosen;
   const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
   const { journal: _, ...journalless } = config;
-  // In a dry run nothing is written down.
+  // A dry run writes nothing to the journal.
   const holds = await holdsOf(isArmed ? config : journalless, systemClock);
   const progress = progressOf(databases.length);
   const reports = await Promise.all(databases.map(async (database) => {
@@ -28,13 +28,13 @@ export const check: Run = async (invocation, terminal) => {
   return reports.every(({ ok }) => ok) ? 0 : 1;
 };
 
-/** What holds kills back on this host does so on all of its databases that are armed. */
+/** A hold on this host affects all of its armed databases. */
 function heldBack(report: CheckReport, holds: readonly string[]): CheckReport {
   if (holds.length === 0 || "unreachable" in report) return report;
   return { ...report, ok: report.ok && report.mode !== "enforce", held: holds };
 }
 
-/** How far it has come, on one line of a terminal; nothing where nobody looks. */
+/** Shows the progress on one line of a terminal; prints nothing if the output is not a terminal. */
 function progressOf(all: number): { done(): void; end(): void } {
   let done = 0;
   const isSeen = Deno.stderr.isTerminal();

@@ -19,10 +19,10 @@ import type { Health } from "../../../policy/mod.ts";
 import { Observer } from "../../../recording/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 
-/** What was found of one database: one line of `--format json`. */
+/** The findings on one database: one line of `--format json`. */
 export type CheckReport = CheckedDatabase | UnreachableDatabase;
 
-/** A database that could not be connected to, or was lost. */
+/** A database that could not be reached, or was lost. */
 export interface UnreachableDatabase {
   readonly database: string;
   readonly ok: false;
@@ -32,53 +32,53 @@ export interface UnreachableDatabase {
 /** A database that answered. */
 export interface CheckedDatabase {
   readonly database: string;
-  /** Every policy in force could work. */
+  /** Every policy in force can work. */
   readonly ok: boolean;
   readonly flavor: string;
   readonly version: string;
   readonly mode: string;
   readonly encrypted: boolean;
-  /** Absent where the connection is not encrypted, or the server does not say. */
+  /** Absent if the connection is not encrypted, or if the server does not say. */
   readonly tls?: { readonly version: string; readonly cipher: string };
-  /** It goes through a Unix socket, within the host. */
+  /** Whether it goes through a Unix socket, within the host. */
   readonly socket?: true;
-  /** Of a Galera node that is not in step with its cluster its own word for that, such as `Donor/Desynced`. */
+  /** The state of a Galera node that is not in sync with its cluster, such as `Donor/Desynced`. */
   readonly role: "replica" | "read-only" | "writable" | "unknown" | `Galera node: ${string}`;
-  /** Whom it follows, as `host:port`. */
+  /** The sources it replicates from, as `host:port`. */
   readonly sources: readonly string[];
-  /** How each thing is done there. */
+  /** The method used for each thing. */
   readonly methods: {
-    /** Absent where there is nothing to measure. */
+    /** Absent if there is nothing to measure. */
     readonly lag?: string;
     readonly digest: string;
     readonly kill: string;
   };
-  /** A kill of a session of its own. */
+  /** The test kill of one of its own sessions. */
   readonly proof: KillProof;
-  /** Accounts whose sessions it cannot kill, as `user@host`; null where that is not known. */
+  /** Accounts whose sessions it cannot kill, as `user@host`; null if that is unknown. */
   readonly out_of_reach: readonly string[] | null;
-  /** What would show them, where they are not known. */
+  /** What would show them, if they are unknown. */
   readonly out_of_reach_remedy?: string;
-  /** How far its clock is ahead of the one here, in milliseconds. */
+  /** How far its clock is ahead of the local one, in milliseconds. */
   readonly clock_ahead_ms: number;
-  /** What the account has to be able to do for the policies in force, and whether it can. */
+  /** What the account must be able to do for the policies in force, and whether it can. */
   readonly needs: Readonly<Partial<Record<Need, boolean>>>;
   readonly policies: readonly PolicyCheck[];
-  /** Why nothing is killed from this host, and what to do; absent where nothing holds kills back. */
+  /** Why nothing is killed from this host, and what to do about it; absent if nothing holds kills back. */
   readonly held?: readonly string[];
 }
 
-/** What one policy could do there. */
+/** What one policy can do there. */
 export interface PolicyCheck {
   readonly policy: string;
   readonly ok: boolean;
-  /** What it cannot, or cannot now; and what helps. */
+  /** What it cannot do, or cannot do now, and the remedy. */
   readonly problems: readonly string[];
-  /** What it will take to arm it. */
+  /** What is missing to arm it. */
   readonly to_arm: readonly string[];
 }
 
-/** Looks at all of one database, and kills a session of its own. Never fails. */
+/** Checks everything about one database, and kills a session of its own as a test. Never fails. */
 export async function checkDatabase(database: WatchedDatabase, clock: Clock): Promise<CheckReport> {
   let observer: Observer<MysqlTargetConnection> | undefined;
   try {
@@ -116,7 +116,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
   }
 }
 
-/** What the server says of the connection's encryption. */
+/** What the server says about the connection's encryption. */
 async function tlsOf(watching: Server["watching"]): Promise<Pick<CheckedDatabase, "tls">> {
   if (!watching.encrypted) return {};
   const rows = await watching.query(
@@ -138,14 +138,14 @@ function reach(
   };
 }
 
-/** Half of the way is taken for the way there. */
+/** Assumes that half of the round trip was the way there. */
 async function clockOf({ watching }: Server, clock: Clock): Promise<number> {
   const before = clock.wall();
   const [row] = await watching.query("SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now");
   return Math.round(Number(row?.["now"]) - (before + clock.wall()) / 2);
 }
 
-/** A node that gives its data to another, or is behind its cluster, is no place to write, whatever read_only says. */
+/** A node that is a donor, or behind its cluster, is no place to write, whatever read_only says. */
 async function nodeRole(
   { watching, capabilities }: Server,
 ): Promise<CheckedDatabase["role"] | undefined> {
@@ -160,7 +160,7 @@ async function nodeRole(
 }
 
 function roleOf({ replica, read_only }: Health, { cluster }: Capabilities): CheckedDatabase["role"] {
-  // The primary of a group has the channel of the group as well.
+  // The primary of a group has the group's channel too.
   const isPrimary = cluster === "group replication" && read_only === false;
   if (replica === true && !isPrimary) return "replica";
   if (typeof read_only !== "boolean") return "unknown";
@@ -185,7 +185,7 @@ function methodsOf(
     digest: [
       DIGEST_VERSION,
       ...sessions === "statement_events" ? ["and the server's"] : [],
-      // It says of texts in double quotes that they are names, of which no digest is known.
+      // In this sql_mode, text in double quotes is a name, and its digest is unknown.
       ...sqlMode.split(",").filter((mode) => mode === "ANSI_QUOTES" || mode === "NO_BACKSLASH_ESCAPES"),
     ].join(", "),
     kill: killProcedures === undefined ? KILLS[sessions] : `${killProcedures.query}, ${KILLS[sessions]}`,
@@ -220,7 +220,7 @@ function policyChecks(
       return isUnknown(value) ? [`${name} is unknown: ${value.unknown}`] : [];
     });
     const problems = [...lacking.filter((gap) => !later.includes(gap)).map(text), ...unknown];
-    // What idle connections hold spares them where it is shown.
+    // An idle connection is spared for what it holds, if the server shows that.
     const works = ({ need, tolerable }: typeof gaps[number]) => tolerable === true || need === "holds";
     const ok = lacking.every((gap) => later.includes(gap) || works(gap)) && unknown.length === 0;
     return { policy: policy.name, ok, problems, to_arm: later.map(text) };

@@ -3,11 +3,11 @@ import { quoted } from "../../../text/nearest.ts";
 import { columns } from "../../columns.ts";
 import { SHIELD_UNKNOWN } from "../explain/explanation_text.ts";
 
-/** A clock that is further off than this is told, in milliseconds. */
+/** A clock that is off by more than this is reported, in milliseconds. */
 const WORTH_TELLING = 1000;
 
 /**
- * What was found of all databases, for people: a table, then what is wrong.
+ * The findings on all databases, for people: a table, then the problems.
  * @param holds Why nothing is killed from this host.
  */
 export function checkText(
@@ -59,7 +59,7 @@ function encryption({ encrypted, tls, socket }: CheckedDatabase): string {
   return tls === undefined ? "yes" : `${tls.version} ${tls.cipher}`;
 }
 
-/** What a person should know, a line each. */
+/** Notes for people, one line each. */
 function findingsOf(report: CheckReport): readonly string[] {
   const { database } = report;
   if ("unreachable" in report) return [`${database}: ${report.unreachable}`];
@@ -91,7 +91,7 @@ function clockFinding({ database, clock_ahead_ms: ahead }: CheckedDatabase): rea
   return [`${database}: its clock is ${(Math.abs(ahead) / 1000).toFixed(1)} s ${way} the one of this host`];
 }
 
-/** What is true of several policies is told once. */
+/** What applies to several policies is printed once. */
 function grouped(policies: readonly PolicyCheck[], key: "problems" | "to_arm"): readonly string[] {
   const byText = Map.groupBy(
     policies.flatMap((policy) => policy[key].map((text) => ({ text, policy: policy.policy }))),

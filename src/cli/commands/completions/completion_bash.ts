@@ -54,7 +54,7 @@ function reply(place: CompletionPlace): string {
   return place.kind === "words" ? `words='${place.words.join(" ")}' place=words` : `place=${place.kind}`;
 }
 
-/** Where an argument may stand, an option may stand as well. */
+/** Options are allowed wherever arguments are. */
 function argumentReply(place: CompletionPlace): string {
   return place.kind === "words"
     ? `words='${place.words.join(" ")}'`

@@ -1,7 +1,7 @@
 import type { Command } from "../../command.ts";
 import { type Option, OPTIONS } from "../../option.ts";
 
-/** What may stand in a place of the command line: these words, names of the file system, or anything. */
+/** What is allowed at a position of the command line: certain words, file names, or anything. */
 export type CompletionPlace =
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "files" | "folders" | "anything" };
@@ -11,7 +11,7 @@ export interface OptionPlace {
   readonly long: string;
   readonly short: string | undefined;
   readonly help: string;
-  /** What its value is called, and what it may be; absent where it has none. */
+  /** The name of its value, and what that may be; absent if it has none. */
   readonly value: { readonly name: string; readonly place: CompletionPlace } | undefined;
 }
 
@@ -20,18 +20,18 @@ export interface CommandPlaces {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly OptionPlace[];
-  /** What its arguments may be; absent where it has none. */
+  /** What its arguments may be; absent if it has none. */
   readonly argument: CompletionPlace | undefined;
 }
 
-/** All that can be completed. */
+/** Everything that can be completed. */
 export interface CompletionTree {
-  /** Options in place of a command. */
+  /** Options that take the place of a command. */
   readonly options: readonly OptionPlace[];
   readonly commands: readonly CommandPlaces[];
 }
 
-/** Makes the tree out of the table of commands. */
+/** Makes the tree from the table of commands. */
 export function completionTree(commands: readonly Command[]): CompletionTree {
   return {
     options: [OPTIONS.help, OPTIONS.version].map(optionPlace),
@@ -55,7 +55,7 @@ function optionPlace({ name, short, help, value, choices }: Option): OptionPlace
   };
 }
 
-/** What the help calls it tells the names of files from others. */
+/** Whether a value is a file name can be told from its name in the help. */
 function placeOf(name: string, words: readonly string[] | undefined): CompletionPlace {
   if (words !== undefined) return { kind: "words", words };
   if (/\bFILE\b/.test(name)) return { kind: "files" };

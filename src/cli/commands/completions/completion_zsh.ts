@@ -1,6 +1,6 @@
 import type { CommandPlaces, CompletionPlace, CompletionTree, OptionPlace } from "./completion_tree.ts";
 
-/** A script for zsh, to be sourced behind compinit, or to be put into a folder of $fpath as _query-sniper. */
+/** A script for zsh, to be sourced after compinit, or to be put into a folder of $fpath as _query-sniper. */
 export function zshScript({ options, commands }: CompletionTree): string {
   return `#compdef query-sniper
 # Completes command lines of query-sniper in zsh: source <(query-sniper completions zsh)
@@ -44,7 +44,7 @@ function commandCase({ name, options, argument }: CommandPlaces): string {
   ].join("\n");
 }
 
-/** Of an option with a short form there are two, which exclude each other. */
+/** An option with a short form is listed as two, which exclude each other. */
 function optionSpecs({ long, short, help, value }: OptionPlace): readonly string[] {
   const both = short === undefined ? "" : `(-${short} --${long})`;
   const rest = `[${help.replace(/[\][\\]/g, "\\$&")}]${

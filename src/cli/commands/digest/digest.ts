@@ -34,7 +34,7 @@ export const digestStatements: Run = async (invocation, terminal) => {
     for (const file of files) isDone = await digestFile(file, work) && isDone;
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
-    // Whoever reads the lines may want no more of them.
+    // The reader of the lines may have stopped reading, like `head`.
     if (error.cause instanceof Deno.errors.BrokenPipe) return isDone ? 0 : 1;
     terminal.warn(`query-sniper: cannot write the digests: ${await reasonOf(error.cause)}`);
     return 1;
@@ -42,11 +42,10 @@ export const digestStatements: Run = async (invocation, terminal) => {
   return isDone ? 0 : 1;
 };
 
-/** How a line is written, in two parts. */
 interface Format {
-  /** What statements with the same digest, verb and tables share. */
+  /** The part that statements with the same digest, verb and tables share. */
   shared(sql: string, options: { readonly cut: boolean }): string | undefined;
-  /** The rest, if there is more: it may depend on the comments of the statement. */
+  /** The rest of the line, if any: it may depend on the comments of the statement. */
   readonly own?: (lines: StatementLines, statement: Statement) => Uint8Array;
 }
 
@@ -64,7 +63,7 @@ function filesOf({ options, arguments: files }: Invocation): readonly string[] {
   return [];
 }
 
-/** Digests a file. False where it cannot be read to its end, which is told. */
+/** Digests a file. Returns false if it cannot be read to its end, after printing the reason. */
 async function digestFile(file: string, work: Work): Promise<boolean> {
   let failure: unknown;
   const fail = (error: unknown) => {
@@ -79,7 +78,7 @@ async function digestFile(file: string, work: Work): Promise<boolean> {
   return false;
 }
 
-/** Why something cannot be read or written: in the words for configurations, which are loaded only then. */
+/** Why something cannot be read or written. The wording is shared with configurations, and loaded only when needed. */
 async function reasonOf(error: unknown): Promise<string> {
   const { ioReason } = await import("../../../yaml/document.ts");
   return ioReason(error);
@@ -98,7 +97,7 @@ function sourceOf(text: string): ByteSource {
   };
 }
 
-/** Writes a line for each statement of a source; what is there is written before the source is waited for. */
+/** Writes a line for each statement of a source, and flushes before it waits for more input. */
 async function writeDigests(source: ByteSource, { format, lines, output }: Work): Promise<void> {
   const reader = lines.read(source);
   while (await reader.fill()) {

@@ -37,7 +37,7 @@ export const explain: Run = async (invocation, terminal) => {
   };
   const signal = options.has("watch") ? stopOnSignals().signal : undefined;
   const explained = databases.map((database) => explainDatabase(database, { terminal, pause, show, signal }));
-  // Of several databases one is enough that knows the session.
+  // Of several databases, it is enough if one knows the session.
   return (await Promise.all(explained)).every(Boolean) && isKnown ? 0 : 1;
 };
 
@@ -46,11 +46,11 @@ interface ExplainOptions {
   /** The pause file. */
   readonly pause: string;
   show(explanation: LookExplanation, connected: TargetConnection): Promise<void>;
-  /** Repeats until it is aborted; absent: once. */
+  /** Repeats until this is aborted; absent: runs once. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Returns whether it could be done. */
+/** Returns whether it succeeded. */
 async function explainDatabase(
   database: WatchedDatabase,
   { terminal, pause, show, signal }: ExplainOptions,
@@ -83,7 +83,7 @@ async function explainDatabase(
   }
 }
 
-/** What an id stands for that is no client's; undefined where the server has none of it. */
+/** What an id stands for if it is not a client's; undefined if the server does not know it. */
 async function whatIs(id: number, connected: TargetConnection): Promise<string | undefined> {
   const occupant = await connected.occupant(id);
   if (occupant?.kind === "own") return "it is this program's own";

@@ -15,7 +15,7 @@ import type { Clause } from "../../../language/mod.ts";
 import type { Look } from "../../../look/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 
-/** What one look at one database came to, in full: one line of `--format json`. */
+/** The full result of one look at one database: one line of `--format json`. */
 export interface LookExplanation {
   /** When, in ISO format. */
   readonly at: string;
@@ -23,12 +23,12 @@ export interface LookExplanation {
   readonly flavor: string;
   readonly version: string;
   readonly mode: string;
-  /** Why nothing is killed from this host, by the pause file; absent where there is none. */
+  /** Why nothing is killed from this host, from the pause file; absent if there is none. */
   readonly paused?: string;
   readonly policies: readonly GateReport[];
-  /** What would show which accounts a kill does not reach; absent where that is known, or nobody is selected. */
+  /** What would show which accounts it cannot kill; absent if that is known, or if no session is selected. */
   readonly shield_unknown?: string;
-  /** Why sessions cannot be judged; absent where they can. */
+  /** Why sessions cannot be judged; absent if they can. */
   readonly blind?: string;
   readonly sessions: readonly SessionExplanation[];
 }
@@ -39,25 +39,25 @@ export interface GateReport {
   readonly mode: string;
   readonly action: string;
   readonly state: Gate["state"];
-  /** It acts: the gate is open for as long as its `for` wants. */
+  /** Whether the gate has been open for as long as `for` asks, so that the policy acts. */
   readonly ready: boolean;
   readonly for_ms?: number;
   readonly because: readonly Clause[];
 }
 
-/** What all policies say of one session. */
+/** All policies' verdicts on one session. */
 export interface SessionExplanation {
   readonly session: ReturnType<typeof sessionReport>;
   readonly statement?: ReturnType<typeof redactStatement>;
-  /** Why no policy is asked about it. */
+  /** Why no policy is asked about it; absent if they are. */
   readonly never?: string;
   readonly verdicts: readonly VerdictReport[];
 }
 
-/** What one policy says of one session. */
+/** One policy's verdict on one session. */
 export interface VerdictReport {
   readonly policy: string;
-  /** Whether its `where` holds; null where that is unknown. */
+  /** Whether its `where` is true; null if that is unknown. */
   readonly selects: boolean | null;
   readonly because: readonly Clause[];
   /** `kill` stands for both `act` and `would-kill`. */
@@ -68,7 +68,7 @@ export interface VerdictReport {
   readonly refused?: string;
 }
 
-/** Puts together what was found; statements come without their literals. */
+/** Builds the explanation of a look. Statements are without their literals. */
 export function explanationOf(
   { name: database, rules }: WatchedDatabase,
   { gates, snapshot }: Look,

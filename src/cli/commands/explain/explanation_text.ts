@@ -2,12 +2,11 @@ import { clauseText, sessionText } from "../../../events/mod.ts";
 import { type Clause, formatQuantity } from "../../../language/mod.ts";
 import type { GateReport, LookExplanation, SessionExplanation, VerdictReport } from "./explanation.ts";
 
-/** What is to be known of accounts that a kill does not reach, where nobody shows which these are. */
+/** The note on accounts that may not be killable, if the server does not show which these are. */
 export const SHIELD_UNKNOWN = "whose account has SYSTEM_USER, so that a kill would be refused, is not known";
 
-/** What of an explanation is shown. */
 export interface TextOptions {
-  /** Every session; else only those that some policy selects, or may select. */
+  /** Show every session; otherwise only those that a policy selects, or may select. */
   readonly everySession: boolean;
 }
 
@@ -32,7 +31,7 @@ export function explanationText(
   ];
 }
 
-/** Whether a policy selects it, or nobody knows. */
+/** Whether a policy selects it, or that is unknown. */
 function isOfInterest({ verdicts }: SessionExplanation): boolean {
   return verdicts.some(({ selects }) => selects !== false);
 }

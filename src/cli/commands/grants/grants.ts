@@ -28,7 +28,10 @@ export const grants: Run = async (invocation, terminal) => {
   return 0;
 };
 
-/** Whoever may GRANT seldom has the passwords: one that is not there is no reason to lose its user. */
+/**
+ * The person who runs GRANT rarely has the passwords. A missing one does not matter here: only the user name is
+ * needed.
+ */
 function withoutPasswords(terminal: Terminal): Terminal {
   return { ...terminal, environment: (name) => terminal.environment(name) ?? "" };
 }
@@ -42,7 +45,7 @@ function heading({ file }: Config): readonly string[] {
   ];
 }
 
-/** Databases that need the same come together. */
+/** Groups databases that need the same privileges. */
 function section(flavor: Flavor, { databases }: Config): readonly string[] {
   const { servers, older, managed } = FLAVOR_NOTES[flavor];
   const blocks = Map.groupBy(databases, (database) => JSON.stringify(block(flavor, database)));
@@ -63,7 +66,7 @@ function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
   const { account, rules, heartbeat } = database;
   const user = account?.user ?? "sniper";
   const tasks = tasksOf(database);
-  // Whoever defines routines is of no interest to most policies, and what a routine runs is of to all.
+  // Few policies ask who defines routines, but all depend on what a routine runs.
   const needs: ReadonlySet<Need> = tasks.size === 0 ? tasks : new Set([...tasks, "definers"]);
   if (needs.size === 0) return comment("no policy is in force here: nothing is needed");
   const grantsOf = (needs: Iterable<Need>) => grantsFor({ flavor, user, needs, heartbeat });
@@ -94,7 +97,7 @@ function killsOf({ rules: { mode, policies, domain } }: DatabaseConfig): "never"
   return mode === "enforce" && killing.some((policy) => policy.mode !== "dry-run") ? "now" : "once armed";
 }
 
-/** With a condition the statement is a comment as well. */
+/** A statement that only some setups need is commented out too. */
 function statement({ statement, meanings }: Grant, condition = ""): readonly string[] {
   return [
     ...comment(`${condition}to ${meanings.join("; to ")}:`),

@@ -13,7 +13,7 @@ export const helpOf = (commands: readonly Command[]): Run => async (invocation, 
   return 0;
 };
 
-/** @throws {UsageError} Where there is neither a command nor a topic of this name. */
+/** @throws {UsageError} If there is neither a command nor a topic of this name. */
 async function helpOn(subject: string, commands: readonly Command[]): Promise<readonly string[]> {
   const command = commands.find(({ name }) => name === subject);
   if (command !== undefined) return commandHelp(command);

@@ -1,8 +1,8 @@
-/** Something that `help` explains beside the commands. */
+/** Something that `help` explains besides the commands. */
 export interface Topic {
   readonly name: string;
   readonly summary: string;
-  /** Loads what makes its lines, from the tables that the program itself uses. */
+  /** Loads the code that makes its lines, from the tables that the program itself uses. */
   load(): Promise<() => readonly string[]>;
 }
 

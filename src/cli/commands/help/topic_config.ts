@@ -4,10 +4,10 @@ import { paragraph, table } from "../../table.ts";
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 
-/** Keys that stand together, with what they mean. */
+/** A group of keys with their meanings. */
 interface KeyTable {
   readonly name: string;
-  /** Where these keys may stand. */
+  /** Where these keys may be set. */
   readonly heading: string;
   readonly rows: readonly (readonly [key: string, meaning: string])[];
 }
@@ -54,7 +54,7 @@ function without(properties: Properties, names: readonly string[]): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
 }
 
-/** What has a section of its own. */
+/** Keys that have a section of their own. */
 const SECTIONS = ["policies", "groups", "databases", "default"];
 
 function keyTable(name: string, heading: string, properties: Properties): KeyTable {
@@ -69,7 +69,7 @@ function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
   return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner))];
 }
 
-/** The words that it can be, where its text does not say them. */
+/** The allowed words, if the description does not list them. */
 function choicesText({ enum: choices = [], description = "" }: JsonSchema): string {
   const words = choices.filter((choice) => typeof choice === "string");
   return words.every((word) => description.includes(word)) ? "" : ` One of: ${words.join(", ")}.`;

@@ -2,7 +2,7 @@ import { type NameRow, TYPE_WORDS } from "../../../language/mod.ts";
 import { VOCABULARY } from "../../../mysql/mod.ts";
 import { paragraph, table } from "../../table.ts";
 
-/** More values than these are listed by themselves. */
+/** A name with more values than this lists them separately. */
 const FEW = 4;
 
 /** `help names`. */

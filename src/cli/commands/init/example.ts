@@ -1,4 +1,4 @@
-/** A file to begin with. */
+/** An example file. */
 export interface Example {
   readonly name: string;
   readonly text: string;

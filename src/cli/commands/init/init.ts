@@ -33,15 +33,15 @@ export const init: Run = async ({ arguments: [folder = ".", ...rest] }, terminal
   return 0;
 };
 
-/** Never what is there already; with its mode, less the umask, from the beginning on. */
+/** Writes a new file, never over an existing one. Its mode, less the umask, holds from the moment it exists. */
 async function writeNew(file: string, text: string, mode: number): Promise<void> {
-  // Deno.writeTextFile() would set the mode afterwards, whatever the umask is.
+  // Deno.writeTextFile() would set the mode afterwards and ignore the umask.
   using opened = await Deno.open(file, { write: true, createNew: true, mode });
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await opened.write(bytes.subarray(at));
 }
 
-/** Whether there is anything of this name, also a link to nowhere. */
+/** Whether anything has this name, even a broken link. */
 async function exists(file: string): Promise<boolean> {
   try {
     await Deno.lstat(file);
@@ -51,7 +51,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** A path as it can be typed. */
+/** A path, quoted if the shell needs it. */
 function shellWord(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`;
 }

@@ -40,9 +40,9 @@ export const record: Run = async (invocation, terminal) => {
 };
 
 interface Bounds {
-  /** In milliseconds; absent: until it is told to stop. */
+  /** The duration in milliseconds; absent: until it is told to stop. */
   readonly time: number | undefined;
-  /** In bytes. */
+  /** The maximum size in bytes. */
   readonly size: number;
 }
 
@@ -80,7 +80,7 @@ interface RecordingOptions {
 /** How long looks under way may take after the end, in milliseconds. */
 const STOP_TIME = 1500;
 
-/** Throws where the file cannot be written. */
+/** Throws if the file cannot be written. */
 async function recordAll(
   databases: readonly WatchedDatabase[],
   { output, at, bounds, terminal, hashNames }: RecordingOptions,
@@ -114,13 +114,13 @@ interface RecordLine {
 }
 
 interface Recording {
-  /** How many, by database. */
+  /** The number of looks, by database. */
   readonly looks: ReadonlyMap<string, number>;
   /** Whether every database could be reached all the time. */
   readonly isComplete: boolean;
 }
 
-/** Throws where the file cannot be written. */
+/** Throws if the file cannot be written. */
 async function recordUntil(
   stop: AbortController,
   recorded: readonly RecordLine[],

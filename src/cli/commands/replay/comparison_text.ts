@@ -5,7 +5,7 @@ import { decisionLines, headline, notRecordedLines } from "./rehearsal_text.ts";
 /** The files that are compared. */
 export type ComparedFiles = Readonly<Record<SideName, string>>;
 
-/** What two configurations make of one database, for people. */
+/** How two configurations differ on one database, for people. */
 export function comparisonText(
   report: ComparisonReport,
   differences: readonly Difference[],
@@ -34,7 +34,7 @@ function section(
   more: (difference: Difference) => string,
 ): readonly string[] {
   if (differences.length === 0) return [];
-  // Of two, that of the newer configuration.
+  // If there are two, the one of the newer configuration.
   const decisions = differences.map((difference) => difference.new ?? difference.old!);
   return ["", `  ${title}:`, ...decisionLines(decisions, (index) => [more(differences[index]!)])];
 }

@@ -2,7 +2,7 @@ import { clauseText } from "../../../events/mod.ts";
 import type { DatabaseReplayReport, DecisionReport, UnreplayablePolicy } from "../../../recording/mod.ts";
 import { columns } from "../../columns.ts";
 
-/** What a replay of one database came to, for people. */
+/** The result of a replay of one database, for people. */
 export function rehearsalText(
   report: DatabaseReplayReport,
   decisions: readonly DecisionReport[],
@@ -21,7 +21,7 @@ export function rehearsalText(
   ];
 }
 
-/** Which looks they were. */
+/** Describes the looks that were replayed. */
 export function headline({ database, looks, without_sessions, from, to }: DatabaseReplayReport): string {
   const span = from === undefined ? "" : `, ${from} to ${to}`;
   const unseen = without_sessions === 0 ? "" : `, ${without_sessions} of them without sessions`;
@@ -33,7 +33,7 @@ export function notRecordedLines(notRecorded: readonly UnreplayablePolicy[]): re
   return notRecorded.map(({ policy, missing }) => `  ${policy}: not recorded: ${missing.join(", ")}`);
 }
 
-/** Decisions in columns, the clauses that led to each of them below it, and then what else there is to say of it. */
+/** Decisions in columns; below each, the clauses that led to it, and then its notes. */
 export function decisionLines(
   decisions: readonly DecisionReport[],
   more: (index: number) => readonly string[] = () => [],

@@ -53,10 +53,10 @@ function fileOf({ arguments: files }: Invocation): string {
   return file;
 }
 
-/** A configuration by its file; with `--compare`, the older one comes first. */
+/** Configurations with their files; with `--compare`, the older one comes first. */
 type Configs = readonly (readonly [file: string, config: Config])[];
 
-/** Nothing, where what is wrong was told. */
+/** Loads the configurations; undefined if one is wrong, after printing the errors. */
 async function readConfigs(invocation: Invocation, terminal: Terminal): Promise<Configs | undefined> {
   const old = invocation.options.get("compare");
   const files = [...old === undefined ? [] : [old], await findConfigFile(invocation, terminal)];
@@ -65,7 +65,7 @@ async function readConfigs(invocation: Invocation, terminal: Terminal): Promise<
   return files.map((file, index) => [printable(file), configs[index]!]);
 }
 
-/** The databases of the recording that are asked for. */
+/** The databases of the recording that were asked for. */
 function chosen(
   { header: { databases } }: RecordingReader,
   { options }: Invocation,
@@ -78,7 +78,7 @@ function chosen(
   throw new UsageError(`the recording has no database of this name: ${quoted(wanted)}${near}`);
 }
 
-/** A database that is replayed. */
+/** The replay of one database. */
 interface ReplaySession {
   see(look: RecordedLook): Promise<unknown>;
   /** Whether no policy was left out so far. */
@@ -94,7 +94,7 @@ interface ReplayOptions {
   readonly terminal: Terminal;
 }
 
-/** By the database's name. What a configuration does not have is told. */
+/** Replays by database name. Prints which databases the configuration lacks. */
 function replaysOf(
   databases: readonly RecordedDatabase[],
   options: ReplayOptions,

@@ -2,19 +2,19 @@ import type { App, AppConfig } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
 
-/** What a reload takes. */
 export interface Reload {
   readonly app: App;
   readonly stream: EventStream;
   /** The configuration file. */
   readonly file: string;
-  /** Reads it; returns nothing where it is wrong, which is told. */
+  /** Reads it; returns undefined if it is wrong, after reporting the errors. */
   load(terminal: Terminal): Promise<AppConfig | undefined>;
 }
 
 /**
- * Reads the configuration again at SIGHUP: where all of it is valid the program goes on with it, else nothing changes, and
- * one event says why. SIGUSR1, by which some tools have logs opened anew, does not end the program.
+ * Reads the configuration again at SIGHUP. If all of it is valid the program continues with it; otherwise nothing
+ * changes, and one event says why. SIGUSR1, with which some tools ask for logs to be reopened, is ignored instead of
+ * ending the program.
  */
 export function reloadOnSignal(reload: Reload, terminal: Terminal): void {
   let last = Promise.resolve();
@@ -22,7 +22,7 @@ export function reloadOnSignal(reload: Reload, terminal: Terminal): void {
   Deno.addSignalListener("SIGUSR1", () => {});
 }
 
-/** Never fails: whatever is wrong with a file, the program goes on as before. */
+/** Never fails: whatever is wrong with a file, the program continues as before. */
 async function reloadNow({ app, stream, file, load }: Reload, terminal: Terminal): Promise<void> {
   const told: string[] = [];
   try {

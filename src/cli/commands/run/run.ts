@@ -22,7 +22,7 @@ export const once: Run = (invocation, terminal) =>
 
 const DEFAULT_MAX_TIME = 50_000;
 const LONGEST_MAX_TIME = 3_600_000;
-/** How long to wait for a reader of events when the program ends, in milliseconds. */
+/** How long to wait for a slow reader of the events when the program ends, in milliseconds. */
 const LAST_WRITE = 200;
 
 function maxTimeOf({ options }: Invocation): number {
@@ -54,7 +54,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     );
   }
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
-  // Watchers that end are no end of a service: a reload ends some, and begins others.
+  // A service does not end when its watchers do: a reload may end some and start others.
   if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
   const counts = await app.stop(stop.aborted ? String(stop.reason) : "done");
   await log.flush(LAST_WRITE);
@@ -64,7 +64,10 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
 }
 
-/** The configuration and the databases that the command line asks for; nothing where it is wrong, which is told. */
+/**
+ * The configuration, and the databases that the command line asks for; undefined if it is wrong, after printing the
+ * errors.
+ */
 async function chosenFor(invocation: Invocation, terminal: Terminal): Promise<AppConfig | undefined> {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined || !invocation.options.has("dry-run")) return chosen;
@@ -87,7 +90,10 @@ function openLog(stream: EventStream, { options }: Invocation, terminal: Termina
   }));
 }
 
-/** Aborted on a signal, when the time is over, or when nobody can read the events; its reason says which. */
+/**
+ * A signal that is aborted when the program is told to stop, when its time is over, or when the events cannot be
+ * written. Its reason says which.
+ */
 function stopWhen(log: Subscription, { maxTime }: Mode): AbortSignal {
   const stop = stopOnSignals();
   const { signal } = stop;

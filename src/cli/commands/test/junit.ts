@@ -1,7 +1,7 @@
 import { printable } from "../../../text/control.ts";
 import { failureLines, type TestedFile, type TrialResult } from "./trial_text.ts";
 
-/** The results in the format of JUnit, as CI systems read it. Simulated time takes none: no times are told. */
+/** The results in JUnit's format for CI systems. Time is simulated, so there are no durations. */
 export function junitXml(files: readonly TestedFile[]): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -41,7 +41,7 @@ function counts(results: readonly TrialResult[]): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** XML 1.0 has no way to write most control characters, and whoever reads it needs no other. */
+/** XML 1.0 cannot represent most control characters, so they are replaced. */
 function escape(text: string): string {
   return printable(text)
     .replace(/[\ufffe\uffff]/g, "\ufffd")

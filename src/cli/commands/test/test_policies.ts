@@ -43,7 +43,7 @@ interface TrialsOfFile {
   readonly trials: readonly Trial[];
 }
 
-/** Tells what is wrong with a file, and returns nothing then. */
+/** Reads a file of tests; returns undefined if it is wrong, after printing the errors. */
 async function load(file: string, terminal: Terminal): Promise<TrialsOfFile | undefined> {
   try {
     return {
@@ -84,7 +84,7 @@ function summary(tested: readonly TestedFile[], there: number): string {
   return `${passed} passed, ${results.length - passed} failed${left > 0 ? `, ${left} not run` : ""}`;
 }
 
-/** Returns whether the file is written, where one is asked for. */
+/** Returns false if a file was asked for and could not be written. */
 async function writeJunit(
   file: string | undefined,
   tested: readonly TestedFile[],

@@ -9,7 +9,7 @@ export interface TestedFile {
 /** A test that was run. */
 export interface TrialResult {
   readonly name: string;
-  /** None: it passed. */
+  /** Empty if it passed. */
   readonly failures: readonly TrialFailure[];
 }
 
@@ -18,7 +18,7 @@ export function failedText(file: string, { name, failures }: TrialResult): reado
   return [`FAILED ${file}: ${name}`, ...failures.flatMap(failureLines)];
 }
 
-/** One thing that is not as expected: when and what, then what was expected and found, then why. */
+/** One failure: when and what, then what was expected and found, then why. */
 export function failureLines({ at, what, expected, found, why }: TrialFailure): readonly string[] {
   return [
     `  at ${time(at)}, ${what}`,

@@ -11,16 +11,16 @@ import { findConfigFile } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 
-/** What became of one file. This is one line of `--format json`. */
+/** The result for one file: one line of `--format json`. */
 interface Validation {
   readonly file: string;
   readonly valid: boolean;
   readonly errors: readonly LocatedProblem[];
-  /** None is looked for where there are errors. */
+  /** Empty if there are errors. */
   readonly warnings: readonly LocatedProblem[];
   /** The files that it includes. */
   readonly included: readonly string[];
-  /** `off` where there is none. */
+  /** `off` if there is none. */
   readonly journal?: string;
   readonly log?: { readonly sql: string };
   readonly databases: readonly DatabaseConfigReport[];
@@ -69,10 +69,10 @@ async function validate(
   }
 }
 
-/** Of so many databases all is told: of more, what they come to. */
+/** Up to this many databases are printed in full; more are summarized. */
 const FEW = 3;
 
-/** What is wrong goes to standard error, what was understood to standard output. */
+/** Problems go to standard error, and how the file was understood to standard output. */
 function printText(
   { file, valid, errors, warnings, included, journal, log, databases }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
