@@ -11,8 +11,8 @@ import type {
 } from "./event.ts";
 
 /**
- * What an event says to a person, in one line and without its time, level and name.
- * @param meaningOf What a need is good for, behind "to".
+ * Describes an event for people, in one line and without its time, level and name.
+ * @param meaningOf What a need is good for, to follow the word "to".
  */
 export function describe(event: PublicEvent, meaningOf: (need: string) => string): string {
   switch (event.event) {
@@ -164,7 +164,7 @@ export function sessionText(
   return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}${waits}`;
 }
 
-/** Whom a session waits for, by the ids of `WaitEdge`. */
+/** The sessions that a session waits for, by the ids of `WaitEdge`. */
 function blockerText(id: number): string {
   return id > 0 ? String(id) : id === 0 ? "a transaction without a session" : "a thread of the server";
 }
@@ -173,7 +173,7 @@ function becauseText(because: readonly Clause[]): string {
   return because.map((clause) => `; ${clauseText(clause)}`).join("");
 }
 
-/** A clause in words, with its values where these say more than the clause itself. */
+/** A clause in words, with its values if they add anything. */
 export function clauseText({ expression, left, right, by }: Clause): string {
   const way = by === undefined ? "" : ` by ${by}`;
   const isPlain = left === right && expression.includes("=") && !/^not\b|!=|<>/i.test(expression);

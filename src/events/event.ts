@@ -7,20 +7,20 @@ import type { ReportedOutcome } from "./reported_outcome.ts";
 /** A session as events show it. */
 export interface SessionReport {
   readonly id: number;
-  /** Null where the server does not tell who has logged in. */
+  /** Null if the server does not tell who has logged in. */
   readonly user: string | null;
   readonly host: string | null;
-  /** The user that it shows instead, which may be the definer of a routine. */
+  /** The user that the server shows instead, which may be the definer of a routine. */
   readonly definer?: string;
   readonly db: string;
-  /** What its client calls itself, where it does. */
+  /** The name its client gives itself, if any. */
   readonly program?: string;
   readonly command: string;
   /** The ids of the sessions that it waits for; 0 for a transaction that no session has. */
   readonly waits_for?: readonly number[];
   /** Age of the running statement. */
   readonly time_ms?: number;
-  /** Since the last statement ended, where none is running. */
+  /** Time since the last statement ended, if none is running. */
   readonly idle_time_ms?: number;
 }
 
@@ -28,12 +28,12 @@ export interface SessionReport {
 export interface StatementReport {
   readonly digest: string;
   readonly digest_text: string;
-  /** The server's own digest, where it gives one. */
+  /** The server's own digest, if it gives one. */
   readonly server_digest?: string;
   readonly verb?: string;
   /** As they are written, sorted. */
   readonly tables: readonly string[];
-  /** Those of its comments that are kept. */
+  /** The comment tags that are kept. */
   readonly tags: Readonly<Record<string, string>>;
   /** The text itself, only with `log: { sql: raw }`. */
   readonly sql?: string;
@@ -57,9 +57,9 @@ export interface StartEvent {
   readonly databases: number;
   /** How many of them are in enforce mode. */
   readonly armed: number;
-  /** `raw`: statements are told with all that is in them. */
+  /** `raw`: statements are shown with their literals. */
   readonly sql: SqlLog;
-  /** Why nothing is killed, by the text of the pause file; absent where there is none. */
+  /** Why nothing is killed: the text of the pause file; absent if there is none. */
   readonly paused?: string;
 }
 
@@ -84,7 +84,7 @@ export interface ConnectedEvent {
   readonly encrypted: boolean;
 }
 
-/** Another server, server process or role behind the same address: what was known of it is forgotten. */
+/** Another server, server process or role is behind the same address: what was known about it is forgotten. */
 export interface IdentityEvent {
   readonly event: "identity";
   readonly database: string;
@@ -94,14 +94,14 @@ export interface IdentityEvent {
   readonly grace: string;
 }
 
-/** Two entries of the configuration lead to one server: the lease lets one of them act. */
+/** Two entries of the configuration lead to one server: the lease lets only one of them act. */
 export interface SameServerEvent {
   readonly event: "same-server";
   readonly database: string;
   readonly other: string;
 }
 
-/** A database cannot be watched. Told when that, or its reason, changes. */
+/** A database cannot be watched. Emitted when that, or the reason, changes. */
 export interface UnreachableEvent {
   readonly event: "unreachable";
   readonly database: string;
@@ -109,20 +109,20 @@ export interface UnreachableEvent {
   readonly advice?: string;
 }
 
-/** Something that the account may not do there, and what would help. */
+/** Something that the account cannot do there, and the remedy. */
 export interface PrivilegeEvent {
   readonly event: "privilege";
   readonly database: string;
   readonly need: string;
   readonly missing: string;
   readonly remedy: string;
-  /** Policies work without it: less exactly, or on fewer sessions. */
+  /** Policies work without it, but less exactly, or on fewer sessions. */
   readonly tolerable?: true;
 }
 
 /**
- * What may be the cause, and no kill reaches; told once. Either a transaction that no session has, a prepared one of XA; or
- * the head of a queue for a lock, that is never selected.
+ * A possible cause that no kill can reach; emitted once. It is either a prepared XA transaction without a session,
+ * or the head of a lock queue that is never selected.
  */
 export interface UnkillableEvent {
   readonly event: "unkillable";
@@ -133,11 +133,11 @@ export interface UnkillableEvent {
   readonly rows_modified?: number;
   /** How many wait for it, also indirectly. */
   readonly blocking?: number;
-  /** The head of the queue, where it is a session. */
+  /** The head of the queue, if it is a session. */
   readonly session?: SessionReport;
-  /** Where it is a thread of the server: as the performance schema calls it. */
+  /** The head of the queue, if it is a thread of the server, as the performance schema names it. */
   readonly thread?: string;
-  /** Why nobody ends it. */
+  /** Why it is not killed. */
   readonly reason?: string;
 }
 
@@ -166,12 +166,12 @@ export interface KillEvent<S = StatementReport> extends SelectionReport<S> {
   readonly note?: string;
 }
 
-/** The kills of a database reached its budget, or may go on. */
+/** The kills of a database have reached its budget, or may continue. */
 export interface BudgetEvent {
   readonly event: "budget";
   readonly database: string;
   readonly state: "spent" | "recovered";
-  /** Which part of it, and whose kills. */
+  /** The part of the budget, and the policy and action it limits. */
   readonly limit: BudgetShortage["limit"];
   readonly policy: string;
   readonly action: string;
@@ -180,7 +180,7 @@ export interface BudgetEvent {
   readonly per: string;
 }
 
-/** The rounds of a policy did not improve its `when`: it stops until its gate has closed. */
+/** The rounds of a policy did not improve its `when`: it stops until its gate closes. */
 export interface GaveUpEvent {
   readonly event: "gave-up";
   readonly database: string;
@@ -189,19 +189,19 @@ export interface GaveUpEvent {
   readonly because: readonly Clause[];
 }
 
-/** Who may kill on a server: this program, or another one that holds the lease. Told when that changes. */
+/** Who may kill on a server: this program, or another one that holds the lease. Emitted when that changes. */
 export interface LeaseEvent {
   readonly event: "lease";
   readonly database: string;
   readonly state: "held" | "elsewhere" | "unavailable";
-  /** As a person finds it in the process list. */
+  /** The holder, as a person finds it in the process list. */
   readonly holder?: string;
   readonly reason?: string;
 }
 
 /**
- * The configuration was read again. `reloaded`: it is in force now; then `changed` for each database that is not what it was.
- * `refused`: it is wrong, and nothing has changed.
+ * The configuration was read again. `reloaded`: it is now in force, and a `changed` follows for each database that
+ * has changed. `refused`: it is wrong, and nothing has changed.
  */
 export interface ConfigEvent {
   readonly event: "config";
@@ -212,15 +212,15 @@ export interface ConfigEvent {
   readonly armed?: number;
   readonly changed?: number;
   readonly database?: string;
-  /** It goes on under other rules, is connected to anew, comes, or leaves. */
+  /** It continues under new rules, reconnects, comes, or leaves. */
   readonly change?: "rules" | "connection" | "added" | "removed";
-  /** Which of its keys are other ones, as `validate-config` shows them. */
+  /** The keys that changed, as `validate-config` shows them. */
   readonly keys?: readonly KeyChange[];
-  /** Everything that is wrong, as `validate-config` tells it. */
+  /** All errors, as `validate-config` prints them. */
   readonly problems?: readonly string[];
 }
 
-/** The journal cannot be written, and nothing is killed; or it can be again. */
+/** The journal cannot be written, so nothing is killed; or it can be written again. */
 export interface JournalEvent {
   readonly event: "journal";
   readonly state: "failed" | "recovered";
@@ -228,7 +228,7 @@ export interface JournalEvent {
   readonly reason?: string;
 }
 
-/** The program ended between an intent in the journal and its outcome: nobody knows what became of it. */
+/** The program ended between an intent in the journal and its outcome: what came of the kill is unknown. */
 export interface AbandonedEvent {
   readonly event: "abandoned";
   readonly database: string;
@@ -240,7 +240,7 @@ export interface AbandonedEvent {
   readonly intended_at: string;
 }
 
-/** The looks before a kill were written into a file for `replay`, or could not be. */
+/** The looks before a kill were written to a file for `replay`, or could not be. */
 export interface EvidenceEvent {
   readonly event: "evidence";
   readonly database: string;
@@ -261,9 +261,9 @@ export interface HeartbeatEvent {
   readonly skipped: number;
   /** Looks that began more than 50 ms late. */
   readonly late: number;
-  /** How late the latest look began, in milliseconds. */
+  /** The greatest delay of a look, in milliseconds. */
   readonly late_ms: number;
-  /** Why nothing is killed there, by the text of the pause file; absent where there is none. */
+  /** Why nothing is killed there: the text of the pause file; absent if there is none. */
   readonly paused?: string;
 }
 
@@ -288,7 +288,7 @@ type EventOf<S> =
   | EvidenceEvent
   | HeartbeatEvent;
 
-/** Everything that happens; what is said of statements is not for printing yet. */
+/** Any event, before its statements are redacted. */
 export type Event = EventOf<StatementReading>;
-/** Everything that is told. */
+/** Any event as it is published. */
 export type PublicEvent = EventOf<StatementReport>;

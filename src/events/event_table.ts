@@ -2,12 +2,12 @@ import type { Level } from "../policy/mod.ts";
 import type { PublicEvent } from "./event.ts";
 import { REPORTED_OUTCOMES } from "./reported_outcome.ts";
 
-/** What is said of an event, and how much it matters. */
+/** The meaning of an event, and its levels. */
 interface Row<E> {
   readonly meaning: string;
   /** Every level that it can have; the first is the usual one. */
   readonly levels: readonly Level[];
-  /** Which of them; absent where there is one only. */
+  /** Picks the level; absent if there is only one. */
   level?(event: E): Level;
 }
 
@@ -102,9 +102,9 @@ export const EVENTS: Table = {
   },
 };
 
-/** How much an event matters. */
+/** The level of an event. */
 export function levelOf(event: PublicEvent): Level {
-  // An event's own row takes it, which a union of rows cannot say.
+  // The row of an event takes that event, which a union of rows cannot express.
   const { level, levels } = EVENTS[event.event] as Row<PublicEvent>;
   return level === undefined ? levels[0]! : level(event);
 }

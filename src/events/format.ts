@@ -1,7 +1,7 @@
 import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import { printable } from "../text/control.ts";
 
-/** An event as one line of JSON: when, how grave and what come first. `at` is in milliseconds since 1970. */
+/** An event as one line of JSON: time, level and name come first. `at` is in milliseconds since 1970. */
 export function jsonLine(
   { at, level, event }: { readonly at: number; readonly level: string; readonly event: object },
 ): string {

@@ -6,7 +6,6 @@ import type { Subscriber, TimedEvent } from "./stream.ts";
 /** How events are written; `auto` is pretty on a terminal and JSON Lines elsewhere. */
 export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
 
-/** What lines are written to. */
 export interface LineSink {
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -16,13 +15,15 @@ export interface LogOptions {
   readonly sink: LineSink;
   readonly format: "json" | "pretty";
   readonly color: boolean;
-  /** The least that is written. */
+  /** The lowest level that is written. */
   readonly level: Level;
   /** The event in words, for the pretty form. */
   describe(event: PublicEvent): string;
 }
 
-/** Lines that wait to be written; beyond that a reader that does not read costs events, never kills. */
+/**
+ * The most lines that may wait to be written. If the reader is too slow, events are dropped; kills are never delayed.
+ */
 const CAPACITY = 10_000;
 
 /** The log: a line for each event. */

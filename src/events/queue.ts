@@ -1,8 +1,8 @@
 /** How a queue is emptied. */
 export interface QueueOptions<T> {
-  /** How many items may wait; what comes beyond that is dropped, and counted. */
+  /** How many items may wait; more are dropped, and counted. */
   readonly capacity: number;
-  /** Takes all that wait, in order. Rejected: nothing more is taken, ever. */
+  /** Takes all waiting items, in order. If it rejects, no more items are taken, ever. */
   drain(items: readonly T[]): Promise<void>;
 }
 
@@ -18,12 +18,12 @@ export class Queue<T> {
     this.#options = options;
   }
 
-  /** How many items were given up because nobody took them, or may not have been taken. */
+  /** How many items were dropped, or may not have been taken. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Why nothing more can be taken, once that is so. */
+  /** Why no more items can be taken, if that is so. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -34,7 +34,7 @@ export class Queue<T> {
     this.#draining ??= this.#drain();
   }
 
-  /** Waits until everything is taken, for `milliseconds` at most. */
+  /** Waits until everything has been taken, for at most `milliseconds`. */
   async flush(milliseconds: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
@@ -45,7 +45,7 @@ export class Queue<T> {
   async #drain(): Promise<void> {
     let items: readonly T[] = [];
     try {
-      // After this turn, so that what comes in one moment is taken at once.
+      // After this turn, so that items that arrive together are taken together.
       await Promise.resolve();
       while (this.#waiting.length > 0) {
         items = this.#waiting.splice(0);

@@ -4,8 +4,8 @@ import type { Event, PublicEvent, StatementReport } from "./event.ts";
 import type { StatementReading } from "./statement_reading.ts";
 
 /**
- * The one way of events out of the process: statements leave it as digests. `raw` adds their texts, and is what the
- * user asked for with `log: { sql: raw }`.
+ * Makes an event fit to leave the process: statements leave it as digests. `raw` adds their texts, as the user asks
+ * for with `log: { sql: raw }`.
  */
 export function redact(event: Event, sql: SqlLog): PublicEvent {
   if (!("statement" in event) || event.statement === undefined) return event as PublicEvent;

@@ -3,7 +3,7 @@ import { type Decision, isReleased, type Outcome, type Session } from "../policy
 import type { KillEvent, MatchEvent, SessionReport } from "./event.ts";
 import { type StatementReading, statementReading } from "./statement_reading.ts";
 
-/** Of a statement that is not for printing yet. */
+/** With a statement that has not been redacted yet. */
 type Kill = KillEvent<StatementReading>;
 type Match = MatchEvent<StatementReading>;
 
@@ -58,7 +58,7 @@ function killEvent(database: string, decision: Decision, result: KillResult): Ki
   };
 }
 
-/** What is told, and written down, of every decision. */
+/** The part that events and the journal share of every decision. */
 export function selectionReport(
   database: string,
   { policy, mode, action, because, session }: Decision,

@@ -1,7 +1,7 @@
 import { isUnknown, keyOf, type StatementText } from "../language/mod.ts";
 import type { Session } from "../policy/mod.ts";
 
-/** A statement as it was read. Nothing of its text may leave the process but by way of `redact`. */
+/** A statement as read. Its text may leave the process only through `redact`. */
 export interface StatementReading {
   readonly sql: StatementText;
   readonly verb?: string;
@@ -10,7 +10,7 @@ export interface StatementReading {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The statement that a session runs, where its text is known. */
+/** The statement that a session runs, if its text is known. */
 export function statementReading(session: Session): StatementReading | undefined {
   const { sql, verb, server_digest: serverDigest } = session;
   if (typeof sql === "string" || isUnknown(sql)) return undefined;

@@ -6,40 +6,42 @@ import { levelOf } from "./event_table.ts";
 import { Queue } from "./queue.ts";
 import { redact } from "./redact.ts";
 
-/** An event as it leaves: without literals, with its moment in milliseconds since 1970. */
+/** A published event: without literals, with its time in milliseconds since 1970. */
 export interface TimedEvent {
   readonly at: number;
   readonly level: Level;
   readonly event: PublicEvent;
 }
 
-/** Who is told of events. */
 export interface Subscriber {
-  /** How many events may wait for it; beyond that they are dropped, and counted. */
+  /** How many events may wait for it; more are dropped, and counted. */
   readonly capacity: number;
-  /** Whether it is told of an event at all; omitted = of each. */
+  /** Whether it wants an event; omitted = all of them. */
   wants?(event: TimedEvent): boolean;
-  /** Takes the events that wait, in order. Rejected: it is told of nothing more. */
+  /** Takes the waiting events, in order. If it rejects, it gets no more. */
   receive(events: readonly TimedEvent[]): Promise<void>;
 }
 
-/** How a subscriber does. */
+/** The state of a subscriber. */
 export interface Subscription {
-  /** How many events it was not told of, since it was too slow or failed. */
+  /** How many events it missed because it was too slow or failed. */
   readonly dropped: number;
-  /** Why it is told of nothing more, once that is so. */
+  /** Why it gets no more events, if that is so. */
   readonly failure: unknown;
-  /** Waits until it has taken what waits, for `milliseconds` at most. */
+  /** Waits until it has taken all waiting events, for at most `milliseconds`. */
   flush(milliseconds: number): Promise<void>;
-  /** It is told of nothing more. */
+  /** Ends the subscription. */
   end(): void;
 }
 
-/** The one way of events out of the process: redacted once, then to each subscriber, none of which waits for another. */
+/**
+ * The only way for events out of the process. An event is redacted once and then goes to each subscriber; no
+ * subscriber waits for another.
+ */
 export class EventStream {
   readonly #clock: Pick<Clock, "wall">;
   readonly #subscribers = new Map<Subscriber, Queue<TimedEvent>>();
-  /** What of a statement is told. */
+  /** What events show of a statement. */
   sql: SqlLog;
 
   constructor({ clock, sql }: { readonly clock: Pick<Clock, "wall">; readonly sql: SqlLog }) {
@@ -47,7 +49,7 @@ export class EventStream {
     this.sql = sql;
   }
 
-  /** Tells all subscribers. Never waits, and never fails for one of them. */
+  /** Sends an event to all subscribers. Never waits, and never fails because of one of them. */
   emit(event: Event): void {
     const told = redact(event, this.sql);
     const timed = { at: this.#clock.wall(), level: levelOf(told), event: told };

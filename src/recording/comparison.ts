@@ -9,10 +9,9 @@ import {
   type ReplayedLook,
 } from "./rehearsal.ts";
 
-/** Which of two configurations. */
 export type SideName = "old" | "new";
 
-/** Why one configuration does not kill whom the other one does. */
+/** Why one configuration does not kill a session that the other one kills. */
 export interface WhyNot {
   readonly why: string;
   readonly because: readonly Clause[];
@@ -22,15 +21,15 @@ export interface WhyNot {
 export interface Difference {
   readonly kind: "difference";
   readonly database: string;
-  /** Which of them would kill it; `both`: by another policy, or with another action. */
+  /** Which of them would kill it; `both`: by different policies or with different actions. */
   readonly killed_by: SideName | "both";
   readonly old?: DecisionReport;
   readonly new?: DecisionReport;
-  /** Of the other one; absent where both would. */
+  /** The other one's reason; absent if both would kill it. */
   readonly not_killed?: WhyNot;
 }
 
-/** What two configurations make of one database: a line of `--format json`. */
+/** How two configurations compare on one database: a line of `--format json`. */
 export interface ComparisonReport {
   readonly kind: "comparison";
   readonly database: string;
@@ -42,16 +41,16 @@ export interface ComparisonReport {
   readonly new: DatabaseReplayReport;
 }
 
-/** Two rehearsals of one database, side by side. */
+/** Two rehearsals of one database in parallel. */
 export interface Comparison {
-  /** Whether neither of them left out a policy so far. */
+  /** Whether no policy has been left out so far, on either side. */
   isComplete(): boolean;
   see(recorded: RecordedLook): Promise<void>;
   differences(): readonly Difference[];
   report(): ComparisonReport;
 }
 
-/** Begins to compare what two configurations say of one database. */
+/** Begins to compare two configurations on one database. */
 export function newComparison(
   configs: Readonly<Record<SideName, DatabaseConfig>>,
   kept: RecordedDatabase,
@@ -90,9 +89,9 @@ interface Side {
   readonly rehearsal: Rehearsal;
   /** The first kill of each execution. */
   readonly kills: Map<string, DecisionReport>;
-  /** Why executions that the other side killed were not killed then. */
+  /** Why executions that the other side killed were not killed at that look. */
   readonly spared: Map<string, WhyNot>;
-  /** Policies that only look on, whatever the mode of the database. */
+  /** Policies that are in dry run, whatever the mode of the database. */
   readonly shadows: ReadonlySet<string>;
 }
 
@@ -126,7 +125,7 @@ function noteKills(
   }
 }
 
-/** What the policy of the same name says of a session at the same look. */
+/** The verdict of the policy with the same name on the session at the same look. */
 function whyNot(policy: string, id: number, { side: { rehearsal }, seen: { found } }: SideLook): WhyNot {
   const { replay: { rules, notRecorded }, decisions } = rehearsal;
   if (notRecorded.some((left) => left.policy === policy)) return { why: "it was not replayed", because: [] };

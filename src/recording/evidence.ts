@@ -9,16 +9,15 @@ import { newLookRecord } from "./look_record.ts";
 import { newKeyedHash, type RecordedDatabase, type RecordedLook } from "./recording.ts";
 import { newRecordingWriter } from "./recording_writer.ts";
 
-/** What evidence is given. */
 export interface EvidenceOptions extends EvidenceConfig {
   /** The program's. */
   readonly version: string;
   readonly clock: Clock;
 }
 
-/** Of all databases together, in characters of JSON: most of them take a byte. */
+/** The limit for all databases together, in characters of JSON, most of which take one byte. */
 const MAX_KEPT = 32 * 1024 ** 2;
-/** Between two files for one database, in milliseconds. */
+/** The shortest time between two files for one database, in milliseconds. */
 const PAUSE = 60_000;
 
 /** A look that is kept. */

@@ -22,23 +22,22 @@ import {
   type RecordingHeader,
 } from "./recording.ts";
 
-/** How looks are written down. */
 export interface RecordOptions extends Pick<RecordingHeader, "hashed"> {
-  /** Hashes a text by a key that is not kept: equal texts stay equal. */
+  /** Hashes a text with a key that is not kept: equal texts stay equal. */
   hash(text: string): string;
-  /** The looks are those of a watcher, which reads only what its policies ask for. */
+  /** The looks come from a watcher, which reads only what its policies ask for. */
   readonly partial?: true;
 }
 
-/** Writes down the looks at one database. */
+/** Makes the records of the looks at one database. */
 export interface LookRecord {
-  /** What is kept of it. */
+  /** The header entry of the database. */
   readonly kept: RecordedDatabase;
   /** @param connected When the connection was made, by the clock's `now`. */
   record(found: Look, connected: number): RecordedLook;
 }
 
-/** How the looks at a database are written down: without any literal of a statement. */
+/** Makes the records of the looks at a database, without any literal of a statement. */
 export function newLookRecord(
   { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
   recordOptions: RecordOptions,
@@ -73,7 +72,7 @@ export function newLookRecord(
   };
 }
 
-/** The names that a look has; of a watcher's, those of all that its policies ask for. */
+/** The names that a look has; for a watcher's looks, those that its policies ask for. */
 function namesRead(rules: Rules, partial: true | undefined): readonly string[] {
   const { health, causes } = partial ? needsOf(rules) : everyNeed(rules);
   const tags = rules.tags.map((tag) => `tag.${tag}`);
@@ -81,10 +80,10 @@ function namesRead(rules: Rules, partial: true | undefined): readonly string[] {
   return [...new Set([...health, ...causes, ...tags, ...shown.map(({ name }) => name)])];
 }
 
-/** How looks are written down, and by which names. */
+/** The options, with the vocabulary. */
 type Writing = RecordOptions & { readonly vocabulary: Vocabulary };
 
-/** Those that ask for what is hidden, by their text. */
+/** The clauses about hidden values, by their text. */
 function clausesOf(
   { policies, protect }: Rules,
   options: Writing,
@@ -123,7 +122,7 @@ function sessionValues(
   { sql: _sql, shown: _shown, server_digest: _digest, execution, ...rest }: Session,
   options: Writing,
 ): RecordedValues {
-  // Where the server has nothing better, it is made of the text.
+  // If the server has nothing better, the identity is made from the text.
   return { ...valuesOf(rest, options), execution: execution === "" ? "" : options.hash(execution) };
 }
 
@@ -167,7 +166,7 @@ function valueOf(name: string, reading: unknown, options: Writing): RecordedValu
   }
 }
 
-/** The accounts of servers are known to everybody, and never selected by their names. */
+/** The accounts of servers are no secret: policies never select them anyway. */
 function nameValue(text: string, { hashed, hash }: RecordOptions): string {
   return hashed === undefined || isServerUser(text) ? text : hash(text);
 }

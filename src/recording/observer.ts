@@ -7,11 +7,13 @@ import type { Target, TargetConnection } from "../target/mod.ts";
 /** How an observer looks. */
 export interface ObserverOptions {
   readonly clock: Clock;
-  /** What to go on from, as in a rehearsal: each look remembers what it decided. Absent: none does. */
+  /**
+   * The memory to start from for a rehearsal, in which each look remembers its decisions. Absent: looks forget them.
+   */
   readonly memory?: Memory;
 }
 
-/** Looks at one target as a watcher does, but at all of it; it takes no lease and kills nothing. */
+/** Looks at one target like a watcher, but reads everything. It takes no lease and kills nothing. */
 export class Observer<C extends TargetConnection = TargetConnection> {
   readonly #rules: WatchedDatabase["rules"];
   readonly #clock: Clock;
@@ -36,7 +38,7 @@ export class Observer<C extends TargetConnection = TargetConnection> {
     return new Observer(await target.connect(), rules, options);
   }
 
-  /** What is known since the last look: for how long gates are open, and in a rehearsal all else. */
+  /** The memory of the last look: how long gates have been open, and in a rehearsal everything else. */
   get memory(): Memory {
     return this.#memory;
   }
@@ -53,13 +55,13 @@ export class Observer<C extends TargetConnection = TargetConnection> {
     return found;
   }
 
-  /** Takes leave. Never fails. */
+  /** Closes the connection. Never fails. */
   async close(): Promise<void> {
     await this.connected.close();
   }
 }
 
-/** Of what was decided nothing is done, and so nothing is remembered. */
+/** The decisions were not carried out, so they are forgotten. */
 function withoutDecisions({ gates, server, holdUntil }: Memory): Memory {
   return { ...NO_MEMORY, gates, holdUntil, ...server && { server } };
 }

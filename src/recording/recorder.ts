@@ -8,19 +8,19 @@ import { Observer } from "./observer.ts";
 import { CAUSES_PAUSE, LONGEST_PAUSE, pauseAfter } from "../look/mod.ts";
 import type { RecordedLook } from "./recording.ts";
 
-/** What a recorder is given; it reads no clock and draws no number of its own. */
+/** What a recorder is given. It has no clock and no random numbers of its own. */
 export interface RecorderOptions {
   readonly record: LookRecord;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Aborted: the look under way is finished, and the recorder ends. */
+  /** When aborted, the look under way is finished and the recorder ends. */
   readonly signal: AbortSignal;
   write(look: RecordedLook): Promise<void>;
-  /** The database cannot be reached; it is tried again. */
+  /** Called when the database cannot be reached; the recorder tries again. */
   lost(error: TargetError): void;
 }
 
-/** Looks at all of a target at every interval until it is told to stop, and kills nothing. */
+/** Looks at a target at every interval until it is told to stop, and reads everything. Kills nothing. */
 export async function recordTarget(
   target: Target,
   database: Pick<WatchedDatabase, "rules" | "interval">,

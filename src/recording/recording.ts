@@ -18,23 +18,23 @@ export const FORMAT = 1;
 export interface RecordingHeader {
   /** The format, {@linkcode FORMAT}. */
   readonly recording: number;
-  /** Of the program that wrote it. */
+  /** The version of the program that wrote it. */
   readonly version: string;
   /** When it began, in ISO format. */
   readonly at: string;
-  /** Names are hashed, by a key that is not kept; the clauses are, together with this salt. */
+  /** Names are hashed with a key that is not kept; clauses are hashed with this salt. */
   readonly hashed?: string;
   readonly databases: readonly RecordedDatabase[];
 }
 
-/** What is kept of a database. */
+/** A database in the header. */
 export interface RecordedDatabase {
   readonly name: string;
-  /** The names of the language whose values are kept. */
+  /** The names of the language whose values are recorded. */
   readonly names: readonly string[];
-  /** The clauses about what is not kept, of which the truth is: {@linkcode clauseKey} of each. */
+  /** The clauses about values that are not recorded. Only their truth is: {@linkcode clauseKey} of each. */
   readonly clauses: readonly string[];
-  /** Only what policies asked for was read: each look says which sessions. */
+  /** Only what policies asked for was read; each look says for which questions its sessions were read. */
   readonly partial?: true;
 }
 
@@ -52,11 +52,11 @@ export interface RecordedLook {
   readonly methods?: Snapshot["methods"];
   readonly own?: Snapshot["own"];
   readonly counts?: SessionCounts;
-  /** Absent where none were read, or the account cannot see those of others. */
+  /** Absent if none were read, or if the account cannot see those of others. */
   readonly sessions?: readonly RecordedSession[];
-  /** {@linkcode questionOf} of each policy that the sessions were read for; absent where all were. */
+  /** {@linkcode questionOf} of each policy that the sessions were read for; absent if all sessions were read. */
   readonly asked?: readonly string[];
-  /** Nothing was decided, since not all of it was read again so soon. */
+  /** Nothing was decided, because transactions and locks may not be read again so soon. */
   readonly deferred?: true;
   /** What the recorder's own policies decided, as a rehearsal. */
   readonly decisions: readonly RecordedDecision[];
@@ -64,9 +64,9 @@ export interface RecordedLook {
 
 /** One session at a look. */
 export interface RecordedSession {
-  /** By the names of the language, without `sql`. */
+  /** Values by the names of the language, without `sql`. */
   readonly values: RecordedValues;
-  /** Absent where none runs, or its text is not known. */
+  /** Absent if none is running, or if its text is unknown. */
   readonly statement?: StatementReport;
   /** In the order of the database's `clauses`; null is unknown. */
   readonly truths: readonly (boolean | null)[];
@@ -75,7 +75,7 @@ export interface RecordedSession {
 /** Values by name. */
 export type RecordedValues = Readonly<Record<string, Value | Unknown>>;
 
-/** What the policies that were recorded with made of a session. */
+/** A decision of the recorder's own policies on a session. */
 export interface RecordedDecision {
   readonly policy: string;
   readonly verdict: Verdict["verdict"];
@@ -88,16 +88,19 @@ export interface RecordingEnd {
   readonly end: string;
 }
 
-/** Which sessions a policy asks for, by the limits that it has: two policies with one question ask for the same. */
+/**
+ * The sessions a policy asks for, as a text that includes its limits: policies with the same question ask for the same
+ * sessions.
+ */
 export function questionOf({ where, then }: Policy, limits: Rules["limits"]): string {
   const values = where.limits.map((name) => `, limits.${name} = ${limits[name]}`);
   return `${then}: ${where.source}${values.join("")}`;
 }
 
-/** The account that a session is shown under in a routine: read beside the names of the language. */
+/** The account that a session is shown under inside a routine. It is recorded besides the names of the language. */
 const DEFINER = "definer";
 
-/** Whether the values of a name are not in a recording as they are. */
+/** Whether the values of a name are hidden in a recording. */
 export function isHidden(
   name: string,
   { hashed, vocabulary }: Pick<RecordingHeader, "hashed"> & { readonly vocabulary: Vocabulary },
@@ -107,14 +110,14 @@ export function isHidden(
   return hashed !== undefined && (row?.private === true || name === DEFINER);
 }
 
-/** Hashes by a key that nobody knows: equal texts stay equal, and nothing leads back to them. */
+/** Hashes with a key that nobody knows: equal texts stay equal, and cannot be recovered. */
 export function newKeyedHash(): (text: string) => string {
   const key = randomBytes(32);
-  // No HMAC: for each of them the runtime of the compiled program says that its own constructor is deprecated.
+  // No HMAC: the runtime of the compiled program prints a deprecation warning for each.
   return (text) => createHash("sha256").update(key).update(text).digest("hex").slice(0, 12);
 }
 
-/** What a clause is known by in a recording: its text, or where that may tell names, a hash of it. */
+/** The key of a clause in a recording: its text, or a hash of it if the text may reveal names. */
 export function clauseKey(text: string, { hashed }: Pick<RecordingHeader, "hashed">): string {
   if (hashed === undefined) return text;
   return createHash("sha256").update(`${hashed} ${text}`).digest("hex").slice(0, 16);

@@ -4,7 +4,7 @@ import { printable } from "../text/control.ts";
 import { FORMAT, type RecordedLook, type RecordingHeader } from "./recording.ts";
 import { isRecordedLook, isRecordingHeader } from "./recording_shape.ts";
 
-/** A file is no recording, or cannot be read any further. */
+/** A file is not a recording, or cannot be read any further. */
 export class RecordingError extends Error {
   override readonly name = "RecordingError";
 }
@@ -13,17 +13,17 @@ export class RecordingError extends Error {
 export interface RecordingReader {
   readonly header: RecordingHeader;
   /**
-   * The looks, in the order in which they were made. It throws a {@linkcode RecordingError} where a line is none of
-   * this program's.
+   * The looks, in the order in which they were made. Throws a {@linkcode RecordingError} for a line that this
+   * program did not write.
    */
   readonly looks: AsyncIterable<RecordedLook>;
-  /** Whether it ended where it was ended, once all looks are read: else it was cut off, or is damaged. */
+  /** After all looks are read: whether the recording is complete. If not, it was cut off or is damaged. */
   isWhole(): boolean;
 }
 
 /**
  * Begins to read a recording.
- * @throws {RecordingError} Where it is none.
+ * @throws {RecordingError} If it is not a recording.
  * @throws What `Deno.open` and `Deno.FsFile` throw.
  */
 export async function readRecording(file: string): Promise<RecordingReader> {
@@ -64,12 +64,12 @@ async function* looksOf(lines: AsyncIterable<string>, end: () => void): AsyncGen
   }
 }
 
-/** A line is joined from parts of this size, in bytes: a look at thousands of sessions has megabytes. */
+/** The size of the parts a line is joined from, in bytes: a look at thousands of sessions takes megabytes. */
 const CHUNK = 2 ** 20;
 
 /** The whole lines of a compressed file, as far as it can be read. */
 async function* linesOf(file: Deno.FsFile): AsyncGenerator<string, undefined> {
-  // What was cut off is read as far as it goes.
+  // A file that was cut off is read as far as possible.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK });
   const input = Readable.fromWeb(file.readable);
   input.on("error", (error) => gunzip.destroy(error));

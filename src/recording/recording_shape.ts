@@ -40,7 +40,7 @@ function listOf(test: Test): Test {
   return (value) => Array.isArray(value) && value.every(test);
 }
 
-/** An object whose keys pass their tests, and all others `rest`. */
+/** Tests an object: the named keys by their tests, all others by `rest`. */
 function objectOf(tests: Readonly<Record<string, Test>>, rest: Test = () => true): Test {
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
@@ -79,7 +79,7 @@ function isValueOf({ type, always_known }: NameRow): Test {
   return always_known ? isValue : either(isValue, isUnknown);
 }
 
-/** What the list of sessions shows of each, but for the text of its statement. */
+/** The values that the list of sessions shows, except the text of the statement. */
 const SHOWN = VOCABULARY.rows.filter(({ scope, costly, statement }) =>
   scope === "session" && !costly && !statement
 );

@@ -4,27 +4,30 @@ import { FORMAT, type RecordedLook, type RecordingEnd, type RecordingHeader } fr
 
 /** How to write a recording. */
 export interface WriterOptions {
-  /** How large the file may become, in bytes. */
+  /** The maximum size of the file, in bytes. */
   readonly max: number;
   readonly header: Omit<RecordingHeader, "recording">;
 }
 
-/** A recording that is being written. What was written is in the file, and can be read up to its last whole line. */
+/**
+ * A recording that is being written. Every written line is in the file at once, so the file can be read up to its last
+ * whole line.
+ */
 export interface RecordingWriter {
   /** The size of the file, in bytes. */
   readonly bytes: number;
-  /** Returns false, and writes nothing, where the file could become too large, or was ended. */
+  /** Returns false and writes nothing if the file could become too large, or has been ended. */
   write(look: RecordedLook): Promise<boolean>;
-  /** Ends the file; whether or not that can be written, it is closed. */
+  /** Ends and closes the file. It is closed even if the end cannot be written. */
   close(reason: string): Promise<void>;
 }
 
-/** For the header of compression, and for the last line. */
+/** Room for the header of the compression and for the last line. */
 const SPARE = 4096;
 
 /**
- * Makes the file, which only its owner may read. It and the writer throw what `Deno.open` and `Deno.FsFile` do, also
- * where the file exists.
+ * Creates the file, which only its owner may read. It and the writer throw what `Deno.open` and `Deno.FsFile` throw,
+ * also if the file exists.
  */
 export async function newRecordingWriter(
   file: string,
@@ -58,7 +61,7 @@ export async function newRecordingWriter(
     write(look) {
       return inTurn(async () => {
         const plain = line(look);
-        // Nothing becomes longer than it was, but for a few bytes: so the bound holds, whatever is in there.
+        // Compression adds a few bytes at most, so the limit holds for any content.
         if (closed || bytes + plain.length + SPARE > max) return false;
         await put(await gzip.add(plain));
         return true;

@@ -18,7 +18,7 @@ export interface DecisionReport {
   readonly action: string;
   readonly verdict: Exclude<Verdict["verdict"], "act">;
   readonly reason?: SkipReason;
-  /** A clause on what was not recorded had a part in it: its recorded truth. */
+  /** The recorded truth of a hidden clause played a part. */
   readonly from_recorded_truth?: true;
   readonly because: readonly Clause[];
   readonly session: ReturnType<typeof sessionReport>;
@@ -35,11 +35,11 @@ export interface PolicyReplayReport {
   readonly would_kill: number;
   readonly matched: number;
   readonly spared: number;
-  /** The clauses whose recorded truth it was decided by. */
+  /** The hidden clauses whose recorded truth was used. */
   readonly recorded_truths?: readonly string[];
 }
 
-/** What a replay of one database came to: a line of `--format json`. */
+/** The result of a replay of one database: a line of `--format json`. */
 export interface DatabaseReplayReport {
   readonly kind: "summary";
   readonly database: string;
@@ -59,7 +59,7 @@ export interface ReplayedLook {
   readonly decisions: readonly DecisionReport[];
 }
 
-/** The policies of one database over a recording, and what came of them so far. */
+/** The policies of one database replayed over a recording, with the results so far. */
 export interface Rehearsal {
   readonly replay: Replay;
   readonly decisions: readonly DecisionReport[];
@@ -67,7 +67,7 @@ export interface Rehearsal {
   report(): DatabaseReplayReport;
 }
 
-/** Begins to rehearse what a configuration says of one database. */
+/** Begins to rehearse a configuration on one database. */
 export function newRehearsal(
   { name: database, rules }: DatabaseConfig,
   kept: RecordedDatabase,

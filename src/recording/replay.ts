@@ -33,13 +33,16 @@ import {
 /** A policy that cannot be replayed. */
 export interface UnreplayablePolicy {
   readonly policy: string;
-  /** Names and clauses that it depends on, and that the recording does not have. */
+  /** Names and clauses that it depends on and the recording lacks. */
   readonly missing: readonly string[];
 }
 
-/** The policies of one database, run over what was recorded of it. */
+/** The policies of one database, run over its recording. */
 export interface Replay {
-  /** Policies that are left out, some of them from a look on: nobody knows what they would have decided. */
+  /**
+   * Policies that are left out, some of them only from a certain look on, since it is unknown what they would have
+   * decided.
+   */
   readonly notRecorded: readonly UnreplayablePolicy[];
   /** The rules without them. */
   readonly rules: Rules;
@@ -48,7 +51,7 @@ export interface Replay {
 }
 
 /**
- * Begins a replay. It is a dry run: the recording knows nothing of what would have changed after a kill, so what
+ * Begins a replay. It is a dry run: the recording cannot show what a kill would have changed, so a session that
  * would be killed counts as gone.
  */
 export function newReplay(
@@ -137,7 +140,7 @@ function withTruths(rules: Rules, hidden: IsHidden): Rules {
   };
 }
 
-/** All that a policy depends on, what it implies and who is protected included. */
+/** Everything a policy depends on, including what it implies and what `protect` needs. */
 function namesOf(policy: Policy, rules: Rules): readonly string[] {
   const protect = actionOf(rules.domain.actions, policy.then).acts_on === null ? [] : rules.protect;
   const { health, causes } = needsOf({ ...rules, policies: [policy], protect });

@@ -1,10 +1,10 @@
-/** Something that is not as a test expects it. */
+/** A failed expectation of a test. */
 export interface TrialFailure {
   /** When, in milliseconds since the test began. */
   readonly at: number;
-  /** What was asked for. */
+  /** What was expected, in short. */
   readonly what: string;
-  /** A line each, as all texts here. */
+  /** One line each, like all texts here. */
   readonly expected: readonly string[];
   readonly found: readonly string[];
   /** What led to it. */

@@ -4,14 +4,14 @@ import { simulate, type SimulatedLook } from "./simulation.ts";
 import type { TrialFailure } from "./failure.ts";
 import { becauseText, gateText, type Scene, type Selection, time, whyNotSelected } from "./reason.ts";
 
-/** Runs a test. Returns what is not as it expects: nothing, where it passes. */
+/** Runs a test. Returns its failures: none if it passes. */
 export async function judge(trial: Trial): Promise<readonly TrialFailure[]> {
   const judge = new Judge(trial);
   for await (const look of simulate(trial)) judge.see(look);
   return judge.failures;
 }
 
-/** What policies did to sessions, and how much of it was asked for. */
+/** What policies did to sessions, and how many of these the test has checked. */
 interface SelectionCount {
   readonly all: Selection[];
   asked: number;
@@ -84,7 +84,7 @@ class Judge {
       return index < 0;
     });
     if (missing.length === 0 && surplus.length === 0) return;
-    // Who was killed in another way than expected is told of as such.
+    // A session that was killed in another way than expected gets a failure of its own.
     const absent = missing.filter(({ session }) =>
       !surplus.some(({ decision }) => decision.session.id === session)
     );
@@ -136,7 +136,7 @@ class Judge {
 interface AskedMoment {
   readonly at: number;
   readonly scene: Scene;
-  /** Those that might have acted. */
+  /** The policies that might have acted. */
   readonly policies: readonly Policy[];
 }
 
@@ -151,7 +151,7 @@ function isMeant({ session, policy, action, because }: ExpectedVictim, { decisio
     because.every((clause) => clauses.includes(inOneLine(clause)));
 }
 
-/** A clause as it is compared; what `not` makes of it does not count. */
+/** A clause in the form that is compared: without the effect of `not`. */
 function inOneLine(clause: string): string {
   return clause.replace(/\s+/g, " ").trim().replace(/^not /i, "");
 }

@@ -9,7 +9,7 @@ import { trialFile } from "./trial_schema.ts";
 export type TrialOptions = Pick<LoadOptions, "environment" | "domain">;
 
 /**
- * Reads a file of tests, and the configuration that it names. Credentials are not looked at.
+ * Reads a file of tests, and the configuration that it names. Credentials are not read.
  * @throws {ConfigError} With everything that is wrong in either.
  */
 export async function loadTrials(file: string, options: TrialOptions): Promise<readonly Trial[]> {
@@ -29,7 +29,7 @@ export async function loadTrials(file: string, options: TrialOptions): Promise<r
 }
 
 interface Databases {
-  /** Absent where they are not known. */
+  /** Absent if they are unknown. */
   readonly databases?: readonly DatabaseConfig[];
   readonly errors: readonly LocatedProblem[];
 }

@@ -28,7 +28,7 @@ export function orUnknown<T>(kind: Kind<T>): Kind<T | Unknown> {
   };
 }
 
-/** A moment in milliseconds since a test began; what was before has a minus. */
+/** A moment in milliseconds since the test began; negative if it was before. */
 export const moment: Kind<number> = scalar(
   "a time such as 30s, or -2m before the test begins",
   { type: ["string", "integer"] },

@@ -11,22 +11,22 @@ import { clauseText } from "../events/mod.ts";
 import { type Clause, formatQuantity } from "../language/mod.ts";
 import type { SimulatedLook } from "./simulation.ts";
 
-/** A decision of a test to act on a session, or of a policy that only looks on. */
+/** A decision in a test to act on a session, or to report it. */
 export interface Selection {
   /** In milliseconds since the test began. */
   readonly at: number;
   readonly decision: Decision;
 }
 
-/** What is known of a test at one look. */
+/** The state of a test at one look. */
 export interface Scene {
   readonly trial: Trial;
   readonly look: SimulatedLook;
-  /** All that were killed until then, this look included. */
+  /** All sessions killed so far, including at this look. */
   readonly kills: readonly Selection[];
 }
 
-/** Why a policy has not acted on a session, as far as one look tells: a line for each policy. */
+/** Why policies did not act on a session at one look: a line for each policy. */
 export function whyNotSelected(id: number, policies: readonly Policy[], scene: Scene): readonly string[] {
   const { trial: { database: { rules } }, look: { snapshot, gates, before, at } } = scene;
   const found = snapshot &&
@@ -68,13 +68,13 @@ function reason(policy: Policy, { session, policies }: SessionVerdicts, scene: S
   return `${kill.decision.policy} has decided over it at ${time(kill.at)}`;
 }
 
-/** Which part of the budget is spent. */
+/** The part of the budget that is spent. */
 function budgetText(reason: SkipReason, { memory: { exhausted } }: SimulatedLook): string {
   if (reason !== "budget" || exhausted === null) return "";
   return ` (its ${exhausted.limit === "share" ? "share allows" : "kills are"} ${exhausted.allowed})`;
 }
 
-/** The state of a gate, and why it is so. */
+/** The state of a gate, with the clauses that decided it. */
 export function gateText({ state, because }: Gate): string {
   return because.length === 0 ? state : `${state}: ${becauseText(because)}`;
 }

@@ -2,7 +2,7 @@ import { parseQuantity, type Reading, type Unknown, type Value } from "../langua
 import type { Kind, Path, Problems } from "../yaml/mod.ts";
 import { orUnknown } from "./reading.ts";
 
-/** What a value comes to over the time of a test, the earliest point first. */
+/** The values of a name over the time of a test, the earliest first. */
 export type Series = readonly Point[];
 
 /** A value from one moment on. */
@@ -12,7 +12,7 @@ export interface Point {
   readonly value: Value | Unknown;
 }
 
-/** A value, or several with the times from which on they hold. */
+/** A value, or several with the times from which they hold. */
 export function series(kind: Kind<Value>): Kind<Series> {
   const point = orUnknown(kind);
   const expects = `${point.expects}, or a mapping of times to such values`;
@@ -47,7 +47,7 @@ function readPoints(
   return points.toSorted((a, b) => a.at - b.at);
 }
 
-/** What a value is at a moment: unknown where the test does not give it, or not yet. */
+/** The value at a moment: unknown if the test does not give it, or not yet. */
 export function valueAt(series: Series | undefined, now: number): Reading {
   if (series === undefined) return { unknown: "the test does not give it" };
   return series.findLast(({ at }) => at <= now)?.value ?? { unknown: "the test does not give it yet" };

@@ -6,7 +6,7 @@ import type { ActionRow, Needs, Session } from "../policy/mod.ts";
 import { sessionOf, statementValues, VOCABULARY, withAlike } from "../mysql/mod.ts";
 import type { LookSource } from "../target/mod.ts";
 
-/** The server of a test: what is there is written down, and who is killed is gone. */
+/** The server of a test: its sessions are written in the test, and killed ones are gone. */
 export class SimulatedServer implements LookSource {
   readonly own = { user: "", program: PROGRAM_NAME };
   readonly blind = false;
@@ -20,12 +20,12 @@ export class SimulatedServer implements LookSource {
     this.#needs = needs;
   }
 
-  /** Goes on to a moment, in milliseconds since the test began. */
+  /** Advances to a moment, in milliseconds since the test began. */
   moveTo(now: number): void {
     this.#now = now;
   }
 
-  /** Ends a session, or only its statement, where that does not survive. */
+  /** Kills a session, or only its statement, unless that survives its kill. */
   kill(id: number, { acts_on: part }: Pick<ActionRow, "acts_on">): void {
     switch (part) {
       case "statement": {
@@ -60,12 +60,12 @@ export class SimulatedServer implements LookSource {
     return Promise.resolve(this.#sessions());
   }
 
-  /** The test says who is. */
+  /** The test itself says which sessions are alike. */
   alike(sessions: readonly Session[]): readonly Session[] {
     return sessions;
   }
 
-  /** Those of the test, or as many as the server says that there are. */
+  /** Counts the sessions of the test, or takes the server's numbers if the test gives them. */
   counts(): ReturnType<LookSource["counts"]> {
     const sessions = this.#sessions();
     const atLeast = (count: number, name: string) => {
@@ -78,12 +78,12 @@ export class SimulatedServer implements LookSource {
     });
   }
 
-  /** Nothing is costly here: it is what the list of sessions has. */
+  /** Nothing is costly here: the sessions already have these values. */
   details(): ReturnType<LookSource["details"]> {
     return Promise.resolve({ sessions: this.#sessions(), sessionless: [] });
   }
 
-  /** Nor is this. */
+  /** Nothing is costly here either. */
   guards(): ReturnType<LookSource["guards"]> {
     return Promise.resolve(this.#sessions());
   }
@@ -109,7 +109,7 @@ export class SimulatedServer implements LookSource {
   }
 }
 
-/** What the list of sessions shows; undefined while the session is not there. */
+/** What the list of sessions shows; undefined while the session does not exist. */
 function basicSession(session: TrialSession, now: number): Session | undefined {
   const { id, user, host, db, state, command, sql, program } = session;
   const { started, idleSince, ends = Infinity } = session;
@@ -134,7 +134,7 @@ function basicSession(session: TrialSession, now: number): Session | undefined {
   return isUnknown(program) ? { ...found, program } : found;
 }
 
-/** When something began that has begun; nobody knows when: long ago. */
+/** When something began that has already begun; if that is unknown, long ago. */
 function whenOf(moment: number | Unknown | undefined, now: number): number | undefined {
   if (moment === undefined) return undefined;
   const when = isUnknown(moment) ? -Infinity : moment;
@@ -146,7 +146,7 @@ function attributesOf({ attributes }: TrialSession, needs: ReadonlySet<string>):
   return Object.fromEntries(keys.map((key) => [`attribute.${key}`, attributes[key] ?? ""]));
 }
 
-/** Whoever is in nobody's way, but for what is given. */
+/** The values of a harmless session, for names that the test does not give. */
 const HARMLESS: Partial<Session> = {
   ...column(VOCABULARY.rows, "harmless"),
   prepared: false,

@@ -10,14 +10,14 @@ export interface SimulatedLook extends Look {
   readonly at: number;
   /** When the next one is. */
   readonly until: number;
-  /** What was known before it. */
+  /** The memory before it. */
   readonly before: Memory;
 }
 
 /**
- * The looks of a test as if its database was armed: from its beginning at every interval until it ends, and in
- * between where time alone changes what can be decided. Every decision is told at every look, also those that
- * were told before. Where something is expected, the look has all sessions, open gate or not.
+ * The looks of a test, as if its database were armed: at every interval from its beginning to its end, and in
+ * between where time alone may change a decision. Each look reports all its decisions, even repeated ones. A look at
+ * which something is expected has all sessions, whether or not a gate is open.
  */
 export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
   const { database: { rules, interval }, start, expect } = trial;
@@ -25,7 +25,7 @@ export async function* simulate(trial: Trial): AsyncGenerator<SimulatedLook> {
   const needs = needsOf(armed);
   const server = new SimulatedServer(trial, needs);
   const times = expect.map(({ at }) => at);
-  // Who is alike is worked out by the server, for the test may say something else.
+  // The simulated server says which sessions are alike, since the test may set that.
   const options = { rules: armed, needs: { ...needs, alike: false }, hold: undefined, window: interval };
   let memory = NO_MEMORY;
   for (let now = 0; now <= Math.max(...times);) {

@@ -4,16 +4,16 @@ import type { DatabaseConfig } from "../config/mod.ts";
 import type { GateState, Kill, TestedReason } from "../policy/mod.ts";
 import type { Series } from "./series.ts";
 
-/** One test of the policies of a database: what is there over simulated time, and what is to come of it. */
+/** One test of a database's policies: the state of the database over simulated time, and what is expected to happen. */
 export interface Trial {
   readonly name: string;
   readonly database: DatabaseConfig;
-  /** What the clock on the wall shows when it begins, in milliseconds since 1970-01-01 UTC. */
+  /** The wall-clock time at which it begins, in milliseconds since 1970-01-01 UTC. */
   readonly start: number;
-  /** What is read of the database, by the names of the policy language. */
+  /** The values of the database, by their names in the policy language. */
   readonly values: Readonly<Record<string, Series>>;
   readonly sessions: readonly TrialSession[];
-  /** In the order of their times. */
+  /** In order of time. */
   readonly expect: readonly Expectation[];
 }
 
@@ -25,46 +25,46 @@ export interface TrialSession {
   readonly db: string;
   readonly state: string;
   readonly program: string | Unknown;
-  /** While a statement runs. */
+  /** Its values while a statement runs. */
   readonly command: string;
   readonly sql: string | Unknown;
-  /** When its statement begins; absent: it runs none. */
+  /** When its statement begins; absent if it runs none. */
   readonly started?: number | Unknown;
-  /** When it has nothing to do; absent: it is never idle. */
+  /** When it becomes idle; absent if it never does. */
   readonly idleSince?: number | Unknown;
   readonly transactionSince?: number | Unknown;
-  /** When it goes away by itself. */
+  /** When it ends by itself. */
   readonly ends?: number;
   /** Whether a kill of its statement has no effect. */
   readonly survives: boolean;
   readonly attributes: Readonly<Record<string, string | Unknown>>;
-  /** What is costly to read, where that is not worked out. */
+  /** The costly values, unless they are derived from others. */
   readonly causes: Readonly<Partial<Record<CostlyName, Series>>>;
 }
 
-/** What is to be so at one moment. */
+/** What is expected at one moment. */
 export interface Expectation {
   /** In milliseconds since the test began. */
   readonly at: number;
   /** By policy. */
   readonly gates: Readonly<Record<string, GateState>>;
-  /** Who was killed since the victims were last asked for; absent: it is not asked. */
+  /** The sessions killed since the victims were last checked; absent if not checked now. */
   readonly victims?: readonly ExpectedVictim[];
-  /** The same, of the policies that only look on. */
+  /** The same for policies that only report. */
   readonly matches?: readonly ExpectedVictim[];
   readonly spared: readonly ExpectedSurvivor[];
 }
 
-/** A session that a policy selects and acts on. What is absent may be anything. */
+/** A session that a policy acts on. Absent values match anything. */
 export interface ExpectedVictim {
   readonly session: number;
   readonly policy?: string;
   readonly action?: Kill;
-  /** Clauses that decided, among others. */
+  /** Some of the clauses that decided. */
   readonly because: readonly string[];
 }
 
-/** A session that is alive. */
+/** A session that is expected to be alive. */
 export interface ExpectedSurvivor {
   readonly session: number;
   /** Which policy spares it. */

@@ -13,9 +13,9 @@ import {
   type WrittenTrial,
 } from "./trial_schema.ts";
 
-/** Makes tests of what was written, and finds what does not fit together. */
+/** Makes tests from what was written, and finds contradictions. */
 export class TrialReader {
-  /** Undefined where it is not known which there are. */
+  /** Undefined if it is unknown which ones there are. */
   readonly #databases: readonly DatabaseConfig[] | undefined;
   readonly #problems: Problems;
   readonly #names = new Set<string>();
@@ -25,7 +25,7 @@ export class TrialReader {
     this.#problems = problems;
   }
 
-  /** Undefined where it cannot be made; then that is reported, here or before. */
+  /** Undefined if it cannot be made; the reason has then been reported, here or before. */
   read(written: WrittenTrial, path: Path): Trial | undefined {
     const { name = "", start = trialKeys.start.default, values = {} } = written;
     if (name !== "" && this.#names.has(name)) {
@@ -37,7 +37,7 @@ export class TrialReader {
     if (database !== undefined) this.#checkMetrics(values, database, [...path, "values"]);
     const expect = this.#expectations(written, path, {
       database,
-      // Where a session is wrong, nobody knows which there are.
+      // If one session is wrong, it is unknown which ones there are.
       ids: isWrong(written, "sessions") || sessions.includes(undefined)
         ? undefined
         : new Set(sessions.map((session) => session!.id)),
@@ -132,7 +132,7 @@ export class TrialReader {
     };
   }
 
-  /** The sessions that are named, once it is certain that they and their policies are there. */
+  /** The sessions that are named, after checking that they and their policies exist. */
   #named<T extends SessionReference>(
     items: readonly (T | undefined)[],
     { path, known, kills }: { readonly path: Path; readonly known: KnownNames; readonly kills?: boolean },
@@ -181,13 +181,13 @@ export class TrialReader {
   }
 }
 
-/** What an expectation may name; undefined where that is not known. */
+/** What an expectation may name; undefined if that is unknown. */
 interface KnownNames {
   readonly database: DatabaseConfig | undefined;
   readonly ids: ReadonlySet<number> | undefined;
 }
 
-/** What all items have that name a session. */
+/** The keys that all items have that name a session. */
 interface SessionReference {
   readonly session?: number | undefined;
   readonly policy?: string | undefined;

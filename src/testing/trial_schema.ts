@@ -37,7 +37,7 @@ const databaseNames = Object.fromEntries(
 const knownValues = object(databaseNames);
 const metric = series(reading(VOCABULARY.families.find(({ name }) => name === "metric")!));
 
-/** What is read of the database: the names of the language, and `metric.NAME`. */
+/** The values of the database: the names of the language, and `metric.NAME`. */
 const values: Kind<Readonly<Record<string, Series | undefined>>> = {
   ...knownValues,
   schema: { ...knownValues.schema, additionalProperties: metric.schema },
@@ -55,7 +55,7 @@ const values: Kind<Readonly<Record<string, Series | undefined>>> = {
   },
 };
 
-/** Those that are worked out: by `transaction_since`, and from the text. */
+/** Names that are derived: from `transaction_since`, and from the text. */
 const WORKED_OUT: readonly string[] = ["transaction_time", "digest"];
 
 const causes = Object.fromEntries(
@@ -100,7 +100,7 @@ export const sessionKeys = {
 
 const session = object(sessionKeys, { either: ["started", "idle_since"] });
 
-/** A mapping, or for short the one value that it has to have. */
+/** A mapping, or as a shorthand the one value that it must have. */
 function orId<T extends { readonly session?: number | undefined }>(mapping: Kind<T>): Kind<T> {
   return {
     expects: "the id of a session, or a mapping of keys",
@@ -169,9 +169,9 @@ export const trialFile = object({
   tests: required(list(trial, { min: 1 }), "The tests."),
 });
 
-/** A test as it was read. */
+/** A test as read. */
 export type WrittenTrial = ValueOf<typeof trial>;
-/** A session as it was read. */
+/** A session as read. */
 export type WrittenSession = ValueOf<typeof session>;
-/** What is expected, as it was read. */
+/** An expectation as read. */
 export type WrittenExpectation = ValueOf<typeof expectation>;
