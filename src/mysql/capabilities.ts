@@ -19,7 +19,7 @@ export type SessionSource =
   | "process_list_text"
   | "process_list";
 
-/** A cloud provider's procedures that kill, for accounts that may not. */
+/** A cloud provider's procedures for accounts that may not use KILL. */
 export interface KillProcedures {
   readonly connection: string;
   readonly query: string;
@@ -27,10 +27,10 @@ export interface KillProcedures {
   readonly queryId: string | undefined;
 }
 
-/** The statement that shows the replication channels, by what the server understands. */
+/** The statement that shows the replication channels on this server. */
 export type ReplicaStatusStatement = "SHOW ALL SLAVES STATUS" | "SHOW REPLICA STATUS" | "SHOW SLAVE STATUS";
 
-/** Replication that its status does not show, and that makes a server without channels a reader. */
+/** Replication that the replica status does not show: a server without channels may still be a reader. */
 export type Cluster = "group replication" | "galera" | "aurora";
 
 /** What one server can do for this account, found by trying. */
@@ -42,17 +42,17 @@ export interface Capabilities {
   /** Statement text longer than this many bytes was cut by the server. */
   readonly textLimit: number;
   /**
-   * Whose account a session is shown under: the one that logged in; or inside of a routine the routine's definer, whom
-   * the server names or not.
+   * The account a session is shown under: the one that logged in, or inside a routine its definer, whose accounts
+   * may be known or not.
    */
   readonly accounts: "login" | "definer" | "perhaps definer";
-  /** The sql_mode that sessions begin with; each may have set another one. */
+  /** The sql_mode that sessions begin with; each may have changed it. */
   readonly sqlMode: string;
-  /** Whether the server shows what clients say of themselves when they connect. */
+  /** Whether the server shows connection attributes. */
   readonly connectAttributes: boolean;
-  /** Accounts whose sessions no kill of this account reaches; undefined where that is not known. */
+  /** Accounts whose sessions this account cannot kill; undefined if that is unknown. */
   readonly shielded: readonly ShieldedAccount[] | undefined;
-  /** What kills in place of KILL; undefined where KILL does. */
+  /** The procedures to use in place of KILL; undefined if KILL works. */
   readonly killProcedures: KillProcedures | undefined;
   readonly history: "innodb_metrics" | "status_variable";
   /** Whether a compound statement may stand outside of stored programs: several results in one round trip. */

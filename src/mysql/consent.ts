@@ -2,7 +2,7 @@ import { asksForValue, type Expression, type Subject, valuesNamed } from "../lan
 import type { Consent, Session } from "../policy/mod.ts";
 import { isDumpProgram, mayHoldDump } from "./dump_program.ts";
 
-/** What only a policy that names the verb may end: it is costly to repeat, or half done it is worse. */
+/** Verbs that a policy must name to kill them: they are costly to repeat, or worse when half done. */
 const NEEDS_VERB: ReadonlySet<string> = new Set([
   "alter",
   "analyze",
@@ -31,7 +31,7 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
   "unlock",
 ]);
 
-/** What a policy has to name: the verb, or of a dump the verb or its program. */
+/** What a policy must name: the verb; for a dump, the verb or its program. */
 export const CONSENT: Consent = {
   name: "verb",
   free: ["select", "insert", "update", "delete", "replace"],
@@ -39,12 +39,12 @@ export const CONSENT: Consent = {
     isOfDump(session) ? !namesDump(where, subject) : needsVerb(session) && !namesVerb(where, session),
 };
 
-/** Whether only a policy that names its verb may select a session; so it is where the verb is not known. */
+/** Whether only a policy that names its verb may select a session. True if the verb is unknown. */
 function needsVerb({ running, verb }: Session): boolean {
   return running && (typeof verb !== "string" || NEEDS_VERB.has(verb));
 }
 
-/** Whether a session belongs to a dump, also while it reads nothing: only a policy that names it may select it. */
+/** Whether a session belongs to a dump, even while it reads nothing: only a policy that names it may select it. */
 function isOfDump({ running, program }: Session): boolean {
   return running ? isDumpProgram(program) : mayHoldDump(program);
 }

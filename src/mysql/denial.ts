@@ -6,13 +6,13 @@ import { readKillPrivilege } from "./probe_kill.ts";
 /** Why a kill was refused. */
 export interface Denial {
   readonly reason: string;
-  /** It is the victim's account that cannot be killed: so it will be with its next statement. */
+  /** The victim's account cannot be killed, so its next statement cannot be killed either. */
   readonly shielded: boolean;
 }
 
 /**
- * Asks why a kill was refused, of the grants as they are now: MySQL says no more than `You are not owner of thread`,
- * where a privilege is missing as where the victim's account has one. Never fails.
+ * Finds out why a kill was refused from the current grants: MySQL only says `You are not owner of thread`, both if a
+ * privilege is missing and if the victim's account has one. Never fails.
  */
 export async function readDenial(
   connection: Connection,

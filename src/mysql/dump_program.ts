@@ -1,6 +1,6 @@
 /**
- * Programs that copy data out of a server, by what they call themselves when they connect (`program_name`): their
- * connections belong to a dump whether they read, lock, or wait for the others.
+ * Programs that copy data out of a server, by the `program_name` they connect with. Their connections belong to a
+ * dump whether they read, lock, or wait for each other.
  */
 const DUMP_PROGRAMS: ReadonlySet<unknown> = new Set([
   "mysqldump",
@@ -14,10 +14,12 @@ const DUMP_PROGRAMS: ReadonlySet<unknown> = new Set([
   "mysqlbackup",
 ]);
 
-/** Shells that dump, too: what one of them reads may be a person's, what it holds open may be a dump's. */
+/**
+ * Shells that can dump too: what one of them reads may be a person's query, what it holds open may belong to a dump.
+ */
 const DUMP_SHELLS: ReadonlySet<unknown> = new Set(["mysqlsh"]);
 
-/** Whether whatever a program reads is part of a dump. */
+/** Whether everything a program reads is part of a dump. */
 export function isDumpProgram(program: unknown): boolean {
   return DUMP_PROGRAMS.has(nameOf(program));
 }

@@ -10,7 +10,7 @@ import {
 } from "./need.ts";
 import { KILL_PROCEDURES } from "./probe_kill.ts";
 
-/** What an account has to be able to do on a server. */
+/** What an account must be able to do on a server. */
 export interface GrantOptions {
   readonly flavor: Flavor;
   readonly user: string;
@@ -19,10 +19,10 @@ export interface GrantOptions {
   readonly heartbeat?: string | undefined;
 }
 
-/** A statement, and what it is good for. */
+/** A statement, and its purpose. */
 export interface Grant {
   readonly statement: string;
-  /** What each of them allows, behind "to". */
+  /** What each of them allows, to follow the word "to". */
   readonly meanings: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function accountOf(user: string): string {
   return quotedAccount(user, ANY_HOST);
 }
 
-/** The least statements, one for each privilege, in the order of {@linkcode NEEDS}. */
+/** The minimal statements, one for each privilege, in the order of {@linkcode NEEDS}. */
 export function grantsFor({ flavor, user, needs, heartbeat }: GrantOptions): readonly Grant[] {
   const meanings = new Map<string, readonly string[]>();
   const wanted = new Set(needs);
@@ -55,7 +55,7 @@ function privilegeFor(
   return termsOf(need, flavor).privilege;
 }
 
-/** What the server itself has to offer for the needs, and does not by default; as for {@linkcode Grant}. */
+/** The settings of the server that the needs require and that are not the default; as for {@linkcode Grant}. */
 export function settingsFor({ flavor, needs }: Pick<GrantOptions, "flavor" | "needs">): readonly Grant[] {
   return [...needs].flatMap((need) => {
     const { setting } = termsOf(need, flavor);
@@ -63,13 +63,13 @@ export function settingsFor({ flavor, needs }: Pick<GrantOptions, "flavor" | "ne
   });
 }
 
-/** What to know of the privileges of a flavor, each a line. */
+/** Notes on the privileges of a flavor, one line each. */
 export interface FlavorNotes {
   /** Which servers it is about. */
   readonly servers: string;
-  /** How it is with older ones. */
+  /** Notes on older servers. */
   readonly older: string;
-  /** What managed servers have in place of the privilege to kill. */
+  /** What managed servers have instead of the privilege to kill. */
   readonly managed: string;
 }
 

@@ -7,17 +7,17 @@ import { hasLease } from "./lease.ts";
 /** What KILL ends. */
 export type KillKind = "query" | "connection";
 
-/** What to end, by what it was known by when it was read. */
+/** What to kill, identified as it was when it was read. */
 export interface KillTarget {
   readonly kind: KillKind;
   /** The connection's id. */
   readonly id: number;
-  /** As the session source knows the execution; see `readSessions`. */
+  /** The execution, as the session source identifies it; see `readSessions`. */
   readonly execution: string;
   readonly running: boolean;
   /** The server that it was read from. */
   readonly server: Identity;
-  /** The connection that has to hold the lease; undefined where there is none. */
+  /** The connection that must hold the lease; undefined if there is no lease. */
   readonly lease: number | undefined;
 }
 
@@ -75,7 +75,7 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
 
 type Procedures = KillProcedures | undefined;
 
-/** MariaDB ends this one statement, or answers that it is not running: there is no window. */
+/** MariaDB kills exactly this statement, or answers that it is not running: there is no window. */
 function killByQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
   const query = digits(target.execution);
   if (procedures === undefined) return killIf(guard, `KILL QUERY ID ${query}`);
@@ -99,10 +99,11 @@ function killIfSameQueryId(target: KillTarget, guard: string, procedures: Proced
 }
 
 /**
- * MariaDB's performance schema does not show query ids. What the process list shows as the query id of a connection is
- * that of its statement, if that is found to run still after it was read: there is no window then. Inside of a routine
- * it is that of an inner statement, and may be over: after some tries the server kills what the connection runs, as it
- * does at once for a whole connection. Between the two the routine could end and the next statement begin: microseconds.
+ * MariaDB's performance schema does not show query ids. What the process list shows as the query id of a connection
+ * is that of its statement, if that is found to run still after it was read: there is no window then. Inside of a
+ * routine it is that of an inner statement, and may be over: after some tries the server kills what the connection
+ * runs, as it does at once for a whole connection. Between the two the routine could end and the next statement
+ * begin: microseconds.
  */
 function killEvent(target: KillTarget, guard: string, procedures: Procedures): string {
   const id = digits(String(target.id));
@@ -122,11 +123,11 @@ function killEvent(target: KillTarget, guard: string, procedures: Procedures): s
 }
 
 /**
- * How often the server looks for an event: it leaves out those of a session of which one begins or ends at that very
- * moment, so that a routine of very short statements is seen now and then only (MariaDB 10.11: one time in five).
+ * How often the server looks for an event. It skips the events of a session while one of them begins or ends, so a
+ * routine of very short statements is seen only now and then (MariaDB 10.11: one time in five).
  */
 const TRIES = 50;
-/** So many of them by query id. */
+/** How many of these tries use the query id. */
 const EXACT_TRIES = 5;
 
 /** MariaDB's compound statement outside of stored programs. */
@@ -142,9 +143,9 @@ function killOf({ kind }: KillTarget, id: string, procedures: Procedures): strin
 }
 
 /**
- * MySQL compares and kills in one round trip of two statements; the window is between them. Where nothing
- * is found the variable is NULL, and KILL answers that there is no such thread. What a procedure would do
- * with NULL is not ours to know: it is not called.
+ * MySQL compares and kills in one round trip of two statements; the window is between them. If nothing is found the
+ * variable is NULL, and KILL answers that there is no such thread. A procedure is not called then, since it is
+ * unknown what it would do with NULL.
  */
 function killIfFound(target: KillTarget, found: string, procedures: Procedures): string {
   const find = `SET @query_sniper = ${found}`;
@@ -156,17 +157,17 @@ function killIfFound(target: KillTarget, found: string, procedures: Procedures):
 }
 
 /**
- * The first answer of several to one question: MySQL too leaves out the events of a session of which one begins or ends at
- * that very moment, and has no loop outside of stored programs. What is found at once is asked for once.
+ * Asks several times and takes the first answer: MySQL too skips the events of a session while one of them begins or
+ * ends, and has no loops outside stored programs. If the first try finds it, there are no others.
  */
 function oftenAsked(found: string): string {
   return `COALESCE(${Array(QUESTIONS).fill(`(SELECT ${found})`).join(", ")})`;
 }
 
-/** With one, a CALL of the shortest statements was not found in most round trips (9.7.4). */
+/** With a single try, a CALL of the shortest statements was not found in most round trips (9.7.4). */
 const QUESTIONS = 10;
 
-/** By thread and statement event. Event 0 is a session that has run nothing yet. */
+/** Compares thread and statement event. Event 0 is a session that has run nothing yet. */
 function sameEvent({ id, execution, running }: KillTarget): string {
   const [thread = "", event = ""] = execution.split(":");
   const same = event === "0"
@@ -179,8 +180,8 @@ function sameEvent({ id, execution, running }: KillTarget): string {
 }
 
 /**
- * By who runs which text, and since which second: the same text that began anew has a time that has gone
- * back. The process list is read once more, statement and all: the window is longer than the others.
+ * Compares the user, the text and the second in which it began: if the same text was started again, its time has
+ * gone back. The process list is read again, including texts, so this window is longer than the others.
  */
 function sameText({ id, execution }: KillTarget): string {
   const [since = "", hash = ""] = execution.split(":");
@@ -189,11 +190,11 @@ function sameText({ id, execution }: KillTarget): string {
     `AND ${TEXT_IDENTITY} = '${hash}' AND UNIX_TIMESTAMP() - TIME <= ${digits(since)}`;
 }
 
-/** What a row of the process list is known by where it has no id of its own: the text itself stays there. */
+/** Identifies a row of the process list that has no id of its own. The text itself stays on the server. */
 export const TEXT_IDENTITY =
   "SHA2(CONCAT_WS(0x00, USER, HOST, IFNULL(DB, ''), COMMAND, IFNULL(INFO, '')), 256)";
 
-/** Only digits come into a statement, whatever was read. */
+/** Only digits may get into a statement, whatever was read. */
 function digits(text: string): string {
   if (!/^[0-9]{1,20}$/.test(text)) throw new RangeError("an id is not a number");
   return text;

@@ -18,15 +18,14 @@ import type { Server } from "./server.ts";
 import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
 import type { Sources } from "./sources.ts";
 
-/** What a server is looked at with. */
 export interface LookSourceOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** The databases that are watched, as sources of each other; absent: only what the server itself says counts. */
+  /** All watched databases, which may be sources of each other; absent: only the server's own data count. */
   readonly sources: Sources | undefined;
 }
 
-/** A server to look at, by one connection: what is known of that connection's sessions and channels ends with it. */
+/** Reads a server through one connection. What it knows about sessions and channels ends with the connection. */
 export function lookSource(
   { watching, capabilities }: Server,
   database: Pick<DatabaseConfig, "name" | "source" | "heartbeat" | "interval" | "address">,
@@ -38,7 +37,7 @@ export function lookSource(
   const place = "host" in address ? `${address.host}:${address.port}` : undefined;
   let links: Links = {};
 
-  /** Keeps what the next look, and the looks at other databases, want to know. */
+  /** Keeps what the next look, and the looks at other databases, need. */
   function note(found: ServerHealth): void {
     links = found.links ?? links;
     sources?.note(
@@ -56,7 +55,7 @@ export function lookSource(
       const numbers = await metrics.current();
       const begun = clock.now();
       const found = await readHealth(watching, capabilities, {
-        // Whether anybody waits for a row decides how the locks are read.
+        // How locks are read depends on whether anybody waits for a row.
         needs: needsLocks(needs) ? new Set([...needs, "row_lock_waits"]) : needs,
         lease,
         sessions,
@@ -97,12 +96,12 @@ export function lookSource(
   };
 }
 
-/** Who is alike is counted once more, if it was, where fewer accounts are known by now. */
+/** If similar sessions were counted, they are counted again now that fewer accounts are certain. */
 function countedAnew(before: readonly Session[], now: readonly Session[]): readonly Session[] {
   return now === before || before.every(({ same_user }) => same_user === undefined) ? now : withAlike(now);
 }
 
-/** No policy selects a session of another kind. */
+/** Policies never select other commands. */
 function ofClients({ wanted, ...filter }: SessionFilter): SqlFilter {
   return {
     ...filter,

@@ -5,26 +5,26 @@ import { isUnknown, type Unknown } from "../language/mod.ts";
 import { readMetric } from "./reads/metric.ts";
 import { Turns } from "./turns.ts";
 
-/** What a metric last came to. */
+/** The last value of a metric. */
 interface Reading {
   readonly value: number | Unknown;
-  /** When it was asked for, by the clock's `now`. */
+  /** When it was read, by the clock's `now`. */
   readonly at: number;
 }
 
-/** A number is too old after so many times its interval. */
+/** A value is too old after this many intervals. */
 const LONGEST = 3;
 
 /**
- * The user's own numbers of one database. They have connections of their own, and are asked for beside the looks and
- * beside each other, since they may take long.
+ * The user-defined metrics of one database. They have connections of their own and are read in parallel with the
+ * looks and with each other, since they may take long.
  */
 export class Metrics {
   readonly #metrics: Readonly<Record<string, Metric>>;
   readonly #clock: Clock;
   readonly #turns: Turns;
   #readings = new Map<string, Reading>();
-  /** Those that are being asked for. */
+  /** The metrics being read now. */
   #asking = new Map<string, Promise<void>>();
 
   constructor(target: ConnectionTarget, metrics: Readonly<Record<string, Metric>>, clock: Clock) {
@@ -34,8 +34,8 @@ export class Metrics {
   }
 
   /**
-   * The numbers as they are known now, undefined where there are none; asks for those that are due, and waits for those
-   * never asked for.
+   * The current values, undefined if there are no metrics. Starts reading those that are due, and waits for those
+   * that were never read.
    */
   async current(): Promise<Health | undefined> {
     const metrics = Object.entries(this.#metrics);
@@ -57,12 +57,12 @@ export class Metrics {
     const reading = this.#readings.get(name);
     if (reading === undefined) return { unknown: "it was not read yet" };
     const { value, at } = reading;
-    // Why there is no number says more than how long there was none.
+    // The reason for a missing value says more than its age.
     if (isUnknown(value) || this.#clock.now() - at <= LONGEST * every) return value;
     return { unknown: "it was not read for too long" };
   }
 
-  /** What is given up meanwhile is forgotten. */
+  /** The result is dropped if the metrics were closed meanwhile. */
   #begin(name: string, sql: string): void {
     const [readings, asking, at] = [this.#readings, this.#asking, this.#clock.now()];
     asking.set(
@@ -74,7 +74,7 @@ export class Metrics {
     );
   }
 
-  /** Never fails: what cannot be read is unknown. */
+  /** Never fails: a value that cannot be read is unknown. */
   async #read(sql: string): Promise<number | Unknown> {
     try {
       return await this.#turns.take((connection) => readMetric(connection, sql));
@@ -84,7 +84,7 @@ export class Metrics {
     }
   }
 
-  /** Takes leave; what is being asked is given up. */
+  /** Closes the connections and gives up on reads under way. */
   async close(): Promise<void> {
     this.#readings = new Map(this.#readings);
     this.#asking = new Map();

@@ -1,6 +1,6 @@
 import type { Flavor } from "./flavor.ts";
 
-/** What a privilege is of: a word for GRANT, and where it holds. */
+/** A privilege: its name for GRANT, and its scope. */
 export interface Privilege {
   readonly word: string;
   /** As GRANT wants it written. */
@@ -16,29 +16,28 @@ const PERFORMANCE_SCHEMA: Privilege = {
   of: "performance_schema",
 };
 
-/** What one flavor wants for a need. */
+/** What a need requires on one flavor. */
 interface Terms {
-  /** Absent where everybody may. */
+  /** Absent if every account may. */
   readonly privilege?: Privilege;
-  /** What the server itself has to offer, and does not by default: the statement, or the setting to make. */
+  /** What the server itself must provide and does not by default: the statement to run, or the setting. */
   readonly setting?: string;
 }
 
 interface NeedRow extends Readonly<Record<Flavor, Terms>> {
-  /** What it is good for, behind "to". */
+  /** Its purpose, to follow the word "to". */
   readonly meaning: string;
 }
 
 /**
- * Everything that the program may have to be able to do on a server, and what that takes there. What the
- * program reports as missing and what `grants` prints are both made from this table. Tried on MySQL 9.7 and
- * MariaDB 10.11.
+ * Everything that the program may have to do on a server, and what that requires. Both the reports of missing
+ * privileges and the output of `grants` come from this table. Tested on MySQL 9.7 and MariaDB 10.11.
  */
 export const NEEDS = {
   executions: {
     meaning: "tell one execution from the next (else nothing is killed)",
     mysql: { privilege: PERFORMANCE_SCHEMA },
-    // Everybody sees the query ids of the process list.
+    // Every account sees the query ids of the process list.
     mariadb: {},
   },
   sessions: {
@@ -114,23 +113,23 @@ export const NEEDS = {
 /** Something that the program may have to be able to do on a server. */
 export type Need = keyof typeof NEEDS;
 
-/** Something that cannot be done with this server as this account, and what would help. */
+/** Something that this account cannot do on this server, and the remedy. */
 export interface PrivilegeGap {
   readonly need: Need;
   /** What is missing: a privilege, or a setting of the server. */
   readonly missing: string;
   /** The statement to run, or the setting to make. */
   readonly remedy: string;
-  /** Policies work without it: less exactly, or on fewer sessions. */
+  /** Policies work without it, but less exactly, or on fewer sessions. */
   readonly tolerable?: true;
 }
 
-/** What a need is good for, behind "to". */
+/** The purpose of a need, to follow the word "to". */
 export function needMeaning(need: string): string {
   return Object.hasOwn(NEEDS, need) ? NEEDS[need as Need].meaning : need;
 }
 
-/** What a flavor wants for a need. */
+/** What a need requires on a flavor. */
 export function termsOf(need: Need, flavor: Flavor): Terms {
   return NEEDS[need][flavor];
 }
@@ -155,43 +154,43 @@ function privilegeName({ word, of }: Privilege): string {
   return of === undefined ? word : `${word} on ${of}`;
 }
 
-/** The statement that gives it, to an account that is quoted. */
+/** The statement that grants it to an account, which is quoted. */
 export function grantOf({ word, on }: Privilege, account: string): string {
   return `GRANT ${word} ON ${on} TO ${account}`;
 }
 
-/** What is missing without a privilege, and the statement that helps. */
+/** The missing privilege, and the statement that grants it. */
 interface Lack {
   readonly missing: string;
   readonly remedy: string;
 }
 
-/** Who asks, and whom. */
+/** A server's flavor, and the account on it. */
 export interface ServerAccount {
   readonly flavor: Flavor;
   /** The account, as GRANT wants it written. */
   readonly account: string;
 }
 
-/** What an account lacks that has not the privilege that a need takes. */
+/** What an account lacks if it does not have the privilege for a need. */
 export function lackOf(need: Need, { flavor, account }: ServerAccount): Lack {
   const { privilege } = termsOf(need, flavor);
   if (privilege === undefined) throw new RangeError(`everybody may ${NEEDS[need].meaning}`);
   return lackOfPrivilege(privilege, account);
 }
 
-/** The same, as what cannot be done with a server. */
+/** The same as a gap. */
 export function gapOf(need: Need, asked: ServerAccount): PrivilegeGap {
   return { need, ...lackOf(need, asked) };
 }
 
-/** What a server lacks that does not offer what a need takes, as what cannot be done with it. */
+/** The gap if a server does not provide what a need requires. */
 export function settingGap(need: Need, flavor: Flavor): PrivilegeGap {
   const { setting = "turn on performance_schema" } = termsOf(need, flavor);
   return { need, missing: "the performance schema", remedy: setting, tolerable: true };
 }
 
-/** What an account lacks that has not a privilege. */
+/** What an account lacks if it does not have a privilege. */
 export function lackOfPrivilege(privilege: Privilege, account: string): Lack {
   return { missing: privilegeName(privilege), remedy: grantOf(privilege, account) };
 }

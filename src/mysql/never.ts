@@ -25,7 +25,7 @@ const USERS = new Set([
 
 const COMMANDS: ReadonlySet<string> = new Set(CLIENT_COMMANDS);
 
-/** Ending a transaction, or administering the server: ending these helps nobody. */
+/** Ending a transaction, or administering the server: killing these helps nobody. */
 const VERBS: ReadonlySet<unknown> = new Set([
   "commit",
   "rollback",
@@ -50,8 +50,8 @@ const STATES =
   /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|^commit|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
 
 /**
- * Why a session is never selected, whatever a policy says: by what it does, and not by name alone. What has to be read
- * for one of these rules keeps a session from being acted on until it was: see `clear`.
+ * Why a session is never selected, whatever a policy says. This depends on what it does, not only on its name. If a
+ * rule needs a value that was not read yet, the session is spared until it has been: see `clear`.
  */
 export function whyNever(session: Session, by: SelectionContext): string | undefined {
   const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;
@@ -59,7 +59,7 @@ export function whyNever(session: Session, by: SelectionContext): string | undef
   if (user === by.user) return "it is of this program's account";
   if (program === by.program) return "it is another one of this program";
   if (USERS.has(user)) return "it is of the server or its provider";
-  // MariaDB shows one so whose statement was killed, while it goes on all the same.
+  // MariaDB shows this for a session whose statement was killed but is still running.
   const isOurs = by.mayGoOn === true && command === "Killed";
   if (!(COMMANDS.has(command) || isOurs) || !(running || idle)) return "it is no client at work or at rest";
   if (prepared === true) return "its transaction is prepared by XA, and would outlive it";
@@ -68,7 +68,7 @@ export function whyNever(session: Session, by: SelectionContext): string | undef
   return execution === "" ? "what it runs cannot be told from what it runs next" : undefined;
 }
 
-/** Whether an account is one of servers and cloud providers, and nobody's name. */
+/** Whether an account belongs to a server or cloud provider, and not to a user. */
 export function isServerUser(user: string): boolean {
   return USERS.has(user);
 }

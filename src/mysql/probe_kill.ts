@@ -44,7 +44,7 @@ async function findKillProcedures(connection: Connection): Promise<KillProcedure
   };
 }
 
-/** A right that comes by a role cannot be seen here: then the first kill will tell. */
+/** A privilege from a role is not visible here; the first kill will show it. */
 async function probeKillPrivilege(
   connection: Connection,
   asked: ServerAccount,

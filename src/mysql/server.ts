@@ -3,18 +3,18 @@ import { Connection, type ConnectionTarget } from "../connection/mod.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
 import { renewSession, type SessionOptions, setUpSession } from "./session_setup.ts";
 
-/** A server that is connected to, and what it can do. */
+/** The connections to a server, and its capabilities. */
 export interface Server {
-  /** What reads. */
+  /** The connection for reads. */
   readonly watching: Connection;
-  /** What kills; opened beforehand, since in an outage there may be no connection left to be had. */
+  /** The connection for kills. It is opened in advance, since during an outage the server may have none left. */
   readonly killing: Connection | undefined;
   readonly capabilities: Capabilities;
 }
 
 /** How to connect. */
 export interface ConnectOptions extends ProbeOptions {
-  /** When the server hangs up on a watching connection that says nothing, in milliseconds. */
+  /** After this idle time, in milliseconds, the server closes a watching connection. */
   readonly idle?: number;
 }
 
@@ -22,7 +22,7 @@ export interface ConnectOptions extends ProbeOptions {
 const LONG_IDLE = 86_400_000;
 
 /**
- * Connects to a server, and once more for kills where it is armed.
+ * Connects to a server, and a second time for kills if it is armed.
  * @throws {DatabaseError}
  */
 export async function connect(
@@ -34,7 +34,7 @@ export async function connect(
     const session = await setUpSession(watching, { idle });
     const capabilities = await probe(watching, session, { armed, heartbeat });
     if (!armed) return { watching, killing: undefined, capabilities };
-    // Two statements in one round trip are for the kill on MySQL, and allowed nowhere else.
+    // Only the kill on MySQL needs two statements in one round trip, so they are allowed nowhere else.
     const multipleStatements = capabilities.flavor === "mysql";
     const killing = await open(target, { idle: LONG_IDLE, known: session.variables, multipleStatements });
     return { watching, killing, capabilities };
@@ -48,7 +48,7 @@ export async function connect(
 export interface SideConnection {
   readonly connection: Connection;
   /**
-   * Ends whatever the user's SQL left open, and sets what it may have set.
+   * Ends whatever the user's SQL left open, and resets the variables it may have changed.
    * @throws {DatabaseError} `lost`
    */
   renew(): Promise<void>;
@@ -70,12 +70,12 @@ export async function connectAside(target: ConnectionTarget): Promise<SideConnec
   }
 }
 
-/** Takes leave of a server. Never fails. */
+/** Closes the connections to a server. Never fails. */
 export async function disconnect({ watching, killing }: Server): Promise<void> {
   await Promise.all([watching.close(), killing?.close()]);
 }
 
-/** Another connection to a server that is known. */
+/** Opens another connection to a known server. */
 async function open(
   target: ConnectionTarget,
   { multipleStatements, ...options }: SessionOptions & { readonly multipleStatements: boolean },
@@ -91,9 +91,9 @@ async function open(
 }
 
 /**
- * Makes sure that both connections are there, the one for kills before it is needed.
- * @param ping Whether to ask the silent one, which a firewall may have forgotten.
- * @throws {DatabaseError} `lost`, where either connection is.
+ * Makes sure that both connections work, so that the one for kills is there when it is needed.
+ * @param ping Whether to ping the idle one, which a firewall may have dropped.
+ * @throws {DatabaseError} `lost`, if either connection is.
  */
 export async function checkConnections({ watching, killing }: Server, ping: boolean): Promise<void> {
   const lost = watching.lost ?? killing?.lost;

@@ -3,33 +3,33 @@ import { attempt, type Connection, DatabaseError, refusal, type Row, works } fro
 import { SESSION_VARIABLES, type SessionVariable } from "./session_variables.ts";
 import { readVariables, type Variables } from "./variables.ts";
 
-/** What differs from connection to connection. */
+/** The settings that differ between connections. */
 export interface SessionOptions {
-  /** When the server hangs up on a connection that says nothing, in milliseconds. */
+  /** After this idle time, in milliseconds, the server closes the connection. */
   readonly idle: number;
-  /** Whether statements may change nothing. */
+  /** Whether statements must not change anything. */
   readonly readOnly?: boolean;
-  /** What another connection to this server was told; else the server is asked. */
+  /** The variables read by another connection to this server; absent: the server is asked. */
   readonly known?: Variables;
 }
 
-/** A session that owes nothing to the server's settings. */
+/** A session that does not depend on the server's settings. */
 export interface OwnSession {
-  /** What tells what the server is, and which session variables it knows. */
+  /** The server's variables, which identify it and show which session variables it has. */
   readonly variables: Variables;
-  /** Who it is: columns `version`, `user` and `account`. */
+  /** Its identity: columns `version`, `user` and `account`. */
   readonly self: Row | undefined;
 }
 
-/** One that the server has, and the value to set it to. */
+/** A variable that the server has, and the value to set. */
 interface Setting extends SessionVariable {
   readonly value: number | bigint | string;
 }
 
 /**
- * Ends whatever the server's `init_connect` began, sets every session variable, and looks whether that took. A
- * connection has to be set up before it is asked anything else.
- * @throws {DatabaseError} Where a variable is another one still; `refused`, where `init_connect` fails.
+ * Ends whatever the server's `init_connect` began, sets every session variable, and verifies the values. A
+ * connection must be set up before anything else runs on it.
+ * @throws {DatabaseError} If a variable still has another value; `refused`, if `init_connect` fails.
  */
 export async function setUpSession(connection: Connection, options: SessionOptions): Promise<OwnSession> {
   await endOthersWork(connection);
@@ -39,7 +39,8 @@ export async function setUpSession(connection: Connection, options: SessionOptio
     const taken = await set(connection, all.filter((setting) => isKnown(setting, known)));
     return { variables: known, self: await verify(connection, taken) };
   }
-  // Whom the server limits to two rows, it tells of two variables: the others are asked for only when that is over.
+  // If the account is limited to two rows, the server shows only two variables. The others are read after the limit
+  // was lifted.
   const common = all.filter(({ optional }) => !optional);
   const variables = await setTogether(connection, common) ? await readKnown(connection) : undefined;
   if (variables !== undefined) {
@@ -47,12 +48,12 @@ export async function setUpSession(connection: Connection, options: SessionOptio
     const taken = [...common, ...await set(connection, others)];
     return { variables, self: await verify(connection, taken) };
   }
-  // A variable that this server has not any more, or a limit that all that was too much for.
+  // A variable that this server no longer has, or a limit that the combined statement exceeded.
   const taken = await setSingly(connection, all);
   return { variables: await readVariables(connection), self: await verify(connection, taken) };
 }
 
-/** Undefined where the server refuses to say. */
+/** Undefined if the server refuses to say. */
 async function readKnown(connection: Connection): Promise<Variables | undefined> {
   try {
     return await readVariables(connection);
@@ -63,7 +64,7 @@ async function readKnown(connection: Connection): Promise<Variables | undefined>
 }
 
 /**
- * Makes a session as it was when it was set up, whatever statements of others have done in it since.
+ * Restores a session to the state after its setup, whatever the user's statements have done in it.
  * @throws {DatabaseError} `lost`
  */
 export async function renewSession(connection: Connection, options: Required<SessionOptions>): Promise<void> {
@@ -88,8 +89,8 @@ function settingsOf({ idle, readOnly = false }: SessionOptions): readonly Settin
 const UNKNOWN_COMMAND = 1047;
 
 /**
- * Ends the transaction, the locks of every kind, and the temporary tables that are open: to set `autocommit` would commit.
- * The default database and the role stay, since an account may have its rights by that role.
+ * Rolls back the transaction and releases all locks and temporary tables. (Setting `autocommit` would commit.) The
+ * default database and the role stay, since the account may have its privileges from that role.
  */
 async function endOthersWork(connection: Connection): Promise<void> {
   try {
@@ -103,12 +104,12 @@ async function endOthersWork(connection: Connection): Promise<void> {
 /** `Unknown system variable`. */
 const UNKNOWN_VARIABLE = 1193;
 
-/** Returns those that the server has; whether they have their value is seen later. */
+/** Returns the variables that the server has; their values are verified later. */
 async function set(connection: Connection, settings: readonly Setting[]): Promise<readonly Setting[]> {
   return await setTogether(connection, settings) ? settings : await setSingly(connection, settings);
 }
 
-/** In one round trip, where the server refuses none of them. */
+/** In one round trip, if the server refuses none of them. */
 async function setTogether(connection: Connection, settings: readonly Setting[]): Promise<boolean> {
   return settings.length === 0 ||
     await works(connection, `SET SESSION ${settings.map(assignment).join(", ")}`);
@@ -131,7 +132,7 @@ function literalOf(value: Setting["value"]): string {
   return typeof value === "string" && value !== "DEFAULT" ? `'${value}'` : String(value);
 }
 
-/** Returns who the session is, which is asked in the same round trip. */
+/** Returns the session's identity, which is read in the same round trip. */
 async function verify(connection: Connection, settings: readonly Setting[]): Promise<Row | undefined> {
   const checked = settings.filter(({ check }) => check !== "none");
   const self = "VERSION() AS version, USER() AS user, CURRENT_USER() AS account";
@@ -147,7 +148,7 @@ function hasTaken({ value, check }: Setting, found: Row[string] | undefined): bo
   const [wanted, is] = [String(value).toLowerCase(), String(found).toLowerCase()];
   if (check === "most") return Number(is) <= Number(wanted);
   if (check === "parts") return wanted.split(",").every((part) => is.split(",").includes(part));
-  // A number can be told as 3.000000.
+  // A number may be shown as 3.000000.
   return is === wanted || (typeof value === "number" && is !== "" && Number(is) === value);
 }
 

@@ -3,9 +3,9 @@ import { attempt, type Connection, DatabaseError } from "../connection/mod.ts";
 import { grantOf, quotedAccount, type ServerAccount } from "./need.ts";
 
 /**
- * The accounts whose sessions this one may not kill; undefined where that is not known. On MySQL those are the ones with
- * SYSTEM_USER, unless this one has it as well: CONNECTION_ADMIN does not reach them. MariaDB has no such privilege, and
- * CONNECTION ADMIN reaches all (10.11).
+ * The accounts whose sessions this one may not kill; undefined if that is unknown. On MySQL those are accounts with
+ * SYSTEM_USER, unless this one has it too: CONNECTION_ADMIN is not enough for them. MariaDB has no such privilege,
+ * and CONNECTION ADMIN reaches all (10.11).
  * @throws {DatabaseError} Where the connection is lost.
  */
 export async function probeShield(
@@ -29,12 +29,12 @@ export async function probeShield(
 
 const DIRECT = "SELECT USER AS user, HOST AS host FROM mysql.global_grants WHERE PRIV = 'SYSTEM_USER'";
 
-/** Whoever was granted a role that has it may have it as well. */
+/** An account that was granted a role with the privilege may have it too. */
 const WITH_ROLES = `WITH RECURSIVE shielded AS (${DIRECT} UNION SELECT r.TO_USER, r.TO_HOST ` +
   "FROM mysql.role_edges r JOIN shielded s ON r.FROM_USER = s.user AND r.FROM_HOST = s.host) " +
   "SELECT user, host FROM shielded";
 
-/** What it takes to know them, for a user. */
+/** What would show them, in words for people. */
 export function shieldRemedy(user: string): string {
   return grantOf({ word: "SELECT", on: "mysql.global_grants" }, quotedAccount(user, "%"));
 }

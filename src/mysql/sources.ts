@@ -6,7 +6,7 @@ import type { Server } from "./server.ts";
 import type { WatchedRings } from "./replication/replication_input.ts";
 import type { SelfReport } from "../policy/mod.ts";
 
-/** Which of a server's positions others ask for. */
+/** The positions of a server that other databases need. */
 export interface WantedPosition {
   readonly file: boolean;
 }
@@ -14,7 +14,7 @@ export interface WantedPosition {
 /** A watched database that others may follow. */
 interface Source {
   readonly candidate: SourceCandidate;
-  /** Of the connection that it was noted by. */
+  /** The capabilities of its current connection. */
   readonly replication: ReplicationCapabilities;
   /** The longest time between two looks at it, in milliseconds. */
   readonly interval: number;
@@ -23,7 +23,7 @@ interface Source {
   readonly wanted: WantedPosition | undefined;
 }
 
-/** Where a database is, for those who name it as their source. */
+/** The address of a database, for replicas that name it as their source. */
 export interface SourceAddress {
   readonly name: string;
   readonly interval: number;
@@ -31,23 +31,23 @@ export interface SourceAddress {
   readonly address: string | undefined;
 }
 
-/** How old a look at a source may be at least, in milliseconds. */
+/** A look at a source may always be this old, in milliseconds. */
 const FRESH = 5000;
 
-/** The databases that a program watches, as sources of each other. */
+/** All watched databases, as possible sources of each other. */
 export class Sources {
   readonly #sources = new Map<string, Source>();
-  /** The names of those that a server's own name, or an address, may stand for: there may be thousands. */
+  /** An index of database names by the server's own name and address, since there may be thousands. */
   readonly #names = new Map<string, Set<string>>();
 
-  /** Notes who a database is, and where its stream has come to, when its answer came. */
+  /** Records a database's identity and the position of its stream when it answered. */
   note(
     { name, interval, address }: SourceAddress,
     { capabilities: { replication } }: Pick<Server, "capabilities">,
     { identity: { server }, positions, at, behind }: Pick<SelfReport, "identity"> & {
       readonly positions: readonly Position[] | undefined;
       readonly at: number;
-      /** What it is behind those that it follows itself. */
+      /** Its own lag behind its sources. */
       readonly behind?: SourceLag | undefined;
     },
   ): void {
@@ -67,20 +67,20 @@ export class Sources {
     this.#index(candidate, known?.candidate);
   }
 
-  /** A database is not watched any more: nobody follows what is known of it. */
+  /** Forgets a database that is no longer watched. */
   forget(name: string): void {
     for (const names of this.#names.values()) names.delete(name);
     this.#sources.delete(name);
   }
 
-  /** Which positions of a database others have asked for. */
+  /** The positions of a database that others have asked for. */
   wanted(name: string): WantedPosition | undefined {
     return this.#sources.get(name)?.wanted;
   }
 
   /**
-   * The positions of the database that a channel follows, where it is watched; from now on they are read.
-   * @param named The user's word on which it is.
+   * The positions of the database that a channel follows, if it is watched. From now on they are read at each look.
+   * @param named The source's name from the configuration.
    */
   ringsOf(channel: Channel, named: string | undefined): WatchedRings | undefined {
     const name = named ?? sourceOf(channel, this.#candidatesFor(channel))?.name;

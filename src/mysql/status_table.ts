@@ -4,9 +4,9 @@ import type { Flavor } from "./flavor.ts";
 const OF_SESSIONS: ReadonlySet<string> = new Set(["Threads_running"]);
 
 /**
- * The table that shows these status variables: the session's, which has those as well that are the server's alone. For
- * the global one the server adds up what each of its connections has counted, which takes milliseconds where these are
- * thousands: it is asked only for what is such a sum.
+ * The table to read these status variables from. The session table also has the variables that are global only. For
+ * the global table the server adds up the counters of all connections, which takes milliseconds with thousands of
+ * them, so it is read only for such sums.
  */
 export function statusTable(
   variables: readonly string[],

@@ -11,18 +11,20 @@ import { checkConnections, connect, disconnect, type Server } from "./server.ts"
 import type { Sources } from "./sources.ts";
 import { gapsToTell } from "./tasks.ts";
 
-/** How a database is made a target. */
 export interface MysqlTargetOptions {
   readonly clock: Clock;
   /** Whether to connect for kills as well. */
   readonly armed: boolean;
-  /** Whether its lease is taken: a dead host's ends with the connection, which the server then keeps for seconds only. */
+  /**
+   * Whether to take its lease. The lease of a dead host ends with its connection, so the server is told to keep that
+   * for seconds only.
+   */
   readonly takesLease?: boolean;
-  /** The databases that are watched, as sources of each other; omitted = only what the server itself says counts. */
+  /** All watched databases, which may be sources of each other; omitted = only the server's own data count. */
   readonly sources?: Sources;
 }
 
-/** A database that is connected to. */
+/** A connection to a database. */
 export interface MysqlTargetConnection extends TargetConnection {
   readonly server: Server;
 }
@@ -32,7 +34,7 @@ export function mysqlTarget(
   database: WatchedDatabase,
   { clock, armed, takesLease = false, sources }: MysqlTargetOptions,
 ): Target<MysqlTargetConnection> {
-  // What they came to outlives a connection.
+  // Their last values outlive a connection.
   const metrics = new Metrics(database, database.rules.metrics, clock);
   return {
     async connect() {

@@ -3,12 +3,12 @@ import { canSelectIdle } from "../language/mod.ts";
 import { actionOf, claims, type Domain, needsOf, type Policy } from "../policy/mod.ts";
 import { type Need, NEEDS, type PrivilegeGap } from "./need.ts";
 
-/** Whether a policy may end what an idle connection holds. */
+/** Whether a policy may kill an idle connection that holds something. */
 function endsIdle({ then, where }: Policy, { actions }: Domain): boolean {
   return actionOf(actions, then).acts_on === "connection" && canSelectIdle(where);
 }
 
-/** What the account has to be able to do there, for the policies in force and for their kills once it is armed. */
+/** What the account must be able to do for the policies in force, and for their kills once armed. */
 export function tasksOf(
   { rules, heartbeat }: Pick<DatabaseConfig, "rules" | "heartbeat">,
 ): ReadonlySet<Need> {
@@ -24,7 +24,7 @@ export function tasksOf(
     identity: true,
     routines: true,
     heartbeat: heartbeat !== undefined && taken.has("replica_status"),
-    // What was killed and does not end may be rolling back.
+    // A killed session that does not end may be rolling back.
     transaction_rows: kills,
     holds: policies.some((policy) => endsIdle(policy, rules.domain)),
     kill: kills,
@@ -34,18 +34,18 @@ export function tasksOf(
 
 const ALL_NEEDS = Object.keys(NEEDS) as readonly Need[];
 
-/** Of what the account lacks there what the policies in force are worse off without, each remedy once. */
+/** The gaps of the account that affect the policies in force, each remedy once. */
 export function gapsToTell(
   database: Pick<DatabaseConfig, "rules" | "heartbeat">,
   gaps: readonly PrivilegeGap[],
 ): readonly PrivilegeGap[] {
   const tasks = tasksOf(database);
   const isTold = ({ need, tolerable }: PrivilegeGap) =>
-    // What runs inside of routines is left alone; it is worth a word where policies ask whose it is.
+    // What runs inside routines is left alone. That is reported only if policies ask for its account.
     need === "routines" && tolerable
       ? gaps.some(({ need }) => need === "definers") && tasks.has("definers")
       : tasks.has(need);
-  // Without what is held by idle connections every policy works: `check` tells of that.
+  // Every policy works without knowing what idle connections hold, so only `check` reports that.
   return gaps.filter((gap) => isTold(gap) && gap.need !== "holds")
     .filter(({ remedy }, index, all) => all.findIndex((gap) => gap.remedy === remedy) === index);
 }

@@ -1,23 +1,23 @@
 import { connectAside, type SideConnection } from "./server.ts";
 import { type Connection, type ConnectionTarget, DatabaseError } from "../connection/mod.ts";
 
-/** How long to wait for a connection that is in use before another one is opened, in milliseconds. */
+/** How long to wait for a busy connection before another one is opened, in milliseconds. */
 const PATIENCE = 200;
 
 /**
- * Connections for statements that may take long, and of which none is to wait for another. They take turns on one; where
- * one of them is slow, the others get another connection, for as long as that lasts.
+ * Connections for statements that may take long and must not wait for each other. They take turns on one connection;
+ * while one of them is slow, the others get another connection.
  */
 export class Turns {
   readonly #target: ConnectionTarget;
-  /** All that are open. */
+  /** The open connections. */
   readonly #open = new Set<SideConnection>();
   readonly #free: SideConnection[] = [];
-  /** How many have a connection, or wait for one. */
+  /** How many users have a connection or wait for one. */
   #active = 0;
-  /** How often all were closed. */
+  /** How often all connections were closed. */
   #closings = 0;
-  /** Who waits for a connection of another. */
+  /** Those who wait for a busy connection. */
   readonly #waiting = new Set<(aside: SideConnection) => void>();
 
   constructor(target: ConnectionTarget) {
@@ -25,8 +25,8 @@ export class Turns {
   }
 
   /**
-   * Lends a connection. Whatever was left open on it is ended before the next one has it.
-   * @throws {DatabaseError} Where there is none to be had; and whatever `use` throws.
+   * Lends a connection. Whatever is left open on it is ended before it is lent again.
+   * @throws {DatabaseError} If none can be opened; and whatever `use` throws.
    */
   async take<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
     const isFirst = this.#active++ === 0;
@@ -41,7 +41,7 @@ export class Turns {
     }
   }
 
-  /** A connection of another, if one becomes free soon. */
+  /** A busy connection, if it becomes free soon. */
   #wait(): Promise<SideConnection | undefined> {
     return new Promise((resolve) => {
       const take = (aside: SideConnection | undefined) => {
@@ -68,7 +68,7 @@ export class Turns {
       await aside.renew();
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      // Whoever comes next opens another.
+      // The next user opens another one.
       return await this.#close(aside);
     }
     const [next] = this.#waiting;
@@ -82,7 +82,7 @@ export class Turns {
     await aside.connection.close();
   }
 
-  /** Takes leave, also of connections in use. Never fails. */
+  /** Closes all connections, even busy ones. Never fails. */
   async close(): Promise<void> {
     this.#closings++;
     this.#free.length = 0;

@@ -8,7 +8,9 @@ function compareAges(a: Session, b: Session, direction: number): number {
   return (ageA - ageB) * direction;
 }
 
-/** Whom most wait for comes first, and one of whom that is not known last; then the oldest. */
+/**
+ * The session that most others wait for comes first, those with an unknown number last; then by age, the oldest first.
+ */
 function compareBlocking(a: Session, b: Session): number {
   const [first, second] = [a, b].map(({ blocking }) =>
     typeof blocking === "number" ? blocking : leastOf(blocking) ?? -1
@@ -16,7 +18,7 @@ function compareBlocking(a: Session, b: Session): number {
   return second! - first! || compareAges(a, b, -1);
 }
 
-/** How each order puts sessions. */
+/** How each order sorts sessions. */
 export const ORDERS: Domain["orders"] = {
   oldest: { compare: (a, b) => compareAges(a, b, -1), needs: [] },
   newest: { compare: (a, b) => compareAges(a, b, 1), needs: [] },

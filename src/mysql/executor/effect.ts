@@ -5,19 +5,22 @@ import { readRollingBack } from "../reads/rollback.ts";
 import { type Killer, MAX_AGE, type PendingKill, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
 
-/** Waits between looks for the effect, in milliseconds; the last one is repeated. */
+/** The waits between checks for the effect, in milliseconds; the last one is repeated. */
 const PAUSES = [2, 5, 10, 20, 50, 100, 200];
-/** How long to look for an effect where the program is about to end, in milliseconds: most are seen within 50. */
+/** How long to wait for an effect if the program is about to end, in milliseconds: most are seen within 50. */
 const LAST_LOOKS = 200;
-/** What a kill ends without an error ends within this, in milliseconds; what goes on longer ended by itself. */
+/**
+ * A statement that a kill ends without an error ends within this time, in milliseconds. One that runs on longer ended
+ * by itself.
+ */
 const AT_ONCE = 200;
-/** The errors of what was killed: interrupted, a sort that was aborted, and those of a connection that is killed. */
+/** The errors of killed statements: interrupted, sort aborted, and those of a killed connection. */
 const KILLED: ReadonlySet<number> = new Set([1317, 1028, 1053, 1927]);
 
 const RAN_ON = "the server did not find the statement again, although it runs on";
 
 /**
- * Looks again, soon and then less often, until every effect is seen or its time is over.
+ * Checks again, soon and then less often, until every effect is seen or its time is over.
  * @throws {DatabaseError} With what is left in `pending`.
  */
 export async function verify(pending: PendingKill[], killer: Killer): Promise<void> {
@@ -48,18 +51,21 @@ export async function verify(pending: PendingKill[], killer: Killer): Promise<vo
   }
 }
 
-/** What the server did not find, and is there all the same: its reading was torn. It compares as strictly again. */
+/**
+ * The server did not find an execution that still exists, because its reading was torn. It compares just as strictly
+ * again.
+ */
 async function sendAgain(pending: PendingKill[], killer: Killer): Promise<void> {
   if (killer.signal.aborted) return;
   for (const missed of pending.filter(({ missed }) => missed)) {
-    // Out of the list first: what is reported by then is not reported once more.
+    // Removed from the list first, so that nothing is reported twice.
     pending.splice(pending.indexOf(missed), 1);
     const sent = await send(missed, killer);
     if (sent !== undefined) pending.push(sent);
   }
 }
 
-/** How statements ended that were to be ended, by execution. */
+/** How killed statements ended, by execution. */
 async function endsOf(
   pending: readonly PendingKill[],
   now: ReadonlyMap<number, Session>,
@@ -79,7 +85,7 @@ function hasEnded({ session, at }: Decision, now: Session, moment: number): bool
   return !isSameCall(now, { at, now: moment });
 }
 
-/** What is seen of a kill; undefined while there is nothing to see. */
+/** The effect of a kill; undefined while none is seen. */
 function effectOf(
   { decision, kind, missed, sentAt }: PendingKill,
   now: Session | undefined,
@@ -102,8 +108,9 @@ function effectOf(
 }
 
 /**
- * How long a statement went on after its kill, in milliseconds: of many kills the first are looked at only when the last
- * was made. By how long it ran in all, which the server tells, and how long until its kill.
+ * How long a statement ran on after its kill, in milliseconds: its total run time, which the server reports, less
+ * the time until its kill. The moment of the check is no measure, since the first of many kills is checked only
+ * after the last was sent.
  */
 function lastedAfter(
   end: StatementEnd,

@@ -11,8 +11,8 @@ import { killKind } from "./kill_kind.ts";
 import { send } from "./send.ts";
 
 /**
- * Carries out decisions on one database: looks whether each is still true, has the server check and kill,
- * then looks again until the effect is seen. Every decision that was tried gets one outcome. Never fails.
+ * Carries out decisions on one database: verifies that each still holds, has the server compare and kill, then
+ * checks until the effect is seen. Every decision that was tried gets one outcome. Never fails.
  */
 export async function killAll(decisions: readonly Decision[], killer: Killer): Promise<void> {
   const waiting = [...decisions];
@@ -46,7 +46,7 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
   }
 }
 
-/** What was killed late may be undoing what it did: that is left alone, also where the server does not tell. */
+/** A killed session may still be rolling back. It is left alone, even if the server does not show a rollback. */
 async function rollingBack(
   decisions: readonly Decision[],
   { connection }: Killer,
@@ -61,7 +61,7 @@ async function rollingBack(
   }
 }
 
-/** Sends one kill, unless the session is no longer what was decided on. */
+/** Sends one kill, unless the session has changed since the decision. */
 async function killOne(
   decision: Decision,
   now: Session | undefined,
@@ -83,7 +83,7 @@ const NO_KILL = "this program does not know how to do that on this server";
 
 const TORN = "what it runs could not be read again";
 
-/** Writes the intent down; without that there is no kill. */
+/** Writes the intent to the journal; without that there is no kill. */
 function intend(decision: Decision, { database, journal, clock }: Killer): number | undefined | "failed" {
   try {
     return journal?.intend(database, decision, clock.wall());
@@ -94,8 +94,8 @@ function intend(decision: Decision, { database, journal, clock }: Killer): numbe
 }
 
 /**
- * What a second reading says against the first: `gone`, `changed`, or nothing. A row of a process list can
- * be torn, the id of a new statement beside the time of the old one: the second reading would not agree.
+ * How a second reading differs from the first: `gone`, `changed`, or not at all. A row of a process list can be
+ * torn, with the id of a new statement next to the time of the old one; then the second reading differs.
  */
 function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | undefined {
   if (now === undefined) return "gone";
@@ -106,7 +106,7 @@ function endedBy(before: Session, now: Session | undefined): "gone" | "changed" 
   return agree ? undefined : "changed";
 }
 
-/** The text of its statement as the list of sessions shows it. */
+/** The text of a session's statement as the list of sessions shows it. */
 function textOf({ sql, shown }: Session): string | undefined {
   if (typeof sql === "string") return sql;
   const text = shown ?? sql;

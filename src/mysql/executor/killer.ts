@@ -7,20 +7,20 @@ import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import type { KillKind } from "../kill.ts";
 import { isTorn, readSessions } from "../reads/sessions.ts";
 
-/** No decision older than this is acted on, in milliseconds. */
+/** A decision older than this is not acted on, in milliseconds. */
 export const MAX_AGE = 1000;
 /**
- * How often to read what was torn: of a CALL of statements of microseconds MySQL 9.7 hides the CALL itself at every
- * second to tenth reading, MariaDB 10.11 at four of five.
+ * How often to read again after a torn reading. While a CALL runs statements of microseconds, MySQL 9.7 hides the
+ * CALL itself in every second to tenth reading, MariaDB 10.11 in four of five.
  */
 const READINGS = 20;
 
-/** What kills, and what it tells. */
+/** What a kill needs, and where its outcome goes. */
 export interface Killer extends Execution {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
-  /** The connection that has to hold the lease; undefined where there is none. */
+  /** The connection that must hold the lease; undefined if there is no lease. */
   readonly lease: number | undefined;
   /** The name of the database. */
   readonly database: string;
@@ -30,21 +30,21 @@ export interface Killer extends Execution {
 export interface IntendedKill {
   readonly decision: Decision;
   readonly kind: KillKind;
-  /** What it is written down under; undefined where nothing is. */
+  /** Its id in the journal; undefined if there is no journal. */
   readonly intent: number | undefined;
 }
 
-/** A kill of which the effect is not known yet. */
+/** A kill whose effect is not known yet. */
 export interface PendingKill extends IntendedKill {
   readonly sentAt: number;
   /** The server did not find the execution. */
   readonly missed: boolean;
-  /** What the server said to the kill, where that was not plain. */
+  /** The server's answer to the kill, if it was unusual. */
   readonly note?: string;
 }
 
 /**
- * The sessions of decisions as they are now, by connection id.
+ * Reads the sessions of decisions again, by connection id.
  * @throws {DatabaseError}
  */
 export async function readNow(
@@ -61,7 +61,7 @@ export async function readNow(
   return found;
 }
 
-/** What is told beside an outcome. */
+/** What is reported with an outcome. */
 export interface OutcomeDetails {
   readonly sentAt?: number;
   readonly intent?: number | undefined;
@@ -69,7 +69,7 @@ export interface OutcomeDetails {
   readonly shielded?: boolean;
 }
 
-/** Writes down and tells what became of a decision. */
+/** Writes the outcome of a decision to the journal and reports it. */
 export function report(
   { clock, journal, report }: Killer,
   decision: Decision,
@@ -82,7 +82,7 @@ export function report(
   try {
     if (intent !== undefined) journal?.conclude(intent, concluded);
   } catch (error) {
-    // The kill is done, and the journal has told that it failed: the event says what became of it.
+    // The kill is done, and the journal has reported its own failure. The event still has the outcome.
     if (!(error instanceof JournalError)) throw error;
   }
   report({ decision, ...concluded, ...shielded && { shielded } });

@@ -5,12 +5,15 @@ import type { Identity } from "../../policy/mod.ts";
 import { kill } from "../kill.ts";
 import { readSessions } from "../reads/sessions.ts";
 
-/** A kill of a session of its own: how long it took until its statement ended, in milliseconds; or what kept it. */
+/**
+ * The result of a test kill of an own session: how long its statement took to end, in milliseconds, or why the kill
+ * failed.
+ */
 export type KillProof = { readonly ms: number } | { readonly failed: string };
 
 /** How long the statement would run, in seconds: less than the limit of our own statements. */
 const SECONDS = 2;
-/** How often to try: what a server shows may be torn. */
+/** How often to try: a reading may be torn. */
 const TRIES = 5;
 /** How long to wait for it to be seen, in milliseconds. */
 const BEGINS_WITHIN = 1000;
@@ -18,8 +21,8 @@ const BEGINS_WITHIN = 1000;
 type Victim = Pick<Connection, "id" | "query" | "close">;
 
 /**
- * Starts a statement on a connection of its own, and has the server compare and kill it, as it would any other. That
- * the account may kill sessions of others is not shown by that. Never fails.
+ * Starts a statement on a new connection, and has the server compare and kill it like any other. This does not prove
+ * that the account may kill sessions of others. Never fails.
  */
 export async function proveKill(
   { killing, capabilities }: Server,
@@ -27,7 +30,7 @@ export async function proveKill(
   { clock, identity, connect = connectAside }: {
     readonly clock: Clock;
     readonly identity: Identity;
-    /** Makes the connection whose statement is killed. */
+    /** Opens the connection whose statement is killed. */
     readonly connect?: (target: ConnectionTarget) => Promise<{ readonly connection: Victim }>;
   },
 ): Promise<KillProof> {
@@ -68,7 +71,7 @@ export async function proveKill(
   async function findRunning(id: number) {
     for (const until = clock.now() + BEGINS_WITHIN; clock.now() < until; await clock.sleep(5)) {
       const [session] = await readSessions(killing!, capabilities, { ids: [id], uptime: Infinity });
-      // The server may answer before it takes a statement for ended: what sets the session up is a SELECT.
+      // The server may answer before it considers a statement ended, and the session's setup is a SELECT.
       if (session?.running && session.verb === "do" && session.execution !== "") return session;
     }
     return undefined;

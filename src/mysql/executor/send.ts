@@ -4,9 +4,9 @@ import { readDenial } from "../denial.ts";
 import { type IntendedKill, type Killer, type PendingKill, report } from "./killer.ts";
 
 /**
- * Has the server compare and kill, for an intent that is written down. Returns undefined where that was refused, which is
- * told then.
- * @throws {DatabaseError} `lost`; told as well.
+ * Has the server compare and kill, after the intent was written. Returns undefined if the server refused, after
+ * reporting that.
+ * @throws {DatabaseError} `lost`; also reported.
  */
 export async function send(intended: IntendedKill, killer: Killer): Promise<PendingKill | undefined> {
   const { connection, capabilities, lease, clock } = killer;
@@ -19,7 +19,7 @@ export async function send(intended: IntendedKill, killer: Killer): Promise<Pend
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const note = error.withAdvice;
-    // Refused for another reason than a privilege: whether it took effect is for the next looks to see.
+    // Refused for a reason other than a privilege: the following checks will show whether it took effect.
     if (error.kind === "statement") return { decision, kind, intent, sentAt, missed: false, note };
     if (error.kind === "lost") {
       report(killer, decision, "unconfirmed", { sentAt, intent, note });

@@ -1,8 +1,8 @@
 import type { Unknown } from "../../language/mod.ts";
 
 /**
- * What is known of a transaction's read view; ages in milliseconds. `open`: it holds one, which is between
- * `youngest` and `oldest` old. `perhaps`: it may hold one, which is at most `oldest` old.
+ * What is known about a transaction's read view; ages in milliseconds. `open`: it holds one, whose age is between
+ * `youngest` and `oldest`. `perhaps`: it may hold one, whose age is at most `oldest`.
  */
 export type ViewClue =
   | { readonly kind: "none" }
@@ -21,9 +21,9 @@ export function certainAge(clues: Iterable<ViewClue>): number {
 }
 
 /**
- * Who holds the oldest read view, by age. It is the one that is certainly at least as old as any other is
- * certainly. One that may be older is unknown, so that it is named and not ended; it does not protect the
- * other, which does hold a view, of a known age, and that none is known to exceed.
+ * Finds which sessions hold the oldest read view, by age. True for a session whose view is certainly at least as old
+ * as the lower bound of every other. A session whose view may be older is unknown: it is reported and not killed. It
+ * does not protect the first one, whose view no other is known to exceed.
  */
 export function pinsByAge(clues: ReadonlyMap<number, ViewClue>): ReadonlyMap<number, Pins> {
   const certain = certainAge(clues.values());
@@ -43,7 +43,7 @@ const AGE_UNKNOWN: Unknown = {
 const VIEW_UNKNOWN: Unknown = { unknown: "the server does not show whether it holds a read view" };
 
 /**
- * Who holds the oldest read view, where the server shows them all: the smallest limit.
+ * Finds which sessions hold the oldest read view if the server shows all of them: the smallest limit.
  * @param limits See `ReadViews`.
  */
 export function pinsByLimit(

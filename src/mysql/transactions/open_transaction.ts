@@ -1,21 +1,21 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import type { ViewClue } from "./oldest_view.ts";
 
-/** More open transactions than this are not read; the oldest are. */
+/** At most this many open transactions are read, the oldest first. */
 export const MOST_TRANSACTIONS = 1000;
 
 /** A row of `information_schema.INNODB_TRX`. Times in milliseconds. */
 export interface InnodbTransaction {
-  /** The connection's id; 0 where it has none any more. */
+  /** The connection's id; 0 if it has no connection any more. */
   readonly id: number;
   readonly trx: number;
   readonly state: string;
   readonly started: string;
-  /** Since the beginning of the second in which it first touched a table: up to a second too much. */
+  /** Age since the start of the second in which it first touched a table: up to a second too much. */
   readonly age: number;
   readonly isolation: string;
   readonly lock_structs: number;
-  /** Whether the running statement has tables of InnoDB open. */
+  /** Whether the running statement has InnoDB tables open. */
   readonly in_use: boolean;
   readonly rows_locked: number;
   readonly rows_modified: number;
@@ -74,9 +74,9 @@ export const CLIENT_THREADS =
   "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')";
 
 /**
- * Clients' transactions by the performance schema, the oldest first: it takes no latch. For what goes on, the server
- * reckons TIMER_WAIT and TIMER_END up to the moment at which it makes that row, so that one that it pauses at looks older
- * than it is beside the others. TIMER_START stays: all ages are reckoned from those, up to the moment of the last row.
+ * Clients' transactions from the performance schema, the oldest first. This takes no latch. For an open transaction,
+ * TIMER_WAIT and TIMER_END run until the server makes its row, so a row that it makes later looks older than the
+ * others. TIMER_START is fixed: all ages are computed from it, up to the moment of the last row.
  * @throws {DatabaseError}
  */
 export async function readTransactionEvents(connection: Connection): Promise<readonly TransactionEvent[]> {
@@ -108,18 +108,21 @@ function eventOf(row: Row, moment: number): TransactionEvent {
   };
 }
 
-/** From here on, an id is only made of an address: the transaction has written nothing (trx0trx.h, trx_get_id_for_print). */
+/**
+ * From here on, an id is only made of an address: the transaction has written nothing (trx0trx.h,
+ * trx_get_id_for_print).
+ */
 const FIRST_MADE_UP = 2 ** 48;
 
-/** Whether it has an id of its own, which it gets with its first write or lock for one. */
+/** Whether it has an id of its own, which it gets with its first write, or its first lock for one. */
 export function hasWritten({ trx }: InnodbTransaction): boolean {
   return trx > 0 && trx < FIRST_MADE_UP;
 }
 
 /**
- * What the two tables tell of a transaction's read view on MySQL. REPEATABLE READ keeps the view of its first
- * plain read until the end; below and above it, a view lives as long as its statement. One that has neither
- * written nor locked, and is there all the same, was begun by a plain read: nothing else begins it.
+ * What the two tables tell about a transaction's read view on MySQL. REPEATABLE READ keeps the view of its first
+ * plain read until the end; at the other levels, a view lives as long as its statement. A transaction that is listed
+ * but has neither written nor locked must have been started by a plain read.
  */
 export function clueOf(trx: InnodbTransaction, event: TransactionEvent | undefined): ViewClue {
   const oldest = Math.max(0, Math.min(trx.age, event?.age ?? Infinity));
@@ -142,7 +145,7 @@ export function clueOf(trx: InnodbTransaction, event: TransactionEvent | undefin
   };
 }
 
-/** Narrows down a view of which only the existence is known: it was opened before the last statement ended. */
+/** Narrows the age of a view that is only known to exist: it was opened before the last statement ended. */
 export function openClue(clue: ViewClue, event: TransactionEvent | undefined): ViewClue {
   if (clue.kind !== "perhaps") return clue;
   return { kind: "open", youngest: Math.min(clue.oldest, event?.idle ?? 0), oldest: clue.oldest };

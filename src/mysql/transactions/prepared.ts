@@ -4,8 +4,8 @@ import { isUnknown, type Unknown } from "../../language/mod.ts";
 import { readViewList } from "./transactions.ts";
 
 /**
- * The connections, of those that are asked about, whose transaction is prepared by XA: it outlives its session. From
- * what the server says at this moment: InnoDB's tables are kept for as long as somebody reads them often.
+ * The connections, among those in question, whose transaction is prepared by XA, and so outlives its session. This
+ * reads the current state, since InnoDB's tables are cached while somebody reads them often.
  * @throws {DatabaseError}
  */
 export async function readPrepared(
@@ -19,7 +19,7 @@ export async function readPrepared(
   return isUnknown(views) ? views : views.prepared;
 }
 
-/** Everybody may ask MariaDB (10.11.19) whether any is prepared; MySQL wants a privilege for it. */
+/** On MariaDB (10.11.19) every account may ask whether any transaction is prepared; MySQL requires a privilege. */
 async function isNonePrepared(connection: Connection): Promise<boolean> {
   try {
     return (await connection.query("XA RECOVER")).length === 0;
@@ -30,8 +30,8 @@ async function isNonePrepared(connection: Connection): Promise<boolean> {
 }
 
 /**
- * Where MySQL takes a prepared transaction from its session, whose event says PREPARED until it begins another one, it
- * is a session like any other. Within a transaction it cannot change that variable (9.7.4).
+ * MySQL may detach a prepared transaction from its session, whose event still says PREPARED until it begins another
+ * one; it is then an ordinary session. Within a transaction it cannot change that variable (9.7.4).
  */
 async function readPreparedEvents(
   connection: Connection,

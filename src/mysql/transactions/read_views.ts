@@ -1,23 +1,22 @@
 import type { Unknown } from "../../language/mod.ts";
 
-/** What InnoDB's status says of the sessions that have a transaction. */
+/** What InnoDB's status says about sessions with a transaction. */
 export interface ReadViews {
   /**
-   * By connection id, the transaction id from which on an open read view sees nothing: the next one when
-   * it was opened, so that the smallest belongs to the oldest view. 0 stands for no view.
+   * By connection id: the first transaction id that an open read view does not see. It was the next id when the view
+   * was opened, so the smallest belongs to the oldest view. 0 means no view.
    */
   readonly limits: ReadonlyMap<number, number>;
-  /** The connections whose transaction is prepared by XA: it outlives them, and a kill undoes nothing. */
+  /** The connections whose transaction is prepared by XA: it outlives them, and a kill does not roll it back. */
   readonly prepared: ReadonlySet<number>;
 }
 
 /**
- * Reads the open read views out of `SHOW ENGINE INNODB STATUS`. MariaDB lists all transactions there; MySQL
- * leaves out those that have not written (trx0trx.cc: only rw_trx_list is printed).
+ * Reads the open read views out of `SHOW ENGINE INNODB STATUS`. MariaDB lists all transactions there; MySQL leaves
+ * out those that have not written (trx0trx.cc: only rw_trx_list is printed).
  *
- * The text quotes statements, which may hold anything, also what looks like InnoDB's own lines. The true
- * lines are still there beside it, so a connection that is listed twice gives it away, and nothing of such
- * a text is believed.
+ * The text quotes statements, which may contain anything, even fake lines in InnoDB's format. The real lines are
+ * still there, so a connection that is listed twice reveals the fake, and the whole text is rejected.
  */
 export function parseReadViews(status: string): ReadViews | Unknown {
   const start = status.indexOf(LIST);

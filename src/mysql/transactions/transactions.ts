@@ -23,7 +23,7 @@ export interface TransactionValues {
   readonly rows_modified: number | Unknown;
   readonly rows_locked: number | Unknown;
   readonly pins_purge: boolean | Unknown;
-  /** What it is known by; absent where none is open. */
+  /** The identity of its transaction; absent if none is open. */
   readonly transaction?: string;
 }
 
@@ -32,12 +32,12 @@ export interface Transaction extends TransactionValues {
   /** The connection's id. */
   readonly id: number;
   /**
-   * What it is known by on the server: never the same for two of them by the performance schema
-   * (`THREAD_ID:EVENT_ID`), or once InnoDB has given it an id (`trx ID`); else the second in which it began, and then it
-   * may be the same (`CONNECTION@SECOND`).
+   * Its identity on the server. It is unique if it comes from the performance schema (`THREAD_ID:EVENT_ID`), or once
+   * InnoDB has given it an id (`trx ID`). Otherwise it is the second in which it began (`CONNECTION@SECOND`), which
+   * two transactions may share.
    */
   readonly identity: string;
-  /** Whether it is one plain select outside of any transaction. */
+  /** Whether it is a single plain SELECT in autocommit mode. */
   readonly autocommit_select: boolean;
   readonly state: "running" | "lock wait" | "rolling back" | Unknown;
 }
@@ -46,15 +46,14 @@ export interface Transaction extends TransactionValues {
 export interface Transactions {
   readonly open: readonly Transaction[];
   readonly sessionless: readonly SessionlessTransaction[];
-  /** Age in milliseconds of the oldest one of a session or without one; 0 where none is open. */
+  /** Age in milliseconds of the oldest one, with or without a session; 0 if none is open. */
   readonly oldest_transaction: number | Unknown;
-  /** Whether `open` has all of them: a session that is not there then has none. */
+  /** Whether `open` is complete, so that a session that is not in it has no transaction. */
   readonly complete: boolean;
 }
 
-/** What of the transactions is needed. */
 export interface TransactionOptions {
-  /** Only what is named costs anything; the rest is unknown. */
+  /** Only these names are read; the rest is unknown. */
   readonly needs: ReadonlySet<string>;
   /**
    * Of these names what InnoDB shows has to be of the present. Without any it may be of some time ago: how much a kill
@@ -81,7 +80,7 @@ export async function readTransactions(
       advice: refused.remedy,
     });
   }
-  // In this order one that begins in between is seen to be younger than its InnoDB transaction.
+  // In this order, a transaction that begins between the two reads looks younger than its InnoDB transaction.
   const shown = wanted && refused === undefined
     ? await readInnodb(connection, {
       orUnknown: transactionEvents,
@@ -108,7 +107,7 @@ export async function readTransactions(
   };
 }
 
-/** What InnoDB shows; where the performance schema shows the same transactions, why that is not known. */
+/** What InnoDB shows. If it refuses and the performance schema shows the same transactions, the reason. */
 async function readInnodb(
   connection: Connection,
   { orUnknown, proved }: { readonly orUnknown: boolean; readonly proved: boolean },
@@ -127,7 +126,7 @@ function isUnread(found: readonly InnodbTransaction[] | Unknown | undefined): fo
   return found !== undefined && "unknown" in found;
 }
 
-/** What InnoDB alone knows of a transaction. */
+/** The values that only InnoDB knows. */
 const INNODB_NAMES = namesOfPart("transaction").filter((name) =>
   VOCABULARY.row(name)?.needs?.includes("transaction_rows")
 );
@@ -137,7 +136,7 @@ const TRANSACTION_NAMES: ReadonlySet<string> = new Set(namesOfPart("transaction"
 
 const ONLY_THE_OLDEST = `only the oldest ${MOST_TRANSACTIONS} transactions were read`;
 
-/** A session's values: those of its transaction, or those of none. */
+/** A session's values: those of its transaction, or those for no transaction. */
 export function transactionValues(
   { open, complete }: Transactions,
   id: number,
@@ -157,16 +156,16 @@ export function transactionValues(
   };
 }
 
-/** One session's transaction as both tables show it; at least one of them does. */
+/** One session's transaction as the two tables show it; it is in at least one. */
 interface TransactionRows {
   readonly id: number;
   readonly trx: InnodbTransaction | undefined;
   readonly event: TransactionEvent | undefined;
-  /** Whether the tables show two different transactions, one after the other. */
+  /** Whether the tables show two different transactions, because one ended between the reads. */
   readonly changed: boolean;
 }
 
-/** InnoDB's clock of whole seconds turns over some milliseconds late. */
+/** InnoDB's clock of whole seconds advances some milliseconds late. */
 const CLOCK_SLACK = 100;
 
 function combine(
@@ -174,7 +173,8 @@ function combine(
   events: readonly TransactionEvent[] | undefined,
 ): readonly TransactionRows[] {
   const byId = new Map((innodb ?? []).filter(({ id }) => id !== 0).map((trx) => [trx.id, trx]));
-  // Where events are read, they say who has a transaction: an applier is no session, and what ended is gone.
+  // If events are read, they decide which sessions have a transaction: this leaves out appliers, and transactions that
+  // have ended.
   if (events === undefined) {
     return [...byId.values()].map((trx) => ({ id: trx.id, trx, event: undefined, changed: false }));
   }
@@ -191,10 +191,10 @@ function combine(
 
 type InnodbValues = Pick<Transaction, "state" | "rows_modified" | "rows_locked" | "pins_purge">;
 
-/** Those of a transaction that has not touched a table of InnoDB yet. */
+/** The values of a transaction that has not touched an InnoDB table yet. */
 const UNTOUCHED: InnodbValues = { state: "running", rows_modified: 0, rows_locked: 0, pins_purge: false };
 
-/** Only where all of InnoDB's were read does it mean something that a transaction is not among them. */
+/** That InnoDB does not list a transaction means something only if its list was read completely. */
 function untouchedValues(
   innodb: readonly InnodbTransaction[] | undefined,
   why: Unknown = { unknown: "it was not read" },
@@ -245,7 +245,7 @@ function oldestOf(
   return greatestOf([0, ...transactions.map(({ transaction_time: time }) => time)]);
 }
 
-/** Who of them holds the oldest read view; asks InnoDB's status where the tables leave that open. */
+/** Finds which session holds the oldest read view. Asks InnoDB's status if the tables leave that open. */
 async function readPins(
   connection: Connection,
   { readViews }: LockCapabilities,
@@ -277,7 +277,7 @@ async function readPins(
 }
 
 /**
- * What InnoDB's status lists, at this moment: unlike its tables it is not kept.
+ * Reads InnoDB's status. Unlike its tables, that is never cached.
  * @throws {DatabaseError}
  */
 export async function readViewList(connection: Connection): Promise<ReadViews | Unknown> {

@@ -44,8 +44,8 @@ export const COMMANDS = [
 ] as const;
 
 /**
- * What clients do that may be ended. Whatever else the process list shows is left alone: MariaDB shows `Busy`, and
- * neither schema nor text, where a session's data are locked at that moment (sql_show.cc, processlist_callback).
+ * Commands that may be killed. Anything else in the process list is left alone: MariaDB shows `Busy`, without schema
+ * and text, if a session's data are locked at that moment (sql_show.cc, processlist_callback).
  */
 export const CLIENT_COMMANDS: readonly string[] = [
   "Query",

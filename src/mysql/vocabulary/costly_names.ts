@@ -1,7 +1,10 @@
 import { digestFault } from "./statement_fault.ts";
 import type { Row } from "./row.ts";
 
-/** What is read by itself, of sessions that a policy may still select. A new name is a new row here, and a read. */
+/**
+ * Values that need a read of their own, for sessions that a policy may still select. A new name is a new row here, and
+ * a read.
+ */
 export const COSTLY_NAMES = [
   {
     name: "digest",

@@ -1,4 +1,4 @@
-/** What is called so elsewhere, by the name that it has here. */
+/** Names from elsewhere, each with its name here. */
 export const FAMILIAR_NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
   ...called("lag", "seconds_behind_master seconds_behind_source replication_lag replica_lag slave_lag delay"),
   ...called("replication_running", "slave_running replica_running slave_io_running slave_sql_running"),
@@ -30,7 +30,7 @@ function called(name: string, words: string): Readonly<Record<string, string>> {
   return Object.fromEntries(words.split(" ").map((word) => [word, name]));
 }
 
-/** What servers show, and no name of the language stands for. */
+/** Values that servers show but the language has no name for. */
 export const UNREAD_NAMES: ReadonlySet<string> = new Set(
   ("rows_examined rows_sent rows_affected examined_rows memory memory_used tmp_tables tmp_disk_tables full_scan " +
     "table tables cpu cpu_time max_connections progress stage lock_time threads_created queries qps warnings " +

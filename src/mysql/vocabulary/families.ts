@@ -1,7 +1,7 @@
 import type { NameRow } from "../../language/mod.ts";
 import type { Need } from "../need.ts";
 
-/** Names of which there are as many as users make: each row stands for `NAME.KEY`. */
+/** Families of names whose keys users choose: each row stands for `NAME.KEY`. */
 export const FAMILIES = [
   { name: "metric", scope: "database", type: "number", meaning: "a number from the user's own SQL" },
   {

@@ -1,7 +1,7 @@
 import { digest } from "../../digest/mod.ts";
 import type { ComparedText, Fault } from "../../language/mod.ts";
 
-/** This program's own form: a hash of another version is of another text. */
+/** The form of this program's hashes. A hash of another version is of another text. */
 const [VERSION = ""] = digest("SELECT 1").digest.split(":");
 
 /** What is wrong with a text that is compared with the hash of a statement. */
