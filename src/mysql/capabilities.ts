@@ -42,8 +42,7 @@ export interface Capabilities {
   /** Statement text longer than this many bytes was cut by the server. */
   readonly textLimit: number;
   /**
-   * The account a session is shown under: the one that logged in, or inside a routine its definer, whose accounts
-   * may be known or not.
+   * The account a session is shown under: the one that logged in, or inside a routine perhaps its definer.
    */
   readonly accounts: "login" | "definer" | "perhaps definer";
   /** The sql_mode that sessions begin with; each may have changed it. */

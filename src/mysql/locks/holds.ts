@@ -9,7 +9,7 @@ export const HOLDS = namesOfPart("holds");
 /** One of {@linkcode HOLDS}. */
 export type HoldName = CostlyPart<"holds">;
 
-/** By connection id; who is not there holds nothing. */
+/** By connection id; a connection that is not in it holds nothing. */
 export type Holds = ReadonlyMap<number, ReadonlySet<HoldName>>;
 
 /** More locks of those that are asked about than this are not read. */
@@ -102,7 +102,7 @@ export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<
   return holds;
 }
 
-/** One of them, and nobody knows which. */
+/** One of the two, and it is unknown which. */
 const DOUBTFUL: readonly HoldName[] = ["holds_table_lock", "holds_handler"];
 
 /** Taken by LOCK TABLES and FLUSH TABLES … alone, where no statement runs. */

@@ -60,8 +60,8 @@ function table(rows: Readonly<Record<string, string>>): Readonly<Record<string, 
 }
 
 /**
- * Who waits for whom: for those that hold what conflicts, and only where nobody does for those that are let
- * pass before, since ending them frees the queue then, and only then.
+ * Finds who waits for whom. A request waits for the holders of conflicting locks. Only if there are none does it
+ * wait for the requests that go first, since only then does killing those free the queue.
  */
 export function metadataLockEdges(locks: readonly MetadataLock[]): readonly WaitEdge[] {
   const objects = new Map<string, MetadataLock[]>();
@@ -89,7 +89,7 @@ function blockersOf(request: MetadataLock, locks: readonly MetadataLock[]): read
 function isStoppedBy(type: string, by: string, matrix: Readonly<Record<string, readonly string[]>>): boolean {
   if (!type.startsWith("BACKUP_")) return matrix[type]?.includes(by) ?? false;
   if (BACKUP_STOPS[by]?.includes(type)) return true;
-  // Of two backups the one that came first goes on; a request for one waits for what it is to stop.
+  // Of two backups, the first one continues; a request for a backup waits for the statements it has to stop.
   const isBackup = BACKUP_STOPS[type] !== undefined;
   return matrix === GRANTED && isBackup &&
     (BACKUP_STOPS[by] !== undefined || BACKUP_STOPS[type]!.includes(by));

@@ -33,15 +33,15 @@ export async function readMetadataLockWaits(
 }
 
 /**
- * Where LOCK TABLES … READ does not show as such: who runs nothing, and has the table locked all the same, has locked it
- * so; neither a transaction nor a HANDLER has (MariaDB 10.11).
+ * Where LOCK TABLES … READ does not show as such: who runs nothing, and has the table locked all the same, has
+ * locked it so; neither a transaction nor a HANDLER has (MariaDB 10.11).
  */
 const READ_ONLY_IF_IDLE = "IF(m.LOCK_TYPE = 'SHARED_READ' AND m.LOCK_STATUS = 'GRANTED' " +
   "AND t.PROCESSLIST_COMMAND = 'Sleep' AND EXISTS (SELECT 1 FROM performance_schema.table_handles h " +
   "WHERE h.OWNER_THREAD_ID = m.OWNER_THREAD_ID AND h.OBJECT_SCHEMA = m.OBJECT_SCHEMA " +
   "AND h.OBJECT_NAME = m.OBJECT_NAME AND h.EXTERNAL_LOCK = 'READ EXTERNAL'), 'SHARED_READ_ONLY', m.LOCK_TYPE)";
 
-// Only what somebody waits for: on a busy server every open transaction holds locks on all of its tables.
+// Only locks that somebody waits for: on a busy server every open transaction holds locks on all of its tables.
 function locksQuery({ readOnlyLocks, tableHandles }: LockCapabilities): string {
   const type = readOnlyLocks || !tableHandles ? "m.LOCK_TYPE" : READ_ONLY_IF_IDLE;
   return `SELECT ${threadId("t")} AS id, t.NAME REGEXP ${APPLIER_THREADS} AS applier, ` +

@@ -83,7 +83,7 @@ function rowOf(row: Row): RowLockPair {
   };
 }
 
-/** Leaves out who only stands in the queue before a waiter, and whoever may not be the holder. */
+/** Leaves out transactions that are only ahead of a waiter in the queue, and those that may not be the holder. */
 export function rowLockWaits(pairs: readonly RowLockPair[], cut: boolean): Waits {
   const edges: WaitEdge[] = [];
   let unnamed = false;
@@ -94,7 +94,8 @@ export function rowLockWaits(pairs: readonly RowLockPair[], cut: boolean): Waits
     );
     unnamed ||= certain.length < same.length;
     const holders = certain.filter(({ queued }) => !queued);
-    // Behind a waiter alone stands who is compatible with all holders, but not with what waits before it.
+    // A request that waits only for another waiter is compatible with all holders, but not with the request ahead of
+    // it.
     const blockers = holders.length > 0 || certain.length < same.length ? holders : certain;
     edges.push(...blockers.map(({ waiter, blocker }) => ({ waiter, blocker })));
   }

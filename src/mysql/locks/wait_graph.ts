@@ -38,11 +38,11 @@ export interface WaitPlace {
 
 /** Who waits for whom. */
 export interface WaitGraph {
-  /** By connection id; who is not there neither waits nor blocks. */
+  /** By connection id; a session that is not in it neither waits nor blocks. */
   readonly places: ReadonlyMap<number, WaitPlace>;
-  /** Whom each waits for itself, by connection id; who waits, and is not here, waits for nobody knows whom. */
+  /** The direct blockers of each, by connection id. A waiting session that is not in it has unknown blockers. */
   readonly blockers: ReadonlyMap<number, readonly number[]>;
-  /** Those that block and wait for nobody, `NO_SESSION` among them. A deadlock alone has none. */
+  /** Blockers that wait for nobody, including `NO_SESSION`. There are none if everything is in a deadlock. */
   readonly roots: readonly number[];
   /** Why blockers may be missing. */
   readonly gap: string | undefined;

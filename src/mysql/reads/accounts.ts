@@ -20,8 +20,8 @@ export class Accounts {
   #definers: { readonly all: ReadonlySet<string> | undefined; readonly at: number } | undefined;
 
   /**
-   * The sessions, with accounts unknown that may be definers'. Who defines routines is read every ten seconds: a routine
-   * that was made since is not known of, so that nobody is ended by this alone. See {@linkcode confirm}.
+   * The sessions, with accounts unknown that may be definers'. Who defines routines is read every ten seconds: a
+   * routine that was made since is not known of, so that nobody is ended by this alone. See {@linkcode confirm}.
    * @param now Of the clock's `now`, in milliseconds; the same for all of one look.
    * @throws {DatabaseError} `lost`.
    */
@@ -41,9 +41,9 @@ export class Accounts {
   }
 
   /**
-   * The sessions that {@linkcode resolve} returned at this look, with accounts unknown that have turned out to be definers',
-   * for those that are about to be ended. The definers are read after the sessions were: whoever ran a routine then was
-   * inside of one that is there now, unless it was dropped while it ran.
+   * The sessions that {@linkcode resolve} returned at this look, with accounts unknown that have turned out to be
+   * definers', for those that are about to be ended. The definers are read after the sessions were: whoever ran a
+   * routine then was inside of one that is there now, unless it was dropped while it ran.
    * @throws {DatabaseError} `lost`.
    */
   async confirm(
@@ -80,7 +80,7 @@ export class Accounts {
     return resolved.every((session, index) => session === sessions[index]) ? sessions : resolved;
   }
 
-  /** What is at rest no more is kept while the connection is there. */
+  /** The account of a connection that is no longer at rest is kept while the connection exists. */
   #note(rows: readonly Row[]): void {
     const found = rows.map((row): [number, string | undefined] => {
       const id = Number(row["id"]);
@@ -100,7 +100,7 @@ const AT_REST = "SELECT ID AS id, IF(COMMAND = 'Sleep', " +
   "CONCAT(USER, '@', REGEXP_REPLACE(HOST, ':[0-9]+$', '')), NULL) AS account " +
   "FROM information_schema.PROCESSLIST";
 
-/** Why nobody knows whose a session is; undefined where it is as shown. */
+/** Why a session's account is unknown; undefined if it is as shown. */
 function whyUnknown(
   { user, host, running }: Session,
   { definers, atRest }: {
@@ -110,7 +110,7 @@ function whyUnknown(
 ): Unknown | undefined {
   if (!running || isUnknown(user)) return undefined;
   const account = `${user}@${host}`;
-  // No client comes from a pattern, nor from nowhere: that is what the host of a definer may be, and of a role that is one.
+  // A client's host is never a pattern and never empty. The host of a definer may be, and so may that of a role.
   if (host === "" || String(host).includes("%")) return INSIDE;
   if (atRest !== undefined) return atRest === account ? undefined : INSIDE;
   if (definers === undefined) return UNREAD;

@@ -12,12 +12,12 @@ import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
 const TRANSACTION_NAMES = namesOfPart("transaction");
 const LOCK_NAMES = namesOfPart("locks");
 
-/** Whether any of the names says something of locks. */
+/** Whether any of the names needs a reading of locks. */
 export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
 }
 
-/** Whether any of the names says whom others wait for; who waits is easier to see. */
+/** Whether any of the names needs to know who blocks whom; who is waiting is easier to see. */
 export function needsBlockers(needs: ReadonlySet<string>): boolean {
   return needs.has("blocking") || needs.has("blocks_replication");
 }
@@ -75,7 +75,7 @@ function transactionCauses(transactions: Transactions | Unknown | undefined, id:
   return Object.fromEntries(TRANSACTION_NAMES.map((name) => [name, transactions]));
 }
 
-/** Where blockers may be missing, what was not found may be there. */
+/** If blockers may be missing, a blocker that was not found may still exist. */
 function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): CostlyValues {
   if (graph === undefined) return {};
   if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));

@@ -6,7 +6,7 @@ import { type HoldName, HOLDS, type Holds, readHolds } from "../locks/holds.ts";
 import type { CostlyValues, Session } from "../../policy/mod.ts";
 import { readPrepared } from "../transactions/prepared.ts";
 
-/** Whether any of the names says what a connection holds. */
+/** Whether any of the names needs to know what a connection holds. */
 export function needsHolds(needs: ReadonlySet<string>): boolean {
   return HOLDS.some((name) => needs.has(name));
 }

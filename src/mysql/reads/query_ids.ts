@@ -7,15 +7,16 @@ const MOST = 1000;
 const CLOCK_SLACK = 20;
 
 /**
- * Which query ids a server gave when. MariaDB's process list shows an inner statement of a CALL, or of a block, in its
- * place, with the age of the CALL: that its query id was given later tells it from what the client sent.
+ * Records when a server gave which query ids. MariaDB's process list shows an inner statement of a CALL, or of a
+ * block, in its place, with the age of the CALL: that its query id was given later tells it from what the client
+ * sent.
  */
 export class QueryIds {
   /** From the oldest to the newest. */
   readonly #given: { readonly id: number; readonly at: number }[] = [];
 
   /**
-   * Notes one.
+   * Records one.
    * @param at Of the clock's `now`, in milliseconds: it was given then, or soon after.
    */
   note(id: number, at: number): void {
@@ -41,7 +42,7 @@ export class QueryIds {
   }
 }
 
-/** What is shown in the place of a CALL is no more its own statement; what spares a session goes on to do so. */
+/** What is shown instead of a CALL is not the client's statement. What would spare the session still does. */
 function asCall(session: Session): Session {
   const { sql, verb } = session;
   if (!PLAIN.has(verb)) return session;

@@ -82,7 +82,7 @@ function sessionsQuery(
   return `SELECT ${columns}, ${program} AS program FROM ${from} WHERE ${where}${narrowed}`;
 }
 
-/** Whoever asks is always among them: a connection that does not find itself is behind a proxy. */
+/** The connection must be in its own list. If it is not, it is behind a proxy. */
 function conditionOf(
   source: Source,
   { ids, wanted, uptime }: SqlFilter,
@@ -100,9 +100,9 @@ const HOUR = 3_600_000;
 
 /** What an expression comes to in the statements for one source. */
 interface Conditions {
-  /** The names in the expression that are no session's. */
+  /** The names in the expression that are the same for all sessions. */
   readonly names: readonly string[];
-  /** By what else they were made of: mostly nothing of that changes between looks. */
+  /** Cached by the values they were made from, which rarely change between looks. */
   readonly made: Map<string, string | undefined>;
 }
 
@@ -159,14 +159,14 @@ function isSessionName(name: string): boolean {
   return VOCABULARY.row(name)?.scope === "session";
 }
 
-/** A server that does not list this connection is not the one that it is connected to. */
+/** A server that does not list this connection is not the one it is connected to. */
 function behindProxy(): DatabaseError {
   return new DatabaseError("lost", "this connection does not find itself in the process list", {
     advice: "it goes through a proxy: give the address of the server itself",
   });
 }
 
-/** An id that is put into a statement is a whole number, whoever handed it over. */
+/** An id that is put into a statement must be a whole number, wherever it comes from. */
 function wholeNumber(id: number): string {
   if (!Number.isSafeInteger(id) || id < 0) throw new RangeError(`not a connection id: ${id}`);
   return String(id);
@@ -210,7 +210,7 @@ export function isTorn({ running, idle, execution }: Session): boolean {
   return !running && !idle && execution === "";
 }
 
-/** A time that wrapped, is negative, or is longer than the server is up, says nothing. */
+/** A time that wrapped, is negative, or is longer than the server's uptime means nothing. */
 function plausible(age: number | null, uptime: number): number | Unknown {
   if (age === null || Number.isNaN(age)) return { unknown: "the server shows no time" };
   if (age < 0 || age > uptime + SLACK) return { unknown: "the server shows an absurd time" };

@@ -22,7 +22,10 @@ export const readConnections: HealthRead = {
   },
 };
 
-/** On MariaDB this variable is the query id of whoever reads it: all that have begun before it have lower ones. */
+/**
+ * On MariaDB this variable is the query id of the statement that reads it: statements that began earlier have lower
+ * ids.
+ */
 export const readQueryId: HealthRead = {
   names: [],
   variables: () => ["Queries"],

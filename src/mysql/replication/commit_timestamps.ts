@@ -4,7 +4,7 @@ import { reached } from "./position.ts";
 
 /** A transaction that came this long ago still says how far behind the link is, in milliseconds. */
 const RECENT = 2000;
-/** Clocks that are told to be in step still differ by this much, in milliseconds. */
+/** Synchronized clocks may still differ by this much, in milliseconds. */
 const TOLERANCE = 1000;
 /** Nothing replicates with such a lag, in milliseconds: one of the clocks is wrong. */
 const ABSURD = 30 * 86_400_000;
@@ -47,7 +47,7 @@ export function totalByTimestamps(
   return done || lastCommitted === undefined ? fetch : atLeast(fetch, sane(now - lastCommitted));
 }
 
-/** Whatever is missing here, what is being applied is missing as well; unless the clocks tell nothing. */
+/** What is being applied counts as missing too, unless the clocks are of no use. */
 function withBound(fetch: Unknown, applying: number | Unknown | undefined): Unknown {
   return typeof applying === "number" && fetch !== OUT_OF_STEP ? { ...fetch, atLeast: applying } : fetch;
 }

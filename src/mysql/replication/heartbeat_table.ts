@@ -11,7 +11,7 @@ export interface HeartbeatRow {
   readonly age: number;
 }
 
-/** Clocks that are told to be in step still differ by this much, in milliseconds. */
+/** Synchronized clocks may still differ by this much, in milliseconds. */
 const TOLERANCE = 1000;
 /** Nobody has written for this long, in milliseconds: the writer has died. */
 const ABANDONED = 86_400_000;

@@ -13,7 +13,7 @@ export type LagMethod =
   | "replica status"
   | "aurora";
 
-/** A member that has passed on a transaction for so short a time certifies, in milliseconds. */
+/** If a transaction has been waiting for no longer than this, the member is just certifying it, in milliseconds. */
 const CERTIFIED = 2000;
 
 /** What each lag was measured by, where it was. */
@@ -68,7 +68,7 @@ export interface Replication {
   readonly channels: readonly ChannelLag[];
 }
 
-/** Reckons what a server is behind. 0 without a channel only on a writable server that follows nobody. */
+/** Computes the lag of a server. Without a channel it is 0 only if the server is writable and has no other source. */
 export function measureReplication(view: ReplicationView): Replication {
   const { channels } = view;
   const lags = channels.map((channel) => measureChannel(channel, view));
@@ -109,7 +109,7 @@ function lagWithoutChannel({ aurora, cluster, readOnly }: ReplicationView): Lag 
   return readOnly ? { unknown: "the server is read-only and has no replication channel" } : 0;
 }
 
-/** The greatest; where one is unknown there may be a greater one, and the greatest that is known is the least. */
+/** The greatest lag. If one is unknown, it may be greater, so the greatest known one is a lower bound. */
 function worstOf(lags: readonly (Lag | Unknown)[]): Lag | Unknown {
   const worst = greatestOf(lags.map((lag) => isUnknown(lag) ? lag : lag.ms));
   if (isUnknown(worst)) return worst;
@@ -144,14 +144,14 @@ function measureChannel(channel: Channel, view: ReplicationView): ChannelLag {
   };
 }
 
-/** What is behind as a whole, where that is not known: at least what it is behind in its one part. */
+/** The total lag if it is unknown: at least the lag of one of its parts. */
 function noLessThan(part: Lag | Unknown, whole: Lag | Unknown): Lag | Unknown {
   if (!isUnknown(whole)) return whole;
   const least = Math.max(isUnknown(part) ? leastOf(part) ?? 0 : part.ms, leastOf(whole) ?? 0);
   return least > 0 ? { ...whole, atLeast: least } : whole;
 }
 
-/** By the positions of the source, where it is watched. This needs no word from the link, so it may hang. */
+/** By the positions of the source, if it is watched. This does not depend on the link, so the link may hang. */
 function byRing(channel: Channel, { rings, ...options }: ReplicationView): Omit<ChannelLag, "name"> {
   const behind = (position: Channel["received"]): RingLag | Unknown => {
     if (position === undefined) return { unknown: `${called(channel.name)} does not tell its position` };
@@ -176,7 +176,7 @@ function byRing(channel: Channel, { rings, ...options }: ReplicationView): Omit<
   };
 }
 
-/** The methods for the total that believe what the link says; so the link has to be alive. */
+/** The methods for the total that rely on the link, so the link must be alive. */
 function totals(channel: Channel, { beats }: ReplicationView): readonly (Lag | Unknown)[] {
   const trouble = linkTrouble(channel);
   if (trouble !== undefined) return [trouble];
@@ -225,12 +225,15 @@ function measured(age: number | Unknown, method: LagMethod, delay?: Delay): Lag 
   return { ms: delay === undefined ? age : beyond(age, delay), atLeast: false, method };
 }
 
-/** While the oldest transaction waits for its delay, which servers count in whole seconds, nothing is late. */
+/**
+ * While the oldest transaction is waiting for its configured delay, which servers count in whole seconds, there is no
+ * lag.
+ */
 function beyond(age: number, { delay, waitsForDelay }: Delay): number {
   return waitsForDelay ? 0 : Math.max(0, age - delay);
 }
 
-/** Why the link is not to be believed: it is being set up, or missed two heartbeats. */
+/** Why the link cannot be trusted: it is being set up, or missed two heartbeats. */
 function linkTrouble(channel: Channel): Unknown | undefined {
   const { name, receiving, errors, silent, heartbeatInterval, group } = channel;
   if (group !== undefined) return groupTrouble(group, channel);
@@ -239,7 +242,7 @@ function linkTrouble(channel: Channel): Unknown | undefined {
   return hangs ? because(name, "hears nothing from its source, not even a heartbeat") : undefined;
 }
 
-/** What a member of a group cannot have been given; certification takes no time that counts, unless it hangs. */
+/** What a member of a group cannot have received; certification takes a negligible time, unless it hangs. */
 function groupTrouble(
   { state, primary, members, unreachable, certifying }: GroupMember,
   { silent = Infinity }: Pick<Channel, "silent">,
@@ -255,7 +258,7 @@ function groupTrouble(
   return { unknown: `certification hangs: ${certifying} transactions wait for it` };
 }
 
-/** The first exact value, or the bound that an earlier method has proved, where that is more. */
+/** The first exact value, or the lower bound from an earlier method if that is greater. */
 function firstKnown(lags: readonly (Lag | Unknown)[]): Lag | Unknown {
   const known = lags.filter(isLag);
   const exact = known.findIndex(({ atLeast }) => !atLeast);

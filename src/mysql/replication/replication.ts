@@ -47,7 +47,7 @@ export const readReplication: HealthRead = {
   },
 };
 
-/** What those that follow this server are behind as well; where not all are known that it follows, nobody can tell. */
+/** The lag that this server's own replicas inherit; unknown if not all of its sources are known. */
 function behindOf(
   lag: number | Unknown,
   sources: readonly (Rings | undefined)[],
@@ -58,7 +58,7 @@ function behindOf(
   return { ms: lag, through: [...new Set(through)] };
 }
 
-/** A table that is locked, or not there, is no reason to know nothing. */
+/** A heartbeat table that is locked or missing does not make everything unknown. */
 async function beatsOf(connection: Connection, table: string): Promise<readonly HeartbeatRow[] | Unknown> {
   try {
     return await readHeartbeatTable(connection, table);

@@ -1,10 +1,10 @@
 import type { Unknown } from "../../language/mod.ts";
 import { type Position, reached } from "./position.ts";
 
-/** What a source is itself behind the servers that it follows. */
+/** How far a source is itself behind its own sources. */
 export interface SourceLag {
   readonly ms: number;
-  /** The servers' own names, and those of the servers that they follow. */
+  /** The names of these servers, and of those that they follow in turn. */
   readonly through: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface Sample {
   readonly first: number;
   /** When the last one came. */
   readonly last: number;
-  /** What the source was behind when it was first seen there; absent where it follows nobody, or that is not known. */
+  /** The source's own lag when it was first seen there; absent if it has no source, or if its lag is unknown. */
   readonly behind?: SourceLag;
   /** The same for when it was last seen there. */
   readonly latest?: SourceLag;
@@ -23,7 +23,7 @@ export interface Sample {
 
 /** Where a source was in the last hour or more, oldest first. Only changes are kept. Plain data, never changed. */
 export interface Ring {
-  /** The source's own name for itself: another server's positions say nothing here. */
+  /** The source's own name for itself: positions of another server would mean nothing. */
   readonly server: string;
   readonly samples: readonly Sample[];
 }
@@ -41,25 +41,25 @@ export interface Sighting {
 export interface RingLag {
   readonly ms: number;
   readonly atLeast: boolean;
-  /** What its source was behind those that it follows, in a chain; absent where that is nothing, or not known. */
+  /** The lag of its source in a chain; absent if there is none, or if it is unknown. */
   readonly above?: number;
 }
 
-/** What a lag is reckoned by, beside positions. */
+/** What a lag is computed from, besides positions. */
 export interface LagOptions {
   /** When the replica was asked for its position, by the clock that the ring's samples were timed by. */
   readonly now: number;
-  /** How old the last look may be, in milliseconds: more than there is between two looks. */
+  /** How old the last look may be, in milliseconds: longer than the time between two looks. */
   readonly fresh?: number | undefined;
-  /** The replica's own name for itself: what its source is behind it is no lag of its own. */
+  /** The replica's own name for itself: in a circle, how far its source is behind it is not its own lag. */
   readonly self?: string | undefined;
 }
 
 /** Samples older than this may go, in milliseconds. */
 const KEEP = 2 * 3_600_000;
-/** Between two samples there may be this part of the younger one's age: 2% of a lag is never missed. */
+/** The gap between two samples may be this fraction of the younger one's age, so a lag is off by 2% at most. */
 const RESOLUTION = 0.02;
-/** Beyond the resolution, a bound in case that the clock or the poll does odd things. */
+/** A hard limit, in case the clock or the polling misbehaves. */
 const MOST = 1000;
 /** A source that was not seen for longer than this may have written meanwhile, in milliseconds. */
 export const FRESH = 5000;
@@ -127,7 +127,7 @@ export function lagBehind(
   return { ms: 0, atLeast: false, ...above(seen.latest, self) };
 }
 
-/** In a circle a server would be behind what it has written itself. */
+/** In a circle, a server would be behind its own writes. */
 function above(behind: SourceLag | undefined, self: string | undefined): Pick<RingLag, "above"> {
   return behind === undefined || behind.ms === 0 || (self !== undefined && behind.through.includes(self))
     ? {}

@@ -13,8 +13,8 @@ export type ViewClue =
 export type Pins = boolean | Unknown;
 
 /**
- * The age in milliseconds that some session's read view is known to have at least: what is certainly younger
- * is not the oldest. -1 where nobody is known to hold one.
+ * The greatest lower bound of any read view's age, in milliseconds: a view that is certainly younger is not the
+ * oldest. -1 if no session is known to hold one.
  */
 export function certainAge(clues: Iterable<ViewClue>): number {
   return Math.max(-1, ...[...clues].map((clue) => clue.kind === "open" ? clue.youngest : -1));
