@@ -60,10 +60,10 @@ function nextSteps(files: readonly string[]): readonly string[] {
   const [config, credentials, tests] = files.map(shellWord) as [string, string, string];
   const steps = [
     [`query-sniper validate-config ${config}`, "is it right?"],
-    [`query-sniper test ${tests}`, "do the policies kill whom they are meant to?"],
+    [`query-sniper test ${tests}`, "do the policies kill what they should?"],
     [`query-sniper grants -c ${config}`, "what the account needs on the server"],
     [`query-sniper check -c ${config}`, "what could and could not be done there"],
-    [`query-sniper explain -c ${config}`, "whom they would kill now, and why"],
+    [`query-sniper explain -c ${config}`, "what they would kill now, and why"],
     [`query-sniper run -c ${config}`, "a dry run: nothing is killed yet"],
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
