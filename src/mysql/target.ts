@@ -69,7 +69,7 @@ function executorOf(
 ): Executor | undefined {
   if (killing === undefined) return undefined;
   const lease = rules.lease ? watching.id : undefined;
-  const killer = { connection: killing, capabilities, database: name, lease, clock };
+  const killer = { connection: killing, watching, capabilities, database: name, lease, clock };
   return { carryOut: (decisions, execution) => killAll(decisions, { ...killer, ...execution }) };
 }
 

@@ -49,12 +49,12 @@ export async function killAll(decisions: readonly Decision[], killer: Killer): P
 /** A killed session may still be rolling back. It is left alone, even if the server does not show a rollback. */
 async function rollingBack(
   decisions: readonly Decision[],
-  { connection }: Killer,
+  { connection, watching }: Killer,
 ): Promise<ReadonlySet<number> | Unknown> {
   const again = decisions.filter(({ escalation }) => escalation).map(({ session }) => session.id);
   if (again.length === 0) return new Set();
   try {
-    await proveFresh(connection);
+    await proveFresh(connection, watching);
     return await readRollingBack(connection, again);
   } catch (error) {
     return { unknown: refusal(error).message };

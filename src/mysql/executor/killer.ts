@@ -18,6 +18,8 @@ const READINGS = 20;
 /** What a kill needs, and where its outcome goes. */
 export interface Killer extends Execution {
   readonly connection: Connection;
+  /** The connection that looks. */
+  readonly watching?: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;
   /** The connection that must hold the lease; undefined if there is no lease. */

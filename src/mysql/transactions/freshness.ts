@@ -31,42 +31,56 @@ const READINGS_OF = new WeakMap<Connection, Readings>();
 /**
  * Makes sure that what InnoDB's tables show in the next 100 ms is current. Three round trips; seven if another
  * client has just read them.
+ * @param peer Another connection of this program to the server: what it has just read is current, too.
  * @throws {DatabaseError} `statement`, where it is out of date.
  */
-export async function proveFresh(connection: Connection): Promise<void> {
+export async function proveFresh(connection: Connection, peer?: Connection): Promise<void> {
   for (let attempt = 0; attempt < READINGS; attempt++) {
     if (attempt > 0) await connection.query(WAIT);
-    if (await isFresh(connection)) return;
+    if (await isFresh(connection, peer)) return;
   }
   throw new DatabaseError("statement", STALE);
 }
 
-async function isFresh(connection: Connection): Promise<boolean> {
-  const { count, proved } = READINGS_OF.get(connection) ?? { count: 0, proved: undefined };
+async function isFresh(connection: Connection, peer: Connection | undefined): Promise<boolean> {
+  const { count, proved } = readingsOf(connection);
   const reading = count + 1;
-  const { shown, at } = await readOwn(connection, reading);
+  const { shown, shownOfPeer, at } = await readShown(connection, reading, peer);
   const isNow = shown === reading;
   READINGS_OF.set(connection, { count: reading, proved: isNow ? { reading, at } : proved });
-  // The server's clock may have been set back.
-  return isNow ||
-    (proved !== undefined && shown === proved.reading && Math.abs(at - proved.at) <= LONGEST_KEPT);
+  return isNow || isRecent(proved, shown, at) ||
+    (peer !== undefined && isRecent(readingsOf(peer).proved, shownOfPeer, at));
+}
+
+function readingsOf(connection: Connection): Readings {
+  return READINGS_OF.get(connection) ?? { count: 0, proved: undefined };
+}
+
+/** Whether the tables show a reading that was proven a moment ago. The server's clock may have been set back. */
+function isRecent(proved: Readings["proved"], shown: number, at: number): boolean {
+  return proved !== undefined && shown === proved.reading && Math.abs(at - proved.at) <= LONGEST_KEPT;
 }
 
 /** Which of our readings the server shows, or 0, and its time in milliseconds. */
-async function readOwn(
-  connection: Connection,
-  reading: number,
-): Promise<{ readonly shown: number; readonly at: number }> {
+async function readShown(connection: Connection, reading: number, peer: Connection | undefined) {
   await connection.query(BEGIN);
   try {
-    // The number follows the first word of `trx_query`.
     const [row] = await connection.query(
       `SELECT ${reading} AS reading, UNIX_TIMESTAMP(NOW(6)) * 1000 AS at, ` +
-        "(SELECT SUBSTRING_INDEX(SUBSTRING(trx_query, 8), ' ', 1) FROM information_schema.INNODB_TRX " +
-        "WHERE trx_mysql_thread_id = CONNECTION_ID()) AS shown",
+        `${shownOf("CONNECTION_ID()")} AS shown, ${peer === undefined ? 0 : shownOf(peer.id)} AS peer`,
     );
-    return { shown: Number(row?.["shown"] ?? 0), at: Number(row?.["at"]) };
+    return {
+      shown: Number(row?.["shown"] ?? 0),
+      shownOfPeer: Number(row?.["peer"] ?? 0),
+      at: Number(row?.["at"]),
+    };
   } finally {
     await connection.query("COMMIT");
   }
+}
+
+/** The number of the reading follows the first word of `trx_query`. */
+function shownOf(connection: number | "CONNECTION_ID()"): string {
+  return "(SELECT SUBSTRING_INDEX(SUBSTRING(trx_query, 8), ' ', 1) FROM information_schema.INNODB_TRX " +
+    `WHERE trx_mysql_thread_id = ${connection})`;
 }

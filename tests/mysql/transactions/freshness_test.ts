@@ -55,3 +55,25 @@ Deno.test("proveFresh() ends its transaction where the list cannot be read", asy
   await assertRejects(() => proveFresh({ query } as unknown as Connection), DatabaseError, "no");
   assertEquals(asked, ONE);
 });
+
+Deno.test("proveFresh() takes what the program's other connection has just proved, and nothing older", async () => {
+  const watching = server((reading) => reading);
+  const peer = Object.assign(watching.connection, { id: 5 });
+  await proveFresh(peer);
+  const killing = (at: number, shown: number) => {
+    const asked: string[] = [];
+    const query = (sql: string): Promise<readonly Row[]> => {
+      asked.push(sql.split(" ")[0]!);
+      return Promise.resolve(
+        sql.includes("trx_mysql_thread_id = 5") ? [{ at, shown: null, peer: shown }] : [],
+      );
+    };
+    return { connection: { query } as unknown as Connection, asked };
+  };
+  const soon = killing(1100, 1);
+  await proveFresh(soon.connection, peer);
+  assertEquals(soon.asked, ONE);
+  for (const [at, shown] of [[1300, 1], [1100, 2]] as const) {
+    await assertRejects(() => proveFresh(killing(at, shown).connection, peer), DatabaseError);
+  }
+});
