@@ -66,8 +66,8 @@ interface Recorded extends AsyncDisposable {
 /** Records an incident, while a dry run looks on. */
 async function recordIncident({ primary }: LabPair, args: readonly string[] = []): Promise<Recorded> {
   const { name, host, port } = primary;
-  // Looks that follow each other faster do not see what changes in MariaDB's table of transactions.
-  const database = `{ name: ${name}, host: ${host}, port: ${port}, interval: 200ms }`;
+  // Two programs that look more often keep each other from what is new in InnoDB's list of transactions.
+  const database = `{ name: ${name}, host: ${host}, port: ${port}, interval: 450ms }`;
   const written = await writeConfig({ mode: "dry-run", rules: RULES, databases: [database] });
   const file = join(written.folder, "recording.jsonl.gz");
   const config = written.file;

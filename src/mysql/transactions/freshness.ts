@@ -6,9 +6,13 @@ import { type Connection, DatabaseError } from "../../connection/mod.ts";
  * more often keeps seeing the old state, and makes all others see it too.
  */
 const LONGEST_KEPT = 200;
-/** Waits for those 100 ms, which refreshes the tables if nobody else reads them meanwhile. */
-const WAIT = "DO SLEEP(0.11)";
-const READINGS = 2;
+/**
+ * Waits for those 100 ms, which refreshes the tables if nobody else reads them meanwhile. Two programs that wait
+ * equally long would read in each other's pauses for ever.
+ */
+const WAIT = "DO SLEEP(0.11 + RAND() * 0.12)";
+/** A decision is too old after a second: the waits between so many readings are half of that at most. */
+const READINGS = 3;
 
 const STALE =
   "InnoDB shows transactions and locks as they were some time ago: another client reads INNODB_TRX " +
@@ -29,8 +33,8 @@ interface Readings {
 const READINGS_OF = new WeakMap<Connection, Readings>();
 
 /**
- * Makes sure that what InnoDB's tables show in the next 100 ms is current. Three round trips; seven if another
- * client has just read them.
+ * Makes sure that what InnoDB's tables show in the next 100 ms is current. Three round trips; up to eleven if
+ * others have just read them.
  * @param peer Another connection of this program to the server: what it has just read is current, too.
  * @throws {DatabaseError} `statement`, where it is out of date.
  */
