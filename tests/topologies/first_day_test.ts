@@ -46,9 +46,9 @@ class Newcomer implements AsyncDisposable {
       ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"]
       : [];
     const { home } = this;
-    // What tells programs where the certificates and mirrors of this network are stays.
+    // What tells programs where the certificates and mirrors of this network are stays; npx tells where *our* cache is.
     const kept = Object.entries(Deno.env.toObject()).filter(([name]) =>
-      /proxy|cert|ca_|tls|npm_config/i.test(name)
+      /proxy|cert|ca_|tls|npm_config_(?:registry|cafile|strict_ssl)/i.test(name)
     );
     return await run([...identity, "timeout", `${MINUTES}m`, "bash", "-c", line], {
       cwd: join(home, "checkout"),
