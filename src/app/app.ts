@@ -3,7 +3,7 @@ import type { EventStream } from "../events/mod.ts";
 import { PauseFile, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { openShared, sharedKey, type SharedState } from "./shared.ts";
-import { armedOf, type Change, type Step, stepsFor } from "./step.ts";
+import { armedOf, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
 
 /** What the program needs to start. */
@@ -123,18 +123,19 @@ export class App {
     }
   }
 
+  /** A database whose server hangs holds up no other. */
   async #take(steps: readonly Step[], isOther: boolean): Promise<void> {
+    const before = this.#shared;
+    if (isOther) this.#shared = openShared(this.#running, this.#options);
+    await Promise.all(steps.map((step) => this.#takeStep(step, before)));
+    if (isOther) before.close();
+  }
+
+  async #takeStep({ change, database }: Step, before: SharedState): Promise<void> {
     const watches = this.#watches;
-    const those = (...changes: readonly Change[]) =>
-      steps.filter(({ change }) => changes.includes(change)).map(({ database }) => database);
-    for (const database of those("rules")) watches.update(database);
-    await Promise.all(those("connection", "removed").map(({ name }) => watches.stop(name, this.#shared)));
-    if (watches.isStopping) return;
-    if (isOther) {
-      this.#shared.close();
-      this.#shared = openShared(this.#running, this.#options);
-    }
-    for (const database of those("connection", "added")) watches.start(database, this.#shared);
+    if (change === "rules") return watches.update(database);
+    if (change !== "added") await watches.stop(database.name, before);
+    if (change !== "removed" && !watches.isStopping) watches.start(database, this.#shared);
   }
 
   /**
