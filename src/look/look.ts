@@ -103,7 +103,7 @@ export async function look(
     ? undefined
     : planFor(ready, isSame ? options : { ...options, forecast: undefined }, known, now);
   if (source.blind || (plan === undefined && !everything)) {
-    const memory = rememberGates(known, gatesNow);
+    const memory = rememberGates(known, gatesNow, rules, now);
     const next = earliest(
       nextMoment({ gates: gatesNow, rules, memory, now, window }),
       ready.length === 0 ? undefined : options.forecast?.until,
@@ -128,7 +128,7 @@ export async function look(
   const { snapshot } = read;
   // Nothing is decided about sessions whose costly values may not be read yet.
   const decided = left === "later"
-    ? { decisions: [], memory: rememberGates(known, gatesNow) }
+    ? { decisions: [], memory: rememberGates(known, gatesNow, rules, now) }
     : decide(snapshot, gatesNow, rules, known, now);
   const crossing = nextMoment({ snapshot, gates: gatesNow, rules, memory: decided.memory, now, window });
   const next = earliest(crossing, left === "later" ? options.causesFrom ?? now : undefined);

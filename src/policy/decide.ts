@@ -35,7 +35,7 @@ export function decide(
   now: number,
 ): Decisions {
   if (snapshot.sessions.length === 0 && remembersNothing(memory)) {
-    return { decisions: [], memory: rememberGates(memory, gates) };
+    return { decisions: [], memory: rememberGates(memory, gates, rules, now) };
   }
   const round = new Round(snapshot, rules, memory, now);
   for (const [index, policy] of rules.policies.entries()) {
@@ -135,7 +135,7 @@ class Round {
       // A torn reading may hide the execution: it may still be there.
       told: [...this.#told].filter((told) => alive.has("") || alive.has(executionOf(told))),
     };
-    return rememberGates(memory, gates);
+    return rememberGates(memory, gates, this.#rules, this.#now);
   }
 
   #observe({ name, settle }: Policy, measured: Readonly<Record<string, number>>): void {

@@ -4,7 +4,8 @@ import type { BudgetShortage, Spend } from "./budget.ts";
 import type { Gate, PastGate } from "./gate.ts";
 import { isReleased, type Outcome, OUTCOMES } from "./outcome.ts";
 import { accountKey } from "./shield.ts";
-import { type RoundProgress, whileOpen } from "./settle.ts";
+import type { Rules } from "./policy.ts";
+import { afterGates, type RoundProgress } from "./settle.ts";
 
 /**
  * What the policy engine knows from earlier looks at one database. All of it is forgotten with the connection, since
@@ -142,14 +143,22 @@ export function remembersNothing({ spent, exhausted, settling, settled, told }: 
     [settling, settled].every((record) => Object.keys(record).length === 0);
 }
 
-/** Remembers the gates of a look, and forgets what ended with each gate that closed. */
-export function rememberGates(memory: Memory, gates: readonly Gate[]): Memory {
-  const settling = whileOpen(memory.settling, gates);
+/**
+ * Remembers the gates of a look, and forgets what ended with each gate that closed.
+ * @param now Of the clock's `now`, in milliseconds.
+ */
+export function rememberGates(
+  memory: Memory,
+  gates: readonly Gate[],
+  { policies }: Pick<Rules, "policies">,
+  now: number,
+): Memory {
+  const closed = new Set(gates.filter(({ state }) => state === "closed").map(({ policy }) => policy));
   return {
     ...memory,
     gates: Object.fromEntries(gates.map((gate) => [gate.policy, remembered(gate, memory)])),
-    settling,
-    gaveUp: memory.gaveUp.filter((policy) => Object.hasOwn(settling, policy)),
+    settling: afterGates(memory.settling, { closed, policies, now }),
+    gaveUp: memory.gaveUp.filter((policy) => !closed.has(policy)),
   };
 }
 

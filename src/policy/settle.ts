@@ -1,5 +1,4 @@
-import type { Settle } from "./policy.ts";
-import type { Gate } from "./gate.ts";
+import type { Policy, Settle } from "./policy.ts";
 
 /** The last round of a policy with `settle`, and its effect so far. */
 export interface RoundProgress {
@@ -54,11 +53,23 @@ function hasGivenUp({ best, improved, fruitless }: RoundProgress, giveUpAfter: n
   return Object.keys(best).length > 0 && !improved && fruitless + 1 >= giveUpAfter;
 }
 
-/** Keeps the progress while the gate is open or unknown; a closed gate ends it. */
-export function whileOpen(
+/**
+ * Keeps the progress while the gate is open or unknown. A closed gate ends the count of rounds, and not the wait: a gate
+ * that opens again a moment later has not seen the effect of its last round yet.
+ */
+export function afterGates(
   settling: Readonly<Record<string, RoundProgress>>,
-  gates: readonly Gate[],
+  { closed, policies, now }: {
+    readonly closed: ReadonlySet<string>;
+    readonly policies: readonly Pick<Policy, "name" | "settle">[];
+    readonly now: number;
+  },
 ): Readonly<Record<string, RoundProgress>> {
-  const closed = new Set(gates.filter(({ state }) => state === "closed").map(({ policy }) => policy));
-  return Object.fromEntries(Object.entries(settling).filter(([policy]) => !closed.has(policy)));
+  const waitOf = (policy: string) => policies.find(({ name }) => name === policy)?.settle?.wait ?? 0;
+  const kept = Object.entries(settling).flatMap(([policy, progress]): [string, RoundProgress][] => {
+    if (!closed.has(policy)) return [[policy, progress]];
+    const isWaiting = now - progress.since < waitOf(policy);
+    return isWaiting ? [[policy, { since: progress.since, best: {}, improved: true, fruitless: 0 }]] : [];
+  });
+  return Object.fromEntries(kept);
 }

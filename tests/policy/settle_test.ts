@@ -64,6 +64,23 @@ Deno.test("after so many rounds without improvement it gives up until its gate h
   assertEquals(rehearsal.at(3_002_000, { hll: 5000 }), "act");
 });
 
+Deno.test("a gate that closes and opens again does not end the wait, and the rounds count anew", () => {
+  const rehearsal = new Rehearsal({ settle: SETTLE });
+  for (const now of [0, 10_000]) assertEquals(rehearsal.at(now, { hll: 5000 }), "act");
+  assertEquals(rehearsal.at(11_000, { hll: 999, lag: 0 }), "");
+  assertEquals(rehearsal.at(12_000, { hll: 5000 }), "settle");
+  assertEquals(rehearsal.at(19_999, { hll: 999, lag: 0 }), "");
+  assertEquals(rehearsal.at(19_999, { hll: 5000 }), "settle");
+  for (const now of [20_000, 30_000, 40_000]) assertEquals(rehearsal.at(now, { hll: 5000 }), "act", `${now}`);
+  assertEquals(rehearsal.at(50_000, { hll: 5000 }), "gave-up");
+  assertEquals(rehearsal.at(51_000, { hll: 999, lag: 0 }), "");
+  assertEquals(
+    [rehearsal.memory.settling, rehearsal.memory.gaveUp],
+    [{}, []],
+    "the wait is over: all is forgotten",
+  );
+});
+
 Deno.test("an improvement in between counts the rounds anew", () => {
   const rehearsal = new Rehearsal({ settle: SETTLE });
   assertEquals(rehearsal.at(0, { hll: 5000 }), "act");
@@ -137,7 +154,7 @@ Deno.test("a gate that nobody knows keeps the round; one that closes ends it, an
   assertEquals(Object.keys(memory.settling), ["long", "other"]);
   const unknown = look(two, { sessions, health: { lag: 31_000 }, memory, now: 1000 });
   assertEquals(Object.keys(unknown.memory.settling), ["long", "other"]);
-  const closed = look(two, { sessions, health: { ...health, hll: 0 }, memory, now: 1000 });
+  const closed = look(two, { sessions, health: { ...health, hll: 0 }, memory, now: SETTLE.wait });
   assertEquals(Object.keys(closed.memory.settling), ["other"]);
 });
 
