@@ -1,6 +1,6 @@
 import { actionOf, type Actions } from "./action.ts";
 import type { Budget, Policy } from "./policy.ts";
-import type { SessionCounts, Snapshot } from "./snapshot.ts";
+import type { Session, SessionCounts, Snapshot } from "./snapshot.ts";
 
 /** A kill that was decided. It counts toward the budget until it is older than the budget's window. */
 export interface Spend {
@@ -52,14 +52,22 @@ export function exhaustedBy(
   return alike.length >= allowed ? { limit: "share", ...part, allowed } : undefined;
 }
 
-/** How many sessions there are without a decided kill. */
+/**
+ * How many sessions there are without a decided kill. They are counted by a query of their own, which may miss one that
+ * was just between two statements of a routine: those in the snapshot are there in any case.
+ */
 export function undecided(
-  { sessions, counts = { running: 0, connections: 0 } }: Pick<Snapshot, "sessions" | "counts">,
+  { sessions, own, counts = { running: 0, connections: 0 } }: Pick<Snapshot, "sessions" | "own" | "counts">,
   settled: Pick<ReadonlyMap<string, unknown>, "has">,
 ): SessionCounts {
-  const decided = sessions.filter(({ execution }) => settled.has(execution));
+  const isDecided = ({ execution }: Session) => settled.has(execution);
+  const left = (count: number, seen: readonly Session[]) => {
+    const decided = seen.filter(isDecided).length;
+    return Math.max(count - decided, seen.length - decided);
+  };
+  const clients = sessions.filter(({ user }) => user !== own.user);
   return {
-    running: counts.running - decided.filter(({ running }) => running).length,
-    connections: counts.connections - decided.length,
+    running: left(counts.running, clients.filter(({ running }) => running)),
+    connections: left(counts.connections, clients),
   };
 }

@@ -5,6 +5,8 @@ import { brief, look, policy, rules, session } from "./fixture.ts";
 
 const BUDGET: Budget = { kills: 30, per: 60_000, share: 20, atLeast: 1 };
 
+const OWN = { user: "sniper", program: "query-sniper" };
+
 /** So many sessions, of which the first ones run a statement. */
 function sessions(running: number, all = running) {
   return Array.from({ length: all }, (_, index) => session({ id: index + 1, running: index < running }));
@@ -139,10 +141,19 @@ Deno.test("without a count of sessions nothing but at_least is allowed", () => {
   const none = exhaustedBy(
     { policy: policy(), action: "kill query" },
     [{ at: 0, policy: "long", action: "kill query" }],
-    { budget: BUDGET, actions: ACTIONS, there: undecided({ sessions: [] }, new Map()) },
+    { budget: BUDGET, actions: ACTIONS, there: undecided({ sessions: [], own: OWN }, new Map()) },
   );
   assertEquals(none, { limit: "share", policy: "long", action: "kill query", allowed: 1 });
-  assertEquals(undecided({ sessions: [] }, new Map()), { running: 0, connections: 0 });
+  assertEquals(undecided({ sessions: [], own: OWN }, new Map()), { running: 0, connections: 0 });
+});
+
+Deno.test("who is in the snapshot is there, also where the count has missed it", () => {
+  const there = [...sessions(2, 3), session({ id: 9, user: OWN.user })];
+  const settled = new Set([there[0]!.execution]);
+  const counted = (running: number, connections: number) =>
+    undecided({ sessions: there, own: OWN, counts: { running, connections } }, settled);
+  assertEquals(counted(1, 1), { running: 1, connections: 2 });
+  assertEquals(counted(7, 9), { running: 6, connections: 8 });
 });
 
 Deno.test("a kill counts for the budget until it is as old as its window, however late the clock is", () => {
