@@ -14,7 +14,7 @@ import { mayPin } from "./may_pin.ts";
 import { isNeverSelected } from "./never.ts";
 import { accountKey, isShielded, REFUSED, wouldKill } from "./shield.ts";
 import { REASONS, type SkipReason } from "./reason.ts";
-import { beginRound, observe, type RoundProgress, waits } from "./settle.ts";
+import { Rounds } from "./settle.ts";
 
 /** The decisions of one look, and what to remember for the next. */
 export interface Decisions {
@@ -58,8 +58,7 @@ class Round {
   readonly #settled: Map<string, SettledExecution>;
   readonly #told: Set<string>;
   readonly #spent: Spend[];
-  readonly #settling: Map<string, RoundProgress>;
-  readonly #gaveUp: Set<string>;
+  readonly #rounds: Rounds;
   #exhausted: BudgetShortage | null;
 
   constructor(snapshot: Snapshot, rules: Rules, memory: Memory, now: number) {
@@ -76,8 +75,7 @@ class Round {
     this.#settled = new Map(Object.entries(settled));
     this.#told = new Set(memory.told);
     this.#spent = memory.spent.filter(({ at }) => now - at < rules.budget.per);
-    this.#settling = new Map(Object.entries(memory.settling));
-    this.#gaveUp = new Set(memory.gaveUp);
+    this.#rounds = new Rounds(memory, now);
     this.#exhausted = this.#stillExhausted(memory.exhausted);
   }
 
@@ -97,14 +95,12 @@ class Round {
     }
     const { when, settle } = policy;
     const measured = when === undefined || settle === undefined ? {} : pressures(when, this.#database);
-    this.#observe(policy, measured);
+    if (settle !== undefined) this.#rounds.observe(policy.name, measured);
     const free = selected.flatMap((session) => this.#clear(ask, session) ?? []);
     const victims = this.#victims(ask, free.filter((session) => !this.#waits(ask, session)));
     const acted = victims.filter((session) => this.#act(ask, session));
     const isRound = acted.some(({ execution }) => this.#settled.get(execution)?.final === false);
-    if (settle !== undefined && isRound) {
-      this.#settling.set(policy.name, beginRound(this.#settling.get(policy.name), measured, this.#now));
-    }
+    if (settle !== undefined && isRound) this.#rounds.begin(policy.name, measured);
   }
 
   #actionOf({ then }: Policy): ActionRow {
@@ -129,8 +125,8 @@ class Round {
       ...this.#memory,
       spent: this.#spent,
       exhausted: this.#exhausted,
-      settling: Object.fromEntries(this.#settling),
-      gaveUp: [...this.#gaveUp],
+      settling: this.#rounds.settling,
+      gaveUp: this.#rounds.gaveUp,
       settled: keptKills(this.#settled, { sessions, now: this.#now }),
       // A torn reading may hide the execution: it may still be there.
       told: [...this.#told].filter((told) => alive.has("") || alive.has(executionOf(told))),
@@ -138,23 +134,12 @@ class Round {
     return rememberGates(memory, gates, this.#rules, this.#now);
   }
 
-  #observe({ name, settle }: Policy, measured: Readonly<Record<string, number>>): void {
-    const settling = this.#settling.get(name);
-    if (settle === undefined || settling === undefined) return;
-    this.#settling.set(name, observe(settling, measured, this.#now));
-  }
-
   /** Whether a policy is waiting for the effect of its last round. An escalation belongs to that round. */
   #waits(ask: Question, session: Session): boolean {
     const { policy } = ask;
-    const settling = this.#settling.get(policy.name);
-    if (policy.settle === undefined || settling === undefined) return false;
     if (!this.#claims(policy) || this.#stepOf(policy, session) !== undefined) return false;
-    const reason = waits(policy.settle, settling, this.#now);
+    const reason = this.#rounds.reason(policy, this.#rules.mode !== "enforce");
     if (reason === undefined) return false;
-    // A dry run kills nothing, so a `when` that does not improve proves nothing.
-    if (reason === "gave-up" && this.#rules.mode !== "enforce") return false;
-    if (reason === "gave-up") this.#gaveUp.add(policy.name);
     this.#skip(ask, session, reason);
     return true;
   }
@@ -311,7 +296,4 @@ class Round {
 
 const GRACE: Hold = { reason: "grace" };
 
-interface Question {
-  readonly policy: Policy;
-  readonly gate: Gate;
-}
+type Question = { readonly policy: Policy; readonly gate: Gate };

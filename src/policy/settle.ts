@@ -12,8 +12,55 @@ export interface RoundProgress {
   readonly fruitless: number;
 }
 
+/** The rounds of all policies at one look. */
+export class Rounds {
+  readonly #progress: Map<string, RoundProgress>;
+  readonly #gaveUp: Set<string>;
+  readonly #now: number;
+
+  constructor(
+    { settling, gaveUp }: {
+      readonly settling: Readonly<Record<string, RoundProgress>>;
+      readonly gaveUp: readonly string[];
+    },
+    now: number,
+  ) {
+    this.#progress = new Map(Object.entries(settling));
+    this.#gaveUp = new Set(gaveUp);
+    this.#now = now;
+  }
+
+  get settling(): Readonly<Record<string, RoundProgress>> {
+    return Object.fromEntries(this.#progress);
+  }
+
+  get gaveUp(): readonly string[] {
+    return [...this.#gaveUp];
+  }
+
+  observe(policy: string, measured: Readonly<Record<string, number>>): void {
+    const progress = this.#progress.get(policy);
+    if (progress !== undefined) this.#progress.set(policy, observe(progress, measured, this.#now));
+  }
+
+  /** Why a policy does not start a round now. A dry run kills nothing, so a `when` that does not improve proves nothing. */
+  reason({ name, settle }: Policy, isDryRun: boolean): "settle" | "gave-up" | undefined {
+    const progress = this.#progress.get(name);
+    if (settle === undefined || progress === undefined) return undefined;
+    const reason = waits(settle, progress, this.#now);
+    if (reason !== "gave-up") return reason;
+    if (isDryRun) return undefined;
+    this.#gaveUp.add(name);
+    return reason;
+  }
+
+  begin(policy: string, measured: Readonly<Record<string, number>>): void {
+    this.#progress.set(policy, beginRound(this.#progress.get(policy), measured, this.#now));
+  }
+}
+
 /** Records the values of `when` at this look. */
-export function observe(
+function observe(
   settling: RoundProgress,
   pressures: Readonly<Record<string, number>>,
   now: number,
@@ -28,7 +75,7 @@ export function observe(
 }
 
 /** Begins a round: it should improve on the values of now. */
-export function beginRound(
+function beginRound(
   before: RoundProgress | undefined,
   pressures: Readonly<Record<string, number>>,
   now: number,
@@ -39,7 +86,7 @@ export function beginRound(
 }
 
 /** Why a policy does not start a round now. */
-export function waits(
+function waits(
   { wait, giveUpAfter }: Settle,
   settling: RoundProgress,
   now: number,

@@ -42,21 +42,7 @@ export interface Watch {
 
 /** Watches one target until it is told to stop. Never fails: errors become events. */
 export function watch(target: Target, watched: WatchSettings, options: WatchOptions): Watch {
-  const watcher = new Watcher(target, watched, options);
-  const ended = watcher.run();
-  return {
-    get counts() {
-      return watcher.counts;
-    },
-    get connected() {
-      return watcher.connected;
-    },
-    get hold() {
-      return watcher.hold;
-    },
-    ended,
-    update: (watched) => watcher.update(watched),
-  };
+  return new Watcher(target, watched, options);
 }
 
 /** The time between two readings of transactions and locks, in milliseconds, unless the interval is shorter. */
@@ -66,7 +52,7 @@ const JITTER = 5;
 /** How often the connection for kills is pinged, in milliseconds. */
 const PING = 10_000;
 
-class Watcher {
+class Watcher implements Watch {
   readonly #target: Target;
   readonly #options: WatchOptions;
   readonly #armed: boolean;
@@ -84,6 +70,7 @@ class Watcher {
   #wasConnected = false;
   #failures = 0;
   #hold: Hold | undefined;
+  readonly ended: Promise<void>;
 
   constructor(target: Target, watched: WatchSettings, options: WatchOptions) {
     this.#target = target;
@@ -95,6 +82,7 @@ class Watcher {
     this.#counters = new WatchCounters(options.clock.now());
     this.#announcer = new Announcer(watched, options, this.#counters);
     this.#kills = new Kills(watched, options, { counters: this.#counters, evidence: this.#evidence });
+    this.ended = this.#run();
   }
 
   get counts(): WatchCounts {
@@ -129,7 +117,7 @@ class Watcher {
     this.#state?.forgetForecast();
   }
 
-  async run(): Promise<void> {
+  async #run(): Promise<void> {
     const { signal, once, clock, random } = this.#options;
     while (!signal.aborted) {
       const done = await this.#connectAndLook();
