@@ -36,8 +36,8 @@ export class App {
   readonly #watches: Watches;
   #shared: SharedState;
   #running: AppConfig;
-  /** Reloads run one after the other. */
-  #reloading: Promise<void> = Promise.resolve();
+  /** What reloads still do, by database: one thing after the other. */
+  readonly #pending = new Map<string, Promise<void>>();
 
   private constructor(running: AppConfig, shared: SharedState, options: AppOptions) {
     this.#options = options;
@@ -88,14 +88,10 @@ export class App {
 
   /**
    * Continues with a new, valid configuration. Unchanged databases are not touched. If only the rules of one
-   * changed, its connection, memory and kills under way are kept. All others reconnect.
+   * changed, its connection, memory and kills under way are kept. All others reconnect. A database whose server hangs
+   * holds up no other, nor the next reload. Settles when everything is done.
    */
-  reload(next: AppConfig): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload(next));
-    return this.#reloading;
-  }
-
-  async #reload(next: AppConfig): Promise<void> {
+  async reload(next: AppConfig): Promise<void> {
     if (this.#watches.isStopping) return;
     const before = this.#running;
     this.#running = next;
@@ -123,18 +119,26 @@ export class App {
     }
   }
 
-  /** A database whose server hangs holds up no other. */
   async #take(steps: readonly Step[], isOther: boolean): Promise<void> {
     const before = this.#shared;
     if (isOther) this.#shared = openShared(this.#running, this.#options);
-    await Promise.all(steps.map((step) => this.#takeStep(step, before)));
+    await Promise.all(steps.map((step) => this.#takeInTurn(step)));
     if (isOther) before.close();
   }
 
-  async #takeStep({ change, database }: Step, before: SharedState): Promise<void> {
+  async #takeInTurn(step: Step): Promise<void> {
+    const { name } = step.database;
+    const before = this.#pending.get(name);
+    const taken = before === undefined ? this.#takeStep(step) : before.then(() => this.#takeStep(step));
+    this.#pending.set(name, taken);
+    await taken;
+    if (this.#pending.get(name) === taken) this.#pending.delete(name);
+  }
+
+  async #takeStep({ change, database }: Step): Promise<void> {
     const watches = this.#watches;
     if (change === "rules") return watches.update(database);
-    if (change !== "added") await watches.stop(database.name, before);
+    if (change !== "added") await watches.stop(database.name);
     if (change !== "removed" && !watches.isStopping) watches.start(database, this.#shared);
   }
 

@@ -26,6 +26,7 @@ interface Entry {
   readonly database: WatchedDatabase;
   readonly watch: Watch;
   readonly stop: AbortController;
+  readonly shared: SharedState;
 }
 
 const NO_COUNTS: WatchCounts = { looks: 0, kills: 0, errors: 0 };
@@ -65,14 +66,14 @@ export class Watches {
     }));
   }
 
-  start(database: WatchedDatabase, { sources, ...shared }: SharedState): void {
+  start(database: WatchedDatabase, shared: SharedState): void {
     const { clock, random, stream, once } = this.#options;
     const stop = new AbortController();
     const armed = database.rules.mode === "enforce";
     const takesLease = armed && database.rules.lease;
-    const target = mysqlTarget(database, { clock, armed, takesLease, sources });
+    const target = mysqlTarget(database, { clock, armed, takesLease, sources: shared.sources });
     const options = { ...shared, clock, random, once, signal: stop.signal, emit: stream.emit.bind(stream) };
-    this.#entries.set(database.name, { database, watch: watch(target, database, options), stop });
+    this.#entries.set(database.name, { database, watch: watch(target, database, options), stop, shared });
   }
 
   /** Continues under the new rules of a database. */
@@ -84,15 +85,15 @@ export class Watches {
   }
 
   /** Ends a watcher, after its kills under way are finished. */
-  async stop(name: string, { sources, evidence }: SharedState): Promise<void> {
+  async stop(name: string): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     entry.stop.abort("reload");
     await entry.watch.ended;
     this.#past = sum(this.#past, this.#countsOf(entry));
     this.#entries.delete(name);
-    sources.forget(name);
-    evidence?.forget(name);
+    entry.shared.sources.forget(name);
+    entry.shared.evidence?.forget(name);
   }
 
   /** Ends all watchers. No new one can start. */

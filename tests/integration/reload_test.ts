@@ -12,7 +12,9 @@ import {
   type Sniper,
   start,
   startSniper,
+  writeConfig,
 } from "./fixture.ts";
+import { startProgram } from "../program.ts";
 
 /** A policy that ends statements of `app` that are older than a limit. */
 function rules(limit: string, more = ""): string {
@@ -150,6 +152,60 @@ const CASES: readonly Case[] = [
     },
   ],
 
+  ["a server that hangs holds up neither the next reload nor other databases", async ({ primary }) => {
+    // It accepts and says nothing: connecting takes its whole deadline of 5 s, also when it is to be given up.
+    using silent = Deno.listen({ hostname: "127.0.0.1" });
+    const accepted: Deno.Conn[] = [];
+    const ended: number[] = [];
+    const accepting = (async () => {
+      for await (const conn of silent) {
+        const index = accepted.push(conn) - 1;
+        conn.read(new Uint8Array(1)).catch(() => {}).then(() => ended.push(index));
+      }
+    })();
+    await using app = await appClients(primary, 1);
+    const [client] = app.clients as [Client];
+    await using sniper = await startSniper({ rules: rules("1h"), databases: [primary] });
+    await sniper.event("the connection", ({ event }) => event === "connected");
+    const hanging = { name: "silent", host: "127.0.0.1" as const, port: silent.addr.port };
+    await rewrite(sniper, (text) => text + row(hanging));
+    await reload(sniper, "reloaded", 1);
+    await waitFor("a connection that hangs", () => Promise.resolve(accepted.length > 0));
+    const victim = start(client, slowQuery(20));
+    await rewrite(sniper, (text) => text.replace(row(hanging), ""));
+    await reload(sniper, "reloaded", 1);
+    await rewrite(sniper, (text) => text.replace("long: 1h", "long: 200ms") + row(hanging));
+    await reload(sniper, "reloaded", 2);
+    assertEquals(await victim.error, INTERRUPTED);
+    assertEquals([accepted.length, ended], [1, []], "the server is still not left");
+    await waitFor("a watch of the new entry", () => Promise.resolve(accepted.length > 1), {
+      timeoutMs: 15_000,
+    });
+    assertEquals(ended, [0], "one after the other");
+    assertCleanEnd(await sniper.stop());
+    silent.close();
+    await accepting.catch(() => {});
+    for (const conn of accepted) conn.close();
+  }],
+
+  ["a SIGHUP that comes while it starts is kept until there is something to reload", async ({ primary }) => {
+    await using written = await writeConfig({ rules: rules("1h"), databases: [primary] });
+    const text = await Deno.readTextFile(written.file);
+    const pipe = `${written.file}.pipe`;
+    assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+    await using program = startProgram(["run", "-c", pipe, "--log-format", "json"]);
+    // Opens only once the program reads it, which is what it does first.
+    const writer = await Deno.open(pipe, { write: true });
+    program.signal("SIGHUP");
+    await nothingHappensFor(200);
+    await writer.write(new TextEncoder().encode(text));
+    writer.close();
+    await program.event("the connection", ({ event }) => event === "connected");
+    await Deno.writeTextFile(pipe, text);
+    await program.event("a reload", ({ event, state }) => event === "config" && state === "reloaded");
+    assertCleanEnd(await program.stop());
+  }],
+
   ["SIGUSR1 does not end it", async ({ primary }) => {
     await using sniper = await startSniper({ rules: rules("1h"), databases: [primary] });
     await sniper.event("the connection", ({ event }) => event === "connected");
@@ -160,7 +216,7 @@ const CASES: readonly Case[] = [
   }],
 ];
 
-function row({ name, host, port }: LabServer): string {
+function row({ name, host, port }: Pick<LabServer, "name" | "host" | "port">): string {
   return `  - { name: ${name}, host: ${host}, port: ${port} }\n`;
 }
 

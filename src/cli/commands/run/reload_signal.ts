@@ -11,28 +11,49 @@ export interface Reload {
   load(terminal: Terminal): Promise<AppConfig | undefined>;
 }
 
-/**
- * Reads the configuration again at SIGHUP. If all of it is valid the program continues with it; otherwise nothing
- * changes, and one event says why. SIGUSR1, with which some tools ask for logs to be reopened, is ignored instead of
- * ending the program.
- */
-export function reloadOnSignal(reload: Reload, terminal: Terminal): void {
-  let last = Promise.resolve();
-  Deno.addSignalListener("SIGHUP", () => last = last.then(() => reloadNow(reload, terminal)));
-  Deno.addSignalListener("SIGUSR1", () => {});
+/** Whether and when to read the configuration again. */
+export class ReloadSignal {
+  #asked = false;
+  #serve: (() => void) | undefined;
+
+  /**
+   * Listens from now on: a SIGHUP that comes before there is anything to reload is kept until {@linkcode serve}, instead
+   * of ending the program. SIGUSR1, with which some tools ask for logs to be reopened, is ignored.
+   */
+  constructor() {
+    Deno.addSignalListener("SIGHUP", () => {
+      this.#asked = true;
+      this.#serve?.();
+    });
+    Deno.addSignalListener("SIGUSR1", () => {});
+  }
+
+  /**
+   * Reads the configuration again at each SIGHUP. If all of it is valid the program continues with it; otherwise nothing
+   * changes, and one event says why.
+   */
+  serve(reload: Reload, terminal: Terminal): void {
+    let last = Promise.resolve();
+    this.#serve = () => last = last.then(() => reloadNow(reload, terminal));
+    if (this.#asked) this.#serve();
+  }
 }
 
-/** Never fails: whatever is wrong with a file, the program continues as before. */
+/**
+ * Never fails: whatever is wrong with a file, the program continues as before. What the reload still has to do then, such
+ * as to leave a server that hangs, is not waited for: the next one may be to protect somebody.
+ */
 async function reloadNow({ app, stream, file, load }: Reload, terminal: Terminal): Promise<void> {
   const told: string[] = [];
+  const refuse = (...problems: readonly string[]) =>
+    stream.emit({ event: "config", state: "refused", file, problems: [...told, ...problems] });
+  const failed = (error: unknown) => refuse(error instanceof Error ? error.message : String(error));
   try {
     const next = await load({ ...terminal, warn: (...lines) => void told.push(...lines) });
-    if (next !== undefined) {
-      if (told.length > 0) terminal.warn(...told);
-      return await app.reload(next);
-    }
+    if (next === undefined) return refuse();
+    if (told.length > 0) terminal.warn(...told);
+    app.reload(next).catch(failed);
   } catch (error) {
-    told.push(error instanceof Error ? error.message : String(error));
+    failed(error);
   }
-  stream.emit({ event: "config", state: "refused", file, problems: told });
 }

@@ -8,7 +8,7 @@ import type { Level } from "../../../policy/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
-import { reloadOnSignal } from "./reload_signal.ts";
+import { ReloadSignal } from "./reload_signal.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { UsageError } from "../../usage_error.ts";
 import { VERSION } from "../../version.ts";
@@ -39,6 +39,7 @@ interface Mode {
 }
 
 async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
+  const reload = mode.once ? undefined : new ReloadSignal();
   const chosen = await chosenFor(invocation, terminal);
   if (chosen === undefined) return 2;
   const clock = systemClock;
@@ -47,12 +48,10 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const stop = stopWhen(log, mode);
   const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
   const app = await App.start(chosen, options);
-  if (!mode.once) {
-    reloadOnSignal(
-      { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told) },
-      terminal,
-    );
-  }
+  reload?.serve(
+    { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told) },
+    terminal,
+  );
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
   // A service does not end when its watchers do: a reload may end some and start others.
   if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
