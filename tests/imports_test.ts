@@ -100,6 +100,21 @@ function problemsOf(file: string, source: string): readonly string[] {
   ];
 }
 
+/** What a file loads before it does anything: the files and the packages that it imports for more than types. */
+function loadedBy(file: string, sources: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const load = (name: string): void => {
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    const early = (sources.get(name) ?? "").replaceAll(/\bimport\(/g, "late(");
+    for (const { specifier, typeOnly } of importsOf(early)) {
+      if (!typeOnly) load(specifier.startsWith(".") ? posix.join(posix.dirname(name), specifier) : specifier);
+    }
+  };
+  load(file);
+  return loaded;
+}
+
 /** The circles in which files import each other; an import of types, or a late one, makes one as well. */
 function circlesOf(sources: ReadonlyMap<string, string>): readonly string[] {
   const targets = new Map([...sources].map(([file, source]) => [
@@ -131,6 +146,31 @@ Deno.test("every file of src/ imports only what docs/architecture.md lets it, in
   assert(imports.length > 100, `${imports.length} imports were found`);
   for (const specifier of ["./commands/run/run.ts", "yaml", "@std/yaml", "../text/secret.ts"]) {
     assert(imports.some((found) => found.specifier === specifier), `${specifier} was not found`);
+  }
+});
+
+Deno.test("neither the start of the program nor its digest command loads what it does not use", async () => {
+  const files = await sourceFiles("src");
+  const sources = new Map(
+    await Promise.all(
+      ["main.ts", ...files].map(async (file) => [file, await Deno.readTextFile(`${ROOT}${file}`)] as const),
+    ),
+  );
+  const start = loadedBy("main.ts", sources);
+  assert(start.has("src/cli/commands.ts") && start.has("src/mysql/flavor.ts"), [...start].join("\n"));
+  const digest = loadedBy("src/cli/commands/digest/digest.ts", sources);
+  assert(digest.has("src/digest/mod.ts") && digest.has("src/cli/output.ts"), [...digest].join("\n"));
+  const packages = (loaded: ReadonlySet<string>) =>
+    [...loaded].filter((name) => Object.hasOwn(project.imports, name)).toSorted();
+  assertEquals(packages(start), ["@std/cli/parse-args", "@std/text/levenshtein-distance"]);
+  assertEquals(packages(digest), ["@std/text/levenshtein-distance"]);
+  // Commands load the driver when they connect.
+  const commands = files.filter((file) => file.startsWith("src/cli/commands/"));
+  assert(commands.length > 20);
+  assertEquals(commands.filter((file) => loadedBy(file, sources).has("mysql2")), []);
+  for (const loaded of [start, digest]) {
+    const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
+    assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);
   }
 });
 

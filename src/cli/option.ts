@@ -1,6 +1,7 @@
-import { FLAVORS } from "../mysql/mod.ts";
-import { LOG_FORMATS } from "../events/mod.ts";
-import { LEVELS } from "../policy/mod.ts";
+// From their own files: what these folders are needs 50 ms to load, at each start.
+import { FLAVORS } from "../mysql/flavor.ts";
+import { LOG_FORMATS } from "../events/log_format.ts";
+import { LEVELS } from "../policy/level.ts";
 
 /** An option of the command line. */
 export interface Option {

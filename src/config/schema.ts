@@ -1,3 +1,4 @@
+import { DEFAULT_TAGS } from "./default_tags.ts";
 import { ACTION_NAMES } from "../policy/mod.ts";
 import {
   duration,
@@ -114,7 +115,7 @@ export const mainKeys = {
   ),
   tags: preset(
     list(tagKey),
-    ["controller", "action", "job", "route", "application", "method"],
+    DEFAULT_TAGS,
     "The keys of the tags in comments of statements that are kept.",
   ),
   log: optional(

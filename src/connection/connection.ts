@@ -1,4 +1,4 @@
-import { type Connection as DriverConnection, type ConnectionOptions, createConnection } from "mysql2";
+import type { Connection as DriverConnection, ConnectionOptions } from "mysql2";
 import type { Account, Address, Tls } from "../config/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import { connectError, DatabaseError, noAnswer, statementError } from "./error.ts";
@@ -56,8 +56,8 @@ export class Connection {
     }
   }
 
-  /** Fails with the driver's error. */
-  static #open(
+  /** Fails with the driver's error. The driver is loaded here: commands that connect to nothing start without it. */
+  static async #open(
     { address, tls, account }: ConnectionTarget,
     { encrypt, multipleStatements = false }: {
       readonly encrypt: boolean;
@@ -81,7 +81,8 @@ export class Connection {
       maxPreparedStatements: 1,
       connectAttributes: { program_name: PROGRAM_NAME },
     };
-    return new Promise((resolve, reject) => {
+    const { createConnection } = await import("mysql2");
+    return await new Promise((resolve, reject) => {
       const driver = createConnection(options);
       driver.once("connect", () => {
         driver.removeListener("error", failed);

@@ -3,9 +3,6 @@ import type { PublicEvent } from "./event.ts";
 import { jsonLine, prettyLine } from "./format.ts";
 import type { Subscriber, TimedEvent } from "./stream.ts";
 
-/** How events are written; `auto` is pretty on a terminal and JSON Lines elsewhere. */
-export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
-
 export interface LineSink {
   write(bytes: Uint8Array): Promise<number>;
 }

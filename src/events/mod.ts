@@ -1,7 +1,8 @@
 export { clauseText, describe, sessionText } from "./describe.ts";
 export type { Event, PublicEvent, StatementReport, UnkillableEvent } from "./event.ts";
 export { EVENTS, levelOf } from "./event_table.ts";
-export { LOG_FORMATS, logSubscriber } from "./log.ts";
+export { logSubscriber } from "./log.ts";
+export { LOG_FORMATS } from "./log_format.ts";
 export { redact, redactStatement } from "./redact.ts";
 export { decisionEvent, outcomeEvent, selectionReport, sessionReport } from "./report.ts";
 export { statementReading } from "./statement_reading.ts";

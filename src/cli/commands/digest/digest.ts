@@ -10,7 +10,8 @@ import {
   tagsOf,
   verbOf,
 } from "../../../digest/mod.ts";
-import { DEFAULTS } from "../../../config/mod.ts";
+// Not from what reads configurations, which takes longer to load than a small file takes to digest.
+import { DEFAULT_TAGS } from "../../../config/default_tags.ts";
 import { printable } from "../../../text/control.ts";
 import { quoted } from "../../../text/nearest.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
@@ -134,7 +135,7 @@ const JSON_LINES: Format = {
   },
   own(lines, statement) {
     if (!lines.isCommented()) return NO_TAGS_END;
-    const { tags } = tagsOf(lines.sql(statement), { cut: statement.cut, keep: DEFAULTS.tags });
+    const { tags } = tagsOf(lines.sql(statement), { cut: statement.cut, keep: DEFAULT_TAGS });
     return ENCODER.encode(`,"tags":${printable(JSON.stringify(tags))}}\n`);
   },
 };
