@@ -1,13 +1,17 @@
 import type { Config, DatabaseConfig } from "./config.ts";
-import type { Metric, Policy } from "../policy/mod.ts";
-import { type Expression, formatQuantity, type QuantityType } from "../language/mod.ts";
-import { writtenBy } from "../yaml/mod.ts";
+import type { Policy, Rules } from "../policy/mod.ts";
+import type { Expression, Quantity } from "../language/mod.ts";
+import { type Keys, type Written, writtenBy, writtenKeys, type WrittenMapping } from "../yaml/mod.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { budgetKeys, levelKeys, metricKeys } from "./level_keys.ts";
+import { levelKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
+import { databaseKeys } from "./schema.ts";
 
-/** One resolved database: its keys as written, with their defaults. JSON-able. */
-export interface DatabaseConfigReport {
+/**
+ * How one database was understood: each of its keys that has a value, as a file would have it. Which keys there are
+ * follows from their tables; named here are those that have a sentence of their own. JSON-able.
+ */
+export interface DatabaseConfigReport extends WrittenMapping {
   readonly name: string;
   readonly group?: string;
   readonly host?: string;
@@ -20,10 +24,6 @@ export interface DatabaseConfigReport {
   readonly ssl_mode: string;
   readonly mode: string;
   readonly interval: string;
-  readonly lease: "on" | "off";
-  readonly verify: string;
-  readonly grace: string;
-  readonly heartbeat?: string;
   readonly budget: {
     readonly kills: number;
     readonly per: string;
@@ -38,106 +38,111 @@ export interface DatabaseConfigReport {
   readonly protect: readonly string[];
 }
 
-/** One policy in force. */
-export interface PolicyConfigReport {
+/** One policy in force, in the same way. */
+export interface PolicyConfigReport extends WrittenMapping {
   readonly name: string;
   readonly description?: string;
   readonly mode?: string;
   readonly when: string;
   readonly until?: string;
   readonly for: string;
-  readonly during?: string;
-  readonly where: string;
   readonly then: string;
-  readonly escalate?: string;
   readonly victims: { readonly order: string; readonly limit?: number };
-  readonly settle?: string;
-  readonly give_up_after?: number;
-  readonly share?: string;
-  readonly rollback?: string;
 }
+
+/** The tables of the keys that are reported. */
+export interface ReportedKeys {
+  readonly database: Keys;
+  readonly policy: Keys;
+}
+
+const TABLES: ReportedKeys = { database: { ...databaseKeys, ...levelKeys }, policy: policyKeys };
+
+/** The order in which these are reported; any other key follows, in the order of its table. */
+const DATABASE_ORDER =
+  ("name group host port socket source user password ssl_mode mode interval lease verify grace heartbeat budget " +
+    "limits metrics tags policies protect").split(" ");
+const POLICY_ORDER =
+  ("name description mode when until for during where then escalate victims settle give_up_after share rollback")
+    .split(" ");
 
 /** Reports how each database was understood. */
 export function databaseReports({ databases }: Config): readonly DatabaseConfigReport[] {
-  return databases.map(databaseReport);
+  return databases.map((database) => databaseReport(database));
 }
 
 /** Reports how one database was understood. */
-export function databaseReport(database: DatabaseConfig): DatabaseConfigReport {
-  const { name, group, address, source, account, tls, interval, heartbeat, rules } = database;
-  const { kills, per, share, atLeast } = rules.budget;
-  return {
-    name,
-    ...group !== undefined && { group },
-    ...address,
-    ...source !== undefined && { source },
+export function databaseReport(database: DatabaseConfig, tables = TABLES): DatabaseConfigReport {
+  const { account, rules } = database;
+  const report = {
+    ...writtenKeys(tables.database, databaseValues(database)),
     ...account !== undefined && { user: account.user, password: "***" },
-    ssl_mode: tls.mode,
-    mode: rules.mode,
-    interval: writtenBy(levelKeys.interval, interval),
-    lease: rules.lease ? "on" : "off",
-    verify: writtenBy(levelKeys.verify, rules.verify),
-    grace: writtenBy(levelKeys.grace, rules.grace),
-    ...heartbeat !== undefined && { heartbeat },
-    budget: {
-      kills,
-      per: writtenBy(budgetKeys.per, per),
-      share: writtenBy(budgetKeys.share, share),
-      at_least: atLeast,
-    },
-    limits: limitsReport(database),
-    metrics: Object.fromEntries(Object.entries(rules.metrics).map(metricReport)),
     tags: rules.tags,
-    policies: rules.policies.map(policyReport),
-    protect: rules.protect.map(({ source }) => source),
+    policies: rules.policies.map((policy) => policyReport(policy, tables)),
   };
+  // The tables have the keys that the type names; tests/config/report_test.ts compares them.
+  return inOrder(report, DATABASE_ORDER) as DatabaseConfigReport;
+}
+
+function policyReport(policy: Policy, tables: ReportedKeys): PolicyConfigReport {
+  const report = { name: policy.name, ...writtenKeys(tables.policy, policyValues(policy)) };
+  return inOrder(report, POLICY_ORDER) as PolicyConfigReport;
+}
+
+function inOrder(report: WrittenMapping, order: readonly string[]): WrittenMapping {
+  const place = ([key]: readonly [string, unknown]) =>
+    order.includes(key) ? order.indexOf(key) : order.length;
+  return Object.fromEntries(Object.entries(report).toSorted((a, b) => place(a) - place(b)));
+}
+
+/** What is in force, by the names of keys: `atLeast` is the value of `at_least`. */
+function byKey(values: object): Readonly<Record<string, unknown>> {
+  const keyOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [keyOf(name), sourceOf(value)]));
+}
+
+/** Expressions are written as their source. */
+function sourceOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sourceOf);
+  return isExpression(value) ? value.source : value;
+}
+
+function isExpression(value: unknown): value is Expression {
+  return typeof value === "object" && value !== null && "evaluate" in value;
+}
+
+/** By name, apart from what does not stand under the name of its key, or in another shape. */
+function databaseValues(database: DatabaseConfig): Readonly<Record<string, unknown>> {
+  const { address, tls, rules } = database;
+  return byKey({
+    ...rules,
+    ...database,
+    ...address,
+    ssl_mode: tls.mode,
+    lease: rules.lease ? "on" : "off",
+    budget: byKey(rules.budget),
+    limits: limitValues(rules),
+    metrics: new Map(Object.entries(rules.metrics)),
+  });
+}
+
+function policyValues({ settle, ...policy }: Policy): Readonly<Record<string, unknown>> {
+  const { wait, giveUpAfter } = settle ?? {};
+  return byKey({ when: "always", ...policy, settle: wait, giveUpAfter });
 }
 
 /** Every expression knows the types of all limits. */
-function limitsReport(
-  { rules: { policies, protect, limits } }: DatabaseConfig,
-): DatabaseConfigReport["limits"] {
+function limitValues({ policies, protect, limits }: Rules): ReadonlyMap<string, Quantity> {
   const [expression]: readonly (Expression | undefined)[] = [
     ...policies.map(({ where }) => where),
     ...protect,
   ];
-  const types = expression?.limitTypes ?? new Map<string, QuantityType>();
-  return Object.fromEntries(
+  return new Map(
     Object.entries(limits).flatMap(([name, value]) => {
-      const type = types.get(name);
-      return type === undefined ? [] : [[name, formatQuantity({ type, value })]];
+      const type = expression?.limitTypes.get(name);
+      return type === undefined ? [] : [[name, { type, value }]];
     }),
   );
-}
-
-function metricReport(
-  [name, { sql, every }]: readonly [string, Metric],
-): [string, { sql: string; every: string }] {
-  return [name, { sql, every: writtenBy(metricKeys.every, every) }];
-}
-
-function policyReport(policy: Policy): PolicyConfigReport {
-  const { name, description, mode, when, until, during, where, then, escalate, share, settle, rollback } =
-    policy;
-  return {
-    name,
-    ...description !== undefined && { description },
-    ...mode !== undefined && { mode },
-    when: when?.source ?? "always",
-    ...until !== undefined && { until: until.source },
-    for: writtenBy(policyKeys.for, policy.for),
-    ...during !== undefined && { during: writtenBy(policyKeys.during, during) },
-    where: where.source,
-    then,
-    ...escalate !== undefined && { escalate: writtenBy(policyKeys.escalate, escalate) },
-    victims: policy.victims,
-    ...settle !== undefined && {
-      settle: writtenBy(policyKeys.settle, settle.wait),
-      give_up_after: settle.giveUpAfter,
-    },
-    ...share !== undefined && { share: writtenBy(policyKeys.share, share) },
-    ...rollback !== undefined && { rollback },
-  };
 }
 
 /** How many database names a line has. */
@@ -171,40 +176,57 @@ function someOf(names: readonly string[]): string {
   return names.slice(0, NAMED).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-/** One database in lines for people. */
+/** One database in lines for people: first what has words of its own, then any other key with its value. */
 export function describeDatabase(report: DatabaseConfigReport): readonly string[] {
-  const { name, host, port, socket, mode, interval, ssl_mode, budget, user, group, source } = report;
-  const { lease, verify, grace, heartbeat, limits, metrics, policies, protect } = report;
+  const { name, group, host, port, socket, source, user, password: _password, ssl_mode, ...rules } = report;
+  const { mode, interval, budget, limits, metrics, tags: _tags, policies, protect, ...others } = rules;
   return [
     `${name} (${socket ?? `${host}:${port}`}): ${mode}, a look every ${interval}, ssl_mode ${ssl_mode}, ` +
     `${budget.kills} kills and ${budget.share}, at least ${budget.at_least}, per ${budget.per}` +
     some(", group ", group) + some(", source ", source) +
     (user === undefined ? "" : `, as ${user} with password ***`),
-    `  lease ${lease}, verify ${verify}, grace ${grace}${some(", heartbeat ", heartbeat)}`,
-    ...named("limits", Object.entries(limits).map(([name, value]) => `${name} ${value}`)),
+    `  ${clauses(others).join(", ")}`,
+    ...named("limits", clauses(limits)),
     ...Object.entries(metrics).map(([name, { sql, every }]) => `  metric.${name}, every ${every}: ${sql}`),
     ...policies.map((policy) => `  ${describePolicy(policy)}`),
     ...protect.map((source) => `  protected: ${source}`),
   ];
 }
 
-const AT_ONCE = writtenBy(policyKeys.for, DEFAULTS.for);
+const AT_ONCE = writtenBy(policyKeys.for.kind, DEFAULTS.for);
 
-function describePolicy(policy: PolicyConfigReport): string {
-  const { name, mode, then, when, until, during, where, escalate, settle, give_up_after } = policy;
-  const { victims: { order, limit }, share, rollback } = policy;
+function describePolicy({ name, description: _description, ...policy }: PolicyConfigReport): string {
+  const { mode, then, when, until, for: wait, ...others } = policy;
+  const { order, limit } = policy.victims;
   const victims = order === DEFAULTS.order && limit === undefined ? undefined : `${order}${some(" ", limit)}`;
   return [
     `${name}${mode === undefined ? "" : ` (${mode})`}: ${then}`,
-    ` when ${when}${policy.for === AT_ONCE ? "" : ` for ${policy.for}`}${some(" until ", until)}`,
-    some(", during ", during),
-    `, where ${where}`,
-    some(", escalate after ", escalate),
-    some(", victims ", victims),
-    settle === undefined ? "" : `, settle ${settle}, give up after ${give_up_after}`,
-    some(", share ", share),
-    some(", rollback ", rollback),
+    ` when ${when}${wait === AT_ONCE ? "" : ` for ${wait}`}${some(" until ", until)}`,
+    ...clauses({ ...others, victims }).map((clause) => `, ${clause}`),
   ].join("");
+}
+
+/** Keys whose name alone would not say what their value is. */
+const WORDS: Readonly<Record<string, string>> = {
+  escalate: "escalate after",
+  give_up_after: "give up after",
+};
+
+/** Each key with its value, as `grace 10s`. */
+function clauses(values: WrittenMapping): readonly string[] {
+  return Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${WORDS[key] ?? key} ${inOneLine(value)}`]
+  );
+}
+
+function inOneLine(value: Written): string {
+  if (typeof value !== "object") return String(value);
+  if (isList(value)) return value.map(inOneLine).join("; ");
+  return clauses(value).join(", ");
+}
+
+function isList(value: Written): value is readonly Written[] {
+  return Array.isArray(value);
 }
 
 function some(before: string, value: string | number | undefined): string {

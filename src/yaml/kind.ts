@@ -2,6 +2,14 @@ import { didYouMean, nearest, quoted } from "../text/nearest.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { type Path, Problems } from "./problem.ts";
 
+/** A value as a file would have it. JSON-able. */
+export type Written = string | number | boolean | readonly Written[] | WrittenMapping;
+
+/** A mapping as a file would have it; a key without a value is left out. */
+export interface WrittenMapping {
+  readonly [name: string]: Written | undefined;
+}
+
 /**
  * One kind of value in a YAML file. The same description reads a value, says what it expects, and tells
  * editors; every scalar comes as text, since the files are read with YAML's failsafe schema.
@@ -14,8 +22,8 @@ export interface Kind<T> {
   readonly hint?: string;
   /** The value as it is meant; undefined where it is wrong, which is reported. */
   read(value: unknown, path: Path, problems: Problems): T | undefined;
-  /** What is read as it would be written, where that is not what it prints as. */
-  write?(value: T): string;
+  /** The value as it would be written; absent where a scalar is written as it prints. */
+  write?(value: T): Written;
 }
 
 /** What a {@linkcode Kind} reads. */
@@ -58,9 +66,19 @@ export function preset<T>(kind: Kind<T>, written: string | readonly string[], do
   return { ...optional(kind, told), default: value };
 }
 
-/** A value as it would be written under a key. */
-export function writtenBy<T>({ kind }: Pick<Key<T>, "kind">, value: T): string {
-  return kind.write === undefined ? String(value) : kind.write(value);
+/** A value as a file would have it. */
+export function writtenBy<T>(kind: Kind<T>, value: T): Written {
+  if (kind.write !== undefined) return kind.write(value);
+  return typeof value === "number" || typeof value === "boolean" ? value : String(value);
+}
+
+/** The keys of a table that have a value, in its order, as a file would have them. */
+export function writtenKeys(keys: Keys, values: Readonly<Record<string, unknown>>): WrittenMapping {
+  return Object.fromEntries(
+    Object.entries(keys).flatMap(([name, { kind }]) =>
+      values[name] === undefined ? [] : [[name, writtenBy(kind, values[name])]]
+    ),
+  );
 }
 
 /** What a mapping comes to of which nothing is written. */
@@ -80,7 +98,8 @@ export function isWrong<T extends object>(mapping: T, key: keyof T): boolean {
   return Object.hasOwn(mapping, key) && mapping[key] === undefined;
 }
 
-type Keys = Readonly<Record<string, Key<unknown>>>;
+/** A table of keys: what a mapping may have. */
+export type Keys = Readonly<Record<string, Key<unknown>>>;
 
 /** What else there is to say of a mapping. */
 interface MappingOptions {
@@ -118,6 +137,7 @@ export function object<F extends Keys>(keys: F, options: MappingOptions = {}): K
       reportMissing(keys, options, { result, path, problems });
       return result as Mapping<F>;
     },
+    write: (value) => writtenKeys(keys, value),
   };
 }
 
@@ -190,6 +210,10 @@ export function record<T>(
       }
       return result;
     },
+    write: (value) =>
+      Object.fromEntries(
+        [...value].flatMap(([name, item]) => item === undefined ? [] : [[name, writtenBy(kind, item)]]),
+      ),
   };
 }
 
@@ -209,6 +233,7 @@ export function list<T>(
       }
       return value.map((item, index) => kind.read(item, [...path, index], problems));
     },
+    write: (value) => value.flatMap((item) => item === undefined ? [] : [writtenBy(kind, item)]),
   };
 }
 

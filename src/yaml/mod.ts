@@ -3,6 +3,7 @@ export type { JsonSchema } from "./json_schema.ts";
 export {
   defaultsOf,
   isWrong,
+  type Keys,
   type Kind,
   list,
   type NameRule,
@@ -15,7 +16,10 @@ export {
   record,
   required,
   type ValueOf,
+  type Written,
   writtenBy,
+  writtenKeys,
+  type WrittenMapping,
 } from "./kind.ts";
 export { locate, locateAll } from "./locate.ts";
 export {

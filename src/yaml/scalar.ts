@@ -210,7 +210,7 @@ export const quantity: Kind<Quantity> = scalar("a number with its unit", {
   const quantity = parseQuantity(text);
   if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
   return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
-});
+}, formatQuantity);
 
 /** A part of a whole, in percent: never nothing of it. */
 export const share: Kind<number> = scalar("a share", {
