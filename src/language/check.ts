@@ -6,28 +6,28 @@ import type { Node } from "./syntax.ts";
 import type { ExpressionProblem, Span } from "./token.ts";
 import { keyOf, type NameRow, type Scope, type Type, TYPE_WORDS, type Vocabulary } from "./vocabulary.ts";
 
-/** Where an expression stands, and what it may name. */
+/** The scope of an expression, and the names that it may use. */
 export interface CheckContext {
   readonly vocabulary: Vocabulary;
   readonly scope: Scope;
   /**
-   * The type of each limit that is defined anywhere: undefined where its value is wrong. Absent where it is
-   * not known what limits there are. Both have been reported, and nothing that follows from it is.
+   * The type of each limit defined at any level; undefined if its value is wrong. The map itself is absent if the
+   * limits could not be read. Both have been reported already, so errors that follow from them are not.
    */
   readonly limits: ReadonlyMap<string, QuantityType | undefined> | undefined;
-  /** The metrics that are defined anywhere; absent where that is not known. */
+  /** The metrics defined at any level; absent if they could not be read. */
   readonly metrics?: ReadonlySet<string> | undefined;
-  /** The tags that are kept; absent where that is not known. */
+  /** The tags that are kept; absent if they could not be read. */
   readonly tags?: ReadonlySet<string> | undefined;
 }
 
-/** What is said of a key that is not known. */
+/** The message for an unknown key of each family. */
 const UNKNOWN_KEYS = {
   metric: "this metric is not defined",
   tag: 'this tag is not in the list of those that are kept ("tags")',
 } as const;
 
-/** All type errors of an expression; none means that it can be evaluated. */
+/** Returns all type errors of an expression. If there are none, it can be evaluated. */
 export function check(root: Node, source: string, context: CheckContext): readonly ExpressionProblem[] {
   const checker = new Checker(source, context);
   checker.condition(root);
@@ -49,7 +49,7 @@ class Checker {
     this.#context = context;
   }
 
-  /** Demands that a node is true or false. */
+  /** Reports an error unless a node is a condition. */
   condition(node: Node): void {
     const type = this.#type(node);
     if (type === undefined || type === "boolean") return;
@@ -59,7 +59,7 @@ class Checker {
     this.#report(node, `expected a condition, such as ${test}, but ${text} is ${TYPE_WORDS[type]}`);
   }
 
-  /** The type of a node; undefined where it is wrong and that has been reported. */
+  /** The type of a node; undefined if it has an error, which has been reported. */
   #type(node: Node): Type | undefined {
     switch (node.kind) {
       case "quantity":
@@ -152,7 +152,7 @@ class Checker {
     }
   }
 
-  /** Demands that two nodes have one type and that one of them is a name. Returns the type. */
+  /** Reports an error unless two nodes have the same type and at least one is a name. Returns the type. */
   #comparable(left: Node, right: Node): Type | undefined {
     if (this.#lacksQuotes(left, right)) return undefined;
     const [leftType, rightType] = [this.#type(left), this.#type(right)];
@@ -173,7 +173,7 @@ class Checker {
     return nameType;
   }
 
-  /** Whether one of two nodes is a word that can only be a text; that is reported. */
+  /** Whether one of two nodes is a word that must be a string without its quotes, which is reported. */
   #lacksQuotes(left: Node, right: Node): boolean {
     if (left.kind !== "name" || right.kind !== "name" || limitName(right.name) !== undefined) return false;
     const { vocabulary } = this.#context;
@@ -211,7 +211,7 @@ class Checker {
     this.#report(value, `${subject}, and cannot be compared with ${TYPE_WORDS[valueType]}: ${found}`);
   }
 
-  /** What to say of a bare number; undefined where it is something else that is a number. */
+  /** The message for a number that needs a unit; undefined if the node is not a bare number. */
   #lacksUnit(value: Node, type: Exclude<QuantityType, "number">): string | undefined {
     const minutes = type === "duration" ? minutesMeant(this.#text(value)) : undefined;
     if (minutes !== undefined) return `, and ${minutes}`;

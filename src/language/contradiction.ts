@@ -4,23 +4,23 @@ import { exclude, type Fact, isEmpty, known, rangeOf, runningOf, stringsIn } fro
 import { formatQuantity } from "./quantity.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 
-/** Values that are known beforehand, of names and of limits (`limits.NAME`). */
+/** Values known in advance, by name or as `limits.NAME`. */
 export type Constants = Readonly<Partial<Record<string, number | boolean>>>;
 
 /**
- * The clauses that keep a condition from ever being true, as text; undefined where it may be true, or where
- * that cannot be told from the condition and the constants alone.
+ * The clauses that make it impossible for a condition to be true, as text. Undefined if it may be true, or if the
+ * condition and the constants do not decide that.
  */
 export function whyNeverTrue(expression: Expression, constants: Constants = {}): string | undefined {
   return whyNever(expression, true, constants);
 }
 
-/** The clauses that keep a condition from ever being false, in the way of {@linkcode whyNeverTrue}. */
+/** The clauses that make it impossible for a condition to be false; see {@linkcode whyNeverTrue}. */
 export function whyNeverFalse(expression: Expression, constants: Constants = {}): string | undefined {
   return whyNever(expression, false, constants);
 }
 
-/** Whether a condition is true wherever another one is, as far as their clauses and the constants tell. */
+/** Whether `narrow` being true means that `broad` is true too, as far as their clauses and the constants show. */
 export function implies(narrow: Expression, broad: Expression, constants: Constants = {}): boolean {
   const [ways, others] = [waysTo(narrow.tree, true), waysTo(broad.tree, false)];
   if (ways === undefined || others === undefined || ways.length * others.length > MOST_WAYS) return false;
@@ -44,16 +44,16 @@ function whyNever(expression: Expression, truth: boolean, constants: Constants):
   return conflicts.includes(undefined) ? undefined : conflicts[0];
 }
 
-/** A node that is neither `and`, `or` nor `not`, and the truth that it is to have. */
+/** A node other than `and`, `or` and `not`, and the truth value it must have. */
 interface Claim {
   readonly node: Node;
   readonly truth: boolean;
 }
 
-/** So many ways are looked at; of a condition that has more of them nothing is said. */
+/** The most combinations that are examined. A condition with more of them counts as undecided. */
 const MOST_WAYS = 64;
 
-/** All ways in which a node can come to a truth: the claims that have to hold together in each. */
+/** All combinations of claims that give a node this truth value. Undefined if there are too many. */
 function waysTo(node: Node, truth: boolean): readonly (readonly Claim[])[] | undefined {
   switch (node.kind) {
     case "not":
@@ -73,13 +73,13 @@ function waysTo(node: Node, truth: boolean): readonly (readonly Claim[])[] | und
   }
 }
 
-/** A clause as it is shown, and what follows from it. */
+/** A clause as printed, and what is known if it holds. */
 interface Clause {
   readonly text: string;
   readonly facts: readonly Fact[];
 }
 
-/** The first clauses that exclude each other. */
+/** The first clauses that contradict each other, as text. */
 function conflictOf(clauses: readonly Clause[]): string | undefined {
   for (const [index, { text, facts }] of clauses.entries()) {
     if (facts.some(({ kind }) => kind === "never")) return text;
@@ -108,7 +108,6 @@ const NEGATED: Readonly<Record<CompareOperator, CompareOperator>> = {
   ">=": "<",
 };
 
-/** Tells what follows from a clause. */
 class FactReader {
   readonly #expression: Expression;
   readonly #constants: Constants;
@@ -133,7 +132,7 @@ class FactReader {
     };
   }
 
-  /** The clause's source, and the values of its limits. */
+  /** The source of a clause, with the values of its limits. */
   #text(node: Node): string {
     const { source, limitTypes } = this.#expression;
     const text = source.slice(node.start, node.end).replace(/\s+/g, " ");
@@ -208,7 +207,7 @@ class FactReader {
   }
 }
 
-/** A clause of which nothing else may follow contradicts at least its own negation. */
+/** A fact about a clause as a whole: it contradicts its own negation, even if nothing is known about its parts. */
 function wholeClause(node: Node, truth: boolean): Fact {
   const { negated } = node as { readonly negated?: boolean };
   const aside = ["start", "end", "patternStart", "negated"];

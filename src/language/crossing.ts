@@ -4,12 +4,12 @@ import type { Readings, Subject } from "./reading.ts";
 import type { Node } from "./syntax.ts";
 import type { NameRow, Rows } from "./vocabulary.ts";
 
-/** How long after a limit is reached it is exceeded for sure, in milliseconds. */
+/** How long after reaching a limit a value has certainly passed it, in milliseconds. */
 const BEYOND = 1;
 
 /**
- * How long it takes until an expression that is not true of a session may be, by the passage of time alone, in
- * milliseconds; undefined where that is not within `window`.
+ * How long until an expression that is not true of a session may become true just because time passes, in
+ * milliseconds. Undefined if that does not happen within `window`.
  */
 export function crossingOf(
   { tree, rows, evaluate }: Pick<Expression, "tree" | "rows" | "evaluate">,
@@ -27,8 +27,8 @@ export function crossingOf(
 }
 
 /**
- * The shortest of the times that an expression compares the age of a statement with, in milliseconds: nothing that
- * begins now can reach it sooner. Undefined where it compares with none.
+ * The shortest duration that an expression compares with a growing name, in milliseconds: a statement that begins
+ * now cannot match sooner. Undefined if there is none.
  */
 export function shortestLimit(
   { tree, rows }: Pick<Expression, "tree" | "rows">,
@@ -41,7 +41,7 @@ export function shortestLimit(
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/** A name that grows, and what it is compared with. */
+/** A name whose value grows with time, and what it is compared with. */
 interface GrowingLimit {
   readonly row: NameRow;
   readonly limit: Node;
@@ -84,10 +84,10 @@ function later(session: Readings, rows: Rows, wait: number): Readings {
   return { ...session, ...Object.fromEntries(grown) };
 }
 
-/** What a name will stand for after so many milliseconds; undefined where it does not grow. */
+/** The value of a name after `wait` milliseconds; undefined if it does not grow. */
 function grownBy(session: Readings, { name, grows }: NameRow, wait: number): number | undefined {
   const value = session[name];
   if (grows === undefined || typeof value !== "number") return undefined;
-  // A session without a transaction will not be in an older one.
+  // 0 means that there is no transaction, so nothing grows.
   return grows === "unless_zero" && value === 0 ? undefined : value + wait;
 }

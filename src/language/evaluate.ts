@@ -14,7 +14,7 @@ type Operand = (subject: Subject) => Reading | undefined;
 
 const CONDITIONS = new WeakMap<Node, Condition>();
 
-/** The closure that evaluates a tree which {@linkcode check} found nothing wrong with: made once for each. */
+/** Compiles a tree without errors (see {@linkcode check}) into a closure. */
 export function compileCondition(node: Node, rows: Rows): Condition {
   const known = CONDITIONS.get(node);
   if (known !== undefined) return known;
@@ -76,7 +76,7 @@ function not(operand: Condition): Condition {
   };
 }
 
-/** The closure that yields what a node stands for. A condition yields its truth. */
+/** Compiles a node into a closure that returns its value. For a condition that is its truth. */
 export function compileOperand(node: Node, rows: Rows): Operand {
   switch (node.kind) {
     case "quantity": {
@@ -124,13 +124,13 @@ function compare(operator: CompareOperator, left: Operand, right: Operand): Cond
       return typeof first === "number" ? compareBound(TURNED[operator], other, first) : undefined;
     }
     if (typeof first === "number" && typeof second === "number") return test(first, second);
-    // What was read is not always of the type that the vocabulary promises: that decides nothing.
+    // A value may not have the type that the vocabulary states. Such a comparison is unknown.
     if (typeof first !== typeof second || !isEquality) return undefined;
     return (first === second) === (operator === "=");
   };
 }
 
-/** With the sides turned round. */
+/** Each operator with its sides swapped. */
 export const TURNED: Readonly<Record<CompareOperator, CompareOperator>> = {
   "=": "=",
   "!=": "!=",
@@ -140,7 +140,7 @@ export const TURNED: Readonly<Record<CompareOperator, CompareOperator>> = {
   ">=": "<=",
 };
 
-/** Of what is unknown, and at least so much: what holds of it, however much it is. */
+/** Compares a value of which only a lower bound is known. The result is unknown unless the bound decides it. */
 function compareBound(operator: CompareOperator, reading: Reading | undefined, value: number): Truth {
   const least = leastOf(reading);
   if (least === undefined) return undefined;
@@ -148,7 +148,7 @@ function compareBound(operator: CompareOperator, reading: Reading | undefined, v
   return isBeyond ? operator === ">" || operator === ">=" || operator === "!=" : undefined;
 }
 
-/** When a comparison is decided by the least that its left side is. */
+/** How a lower bound of the left side must compare with the right side to decide each comparison. */
 export const BOUND_BEYOND: Readonly<Record<CompareOperator, ">" | ">=">> = {
   "=": ">",
   "!=": ">",
@@ -158,7 +158,7 @@ export const BOUND_BEYOND: Readonly<Record<CompareOperator, ">" | ">=">> = {
   ">=": ">=",
 };
 
-/** The value behind a reading, unless it is unknown, or was read in part only. */
+/** The value of a reading; undefined if it is unknown or incomplete. */
 function whole(reading: Reading | undefined): number | string | boolean | undefined {
   switch (typeof reading) {
     case "number":

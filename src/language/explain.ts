@@ -9,24 +9,25 @@ import type { Span } from "./token.ts";
 import type { Rows, Type } from "./vocabulary.ts";
 
 /**
- * One clause that decided, with the values that it compared. A value of `sql` is its digest text. With its
- * `not` it has the truth of the whole that it decided: in `not (a or b)` it is `not a` that is told.
+ * One clause that decided the result, with the values that it compared. The value of `sql` is shown as its digest
+ * text. A clause includes its `not`, so that its truth is that of the result: `not (a or b)` is explained by `not
+ * a`.
  */
 export interface Clause {
   readonly expression: string;
   readonly left: string;
   readonly right?: string;
-  /** What a value in it was measured by, where there are several ways. */
+  /** How a value was measured, if there are several methods. */
   readonly by?: string;
 }
 
-/** What an expression came to, and because of which of its clauses. */
+/** The truth of an expression, and the clauses that decided it. */
 export interface ExplainedTruth {
   readonly truth: Truth;
   readonly because: readonly Clause[];
 }
 
-/** What an explanation needs to know of an expression. */
+/** The parts of an expression that are needed to explain it. */
 export interface Explainable {
   readonly source: string;
   readonly tree: Node;
@@ -35,14 +36,14 @@ export interface Explainable {
 }
 
 /**
- * Evaluates once more, slowly, and keeps what decided: of a true `or` its true sides, of a false `and`
- * its false ones, of an unknown one its unknown ones, else all.
+ * Evaluates an expression again, more slowly, and collects the clauses that decided: the true sides of a true `or`,
+ * the false sides of a false `and`, the unknown sides of an unknown one; otherwise both.
  */
 export function explain(expression: Explainable, subject: Subject): ExplainedTruth {
   return new Explainer(expression, subject).node(expression.tree);
 }
 
-/** Beyond the usual ones; two values that differ less than that are shown as equal. */
+/** The most extra decimals. Values that differ by less are shown as equal. */
 const MOST_DECIMALS = 12;
 
 class Explainer {
@@ -54,7 +55,7 @@ class Explainer {
     this.#subject = subject;
   }
 
-  /** What a node comes to and why; of its negation where it is `turned` by a `not` around it. */
+  /** The truth of a node and why; with `turned`, those of its negation, because there is a `not` around it. */
   node(node: Node, turned = false): ExplainedTruth {
     if (isPair(node)) {
       const truth = turn(compileCondition(node, this.#expression.rows)(this.#subject), turned);
@@ -70,7 +71,7 @@ class Explainer {
     return { truth, because: [this.#clause(inner, told, negated)] };
   }
 
-  /** A clause as it is told: with its `not`, so that it has the truth of the whole. */
+  /** A clause as printed, with its `not`, so that it has the truth of the result. */
   #clause(node: Test, expression: string, negated: boolean): Clause {
     const by = [...namesOf(node)].map((name) => this.#wayOf(name)).find((way) => way !== undefined);
     return { expression, ...this.#values(node, negated), ...by !== undefined && { by } };
@@ -99,7 +100,7 @@ class Explainer {
         return { left: this.#value(node.operand) };
       default: {
         const reading = this.#reading(node);
-        // It stands for itself: what is told is the truth of `not idle`, not that of `idle`.
+        // A bare name: the value shown is that of `not idle`, not of `idle`.
         return { left: negated && typeof reading === "boolean" ? String(!reading) : this.#value(node) };
       }
     }
@@ -109,7 +110,7 @@ class Explainer {
     return this.#expression.source.slice(start, end);
   }
 
-  /** Both sides of a comparison, with as many decimals as it takes to tell different numbers apart. */
+  /** Both sides of a comparison, with enough decimals to tell different numbers apart. */
   #sides(left: Node, right: Node): { readonly left: string; readonly right: string } {
     const [first, second] = [left, right].map((node) => this.#reading(node));
     for (let more = 0;; more++) {
@@ -136,7 +137,7 @@ class Explainer {
 }
 
 type Pair = Extract<Node, { kind: "and" | "or" }>;
-/** A node that is neither `and`, `or` nor `not`. */
+/** A node other than `and`, `or` and `not`. */
 type Test = Exclude<Node, Pair | { kind: "not" }>;
 
 function isPair(node: Node): node is Pair {

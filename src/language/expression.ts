@@ -11,20 +11,20 @@ import { ExpressionError, type ExpressionProblem } from "./token.ts";
 export interface Expression {
   readonly source: string;
   readonly tree: Node;
-  /** Of the names in it, but for limits. */
+  /** The vocabulary rows of its names, without limits. */
   readonly rows: Rows;
   readonly limitTypes: ReadonlyMap<string, QuantityType | undefined>;
-  /** The names of the vocabulary that have to be read before this can be evaluated. */
+  /** The names whose values must be read before it can be evaluated. */
   readonly needs: readonly string[];
   /** The limits that it refers to, without `limits.`. */
   readonly limits: readonly string[];
   /** The metrics that it refers to, without `metric.`. */
   readonly metrics: readonly string[];
-  /** Not for printing: the closure made from the tree. */
+  /** Evaluates it. A closure, so not printable. */
   readonly evaluate: Condition;
 }
 
-/** Whether the text was an expression, and if not, everything that is wrong with it. */
+/** The compiled expression, or everything that is wrong with the text. */
 export type CompileResult =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly problems: readonly ExpressionProblem[] };
@@ -61,8 +61,8 @@ function makeExpression(source: string, tree: Node, context: CheckContext): Expr
 }
 
 /**
- * The strings that an expression asks a name to be: those of `name = '…'` and `name in ('…')` that are
- * not turned round by a `not`.
+ * The strings that an expression requires a name to have: those of `name = '…'` and `name in ('…')` that are not
+ * negated.
  */
 export function valuesNamed(expression: Expression, name: string): ReadonlySet<string> {
   const values = new Set<string>();
@@ -71,8 +71,8 @@ export function valuesNamed(expression: Expression, name: string): ReadonlySet<s
 }
 
 /**
- * Whether an expression asks for the value that a name has: by a test with `=`, `in`, `like` or `matches` that holds
- * of it, and is not turned round by a `not`.
+ * Whether an expression names the current value of a name on purpose: by an `=`, `in`, `like` or `matches` that is
+ * true of it and is not negated.
  */
 export function asksForValue({ tree, rows }: Expression, name: string, subject: Subject): boolean {
   return hasTest(tree, name, (test) => compileCondition(test, rows)(subject) === true);

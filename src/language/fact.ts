@@ -2,7 +2,10 @@ import { limitName } from "./check.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { isIdleValue, type Rows } from "./vocabulary.ts";
 
-/** What follows of a name, or of a whole clause in place of one, where that clause holds. */
+/**
+ * What is known about a name if a clause holds. If nothing is known about a name, the whole clause stands in for
+ * one.
+ */
 export type Fact =
   | { readonly kind: "never" }
   | { readonly kind: "boolean"; readonly name: string; readonly value: boolean }
@@ -12,7 +15,7 @@ export type Fact =
     readonly kind: "strings";
     readonly name: string;
     readonly values: ReadonlySet<string>;
-    /** Whether it is one of these, or none of them. */
+    /** Whether the value is one of these; otherwise it is none of them. */
     readonly within: boolean;
   };
 
@@ -20,11 +23,11 @@ export type Fact =
 export interface Range {
   readonly min: number;
   readonly max: number;
-  /** Whether the ends belong to it. */
+  /** Whether each end is part of the range. */
   readonly closed: { readonly min: boolean; readonly max: boolean };
 }
 
-/** Whether two facts cannot both be. */
+/** Whether two facts contradict each other. */
 export function exclude(a: Fact, b: Fact): boolean {
   if (a.kind === "never" || b.kind === "never" || a.name !== b.name) return false;
   if (a.kind === "boolean" && b.kind === "boolean") return a.value !== b.value;
@@ -45,7 +48,7 @@ export function isEmpty(a: Range, b: Range): boolean {
   return !isIn(a, low.min) || !isIn(b, low.min);
 }
 
-/** The numbers that a comparison with this value allows. */
+/** The numbers for which a comparison with this value is true. */
 export function rangeOf(operator: Exclude<CompareOperator, "!=">, value: number): Range {
   const closed = operator.includes("=");
   return {
@@ -55,21 +58,24 @@ export function rangeOf(operator: Exclude<CompareOperator, "!=">, value: number)
   };
 }
 
-/** What `in`, or without `within` `not in`, says. */
+/** The fact stated by `in`, or by `not in` if `within` is false. */
 export function stringsIn(operand: Node, list: readonly Node[], within: boolean): readonly Fact[] {
   const values = list.flatMap((item) => item.kind === "string" ? [item.value] : []);
   if (operand.kind !== "name" || values.length < list.length) return [];
   return [{ kind: "strings", name: operand.name, values: new Set(values), within }];
 }
 
-/** Of what is compared, the value is known. */
+/** A comparison can only be decided if its operand is known. */
 export function known(node: Node, rows: Rows): readonly Fact[] {
   if (node.kind !== "name" || limitName(node.name) !== undefined) return [];
   if (rows.get(node.name)?.partly) return [];
   return [{ kind: "known", name: node.name, value: true }];
 }
 
-/** Whether a fact is one of running sessions, or of idle ones: every session that may be selected is either. */
+/**
+ * Whether a fact implies a running (true) or an idle (false) session. A selectable session is one or the other.
+ * Empty if it implies neither.
+ */
 export function runningOf(fact: Fact, rows: Rows): readonly boolean[] {
   const row = fact.kind === "never" ? undefined : rows.get(fact.name);
   switch (fact.kind) {
@@ -78,7 +84,7 @@ export function runningOf(fact: Fact, rows: Rows): readonly boolean[] {
     case "known":
       return fact.value && row?.known_while !== undefined ? [row.known_while === "running"] : [];
     case "strings":
-      // What is there of running statements alone is not there of idle sessions.
+      // A value that only running statements have rules out idle sessions.
       if (row?.idle_value === "" && fact.values.has("") !== fact.within) return [true];
       return fact.within && fact.values.size === 1 && isIdleValue(row, [...fact.values][0]!) ? [false] : [];
     default:

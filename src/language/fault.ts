@@ -1,18 +1,18 @@
-/** How a text is compared; `like` without a wildcard compares the whole of it, as `=` does. */
+/** How a text is compared. A `like` without a wildcard compares the whole text, so it counts as `equal`. */
 export type Way = "equal" | "like" | "matches";
 
-/** A text as it is compared with a name. */
+/** A text in an expression, and how a name is compared with it. */
 export interface ComparedText {
   readonly name: string;
   readonly text: string;
   readonly way: Way;
-  /** It is written as a pattern of `like`, perhaps without a wildcard. */
+  /** Whether it is a pattern of `like`, even one without a wildcard. */
   readonly isLike: boolean;
-  /** The clause asks for it, and not for all others. */
+  /** Whether the clause selects what has this text, rather than what does not. */
   readonly isAsked: boolean;
 }
 
-/** What is wrong with a text: what to say, and perhaps what was meant. */
+/** What is wrong with a text: the message, and what was probably meant. */
 export interface Fault {
   readonly why: string;
   readonly meant?: string;

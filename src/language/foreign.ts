@@ -1,4 +1,4 @@
-/** What people write who come from another language, and what to write here. */
+/** Signs of other languages, and what to write here instead. */
 export const FOREIGN_SIGNS: readonly (readonly [RegExp, string])[] = [
   [/==/y, 'write "=" to compare'],
   [/<=>/y, 'write "=" to compare'],
@@ -18,14 +18,14 @@ export const FOREIGN_SIGNS: readonly (readonly [RegExp, string])[] = [
   [/[-+*/]/y, "there is no arithmetic, write a value"],
 ];
 
-/** Blanks that look like the one that the language has, or like nothing. */
+/** Unicode characters that look like a space, or are invisible. */
 export const FOREIGN_BLANK = /[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/y;
 
 const REGEX = 'write "matches" for a regular expression';
 const LIKE = 'write "like", which ignores the case of letters';
 const WILDCARD = 'write "like" with "%"';
 
-/** Words that stand where a comparison is expected. */
+/** Words of other languages used in place of a comparison operator. */
 export const FOREIGN_WORDS: ReadonlyMap<string, string> = new Map(Object.entries({
   regexp: REGEX,
   rlike: REGEX,

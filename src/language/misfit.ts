@@ -7,15 +7,15 @@ import type { Node } from "./syntax.ts";
 import type { ExpressionProblem } from "./token.ts";
 import type { NameRow } from "./vocabulary.ts";
 
-/** A written text that what it is compared with never is: the clause is there, and says nothing. */
+/** A text in an expression that its name can never have, so that its clause has no effect. */
 export interface Misfit extends ExpressionProblem {
-  /** There may be such a text, and hardly is it meant. */
+  /** Such a text is possible, but most likely a mistake. */
   readonly isDoubtful: boolean;
-  /** In `protect` it is merely needless. */
+  /** A mistake only in `where`; in `protect` it is just unnecessary. */
   readonly isOfWhere: boolean;
 }
 
-/** All texts of an expression that surely, or most probably, are never what they are compared with. */
+/** All texts of an expression that its names never have, or almost certainly never. */
 export function misfitsOf(
   { tree, source, rows }: Pick<Expression, "tree" | "source" | "rows">,
 ): readonly Misfit[] {
@@ -95,7 +95,7 @@ function faultOf(compared: ComparedText, row: NameRow | undefined): Fault | unde
     row.fault?.(compared);
 }
 
-/** Whatever fills in such a text has not done so, and this program does not. */
+/** A placeholder that another program should have replaced; this one replaces none. */
 function templateFault({ text }: ComparedText, row: NameRow): Fault | undefined {
   if (!/\$\{\w+\}|\$\([A-Za-z_]\w*\)|\{\{.*\}\}|^\$[A-Z_][A-Z0-9_]*$|^<[^<>]*>$/.test(text)) return undefined;
   const why = "variables are not replaced here";
@@ -108,11 +108,11 @@ function blankFault({ text, way }: ComparedText, row: NameRow): Fault | undefine
   return row.text === "any" ? { ...fault, isDoubtful: true } : fault;
 }
 
-/** Of names whose values are known, some have to match; equality was checked with the types. */
+/** For names with a fixed list of values: a pattern must match one of them. Equality was checked with the types. */
 function valuesFault({ text, way, isAsked }: ComparedText, row: NameRow): Fault | undefined {
   const { name, values = [], selectable = values } = row;
   if (way === "equal") {
-    // Of `like`, which ignores the case of letters; `=` was checked with the types.
+    // From `like`, which ignores letter case; `=` was checked with the types.
     const value = values.find((value) => value.toLowerCase() === text.toLowerCase());
     if (value === undefined) return { why: `it has other ones${didYouMean(text, values, "'")}` };
     if (!isAsked || selectable.includes(value)) return undefined;
@@ -124,12 +124,12 @@ function valuesFault({ text, way, isAsked }: ComparedText, row: NameRow): Fault 
 }
 
 const REGEX = 'these are signs of a regular expression, which "matches" takes';
-/** In names of accounts and schemas such signs are none of the name. */
+/** Signs that no name of an account, schema or host contains. */
 const SIGNS = /^\^|\$$|\.[*+?]|\[.*\]|[*|?]|\\[dwsb.]|\(.*\)/;
-/** Other texts may hold them; these stand where a regular expression has them. */
+/** Signs that any other text may contain, but hardly at these places unless it is a regular expression. */
 const SURE_SIGNS = /^\^[\w(%]|\.[*+]%?$|[\w)%]\$$/;
 
-/** The signs of another kind of pattern. */
+/** Finds the syntax of a different kind of pattern. */
 function patternFault({ name, text, way, isLike }: ComparedText, row: NameRow): Fault | undefined {
   const isPlain = row.text === "account" || row.text === "host";
   if (way === "matches") {
@@ -139,7 +139,7 @@ function patternFault({ name, text, way, isLike }: ComparedText, row: NameRow): 
   if (isPlain && /^[\w.-]*\*[\w.-]*$/.test(text) && !text.includes(".*")) {
     return { why: '"*" is no wildcard, but "%" is', meant: `${name} like '${text.replaceAll("*", "%")}'` };
   }
-  // A name may end in "$", as accounts of machines do.
+  // Names may end in "$", like accounts of Windows machines.
   const signs = isPlain ? SIGNS : SURE_SIGNS;
   const isAddress = row.text === "host" && /^\[[0-9a-f:]+\]/i.test(text);
   if (!isAddress && signs.test(way === "equal" ? text.replace(/\$$/, "") : text)) {

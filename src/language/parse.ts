@@ -4,9 +4,9 @@ import { isUnit } from "./quantity.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { ExpressionError, type Keyword, type Span, type Token, tokenize } from "./token.ts";
 
-/** How deep parentheses and `not` may nest: more is a mistake or an attack on the stack. */
+/** The deepest nesting of parentheses and `not`. Anything deeper is a mistake, or an attempt to overflow the stack. */
 const MAX_DEPTH = 100;
-/** How many characters an expression may have: a chain of `and` nests as deep as it is long. */
+/** The most characters in an expression. A chain of `and` makes a tree as deep as the chain is long. */
 const MAX_LENGTH = 10_000;
 
 /**
@@ -54,7 +54,7 @@ class TokenReader {
     return token;
   }
 
-  /** From `start` to the end of the token that was taken last: the parentheses around operands too. */
+  /** The span from `start` to the end of the last token taken, with the parentheses around operands. */
   spanFrom(start: number): Span {
     return { start, end: this.#tokens[this.#at - 1]!.end };
   }
@@ -75,7 +75,7 @@ class TokenReader {
   }
 }
 
-/** What to write in place of a word that is no part of the language, if that is known. */
+/** What to write instead of a word that the language does not have, if that is known. */
 function meantBy(token: Token, before: Token | undefined, next: Token): string | undefined {
   const isNot = isKeyword(token, "not");
   const word = nameOf(isNot ? next : token);
@@ -144,7 +144,7 @@ function nested(reader: TokenReader, token: Token, parseInner: () => Node): Node
   return node;
 }
 
-/** What stands before a test, and where it starts: at its parenthesis, if it has one. */
+/** The operand in front of a test, and where it starts, including its parenthesis. */
 interface Operand {
   readonly node: Node;
   readonly start: number;

@@ -1,14 +1,14 @@
 import { RE2JS } from "re2js";
 
 /**
- * What a pattern says of a text. Of a text that was cut, only a match that more text cannot undo is
- * `true`; all else is unknown, which is `undefined`.
+ * Whether a pattern matches a text. If the text was cut, only a match that more text could not undo is `true`;
+ * everything else is unknown (`undefined`).
  */
 export type Matcher = (text: string, cut: boolean) => boolean | undefined;
 
 /**
- * A matcher for `like`: `%` is any characters, `_` is one, a backslash takes the next one literally.
- * Letter case is ignored.
+ * Compiles a pattern of `like`: `%` matches any characters, `_` matches one, and a backslash makes the next
+ * character literal. Letter case is ignored.
  */
 export function compileLike(pattern: string): Matcher {
   const growable = /(?:^|[^\\])(?:\\\\)*%$/.test(pattern);
@@ -40,8 +40,8 @@ function likeExpression(pattern: string): string {
 }
 
 /**
- * A matcher for `matches`: RE2 syntax, found anywhere in the text, linear in its length whatever the
- * pattern is.
+ * Compiles a pattern of `matches`, in RE2 syntax. It is searched for anywhere in the text, in time linear in the
+ * length of the text, whatever the pattern.
  * @returns The matcher, or what is wrong with the pattern.
  */
 export function compileMatches(pattern: string): Matcher | string {
@@ -54,7 +54,7 @@ export function compileMatches(pattern: string): Matcher | string {
   return (text, cut) => {
     if (!cut) return expression.matcher(text).find();
     const matcher = expression.matcher(text);
-    // A match that ends before the last character that was read has seen all that it depends on.
+    // A match that ends before the last character read cannot depend on what was cut off.
     return matcher.find() && matcher.end() < text.length ? true : undefined;
   };
 }

@@ -2,7 +2,7 @@ import type { Expression } from "./expression.ts";
 import type { Node } from "./syntax.ts";
 import { type Activity, isIdleValue, type Rows } from "./vocabulary.ts";
 
-/** A set of truth values: what an expression may come to, as far as its text alone tells. */
+/** A set of possible truth values, as a bit mask. */
 type Truths = number;
 const TRUE: Truths = 1;
 const FALSE: Truths = 2;
@@ -11,17 +11,17 @@ const ANY: Truths = TRUE | FALSE | UNKNOWN;
 
 type Reachable = Pick<Expression, "tree" | "rows">;
 
-/** Whether any session that runs a statement could be selected by an expression. */
+/** Whether an expression could be true of a running session. */
 export function canSelectRunning({ tree, rows }: Reachable): boolean {
   return (truthsOf(tree, "running", rows) & TRUE) !== 0;
 }
 
-/** Whether any session that is idle could be. */
+/** Whether an expression could be true of an idle session. */
 export function canSelectIdle({ tree, rows }: Reachable): boolean {
   return (truthsOf(tree, "idle", rows) & TRUE) !== 0;
 }
 
-/** Whether every session is selected by an expression, as far as its text alone tells. */
+/** Whether an expression is true of every session, as far as its text shows. */
 export function selectsEverybody({ tree, rows }: Reachable): boolean {
   return truthsOf(tree, "running", rows) === TRUE && truthsOf(tree, "idle", rows) === TRUE;
 }

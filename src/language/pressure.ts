@@ -4,9 +4,9 @@ import { leastOf, type Subject } from "./reading.ts";
 import type { Node } from "./syntax.ts";
 
 /**
- * How far each comparison of amounts in a condition is beyond its limit: more than zero where it holds, and
- * less as it improves. By the text of the comparison; those whose values are not known are left out, and of
- * what is known in part that part counts: it is what can be seen to improve.
+ * How far each comparison of amounts in a condition is past its limit, by the text of the comparison: positive
+ * while it holds, and falling as it improves. Comparisons with an unknown value are left out. If a value is known
+ * in part, that part is used, since an improvement shows in it.
  */
 export function pressures(
   { source, tree, rows }: Expression,

@@ -1,4 +1,4 @@
-/** The types that a written number can have. A duration is in milliseconds, a percentage in percent. */
+/** The types of a number in an expression. Durations are in milliseconds, percentages in percent. */
 export type QuantityType = "number" | "duration" | "bytes" | "percent";
 
 /** A number with its type, as `30s`, `1M`, `64MiB` or `20%` is read. */
@@ -13,7 +13,7 @@ interface Unit {
   readonly factor: number;
 }
 
-/** Every unit, the smallest of each type first. */
+/** All units, the smallest of each type first. */
 const UNITS: readonly Unit[] = [
   { name: "ms", type: "duration", factor: 1 },
   { name: "s", type: "duration", factor: 1000 },
@@ -47,23 +47,23 @@ export function parseQuantity(text: string): Quantity | string {
   if (suffix === "") return { type: "number", value: Number(digits) };
   const unit = UNITS.find((unit) => unit.name === suffix);
   if (unit === undefined) return severalUnits(text) ?? unknownUnit(suffix);
-  // Multiplied as decimal text would be: 1.1s is 1100 ms, not 1100.0000000000002.
+  // Rounded to decimal precision: 1.1s is 1100 ms, not 1100.0000000000002.
   return { type: unit.type, value: Number((Number(digits) * unit.factor).toPrecision(15)) };
 }
 
-/** The value of a text that is a quantity of this type; undefined where it is none. */
+/** The value of a text that is a quantity of this type; undefined if it is not. */
 export function valueOfType(type: QuantityType, text: string): number | undefined {
   const quantity = parseQuantity(text);
   return typeof quantity === "object" && quantity.type === type ? quantity.value : undefined;
 }
 
-/** A regular expression, as text, of the quantities of some types as they are written. */
+/** The source of a regular expression for quantities of these types. */
 export function quantityPattern(types: readonly QuantityType[]): string {
   const names = UNITS.filter(({ type }) => types.includes(type)).map(({ name }) => name);
   return `^\\d+(\\.\\d+)?(${names.join("|")})${types.includes("number") ? "?" : ""}$`;
 }
 
-/** `1e6` is how other languages write 1M. */
+/** The message for a number with an exponent, such as `1e6`. */
 function noExponent(value: number): string {
   const problem = "a number has no exponent here";
   return value === 0 || (value >= 0.001 && value < 1e15)
@@ -71,7 +71,7 @@ function noExponent(value: number): string {
     : problem;
 }
 
-/** What to say where `5M` is written for a duration; undefined of every other text. */
+/** A hint if `5M` is written where a duration is expected; undefined for any other text. */
 export function minutesMeant(text: string): string | undefined {
   const minutes = /^(\d+(?:\.\d+)?)M$/.exec(text)?.[1];
   if (minutes === undefined) return undefined;
@@ -102,7 +102,7 @@ const UNIT_HINTS: ReadonlyMap<string, string> = new Map(Object.entries({
   msec: "ms",
 }));
 
-/** `1m30s`: what to write for it. */
+/** What to write instead of several units, such as `1m30s`. */
 function severalUnits(text: string): string | undefined {
   const parts = text.match(/\d+(?:\.\d+)?[A-Za-zµ]+/g) ?? [];
   if (parts.length < 2 || parts.join("") !== text) return undefined;
@@ -115,7 +115,7 @@ function severalUnits(text: string): string | undefined {
   return `a duration has one unit, write ${formatQuantity({ type: "duration", value: sum })}`;
 }
 
-/** Whether a word, in small letters, is a unit, or what it is called elsewhere. */
+/** Whether a lower-case word is a unit, or what people commonly write for one. */
 export function isUnit(word: string): boolean {
   return UNITS.some(({ name }) => name.toLowerCase() === word) || UNIT_HINTS.has(word);
 }
@@ -127,7 +127,7 @@ function unknownUnit(suffix: string): string {
     : `unknown unit "${suffix}", write ${hint}`;
 }
 
-/** How many decimals are shown where a value has more of them. */
+/** The most decimals that are shown. */
 const DECIMALS: Readonly<Record<Exclude<QuantityType, "number">, number>> = {
   duration: 3,
   bytes: 3,
@@ -141,8 +141,8 @@ const ZERO: Readonly<Record<QuantityType, string>> = {
 };
 
 /**
- * Writes a value as the language would read it back: `42s`, `12.873s`, `1M`, `1.5KiB`, `83.3%`. It is
- * rounded; `more` decimals are kept beyond the usual ones.
+ * Formats a value in the syntax of the language: `42s`, `12.873s`, `1M`, `1.5KiB`, `83.3%`. It is rounded; `more`
+ * adds decimals to the usual number.
  */
 export function formatQuantity({ type, value }: Quantity, more = 0): string {
   if (!Number.isFinite(value)) return String(value);
@@ -151,7 +151,7 @@ export function formatQuantity({ type, value }: Quantity, more = 0): string {
   const exact = units.findLast((unit) => Number.isInteger(value / unit.factor));
   if (exact !== undefined && exact.name !== "ms") return `${value / exact.factor}${exact.name}`;
   if (type === "number") return String(value);
-  // Parts of a minute are written as seconds: 90.5s, not 1.508m.
+  // Fractions of minutes and longer units are written in seconds: 90.5s, not 1.508m.
   const fitting = units.filter(({ name, factor }) => factor <= value && !["m", "h", "d"].includes(name));
   const { name, factor } = fitting.at(-1) ?? units[0]!;
   return `${Number((value / factor).toFixed(Math.min(DECIMALS[type] + more, 20)))}${name}`;

@@ -3,51 +3,57 @@ import type { Secret } from "../text/secret.ts";
 /** A value that was read. Durations are in milliseconds, percentages in percent. */
 export type Value = number | string | boolean;
 
-/** What could not be read, and why. A comparison with it is unknown, unless what was read of it decides. */
+/** A value that could not be read, and why. A comparison with it is unknown, unless `atLeast` decides it. */
 export interface Unknown {
   readonly unknown: string;
-  /** What it is at least: the known part of a maximum, a sum or a count. Absent where nothing is known. */
+  /** A lower bound: the known part of a maximum, a sum or a count. Absent if nothing is known. */
   readonly atLeast?: number;
 }
 
-/** What may still be read: nobody knows even whether it is unknown. For one evaluation, and not for keeping. */
+/**
+ * A value that may still be read, so that even `is unknown` is undecided. Used during an evaluation, and never
+ * stored.
+ */
 export const NOT_READ_YET: Unknown = { unknown: "not read yet" };
 
-/** Text of a statement: never printed; `cut` says that the server kept only its beginning. */
+/** The text of a statement. Never printed. `cut`: the server kept only its beginning. */
 export interface StatementText {
   readonly text: Secret;
   readonly cut: boolean;
 }
 
-/** What a name stands for at one moment. */
+/** The value of a name at one moment. */
 export type Reading = Value | Unknown | StatementText;
 
-/** Readings by name. A name that is not there was not read. */
+/** Readings by name. A name that is absent was not read. */
 export type Readings = Readonly<Partial<Record<string, Reading>>>;
 
 /** Everything that an expression can refer to. */
 export interface Subject {
   readonly limits: Readonly<Record<string, number>>;
   readonly database: Readings;
-  /** What some of the database's values were measured by, where there are several ways. */
+  /** How some values of the database were measured, if there are several methods. */
   readonly methods?: Readonly<Partial<Record<string, string>>>;
-  /** Absent in `when`. */
+  /** Absent if the expression is about the database, as in `when`. */
   readonly session?: Readings;
 }
 
-/** Whether a reading could not be made. */
+/** Whether a value could not be read. */
 export function isUnknown(reading: unknown): reading is Unknown {
   return typeof reading === "object" && reading !== null && "unknown" in reading;
 }
 
-/** What a reading that could not be made is at least; undefined where that is not known either. */
+/** The lower bound of an unknown value; undefined if there is none. */
 export function leastOf(reading: unknown): number | undefined {
   return isUnknown(reading) && typeof reading.atLeast === "number" && !Number.isNaN(reading.atLeast)
     ? reading.atLeast
     : undefined;
 }
 
-/** The greatest of some amounts: where one is unknown, it is at least the greatest that is known. */
+/**
+ * The greatest of some amounts. If one of them is unknown, so is the result, with the greatest known amount as its
+ * lower bound.
+ */
 export function greatestOf(amounts: readonly (number | Unknown)[]): number | Unknown {
   const least = Math.max(
     ...amounts.map((each) => typeof each === "number" ? each : leastOf(each) ?? -Infinity),

@@ -3,28 +3,28 @@ import type { Expression } from "./expression.ts";
 import { limitName } from "./check.ts";
 import { namesOf, type Node } from "./syntax.ts";
 
-/** A clause about what is not kept: its truth is, by its text. */
+/** A clause whose values are not recorded. Its truth is, under its text. */
 export interface HiddenClause {
   readonly text: string;
   readonly evaluate: Condition;
 }
 
-/** Names whose values are not kept. */
+/** Whether the values of a name are left out of recordings. */
 export type IsHidden = (name: string) => boolean;
 
 const PREFIX = "truth:";
 
-/** The name that the recorded truth of a clause has among the values of a session. */
+/** The name under which the truth of a clause is recorded with a session. */
 export function truthName(text: string): string {
   return `${PREFIX}${text}`;
 }
 
-/** The clause in a name of {@linkcode truthName}; undefined for all other names. */
+/** The clause behind a name made by {@linkcode truthName}; undefined for any other name. */
 export function clauseOf(name: string): string | undefined {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
 }
 
-/** The clauses of an expression that hidden names are in: what stands between its `and`, `or` and `not`. */
+/** The clauses of an expression that contain hidden names. A clause has no `and`, `or` or `not`. */
 export function hiddenClauses(
   { tree, source, rows }: Expression,
   isHidden: IsHidden,
@@ -39,7 +39,7 @@ export function hiddenClauses(
   return found;
 }
 
-/** The same expression, but for clauses with hidden names: each is the name of its recorded truth. */
+/** The same expression, with each clause that contains a hidden name replaced by its recorded truth. */
 export function withRecordedTruths(expression: Expression, isHidden: IsHidden): Expression {
   const tree = mapClauses(expression.tree, (node) => {
     if (!hides(node, isHidden)) return node;

@@ -1,7 +1,7 @@
 import type { CompareOperator } from "./syntax.ts";
 import type { Keyword } from "./token.ts";
 
-/** How something is written, and what it means. */
+/** A form of the language: its syntax and its meaning. */
 export interface Form {
   readonly form: string;
   readonly meaning: string;
@@ -24,7 +24,7 @@ const MATCHES: Form = {
 const KNOWN: Form = { form: "V is known, V is unknown", meaning: "whether it could be read" };
 const CONSTANT: Form = { form: "always, true, false", meaning: "conditions by themselves" };
 
-/** What each word and sign of the language belongs to: one that is new is a new row here. */
+/** The form that each keyword and operator belongs to. A new keyword needs a new row here. */
 const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator, Form>> = {
   and: CONNECTED,
   or: CONNECTED,
@@ -49,7 +49,7 @@ const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator, Form>> = {
 /** Every form of a condition. */
 export const FORMS: readonly Form[] = [...new Set(Object.values(FORMS_BY_WORD))];
 
-/** What holds for all conditions, each a paragraph. */
+/** What is true of all conditions, one paragraph each. */
 export const TRUTHS: readonly string[] = [
   "A condition is true, false or unknown, as in SQL. What could not be read is unknown, and so is a " +
   "comparison with it: unknown and false is false, unknown or true is true, not unknown is unknown.",

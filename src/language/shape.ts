@@ -2,8 +2,8 @@ import type { Expression } from "./expression.ts";
 import type { Node } from "./syntax.ts";
 
 /**
- * The clause of an `or` that stands alone beside a chain of `and` without parentheses, as `b = 2` in
- * `running and a = 1 or b = 2`; undefined where there is none.
+ * The single clause on one side of an `or` whose other side is a chain of `and` without parentheses, such as `b =
+ * 2` in `running and a = 1 or b = 2`. Undefined if there is none.
  */
 export function looseClause({ tree, source }: Pick<Expression, "tree" | "source">): string | undefined {
   return looseIn(tree, source);
@@ -20,7 +20,7 @@ function looseIn(node: Node, source: string): string | undefined {
   return looseIn(node.left, source) ?? looseIn(node.right, source);
 }
 
-/** All sides of a chain of `or`. */
+/** All operands of a chain of `or`. */
 function sidesOf(node: Node, source: string): readonly Node[] {
   return node.kind === "or" ? [...sidesOf(node.left, source), ...sidesOf(node.right, source)] : [node];
 }
@@ -29,12 +29,15 @@ function isEnclosed({ start, end }: Node, source: string): boolean {
   return /\(\s*$/.test(source.slice(0, start)) && /^\s*\)/.test(source.slice(end));
 }
 
-/** Whether a condition says only whom it leaves out: `not user = 'a' and host not in ('b')`. */
+/** Whether a condition only excludes sessions: `not user = 'a' and host not in ('b')`. */
 export function excludesOnly({ tree }: Pick<Expression, "tree">): boolean {
   return sign(tree, false) === "excludes";
 }
 
-/** What a node says: whom it leaves out, nothing (whether a session runs a statement), or whom it means. */
+/**
+ * What a node does: `excludes` some sessions, `means` certain ones, or `nothing`, since it only asks whether a
+ * session runs a statement.
+ */
 type Sign = "excludes" | "nothing" | "means";
 
 function sign(node: Node, turned: boolean): Sign {

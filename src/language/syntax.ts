@@ -7,7 +7,7 @@ export type CompareOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 /** A name of the vocabulary, or `limits.NAME`. */
 export type NameNode = Span & { readonly kind: "name"; readonly name: string };
 
-/** A written value. */
+/** A literal. */
 export type LiteralNode =
   & Span
   & (
@@ -43,10 +43,10 @@ export type Node =
   })
   | (Span & { readonly kind: "known"; readonly operand: Node; readonly known: boolean });
 
-/** Trees do not change, and are asked about at every look. */
+/** A cache: trees never change, and are asked for their names at every look. */
 const NAMES = new WeakMap<Node, ReadonlySet<string>>();
 
-/** All names in a tree, those of limits included. */
+/** All names in a tree, including limits. */
 export function namesOf(node: Node): ReadonlySet<string> {
   const names = NAMES.get(node) ?? new Set(collectNames(node));
   NAMES.set(node, names);

@@ -9,7 +9,7 @@ export interface ExpressionProblem {
   readonly message: string;
 }
 
-/** Thrown while reading an expression; carries the one {@linkcode ExpressionProblem} that ended the reading. */
+/** Thrown when parsing fails; carries the {@linkcode ExpressionProblem}. */
 export class ExpressionError extends Error {
   override readonly name = "ExpressionError";
   readonly problem: ExpressionProblem;
@@ -20,7 +20,7 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Every reserved word. */
+/** All keywords. They are reserved. */
 export const KEYWORDS = [
   "and",
   "or",
@@ -35,13 +35,12 @@ export const KEYWORDS = [
   "true",
   "false",
 ] as const;
-/** A reserved word of the language. */
 export type Keyword = typeof KEYWORDS[number];
 
-/** One word of an expression, with its place in the source. */
+/** One token of an expression, with its place in the source. */
 export type Token = Span & TokenContent;
 
-/** Where something stands in the source: from `start` up to, not including, `end`. */
+/** A range of the source, from `start` up to but not including `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -120,7 +119,7 @@ function quantityToken(text: string, start: number): Token {
   return { kind: "quantity", quantity, start, end: start + text.length };
 }
 
-/** As in SQL, the quote itself is written twice; a backslash stands for itself. */
+/** As in SQL, a quote within a string is doubled. A backslash has no special meaning. */
 function stringToken(source: string, start: number): Token {
   const quote = source[start]!;
   let value = "";

@@ -14,78 +14,80 @@ export const TYPE_WORDS: Readonly<Record<Type, string>> = {
   boolean: "a condition",
 };
 
-/** Whether a name says something of a whole database or of one of its sessions. */
+/** Whether a name describes a whole database or one of its sessions. */
 export type Scope = "database" | "session";
 
-/** What a session does that may be selected: the two conditions `running` and `idle`. */
+/** The two states of a session, each a condition of the language. */
 export type Activity = "running" | "idle";
 
-/** All that is known of a name. What a part of the program has to know beside this is a new column. */
+/** Everything the program knows about a name. If a part of the program has to know more, add a column. */
 export interface NameRow {
   readonly name: string;
   readonly scope: Scope;
   readonly type: Type;
   readonly meaning: string;
-  /** The only values that it can have, where they are known. */
+  /** All its possible values, if there is a fixed list. */
   readonly values?: readonly string[];
-  /** Those of its values that a session can have which a policy may select; absent: any. */
+  /** Those of `values` that a selectable session can have; absent: all of them. */
   readonly selectable?: readonly string[];
-  /** Raw statement text: printed as its digest text alone, and recorded nowhere. */
+  /** It is the raw text of a statement: only the digest text is printed, and nothing is recorded. */
   readonly statement?: true;
-  /** What a person, a machine or an application is known by: hashed where names are not to be told. */
+  /** It identifies a person, machine or application, and is hashed if names must not be revealed. */
   readonly private?: true;
-  /** Read by itself, and only for sessions that a policy may still select. */
+  /** It needs a read of its own, which is done only for sessions that a policy may still select. */
   readonly costly?: true;
-  /** What of it is known may decide a comparison, while it is unknown as a whole. */
+  /** It may be known in part: then the known part may decide a comparison. */
   readonly partly?: true;
-  /** Whoever sees a session sees this of it. */
+  /** It is known for every session that is listed. */
   readonly always_known?: true;
-  /** Unknown of a session that does the other thing. */
+  /** It is known only in this state of the session. */
   readonly known_while?: Activity;
-  /** Its value in every idle session, and in no running one. */
+  /** The value that every idle session has, and no running one. */
   readonly idle_value?: string;
-  /** By a millisecond in each. `unless_zero`: 0 stands for what is not there, and stays. */
+  /** It grows by a millisecond per millisecond. `unless_zero`: 0 means that there is nothing to grow. */
   readonly grows?: "always" | "unless_zero";
-  /** May change of a session while it goes on with what it does. */
+  /** It may change while the session keeps running the same statement. */
   readonly changes?: true;
-  /** Its value in a session that is in nobody's way. */
+  /** Its value in a session that harms nobody. */
   readonly harmless?: number | boolean;
-  /** Its value once the session's transaction is over, of what does not end with a statement. */
+  /** Its value once the session's transaction has ended. Only for names whose value can outlast the statement. */
   readonly released?: number | boolean;
-  /** Its value on a server that follows no other. */
+  /** Its value on a server that does not replicate. */
   readonly standalone?: number | boolean;
-  /** A count of running sessions that are alike: all of them have to be read for it. */
+  /** It counts similar running sessions, so all of them must be read. */
   readonly counts_alike?: true;
-  /** Says that a session is the cause of what hurts. */
+  /** It tells that a session causes the problem, such as lag. */
   readonly is_cause?: true;
-  /** What it is read with. */
+  /** The group of names that it is read together with. */
   readonly part_of?: string;
-  /** What the account has to be able to do on the target, beside what it always has to. */
+  /** The extra privileges or settings that reading it needs. */
   readonly needs?: readonly string[];
-  /** Its texts: `account`, names without signs; `host`, such names or addresses; `any`, whatever somebody wrote. */
+  /**
+   * Which texts it can have. `account`: names without special characters. `host`: such names, or addresses. `any`:
+   * whatever somebody wrote.
+   */
   readonly text?: "account" | "host" | "any";
-  /** What is wrong with a text that it is compared with. */
+  /** Returns what is wrong with a text that it is compared with. */
   readonly fault?: (compared: ComparedText) => Fault | undefined;
 }
 
 /** The rows of the names in an expression. */
 export type Rows = ReadonlyMap<string, NameRow>;
 
-/** The names by which policies speak of one kind of target. */
+/** The names of the policy language for one kind of target. */
 export interface Vocabulary {
-  /** In the order in which they are listed. */
+  /** In the order of the documentation. */
   readonly rows: readonly NameRow[];
-  /** Names of which there are as many as users make: each row stands for `NAME.KEY`. */
+  /** Families of names whose keys users choose. Each row stands for `NAME.KEY`. */
   readonly families: readonly NameRow[];
-  /** What names are called elsewhere, and here. */
+  /** Names from other tools, each with its name here. */
   readonly familiar: ReadonlyMap<string, string>;
-  /** What targets show, and no name stands for. */
+  /** Values that targets show, but that have no name in the language. */
   readonly unread: ReadonlySet<string>;
-  /** The row of a name in lower case, if there is one. */
+  /** The row of a lower-case name, if there is one. */
   row(name: string): NameRow | undefined;
 }
 
-/** A vocabulary with these names. */
 export function vocabularyOf(names: Omit<Vocabulary, "row">): Vocabulary {
   const byName = new Map(names.rows.map((row) => [row.name, row]));
   return {
@@ -97,17 +99,17 @@ export function vocabularyOf(names: Omit<Vocabulary, "row">): Vocabulary {
   };
 }
 
-/** The key in a name such as `metric.KEY`; undefined for names that are not of this family. */
+/** The key in a name such as `metric.KEY`; undefined if the name is not of this family. */
 export function keyOf(family: string, name: string): string | undefined {
   return name.startsWith(`${family}.`) ? name.slice(family.length + 1) : undefined;
 }
 
-/** Whether a name has this value in every idle session, and in no running one. */
+/** Whether this is the value of a name in every idle session and in no running one. */
 export function isIdleValue(row: NameRow | undefined, value: string): boolean {
   return row?.idle_value !== undefined && row.idle_value === value;
 }
 
-/** What the rows have in one column, by name; of rows that have nothing there, nothing. */
+/** The values of one column, by name. Rows without a value are left out. */
 export function column<K extends "harmless" | "released" | "standalone">(
   rows: Iterable<NameRow>,
   key: K,
