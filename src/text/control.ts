@@ -1,18 +1,18 @@
 /**
- * Characters that are not seen but act on whoever prints them: control and format characters (those that
- * turn the direction of writing included), line and paragraph separators, halves of surrogate pairs, and what
- * has no width.
+ * Characters that are invisible but can affect a terminal or a log: control and format characters (including those
+ * that reverse the writing direction), line and paragraph separators, unpaired surrogates, and characters without
+ * width.
  */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** What most texts are made of: nothing of it is escaped, and that is found out sooner. */
+/** Plain ASCII, which most texts are. A fast check, since nothing in it has to be escaped. */
 const PLAIN = /^[ -~]*$/;
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
 
 /**
- * A text as it may be shown: on one line, and what would not be seen is escaped. Nothing is escaped twice,
- * and JSON stays what it says.
+ * Makes a text safe to print: on one line, with invisible characters escaped. Escapes are not escaped again, and
+ * JSON keeps its meaning.
  */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;

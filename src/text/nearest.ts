@@ -2,8 +2,8 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { printable } from "./control.ts";
 
 /**
- * The candidate that somebody who wrote `word` most probably meant, if one is near enough to say so: a few
- * letters are wrong, or the word is how it begins. Of equally near ones that which begins with the word.
+ * The candidate that was most probably meant by `word`, if one is close enough: a few letters differ, or the word
+ * is its beginning. Among equally close candidates, one that begins with the word wins.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const given = word.toLowerCase();
@@ -18,10 +18,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     ?.candidate;
 }
 
-/** How many letters to add, drop, replace or, once, swap with their neighbour. */
+/** The edit distance: how many letters to add, drop or replace. Swapping two neighbours counts once. */
 function distanceOf(word: string, other: string): number {
   const atLeast = Math.abs(word.length - other.length);
-  if (atLeast >= Math.min(word.length, other.length)) return Infinity; // and of a long word cheap to say
+  if (atLeast >= Math.min(word.length, other.length)) return Infinity; // so that long words stay cheap
   const swapped = Array.from({ length: word.length - 1 }, (_, at) => {
     const letters = `${word.slice(0, at)}${word[at + 1]}${word[at]}${word.slice(at + 2)}`;
     return 1 + levenshteinDistance(letters, other);
@@ -29,7 +29,7 @@ function distanceOf(word: string, other: string): number {
   return Math.min(levenshteinDistance(word, other), ...swapped);
 }
 
-/** ` (did you mean X?)`, or nothing where no candidate is near; `quote` is put around the word. */
+/** ` (did you mean X?)`, or nothing if no candidate is close. `quote` is put around the candidate. */
 export function didYouMean(word: string, candidates: readonly string[], quote = ""): string {
   const near = nearest(word, candidates);
   return near === undefined ? "" : ` (did you mean ${quote}${near}${quote}?)`;
@@ -40,7 +40,7 @@ export function shortened(text: string): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** A text as it may stand in a message: {@linkcode printable}, in quotes and not endless. */
+/** A text for a message: {@linkcode printable}, quoted, and shortened if it is too long. */
 export function quoted(text: string): string {
   return `"${printable(shortened(text).replace(/["\\]/g, "\\$&"))}"`;
 }

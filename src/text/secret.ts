@@ -1,6 +1,6 @@
 /**
- * A text that must not be seen: a password, or the raw text of a statement. However it is printed, it
- * prints as `***`; whoever needs the text has to say so with `reveal()`.
+ * A text that must not be printed: a password, or the raw text of a statement. It always prints as `***`;
+ * `reveal()` returns the text.
  */
 export class Secret {
   readonly #text: string;
@@ -9,12 +9,12 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself. Called where it is used, never where it is passed on. */
+  /** The text itself. Call this only where the text is used, and pass the secret on everywhere else. */
   reveal(): string {
     return this.#text;
   }
 
-  /** Whether two texts are the same, without showing either. */
+  /** Compares two secrets without revealing them. */
   equals(other: Secret): boolean {
     return this.#text === other.#text;
   }
