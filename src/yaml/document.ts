@@ -3,21 +3,21 @@ import { quoted } from "../text/nearest.ts";
 import { ConfigError, configError, type LocatedProblem } from "./problem.ts";
 import { syntaxProblems } from "./syntax_error.ts";
 
-/** A YAML file as it was read: every scalar is text. */
+/** A parsed YAML file, in which every scalar is text. */
 export interface Document {
   readonly file: string;
   readonly source: string;
   readonly value: unknown;
 }
 
-/** How to read a file: with `secretKeys` no message names a key, since it may be part of a password. */
+/** `secretKeys`: no message shows a key, since it may be part of a password. */
 export interface DocumentOptions {
   readonly secretKeys: boolean;
 }
 
 /**
- * Reads a file that holds one YAML document.
- * @throws {ConfigError} Where it cannot be read, is empty, or is not one YAML document.
+ * Reads a file that contains one YAML document.
+ * @throws {ConfigError} If it cannot be read, is empty, or is not a single YAML document.
  */
 export async function readDocument(file: string, options: DocumentOptions): Promise<Document> {
   const source = await readText(file);
@@ -43,13 +43,13 @@ async function readText(file: string): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
-/** Of a text of two characters at least, as editors of Windows save it: with a mark, or every second byte is zero. */
+/** Detects UTF-16 as Windows editors save it: by a byte order mark, or because one of the first two bytes is zero. */
 function isUtf16([first, second]: Uint8Array): boolean {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
     (first === 0) !== (second === 0);
 }
 
-/** Why a file cannot be used, in words. */
+/** The reason for a file error, in words. */
 export function ioReason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "it does not exist";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
@@ -59,7 +59,10 @@ export function ioReason(error: unknown): string {
   return /\bIs a directory\b/i.test(text) ? "it is a directory" : quoted(text);
 }
 
-/** YAML forbids tabs there, and `@std/yaml` reads some of them as if the line were not indented. */
+/**
+ * Refuses tabs in indentation. YAML forbids them, but `@std/yaml` reads some such lines as if they were not
+ * indented.
+ */
 function refuseTabs(file: string, source: string): void {
   const problems = source.split("\n").flatMap((line, index): LocatedProblem[] => {
     const tab = /^ *\t/.exec(line);

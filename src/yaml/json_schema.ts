@@ -1,4 +1,4 @@
-/** The types of values in a JSON Schema. A number or a truth value in YAML may be meant as text. */
+/** The types of JSON Schema. In YAML, a number or a boolean may be meant as text. */
 export type JsonType = "string" | "number" | "integer" | "boolean" | "object" | "array";
 
 /** The part of JSON Schema, draft-07, that describes our files. */
@@ -11,10 +11,10 @@ export interface JsonSchema {
   readonly enum?: readonly (string | boolean)[];
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
-  /** Of a text; other types are not looked at. */
+  /** Applies to text only. */
   readonly pattern?: string;
   readonly minLength?: number;
-  /** Of a number; a text is not looked at. */
+  /** Applies to numbers only. */
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
@@ -26,5 +26,5 @@ export interface JsonSchema {
   readonly minItems?: number;
 }
 
-/** The version of JSON Schema that editors know best (yaml-language-server). */
+/** The version of JSON Schema with the best editor support (yaml-language-server). */
 export const DRAFT = "http://json-schema.org/draft-07/schema#";

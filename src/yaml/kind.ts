@@ -11,50 +11,45 @@ export interface WrittenMapping {
 }
 
 /**
- * One kind of value in a YAML file. The same description reads a value, says what it expects, and tells
- * editors; every scalar comes as text, since the files are read with YAML's failsafe schema.
+ * A kind of value in a YAML file: how to read and write it, what error messages expect, and its schema for editors.
+ * Scalars arrive as text, since files are read with YAML's failsafe schema.
  */
 export interface Kind<T> {
   readonly expects: string;
-  /** What editors are told. It may allow more than is read, and forbids nothing that is. */
+  /** The schema for editors. It may accept more than `read` does, but never less. */
   readonly schema: JsonSchema;
-  /** What to write, where the name of a missing key does not say it. */
+  /** What to write if the key is missing, unless the name of the key says enough. */
   readonly hint?: string;
-  /** The value as it is meant; undefined where it is wrong, which is reported. */
+  /** Returns the value. If it is wrong, reports that and returns undefined. */
   read(value: unknown, path: Path, problems: Problems): T | undefined;
-  /** The value as it would be written; absent where a scalar is written as it prints. */
+  /** Returns the value as a file would have it. Absent if a scalar is written as it prints. */
   write?(value: T): Written;
 }
 
-/** What a {@linkcode Kind} reads. */
+/** The type of the values of a {@linkcode Kind}. */
 export type ValueOf<K> = K extends Kind<infer T> ? T : never;
 
 interface Key<T> {
   readonly kind: Kind<T>;
   readonly required: boolean;
-  /** What it is for, as editors show it. */
+  /** Its description, as editors show it. */
   readonly doc: string;
 }
 
-/** A key that has to be there. */
 export function required<T>(kind: Kind<T>, doc: string): Key<T> {
   return { kind, required: true, doc };
 }
 
-/** A key that may be left out. */
 export function optional<T>(kind: Kind<T>, doc: string): Key<T> {
   return { kind, required: false, doc };
 }
 
-/** A key that has a value where it is left out. */
+/** A key with a default. */
 export interface PresetKey<T> extends Key<T> {
   readonly default: T;
 }
 
-/**
- * A key that may be left out, which is the same as to write the default. Its doc says so: where it has `{default}`,
- * else at its end.
- */
+/** A key with a default. The default is put into the doc in place of `{default}`, or at its end. */
 export function preset<T>(kind: Kind<T>, written: string | readonly string[], doc: string): PresetKey<T> {
   const problems = new Problems();
   const value = kind.read(written, [], problems);
@@ -81,7 +76,7 @@ export function writtenKeys(keys: Keys, values: Readonly<Record<string, unknown>
   );
 }
 
-/** What a mapping comes to of which nothing is written. */
+/** The value of a mapping in which every key is left out. */
 export function defaultsOf<F extends Readonly<Record<string, PresetKey<unknown>>>>(
   keys: F,
 ): { readonly [K in keyof F]: F[K]["default"] } {
@@ -90,28 +85,30 @@ export function defaultsOf<F extends Readonly<Record<string, PresetKey<unknown>>
   };
 }
 
-/** What a mapping with these keys reads: what was left out is absent, what was wrong is there as undefined. */
+/**
+ * The value of a mapping with these keys. A key that was left out is absent; one with a wrong value is present but
+ * undefined.
+ */
 type Mapping<F> = { readonly [K in keyof F]?: F[K] extends Key<infer T> ? T | undefined : never };
 
-/** Whether a key was there but wrong. That has been reported, and what follows from it need not be. */
+/** Whether a key had a wrong value. That has been reported, so errors that follow from it need not be. */
 export function isWrong<T extends object>(mapping: T, key: keyof T): boolean {
   return Object.hasOwn(mapping, key) && mapping[key] === undefined;
 }
 
-/** A table of keys: what a mapping may have. */
+/** The keys that a mapping may have. */
 export type Keys = Readonly<Record<string, Key<unknown>>>;
 
-/** What else there is to say of a mapping. */
 interface MappingOptions {
-  /** Of these keys one has to be there at least. */
+  /** At least one of these keys is required. */
   readonly either?: readonly string[];
-  /** What to write, where somebody writes a single value in its place. */
+  /** What to write instead of a single value. */
   readonly instead?: string;
-  /** Keys that the main file has, and that this mapping has not. */
+  /** Keys that only the main file may have. */
   readonly foreign?: readonly string[];
 }
 
-/** A mapping with known keys. */
+/** A mapping with a fixed set of keys. */
 export function object<F extends Keys>(keys: F, options: MappingOptions = {}): Kind<Mapping<F>> {
   const { instead } = options;
   const expects = `a mapping of keys${instead === undefined ? "" : `, ${instead}`}`;
@@ -172,19 +169,19 @@ function objectSchema(keys: Keys, { either }: MappingOptions): JsonSchema {
   };
 }
 
-/** What names may look like, and how to say so. */
+/** A pattern for names, and the message for a name that does not match it. */
 export interface NameRule {
   readonly pattern: RegExp;
   readonly rule: string;
 }
 
-/** What a user may call databases, groups and policies. */
+/** The names of databases, groups and policies. */
 export const NAMES: NameRule = {
   pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
   rule: "expected a name of letters, digits, dots, hyphens and underscores, 64 at most",
 };
 
-/** A mapping whose keys are the user's names. What is wrong in it is left as `undefined`. */
+/** A mapping whose keys are names that users choose. A wrong value is left as `undefined`. */
 export function record<T>(
   kind: Kind<T>,
   { pattern, rule }: NameRule = NAMES,
@@ -217,7 +214,7 @@ export function record<T>(
   };
 }
 
-/** A list. What is wrong in it is left as `undefined`, so that positions stay what they are. */
+/** A list. A wrong item is left as `undefined`, so that the other items keep their positions. */
 export function list<T>(
   kind: Kind<T>,
   options: { readonly min?: number } = {},
@@ -237,7 +234,7 @@ export function list<T>(
   };
 }
 
-/** One text, or a list of at least one. Where the one stands alone, its path is that of the list. */
+/** A single value, or a list of at least one. The path of a single value is that of the key. */
 export function oneOrMore<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
   const many = list(kind, { min: 1 });
   const expects = `${kind.expects}, or a list of them`;
@@ -252,7 +249,7 @@ export function oneOrMore<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
   };
 }
 
-/** What can be switched off, by `off` or `false`. */
+/** A value that can be switched off with `off` or `false`. */
 export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
   const expects = `"off" or ${kind.expects}`;
   return {
@@ -271,12 +268,12 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reports that a value is of another shape than expected. */
+/** Reports a value of the wrong shape. */
 export function mismatch(expects: string, value: unknown, path: Path, problems: Problems): undefined {
   problems.report(path, `expected ${expects}: ${shapeOf(value)}`);
 }
 
-/** What was found, by its shape alone: never what it holds. */
+/** Describes the shape of a value, never its content. */
 export function shapeOf(value: unknown): string {
   if (value === null || value === undefined || value === "") return "it is empty";
   if (Array.isArray(value)) return "found a list";

@@ -10,7 +10,7 @@ import {
 } from "./problem.ts";
 import { openYaml } from "./yaml.ts";
 
-/** Finds where problems stand in several files, of which the first is the main one. */
+/** Locates problems in several files, the first of which is the main one. */
 export async function locateAll(
   documents: readonly Document[],
   problems: readonly Problem[],
@@ -22,7 +22,7 @@ export async function locateAll(
   return located.flat();
 }
 
-/** Finds where problems stand in the file. */
+/** Locates problems in one file. */
 export async function locate(
   { file, source }: Document,
   problems: readonly Problem[],
@@ -52,7 +52,7 @@ interface YamlNode {
   readonly value?: unknown;
 }
 
-/** The node at a path, or the nearest one above it that exists. */
+/** The node at a path, or its nearest existing ancestor. */
 function findNode(root: unknown, path: Path, key: boolean): YamlNode | undefined {
   let node = root as (YamlNode & { readonly items?: readonly unknown[] }) | null;
   for (const [depth, step] of path.entries()) {
@@ -74,8 +74,8 @@ function findNode(root: unknown, path: Path, key: boolean): YamlNode | undefined
 }
 
 /**
- * Where the character `offset` of a scalar's value stands in the source. YAML folds lines and doubles
- * quotes, but keeps every character that is not white space, so these are counted.
+ * The position in the source of the character at `offset` of a scalar's value. YAML folds lines and doubles quotes
+ * but keeps all other characters, so the characters that are not white space are counted.
  */
 function scalarOffset(
   source: string,

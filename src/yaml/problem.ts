@@ -2,7 +2,7 @@ import { printable } from "../text/control.ts";
 import { quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
 
-/** The first step of a path that leads into another file than the main one. */
+/** The first step of a path into an included file. */
 export class InFile {
   readonly file: string;
 
@@ -12,8 +12,8 @@ export class InFile {
 }
 
 /**
- * Where in a YAML file something stands: keys and positions in lists, from the top. A key that may be part
- * of a password is a secret, and prints as one.
+ * A place in a YAML file: keys and list positions, starting at the top. A key that may be part of a password is a
+ * secret, and prints as one.
  */
 export type Path = readonly (string | number | Secret | InFile)[];
 
@@ -21,11 +21,11 @@ export type Path = readonly (string | number | Secret | InFile)[];
 export interface Problem {
   readonly path: Path;
   readonly message: string;
-  /** What to point at: the value itself, its key, or a character within it. */
+  /** What the location points at: the value, its key, or a character within the value. */
   readonly at: "value" | "key" | { readonly offset: number };
 }
 
-/** A problem with its place in a file, as it is printed. */
+/** A problem with its location, ready to be printed. */
 export interface LocatedProblem {
   readonly file: string;
   readonly line?: number;
@@ -34,7 +34,7 @@ export interface LocatedProblem {
   readonly message: string;
 }
 
-/** The configuration cannot be used: everything that is wrong with it. */
+/** Thrown if the configuration cannot be used, with everything that is wrong with it. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly LocatedProblem[];
@@ -45,7 +45,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** One problem of a file as an error; `place` is line and column, counted from one. */
+/** An error with a single problem. `place`: line and column, counted from one. */
 export function configError(
   file: string,
   message: string,
@@ -54,18 +54,18 @@ export function configError(
   return new ConfigError([{ file, ...place, path: "", message }]);
 }
 
-/** `FILE:LINE:COLUMN: PATH: what is wrong: what was found`. */
+/** Formats as `FILE:LINE:COLUMN: PATH: what is wrong: what was found`. */
 export function formatProblem({ file, line, column, path, message }: LocatedProblem): string {
   const place = line === undefined ? printable(file) : `${printable(file)}:${line}:${column}`;
   return path === "" ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
 }
 
-/** The same of something that is no error. */
+/** The same for a warning. */
 export function formatWarning(warning: LocatedProblem): string {
   return formatProblem({ ...warning, message: `warning: ${warning.message}` });
 }
 
-/** Writes a path as `databases[2].limits.lag`. */
+/** Formats a path, such as `databases[2].limits.lag`. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (step instanceof InFile) return text;
@@ -75,27 +75,27 @@ export function formatPath(path: Path): string {
   }, "");
 }
 
-/** The file that a path leads into; undefined: the main one. */
+/** The file of a path; undefined if it is the main one. */
 export function fileOf([first]: Path): string | undefined {
   return first instanceof InFile ? first.file : undefined;
 }
 
-/** Writes a path as seen from another one: with its file where that is not the same. */
+/** Formats a path relative to another one: with its file, if that is a different one. */
 export function placeFrom(here: Path, there: Path): string {
   const file = fileOf(there);
   if (fileOf(here) === file) return formatPath(there);
   return `${formatPath(there)} of ${file === undefined ? "the main file" : printable(file)}`;
 }
 
-/** What to say of a key after the words that tell what is wrong with it. */
+/** The name of a key, as it follows an error message. */
 export function shownKey(name: string, { secret }: { readonly secret: boolean }): string {
   return secret ? " (not shown: it may be part of a password)" : `: ${quoted(name)}`;
 }
 
-/** How to keep YAML's hands off an expression. */
+/** How to keep YAML from interpreting an expression. */
 export const QUOTE_ADVICE = 'put the whole expression in double quotes, or write it after ">-"';
 
-/** What to say of a key that is not known, after its name; undefined where nobody knows what is meant. */
+/** Returns a hint for an unknown key, to follow its name; undefined if there is none. */
 export type KeyHints = (name: string) => string | undefined;
 
 interface ProblemsOptions {
@@ -103,14 +103,14 @@ interface ProblemsOptions {
   readonly hints?: KeyHints;
 }
 
-/** Gathers the problems of one file, so that all of them can be told at once. */
+/** Collects the problems of a file, so that all of them are reported at once. */
 export class Problems {
   readonly #list: Problem[] = [];
   readonly #secretKeys: boolean;
 
   readonly #hints: KeyHints;
 
-  /** In a file with `secretKeys` what looks like a wrong key may be part of a password. */
+  /** `secretKeys`: a wrong key may be part of a password, so it is not shown. */
   constructor({ secretKeys = false, hints = () => undefined }: ProblemsOptions = {}) {
     this.#secretKeys = secretKeys;
     this.#hints = hints;
@@ -120,19 +120,19 @@ export class Problems {
     return this.#list;
   }
 
-  /** What to say of a key that is not known. */
+  /** The hint for an unknown key. */
   hintFor(name: string): string | undefined {
     return this.#hints(name);
   }
 
   report(path: Path, message: string, at: Problem["at"] = "value"): void {
-    // What many databases inherit is wrong once.
+    // A value that many databases inherit is reported once.
     const place = JSON.stringify(path);
     const isTold = this.#list.some((told) => told.message === message && JSON.stringify(told.path) === place);
     if (!isTold) this.#list.push({ path, message, at });
   }
 
-  /** Reports a key below `path` that should not have this name. `near` comes after the name. */
+  /** Reports a key below `path` whose name is wrong. `near` follows the name in the message. */
   reportKey(path: Path, name: string, { message, near = "" }: { message: string; near?: string }): void {
     const secret = this.#secretKeys;
     const step = secret ? new Secret(name) : name;

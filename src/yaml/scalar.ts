@@ -14,13 +14,13 @@ import { QUOTE_ADVICE } from "./problem.ts";
 
 type ProblemReporter = (message: string) => undefined;
 
-/** What YAML may make of any text. */
+/** The types that YAML may take a text for. */
 const TEXT: JsonSchema = { type: ["string", "number", "boolean"] };
 const SOME_TEXT: JsonSchema = { ...TEXT, minLength: 1 };
 
 /**
- * A kind that is written as one text; `parse` returns the value, or says with `wrong` why it is none.
- * @param write The value's text; omitted = it prints as that.
+ * A kind of scalar. `parse` returns the value, or calls `wrong` with what is wrong with the text.
+ * @param write Formats a value; absent if it prints as it is written.
  */
 export function scalar<T>(
   expects: string,
@@ -46,16 +46,15 @@ export const text: Kind<string> = scalar(
   (text, wrong) => text === "" ? wrong("expected a text: it is empty") : text,
 );
 
-/** What other programs fill in; this one reads such a text as it stands. */
+/** Placeholders that other programs replace. This one does not, so they are reported. */
 const VARIABLE_IN = /\$\{\w+\}|\$\(\w+\)|\{\{.*\}\}|(?:^|\/)\$[A-Za-z_]\w*/;
 
-/** A text that is not a mere place for another one. */
+/** A text without placeholders. */
 export const filledText: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
   if (text === "") return wrong("expected a text: it is empty");
   return VARIABLE_IN.test(text) ? wrong(`variables are not replaced here: ${quoted(text)}`) : text;
 });
 
-/** The path of a file or folder. */
 export const filePath: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
   if (text === "") return wrong("expected a text: it is empty");
   if (/^~[^/]*(?:\/|$)/.test(text)) {
@@ -66,7 +65,7 @@ export const filePath: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) 
     : text;
 });
 
-/** The statement of a metric. */
+/** The SQL of a metric. */
 export const metricSql: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong) => {
   if (text === "") return wrong("expected a text: it is empty");
   const verb = verbOf(text);
@@ -76,18 +75,18 @@ export const metricSql: Kind<string> = scalar("a text", SOME_TEXT, (text, wrong)
     : wrong(`expected a SELECT of one number, a metric changes and locks nothing: found "${found}"`);
 });
 
-/** A procedure may do anything: what it does is the user's own business. */
+/** The verbs of a read. A procedure might write, but that is up to the user. */
 const READING_VERBS = ["select", "call", "show", "values", "table", "with", "explain", "execute"];
 
-/** Any text, the empty one too. */
+/** Any text, including an empty one. */
 export const plainText: Kind<string> = scalar("a text", TEXT, (text) => text);
 
-/** Any text, the empty one too. Never repeated in a message. */
+/** Any text, including an empty one. Messages never repeat it. */
 export const secretText: Kind<string> = plainText;
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The name of an environment variable. Any other text may be a password, and is not repeated. */
+/** The name of an environment variable. Messages never repeat any other text, since it may be a password. */
 export const variableName: Kind<string> = scalar(
   "the name of an environment variable",
   { type: "string", pattern: VARIABLE.source },
@@ -99,7 +98,7 @@ export const variableName: Kind<string> = scalar(
 
 const CONDITION = "a condition such as running and time > 10s";
 
-/** An expression of the policy language, which is compiled later. YAML must have left it alone. */
+/** An expression of the policy language, compiled later. YAML must have read it as text. */
 export const expression: Kind<string> = {
   expects: "a condition",
   schema: { type: ["string", "boolean"], minLength: 1 },
@@ -118,7 +117,7 @@ export const expression: Kind<string> = {
 
 const TAG_KEY = /^[a-z_][a-z0-9_]{0,63}$/;
 
-/** The key of a tag in the comments of statements, as the policy language can name it. */
+/** The key of a tag in SQL comments, as the policy language can name it. */
 export const tagKey: Kind<string> = scalar(
   "the key of a tag",
   { type: "string", pattern: TAG_KEY.source },
@@ -128,14 +127,14 @@ export const tagKey: Kind<string> = scalar(
       : wrong(`the key of a tag has lower case letters, digits and underscores: ${quoted(text)}`),
 );
 
-/** A name that the user gives to something. */
+/** A name that the user chooses. */
 export const name: Kind<string> = scalar(
   "a name",
   { ...TEXT, pattern: NAMES.pattern.source },
   (text, wrong) => NAMES.pattern.test(text) ? text : wrong(`${NAMES.rule}: ${quoted(text)}`),
 );
 
-/** Where a server listens, without its port. */
+/** The host of a server, without a port. */
 export const host: Kind<string> = scalar("a host name or an IP address", SOME_TEXT, (text, wrong) => {
   if (VARIABLE_IN.test(text)) return wrong(`variables are not replaced here: ${quoted(text)}`);
   if (/^[^\s\p{C}:/@[\]]+$/u.test(text) || isIPv6(text)) return text;
@@ -143,13 +142,13 @@ export const host: Kind<string> = scalar("a host name or an IP address", SOME_TE
   return wrong(`expected a host name or an IP address${rule}: ${quoted(text)}`);
 });
 
-/** An IPv6 address, with its zone if it has one. `node:net` knows as well, and takes longer to load. */
+/** Whether it is an IPv6 address, with or without a zone. Not `isIPv6` of `node:net`, which takes longer to load. */
 function isIPv6(text: string): boolean {
   const address = /^([0-9A-Fa-f:.]+)(?:%[\w.-]+)?$/.exec(text)?.[1];
   return address !== undefined && URL.canParse(`http://[${address}]`);
 }
 
-/** One of a few words. */
+/** One of a fixed set of words. */
 export function word<W extends string>(words: readonly W[]): Kind<W> {
   const expects = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
   const kind = scalar(
@@ -164,7 +163,6 @@ export function word<W extends string>(words: readonly W[]): Kind<W> {
 
 const INTEGER = /^\d{1,15}$/;
 
-/** A whole number within bounds. */
 export function integer({ min, max }: { readonly min: number; readonly max: number }): Kind<number> {
   const bounds = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
   const expects = `a whole number, ${bounds}`;
@@ -201,7 +199,7 @@ export function duration({ min, max }: { readonly min: string; readonly max: str
   }, (value) => formatQuantity({ type: "duration", value }));
 }
 
-/** A number with its unit; zero is refused, since a limit of zero would mean everything. */
+/** A number with its unit. Zero is refused, since a limit of zero would match everything. */
 export const quantity: Kind<Quantity> = scalar("a number with its unit", {
   type: ["string", "number"],
   pattern: quantityPattern(["number", "duration", "bytes", "percent"]).replace("^", "^(?=.*[1-9])"),
@@ -212,7 +210,7 @@ export const quantity: Kind<Quantity> = scalar("a number with its unit", {
   return quantity.value > 0 ? quantity : wrong(`expected more than zero: ${quoted(text)}`);
 }, formatQuantity);
 
-/** A part of a whole, in percent: never nothing of it. */
+/** A percentage above 0% and up to 100%. */
 export const share: Kind<number> = scalar("a share", {
   type: "string",
   pattern: quantityPattern(["percent"]),
@@ -225,7 +223,7 @@ export const share: Kind<number> = scalar("a share", {
   return value > 0 && value <= 100 ? value : wrong(`expected more than 0% and at most 100%: ${quoted(text)}`);
 }, (value) => formatQuantity({ type: "percent", value }));
 
-/** A table with its schema. */
+/** A table name with its schema. */
 export const tableName: Kind<string> = scalar(
   "a table with its schema",
   { type: "string", pattern: "^[^\\s.`]{1,64}\\.[^\\s.`]{1,64}$" },

@@ -2,16 +2,16 @@ import { quoted } from "../text/nearest.ts";
 import { type LocatedProblem, QUOTE_ADVICE, shownKey } from "./problem.ts";
 import { openYaml } from "./yaml.ts";
 
-/** A file that could not be parsed. */
+/** The text of a file that could not be parsed. */
 interface Text {
   readonly file: string;
   readonly source: string;
 }
 
 /**
- * What the parser could not read, in words that hold nothing of the file but the names of keys, and not
- * even these with `secretKeys`: any part of the text may be a password.
- * @throws The error itself, where it is none of the parser's.
+ * Describes what the parser could not read. The words show nothing of the file but the names of keys, and with
+ * `secretKeys` not even those, since any part of the text may be a password.
+ * @throws The error itself, if it did not come from the parser.
  */
 export async function syntaxProblems(
   { file, source }: Text,
@@ -50,7 +50,7 @@ async function duplicateKeys(
   });
 }
 
-/** The parser's words where they are fixed ones; it quotes the file in the others. */
+/** The parser's own message if it is a fixed one. Its other messages quote the file. */
 function wordsFor(message: string): string {
   const start = [[/\btag property\b|\btag !<|!<.*> (?:explicit )?tag\b/, "!"], [/\balias\b/, "*"]] as const;
   const character = start.find(([pattern]) => pattern.test(message))?.[1];
@@ -70,12 +70,12 @@ interface SyntaxProblem {
   readonly message: string;
 }
 
-/** How many lines above the place where the parser gave up the value may stand that it took wrongly. */
+/** How many lines above the error the value that caused it may start. */
 function linesAbove(message: string): number {
   return message.includes("quoted scalar") ? Infinity : 2;
 }
 
-/** A value that YAML takes for something else than text, on the line of a syntax error or just above it. */
+/** Finds a value that YAML does not read as text, on the line of the error or just above it. */
 function wrongValue(source: string, line: number, message: string): SyntaxProblem | undefined {
   const lines = source.split("\n");
   for (let index = line - 1; index >= Math.max(0, line - 1 - linesAbove(message)); index--) {
@@ -91,7 +91,7 @@ interface WrittenValue {
   readonly text: string;
   readonly column: number;
   readonly isExpression: boolean;
-  /** Within braces, where the rest of the line does not belong to it. */
+  /** Whether it is within braces, so that the rest of the line may not belong to it. */
   readonly inFlow: boolean;
 }
 
@@ -107,18 +107,18 @@ function valueOn(lines: readonly string[], index: number): WrittenValue | undefi
   return { text, column: before.length + 1, isExpression, inFlow: false };
 }
 
-/** Whether the item of a list on this line stands under `protect:`. */
+/** Whether the list item on this line is under `protect:`. */
 function isProtection(lines: readonly string[], index: number): boolean {
   const above = lines.slice(0, index).findLast((line) => !/^\s*(?:-\s.*|#.*)?$/.test(line));
   return above !== undefined && /^\s*(?:-\s+)?protect:\s*(?:#.*)?$/.test(above);
 }
 
-/** A whole quoted text, and nothing after it that would belong to the value. */
+/** A complete quoted string, with nothing after it that would belong to the value. */
 const QUOTED = /^(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")\s*(?:$|#|[,}\]])/;
 
 interface Reason {
   readonly message: string;
-  /** Where in the value; at its beginning where it is absent. */
+  /** The offset in the value; absent: its beginning. */
   readonly offset?: number;
 }
 
@@ -135,7 +135,7 @@ function wrongExpression({ text, inFlow }: WrittenValue): Reason | undefined {
   return { offset: colon, message: `": " within an expression starts a YAML mapping: ${QUOTE_ADVICE}` };
 }
 
-/** Where a comma cuts an expression within its parentheses; -1 where none does. */
+/** The offset of a comma that cuts an expression inside its parentheses; -1 if there is none. */
 function cuttingComma(text: string): number {
   const comma = text.indexOf(",");
   const before = text.slice(0, comma).replace(/'[^']*'|"[^"]*"/g, "");

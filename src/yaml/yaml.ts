@@ -1,15 +1,15 @@
 import type { Document as YamlDocument } from "yaml";
 
-/** A YAML file with the places of its nodes. */
+/** A YAML file with the positions of its nodes. */
 export interface PlacedYaml {
   readonly parsed: YamlDocument.Parsed;
-  /** Line and column, counted from one, of a character of the source. */
+  /** Returns line and column of a character of the source, counted from one. */
   placeOf(offset: number): { readonly line: number; readonly column: number };
 }
 
 /**
- * Parses a file with the parser that keeps positions. It is slow to load, and only somebody with a broken
- * file waits for it.
+ * Parses a file with a parser that keeps positions. That parser is slow to load, so it is loaded only for a broken
+ * file, or to read comments.
  */
 export async function openYaml(source: string): Promise<PlacedYaml> {
   const { LineCounter, parseDocument } = await import("./yaml_parser.ts");

@@ -1,4 +1,4 @@
-// The parser that keeps positions, in a module of its own: a bundle has its names only where they are imported by name,
-// since it is a CommonJS module, and loading it waits until somebody needs it (yaml.ts, comment.ts).
+// The parser that keeps positions, in a module of its own, so that it is loaded only when needed (yaml.ts,
+// comment.ts). It is a CommonJS module: a bundle contains its exports only if they are imported by name.
 
 export { LineCounter, parseDocument, visit } from "yaml";
