@@ -5,12 +5,15 @@ import type { ReplicationCapabilities } from "./probe_replication.ts";
 import type { ShieldedAccount } from "../policy/mod.ts";
 
 /**
- * Where sessions are read from. `statement_events`: MySQL's performance schema, with the exact age and the
- * identity of each execution. `statement_events_query_id`: MariaDB's, which is off by default; its process list has
- * query ids besides. `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
- * `process_list_text`: MySQL's without its performance schema: whole seconds, and an execution is known by
- * who runs which text since which second. `process_list`: the same, where a privilege would show more:
- * nothing is killed by it.
+ * Where sessions are read from:
+ * - `statement_events`: MySQL's performance schema, with the exact age and the identity of each execution.
+ * - `statement_events_query_id`: MariaDB's performance schema, which is off by default; query ids come from the
+ * process list.
+ * - `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
+ * - `process_list_text`: MySQL's process list, if the performance schema is off. Ages are in whole seconds, and an
+ * execution is identified by its user, its text and the second in which it began.
+ * - `process_list`: the same list, if the account lacks a privilege for the performance schema. Nothing is killed
+ * by it.
  */
 export type SessionSource =
   | "statement_events"
@@ -23,29 +26,30 @@ export type SessionSource =
 export interface KillProcedures {
   readonly connection: string;
   readonly query: string;
-  /** By query id, where there is one. */
+  /** Kills by query id; undefined if there is no such procedure. */
   readonly queryId: string | undefined;
 }
 
 /** The statement that shows the replication channels on this server. */
 export type ReplicaStatusStatement = "SHOW ALL SLAVES STATUS" | "SHOW REPLICA STATUS" | "SHOW SLAVE STATUS";
 
-/** Replication that the replica status does not show: a server without channels may still be a reader. */
+/** Replication that the replica status does not show: a server without channels may still lag behind others. */
 export type Cluster = "group replication" | "galera" | "aurora";
 
-/** What one server can do for this account, found by trying. */
+/** What one server offers this account, found out by trying. */
 export interface Capabilities {
   readonly flavor: Flavor;
-  /** As the server prints it. */
+  /** The version, as the server reports it. */
   readonly version: string;
   readonly sessions: SessionSource;
-  /** Statement text longer than this many bytes was cut by the server. */
+  /** The server cuts statement texts longer than this many bytes. */
   readonly textLimit: number;
   /**
-   * The account a session is shown under: the one that logged in, or inside a routine perhaps its definer.
+   * The account that a session is shown with. `login`: always that of its login. `definer`: inside a routine, that
+   * of the routine's definer. `perhaps definer`: the same, but the definers cannot be read.
    */
   readonly accounts: "login" | "definer" | "perhaps definer";
-  /** The sql_mode that sessions begin with; each may have changed it. */
+  /** The default sql_mode of sessions. Each session may have changed its own. */
   readonly sqlMode: string;
   /** Whether the server shows connection attributes. */
   readonly connectAttributes: boolean;
@@ -54,13 +58,13 @@ export interface Capabilities {
   /** The procedures to use in place of KILL; undefined if KILL works. */
   readonly killProcedures: KillProcedures | undefined;
   readonly history: "innodb_metrics" | "status_variable";
-  /** Whether a compound statement may stand outside of stored programs: several results in one round trip. */
+  /** Whether compound statements work outside stored programs, so that one round trip can return several results. */
   readonly compound: boolean;
   readonly replicaStatus: ReplicaStatusStatement;
   readonly replication: ReplicationCapabilities;
   readonly locks: LockCapabilities;
   readonly cluster: Cluster | undefined;
-  /** The expression in SQL that names the server. */
+  /** The SQL expression that identifies the server. */
   readonly serverName: string;
   /** This account's user name, as the process list shows it. */
   readonly user: string;

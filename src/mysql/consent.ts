@@ -2,7 +2,7 @@ import { asksForValue, type Expression, type Subject, valuesNamed } from "../lan
 import type { Consent, Session } from "../policy/mod.ts";
 import { isDumpProgram, mayHoldDump } from "./dump_program.ts";
 
-/** Verbs that a policy must name to kill them: they are costly to repeat, or worse when half done. */
+/** Verbs that a policy must name before it may kill them: they are expensive to repeat, or do harm when half done. */
 const NEEDS_VERB: ReadonlySet<string> = new Set([
   "alter",
   "analyze",
@@ -31,7 +31,7 @@ const NEEDS_VERB: ReadonlySet<string> = new Set([
   "unlock",
 ]);
 
-/** What a policy must name: the verb; for a dump, the verb or its program. */
+/** A policy must name the verb; for a dump, the verb or the program. */
 export const CONSENT: Consent = {
   name: "verb",
   free: ["select", "insert", "update", "delete", "replace"],
@@ -39,12 +39,12 @@ export const CONSENT: Consent = {
     isOfDump(session) ? !namesDump(where, subject) : needsVerb(session) && !namesVerb(where, session),
 };
 
-/** Whether only a policy that names its verb may select a session. True if the verb is unknown. */
+/** Whether a policy must name the verb to select a session. True if the verb is unknown. */
 function needsVerb({ running, verb }: Session): boolean {
   return running && (typeof verb !== "string" || NEEDS_VERB.has(verb));
 }
 
-/** Whether a session belongs to a dump, even while it reads nothing: only a policy that names it may select it. */
+/** Whether a session is, or may be, part of a dump, even while it runs no statement. */
 function isOfDump({ running, program }: Session): boolean {
   return running ? isDumpProgram(program) : mayHoldDump(program);
 }

@@ -1,6 +1,6 @@
 /**
- * Programs that copy data out of a server, by the `program_name` they connect with. Their connections belong to a
- * dump whether they read, lock, or wait for each other.
+ * Dump programs, by the `program_name` that they connect with. Their connections belong to a dump, whether they
+ * read, hold locks or wait for each other.
  */
 const DUMP_PROGRAMS: ReadonlySet<unknown> = new Set([
   "mysqldump",
@@ -14,22 +14,20 @@ const DUMP_PROGRAMS: ReadonlySet<unknown> = new Set([
   "mysqlbackup",
 ]);
 
-/**
- * Shells that can dump too: what one of them reads may be a person's query, what it holds open may belong to a dump.
- */
+/** Shells that can also dump. A running query may be a person's, but an idle connection may belong to a dump. */
 const DUMP_SHELLS: ReadonlySet<unknown> = new Set(["mysqlsh"]);
 
-/** Whether everything a program reads is part of a dump. */
+/** Whether all statements of a program are part of a dump. */
 export function isDumpProgram(program: unknown): boolean {
   return DUMP_PROGRAMS.has(nameOf(program));
 }
 
-/** Whether a connection of a program may be one of a dump that waits for the program's others. */
+/** Whether an idle connection of a program may belong to a dump in progress. */
 export function mayHoldDump(program: unknown): boolean {
   return isDumpProgram(program) || DUMP_SHELLS.has(nameOf(program));
 }
 
-/** Without the path that it was started by, and in lower case. */
+/** The name in lower case, without a path. */
 function nameOf(program: unknown): unknown {
   return typeof program === "string" ? program.toLowerCase().replace(/^.*[/\\]/s, "") : program;
 }

@@ -1,3 +1,3 @@
-/** What a server can be. */
+/** The kinds of servers. */
 export const FLAVORS = ["mysql", "mariadb"] as const;
 export type Flavor = typeof FLAVORS[number];

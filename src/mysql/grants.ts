@@ -22,14 +22,14 @@ export interface GrantOptions {
 /** A statement, and its purpose. */
 export interface Grant {
   readonly statement: string;
-  /** What each of them allows, to follow the word "to". */
+  /** What it allows, to follow the word "to". */
   readonly meanings: readonly string[];
 }
 
-/** Any host: where the program is to run is not in its configuration. */
+/** Any host, since the configuration does not say where the program will run. */
 export const ANY_HOST = "%";
 
-/** A user as GRANT wants it written. */
+/** A user in the syntax of GRANT. */
 export function accountOf(user: string): string {
   return quotedAccount(user, ANY_HOST);
 }

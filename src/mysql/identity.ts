@@ -3,7 +3,7 @@ import type { Capabilities } from "./capabilities.ts";
 import { type Connection, DatabaseError, type Row } from "../connection/mod.ts";
 import { statusTable } from "./status_table.ts";
 
-/** Expressions in SQL, by column, that tell who a server is and in which role; see {@linkcode reportOf}. */
+/** SQL expressions, by column, for the identity and the role of the server; see {@linkcode reportOf}. */
 export function identityColumns(
   { serverName, flavor }: Pick<Capabilities, "serverName" | "flavor">,
 ): Readonly<Record<string, string>> {
@@ -16,8 +16,8 @@ export function identityColumns(
 }
 
 /**
- * Who answered.
- * @throws {DatabaseError} `statement`, where the server does not say.
+ * Reads the server's identity from a row.
+ * @throws {DatabaseError} `statement`, if the server does not identify itself.
  */
 export function reportOf(row: Row | undefined): SelfReport {
   const [server, uptime, started] = [
@@ -32,7 +32,7 @@ export function reportOf(row: Row | undefined): SelfReport {
 }
 
 /**
- * Asks a server who it is, since when, and in which role.
+ * Reads the identity, start time and role of a server.
  * @throws {DatabaseError}
  */
 export async function readIdentity(connection: Connection, capabilities: Capabilities): Promise<SelfReport> {
@@ -41,10 +41,13 @@ export async function readIdentity(connection: Connection, capabilities: Capabil
   return reportOf(row);
 }
 
-/** What a server's name for itself is made of; it is put into statements. */
+/** The allowed characters of a server's identity, which is put into statements. */
 const IDENTITY = /^[A-Za-z0-9+/=:._-]{1,200}$/;
 
-/** A condition in SQL that holds on this very server process only. A second is allowed for rounding. */
+/**
+ * An SQL condition that is true only in this very server process. The start time may differ by a second, for
+ * rounding.
+ */
 export function isSameServer({ server, started }: Identity, capabilities: Capabilities): string {
   if (!IDENTITY.test(server) || !Number.isSafeInteger(started)) {
     throw new RangeError("not a server's identity");

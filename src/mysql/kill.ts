@@ -30,8 +30,8 @@ const NO_SUCH_QUERY = 1957;
 const NOT_THERE = new Set([1094, NO_SUCH_QUERY]);
 
 /**
- * Asks the server to kill, in one round trip in which the server itself checks that the execution is
- * still the one that was read. The id alone is never enough: it may run something else by now.
+ * Makes the server kill, in one round trip in which it checks that the execution is still the one that was read.
+ * The id alone is never enough, since the connection may be running something else by now.
  * @throws {DatabaseError} `denied`, see `readDenial`; `lost`.
  */
 export async function kill(
@@ -49,7 +49,7 @@ export async function kill(
   }
 }
 
-/** The statement by which each session source identifies what it kills. */
+/** The statement that checks and kills, for each source of sessions. */
 export function killStatement(capabilities: Capabilities, target: KillTarget): string {
   const { killProcedures: procedures } = capabilities;
   const guard = isSameServer(target.server, capabilities) +
@@ -75,7 +75,7 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
 
 type Procedures = KillProcedures | undefined;
 
-/** MariaDB kills exactly this statement, or answers that it is not running: there is no window. */
+/** MariaDB kills exactly this statement, or reports that it is not running, so there is no race. */
 function killByQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
   const query = digits(target.execution);
   if (procedures === undefined) return killIf(guard, `KILL QUERY ID ${query}`);
@@ -85,13 +85,13 @@ function killByQueryId(target: KillTarget, guard: string, procedures: Procedures
 }
 
 /**
- * MariaDB has no KILL CONNECTION by query id: the server compares and kills in one compound statement.
- * Between the two a statement could end and the next begin: microseconds.
+ * MariaDB has no KILL CONNECTION by query id, so the server compares and kills in one compound statement. In the
+ * microseconds between the two, one statement could end and the next could begin.
  */
 function killIfSameQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
   const { id, execution, running } = target;
   const connection = digits(String(id));
-  // `0:ID` is a connection that has run nothing yet.
+  // `0:ID` identifies a connection that has not run anything yet.
   const [query = ""] = execution.split(":");
   const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
     `AND QUERY_ID = ${digits(query)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
@@ -99,11 +99,11 @@ function killIfSameQueryId(target: KillTarget, guard: string, procedures: Proced
 }
 
 /**
- * MariaDB's performance schema does not show query ids. What the process list shows as the query id of a connection
- * is that of its statement, if that is found to run still after it was read: there is no window then. Inside of a
- * routine it is that of an inner statement, and may be over: after some tries the server kills what the connection
- * runs, as it does at once for a whole connection. Between the two the routine could end and the next statement
- * begin: microseconds.
+ * MariaDB's performance schema does not show query ids, so the query id comes from the process list. If the
+ * statement is still running after that, the id is its own, and there is no race. Inside a routine the id is that
+ * of an inner statement, which may have ended: after a few tries the server then kills whatever the connection is
+ * running, as it does right away for KILL CONNECTION. In the microseconds before that, the routine could end and
+ * the next statement could begin.
  */
 function killEvent(target: KillTarget, guard: string, procedures: Procedures): string {
   const id = digits(String(target.id));
@@ -123,14 +123,14 @@ function killEvent(target: KillTarget, guard: string, procedures: Procedures): s
 }
 
 /**
- * How often the server looks for an event. It skips the events of a session while one of them begins or ends, so a
- * routine of very short statements is seen only now and then (MariaDB 10.11: one time in five).
+ * How often the server looks for the event. It skips a session's events while one of them begins or ends, so a
+ * routine of very short statements is rarely found at the first try (MariaDB 10.11: one time in five).
  */
 const TRIES = 50;
 /** How many of these tries use the query id. */
 const EXACT_TRIES = 5;
 
-/** MariaDB's compound statement outside of stored programs. */
+/** A compound statement outside stored programs, as MariaDB allows. */
 function killIf(condition: string, kill: string): string {
   return `BEGIN NOT ATOMIC IF ${condition} THEN ${kill}; SELECT 'sent' AS answer; ` +
     "ELSE SELECT 'missed' AS answer; END IF; END";
@@ -143,9 +143,9 @@ function killOf({ kind }: KillTarget, id: string, procedures: Procedures): strin
 }
 
 /**
- * MySQL compares and kills in one round trip of two statements; the window is between them. If nothing is found the
- * variable is NULL, and KILL answers that there is no such thread. A procedure is not called then, since it is
- * unknown what it would do with NULL.
+ * MySQL compares and kills in two statements in one round trip; the race is between them. If nothing is found, the
+ * variable is NULL, and KILL reports that there is no such thread. A procedure is not called in that case, since it
+ * might not expect NULL.
  */
 function killIfFound(target: KillTarget, found: string, procedures: Procedures): string {
   const find = `SET @query_sniper = ${found}`;
@@ -157,8 +157,8 @@ function killIfFound(target: KillTarget, found: string, procedures: Procedures):
 }
 
 /**
- * Asks several times and takes the first answer: MySQL too skips the events of a session while one of them begins or
- * ends, and has no loops outside stored programs. If the first try finds it, there are no others.
+ * Repeats a subquery and takes its first result: MySQL, too, skips a session's events while one of them begins or
+ * ends, and has no loops outside stored programs. Once it finds the event, it does not look again.
  */
 function oftenAsked(found: string): string {
   return `COALESCE(${Array(QUESTIONS).fill(`(SELECT ${found})`).join(", ")})`;
@@ -167,7 +167,7 @@ function oftenAsked(found: string): string {
 /** With a single try, a CALL of the shortest statements was not found in most round trips (9.7.4). */
 const QUESTIONS = 10;
 
-/** Compares thread and statement event. Event 0 is a session that has run nothing yet. */
+/** Compares thread and statement event. Event 0: the session has not run anything yet. */
 function sameEvent({ id, execution, running }: KillTarget): string {
   const [thread = "", event = ""] = execution.split(":");
   const same = event === "0"
@@ -180,8 +180,8 @@ function sameEvent({ id, execution, running }: KillTarget): string {
 }
 
 /**
- * Compares the user, the text and the second in which it began: if the same text was started again, its time has
- * gone back. The process list is read again, including texts, so this window is longer than the others.
+ * Compares the user, the text and the second in which it began; a restart of the same text has a later one. Reading
+ * the whole process list takes longer, so the race is longer than for other sources.
  */
 function sameText({ id, execution }: KillTarget): string {
   const [since = "", hash = ""] = execution.split(":");
@@ -190,11 +190,11 @@ function sameText({ id, execution }: KillTarget): string {
     `AND ${TEXT_IDENTITY} = '${hash}' AND UNIX_TIMESTAMP() - TIME <= ${digits(since)}`;
 }
 
-/** Identifies a row of the process list that has no id of its own. The text itself stays on the server. */
+/** Identifies a row of the process list, which has no id of its own. The text itself stays on the server. */
 export const TEXT_IDENTITY =
   "SHA2(CONCAT_WS(0x00, USER, HOST, IFNULL(DB, ''), COMMAND, IFNULL(INFO, '')), 256)";
 
-/** Only digits may get into a statement, whatever was read. */
+/** Lets only digits into a statement, whatever was read. */
 function digits(text: string): string {
   if (!/^[0-9]{1,20}$/.test(text)) throw new RangeError("an id is not a number");
   return text;

@@ -4,15 +4,15 @@ import { type Connection, refusal, type Row } from "../connection/mod.ts";
 const LOCK = "'query-sniper'";
 
 /**
- * Expressions in SQL, by column, that take the lease unless this connection has it already or another one
- * does; see {@linkcode leaseOf}. In this order.
+ * SQL expressions, by column, that take the lease unless this connection or another one holds it; see {@linkcode
+ * leaseOf}. The order matters.
  */
 export const LEASE_COLUMNS: Readonly<Record<string, string>> = {
   lease: `IF(IS_USED_LOCK(${LOCK}) <=> CONNECTION_ID(), 1, GET_LOCK(${LOCK}, 0))`,
   lease_holder: `IS_USED_LOCK(${LOCK})`,
 };
 
-/** Who has the lease now. */
+/** Reads from a row who holds the lease. */
 export function leaseOf(row: Row | undefined, connection: Connection): Lease {
   const holder = Number(row?.["lease_holder"] ?? 0);
   return Number(row?.["lease"]) === 1 && holder === connection.id
@@ -21,7 +21,7 @@ export function leaseOf(row: Row | undefined, connection: Connection): Lease {
 }
 
 /**
- * Takes the lease by itself.
+ * Takes the lease in a statement of its own.
  * @throws {DatabaseError} `lost`.
  */
 export async function takeLease(connection: Connection): Promise<Lease> {
@@ -35,7 +35,7 @@ export async function takeLease(connection: Connection): Promise<Lease> {
 }
 
 /**
- * Who holds the lease, as a person finds it in the process list.
+ * Describes the holder of the lease, so that a person can find it in the process list.
  * @throws {DatabaseError}
  */
 export async function describeHolder(connection: Connection, id: number): Promise<string> {
@@ -46,7 +46,7 @@ export async function describeHolder(connection: Connection, id: number): Promis
   return `connection ${id}${row === undefined ? "" : ` of ${row["account"]}`}`;
 }
 
-/** A condition in SQL that holds while a connection has the lease. */
+/** An SQL condition that is true while a connection holds the lease. */
 export function hasLease(connection: number): string {
   if (!Number.isSafeInteger(connection)) throw new RangeError("not a connection's id");
   return `IS_USED_LOCK(${LOCK}) = ${connection}`;

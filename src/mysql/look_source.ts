@@ -21,11 +21,17 @@ import type { Sources } from "./sources.ts";
 export interface LookSourceOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** All watched databases, which may be sources of each other; absent: only the server's own data count. */
+  /**
+   * All watched databases, which may be each other's sources; undefined: only the server itself is asked about its
+   * lag.
+   */
   readonly sources: Sources | undefined;
 }
 
-/** Reads a server through one connection. What it knows about sessions and channels ends with the connection. */
+/**
+ * A look source that reads through one connection. What it knows about sessions and channels is dropped with the
+ * connection.
+ */
 export function lookSource(
   { watching, capabilities }: Server,
   database: Pick<DatabaseConfig, "name" | "source" | "heartbeat" | "interval" | "address">,
@@ -37,7 +43,7 @@ export function lookSource(
   const place = "host" in address ? `${address.host}:${address.port}` : undefined;
   let links: Links = {};
 
-  /** Keeps what the next look, and the looks at other databases, need. */
+  /** Stores what the next look, and the looks at other databases, need. */
   function note(found: ServerHealth): void {
     links = found.links ?? links;
     sources?.note(
@@ -55,7 +61,7 @@ export function lookSource(
       const numbers = await metrics.current();
       const begun = clock.now();
       const found = await readHealth(watching, capabilities, {
-        // How locks are read depends on whether anybody waits for a row.
+        // Which locks are read depends on whether anybody waits for a row lock.
         needs: needsLocks(needs) ? new Set([...needs, "row_lock_waits"]) : needs,
         lease,
         sessions,
@@ -101,7 +107,7 @@ function countedAnew(before: readonly Session[], now: readonly Session[]): reado
   return now === before || before.every(({ same_user }) => same_user === undefined) ? now : withAlike(now);
 }
 
-/** Policies never select other commands. */
+/** Sessions with other commands are never selected, so they are not read. */
 function ofClients({ wanted, ...filter }: SessionFilter): SqlFilter {
   return {
     ...filter,

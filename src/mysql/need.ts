@@ -3,9 +3,9 @@ import type { Flavor } from "./flavor.ts";
 /** A privilege: its name for GRANT, and its scope. */
 export interface Privilege {
   readonly word: string;
-  /** As GRANT wants it written. */
+  /** Its scope, in the syntax of GRANT. */
   readonly on: string;
-  /** The same for people, where it is not everything. */
+  /** The scope in words, unless it is everything. */
   readonly of?: string;
 }
 
@@ -18,7 +18,7 @@ const PERFORMANCE_SCHEMA: Privilege = {
 
 /** What a need requires on one flavor. */
 interface Terms {
-  /** Absent if every account may. */
+  /** Absent if every account may do it. */
   readonly privilege?: Privilege;
   /** What the server itself must provide and does not by default: the statement to run, or the setting. */
   readonly setting?: string;
@@ -37,7 +37,7 @@ export const NEEDS = {
   executions: {
     meaning: "tell one execution from the next (else nothing is killed)",
     mysql: { privilege: PERFORMANCE_SCHEMA },
-    // Every account sees the query ids of the process list.
+    // Every account can see the query ids of the process list.
     mariadb: {},
   },
   sessions: {
@@ -63,7 +63,7 @@ export const NEEDS = {
   identity: { meaning: "tell executions apart but by their text", mysql: {}, mariadb: {} },
   whole_texts: {
     meaning: "read the whole of a long statement",
-    // The performance schema cuts it.
+    // The performance schema cuts long texts.
     mysql: { privilege: PROCESS },
     mariadb: { privilege: PROCESS },
   },
@@ -139,12 +139,12 @@ export function privilegeToRead(table: string): Privilege {
   return { word: "SELECT", on: quotedTable(table), of: table };
 }
 
-/** `schema.table` as SQL wants it written; a backquote in a name is doubled. */
+/** `schema.table` in the syntax of SQL. A backtick in a name is doubled. */
 export function quotedTable(table: string): string {
   return table.split(".").map((part) => `\`${part.replaceAll("`", "``")}\``).join(".");
 }
 
-/** `user` at `host` as GRANT wants it written. */
+/** `user` at `host` in the syntax of GRANT. */
 export function quotedAccount(user: string, host: string): string {
   return [user, host].map((part) => `'${part.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`).join("@");
 }
@@ -168,7 +168,7 @@ interface Lack {
 /** A server's flavor, and the account on it. */
 export interface ServerAccount {
   readonly flavor: Flavor;
-  /** The account, as GRANT wants it written. */
+  /** The account, in the syntax of GRANT. */
   readonly account: string;
 }
 

@@ -2,7 +2,7 @@ import { isUnknown } from "../language/mod.ts";
 import type { SelectionContext, Session } from "../policy/mod.ts";
 import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
 
-/** Accounts of servers and cloud providers, and what the process list shows instead of an account. */
+/** Accounts of servers and cloud providers, and the names that the process list shows for internal threads. */
 const USERS = new Set([
   "",
   "system user",
@@ -25,7 +25,7 @@ const USERS = new Set([
 
 const COMMANDS: ReadonlySet<string> = new Set(CLIENT_COMMANDS);
 
-/** Ending a transaction, or administering the server: killing these helps nobody. */
+/** Verbs that end a transaction or administer the server. Killing these never helps. */
 const VERBS: ReadonlySet<unknown> = new Set([
   "commit",
   "rollback",
@@ -42,16 +42,16 @@ const VERBS: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * States in which a kill is useless or harmful: rolling back, killed, ending, or waiting for others to
- * acknowledge or certify what is already committed here. MariaDB says `Commit` of all that a commit takes, Galera's
- * certification included (seen on 10.11).
+ * States in which a kill is useless or harmful: rolling back, already killed, ending, or waiting until others
+ * acknowledge or certify a transaction. MariaDB shows `Commit` for every part of a commit, including Galera's
+ * certification (seen on 10.11).
  */
 const STATES =
   /roll(?:ing)? ?back|killed|wsrep|certif|semi-sync ack|^commit|waiting for handler commit|^query end$|^closing tables$|^login$|group replication/i;
 
 /**
  * Why a session is never selected, whatever a policy says. This depends on what it does, not only on its name. If a
- * rule needs a value that was not read yet, the session is spared until it has been: see `clear`.
+ * rule needs a value that has not been read yet, the session is spared until it has; see `clear`.
  */
 export function whyNever(session: Session, by: SelectionContext): string | undefined {
   const { execution, program, prepared, command, running, idle, verb, state, definer = "" } = session;

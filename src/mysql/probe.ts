@@ -21,15 +21,15 @@ import {
   termsOf,
 } from "./need.ts";
 
-/** What this database is going to be asked for. */
+/** What the database will be used for. */
 export interface ProbeOptions {
-  /** Whether to kill. */
+  /** Whether kills are made. */
   readonly armed: boolean;
-  /** A table that shows its lag, as `schema.table`. */
+  /** The heartbeat table, as `schema.table`. */
   readonly heartbeat?: string | undefined;
 }
 
-/** A connection that is being probed, and what is known of its server already. */
+/** A connection to probe, and what is already known about its server. */
 interface ProbeSubject extends ServerAccount {
   readonly connection: Connection;
   /** Whether the account has PROCESS. */
@@ -37,8 +37,8 @@ interface ProbeSubject extends ServerAccount {
 }
 
 /**
- * Finds out what the server can do for this account, by trying; its version is only for people.
- * @throws {DatabaseError} Where the connection is lost.
+ * Finds out what the server offers this account, by trying. The version is only shown to people.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function probe(
   connection: Connection,
@@ -93,13 +93,13 @@ export async function probe(
   };
 }
 
-/** `user@host` in its parts: a user name may contain an `@`, a host may not. */
+/** Splits `user@host`. A user name may contain an `@`, a host may not. */
 function splitAccount(account: string): readonly [string, string] {
   const at = account.lastIndexOf("@");
   return [account.slice(0, at), account.slice(at + 1)];
 }
 
-/** What cannot be read of transactions and locks. */
+/** The missing privileges and settings for transactions and locks. */
 function lockGaps(
   { transactionEvents, innodbTransactions, rowLocks, metadataLocks }: LockCapabilities,
 ): readonly PrivilegeGap[] {
@@ -128,7 +128,7 @@ const NOT_INSTRUMENTED: PrivilegeGap = {
   tolerable: true,
 };
 
-/** The process list's INFO column is this wide on both flavors (PROCESS_LIST_INFO_WIDTH). */
+/** The width of the process list's INFO column on both flavors (PROCESS_LIST_INFO_WIDTH). */
 export const PROCESS_LIST_TEXT_LIMIT = 65_535;
 
 async function probeSessions(probed: ProbeSubject): Promise<SessionProbe> {
@@ -141,7 +141,7 @@ async function probeSessions(probed: ProbeSubject): Promise<SessionProbe> {
       gaps: process ? [] : [gapOf("whole_texts", probed)],
     };
   }
-  // MariaDB shows query ids in its process list only.
+  // MariaDB shows query ids only in its process list.
   if (typeof events === "number" && process) {
     return { source: "statement_events_query_id", textLimit: events, gaps: [] };
   }
@@ -149,8 +149,9 @@ async function probeSessions(probed: ProbeSubject): Promise<SessionProbe> {
 }
 
 /**
- * How much the performance schema keeps of a text, where it shows statements. An account sees its own running statement
- * if, and only if, threads and statements are instrumented. `denied`: it is on, and not for this account.
+ * The text limit of the performance schema, if it shows statements. An account sees its own running statement if
+ * and only if threads and statements are instrumented. `denied`: the schema is on, but this account may not read
+ * it.
  */
 async function probeEvents({ connection }: ProbeSubject): Promise<number | "denied" | "off"> {
   const events = await attempt(
@@ -163,7 +164,7 @@ async function probeEvents({ connection }: ProbeSubject): Promise<number | "deni
   return events.kind === "denied" && await hasPerformanceSchema(connection) ? "denied" : "off";
 }
 
-/** Its tables may be denied also where it is off: then the privilege is of no use. */
+/** The tables may be denied even if the performance schema is off, when the privilege would not help. */
 async function hasPerformanceSchema(connection: Connection): Promise<boolean> {
   const rows = await attempt(connection, "SELECT @@performance_schema AS is_on");
   return !(rows instanceof DatabaseError) && Number(rows[0]?.["is_on"]) === 1;
@@ -176,7 +177,7 @@ async function probeProcessList(probed: ProbeSubject, isDenied: boolean): Promis
     isDenied ? gapOf("routines", probed) : settingGap("routines", flavor),
   ];
   if (!process) {
-    // A performance schema that is off may be read, and is empty: then the process list has to do.
+    // If the performance schema is off, its tables can be read but are empty, so the process list is used.
     gaps.push(
       isDenied ? gapOf("sessions", probed) : { ...gapOf("transaction_rows", probed), need: "sessions" },
     );
@@ -193,7 +194,10 @@ async function probeProcessList(probed: ProbeSubject, isDenied: boolean): Promis
   };
 }
 
-/** Whose accounts the server shows inside of routines; and where it is the definers', whether they are known. */
+/**
+ * Which accounts the server shows for sessions inside routines and, if those of definers, whether the definers are
+ * known.
+ */
 async function probeAccounts(
   probed: ProbeSubject,
   source: SessionSource,
@@ -201,14 +205,17 @@ async function probeAccounts(
   if (source.startsWith("statement_events")) return { shown: "login", gaps: [] };
   const found = await attempt(probed.connection, `${DEFINERS} LIMIT 1`);
   if (!(found instanceof DatabaseError)) return { shown: "definer", gaps: [] };
-  // MySQL has no such table any more, and shows an account only the routines that it may see.
+  // MySQL no longer has this table, and shows an account only the routines that it may see.
   return {
     shown: "perhaps definer",
     gaps: [probed.flavor === "mariadb" ? gapOf("definers", probed) : settingGap("definers", "mysql")],
   };
 }
 
-/** Without PROCESS the process list shows one's own sessions and no error; this table is an error then. */
+/**
+ * Whether the account has PROCESS. Without it, the process list shows only one's own sessions, without an error,
+ * but this table reports one.
+ */
 async function hasProcess(connection: Connection): Promise<boolean> {
   return await works(connection, "SELECT NAME FROM information_schema.INNODB_METRICS LIMIT 1");
 }
@@ -221,7 +228,7 @@ function historyGaps(probed: ProbeSubject): readonly PrivilegeGap[] {
 async function probeReplicaStatus(
   probed: ProbeSubject,
 ): Promise<{ readonly statement: ReplicaStatusStatement; readonly gaps: readonly PrivilegeGap[] }> {
-  // No MySQL knows the first one: that it does not is not worth asking.
+  // No MySQL knows the first statement, so it is not tried there.
   const statements = ["SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS"] as const;
   for (const statement of probed.flavor === "mysql" ? statements.slice(1) : statements) {
     const result = await attempt(probed.connection, statement);
@@ -231,7 +238,7 @@ async function probeReplicaStatus(
   return { statement: "SHOW SLAVE STATUS", gaps: [] };
 }
 
-/** MySQL makes itself a UUID, MariaDB a hash; an old one is known by where it runs. */
+/** MySQL has a UUID, newer versions of MariaDB a hash. Older ones are identified by host, port and server id. */
 function serverNameOf({ server_uuid: uuid, server_uid: uid }: Variables): string {
   if (uuid !== undefined) return "@@server_uuid";
   return uid === undefined ? "CONCAT_WS(':', @@hostname, @@port, @@server_id)" : "@@server_uid";
@@ -244,8 +251,8 @@ function clusterOf(variables: Variables): Cluster | undefined {
 }
 
 /**
- * Sees its own attributes if, and only if, the server keeps them and this account may read them; undefined
- * where it does.
+ * Undefined if connection attributes can be read: this connection sees its own if and only if the server keeps them
+ * and the account may read them.
  */
 async function probeAttributes(probed: ProbeSubject): Promise<readonly PrivilegeGap[] | undefined> {
   const own = await attempt(
@@ -266,7 +273,7 @@ const NO_ATTRIBUTES: PrivilegeGap = {
   remedy: "turn on performance_schema",
 };
 
-/** A table that is not there, or locked, is told with the lag that it does not show. */
+/** Reports a missing privilege only. A missing or locked table is reported with the lag that it should have shown. */
 async function probeHeartbeat(probed: ProbeSubject, table: string): Promise<readonly PrivilegeGap[]> {
   const found = await attempt(probed.connection, `SELECT server_id, ts FROM ${quotedTable(table)} LIMIT 1`);
   const isDenied = found instanceof DatabaseError && found.kind === "denied";

@@ -9,8 +9,8 @@ export interface KillProbe {
 }
 
 /**
- * KILL where the account has the privilege, else a procedure of the provider that it may execute.
- * @throws {DatabaseError} Where the connection is lost.
+ * KILL if the account has the privilege, otherwise a procedure of the provider that it may execute.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function probeKill(connection: Connection, asked: ServerAccount): Promise<KillProbe> {
   const gaps = await probeKillPrivilege(connection, asked);
@@ -19,13 +19,13 @@ export async function probeKill(connection: Connection, asked: ServerAccount): P
   return procedures === undefined ? { procedures, gaps } : { procedures, gaps: [] };
 }
 
-/** What managed servers offer (RDS and Aurora, Azure): by connection id, and MariaDB's by query id. */
+/** The procedures of managed servers (RDS and Aurora, Azure): by connection id, and on MariaDB by query id. */
 export const KILL_PROCEDURES = [
   { connection: "rds_kill", query: "rds_kill_query", queryId: "rds_kill_query_id" },
   { connection: "az_kill", query: "az_kill_query", queryId: undefined },
 ] as const;
 
-/** Only procedures that this account may execute are listed for it. */
+/** The server lists only those procedures that this account may execute. */
 async function findKillProcedures(connection: Connection): Promise<KillProcedures | undefined> {
   const rows = await attempt(
     connection,
@@ -44,7 +44,7 @@ async function findKillProcedures(connection: Connection): Promise<KillProcedure
   };
 }
 
-/** A privilege from a role is not visible here; the first kill will show it. */
+/** A privilege granted through a role is not visible here. The first kill will show whether it works. */
 async function probeKillPrivilege(
   connection: Connection,
   asked: ServerAccount,
@@ -52,7 +52,7 @@ async function probeKillPrivilege(
   return await readKillPrivilege(connection) === "none" ? [gapOf("kill", asked)] : [];
 }
 
-/** Whether the account has the privilege to kill, by its grants as they are now; `unknown`: by a role, perhaps. */
+/** Whether the account's current grants include the privilege to kill. `unknown`: it may have it through a role. */
 export async function readKillPrivilege(connection: Connection): Promise<"granted" | "none" | "unknown"> {
   const rows = await attempt(connection, "SHOW GRANTS");
   if (rows instanceof DatabaseError) return "unknown";

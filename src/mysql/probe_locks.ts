@@ -9,27 +9,29 @@ export interface MissingView {
   readonly remedy: string;
 }
 
-/** Where a server shows transactions and who waits for whom, found by trying. */
+/** Where a server shows transactions and lock waits, found out by trying. */
 export interface LockCapabilities {
-  /** Whether the performance schema times transactions and says what their sessions run. */
+  /** Whether the performance schema shows the age of transactions and what their sessions run. */
   readonly transactionEvents: boolean;
-  /** Whether `information_schema.INNODB_TRX` may be read. */
+  /** Whether the account may read `information_schema.INNODB_TRX`. */
   readonly innodbTransactions: true | MissingView;
-  /** Whose read views InnoDB's status lists: those of all transactions, or only of those that have written. */
+  /** Which transactions InnoDB's status lists with their read views: all, or only those that have written. */
   readonly readViews: "all" | "writers";
   readonly rowLocks: "data_lock_waits" | "innodb_lock_waits" | MissingView;
-  /** `metadata_locks`: of the performance schema, with what waits. `metadata_lock_info`: MariaDB's plugin, without. */
+  /**
+   * `metadata_locks`: the performance schema's table, with waiting requests. `metadata_lock_info`: MariaDB's
+   * plugin, without them.
+   */
   readonly metadataLocks: "metadata_locks" | "metadata_lock_info" | MissingView;
   /** Whether the performance schema shows which tables a connection has open, and how they are locked. */
   readonly tableHandles: boolean;
   /**
-   * Whether the performance schema shows LOCK TABLES … READ as the lock that it is. MariaDB's (10.11) shows that of any
-   * SELECT, since the lock is raised behind its back.
+   * Whether the performance schema shows LOCK TABLES … READ with the right lock type. MariaDB's (10.11) shows the
+   * same type as for any SELECT, since it does not notice that the lock is upgraded.
    */
   readonly readOnlyLocks: boolean;
 }
 
-/** Whether something that was asked for is unavailable. */
 export function isUnavailable(found: unknown): found is MissingView {
   return typeof found === "object" && found !== null && "missing" in found;
 }
@@ -44,7 +46,7 @@ export async function probeLocks(
 ): Promise<LockCapabilities> {
   const { flavor } = options;
   return {
-    // MariaDB's performance schema counts its event scheduler among the clients.
+    // MariaDB's performance schema lists its event scheduler as a client.
     transactionEvents: flavor === "mysql" && await hasRow(connection, TRANSACTION_EVENTS) === true,
     innodbTransactions: await works(connection, "SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1") ||
       lackOf("transaction_rows", options),
@@ -56,17 +58,17 @@ export async function probeLocks(
   };
 }
 
-/** Both have to be timed, and this very thread has to be instrumented. */
+/** Has a row if transactions are timed and this thread is instrumented. */
 const TRANSACTION_EVENTS = "SELECT 1 FROM performance_schema.threads t " +
   "JOIN performance_schema.setup_instruments i ON i.NAME = 'transaction' AND i.ENABLED = 'YES' AND i.TIMED = 'YES' " +
   "JOIN performance_schema.setup_consumers c ON c.NAME = 'events_transactions_current' AND c.ENABLED = 'YES' " +
   "JOIN performance_schema.events_statements_current e ON e.THREAD_ID = t.THREAD_ID " +
   "WHERE t.PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
 
-/** This very thread has to be there: the tables exist, and are empty, where the performance schema is off. */
+/** Has a row if the performance schema is on. If it is off, its tables exist but are empty. */
 const THREADS = "SELECT 1 FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID() LIMIT 1";
 
-/** A row where the performance schema has an instrument on, of no thread's own. */
+/** Has a row if an instrument that belongs to no single thread is on. */
 function instrumented(instrument: string): string {
   return "SELECT 1 FROM performance_schema.threads t " +
     `JOIN performance_schema.setup_instruments i ON i.NAME = '${instrument}' AND i.ENABLED = 'YES' ` +
@@ -82,10 +84,10 @@ async function probeRowLocks(
   connection: Connection,
   options: ServerAccount,
 ): Promise<LockCapabilities["rowLocks"]> {
-  // MySQL 8 has no such table any more, MariaDB and MySQL 5.7 have no data_lock_waits.
+  // MySQL 8 no longer has this table; MariaDB and MySQL 5.7 have no data_lock_waits.
   const old = await attempt(connection, "SELECT 1 FROM information_schema.INNODB_LOCK_WAITS LIMIT 1");
   if (!(old instanceof DatabaseError)) return "innodb_lock_waits";
-  // Whoever may read it may read InnoDB's transactions.
+  // It takes the same privilege as InnoDB's transactions.
   if (old.kind === "denied") return lackOf("transaction_rows", options);
   const found = await hasRow(connection, THREADS);
   if (found instanceof DatabaseError && found.kind === "denied") return lackOf("locks", options);
@@ -103,7 +105,7 @@ async function probeMetadataLocks(
   if (found === true) return "metadata_locks";
   const plugin = await attempt(connection, "SELECT 1 FROM information_schema.METADATA_LOCK_INFO LIMIT 1");
   if (!(plugin instanceof DatabaseError)) return "metadata_lock_info";
-  // MariaDB's performance schema is off unless told, and so is this instrument of it; the plugin is there to be had.
+  // On MariaDB the performance schema and this instrument are off by default, while the plugin is easy to install.
   if (options.flavor === "mariadb") return NO_PLUGIN;
   return found instanceof DatabaseError && found.kind === "denied"
     ? lackOf("locks", options)
@@ -126,7 +128,7 @@ const PERFORMANCE_SCHEMA_OFF: MissingView = {
   remedy: "turn on performance_schema, and its consumer thread_instrumentation",
 };
 
-/** Whether there is a row, or why the server refused to say. */
+/** Whether there is a row, or why the server refused the query. */
 async function hasRow(connection: Connection, sql: string): Promise<boolean | DatabaseError> {
   const rows = await attempt(connection, sql);
   return rows instanceof DatabaseError ? rows : rows.length > 0;

@@ -3,26 +3,26 @@ import type { Flavor } from "./flavor.ts";
 import { statusTable } from "./status_table.ts";
 import type { Variables } from "./variables.ts";
 
-/** How a server shows where its replication is, found by trying. */
+/** How a server shows its replication positions, found out by trying. */
 export interface ReplicationCapabilities {
   /**
-   * What shows the channels. `commit_timestamps`: MySQL's performance schema, with the time of each commit on
-   * the source. `slave_status_table`: MariaDB's status as a table. `status`: a SHOW statement.
+   * Where channels are read from. `commit_timestamps`: MySQL's performance schema, with the commit time on the
+   * source. `slave_status_table`: MariaDB's status as a table. `status`: a SHOW statement.
    */
   readonly channels: "commit_timestamps" | "slave_status_table" | "status";
-  /** The identifiers of transactions: MySQL's sets, MariaDB's positions by domain, or none. */
+  /** The kind of GTIDs: MySQL's sets, MariaDB's positions by domain, or none. */
   readonly gtids: "gtid_executed" | "gtid_binlog_pos" | undefined;
-  /** What shows the end of the binary log as file and offset; undefined where nothing does for this account. */
+  /** How to read the end of the binary log as file and offset; undefined if this account cannot. */
   readonly binaryLog: "SHOW BINARY LOG STATUS" | "SHOW MASTER STATUS" | "binlog_snapshot" | undefined;
   /** The server's id in replication. */
   readonly serverId: number;
-  /** As what the server knows itself, each as `host:port`. */
+  /** The server's own addresses, as `host:port`. */
   readonly addresses: readonly string[];
 }
 
 /**
- * Finds out how a server shows where its replication is.
- * @throws {DatabaseError} Where the connection is lost.
+ * Finds out how a server shows its replication positions.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function probeReplication(
   connection: Connection,
@@ -42,7 +42,7 @@ export async function probeReplication(
   };
 }
 
-/** The port that is reported is 0 where none was set. */
+/** `report_port` is 0 if it was not set. */
 function addressesOf(
   { hostname = "", port, report_host: reportHost = "", report_port: reportPort }: Variables,
 ): readonly string[] {
@@ -51,7 +51,7 @@ function addressesOf(
   return [...new Set([...own, ...reported])];
 }
 
-/** The performance schema's tables are there, and empty, also where it is turned off. */
+/** Even if the performance schema is off, its tables exist and are empty. */
 async function probeChannels(connection: Connection): Promise<ReplicationCapabilities["channels"]> {
   const timestamps = await attempt(
     connection,
@@ -78,7 +78,7 @@ async function probeChannels(connection: Connection): Promise<ReplicationCapabil
   return await works(connection, table) ? "slave_status_table" : "status";
 }
 
-/** MariaDB's status variables come together with the identifiers in one statement, and need no privilege. */
+/** MariaDB's status variables can be read together with the GTIDs, and need no privilege. */
 async function probeBinaryLog(
   connection: Connection,
   { flavor }: { readonly flavor: Flavor },

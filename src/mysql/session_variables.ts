@@ -1,4 +1,4 @@
-/** What a session variable can change of a statement. */
+/** How a session variable can affect our statements. */
 export const EFFECTS = {
   takes: "whether it waits, is refused, or is cut short",
   means: "what a statement means",
@@ -8,19 +8,19 @@ export const EFFECTS = {
 
 type Effect = keyof typeof EFFECTS;
 
-/** A session variable that no connection of the program inherits from the server. */
+/** A session variable that our connections always set, whatever the server's default is. */
 export interface SessionVariable {
   readonly name: string;
   readonly effect: Effect;
-  /** What it is set to; undefined where that differs from connection to connection. */
+  /** The value to set; undefined if it differs between connections. */
   readonly value: number | bigint | string | undefined;
-  /** What another value does to the program. */
+  /** What would go wrong with another value. */
   readonly reason: string;
-  /** Set where the server knows it; else on all servers from MySQL 5.7 and MariaDB 10.6 on. */
+  /** Set only if the server knows it. All others exist since MySQL 5.7 and MariaDB 10.6. */
   readonly optional: boolean;
   /**
-   * How it is compared with what the server says it is then: `most`, since the server may allow less; `parts` of a list;
-   * `none`, where the server says something else.
+   * How the value is verified afterwards. `most`: the server may have allowed less. `parts`: all items must be in
+   * the server's list. `none`: not verified, since the server reports something else.
    */
   readonly check: "equal" | "most" | "parts" | "none";
 }
@@ -32,11 +32,11 @@ type Row = readonly [
   options?: Partial<Pick<SessionVariable, "optional" | "check">>,
 ];
 
-/** The highest that a limit can be, which is none. */
+/** The highest value of a limit, which means no limit. */
 const NO_LIMIT = 2n ** 64n - 1n;
-/** How long the server lets a statement run, in milliseconds: the limit of the one who asks is beyond that. */
+/** The server's limit for our statements, in milliseconds. Our own timeout is longer. */
 const LONGEST = 3000;
-/** How a query may be planned. */
+/** Switches of the query optimizer. */
 const SWITCHES = [
   "index_merge",
   "index_merge_union",
@@ -49,15 +49,15 @@ const SWITCHES = [
   "firstmatch",
   "derived_merge",
 ].map((name) => `${name}=on`).join(",");
-/** Only some servers know it. */
+/** Not all servers know it. */
 const SOME = { optional: true } as const;
-/** As much memory at most. */
+/** A memory limit, which the server may lower. */
 const MEMORY = { check: "most" } as const;
 
 /** In the order in which they are set. */
 const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
   takes: [
-    // First, since without it nothing else can be set.
+    // First, since without memory nothing else can be set.
     ["max_session_mem_used", 2n ** 63n - 1n, "it is refused memory", SOME],
     ["sql_select_limit", NO_LIMIT, "rows are missing, without an error"],
     ["max_join_size", NO_LIMIT, "joins are refused"],
@@ -69,7 +69,7 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
     ["net_read_timeout", 30, "the server hangs up"],
     ["net_write_timeout", 60, "the server hangs up"],
     ["max_execution_time", LONGEST, "it is ended at once, or never", SOME],
-    // In seconds. KILL tries for up to two of them to wake a thread that waits (THD::awake, MariaDB's sql_class.cc).
+    // In seconds. KILL takes up to two seconds to wake a waiting thread (THD::awake, MariaDB's sql_class.cc).
     ["max_statement_time", LONGEST / 1000, "it is ended at once, or never", SOME],
     ["cte_max_recursion_depth", 1000, "a recursion is refused", SOME],
     ["tmp_disk_table_size", NO_LIMIT, "it is refused temporary tables", SOME],
@@ -92,7 +92,7 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
     ["collation_connection", "utf8mb4_unicode_ci", "literals compare in another way"],
     ["character_set_results", "utf8mb4", "names and statements lose characters"],
     ["time_zone", "SYSTEM", "NOW() is hours away from the times of transactions, which are the server's"],
-    // Its value is the time.
+    // Its value would be the current time.
     ["timestamp", "DEFAULT", "NOW() stands still: uptime and lag are wrong", { check: "none" }],
     ["lc_time_names", "en_US", "days and months have other names"],
     ["lc_messages", "en_US", "errors are told in another language"],
@@ -115,12 +115,12 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
       "the first read opens a transaction that never ends, with its locks and its view of the data",
     ],
     ["completion_type", "NO_CHAIN", "the end of a transaction begins another, or ends the connection"],
-    // Of READ COMMITTED a statement sees what is committed when it begins, and its view ends with it.
+    // Under READ COMMITTED a statement sees what was committed when it began, and its read view ends with it.
     ["tx_isolation", "READ-COMMITTED", "reads lock rows, keep history, or see what is not committed", SOME],
     ["transaction_isolation", "READ-COMMITTED", "the same", SOME],
   ],
   costs: [
-    // Only those that all servers know, as they are by default.
+    // The switches that all servers know, at their defaults.
     ["optimizer_switch", SWITCHES, "plans are those of another server", { check: "parts" }],
     ["optimizer_search_depth", 62, "plans are worse"],
     ["optimizer_prune_level", 1, "plans take long to find"],
@@ -139,7 +139,8 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
     ["session_track_transaction_info", "OFF", "answers tell more than was asked"],
     ["session_track_gtids", "OFF", "answers tell more than was asked", SOME],
     ["query_cache_type", "OFF", "it takes the lock of the query cache", SOME],
-    // By hash: MariaDB's performance schema has no indexes. 2,000 threads and their statements take 4 ms, not 300.
+    // Hash joins, since MariaDB's performance schema has no indexes: 2,000 threads and their statements take 4 ms
+    // instead of 300.
     ["join_cache_level", 8, "joins of the performance schema take long", SOME],
     ["optimizer_use_condition_selectivity", 4, "plans are worse", SOME],
     ["in_predicate_conversion_threshold", 1000, "lists of ids become temporary tables", SOME],
@@ -147,9 +148,9 @@ const ROWS: Readonly<Record<Effect, readonly Row[]>> = {
 };
 
 /**
- * Every session variable that can change what our statements mean, take, hold or cost. What is not here is left to the
- * server on purpose: what it logs (`sql_log_bin`, `long_query_time`), and what only its administrators may set for a
- * session (`max_error_count`, `connection_memory_limit`).
+ * Every session variable that can change the meaning, duration, locks or cost of our statements. Others are left
+ * alone on purpose: those about logging (`sql_log_bin`, `long_query_time`), and those that only administrators may
+ * set (`max_error_count`, `connection_memory_limit`).
  */
 export const SESSION_VARIABLES: readonly SessionVariable[] = (Object.keys(ROWS) as Effect[]).flatMap((
   effect,

@@ -19,7 +19,7 @@ interface Source {
   /** The longest time between two looks at it, in milliseconds. */
   readonly interval: number;
   readonly rings: Rings;
-  /** Undefined where none does. */
+  /** Undefined if no database follows it. */
   readonly wanted: WantedPosition | undefined;
 }
 
@@ -27,11 +27,11 @@ interface Source {
 export interface SourceAddress {
   readonly name: string;
   readonly interval: number;
-  /** `host:port` as configured; absent where it is a socket. */
+  /** `host:port` as configured; undefined for a socket. */
   readonly address: string | undefined;
 }
 
-/** A look at a source may always be this old, in milliseconds. */
+/** A look at a source counts as fresh for at least this long, in milliseconds. */
 const FRESH = 5000;
 
 /** All watched databases, as possible sources of each other. */

@@ -1,6 +1,6 @@
 import type { Flavor } from "./flavor.ts";
 
-/** Status variables that each of MariaDB's sessions counts for itself: its own table shows 1 there (10.11). */
+/** Status variables that MariaDB counts per session, so that the session table always shows 1 (10.11). */
 const OF_SESSIONS: ReadonlySet<string> = new Set(["Threads_running"]);
 
 /**

@@ -13,14 +13,17 @@ import { gapsToTell } from "./tasks.ts";
 
 export interface MysqlTargetOptions {
   readonly clock: Clock;
-  /** Whether to connect for kills as well. */
+  /** Whether to open a connection for kills too. */
   readonly armed: boolean;
   /**
-   * Whether to take its lease. The lease of a dead host ends with its connection, so the server is told to keep that
-   * for seconds only.
+   * Whether to take the lease. If this host dies, the lease ends with its connection, so the server is told to keep
+   * an idle connection for a few seconds only.
    */
   readonly takesLease?: boolean;
-  /** All watched databases, which may be sources of each other; omitted = only the server's own data count. */
+  /**
+   * All watched databases, which may be each other's sources; absent: only the server itself is asked about its
+   * lag.
+   */
   readonly sources?: Sources;
 }
 
@@ -29,12 +32,12 @@ export interface MysqlTargetConnection extends TargetConnection {
   readonly server: Server;
 }
 
-/** A server of MySQL or MariaDB. */
+/** A MySQL or MariaDB server as a target. */
 export function mysqlTarget(
   database: WatchedDatabase,
   { clock, armed, takesLease = false, sources }: MysqlTargetOptions,
 ): Target<MysqlTargetConnection> {
-  // Their last values outlive a connection.
+  // Metrics keep their last values when the connection is lost.
   const metrics = new Metrics(database, database.rules.metrics, clock);
   return {
     async connect() {

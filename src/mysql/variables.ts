@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/mod.ts";
 import { SESSION_VARIABLES } from "./session_variables.ts";
 
-/** What is asked of all servers; each knows some of them. */
+/** The variables to read. Each server knows some of them. */
 const NAMES = [
   "server_id",
   "port",
@@ -18,15 +18,17 @@ const NAMES = [
   "sql_mode",
 ] as const;
 
-/** The server's variables, by name, and those of the session that it knows; absent is what this server does not know. */
+/**
+ * The server's variables by name, and the optional session variables that it has. A variable that it does not know
+ * is absent.
+ */
 export type Variables = Readonly<Partial<Record<typeof NAMES[number], string>>>;
 
-/** Session variables that not all servers know. */
 const OPTIONAL = SESSION_VARIABLES.filter(({ optional }) => optional).map(({ name }) => name);
 
 /**
- * Reads all variables that tell what a server is, and which session variables it knows, in one round trip: asked for by
- * `@@NAME`, one that is unknown is an error, and each would take a statement of its own. Takes no privilege.
+ * Reads, in one round trip, all variables that identify a server, and which session variables it has. With
+ * `@@NAME`, each unknown one would be an error and need a statement of its own. Requires no privilege.
  * @throws {DatabaseError} Where the connection is lost.
  */
 export async function readVariables(connection: Connection): Promise<Variables> {
