@@ -4,25 +4,26 @@ import { readDefiners } from "../definers.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Session } from "../../policy/mod.ts";
 
-/** How often the accounts of connections at rest, and of definers, are read again, in milliseconds. */
+/** How often the accounts of idle connections and the definers are read again, in milliseconds. */
 const PAUSE = 10_000;
 
 /**
- * Whose the sessions of one server are, where its process list shows the definer of the routine that a session runs in
- * place of the account that logged in. Of a session at rest it shows that account, and what was seen then is kept.
+ * Finds out which accounts own the sessions of a server whose process list shows the definer of a routine instead
+ * of the account that logged in. For an idle session it shows the login, which is remembered.
  */
 export class Accounts {
-  /** By connection: an id is given once only. */
+  /** By connection id; ids are never reused. */
   #atRest: ReadonlyMap<number, string> = new Map();
-  /** By the clock's `now`. */
+  /** When `#atRest` was last read, by the clock's `now`. */
   #readAt = -Infinity;
-  /** Those that could be read, and when that was, by the clock's `now`. */
+  /** The definers (undefined if they cannot be read), and when they were read, by the clock's `now`. */
   #definers: { readonly all: ReadonlySet<string> | undefined; readonly at: number } | undefined;
 
   /**
-   * The sessions, with accounts unknown that may be definers'. Who defines routines is read every ten seconds: a
-   * routine that was made since is not known of, so that nobody is ended by this alone. See {@linkcode confirm}.
-   * @param now Of the clock's `now`, in milliseconds; the same for all of one look.
+   * Returns the sessions, with each account that may be a definer's set to unknown. The definers are read every ten
+   * seconds, so a newer routine is not known yet. That is why nobody is killed before {@linkcode confirm} was
+   * called.
+   * @param now By the clock's `now`, in milliseconds; the same for all calls of one look.
    * @throws {DatabaseError} `lost`.
    */
   async resolve(
@@ -41,9 +42,8 @@ export class Accounts {
   }
 
   /**
-   * The sessions that {@linkcode resolve} returned at this look, with accounts unknown that have turned out to be
-   * definers', for those that are about to be ended. The definers are read after the sessions were: whoever ran a
-   * routine then was inside of one that is there now, unless it was dropped while it ran.
+   * Does the same once more, for sessions that are about to be killed, with the definers read after the sessions. A
+   * routine that a session was running when it was read is then still defined, unless it was dropped meanwhile.
    * @throws {DatabaseError} `lost`.
    */
   async confirm(
@@ -56,7 +56,7 @@ export class Accounts {
     return this.#withDefiners(sessions, await this.#definersFor(connection, now, 0));
   }
 
-  /** Who defines routines, as it was read at most so long ago. */
+  /** The definers, at most `oldest` milliseconds old. */
   async #definersFor(
     connection: Connection,
     now: number,
@@ -68,7 +68,7 @@ export class Accounts {
     return this.#definers.all;
   }
 
-  /** The same sessions, where nothing is unknown of them that was known. */
+  /** Returns the same array if nothing changed. */
   #withDefiners(
     sessions: readonly Session[],
     definers: ReadonlySet<string> | undefined,
@@ -80,7 +80,7 @@ export class Accounts {
     return resolved.every((session, index) => session === sessions[index]) ? sessions : resolved;
   }
 
-  /** The account of a connection that is no longer at rest is kept while the connection exists. */
+  /** Remembers the account of each idle connection for as long as the connection exists. */
   #note(rows: readonly Row[]): void {
     const found = rows.map((row): [number, string | undefined] => {
       const id = Number(row["id"]);
@@ -90,7 +90,7 @@ export class Accounts {
   }
 }
 
-/** Sessions as one look read them. */
+/** The sessions of one look. */
 interface SessionsOfLook {
   readonly sessions: readonly Session[];
   readonly now: number;
@@ -100,7 +100,7 @@ const AT_REST = "SELECT ID AS id, IF(COMMAND = 'Sleep', " +
   "CONCAT(USER, '@', REGEXP_REPLACE(HOST, ':[0-9]+$', '')), NULL) AS account " +
   "FROM information_schema.PROCESSLIST";
 
-/** Why a session's account is unknown; undefined if it is as shown. */
+/** Why a session's account is unknown; undefined if it is the one shown. */
 function whyUnknown(
   { user, host, running }: Session,
   { definers, atRest }: {
@@ -110,7 +110,7 @@ function whyUnknown(
 ): Unknown | undefined {
   if (!running || isUnknown(user)) return undefined;
   const account = `${user}@${host}`;
-  // A client's host is never a pattern and never empty. The host of a definer may be, and so may that of a role.
+  // The host of a client is never a pattern or empty. That of a definer, or of a role, may be.
   if (host === "" || String(host).includes("%")) return INSIDE;
   if (atRest !== undefined) return atRest === account ? undefined : INSIDE;
   if (definers === undefined) return UNREAD;
@@ -128,7 +128,7 @@ const UNREAD: Unknown = {
     "or on MariaDB SELECT on mysql.proc, to know",
 };
 
-/** Inside of a routine the statement that is shown is not the one that the client sent. */
+/** Inside a routine, the statement shown is not the one that the client sent. */
 function withoutAccount(session: Session, unknown: Unknown): Session {
   const { user, sql } = session;
   const account = { ...session, user: unknown, host: unknown, definer: String(user) };

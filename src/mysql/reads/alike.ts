@@ -3,11 +3,11 @@ import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Session } from "../../policy/mod.ts";
 
 /**
- * Adds to each session how many running ones are like it, itself included: by the statement without its literals, and
- * by the user. Alike is what is known to be alike: the number is unknown where the statement cannot be read to its end,
- * and where another one, read under another sql_mode or to its end, may be like it or not. Those whose statement is
- * not shown at all are like none: mostly they run none.
- * @param sessions All that run a statement, and perhaps others.
+ * Adds to each session how many running sessions have the same statement (without its literals), and how many have
+ * the same user, itself included. The number is unknown if the statement cannot be parsed to its end, or if another
+ * statement may be the same under a different sql_mode or in the part that was not read. Statements that are not
+ * shown count as different from all others: such sessions usually run none.
+ * @param sessions All running sessions, and perhaps others.
  */
 export function withAlike(sessions: readonly Session[]): readonly Session[] {
   const running = sessions.filter((session) => session.running);
@@ -39,7 +39,10 @@ function likeness({ sql }: Session): Likeness | Unknown {
 const OPEN: Unknown = { unknown: "the statement cannot be read to its end" };
 const PERHAPS: Unknown = { unknown: "another statement may be like it, which cannot be read for sure" };
 
-/** Tells how many of some statements are alike: those with all texts in common, if no other has one of them. */
+/**
+ * Returns a function that counts equal statements: those with all normalized texts in common. The count is unknown
+ * if a different statement shares one of them.
+ */
 function countAlike(all: readonly Likeness[]): (likeness: Likeness) => number | Unknown {
   const keyOf = ({ texts }: Likeness) => texts.join("\0");
   const whole = all.filter(({ open }) => !open);
@@ -62,7 +65,7 @@ function countAlike(all: readonly Likeness[]): (likeness: Likeness) => number | 
   };
 }
 
-/** Those of the texts that start with one of the beginnings. */
+/** The texts that start with one of the beginnings. */
 function startingWith(texts: readonly string[], beginnings: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
   if (beginnings.size === 0) return found;
@@ -75,7 +78,7 @@ function startingWith(texts: readonly string[], beginnings: ReadonlySet<string>)
   return found;
 }
 
-/** Where the first of the sorted texts is that does not come before another one. */
+/** The index of the first of the sorted texts that is not less than `text`. */
 function firstFrom(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -90,7 +93,10 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** How many running sessions are of a session's user: at least so many, where nobody knows whose others are. */
+/**
+ * Returns a function that counts the running sessions of a session's user. It is a lower bound if the users of some
+ * sessions are unknown.
+ */
 function usersOf(running: readonly Session[]): (session: Session) => number | Unknown {
   const counts = countOf(running.map(({ user }) => user).filter((user) => typeof user === "string"));
   const unknown = running.map(({ user }) => user).find(isUnknown);

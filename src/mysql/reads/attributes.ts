@@ -4,7 +4,7 @@ import type { Unknown } from "../../language/mod.ts";
 import type { Session } from "../../policy/mod.ts";
 import { sqlBytes } from "./sql_value.ts";
 
-/** What is wanted of which connections. */
+/** The attributes to read, and of which connections. */
 export interface AttributeOptions {
   readonly ids: ReadonlySet<number>;
   /** In lower case. */
@@ -12,8 +12,8 @@ export interface AttributeOptions {
 }
 
 /**
- * The connection attributes of sessions, by connection id and as names of the policy language. Where the server does
- * not show them, each is unknown.
+ * Reads connection attributes, by connection id and by their names in the policy language. Each is unknown if the
+ * server does not show them.
  * @throws {DatabaseError} `lost`.
  */
 export async function readAttributes(
@@ -42,7 +42,7 @@ export async function readAttributes(
   }
 }
 
-/** Why attributes cannot be known. */
+/** Why attributes are unknown. */
 export const NO_ATTRIBUTES: Unknown = {
   unknown: "the server does not show connection attributes: they need its performance schema",
 };

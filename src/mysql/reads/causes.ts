@@ -12,19 +12,19 @@ import { NO_WAITS, type WaitGraph, waitGraph } from "../locks/wait_graph.ts";
 const TRANSACTION_NAMES = namesOfPart("transaction");
 const LOCK_NAMES = namesOfPart("locks");
 
-/** Whether any of the names needs a reading of locks. */
+/** Whether any of the names requires locks to be read. */
 export function needsLocks(needs: ReadonlySet<string>): boolean {
   return LOCK_NAMES.some((name) => needs.has(name));
 }
 
-/** Whether any of the names needs to know who blocks whom; who is waiting is easier to see. */
+/** Whether any of the names requires knowing who blocks whom. Knowing who waits takes less. */
 export function needsBlockers(needs: ReadonlySet<string>): boolean {
   return needs.has("blocking") || needs.has("blocks_replication");
 }
 
 /**
- * Reads transactions and locks as far as they are needed, and adds them to the sessions in question. What the
- * server refuses is unknown, with its reason.
+ * Reads transactions and locks as needed, and adds their values to the sessions in question. A value that the
+ * server refuses is unknown, with the reason.
  * @throws {DatabaseError} `lost`.
  */
 export async function readCauses(
@@ -75,7 +75,7 @@ function transactionCauses(transactions: Transactions | Unknown | undefined, id:
   return Object.fromEntries(TRANSACTION_NAMES.map((name) => [name, transactions]));
 }
 
-/** If blockers may be missing, a blocker that was not found may still exist. */
+/** If blockers may be missing, a session that is not known to block anybody may still do so. */
 function lockCauses(graph: WaitGraph | Unknown | undefined, id: number): CostlyValues {
   if (graph === undefined) return {};
   if ("unknown" in graph) return Object.fromEntries(LOCK_NAMES.map((name) => [name, graph]));

@@ -6,15 +6,15 @@ import { type HoldName, HOLDS, type Holds, readHolds } from "../locks/holds.ts";
 import type { CostlyValues, Session } from "../../policy/mod.ts";
 import { readPrepared } from "../transactions/prepared.ts";
 
-/** Whether any of the names needs to know what a connection holds. */
+/** Whether any of the names requires knowing what a connection holds. */
 export function needsHolds(needs: ReadonlySet<string>): boolean {
   return HOLDS.some((name) => needs.has(name));
 }
 
 /**
- * Adds to the sessions in question what has to be known of them before they are ended, whatever the policies ask for:
- * whether XA has prepared their transaction, and what idle connections hold. What the server refuses is unknown, with
- * its reason. Up to three round trips; one, where nobody is idle and nothing is prepared.
+ * Adds the values that must be known before a session is killed, whatever policies ask for: whether XA has prepared
+ * its transaction, and what it holds while idle. A value that the server refuses is unknown, with the reason. Takes
+ * up to three round trips, or one if no session is idle and no transaction is prepared.
  * @throws {DatabaseError} `lost`.
  */
 export async function readGuards(
@@ -35,7 +35,7 @@ export async function readGuards(
 }
 
 /**
- * Adds what the sessions in question hold, where that is not known of them yet.
+ * Adds what the sessions in question hold, unless that is known already.
  * @throws {DatabaseError} `lost`.
  */
 export async function readHeld(

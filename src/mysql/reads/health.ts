@@ -16,7 +16,7 @@ import { sessionsIn, sessionsStatement } from "./sessions.ts";
 import { readSourcePosition } from "../replication/source_position.ts";
 import { readConnections, readQueryId, readRunning } from "./status.ts";
 
-/** All that can be read of a database. */
+/** All reads of a database's values. */
 const READS: readonly HealthRead[] = [
   readRunning,
   readConnections,
@@ -27,26 +27,26 @@ const READS: readonly HealthRead[] = [
   readOldestTransaction,
 ];
 
-/** A server's health, who it is that reports it, and what the next look wants to know. */
+/** A server's health and identity, and what the next look needs. */
 export interface ServerHealth extends HealthPart {
   readonly health: Health;
   readonly report: SelfReport;
-  /** Absent where it was not asked for. */
+  /** Absent if the lease was not requested. */
   readonly lease?: Lease;
-  /** Absent where they could not be read in the same round trip. */
+  /** Absent if they could not be read in the same round trip. */
   readonly sessions?: readonly Session[];
 }
 
-/** What a look wants to know of a database before it reads any session. */
+/** What a look reads of a database before it reads sessions. */
 export interface HealthOptions {
   /** Names of the policy language. */
   readonly needs: ReadonlySet<string>;
-  /** Whether to take the lease as well. */
+  /** Whether to take the lease too. */
   readonly lease: boolean;
-  /** Which of the server's own positions others want to know; absent: none does. */
+  /** Which of the server's own positions other databases need; absent: none. */
   readonly position?: { readonly file: boolean } | undefined;
   readonly replication: ReplicationInput;
-  /** Which sessions to read in the same round trip, where the server can do that; absent: none. */
+  /** The sessions to read in the same round trip, if the server can do that; absent: none. */
   readonly sessions?: SessionFilter | undefined;
 }
 
@@ -56,9 +56,9 @@ interface Context extends Pick<HealthOptions, "replication" | "sessions"> {
 }
 
 /**
- * Reads who the server is, and what is needed of its health, in one statement where the server can do that.
- * What it refuses is unknown, with its reason.
- * @throws {DatabaseError} `lost`; `statement` where it does not say who it is.
+ * Reads the server's identity and the requested values of its health, in one statement if the server can do that. A
+ * value that it refuses is unknown, with the reason.
+ * @throws {DatabaseError} `lost`; `statement`, if the server does not identify itself.
  */
 export async function readHealth(
   connection: Connection,
@@ -72,14 +72,14 @@ export async function readHealth(
     : { ...report, health: { ...report.health, ...unknownFor(impossible, "a privilege is missing") } };
 }
 
-/** What is read of one server, and what was asked for. */
+/** The plan for one server, and the request it was made for. */
 interface PlannedRead extends Pick<HealthOptions, "needs" | "lease" | "position"> {
   readonly plan: HealthPlan;
-  /** What the account may not read. */
+  /** The reads that the account lacks a privilege for. */
   readonly impossible: readonly HealthRead[];
 }
 
-/** The last plan of each connection, whose capabilities are its own: mostly the next look asks for the same. */
+/** The last plan of each connection (each has its own capabilities). The next look usually asks for the same. */
 const PLANS = new WeakMap<Capabilities, PlannedRead>();
 
 function planFor(
@@ -158,7 +158,7 @@ function isRow(row: Row): boolean {
 
 const NO_LEASE = { lease: false };
 
-/** So that what is refused is known, and does not take the rest with it. */
+/** Reads each value separately, so that one refusal affects no other value, and its reason is known. */
 async function readOneByOne({ reads, lease }: HealthPlan, context: Context): Promise<ServerHealth> {
   let found = await readPlan(planHealth([], context.capabilities, NO_LEASE), context);
   for (const read of reads) {
@@ -185,7 +185,7 @@ function unknownFor(reads: readonly HealthRead[], reason: string): Health {
   return Object.fromEntries(names.map((name) => [name, { unknown: reason }]));
 }
 
-/** What is in a row of columns, for reads without rows of their own. */
+/** The result for reads that have no rows of their own. */
 function foundIn(row: Row): ReadResult {
   const text = (name: string) => String(row[variableColumn(name)] ?? "");
   return {

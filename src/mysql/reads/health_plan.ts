@@ -4,30 +4,30 @@ import { LEASE_COLUMNS } from "../lease.ts";
 import { statusTable } from "../status_table.ts";
 import type { HealthRead, OwnStatement } from "./health_read.ts";
 
-/** One statement that reads all that is needed of a database's health, and what it is made of. */
+/** How to read the requested values of a database's health. */
 export interface HealthPlan {
-  /** One after the other; see {@linkcode together}. */
+  /** The statements, in order; see {@linkcode together}. */
   readonly statements: readonly string[];
   readonly reads: readonly HealthRead[];
-  /** The read whose rows come in one result with the columns. */
+  /** The read whose rows are joined to the first statement. */
   readonly joined: HealthRead | undefined;
   readonly lease: boolean;
 }
 
 /**
- * Of a status variable, in characters: none that is asked for is longer than the name of a file. As long as the server's
- * table has them, MariaDB would keep their maxima as blobs, in a table on disk.
+ * The most characters of a status variable; the longest ones read are file names. With the width of the server's
+ * own column, MariaDB would keep MAX() of them as blobs, in a temporary table on disk.
  */
 const LONGEST_VALUE = 255;
 
-/** A column of a status variable. */
+/** The column for a status variable. */
 export function variableColumn(name: string): string {
   return `status_${name.toLowerCase()}`;
 }
 
 /**
- * Makes the statement. The variables of the server's status come by one reading of their table, since each
- * reading fills all of it. One read's rows are joined to the columns, as many rows as there are, or one.
+ * Plans the reads. All status variables come from one read of their table, since each read fills the whole table.
+ * The rows of one read are joined to the columns: the result has as many rows as that read, but at least one.
  */
 export function planHealth(
   reads: readonly HealthRead[],
@@ -73,7 +73,10 @@ function statusQuery(variables: readonly string[], capabilities: Capabilities): 
   } WHERE VARIABLE_NAME IN (${names})`;
 }
 
-/** Where there are no rows, the columns stand alone: `is_row` tells. The limit keeps the lock from being taken twice. */
+/**
+ * Joins rows to the columns. `is_row` is NULL if there are none. LIMIT makes the server evaluate the columns only
+ * once, so that the lease is not taken twice.
+ */
 function joinedTo(columns: string, statement: OwnStatement | undefined): string {
   if (statement === undefined) return columns;
   return `SELECT h.*, j.* FROM (${columns} LIMIT 1) AS h ` +
@@ -81,8 +84,8 @@ function joinedTo(columns: string, statement: OwnStatement | undefined): string 
 }
 
 /**
- * Statements, and one to go along with them, in one round trip where the server can do that. The last of them are
- * kept, since mostly the next look asks the same.
+ * Combines statements, and `along`, into one round trip if the server can do that. The last result is kept, since
+ * the next look usually asks for the same.
  */
 export function together(
   statements: readonly string[],

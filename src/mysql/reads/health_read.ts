@@ -9,62 +9,62 @@ import type { SourceLag } from "../replication/ring.ts";
 import type { ReplicationInput } from "../replication/replication_input.ts";
 import type { Health } from "../../policy/mod.ts";
 
-/** A read of some of a database's values: a part of the one statement that reads its health. */
+/** Reads some of a database's values, as a part of the statement that reads its health. */
 export interface HealthRead {
   readonly names: readonly DatabaseName[];
-  /** What the account may lack for it; then it is not asked for. */
+  /** What it needs. If the account lacks that, it is not read. */
   readonly need?: PrivilegeGap["need"];
-  /** Status variables, as MySQL writes them. */
+  /** The status variables to read, as MySQL spells them. */
   variables?(capabilities: Capabilities): readonly string[];
-  /** Expressions in SQL, by column. */
+  /** SQL expressions to read, by column. */
   columns?(capabilities: Capabilities): Readonly<Record<string, string>>;
-  /** A statement with a result of its own. */
+  /** A statement with its own result. */
   statement?(capabilities: Capabilities): OwnStatement | undefined;
-  /** @throws {DatabaseError} Where it asks for more. */
+  /** @throws {DatabaseError} If it reads more from the server. */
   values(found: ReadResult, context: HealthContext): HealthPart | Promise<HealthPart>;
 }
 
-/** A statement whose rows go with the columns of the others. */
+/** A statement whose rows may be joined to the columns of other reads. */
 export interface OwnStatement {
   readonly sql: string;
-  /** A SELECT without ORDER BY and LIMIT, whose columns have names of their own. */
+  /** Whether it can be joined: a SELECT without ORDER BY and LIMIT, with unique column names. */
   readonly joinable: boolean;
 }
 
-/** What a server answered. */
+/** The answer of a server. */
 export interface ReadResult {
   /** The columns that were asked for. */
   readonly row: Row;
-  /** A status variable, by name; empty where the server does not have it. */
+  /** A status variable by name; empty if the server does not have it. */
   text(name: string): string;
-  /** The same, as a number. */
+  /** A status variable as a number. */
   variable(name: string): number | { readonly unknown: string };
   /** The rows of the read's own statement. */
   readonly rows: readonly Row[];
 }
 
-/** What a read may use beside what was found. */
+/** What a read may use besides the answer. */
 export interface HealthContext {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
-  /** What was read before. */
+  /** The values of earlier reads. */
   readonly before: Health;
   readonly replication: ReplicationInput;
 }
 
-/** What a read yields. */
+/** The result of a read. */
 export interface HealthPart {
   readonly health?: Health;
-  /** What the lags were measured by. */
+  /** The method by which each lag was measured. */
   readonly methods?: LagMethods;
-  /** What was heard on the channels; for the next look. */
+  /** The state of the links, for the next look. */
   readonly links?: Links;
-  /** Whom its channels follow, as `host:port`. */
+  /** The sources of its channels, as `host:port`. */
   readonly sources?: readonly string[];
-  /** Where the server's own stream has come to. */
+  /** The positions of the server's own stream. */
   readonly positions?: readonly Position[];
-  /** The query id of the reading itself; absent where sessions are not known by theirs. */
+  /** The query id of this read; absent if sessions are not identified by query ids. */
   readonly queryId?: number;
-  /** What it is behind those that it follows, for those that follow it; absent where that is not known. */
+  /** Its own lag, for databases that replicate from it; absent if unknown. */
   readonly behind?: SourceLag;
 }

@@ -3,8 +3,8 @@ import type { HealthRead } from "./health_read.ts";
 const VARIABLE = "Innodb_history_list_length";
 
 /**
- * InnoDB's history list length. MySQL has it among its metrics, where it can be turned off; MariaDB as a
- * status variable, which needs no privilege.
+ * InnoDB's history list length. On MySQL it is an InnoDB metric, which can be off; on MariaDB a status variable,
+ * which requires no privilege.
  */
 export const readHistory: HealthRead = {
   names: ["hll"],

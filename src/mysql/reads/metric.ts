@@ -2,8 +2,8 @@ import { type Connection, refusal } from "../../connection/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 
 /**
- * Asks the user's own SQL for its one number; anything else is unknown.
- * @throws {DatabaseError} `lost`, also where it took too long.
+ * Runs the user's own SQL, which must return one number. Any other result is unknown.
+ * @throws {DatabaseError} `lost`, also if it took too long.
  */
 export async function readMetric(connection: Connection, sql: string): Promise<number | Unknown> {
   try {

@@ -1,23 +1,23 @@
 import { BOUND_BEYOND, leastOf, type Node, type Reading, TURNED } from "../../language/mod.ts";
 import { sqlBytes, type SqlValue } from "./sql_value.ts";
 
-/** What the names in an expression stand for, for the server. */
+/** The values of the names in an expression, for the server. */
 export interface PushdownNames {
-  /** What is different from session to session: an expression in SQL; undefined where there is none. */
+  /** The SQL expression of a name that differs between sessions; undefined if there is none. */
   column(name: string): SqlValue | undefined;
-  /** What is the same for all of them: limits, and values of the database. */
+  /** The value of a name that is the same for all sessions: a limit, or a value of the database. */
   constant(name: string): Reading | undefined;
   isConstant(name: string): boolean;
-  /** Whether a column grows with time, by a millisecond in each. */
+  /** Whether the value of a column grows by a millisecond per millisecond. */
   grows(name: string): boolean;
-  /** For how long a condition holds what may become true, in milliseconds. */
+  /** Conditions also include what may become true within this time, in milliseconds. */
   readonly window: number;
 }
 
 /**
- * A condition in SQL that is true for every session that an expression may be true for within the window, and,
- * where the server can work out all of the expression, for no other: with the same three truth values. Undefined
- * where it would let every session through.
+ * Translates an expression into an SQL condition that is true for every session for which the expression may be
+ * true now or within the window. If the server can evaluate the whole expression, the condition is true for no
+ * other session. Undefined if the condition would match every session.
  */
 export function pushDown(tree: Node, names: PushdownNames): string | undefined {
   return new Translator(names).atLeast(tree);
@@ -36,7 +36,7 @@ class Translator {
     this.#names = names;
   }
 
-  /** True wherever the node may be true. */
+  /** A condition that is true whenever the node may be true. */
   atLeast(node: Node): string | undefined {
     const exact = this.#exactly(node);
     if (exact !== undefined) return exact;
@@ -49,7 +49,7 @@ class Translator {
     return undefined;
   }
 
-  /** True wherever the node may be false. */
+  /** A condition that is true whenever the node may be false. */
   #atLeastNot(node: Node): string | undefined {
     const exact = this.#exactly(node);
     if (exact !== undefined) return `(NOT ${exact})`;
@@ -62,7 +62,7 @@ class Translator {
     return known.length === 2 ? `(${known.join(" OR ")})` : undefined;
   }
 
-  /** Of the same truth as the node; undefined where the server cannot tell. */
+  /** A condition with the same truth value as the node; undefined if the server cannot evaluate it. */
   #exactly(node: Node): string | undefined {
     switch (node.kind) {
       case "and":
@@ -99,7 +99,7 @@ class Translator {
     return sides.includes(undefined) ? undefined : `(${sides.join(` ${operator} `)})`;
   }
 
-  /** True where a comparison of what grows holds now, or will within the window. */
+  /** A condition that is true if a comparison of a growing value holds now or will within the window. */
   #soon({ left, right }: Comparison, operator: CompareOperator): string | undefined {
     const turned = !this.#grows(left);
     const [name, other] = turned ? [right, left] : [left, right];
@@ -137,7 +137,7 @@ class Translator {
     return `(${a.sql} ${COMPARISONS[operator]} ${b.sql})`;
   }
 
-  /** What a value of the database is at least that is not known. */
+  /** The lower bound of an unknown value of the database. */
   #least(node: Node): number | undefined {
     return node.kind === "name" && this.#names.isConstant(node.name)
       ? leastOf(this.#names.constant(node.name))
@@ -163,14 +163,14 @@ class Translator {
 
 const NULL: SqlValue = { sql: "NULL", type: "boolean" };
 
-/** Of what is unknown and at least so much, compared with a value; a value that is unknown as well decides nothing. */
+/** Compares a lower bound with a value. NULL (unknown) if that decides nothing. */
 function beyond(least: number, { sql, type }: SqlValue, operator: CompareOperator): string {
   if (type !== "number" || !Number.isFinite(least)) return NULL.sql;
   const truth = operator === ">" || operator === ">=" || operator === "!=" ? "TRUE" : "FALSE";
   return `IF((${least}) ${BOUND_BEYOND[operator]} ${sql}, ${truth}, NULL)`;
 }
 
-/** What is unknown is NULL. */
+/** A literal in SQL; NULL if the value is unknown. */
 function literal(reading: Reading | undefined): SqlValue | undefined {
   switch (typeof reading) {
     case "number":

@@ -1,23 +1,23 @@
 import type { Unknown } from "../../language/mod.ts";
 import type { Session } from "../../policy/mod.ts";
 
-/** How many are kept: those of the last quarter of an hour, at the usual interval. */
+/** How many are kept: at the default interval, those of the last quarter of an hour. */
 const MOST = 1000;
-/** By so much a server's age of a statement may be ahead of our clock, in milliseconds. */
+/** How far a statement's age may run ahead of our clock, in milliseconds. */
 const CLOCK_SLACK = 20;
 
 /**
- * Records when a server gave which query ids. MariaDB's process list shows an inner statement of a CALL, or of a
- * block, in its place, with the age of the CALL: that its query id was given later tells it from what the client
- * sent.
+ * Records which query id a server had reached when. MariaDB's process list shows an inner statement of a CALL or
+ * block instead of the CALL, but with the age of the CALL. Such a statement can be recognized: its query id is
+ * newer than its age allows.
  */
 export class QueryIds {
-  /** From the oldest to the newest. */
+  /** Oldest first. */
   readonly #given: { readonly id: number; readonly at: number }[] = [];
 
   /**
-   * Records one.
-   * @param at Of the clock's `now`, in milliseconds: it was given then, or soon after.
+   * Records a query id.
+   * @param at By the clock's `now`, in milliseconds: the id was assigned then or soon after.
    */
   note(id: number, at: number): void {
     this.#given.push({ id, at });
@@ -25,9 +25,9 @@ export class QueryIds {
   }
 
   /**
-   * The same sessions; those that run an inner statement for sure run a CALL. What had begun when nobody looked yet may
-   * be one all the same.
-   * @param now Of the clock's `now`, in milliseconds: the sessions were read by then.
+   * Returns the sessions; those that certainly run an inner statement now run a CALL. A statement that began before
+   * the first recorded id may be an inner one without being recognized.
+   * @param now By the clock's `now`, in milliseconds, after the sessions were read.
    */
   resolve(sessions: readonly Session[], now: number): readonly Session[] {
     if (!sessions.some((session) => this.#isInner(session, now))) return sessions;
@@ -42,14 +42,17 @@ export class QueryIds {
   }
 }
 
-/** What is shown instead of a CALL is not the client's statement. What would spare the session still does. */
+/**
+ * The text shown is not the client's statement. If its verb protects the session, it is kept, so that it still
+ * does.
+ */
 function asCall(session: Session): Session {
   const { sql, verb } = session;
   if (!PLAIN.has(verb)) return session;
   return { ...session, sql: INNER, verb: "call", ...typeof sql === "object" && { shown: sql } };
 }
 
-/** Verbs of which none keeps a session from being selected. */
+/** Verbs that never protect a session. */
 const PLAIN: ReadonlySet<unknown> = new Set(
   ["select", "insert", "update", "delete", "replace", "do", "set", "show", "table", "values"],
 );

@@ -1,7 +1,7 @@
 import type { Row } from "../../connection/mod.ts";
 import type { SqlValues } from "./sql_value.ts";
 
-/** What all sources yield of one session, before it is judged. */
+/** A session as a source returns it, before it is checked. */
 export interface RawSession {
   readonly id: number;
   readonly user: string | null;
@@ -10,32 +10,32 @@ export interface RawSession {
   readonly command: string | null;
   readonly state: string | null;
   readonly running: boolean;
-  /** Milliseconds since the statement began, or ended where none is running. */
+  /** Milliseconds since the running statement began, or since the last one ended. */
   readonly age: number | null;
   readonly text: string | null;
-  /** What its client calls itself; null where it says nothing. */
+  /** The client's `program_name`; null if it sent none. */
   readonly program: string | null;
   readonly execution: string;
-  /** The statement may be an inner one, with the age of the CALL. */
+  /** The statement may be an inner one of a CALL, with the age of the CALL. */
   readonly perhapsInner?: true;
-  /** The server's own digest of the statement; null where it gives none. */
+  /** The server's own digest of the statement; null if there is none. */
   readonly serverDigest: string | null;
 }
 
-/** Where sessions are read from, and how. */
+/** A place to read sessions from, and how. */
 export interface Source {
   readonly columns: string;
   readonly from: string;
   readonly where: string;
   readonly idColumn: string;
-  /** All threads, and what they do, where that is enough to know. */
+  /** A table of all threads and their states, where that is enough. */
   readonly threads: string;
   readonly state: string;
-  /** What the server can work out itself of a session, by the names of the policy language. */
+  /** Values of a session that the server can compute, by the names of the policy language. */
   readonly values: SqlValues;
-  /** The same for those that run a statement alone, where that is much less to look through. */
+  /** A faster `from` if only running sessions are needed. */
   readonly fromRunning?: string;
-  /** Where texts are cut short or not shown: queries for the texts and executions under way of these connections. */
+  /** If texts are cut or missing: queries for the whole texts and the running executions of these connections. */
   readonly whole?: {
     texts(ids: string): string;
     executions(ids: string): string;
@@ -43,7 +43,7 @@ export interface Source {
   raw(row: Row, own: Row): RawSession;
 }
 
-/** What all sources call the same. */
+/** The columns that all sources share. */
 export function commonColumns(row: Row) {
   return {
     id: Number(row["id"]),

@@ -5,7 +5,7 @@ import { STATEMENT_EVENTS, STATEMENT_EVENTS_QUERY_ID } from "./event_source.ts";
 import { commonColumns, numberColumn, type RawSession, type Source, textColumn } from "./raw_session.ts";
 import { sqlText, type SqlValues, unknownUnless } from "./sql_value.ts";
 
-// Unlike the performance schema, the process list puts the client's port behind its host.
+// Unlike the performance schema, the process list appends the client's port to its host.
 const PROCESS_LIST_COLUMNS =
   "ID AS id, USER AS user, REGEXP_REPLACE(HOST, ':[0-9]+$', '') AS host, DB AS db, COMMAND AS command, " +
   "STATE AS state, INFO AS text";
@@ -34,7 +34,7 @@ function processListValues(age: string): SqlValues {
   };
 }
 
-/** Every source, by what the server offers. */
+/** All sources, by name. */
 export const SOURCES: Readonly<Record<SessionSource, Source>> = {
   statement_events: STATEMENT_EVENTS,
   statement_events_query_id: STATEMENT_EVENTS_QUERY_ID,
@@ -51,7 +51,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
       perhapsInner: true,
     }),
   },
-  // An absurd time makes an absurd beginning: no identity then.
+  // If the time is absurd, so is the computed start, and the execution has no identity.
   process_list_text: {
     ...PROCESS_LIST,
     values: processListValues("TIME * 1000"),
@@ -70,7 +70,7 @@ export const SOURCES: Readonly<Record<SessionSource, Source>> = {
   },
 };
 
-/** A connection that has run nothing yet has no query id (MariaDB 10.11): it is known by its own. */
+/** A connection that has run nothing yet has no query id (MariaDB 10.11), so its own id is used. */
 function executionOf(row: Row): string {
   const id = Number(row["query_id"]);
   if (id > 0) return String(row["query_id"]);

@@ -11,18 +11,18 @@ import type { Session } from "../../policy/mod.ts";
 import { LONGEST, SLACK, sqlBytes, type SqlValue, type SqlValues } from "./sql_value.ts";
 import { statementOf } from "./statement_text.ts";
 
-/** What a reading of sessions is narrowed to, also by what the server alone has. */
+/** A filter of sessions, including conditions on values that only the server has. */
 export type SqlFilter = Omit<SessionFilter, "wanted"> & { readonly wanted?: readonly SqlSelector[] };
 
-/** Sessions that somebody may be interested in. */
+/** A selection of sessions. */
 type SqlSelector = SessionSelector & {
-  /** Only those that the server lists with one of these commands; omitted = all. */
+  /** Only sessions with one of these commands; omitted: all. */
   readonly commands?: readonly string[];
 };
 
 /**
- * The server's client sessions; its own threads (appliers, schedulers) are left out where it tells them
- * apart, and else are for the policy engine to spare.
+ * Reads the sessions of clients. The server's own threads (appliers, schedulers) are left out if the server
+ * distinguishes them; otherwise the policy engine spares them.
  * @throws {DatabaseError}
  */
 export async function readSessions(
@@ -34,7 +34,7 @@ export async function readSessions(
   return sessionsIn(rows, connection, { capabilities, filter });
 }
 
-/** The statement that reads them, for those who ask something else in the same round trip. */
+/** The statement that reads sessions, to be combined with others in one round trip. */
 export function sessionsStatement(
   { id }: Connection,
   { sessions: source, connectAttributes }: Capabilities,
@@ -49,8 +49,8 @@ export function sessionsStatement(
 }
 
 /**
- * What the rows of {@linkcode sessionsStatement} say.
- * @throws {DatabaseError} `lost`, where this connection is not among them.
+ * Reads sessions from the rows of {@linkcode sessionsStatement}.
+ * @throws {DatabaseError} `lost`, if this connection is not among them.
  */
 export function sessionsIn(
   rows: readonly Row[],
@@ -73,7 +73,7 @@ function sessionsQuery(
     readonly condition: string | undefined;
   },
 ): string {
-  // Not joined: it is looked up only for the rows that are left.
+  // A subquery rather than a join, so that it is evaluated only for rows that pass the filter.
   const program = connectAttributes
     ? "(SELECT a.ATTR_VALUE FROM performance_schema.session_connect_attrs a " +
       `WHERE a.PROCESSLIST_ID = ${idColumn} AND a.ATTR_NAME = 'program_name')`
@@ -82,7 +82,10 @@ function sessionsQuery(
   return `SELECT ${columns}, ${program} AS program FROM ${from} WHERE ${where}${narrowed}`;
 }
 
-/** The connection must be in its own list. If it is not, it is behind a proxy. */
+/**
+ * The condition for the filter; undefined if it lets every session through. It always lets this connection through,
+ * which must find itself in the list: otherwise it is behind a proxy.
+ */
 function conditionOf(
   source: Source,
   { ids, wanted, uptime }: SqlFilter,
@@ -95,20 +98,23 @@ function conditionOf(
   return [...conditions ?? [], `${source.idColumn} IN (${listed})`].join(" OR ");
 }
 
-/** In milliseconds. What is absurd is told apart exactly of the sessions that come: the condition changes seldom. */
+/**
+ * An hour, in milliseconds. The limit for plausible ages is rounded up to whole hours, so that the statement rarely
+ * changes. Ages are checked exactly after they were read.
+ */
 const HOUR = 3_600_000;
 
-/** What an expression comes to in the statements for one source. */
+/** The SQL conditions of an expression for one source. */
 interface Conditions {
-  /** The names in the expression that are the same for all sessions. */
+  /** The names in the expression that have the same value for all sessions. */
   readonly names: readonly string[];
-  /** Cached by the values they were made from, which rarely change between looks. */
+  /** The conditions by the values of those names, which rarely change between looks. */
   readonly made: Map<string, string | undefined>;
 }
 
 const CONDITIONS = new WeakMap<Source, WeakMap<Node, Conditions>>();
 
-/** More than a fleet has intervals; where values of databases are compared with, none is needed for long. */
+/** More entries than a fleet has different intervals. Conditions with values of databases are not needed for long. */
 const MOST_CONDITIONS = 100;
 
 function conditionsOf(tree: Node, source: Source): Conditions {
@@ -159,20 +165,20 @@ function isSessionName(name: string): boolean {
   return VOCABULARY.row(name)?.scope === "session";
 }
 
-/** A server that does not list this connection is not the one it is connected to. */
+/** The error if this connection is not in the server's own list: it is connected to a different server. */
 function behindProxy(): DatabaseError {
   return new DatabaseError("lost", "this connection does not find itself in the process list", {
     advice: "it goes through a proxy: give the address of the server itself",
   });
 }
 
-/** An id that is put into a statement must be a whole number, wherever it comes from. */
+/** Lets only whole numbers into a statement, wherever an id comes from. */
 function wholeNumber(id: number): string {
   if (!Number.isSafeInteger(id) || id < 0) throw new RangeError(`not a connection id: ${id}`);
   return String(id);
 }
 
-/** A session as policies see it. An age beyond `uptime` is absurd, a text of `textLimit` bytes was cut. */
+/** A session as policies see it. An age beyond `uptime` is absurd. A text of `textLimit` bytes was cut. */
 export function sessionOf(
   raw: RawSession,
   { textLimit, uptime, connectAttributes }: {
@@ -203,14 +209,14 @@ export function sessionOf(
 }
 
 /**
- * Whether a session was read while what it runs changed, so that nothing of its statement is known. Of a CALL of very
- * short statements MySQL's performance schema shows now and then no statement at all (9.7.4).
+ * Whether a session was read just as its statement changed, so that nothing is known about its statement. During a
+ * CALL of very short statements, MySQL's performance schema sometimes shows no statement at all (9.7.4).
  */
 export function isTorn({ running, idle, execution }: Session): boolean {
   return !running && !idle && execution === "";
 }
 
-/** A time that wrapped, is negative, or is longer than the server's uptime means nothing. */
+/** Drops ages that wrapped around, are negative, or exceed the server's uptime. */
 function plausible(age: number | null, uptime: number): number | Unknown {
   if (age === null || Number.isNaN(age)) return { unknown: "the server shows no time" };
   if (age < 0 || age > uptime + SLACK) return { unknown: "the server shows an absurd time" };

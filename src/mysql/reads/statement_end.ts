@@ -4,15 +4,15 @@ import type { Session } from "../../policy/mod.ts";
 
 /** How an execution ended. */
 export interface StatementEnd {
-  /** The number of its error; 0 is none. */
+  /** The error number; 0 if there was no error. */
   readonly errno: number;
-  /** How long it had run, in milliseconds; NaN where the server does not say. */
+  /** How long it ran, in milliseconds; NaN if the server does not say. */
   readonly time: number;
 }
 
 /**
- * How executions ended, by execution, as far as the server still shows it. Only the performance schema has it: of a
- * session's last statements, until its connection ends.
+ * Reads how executions ended, if the server still shows it. Only the performance schema does, for the last
+ * statements of each open connection.
  * @throws {DatabaseError}
  */
 export async function readEnds(
@@ -37,12 +37,12 @@ export async function readEnds(
   }));
 }
 
-/** Thread and event: only digits come into a statement, whatever was read. */
+/** Thread and event. Lets only digits into a statement, whatever was read. */
 const EVENT = /^[0-9]{1,20}:[0-9]{1,20}$/;
 
 /**
- * Whether its statement may end without an error where it is interrupted: SLEEP() and BENCHMARK() just return then
- * (9.7.4), and so does a routine in which they come last.
+ * Whether a killed statement may end without an error: SLEEP() and BENCHMARK() just return when interrupted
+ * (9.7.4), and so does a routine that ends with them.
  */
 export function mayEndQuietly({ sql, verb }: Pick<Session, "sql" | "verb">): boolean {
   if (verb === "call" || typeof sql === "string" || !("text" in sql)) return true;

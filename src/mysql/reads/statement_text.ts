@@ -5,7 +5,7 @@ import { Secret } from "../../text/secret.ts";
 import type { RawSession } from "./raw_session.ts";
 import type { Session } from "../../policy/mod.ts";
 
-/** The text of a session's statement, and its verb, as far as they are known. */
+/** The text of a session's statement and its verb, if they are known. */
 export function statementOf(
   { running, text, program }: RawSession,
   textLimit: number,
@@ -19,7 +19,7 @@ export function statementOf(
   return { sql: { text: new Secret(text), cut }, verb: verbOfText(text, { cut, program }) };
 }
 
-/** What a statement does; of a program that copies data, every SELECT is part of a dump. */
+/** The verb of a statement. For a dump program, every SELECT is part of a dump. */
 export function verbOfText(
   text: string,
   { cut, program }: { readonly cut: boolean; readonly program: unknown },
@@ -29,7 +29,7 @@ export function verbOfText(
   return verb ?? { unknown: "the verb is not in the part of the text that the server keeps" };
 }
 
-/** A text that fills the server's column to within one character was cut, whether or not it says so. */
+/** Whether a text was cut: it fills the server's column to within one character. */
 export function isCut(text: string, limit: number): boolean {
   return text.length * 4 >= limit && new TextEncoder().encode(text).length >= limit - 4;
 }

@@ -8,8 +8,8 @@ import type { Session } from "../../policy/mod.ts";
 import { readWholeTexts } from "./whole_text.ts";
 
 /**
- * Adds what their statements and their clients tell of the sessions in question: whole texts, tags, digests, and
- * connection attributes, the last two where they are needed.
+ * Adds what is known from statements and clients to the sessions in question: whole texts, tags and, if needed,
+ * digests and connection attributes.
  * @throws {DatabaseError} `lost`.
  */
 export async function readStatements(
@@ -28,7 +28,7 @@ export async function readStatements(
   );
 }
 
-/** What the text of a session's statement tells: its tags, and its digest where that is needed. */
+/** The values from the text of a session's statement: its tags and, if needed, its digest. */
 export function statementValues(
   session: Session,
   { needs, tags }: Pick<StatementOptions, "needs" | "tags">,

@@ -1,13 +1,13 @@
 import type { HealthRead } from "./health_read.ts";
 
-/** How many connections do something. Needs no privilege. */
+/** The number of running threads. Requires no privilege. */
 export const readRunning: HealthRead = {
   names: ["threads_running"],
   variables: () => ["Threads_running"],
   values: ({ variable }) => ({ health: { threads_running: variable("Threads_running") } }),
 };
 
-/** How many connections there are. Needs no privilege. */
+/** The number of connections. Requires no privilege. */
 export const readConnections: HealthRead = {
   names: ["threads_connected", "connections_used"],
   variables: () => ["Threads_connected"],
@@ -23,7 +23,7 @@ export const readConnections: HealthRead = {
 };
 
 /**
- * On MariaDB this variable is the query id of the statement that reads it: statements that began earlier have lower
+ * On MariaDB this status variable is the query id of the statement that reads it. Earlier statements have lower
  * ids.
  */
 export const readQueryId: HealthRead = {

@@ -1,10 +1,10 @@
 import { type Connection, refusal } from "../../connection/mod.ts";
 
-/** A thread of a server that is no session of a client. */
+/** A server thread that is not a client session. */
 export interface ServerThread {
-  /** As the performance schema calls it. */
+  /** Its name in the performance schema. */
   readonly name: string;
-  /** What it is, behind "it is". */
+  /** What it is, to follow the words "it is". */
   readonly what: string;
 }
 
@@ -16,8 +16,8 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What an id of the process list stands for that is no session of a client, or one below 0, for a thread without such an
- * id (see `WaitEdge`); undefined where the performance schema does not show it.
+ * Describes the thread behind an id that is not a client session's: an id of the process list, or a negative one
+ * for a thread without such an id (see `WaitEdge`). Undefined if the performance schema does not show it.
  * @throws {DatabaseError} `lost`.
  */
 export async function readThread(connection: Connection, id: number): Promise<ServerThread | undefined> {

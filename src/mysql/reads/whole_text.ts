@@ -7,9 +7,10 @@ import type { Session } from "../../policy/mod.ts";
 import { isCut, verbOfText } from "./statement_text.ts";
 
 /**
- * Reads the texts that the performance schema has cut (performance_schema_max_sql_text_length), or does not show
- * (MariaDB's prepared statements): the process list keeps 65,535 bytes. The execution is read after the text: where it is still the same, so was the text's. What
- * the server refuses, and what is over by then, stays as it is.
+ * Reads from the process list, which keeps 65,535 bytes, the texts that the performance schema has cut
+ * (performance_schema_max_sql_text_length) or does not show (MariaDB's prepared statements). Executions are read
+ * after the texts: if an execution is still the same, the text is its own. If the server refuses, or a statement
+ * has ended, the session stays as it was.
  * @throws {DatabaseError} `lost`.
  */
 export async function readWholeTexts(
@@ -43,7 +44,10 @@ function isPartial({ running, sql }: Session): boolean {
   return running && typeof sql === "object" && ("unknown" in sql || sql.cut);
 }
 
-/** A text that goes on as it began, or that of a prepared statement: on MySQL with its values. */
+/**
+ * Takes over a whole text if it continues the known one, or belongs to a prepared statement, which MySQL shows with
+ * its values.
+ */
 function withText(session: Session, text: string): Session {
   const { sql, command, program } = session;
   if (typeof sql !== "object") return session;
@@ -59,10 +63,10 @@ function withText(session: Session, text: string): Session {
   };
 }
 
-/** MySQL puts three dots in the place of the last three bytes that it keeps. */
+/** MySQL replaces the last three bytes that it keeps with dots. */
 const ELLIPSIS = 3;
 
-/** The two columns do not have the same character set. */
+/** The text without characters that may differ, since the two columns have different character sets. */
 function comparable(text: string): string {
   return text.replace(/[^\x20-\x3e\x40-\x7e]/g, "");
 }
