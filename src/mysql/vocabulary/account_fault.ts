@@ -4,7 +4,7 @@ import type { ComparedText, Fault } from "../../language/mod.ts";
 const LONGEST_USER = 128;
 const LONGEST_SCHEMA = 64;
 
-/** What is wrong with a text that is compared with the name of an account. */
+/** Returns what is wrong with a text that is compared with a user name. */
 export function userFault({ text, way }: ComparedText): Fault | undefined {
   if (text.length > LONGEST_USER && way === "equal") return { why: "no account has such a long name" };
   if (way === "matches") return undefined;
@@ -18,7 +18,7 @@ export function userFault({ text, way }: ComparedText): Fault | undefined {
   return { why: "it is a name without a host", meant };
 }
 
-/** The same, with the name of a schema. */
+/** Returns what is wrong with a text that is compared with a schema name. */
 export function schemaFault({ text, way }: ComparedText): Fault | undefined {
   if (way === "matches") return undefined;
   if (text.length > LONGEST_SCHEMA && way === "equal") return { why: "no schema has such a long name" };

@@ -1,4 +1,4 @@
-/** The values that `command` can have, as the servers' process lists print them (sql/sql_parse.cc). */
+/** All values of `command`, as servers print them in the process list (sql/sql_parse.cc). */
 export const COMMANDS = [
   "Sleep",
   "Quit",
@@ -44,8 +44,8 @@ export const COMMANDS = [
 ] as const;
 
 /**
- * Commands that may be killed. Anything else in the process list is left alone: MariaDB shows `Busy`, without schema
- * and text, if a session's data are locked at that moment (sql_show.cc, processlist_callback).
+ * Commands that may be killed. Sessions with any other are left alone: for example, MariaDB shows `Busy`, without
+ * schema and text, if a session's data are locked at that moment (sql_show.cc, processlist_callback).
  */
 export const CLIENT_COMMANDS: readonly string[] = [
   "Query",

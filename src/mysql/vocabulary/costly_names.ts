@@ -2,8 +2,8 @@ import { digestFault } from "./statement_fault.ts";
 import type { Row } from "./row.ts";
 
 /**
- * Values that need a read of their own, for sessions that a policy may still select. A new name is a new row here, and
- * a read.
+ * Names of values that need a read of their own, made only for sessions that a policy may still select. A new name
+ * is a new row here, and a read.
  */
 export const COSTLY_NAMES = [
   {
@@ -81,7 +81,7 @@ export const COSTLY_NAMES = [
     harmless: 0,
     released: 0,
     part_of: "locks",
-    // The transactions tell whose a lock is.
+    // A lock belongs to a transaction, so the transactions are needed to find its session.
     needs: ["locks", "transaction_rows"],
   },
   {

@@ -1,7 +1,7 @@
 import { FLAVORS } from "../flavor.ts";
 import type { Row } from "./row.ts";
 
-/** Values of a whole server. A new name is a new row here, and a read in `reads/health.ts`. */
+/** Names of values of a whole server. A new name is a new row here, and a read in `reads/health.ts`. */
 export const DATABASE_NAMES = [
   {
     name: "lag",

@@ -1,4 +1,4 @@
-/** Names from elsewhere, each with its name here. */
+/** Names from other tools, each with its name here. */
 export const FAMILIAR_NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
   ...called("lag", "seconds_behind_master seconds_behind_source replication_lag replica_lag slave_lag delay"),
   ...called("replication_running", "slave_running replica_running slave_io_running slave_sql_running"),

@@ -1,7 +1,7 @@
 import type { ComparedText, Fault } from "../../language/mod.ts";
 
 const NO_MASK = "it is an address without a network's mask";
-/** Networks that end where a part of the address does: how many parts they have. */
+/** Network masks that end at a dot of the address, with the number of parts before it. */
 const MASKS: Readonly<Partial<Record<string, number>>> = {
   "8": 1,
   "16": 2,
@@ -11,7 +11,7 @@ const MASKS: Readonly<Partial<Record<string, number>>> = {
   "255.255.255.0": 3,
 };
 
-/** What is wrong with a text that is compared with the host of a client, a name or an address alone. */
+/** Returns what is wrong with a text that is compared with a client's host, which is a name or an address alone. */
 export function hostFault({ text, way }: ComparedText): Fault | undefined {
   if (way === "matches") {
     return /\/(?:\d|\\d)/.test(text) ? { why: NO_MASK, isDoubtful: true } : undefined;
@@ -26,7 +26,7 @@ export function hostFault({ text, way }: ComparedText): Fault | undefined {
   if (text.includes("/")) return { why: `${NO_MASK}, and "like" compares its beginning` };
   const [, before, after] = /^(.*?)\]?:(\d{1,5}|%)$/s.exec(text) ?? [];
   if (before !== undefined && after !== undefined && (text.startsWith("[") || !before.includes(":"))) {
-    // `fe80:%` is the beginning of an address.
+    // `fe80:%` is the start of an IPv6 address.
     if (after === "%" && /^[0-9a-f]{1,4}$/i.test(before)) return undefined;
     return { why: "it has no port", meant: `'${before.replace(/^\[/, "")}'` };
   }
@@ -46,7 +46,7 @@ function addressFault(text: string): Fault | undefined {
   return { why: "this is no whole address", meant: `host like '${parts.join(".")}.%'` };
 }
 
-/** Of an address of IPv6. */
+/** The same for an IPv6 address. */
 function longAddressFault(text: string): Fault | undefined {
   if (/^::ffff:\d/i.test(text) || !URL.canParse(`http://[${text}]`)) return undefined;
   const shown = new URL(`http://[${text}]`).hostname.slice(1, -1);

@@ -1,7 +1,7 @@
 import type { NameRow } from "../../language/mod.ts";
 import type { Need } from "../need.ts";
 
-/** The row of a name, without the columns that its whole list shares. */
+/** A row of one of the lists, without the columns that are the same for the whole list. */
 export type Row = Omit<NameRow, "scope" | "costly"> & {
   readonly part_of?: "replication" | "transaction" | "locks" | "holds";
   readonly needs?: readonly Need[];

@@ -6,7 +6,7 @@ import type { Row } from "./row.ts";
 import { stateFault } from "./state_fault.ts";
 import { statementFault } from "./statement_fault.ts";
 
-/** The values that the list of sessions shows. A new name is a new row here, and a read in `reads/sessions.ts`. */
+/** Names of values that the list of sessions shows. A new name is a new row here, and a read in `reads/sessions.ts`. */
 export const SESSION_NAMES = [
   { name: "id", type: "number", meaning: "the connection's id in the process list", always_known: true },
   {

@@ -2,8 +2,8 @@ import type { ComparedText, Fault } from "../../language/mod.ts";
 import { nearest } from "../../text/nearest.ts";
 
 /**
- * States that the process lists show most, exactly as they do (MySQL's manual, "Examining Server Thread
- * Information"; stages of MariaDB's sql/mysqld.cc). There are others, and servers make new ones.
+ * The most common states in process lists, spelled exactly (MySQL's manual, "Examining Server Thread Information";
+ * stages of MariaDB's sql/mysqld.cc). There are more, and new versions add some.
  */
 const STATES = [
   "After create",
@@ -101,7 +101,7 @@ const STATES = [
   "Writing to net",
 ] as const;
 
-/** What is wrong with a state that is compared exactly: its letters' case, or, most probably, one of them. */
+/** Returns what is wrong with a state that is compared exactly: its letter case or, most probably, its spelling. */
 export function stateFault({ text, way }: ComparedText): Fault | undefined {
   if (way !== "equal" || text === "" || STATES.some((state) => state === text)) return undefined;
   const same = STATES.filter((state) => state.toLowerCase() === text.toLowerCase()).map((state) =>

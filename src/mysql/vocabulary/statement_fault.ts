@@ -1,10 +1,10 @@
 import { digest } from "../../digest/mod.ts";
 import type { ComparedText, Fault } from "../../language/mod.ts";
 
-/** The form of this program's hashes. A hash of another version is of another text. */
+/** The version of this program's digests. A different version would give a different digest. */
 const [VERSION = ""] = digest("SELECT 1").digest.split(":");
 
-/** What is wrong with a text that is compared with the hash of a statement. */
+/** Returns what is wrong with a text that is compared with a digest. */
 export function digestFault({ text, way }: ComparedText): Fault | undefined {
   if (text === "" || way === "matches" || /^[%_]/.test(text)) return undefined;
   const found = /^v(\d+):/.exec(text);
@@ -27,10 +27,10 @@ export function digestFault({ text, way }: ComparedText): Fault | undefined {
   return /^[0-9a-f]{16}$/i.test(hash) ? { why, meant: `'${VERSION}:${hash.toLowerCase()}'` } : { why };
 }
 
-/** Of these a statement may consist. */
+/** Words that can be a whole statement. */
 const WHOLE = /^(?:commit|rollback|begin|shutdown|restart|help|stop|start|xa|)$/i;
 
-/** The same, with the text of a whole statement. */
+/** Returns what is wrong with a text that is compared with the whole text of a statement. */
 export function statementFault({ text, way }: ComparedText): Fault | undefined {
   if (way !== "equal" || !/^\S+$/.test(text) || WHOLE.test(text)) return undefined;
   const isBegin =

@@ -6,17 +6,17 @@ import { FAMILIES } from "./families.ts";
 import type { Row } from "./row.ts";
 import { SESSION_NAMES } from "./session_names.ts";
 
-/** A name that says something of a database. */
+/** A name of a database's value. */
 export type DatabaseName = typeof DATABASE_NAMES[number]["name"];
-/** A name of a session that is read by itself. */
+/** A name of a session's value that needs a read of its own. */
 export type CostlyName = typeof COSTLY_NAMES[number]["name"];
-/** A name that says something of a session. */
+/** A name of a session's value. */
 export type SessionName = typeof SESSION_NAMES[number]["name"] | CostlyName;
 
-/** The names of a session that are read with one thing. */
+/** The costly names that are read together. */
 export type CostlyPart<P> = Extract<typeof COSTLY_NAMES[number], { readonly part_of: P }>["name"];
 
-/** The names of a session that are read with one thing. */
+/** The costly names that are read together. */
 export function namesOfPart<P extends "transaction" | "locks" | "holds">(
   part: P,
 ): readonly CostlyPart<P>[] {
@@ -24,7 +24,7 @@ export function namesOfPart<P extends "transaction" | "locks" | "holds">(
   return rows.filter(({ part_of }) => part_of === part).map(({ name }) => name as CostlyPart<P>);
 }
 
-/** The names by which policies speak of a database. */
+/** The vocabulary of databases. */
 export const VOCABULARY: Vocabulary = vocabularyOf({
   rows: [
     ...DATABASE_NAMES.map((row): NameRow => ({ ...row, scope: "database" })),
