@@ -3,28 +3,29 @@ import { CLIENT_THREADS } from "../transactions/open_transaction.ts";
 import { threadId } from "./row_locks.ts";
 import type { WaitEdge } from "./wait_graph.ts";
 
-/** The state of those that wait until everybody has closed a table: MySQL's FLUSH, and who reads behind it. */
+/** The state of sessions that wait until a table is closed everywhere: MySQL's FLUSH, and readers queued behind it. */
 export const FLUSH_STATE = "Waiting for table flush";
 
 const MOST_ROWS = 5000;
 
-/** A session that waits for a flush, or that has tables open. */
+/** A session that waits for a flush or has tables open. */
 export interface TableUser {
   /** The connection's id. */
   readonly id: number;
   readonly flushing: boolean;
-  /** When its statement began, in milliseconds of the server's timer; undefined where none is running. */
+  /** When the running statement began, in milliseconds of the server's timer; undefined if none is running. */
   readonly began: number | undefined;
-  /** The table, as SCHEMA.TABLE; undefined where it has a lock on none. */
+  /** The table, as SCHEMA.TABLE; undefined if it holds no lock on a table. */
   readonly table: string | undefined;
-  /** Whether LOCK TABLES keeps it open, also while no statement is running. */
+  /** Whether LOCK TABLES keeps the table open, even while no statement is running. */
   readonly kept: boolean;
-  /** For what waits and has a lock on no table, the statement that flushes. */
+  /** The text of the FLUSH statement, for waiting sessions without a table lock. */
   readonly text: string | undefined;
 }
 
 /**
- * Those who keep tables open that are being flushed. One round trip, needed only where somebody waits so.
+ * Finds the sessions that keep tables open which are being flushed. One round trip, needed only if somebody waits
+ * for a flush.
  * @throws {DatabaseError}
  */
 export async function readFlushEdges(connection: Connection): Promise<readonly WaitEdge[]> {
@@ -57,8 +58,9 @@ function userOf(row: Row): TableUser {
 }
 
 /**
- * All wait for the statements that had the table open before the FLUSH: ending the FLUSH frees nobody, since
- * the table stays marked as old. A later statement has the new table open, and an idle transaction has none.
+ * All waiting sessions wait for the statements that had the table open before the FLUSH. Killing the FLUSH would
+ * free nobody, since the table stays marked as old. Later statements use the new table, and idle transactions keep
+ * no table open.
  */
 export function flushEdges(users: readonly TableUser[]): readonly WaitEdge[] {
   const waiters = users.filter(({ flushing }) => flushing);
@@ -73,20 +75,20 @@ export function flushEdges(users: readonly TableUser[]): readonly WaitEdge[] {
   return [...new Map(edges.map((edge) => [`${edge.waiter} ${edge.blocker}`, edge])).values()];
 }
 
-/** A reader waits for the table that it has asked for; a FLUSH for those that it names, or for all. */
+/** A reader waits for the table it wants to open, a FLUSH for those it names, or for all. */
 function waitsFor({ table, text }: TableUser, held: string): boolean {
   if (table !== undefined) return table === held;
   return flushesTable(text, held);
 }
 
-/** `FLUSH TABLES`, `FLUSH TABLES WITH READ LOCK` and a text that is not known are taken to flush all tables. */
+/** `FLUSH TABLES`, `FLUSH TABLES WITH READ LOCK` and unknown texts count as flushing all tables. */
 function flushesTable(text: string | undefined, table: string): boolean {
   const names = /^\s*FLUSH\s+(?:(?:LOCAL|NO_WRITE_TO_BINLOG)\s+)?TABLES?\s+(?!WITH\b)(.+)/is.exec(text ?? "")
     ?.[1];
   return names === undefined || namesTable(names, table.slice(table.indexOf(".") + 1));
 }
 
-/** Whether a statement has a table's name in it, as a word: in a literal or a comment too. */
+/** Whether a statement contains the name of a table as a word, even in a literal or a comment. */
 export function namesTable(text: string, name: string): boolean {
   const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, "iu").test(text);

@@ -12,23 +12,27 @@ export type HoldName = CostlyPart<"holds">;
 /** By connection id; a connection that is not in it holds nothing. */
 export type Holds = ReadonlyMap<number, ReadonlySet<HoldName>>;
 
-/** More locks of those that are asked about than this are not read. */
+/** The most locks that are read. */
 const MOST_LOCKS = 5000;
 
 /** A lock or an open table of a connection, as the server shows it. */
 export interface ShownHold {
   readonly id: number;
-  /** The kind of what is locked, in upper case and without "LOCK": `TABLE`, `USER`, `BACKUP`, …; or `HANDLE`. */
+  /** The kind of object, in upper case and without "LOCK": `TABLE`, `USER`, `BACKUP`, …; `HANDLE` for an open table. */
   readonly object: string;
-  /** Of a lock as MySQL names it; of a handle how its table is locked, '' where it is not. */
+  /** The lock type as MySQL names it; for an open table, how it is locked ('' if it is not). */
   readonly type: string;
-  /** Not of a transaction or statement alone; null where the server does not show that. */
+  /**
+   * Whether it was taken explicitly, so that no transaction or statement releases it; null if the server does not
+   * show that.
+   */
   readonly explicit: boolean | null;
 }
 
 /**
- * What the connections in question hold. One round trip; a second one where MariaDB leaves open whether a lock is a
- * transaction's. Of those that run a statement only named locks and backup locks are told: the rest may be its own.
+ * Reads what the connections in question hold. Takes one round trip, and a second one if MariaDB does not show
+ * whether a lock belongs to a transaction. For running sessions, only named locks and backup locks count, since
+ * other locks may belong to the statement.
  * @throws {DatabaseError}
  */
 export async function readHolds(
@@ -52,7 +56,10 @@ export async function readHolds(
   return holdsOf(shown, views && new Set(views.limits.keys()));
 }
 
-/** `GRANTED` alone; a lock of a transaction is no hold, but for those that no transaction takes for itself. */
+/**
+ * Only granted locks. A transaction's locks are not holds, except for those that a transaction never takes by
+ * itself.
+ */
 function metadataLocksQuery(list: string, tableHandles: boolean): string {
   const threads = "performance_schema.threads t";
   const locks = "SELECT DISTINCT t.PROCESSLIST_ID AS id, m.OBJECT_TYPE AS object, m.LOCK_TYPE AS type, " +
@@ -82,14 +89,18 @@ function shownOf(row: Row): ShownHold {
   };
 }
 
-/** Whether it is a transaction's, or left by HANDLER or LOCK TABLES … READ: MariaDB shows the same of them. */
+/**
+ * Whether a lock may be a transaction's, or left behind by HANDLER or LOCK TABLES … READ. MariaDB shows the same
+ * for all of these.
+ */
 function isDoubtful({ object, type, explicit }: ShownHold): boolean {
   return object === "TABLE" && type === "SHARED_READ" && explicit !== true;
 }
 
 /**
- * Who holds what.
- * @param transactions Who has a transaction, where that decides what a doubtful lock is; else none is held.
+ * Returns what each connection holds.
+ * @param transactions The connections with a transaction, to decide about doubtful locks; without it, a doubtful
+ * lock is no hold.
  */
 export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<number>): Holds {
   const holds = new Map<number, Set<HoldName>>();
@@ -102,10 +113,10 @@ export function holdsOf(shown: readonly ShownHold[], transactions?: ReadonlySet<
   return holds;
 }
 
-/** One of the two, and it is unknown which. */
+/** Either one of these, so both are assumed. */
 const DOUBTFUL: readonly HoldName[] = ["holds_table_lock", "holds_handler"];
 
-/** Taken by LOCK TABLES and FLUSH TABLES … alone, where no statement runs. */
+/** While no statement runs, only LOCK TABLES and FLUSH TABLES … hold these. */
 const TABLE_LOCKS: ReadonlySet<string> = new Set([
   "SHARED_READ_ONLY",
   "SHARED_NO_WRITE",
@@ -113,7 +124,7 @@ const TABLE_LOCKS: ReadonlySet<string> = new Set([
   "EXCLUSIVE",
 ]);
 
-/** MariaDB's locks of backups; its others are those of statements that change something. */
+/** MariaDB's locks taken by backups. Its other backup locks are taken by statements that write. */
 const BACKUP_LOCKS = /^BACKUP_(?:START|FLUSH|WAIT_|FTWRL|BLOCK_DDL)/;
 
 function holdOf({ object, type, explicit }: ShownHold): readonly HoldName[] {
@@ -130,7 +141,7 @@ function holdOf({ object, type, explicit }: ShownHold): readonly HoldName[] {
       return explicit === true || type === "SHARED" ? ["holds_backup_lock"] : [];
     case "TABLE":
       if (TABLE_LOCKS.has(type)) return ["holds_table_lock"];
-      // By BACKUP LOCK on MariaDB; what else is left explicit there, and on MySQL, is HANDLER's.
+      // On MariaDB, BACKUP LOCK takes this type. Any other explicit lock, there or on MySQL, is from HANDLER.
       if (type === "SHARED_HIGH_PRIO") return ["holds_backup_lock"];
       return explicit === true ? ["holds_handler"] : [];
     default:

@@ -6,14 +6,14 @@ export interface MetadataLock {
   readonly id: number;
   /** What is locked: its type and names, as one string. */
   readonly object: string;
-  /** As the performance schema calls it, such as SHARED_READ. */
+  /** The lock type in the performance schema, such as SHARED_READ. */
   readonly type: string;
   readonly granted: boolean;
 }
 
 /**
- * Which granted locks a request waits for (mdl.cc, MDL_object_lock and MDL_scoped_lock; they have no type in
- * common but SHARED and EXCLUSIVE, which mean the same). Two shared ones never conflict where none is listed.
+ * Which granted locks each request waits for (mdl.cc, MDL_object_lock and MDL_scoped_lock, which share only the
+ * types SHARED and EXCLUSIVE, with the same meaning). Shared types that are not listed never conflict.
  */
 const GRANTED: Readonly<Record<string, readonly string[]>> = table({
   INTENTION_EXCLUSIVE: "SHARED EXCLUSIVE",
@@ -32,7 +32,7 @@ const GRANTED: Readonly<Record<string, readonly string[]>> = table({
     "SHARED_UPGRADABLE SHARED_READ_ONLY SHARED_NO_WRITE SHARED_NO_READ_WRITE EXCLUSIVE",
 });
 
-/** Which waiting requests a request lets pass before it. */
+/** Which waiting requests go ahead of each request. */
 const PENDING: Readonly<Record<string, readonly string[]>> = table({
   INTENTION_EXCLUSIVE: "SHARED EXCLUSIVE",
   SHARED: "EXCLUSIVE",
@@ -45,7 +45,7 @@ const PENDING: Readonly<Record<string, readonly string[]>> = table({
   SHARED_NO_READ_WRITE: "EXCLUSIVE",
 });
 
-/** MariaDB's locks against a backup, and FLUSH TABLES WITH READ LOCK, which is one of them there. */
+/** The locks that MariaDB's backups take, and FLUSH TABLES WITH READ LOCK, which is implemented as one. */
 const BACKUP_STOPS: Readonly<Record<string, readonly string[]>> = table({
   BACKUP_WAIT_FLUSH: "BACKUP_DML",
   BACKUP_WAIT_DDL: "BACKUP_DML BACKUP_TRANS_DML BACKUP_DDL",
@@ -60,8 +60,8 @@ function table(rows: Readonly<Record<string, string>>): Readonly<Record<string, 
 }
 
 /**
- * Finds who waits for whom. A request waits for the holders of conflicting locks. Only if there are none does it
- * wait for the requests that go first, since only then does killing those free the queue.
+ * Finds who waits for whom. A request waits for the holders of conflicting locks. The requests ahead of it count
+ * only if there is no such holder, since only then would killing them free it.
  */
 export function metadataLockEdges(locks: readonly MetadataLock[]): readonly WaitEdge[] {
   const objects = new Map<string, MetadataLock[]>();
@@ -89,7 +89,7 @@ function blockersOf(request: MetadataLock, locks: readonly MetadataLock[]): read
 function isStoppedBy(type: string, by: string, matrix: Readonly<Record<string, readonly string[]>>): boolean {
   if (!type.startsWith("BACKUP_")) return matrix[type]?.includes(by) ?? false;
   if (BACKUP_STOPS[by]?.includes(type)) return true;
-  // Of two backups, the first one continues; a request for a backup waits for the statements it has to stop.
+  // A second backup waits for the first, and a backup waits for the statements that it stops.
   const isBackup = BACKUP_STOPS[type] !== undefined;
   return matrix === GRANTED && isBackup &&
     (BACKUP_STOPS[by] !== undefined || BACKUP_STOPS[type]!.includes(by));

@@ -4,7 +4,7 @@ import { SOURCES } from "../reads/session_source.ts";
 
 const ROW_LOCK_WAITS = "Innodb_row_lock_current_waits";
 
-/** How many wait for row locks. Needs no privilege. */
+/** The number of transactions that wait for row locks. Requires no privilege. */
 export const readRowLockCount: HealthRead = {
   names: ["row_lock_waits"],
   variables: () => [ROW_LOCK_WAITS],
@@ -12,15 +12,15 @@ export const readRowLockCount: HealthRead = {
 };
 
 /**
- * A condition in SQL on the column of states: it waits for a metadata lock, those of FLUSH, of backups and of GET_LOCK
- * among them (MDL_key::m_namespace_to_wait_state_name in sql/mdl.cc, and sql/sql_base.cc for the flush).
+ * An SQL condition on the state column: the session waits for a metadata lock, including those of FLUSH, backups
+ * and GET_LOCK (MDL_key::m_namespace_to_wait_state_name in sql/mdl.cc, and sql/sql_base.cc for the flush).
  */
 export function waitsForMetadataLock(state: string): string {
   return `${state} LIKE 'Waiting for %metadata lock' OR ${state} IN ('Waiting for backup lock', ` +
     "'Waiting for global read lock', 'Waiting for commit lock', 'Waiting for table flush', 'User lock')";
 }
 
-/** How many wait for metadata locks, as the process list shows their state. */
+/** The number of sessions that wait for metadata locks, by their state in the process list. */
 export const readMetadataLockCount: HealthRead = {
   names: ["metadata_lock_waits"],
   need: "sessions",

@@ -7,19 +7,19 @@ import { waitsForMetadataLock } from "./lock_waits.ts";
 
 const MOST_ROWS = 5000;
 
-/** A session that waits for a metadata lock, by the process list. */
+/** A session that waits for a metadata lock, according to the process list. */
 export interface MetadataWaiter {
   /** The connection's id. */
   readonly id: number;
   readonly applier: boolean;
   /** The namespace of the lock, as its state names it: `table`, `schema`, `backup`, `user`, … */
   readonly namespace: string;
-  /** Its statement: never kept. */
+  /** Its statement. Never stored. */
   readonly text: string;
 }
 
 /**
- * Who waits for a metadata lock. The states are those of MDL_key::m_namespace_to_wait_state_name.
+ * Reads who waits for a metadata lock. The states are those in MDL_key::m_namespace_to_wait_state_name.
  * @throws {DatabaseError}
  */
 export async function readMetadataWaiters(connection: Connection): Promise<readonly MetadataWaiter[]> {
@@ -37,8 +37,8 @@ export async function readMetadataWaiters(connection: Connection): Promise<reado
 }
 
 /**
- * Puts the waiters of the process list beside the plugin's locks, which are those that are held only: what a
- * statement waits for is told from its verb and the tables that it names.
+ * Matches the waiting sessions of the process list with the locks of the plugin, which shows only granted ones.
+ * What a statement waits for is inferred from its verb and the tables that it names.
  * @throws {DatabaseError}
  */
 export async function readLockInfoWaits(
@@ -63,21 +63,21 @@ export async function readLockInfoWaits(
   };
 }
 
-/** A lock that is held, by the plugin. */
+/** A granted lock, as the plugin shows it. */
 export interface HeldLock {
   readonly id: number;
   readonly type: string;
   /** `table`, `schema`, `backup`, `user`, … */
   readonly namespace: string;
   readonly schema: string;
-  /** The table's name, or the user lock's. */
+  /** The name of the table or the user lock. */
   readonly name: string;
 }
 
 function heldOf(row: Row): HeldLock {
   const [schema, name] = [String(row["table_schema"] ?? ""), String(row["table_name"] ?? "")];
   const namespace = String(row["namespace"]).split(" ")[0]!.toLowerCase();
-  // A user lock's name stands where others have their schema.
+  // The name of a user lock is in the column of the schema.
   return {
     id: Number(row["id"]),
     type: String(row["type"]),
@@ -87,7 +87,7 @@ function heldOf(row: Row): HeldLock {
   };
 }
 
-/** Makes requests of the waiters, and asks the matrix that is used where the server shows them itself. */
+/** Infers the requests of waiting sessions, then uses the same conflict tables as for servers that show requests. */
 export function lockInfoEdges(
   held: readonly HeldLock[],
   waiters: readonly MetadataWaiter[],
@@ -116,7 +116,7 @@ export function lockInfoEdges(
   return metadataLockEdges([...granted, ...requests, ...backupRequests(waiters)]);
 }
 
-/** The object that everybody who waits for the backup lock waits for. */
+/** The one object that all sessions waiting for a backup lock wait for. */
 const BACKUP = JSON.stringify(["backup", "", ""]);
 
 function backupRequests(waiters: readonly MetadataWaiter[]): readonly MetadataLock[] {
@@ -145,7 +145,7 @@ function requestOf({ namespace, text }: MetadataWaiter, upgrades: boolean): stri
   if (READS.has(verb)) return "SHARED_READ";
   if (WRITES.has(verb)) return "SHARED_WRITE";
   if (verb === "lock") return /\bwrite\b/i.test(text) ? "SHARED_NO_READ_WRITE" : "SHARED_READ";
-  // ALTER asks for a lock that it can raise, and raises it at the end.
+  // ALTER first takes an upgradable lock, and upgrades it at the end.
   if (verb === "alter" || verb === "create") return upgrades ? "EXCLUSIVE" : "SHARED_UPGRADABLE";
   return "EXCLUSIVE";
 }

@@ -6,12 +6,12 @@ import { readLockInfoWaits, readMetadataWaiters } from "./metadata_lock_info.ts"
 import { APPLIER_THREADS, threadId } from "./row_locks.ts";
 import { NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
-/** More locks on what somebody waits for than this are not read. */
+/** The most locks that are read. */
 const MOST_LOCKS = 5000;
 
 /**
- * Who waits for whose metadata locks, LOCK TABLES, global read lock, backup lock, GET_LOCK and table flush: one
- * round trip, and a second one only where somebody waits.
+ * Reads who waits for whom for metadata locks, LOCK TABLES, the global read lock, backup locks, GET_LOCK and table
+ * flushes. Takes one round trip, and a second one only if somebody waits.
  * @throws {DatabaseError}
  */
 export async function readMetadataLockWaits(
@@ -33,15 +33,16 @@ export async function readMetadataLockWaits(
 }
 
 /**
- * Where LOCK TABLES … READ does not show as such: who runs nothing, and has the table locked all the same, has
- * locked it so; neither a transaction nor a HANDLER has (MariaDB 10.11).
+ * Recognizes LOCK TABLES … READ if the server does not show it as such: an idle session with the table locked for
+ * reading. Neither a transaction nor a HANDLER locks it that way (MariaDB 10.11).
  */
 const READ_ONLY_IF_IDLE = "IF(m.LOCK_TYPE = 'SHARED_READ' AND m.LOCK_STATUS = 'GRANTED' " +
   "AND t.PROCESSLIST_COMMAND = 'Sleep' AND EXISTS (SELECT 1 FROM performance_schema.table_handles h " +
   "WHERE h.OWNER_THREAD_ID = m.OWNER_THREAD_ID AND h.OBJECT_SCHEMA = m.OBJECT_SCHEMA " +
   "AND h.OBJECT_NAME = m.OBJECT_NAME AND h.EXTERNAL_LOCK = 'READ EXTERNAL'), 'SHARED_READ_ONLY', m.LOCK_TYPE)";
 
-// Only locks that somebody waits for: on a busy server every open transaction holds locks on all of its tables.
+// Reads only locks on objects that somebody waits for. On a busy server, every open transaction holds locks on all
+// of its tables.
 function locksQuery({ readOnlyLocks, tableHandles }: LockCapabilities): string {
   const type = readOnlyLocks || !tableHandles ? "m.LOCK_TYPE" : READ_ONLY_IF_IDLE;
   return `SELECT ${threadId("t")} AS id, t.NAME REGEXP ${APPLIER_THREADS} AS applier, ` +
@@ -82,8 +83,8 @@ const PERHAPS_READ_ONLY =
   "the server does not tell LOCK TABLES … READ from other reads, while its session runs a statement or waits";
 
 /**
- * Whether somebody waits for a table for no reason that shows: a writer, for whoever has locked it to read; or whoever
- * is to lock it so, for a writer.
+ * Whether somebody waits for a table without a visible reason: a writer, perhaps because a session has locked the
+ * table for reading, or a session that wants to lock it for reading, because of a writer.
  */
 export function perhapsReadOnly(locks: readonly MetadataLock[], edges: readonly WaitEdge[]): boolean {
   const explained = new Set(edges.map(({ waiter }) => waiter));
@@ -96,7 +97,7 @@ export function perhapsReadOnly(locks: readonly MetadataLock[], edges: readonly 
   );
 }
 
-/** What a request waits for, or does not, as one of the two may be SHARED_READ_ONLY in truth. */
+/** Granted types that a request waits for only if one of the two is really SHARED_READ_ONLY. */
 const UNLIKE: Readonly<Record<string, readonly string[]>> = {
   SHARED_WRITE: ["SHARED_READ"],
   SHARED_WRITE_LOW_PRIO: ["SHARED_READ"],

@@ -3,25 +3,25 @@ import { isUnavailable, type LockCapabilities, type MissingView } from "../probe
 import { proveFresh } from "../transactions/freshness.ts";
 import { NO_SESSION, NO_WAITS, type WaitEdge, type Waits } from "./wait_graph.ts";
 
-/** More edges than this are not read. */
+/** The most wait edges that are read. */
 const MOST_EDGES = 5000;
 
 /**
- * SQL of the id of a thread of the performance schema: its connection's, or less than 0 where it has none, as
- * MariaDB's appliers there.
+ * SQL for the id of a performance schema thread: its connection id, or a negative number if it has none, like
+ * MariaDB's appliers.
  */
 export function threadId(alias: string): string {
   return `IFNULL(${alias}.PROCESSLIST_ID, -CAST(${alias}.THREAD_ID AS SIGNED))`;
 }
 
-/** Threads that apply what the source sent, by their names in the performance schema. */
+/** Replication appliers, by their thread names in the performance schema. */
 export const APPLIER_THREADS = "'^thread/sql/(replica|slave)_(sql|worker)$'";
 
-// A lock that is waited for itself only stands in the queue: the true holders come first, and the LIMIT cuts the
-// rest. A hot row with 500 waiters has 125,000 pairs of them.
+// Sorted so that real holders come first, and LIMIT cuts off the blockers that are only queued themselves. A hot
+// row with 500 waiting sessions has 125,000 such pairs.
 const QUERIES = {
-  // Not BLOCKING_THREAD_ID: the lock of a row that was inserted has no thread until somebody waits for it, and then
-  // it is that of the first who does (seen in 9.7.4). The transaction is the right one.
+  // Not BLOCKING_THREAD_ID: the lock on an inserted row has no thread until somebody waits for it, and then it is
+  // that of the first waiting session (seen in 9.7.4). The transaction is correct.
   data_lock_waits: `SELECT DISTINCT ${threadId("r")} AS waiter, b.trx_mysql_thread_id AS blocker, ` +
     `r.NAME REGEXP ${APPLIER_THREADS} AS applier, q.id IS NOT NULL AS queued, NULL AS unnamed ` +
     "FROM performance_schema.data_lock_waits w " +
@@ -30,7 +30,7 @@ const QUERIES = {
     "LEFT JOIN (SELECT DISTINCT REQUESTING_ENGINE_LOCK_ID AS id FROM performance_schema.data_lock_waits) q " +
     "ON q.id = w.BLOCKING_ENGINE_LOCK_ID " +
     `ORDER BY queued LIMIT ${MOST_EDGES}`,
-  // All transactions that have written nothing have the id 0 here: which of them holds the lock is not shown.
+  // All transactions that have not written have id 0 here, so it is not shown which of them holds the lock.
   innodb_lock_waits: "SELECT DISTINCT r.trx_mysql_thread_id AS waiter, b.trx_mysql_thread_id AS blocker, " +
     "p.ID IS NOT NULL AS applier, q.id IS NOT NULL AS queued, " +
     "IF(w.blocking_trx_id = 0, w.blocking_lock_id, NULL) AS unnamed " +
@@ -46,8 +46,9 @@ const QUERIES = {
 } as const;
 
 /**
- * Who waits for whose row locks: four round trips. Worth it only while `Innodb_row_lock_current_waits` is not 0.
- * @throws {DatabaseError} `statement`, where what the server shows is out of date.
+ * Reads who waits for whose row locks. Takes four round trips, so it is worth it only while
+ * `Innodb_row_lock_current_waits` is not 0.
+ * @throws {DatabaseError} `statement`, if the server shows outdated data.
  */
 export async function readRowLockWaits(
   connection: Connection,
@@ -64,12 +65,12 @@ function unreadable({ missing, remedy }: MissingView): Waits {
   return { ...NO_WAITS, gap: `row locks cannot be read without ${missing}: ${remedy}` };
 }
 
-/** A pair of transactions as the server lists it. */
+/** A waiting and a blocking transaction, as the server lists them. */
 export interface RowLockPair extends WaitEdge {
   readonly applier: boolean;
-  /** Whether the blocker only waits for its lock, ahead of the waiter. */
+  /** Whether the blocker itself only waits for the lock, ahead of the other. */
   readonly queued: boolean;
-  /** The lock, where all holders of such locks are listed as its holder. */
+  /** The lock, if the server lists all transactions without an id as its holders. */
   readonly unnamed: string | undefined;
 }
 
@@ -83,7 +84,7 @@ function rowOf(row: Row): RowLockPair {
   };
 }
 
-/** Leaves out transactions that are only ahead of a waiter in the queue, and those that may not be the holder. */
+/** Drops blockers that are only ahead in the queue, and those that may not be the holder. */
 export function rowLockWaits(pairs: readonly RowLockPair[], cut: boolean): Waits {
   const edges: WaitEdge[] = [];
   let unnamed = false;
@@ -94,8 +95,7 @@ export function rowLockWaits(pairs: readonly RowLockPair[], cut: boolean): Waits
     );
     unnamed ||= certain.length < same.length;
     const holders = certain.filter(({ queued }) => !queued);
-    // A request that waits only for another waiter is compatible with all holders, but not with the request ahead of
-    // it.
+    // A request that waits only for another request conflicts with that request, but with no holder.
     const blockers = holders.length > 0 || certain.length < same.length ? holders : certain;
     edges.push(...blockers.map(({ waiter, blocker }) => ({ waiter, blocker })));
   }

@@ -1,38 +1,37 @@
 /**
- * Stands in the place of a blocker without a session: a prepared XA transaction whose client is gone, or a
- * transaction of the server itself. No connection has this id.
+ * Stands for a blocker without a session: a prepared XA transaction whose client has gone, or an internal
+ * transaction of the server. No connection has this id.
  */
 export const NO_SESSION = 0;
 
 /**
- * One session waits for what another one holds; both are connection ids. A thread of the server's own that has
- * none, such as an applier of MariaDB's in its performance schema, has an id below 0.
+ * One session waits for another; both are connection ids. An internal thread without one, such as an applier in
+ * MariaDB's performance schema, has a negative id.
  */
 export interface WaitEdge {
   readonly waiter: number;
   readonly blocker: number;
 }
 
-/** What one read of locks found. */
+/** The result of one read of locks. */
 export interface Waits {
   readonly edges: readonly WaitEdge[];
-  /** All that wait, also where nobody is known to block them. */
+  /** All waiting sessions, even those whose blockers are unknown. */
   readonly waiting: readonly number[];
-  /** Those among `waiting` that apply what the source sent. */
+  /** The replication appliers among `waiting`. */
   readonly appliers: readonly number[];
-  /** Why blockers may be missing; undefined where all of them are known. */
+  /** Why blockers may be missing; undefined if all are known. */
   readonly gap: string | undefined;
 }
 
-/** Nobody waits. */
 export const NO_WAITS: Waits = { edges: [], waiting: [], appliers: [], gap: undefined };
 
-/** A session's place among those that wait for each other. */
+/** A session's place in the wait graph. */
 export interface WaitPlace {
   readonly waiting: boolean;
-  /** How many wait for it, also indirectly. */
+  /** How many sessions wait for it, directly or indirectly. */
   readonly blocking: number;
-  /** Whether an applier is among those. */
+  /** Whether one of them is a replication applier. */
   readonly blocks_replication: boolean;
 }
 
@@ -48,7 +47,7 @@ export interface WaitGraph {
   readonly gap: string | undefined;
 }
 
-/** Puts together what several reads found: a chain may go through row locks and metadata locks. */
+/** Combines the results of several reads, since a chain may go through row locks and metadata locks. */
 export function waitGraph(reads: readonly Waits[]): WaitGraph {
   const waiting = new Set(
     reads.flatMap((read) => [...read.waiting, ...read.edges.map(({ waiter }) => waiter)]),
@@ -80,7 +79,7 @@ export function waitGraph(reads: readonly Waits[]): WaitGraph {
   };
 }
 
-/** Everybody that waits for `id`, each counted once; in a circle the session itself is not among them. */
+/** All sessions that wait for `id`, directly or indirectly, each once. In a deadlock, `id` itself is not among them. */
 function allBehind(id: number, waitersOf: ReadonlyMap<number, ReadonlySet<number>>): ReadonlySet<number> {
   const found = new Set<number>();
   const open = [id];
