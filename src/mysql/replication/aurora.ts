@@ -1,12 +1,12 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import type { Unknown } from "../../language/mod.ts";
 
-/** Rows that were not renewed for this long are of instances that are gone, in seconds (AWS's own advice). */
+/** Rows that were not updated for this many seconds belong to instances that are gone (AWS's advice). */
 const STALE = 300;
 
 /**
- * Reads how far an Aurora instance is behind its writer, in milliseconds: readers there follow no binary log.
- * From Aurora's manual ("Information Schema tables"); it was never run on an Aurora server.
+ * Reads the lag of an Aurora instance behind its writer, in milliseconds. Aurora's readers do not use the binary
+ * log. Written from Aurora's manual ("Information Schema tables"); never tested on an Aurora server.
  * @throws {DatabaseError}
  */
 export async function readAuroraLag(connection: Connection): Promise<number | Unknown> {
@@ -18,7 +18,7 @@ export async function readAuroraLag(connection: Connection): Promise<number | Un
   return auroraLagOf(rows);
 }
 
-/** Reads the instance's own row; 0 on the writer. */
+/** Reads the lag from the instance's own row; 0 on the writer. */
 export function auroraLagOf(rows: readonly Row[]): number | Unknown {
   const [row] = rows;
   if (row === undefined) return { unknown: "Aurora does not list this instance" };

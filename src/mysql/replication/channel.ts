@@ -1,75 +1,81 @@
 import type { Position } from "./position.ts";
 
-/** MySQL's own times of a channel's transactions: milliseconds since 1970 by the servers' clocks. */
+/** MySQL's timestamps of a channel's transactions, in milliseconds since 1970 by the clocks of the servers. */
 export interface CommitTimestamps {
-  /** The replica's clock when it was asked. */
+  /** The replica's clock when it was read. */
   readonly now: number;
-  /** When the transaction that is being received was committed on the source; undefined without one. */
+  /** The commit time on the source of the transaction being received; undefined if there is none. */
   readonly queueing: number | undefined;
-  /** When the last one that was received was committed; undefined without one. */
+  /** The commit time on the source of the last transaction received; undefined if there is none. */
   readonly lastCommitted: number | undefined;
-  /** When it had been received. */
+  /** When that transaction was completely received. */
   readonly lastQueued: number | undefined;
-  /** When the source last said that it has nothing more, by the replica's clock; undefined where it never did. */
+  /** When the last heartbeat of the source came, by the replica's clock; undefined if there was none. */
   readonly heartbeat: number | undefined;
-  /** When the oldest of those that are being applied was committed; undefined without one. */
+  /** The commit time on the source of the oldest transaction being applied; undefined if there is none. */
   readonly applying: number | undefined;
 }
 
 /** A channel of a replica at one moment. */
 export interface Channel {
-  /** Empty for the one without a name. */
+  /** Empty for the default channel. */
   readonly name: string;
-  /** Whom it follows, as far as the server tells. */
+  /** Its source, as far as the server shows it. */
   readonly source: ChannelSource;
   readonly receiving: "on" | "connecting" | "off";
   readonly applying: boolean;
-  /** The server's number of the error that ended its part; 0 without one. Their texts may hold data. */
+  /**
+   * The error number that stopped each thread; 0 if there is none. The messages may contain data, so they are not
+   * read.
+   */
   readonly errors: { readonly receiving: number; readonly applying: number };
-  /** The transaction that could not be applied; empty where the server does not tell. */
+  /** The transaction that could not be applied; empty if the server does not show it. */
   readonly failedTransaction: string;
-  /** What it has of its source; undefined where that cannot be told. */
+  /** The position up to which it has received; undefined if that is unknown. */
   readonly received: Position | undefined;
-  /** What of it can be read; undefined where that cannot be told. */
+  /** The position up to which it has applied; undefined if that is unknown. */
   readonly executed: Position | undefined;
-  /** The delay that was asked for, in milliseconds. */
+  /** The configured delay, in milliseconds. */
   readonly delay: number;
-  /** Whether all that is not applied waits for the delay to pass. */
+  /** Whether everything that is not yet applied is just waiting for that delay. */
   readonly waitsForDelay: boolean;
-  /** What the replica status says, in milliseconds; null where it does not know, undefined where it was not read. */
+  /**
+   * The lag in the replica status, in milliseconds; null if the server does not know it, undefined if it was not
+   * read.
+   */
   readonly behind: number | null | undefined;
   readonly timestamps: CommitTimestamps | undefined;
-  /** How often the source says that it has nothing to say, in milliseconds; 0 for never. */
+  /** The interval of the source's heartbeats, in milliseconds; 0 if there are none. */
   readonly heartbeatInterval: number;
-  /** For how long nothing came from the source, in milliseconds; undefined where the server does not tell. */
+  /** How long nothing has come from the source, in milliseconds; undefined if the server does not show it. */
   readonly silent: number | undefined;
-  /** Changes with whatever comes from the source. */
+  /** A text that changes whenever something comes from the source. */
   readonly heard: string;
-  /** Where it applies what a group of servers has agreed on; such a channel has no link, and no heartbeats. */
+  /** Set for a channel of Group Replication, which has no link and no heartbeats. */
   readonly group?: GroupMember;
 }
 
 /** This server as a member of its group (MySQL's Group Replication). */
 export interface GroupMember {
-  /** As the server sees itself: ONLINE, RECOVERING, OFFLINE, ERROR. */
+  /** The member's own view of its state: ONLINE, RECOVERING, OFFLINE, ERROR. */
   readonly state: string;
-  /** It takes writes of its own. */
+  /** Whether it accepts writes. */
   readonly primary: boolean;
-  /** How many there are, this one included. */
+  /** The number of members, including this one. */
   readonly members: number;
-  /** How many of them cannot be reached from here. */
+  /** How many of them this one cannot reach. */
   readonly unreachable: number;
-  /** Transactions that the group has agreed on the order of, and that are not certified here yet. */
+  /** Transactions that are ordered by the group but not yet certified here. */
   readonly certifying: number;
 }
 
-/** Whom a channel follows. */
+/** The source of a channel. */
 export interface ChannelSource {
-  /** MySQL's name for the server; empty where it is not known. */
+  /** The server's UUID on MySQL; empty if it is unknown. */
   readonly uuid: string;
-  /** Its id in replication; 0 where it is not known. */
+  /** Its server id; 0 if it is unknown. */
   readonly serverId: number;
-  /** `host:port` as the channel was set up with; of a group, its other members. */
+  /** `host:port` as configured for the channel; for a group, its other members. */
   readonly address: string;
 }
 
@@ -80,14 +86,14 @@ export interface SourceCandidate {
   /** The server's own name for itself. */
   readonly server: string;
   readonly serverId: number;
-  /** Every `host:port` that it is known by: the configured one, and its own. */
+  /** All its addresses as `host:port`: the configured one, and its own. */
   readonly addresses: readonly string[];
 }
 
 /**
- * The watched database that a channel follows. Where the server does not name its source, both the source's id
- * and its address have to fit: ids are unique among the servers of one topology only.
- * @returns undefined where there is none, or more than one.
+ * Finds the watched database that a channel follows. If the replica does not show the UUID of its source, both
+ * server id and address must match, since server ids are unique only within one topology.
+ * @returns undefined if there is none, or more than one.
  */
 export function sourceOf(
   { source }: Channel,

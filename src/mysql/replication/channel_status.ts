@@ -3,7 +3,7 @@ import type { Channel, GroupMember } from "./channel.ts";
 import { filePosition, gtidListPosition, type Position } from "./position.ts";
 import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
 
-/** MariaDB's variables, as text; none on MySQL. */
+/** MariaDB's GTID variables, as text; absent on MySQL. */
 export interface OwnPositions {
   /** `@@gtid_slave_pos`: what was applied. */
   readonly slavePos?: string;
@@ -11,12 +11,12 @@ export interface OwnPositions {
   readonly currentPos?: string;
 }
 
-/** By this channel a member of a group gets what the group agrees on. */
+/** The channel on which a group member gets the group's transactions. */
 export const GROUP_CHANNEL = "group_replication_applier";
-/** By this one, what the group had before it joined. */
+/** The channel on which it gets older transactions while it joins. */
 export const RECOVERY_CHANNEL = "group_replication_recovery";
 
-/** Of a member of a group the status shows next to nothing. */
+/** The replica status shows almost nothing about a group member. */
 const NOT_SHOWN: GroupMember = {
   state: "not shown, since its performance schema is off",
   primary: false,
@@ -25,7 +25,7 @@ const NOT_SHOWN: GroupMember = {
   certifying: 0,
 };
 
-/** Reads a row of the replica status by its old column names or its new ones. */
+/** Reads a row of the replica status, with either the old or the new column names. */
 export function channelOfStatus(row: Row, own: OwnPositions): Channel {
   const value = (...names: readonly string[]) =>
     names.map((name) => row[name]).find((each) => each !== undefined) ?? null;

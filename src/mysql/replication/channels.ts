@@ -7,9 +7,12 @@ import { parseGtidSet, unionOfGtidSets } from "./gtid_set.ts";
 import type { OwnStatement, ReadResult } from "../reads/health_read.ts";
 import type { Position } from "./position.ts";
 
-/** What shows the channels of a replica, in the one statement that reads a database's health. */
+/** Reads the channels of a replica, as a part of the statement that reads a database's health. */
 export const CHANNELS_READ = {
-  /** On MySQL over the performance schema, on MariaDB from 11.6 on over its table. */
+  /**
+   * Needs no round trip of its own if the channels are in tables: in MySQL's performance schema, or in MariaDB's
+   * status table (from 11.6 on).
+   */
   statement({ replication, replicaStatus }: Capabilities): OwnStatement {
     switch (replication.channels) {
       case "commit_timestamps":
@@ -26,8 +29,8 @@ export const CHANNELS_READ = {
 } as const;
 
 /**
- * The channels of a replica; none on a server that follows nobody. Asks for its status as well where a
- * channel of MySQL follows by file and offset, or has no times of commits.
+ * Returns the channels of a replica; none if the server is not a replica. On MySQL the replica status is read too,
+ * if a channel uses file positions or has no commit timestamps.
  * @throws {DatabaseError}
  */
 export async function channelsOf(
@@ -51,8 +54,8 @@ export async function channelsOf(
 }
 
 /**
- * MariaDB's status has a column Gtid_Slave_Pos that is really gtid_current_pos (seen on 10.11): a write of the
- * replica's own makes it look as if it had everything.
+ * MariaDB's status has a column Gtid_Slave_Pos that is really gtid_current_pos (seen on 10.11): after a local
+ * write, the replica would look as if it had everything. So the variables are read.
  */
 const OWN_POSITIONS = {
   own_slave_pos: "@@global.gtid_slave_pos",
@@ -64,8 +67,8 @@ function ownPositions(row: Row): OwnPositions {
 }
 
 /**
- * UNIX_TIMESTAMP() of a column of type TIMESTAMP is what is stored: no change of the clocks in autumn or
- * spring comes between, as it would with TIMESTAMPDIFF() (manual, "Date and Time Functions").
+ * UNIX_TIMESTAMP() returns the stored value of a TIMESTAMP column, so that daylight saving time has no effect,
+ * unlike with TIMESTAMPDIFF() (manual, "Date and Time Functions").
  */
 const CHANNELS =
   `SELECT c.CHANNEL_NAME AS name, c.HOST AS host, c.PORT AS port, c.AUTO_POSITION AS auto_position,
@@ -108,13 +111,13 @@ LEFT JOIN performance_schema.replication_group_member_stats q
   ON q.CHANNEL_NAME = c.CHANNEL_NAME AND q.MEMBER_ID = @@server_uuid
 WHERE c.CHANNEL_NAME <> '${RECOVERY_CHANNEL}'`;
 
-/** Whether the tables leave out what the status may know. */
+/** Whether the tables lack something that the replica status may show. */
 function needsStatus({ received, timestamps }: Channel): boolean {
   return received === undefined || timestamps === undefined ||
     typeof fetchByTimestamps(timestamps) !== "number";
 }
 
-/** Reads a row of the performance schema. */
+/** Reads a channel from a row of the performance schema. */
 export function channelOfTables(row: Row): Channel {
   const timestamps = timestampsOf(row);
   const heard = [row["heartbeat"], row["last_queued"], row["queueing"]].map((each) =>
@@ -149,7 +152,7 @@ export function channelOfTables(row: Row): Channel {
   };
 }
 
-/** Where no group runs, the tables have no row, or one without a name (seen on 9.7). */
+/** Without a running group, the tables have no row, or one without a name (seen on 9.7). */
 function memberOf(row: Row): GroupMember {
   return {
     state: String(row["member_state"] ?? "OFFLINE"),
@@ -160,17 +163,20 @@ function memberOf(row: Row): GroupMember {
   };
 }
 
-/** Only an identifier is passed on. */
+/** Lets only a transaction identifier through. */
 function failedOf(row: Row): string {
   const failed = String(row["failed"] ?? "");
   return /^[0-9A-Fa-f-]{36}(?::\w+)?:[0-9]+$/.test(failed) ? failed : "";
 }
 
-/** What was received is kept until the relay logs are removed; what was executed was received once, too. */
+/**
+ * `received` loses transactions when relay logs are purged, so what was executed is added: it must have been
+ * received.
+ */
 function positionsOf(row: Row): Pick<Channel, "received" | "executed"> {
   const executed = parseGtidSet(String(row["executed"] ?? ""));
   const received = parseGtidSet(String(row["received"] ?? ""));
-  // Without auto-position a replica may lack old transactions for good: only its file and offset say something.
+  // Without auto-position a replica may permanently lack old transactions, so only file and offset can be compared.
   if (Number(row["auto_position"]) !== 1 && !isGroup(row)) {
     return { received: undefined, executed: undefined };
   }
@@ -185,7 +191,7 @@ function isGroup(row: Row): boolean {
   return row["name"] === GROUP_CHANNEL;
 }
 
-/** What a member has got by this channel, it has before it is one that is ONLINE. */
+/** The recovery channel does not matter: a member has received everything on it before it is ONLINE. */
 function isNoRecovery({ name }: Channel): boolean {
   return name !== RECOVERY_CHANNEL;
 }
@@ -196,14 +202,14 @@ function timestampsOf(row: Row): CommitTimestamps | undefined {
   const queueing = milliseconds(row["queueing"]);
   const oldest = [row["worker_oldest"], row["coordinator_oldest"]].map(milliseconds)
     .filter((each) => each !== undefined);
-  // A source of MySQL before 8.0.1, or of MariaDB, sends no times: they are 0 then.
+  // Sources before MySQL 8.0.1, and MariaDB, send no timestamps: they are 0.
   if (lastCommitted === 0 || queueing === 0 || oldest.includes(0)) return undefined;
   return {
     now: milliseconds(row["now"]) ?? Number.NaN,
     queueing,
     lastCommitted,
     lastQueued: queued ? milliseconds(row["last_queued"]) : undefined,
-    // A group agrees on the order of its transactions: what a member has been given is all that there is.
+    // A group member always has everything that the group has ordered, which is like a heartbeat just now.
     heartbeat: milliseconds(isGroup(row) ? row["now"] : row["heartbeat"]) || undefined,
     applying: oldest.length > 0 ? Math.min(...oldest) : undefined,
   };

@@ -2,19 +2,19 @@ import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Channel, CommitTimestamps } from "./channel.ts";
 import { reached } from "./position.ts";
 
-/** A transaction that came this long ago still says how far behind the link is, in milliseconds. */
+/** A transaction received within this time still tells how far behind the link is, in milliseconds. */
 const RECENT = 2000;
-/** Synchronized clocks may still differ by this much, in milliseconds. */
+/** Tolerated difference between synchronized clocks, in milliseconds. */
 const TOLERANCE = 1000;
-/** Nothing replicates with such a lag, in milliseconds: one of the clocks is wrong. */
+/** No real lag is this long, in milliseconds: a clock must be wrong. */
 const ABSURD = 30 * 86_400_000;
 
 const OUT_OF_STEP: Unknown = { unknown: "the clocks of this server and its source are not in step" };
 
 /**
- * How long ago the source committed what is being received, in milliseconds. A source sends heartbeats only
- * while it has nothing else to send (manual, SOURCE_HEARTBEAT_PERIOD); until the next one is due, a link that
- * was not behind is taken to be at its end when it falls silent.
+ * How long ago the source committed the transaction being received, in milliseconds. Sources send heartbeats only
+ * while they have nothing else to send (manual, SOURCE_HEARTBEAT_PERIOD). If a link that was not behind falls
+ * silent, it counts as up to date until the next heartbeat is due.
  */
 export function fetchByTimestamps(timestamps: CommitTimestamps): number | Unknown {
   const { now, queueing, lastCommitted, lastQueued, heartbeat } = timestamps;
@@ -30,8 +30,8 @@ export function fetchByTimestamps(timestamps: CommitTimestamps): number | Unknow
 }
 
 /**
- * How long ago the source committed the oldest transaction that cannot be read here, in milliseconds, the
- * channel's delay included. Between two transactions it is less than the truth, never more.
+ * How long ago the source committed the oldest transaction that is not visible here, in milliseconds, including the
+ * channel's delay. Between two transactions it is lower than the real lag, never higher.
  */
 export function totalByTimestamps(
   { timestamps, waitsForDelay, received, executed }: Channel,
@@ -47,7 +47,7 @@ export function totalByTimestamps(
   return done || lastCommitted === undefined ? fetch : atLeast(fetch, sane(now - lastCommitted));
 }
 
-/** What is being applied counts as missing too, unless the clocks are of no use. */
+/** Adds the transaction being applied as a lower bound, unless the clocks are wrong. */
 function withBound(fetch: Unknown, applying: number | Unknown | undefined): Unknown {
   return typeof applying === "number" && fetch !== OUT_OF_STEP ? { ...fetch, atLeast: applying } : fetch;
 }

@@ -1,4 +1,4 @@
-/** The last transaction of a domain: the server that made it, and its number in the domain. */
+/** The last transaction of a domain: the server that wrote it, and its sequence number. */
 export interface DomainPosition {
   readonly server: number;
   readonly sequence: number;
@@ -10,9 +10,9 @@ export interface DomainPosition {
  */
 export type GtidList = Readonly<Record<string, DomainPosition>>;
 
-/** What a replica follows; without either, every domain. */
+/** The domains that a replica replicates; all if neither is set. */
 export interface DomainFilter {
-  /** `Replicate_Do_Domain_Ids`: these only. */
+  /** `Replicate_Do_Domain_Ids`: only these. */
   readonly only?: readonly string[];
   /** `Replicate_Ignore_Domain_Ids`: all but these. */
   readonly except?: readonly string[];
@@ -21,8 +21,8 @@ export interface DomainFilter {
 const GTID = /^([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,16})$/;
 
 /**
- * Reads `domain-server-sequence`, any number of them.
- * @returns undefined for anything else, also for a domain named twice.
+ * Parses a list of `domain-server-sequence`.
+ * @returns undefined for anything else, and if a domain occurs twice.
  */
 export function parseGtidList(text: string): GtidList | undefined {
   const result = new Map<string, DomainPosition>();
@@ -36,16 +36,16 @@ export function parseGtidList(text: string): GtidList | undefined {
   return Object.fromEntries(result);
 }
 
-/** Whether a replica follows a domain. */
+/** Whether a replica replicates a domain. */
 export function follows({ only = [], except = [] }: DomainFilter, domain: string): boolean {
   return only.length > 0 ? only.includes(domain) : !except.includes(domain);
 }
 
 /**
- * Whether a replica that is at `list` has everything that its source had at `source`: within a domain,
- * numbers only grow (gtid_strict_mode, and the replication protocol itself).
- * @returns undefined where the two cannot be compared: a domain that the replica follows and knows nothing of,
- * or one number that two servers gave.
+ * Whether a replica at `list` has everything that its source had at `source`. Within a domain, sequence numbers
+ * only grow (gtid_strict_mode, and the replication protocol).
+ * @returns undefined if they cannot be compared: the replica knows nothing about a domain that it replicates, or
+ * two servers used the same sequence number.
  */
 export function reachedGtidList(
   list: GtidList,

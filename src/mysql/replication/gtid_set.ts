@@ -8,24 +8,24 @@ export type Interval = readonly [first: number, last: number];
 export type GtidSet = Readonly<Record<string, readonly Interval[]>>;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Tags came with MySQL 8.3 (manual, "GTID Format and Storage"): a tag holds for the intervals after it. */
+/** Tags exist since MySQL 8.3 (manual, "GTID Format and Storage"). A tag applies to the intervals after it. */
 const TAG = /^[a-z_][a-z0-9_]{0,31}$/;
 const INTERVAL = /^([0-9]{1,16})(?:-([0-9]{1,16}))?$/;
 
 /**
- * Reads what MySQL prints of a set, with or without line breaks.
- * @returns undefined for anything that is not such a set, or has numbers that are not exact in JavaScript.
+ * Parses a set as MySQL prints it, with or without line breaks.
+ * @returns undefined if it is not a set, or has numbers that JavaScript cannot represent exactly.
  */
 export function parseGtidSet(text: string): GtidSet | undefined {
   const found = new Map<string, Interval[]>();
-  // A set that was put together from parts may have empty ones between its commas.
+  // A set that was concatenated may have empty parts between commas.
   for (const part of text.toLowerCase().split(",").map((each) => each.trim())) {
     if (part !== "" && !parsePart(part, found)) return undefined;
   }
   return Object.fromEntries([...found].map(([key, intervals]) => [key, merged(intervals)]));
 }
 
-/** Reads `uuid:1-5:7:tag:1`; false where it is none. */
+/** Parses `uuid:1-5:7:tag:1`; false if it is malformed. */
 function parsePart(part: string, found: Map<string, Interval[]>): boolean {
   const [uuid = "", ...fields] = part.split(":").map((each) => each.trim());
   if (!UUID.test(uuid)) return false;
@@ -55,7 +55,7 @@ function parseInterval(field: string): Interval | undefined {
   return first >= 1 && first <= last && Number.isSafeInteger(last) ? [first, last] : undefined;
 }
 
-/** In ascending order, with those that touch or overlap made one. */
+/** Sorts intervals, and merges those that touch or overlap. */
 function merged(intervals: readonly Interval[]): readonly Interval[] {
   const result: Interval[] = [];
   for (const [first, last] of intervals.toSorted(([a], [b]) => a - b)) {
@@ -66,17 +66,17 @@ function merged(intervals: readonly Interval[]): readonly Interval[] {
   return result;
 }
 
-/** What is in either set. */
+/** The union of two sets. */
 export function unionOfGtidSets(a: GtidSet, b: GtidSet): GtidSet {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries([...keys].map((key) => [key, merged([...a[key] ?? [], ...b[key] ?? []])]));
 }
 
-/** Whether everything in `inner` is in `outer` too; everything includes the empty set. */
+/** Whether `outer` includes all of `inner`. The empty set is always included. */
 export function includesGtidSet(outer: GtidSet, inner: GtidSet): boolean {
   return Object.entries(inner).every(([key, intervals]) => {
     const own = outer[key] ?? [];
-    // Intervals of a set do not touch, so one that is included is within a single one.
+    // The intervals of a set do not touch, so an included interval lies within a single one.
     let at = 0;
     return intervals.every(([first, last]) => {
       while (at < own.length && own[at]![1] < first) at++;
@@ -86,7 +86,6 @@ export function includesGtidSet(outer: GtidSet, inner: GtidSet): boolean {
   });
 }
 
-/** Whether nothing is in a set. */
 export function isEmptyGtidSet(set: GtidSet): boolean {
   return Object.values(set).every((intervals) => intervals.length === 0);
 }

@@ -7,20 +7,20 @@ import type { Channel } from "./channel.ts";
 export interface HeartbeatRow {
   /** The id of the server that wrote it. */
   readonly serverId: number;
-  /** Its age by this server's clock, in milliseconds; not a number where its time cannot be read. */
+  /** Its age by this server's clock, in milliseconds; NaN if its time cannot be parsed. */
   readonly age: number;
 }
 
-/** Synchronized clocks may still differ by this much, in milliseconds. */
+/** Tolerated difference between synchronized clocks, in milliseconds. */
 const TOLERANCE = 1000;
-/** Nobody has written for this long, in milliseconds: the writer has died. */
+/** If the newest row is older than this, in milliseconds, the writer has died. */
 const ABANDONED = 86_400_000;
 
 /**
- * Reads a heartbeat table that replicates from the source: `server_id`, and `ts` as DATETIME(6) in UTC, or as
- * text by pt-heartbeat, in the source's time zone or in UTC (bin/pt-heartbeat, option --utc). One statement.
- * @param table `schema.table`.
- * @throws {DatabaseError} Also where the table is locked for longer than our statements wait for.
+ * Reads a heartbeat table that replicates from the source: `server_id`, and `ts` either as DATETIME(6) in UTC or as
+ * text written by pt-heartbeat, in the source's time zone or in UTC (bin/pt-heartbeat, option --utc).
+ * @param table As `schema.table`.
+ * @throws {DatabaseError} Also if the table is locked for longer than the lock wait timeout of our statements.
  */
 export async function readHeartbeatTable(
   connection: Connection,
@@ -34,7 +34,7 @@ export async function readHeartbeatTable(
   return rows.map(beatOf);
 }
 
-/** Reads a row; of a text without a zone, the zone that makes it the younger, and not of the future, counts. */
+/** Reads a row. A text has no time zone, so the zone that makes it younger, but not in the future, is assumed. */
 export function beatOf(row: Row): HeartbeatRow {
   const age = (value: Row[string] | undefined) => value === null ? Number.NaN : Number(value) / 1000;
   const [utc, local] = [age(row["utc"]), age(row["local"])];
@@ -47,8 +47,8 @@ export function beatOf(row: Row): HeartbeatRow {
 }
 
 /**
- * How far the channel is behind by the heartbeats of its source, in milliseconds. In a chain they come from
- * the first server: then the youngest row counts, since servers that write no longer leave theirs behind.
+ * The lag of a channel by the heartbeats of its source, in milliseconds. In a chain they come from the first
+ * server. Then the youngest row counts, since servers that no longer write leave old rows behind.
  */
 export function lagByHeartbeat(
   beats: readonly HeartbeatRow[] | Unknown,

@@ -5,7 +5,7 @@ import { fetchByTimestamps, totalByTimestamps } from "./commit_timestamps.ts";
 import { type HeartbeatRow, lagByHeartbeat } from "./heartbeat_table.ts";
 import { lagBehind, type RingLag, type Rings } from "./ring.ts";
 
-/** What a lag was measured by, the best first. */
+/** The methods of measuring lag, the best first. */
 export type LagMethod =
   | "source positions"
   | "commit timestamps"
@@ -16,10 +16,10 @@ export type LagMethod =
 /** If a transaction has been waiting for no longer than this, the member is just certifying it, in milliseconds. */
 const CERTIFIED = 2000;
 
-/** What each lag was measured by, where it was. */
+/** The method by which each lag was measured, if it was. */
 export type LagMethods = Readonly<Partial<Record<"lag" | "lag_fetch" | "lag_apply", LagMethod>>>;
 
-/** A lag in milliseconds, beyond the delay that was asked for; `atLeast`: it may be more. */
+/** A lag in milliseconds, without the configured delay. `atLeast`: it is a lower bound. */
 export interface Lag {
   readonly ms: number;
   readonly atLeast: boolean;
@@ -29,7 +29,7 @@ export interface Lag {
 /** The lags of one channel. */
 export interface ChannelLag {
   readonly name: string;
-  /** What a reader is behind the source. */
+  /** From the source to what a reader sees here. */
   readonly total: Lag | Unknown;
   /** From the source to the relay log. */
   readonly fetch: Lag | Unknown;
@@ -37,33 +37,33 @@ export interface ChannelLag {
   readonly apply: Lag | Unknown;
 }
 
-/** Everything that lag is reckoned from. */
+/** Everything needed to compute lag. */
 export interface ReplicationView {
   readonly channels: readonly Channel[];
-  /** The rings of the sources that are watched, by the channel's name. */
+  /** The rings of watched sources, by channel name. */
   readonly rings: ReadonlyMap<string, Rings>;
-  /** The heartbeat table's rows; undefined where there is none to read. */
+  /** The rows of the heartbeat table; undefined if none is configured. */
   readonly beats?: readonly HeartbeatRow[] | Unknown | undefined;
-  /** What Aurora says of this instance, in milliseconds; undefined on any other server. */
+  /** The lag that Aurora reports for this instance, in milliseconds; undefined on any other server. */
   readonly aurora?: number | Unknown | undefined;
   readonly cluster: Cluster | undefined;
   readonly readOnly: boolean;
-  /** When the replica was asked, by the clock that the rings were timed by. */
+  /** When the replica was read, by the clock that the rings use. */
   readonly now: number;
-  /** How old a ring's last look may be, in milliseconds; 5s unless told. */
+  /** The greatest age of a ring's last look, in milliseconds; absent: 5 s. */
   readonly fresh?: number;
   /** The server's own name for itself. */
   readonly self?: string;
 }
 
-/** Replication as policies see it: durations in milliseconds, the worst channel's. */
+/** Replication as policies see it. Durations in milliseconds, those of the worst channel. */
 export interface Replication {
   readonly replica: boolean;
   readonly replication_running: boolean;
   readonly lag: number | Unknown;
   readonly lag_fetch: number | Unknown;
   readonly lag_apply: number | Unknown;
-  /** By which method each of the three was measured, where it was. */
+  /** The method by which each of the three was measured, if it was. */
   readonly methods: LagMethods;
   readonly channels: readonly ChannelLag[];
 }
@@ -124,7 +124,7 @@ function isRunning({ receiving, applying }: Channel): boolean {
   return receiving === "on" && applying;
 }
 
-/** The lags of one channel, each by the best method that can tell. */
+/** Measures the lags of one channel, each by the best method that works. */
 function measureChannel(channel: Channel, view: ReplicationView): ChannelLag {
   const { name, receiving, applying, errors, failedTransaction } = channel;
   const notReceiving = receiving === "off"
@@ -151,7 +151,10 @@ function noLessThan(part: Lag | Unknown, whole: Lag | Unknown): Lag | Unknown {
   return least > 0 ? { ...whole, atLeast: least } : whole;
 }
 
-/** By the positions of the source, if it is watched. This does not depend on the link, so the link may hang. */
+/**
+ * Measures by the positions of a watched source. That does not use the replication link, so it works even if the
+ * link hangs.
+ */
 function byRing(channel: Channel, { rings, ...options }: ReplicationView): Omit<ChannelLag, "name"> {
   const behind = (position: Channel["received"]): RingLag | Unknown => {
     if (position === undefined) return { unknown: `${called(channel.name)} does not tell its position` };
@@ -176,7 +179,7 @@ function byRing(channel: Channel, { rings, ...options }: ReplicationView): Omit<
   };
 }
 
-/** The methods for the total that rely on the link, so the link must be alive. */
+/** The methods for the total lag that use the replication link, so the link must be alive. */
 function totals(channel: Channel, { beats }: ReplicationView): readonly (Lag | Unknown)[] {
   const trouble = linkTrouble(channel);
   if (trouble !== undefined) return [trouble];
@@ -212,7 +215,6 @@ function byStatus({ name, behind }: Channel): number | Unknown {
   return behind ?? { unknown: `${called(name)} does not know its lag` };
 }
 
-/** What a lag is counted from. */
 type Delay = Pick<Channel, "delay" | "waitsForDelay">;
 
 function measured(age: number | Unknown, method: LagMethod, delay?: Delay): Lag | Unknown {
@@ -226,8 +228,8 @@ function measured(age: number | Unknown, method: LagMethod, delay?: Delay): Lag 
 }
 
 /**
- * While the oldest transaction is waiting for its configured delay, which servers count in whole seconds, there is no
- * lag.
+ * The part of a lag that exceeds the delay. While the oldest transaction waits for its delay, which servers count
+ * in whole seconds, that is 0.
  */
 function beyond(age: number, { delay, waitsForDelay }: Delay): number {
   return waitsForDelay ? 0 : Math.max(0, age - delay);
@@ -242,7 +244,7 @@ function linkTrouble(channel: Channel): Unknown | undefined {
   return hangs ? because(name, "hears nothing from its source, not even a heartbeat") : undefined;
 }
 
-/** What a member of a group cannot have received; certification takes a negligible time, unless it hangs. */
+/** Why a group member may lack transactions. Certification takes almost no time unless it hangs. */
 function groupTrouble(
   { state, primary, members, unreachable, certifying }: GroupMember,
   { silent = Infinity }: Pick<Channel, "silent">,
@@ -253,7 +255,7 @@ function groupTrouble(
       unknown: `the group has no majority here: ${unreachable} of ${members} members are unreachable`,
     };
   }
-  // A primary certifies what it writes itself.
+  // On a primary these are its own writes.
   if (primary || certifying === 0 || silent <= CERTIFIED) return undefined;
   return { unknown: `certification hangs: ${certifying} transactions wait for it` };
 }

@@ -1,12 +1,12 @@
 import type { Channel } from "./channel.ts";
 
-/** What was last heard on each channel, and when that was new; by the channel's name. Plain data. */
+/** What each channel last heard, and since when that has not changed, by channel name. Plain data. */
 export type Links = Readonly<Record<string, { readonly heard: string; readonly since: number }>>;
 
 /**
- * Notes for how long nothing has come on each channel, where the server does not tell: MariaDB counts its
- * heartbeats, but does not time them.
- * @param now Milliseconds of the clock's `now`.
+ * Tracks how long each channel has been silent, if the server does not show it: MariaDB counts heartbeats, but does
+ * not timestamp them.
+ * @param now By the clock's `now`, in milliseconds.
  */
 export function listen(
   before: Links,

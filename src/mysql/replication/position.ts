@@ -2,8 +2,8 @@ import { type DomainFilter, type GtidList, parseGtidList, reachedGtidList } from
 import { type GtidSet, includesGtidSet, isEmptyGtidSet, parseGtidSet } from "./gtid_set.ts";
 
 /**
- * How far a server's replication stream has come, for a source what it has written, for a replica what it
- * has received or applied. Two positions of different kinds say nothing of each other. Plain data.
+ * A position in a replication stream: for a source what it has written, for a replica what it has received or
+ * applied. Positions of different kinds cannot be compared. Plain data.
  */
 export type Position =
   | { readonly kind: "gtid_set"; readonly set: GtidSet }
@@ -18,22 +18,22 @@ export type Position =
   };
 
 /**
- * Reads MySQL's set; undefined where it is malformed or empty: an empty set is what a server shows that
- * gives its transactions no identifiers, and every replica has all of nothing.
+ * Parses MySQL's set. Undefined if it is malformed or empty: an empty set comes from a server without GTIDs, and
+ * every replica would seem up to date.
  */
 export function gtidSetPosition(text: string): Position | undefined {
   const set = parseGtidSet(text);
   return set === undefined || isEmptyGtidSet(set) ? undefined : { kind: "gtid_set", set };
 }
 
-/** Reads MariaDB's list, of a replica with the domains that it follows; undefined where malformed or empty. */
+/** Parses MariaDB's list, for a replica with its domain filter; undefined if it is malformed or empty. */
 export function gtidListPosition(text: string, filter?: DomainFilter): Position | undefined {
   const list = parseGtidList(text);
   if (list === undefined || Object.keys(list).length === 0) return undefined;
   return { kind: "gtid_list", list, ...filter !== undefined && { filter } };
 }
 
-/** Reads the name of a binary log, such as `bin.000042`, and an offset in it; undefined where malformed. */
+/** Parses the name of a binary log, such as `bin.000042`; undefined if it is malformed. */
 export function filePosition(file: string, offset: number): Position | undefined {
   const match = /^(.+)\.([0-9]{1,15})$/.exec(file);
   if (match === null || !Number.isSafeInteger(offset) || offset < 0) return undefined;
@@ -41,8 +41,8 @@ export function filePosition(file: string, offset: number): Position | undefined
 }
 
 /**
- * Whether a replica at `replica` has everything that its source had when it was at `source`.
- * @returns undefined where the two cannot be compared.
+ * Whether a replica at `replica` has everything that its source had at `source`.
+ * @returns undefined if they cannot be compared.
  */
 export function reached(replica: Position, source: Position): boolean | undefined {
   if (replica.kind === "gtid_set" && source.kind === "gtid_set") {

@@ -8,7 +8,7 @@ import { measureReplication } from "./lag.ts";
 import { listen } from "./link.ts";
 import type { Rings, SourceLag } from "./ring.ts";
 
-/** Replication, and how far it is behind. */
+/** Reads the state and the lag of replication. */
 export const readReplication: HealthRead = {
   names: ["replica", "replication_running", "lag", "lag_fetch", "lag_apply"],
   need: "replica_status",
@@ -58,7 +58,7 @@ function behindOf(
   return { ms: lag, through: [...new Set(through)] };
 }
 
-/** A heartbeat table that is locked or missing does not make everything unknown. */
+/** If the heartbeat table is locked or missing, only that method is unknown. */
 async function beatsOf(connection: Connection, table: string): Promise<readonly HeartbeatRow[] | Unknown> {
   try {
     return await readHeartbeatTable(connection, table);

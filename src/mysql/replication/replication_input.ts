@@ -2,21 +2,21 @@ import type { Channel } from "./channel.ts";
 import type { Links } from "./link.ts";
 import type { Rings } from "./ring.ts";
 
-/** What lag is reckoned from beside what the replica says. */
+/** What is needed to compute lag besides the replica's own data. */
 export interface ReplicationInput {
-  /** When the replica is asked, in milliseconds of the clock's `now`. */
+  /** When the replica is read, by the clock's `now`, in milliseconds. */
   readonly now: number;
-  /** What was heard on its channels at earlier looks. */
+  /** The state of its links at earlier looks. */
   readonly links: Links;
-  /** The positions of the source of a channel, where it is watched. */
+  /** Returns the positions of a channel's source, if it is watched. */
   rings(channel: Channel): WatchedRings | undefined;
   /** The heartbeat table, as `schema.table`. */
   readonly heartbeat: string | undefined;
 }
 
-/** The positions of a source. */
+/** The positions of a watched source. */
 export interface WatchedRings {
   readonly rings: Rings;
-  /** How old the last look at it may be, in milliseconds. */
+  /** The greatest age of the last look at it, in milliseconds. */
   readonly fresh: number;
 }

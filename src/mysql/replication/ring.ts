@@ -11,9 +11,9 @@ export interface SourceLag {
 /** A position of a source, and when it was seen there. */
 export interface Sample {
   readonly position: Position;
-  /** When the first answer with it came, in milliseconds of the clock's `now`. */
+  /** When it was first seen, by the clock's `now`, in milliseconds. */
   readonly first: number;
-  /** When the last one came. */
+  /** When it was last seen. */
   readonly last: number;
   /** The source's own lag when it was first seen there; absent if it has no source, or if its lag is unknown. */
   readonly behind?: SourceLag;
@@ -21,23 +21,26 @@ export interface Sample {
   readonly latest?: SourceLag;
 }
 
-/** Where a source was in the last hour or more, oldest first. Only changes are kept. Plain data, never changed. */
+/**
+ * The positions of a source over the last hour or more, oldest first. Only changes are stored. Plain, immutable
+ * data.
+ */
 export interface Ring {
-  /** The source's own name for itself: positions of another server would mean nothing. */
+  /** The identity of the source. Positions of a different server cannot be compared. */
   readonly server: string;
   readonly samples: readonly Sample[];
 }
 
-/** What a look at a source found. */
+/** The position of a source at one look. */
 export interface Sighting {
   readonly server: string;
   readonly position: Position;
-  /** When its answer came, in milliseconds of the clock's `now`. */
+  /** When it answered, by the clock's `now`, in milliseconds. */
   readonly at: number;
   readonly behind?: SourceLag | undefined;
 }
 
-/** How far a replica is behind, in milliseconds; `atLeast`: it may be more. */
+/** The lag of a replica, in milliseconds. `atLeast`: it is a lower bound. */
 export interface RingLag {
   readonly ms: number;
   readonly atLeast: boolean;
@@ -47,24 +50,24 @@ export interface RingLag {
 
 /** What a lag is computed from, besides positions. */
 export interface LagOptions {
-  /** When the replica was asked for its position, by the clock that the ring's samples were timed by. */
+  /** When the replica's position was read, by the clock that the ring uses. */
   readonly now: number;
-  /** How old the last look may be, in milliseconds: longer than the time between two looks. */
+  /** The greatest age of the last look, in milliseconds: longer than the time between two looks. */
   readonly fresh?: number | undefined;
-  /** The replica's own name for itself: in a circle, how far its source is behind it is not its own lag. */
+  /** The identity of the replica. In a circle, its source's lag behind the replica itself does not count. */
   readonly self?: string | undefined;
 }
 
-/** Samples older than this may go, in milliseconds. */
+/** Samples older than this may be dropped, in milliseconds. */
 const KEEP = 2 * 3_600_000;
 /** The gap between two samples may be this fraction of the younger one's age, so a lag is off by 2% at most. */
 const RESOLUTION = 0.02;
 /** A hard limit, in case the clock or the polling misbehaves. */
 const MOST = 1000;
-/** A source that was not seen for longer than this may have written meanwhile, in milliseconds. */
+/** If a source was not seen for longer than this, it may have written more, in milliseconds. */
 export const FRESH = 5000;
 
-/** Adds what a look found; forgets everything where the source is another, or went back (RESET, a restore). */
+/** Adds the position of one look. Starts over if the source is a different server, or went back (RESET, a restore). */
 export function recordPosition(ring: Ring | undefined, { server, position, at, behind }: Sighting): Ring {
   const latest = behind && { latest: behind };
   const sample: Sample = { position, first: at, last: at, ...behind && { behind }, ...latest };
@@ -80,8 +83,8 @@ export function recordPosition(ring: Ring | undefined, { server, position, at, b
 }
 
 /**
- * Drops samples whose neighbours are near enough to each other for their age. The newer of two neighbours
- * stays: a lag is reckoned from there, so it comes out too small rather than too large.
+ * Drops samples whose neighbours are close enough for their age. The newer neighbour is kept: lag is measured from
+ * there, so it comes out too small rather than too large.
  */
 function thinned(samples: readonly Sample[], now: number): readonly Sample[] {
   const kept: Sample[] = [];
@@ -97,10 +100,9 @@ function thinned(samples: readonly Sample[], now: number): readonly Sample[] {
 }
 
 /**
- * How far a replica that is at `position` is behind: since when its source is known to have had what is
- * missing there. So it is never more than the truth, and less by at most the time between two looks. 0 where
- * the replica has all that the last look saw. What the source was behind itself is as old as the look that
- * found it.
+ * The lag of a replica at `position`: how long ago its source was first seen to have what the replica lacks. It is
+ * never higher than the real lag, and lower by at most the time between two looks. It is 0 if the replica has
+ * everything that the last look saw. The source's own lag is as old as the look that found it.
  */
 export function lagBehind(
   ring: Ring,
@@ -108,7 +110,7 @@ export function lagBehind(
   { now, fresh = FRESH, self }: LagOptions,
 ): RingLag | Unknown {
   const { samples } = ring;
-  // Positions only grow, so what is reached are the samples up to some one.
+  // Positions only grow, so this finds the first sample that the replica has not reached.
   let [low, high] = [0, samples.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -127,17 +129,17 @@ export function lagBehind(
   return { ms: 0, atLeast: false, ...above(seen.latest, self) };
 }
 
-/** In a circle, a server would be behind its own writes. */
+/** The source's own lag, unless it is behind the replica itself, as in a circle. */
 function above(behind: SourceLag | undefined, self: string | undefined): Pick<RingLag, "above"> {
   return behind === undefined || behind.ms === 0 || (self !== undefined && behind.through.includes(self))
     ? {}
     : { above: behind.ms };
 }
 
-/** The rings of one source, one for each kind of position that it shows. */
+/** The rings of one source, one for each kind of position. */
 export type Rings = Readonly<Partial<Record<Position["kind"], Ring>>>;
 
-/** Adds the positions that one look at a source found. */
+/** Adds the positions of one look at a source. */
 export function recordPositions(
   rings: Rings,
   { positions, ...sighting }: Omit<Sighting, "position"> & { readonly positions: readonly Position[] },

@@ -2,15 +2,15 @@ import type { Capabilities } from "../capabilities.ts";
 import type { HealthRead, OwnStatement, ReadResult } from "../reads/health_read.ts";
 import { filePosition, gtidListPosition, gtidSetPosition, type Position } from "./position.ts";
 
-/** What of a source's position is to be read. */
+/** Which positions of a source to read. */
 export interface SourcePositionOptions {
-  /** Whether a replica follows by file and offset: reading these takes a lock of the binary log. */
+  /** Whether a replica uses file positions. Reading these takes a lock on the binary log. */
   readonly file: boolean;
 }
 
 /**
- * Reads where a server's own stream has come to, as all kinds of positions that are wanted and that it has;
- * none where it keeps no binary log.
+ * Reads the position of a server's own stream, in all kinds that are needed and available; none if it writes no
+ * binary log.
  */
 export function readSourcePosition({ file }: SourcePositionOptions): HealthRead {
   return {
