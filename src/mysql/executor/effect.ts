@@ -20,8 +20,8 @@ const KILLED: ReadonlySet<number> = new Set([1317, 1028, 1053, 1927]);
 const RAN_ON = "the server did not find the statement again, although it runs on";
 
 /**
- * Checks again, soon and then less often, until every effect is seen or its time is over.
- * @throws {DatabaseError} With what is left in `pending`.
+ * Checks again and again, at growing intervals, until every effect was seen or the time is over.
+ * @throws {DatabaseError} The kills that are still open are left in `pending`.
  */
 export async function verify(pending: PendingKill[], killer: Killer): Promise<void> {
   const { clock, signal } = killer;
@@ -79,7 +79,7 @@ async function endsOf(
   return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
 }
 
-/** Whether what a session ran is over, and the session is not. */
+/** Whether the statement has ended and the session still exists. */
 function hasEnded({ session, at }: Decision, now: Session, moment: number): boolean {
   if (isTorn(now) || (now.execution === session.execution && now.running === session.running)) return false;
   return !isSameCall(now, { at, now: moment });

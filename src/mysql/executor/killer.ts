@@ -18,7 +18,7 @@ const READINGS = 20;
 /** What a kill needs, and where its outcome goes. */
 export interface Killer extends Execution {
   readonly connection: Connection;
-  /** The connection that looks. */
+  /** The connection for reads. */
   readonly watching?: Connection;
   readonly capabilities: Capabilities;
   readonly clock: Clock;

@@ -11,7 +11,10 @@ const LONGEST_KEPT = 200;
  * equally long would read in each other's pauses for ever.
  */
 const WAIT = "DO SLEEP(0.11 + RAND() * 0.12)";
-/** A decision is too old after a second: the waits between so many readings are half of that at most. */
+/**
+ * The most readings. Decisions expire after a second, and the waits between so many readings take half of that at
+ * most.
+ */
 const READINGS = 3;
 
 const STALE =

@@ -1,7 +1,7 @@
 import type { HealthRead } from "../reads/health_read.ts";
 import { readTransactions } from "./transactions.ts";
 
-/** The age of the oldest open transaction; a statement of its own, or two. */
+/** The age of the oldest open transaction. Takes one or two statements of its own. */
 export const readOldestTransaction: HealthRead = {
   names: ["oldest_transaction"],
   need: "transactions",

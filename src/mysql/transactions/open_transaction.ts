@@ -6,7 +6,7 @@ export const MOST_TRANSACTIONS = 1000;
 
 /** A row of `information_schema.INNODB_TRX`. Times in milliseconds. */
 export interface InnodbTransaction {
-  /** The connection's id; 0 if it has no connection any more. */
+  /** The connection's id; 0 if the connection is gone. */
   readonly id: number;
   readonly trx: number;
   readonly state: string;
@@ -36,10 +36,10 @@ export interface TransactionEvent {
 }
 
 /**
- * Transactions of others that have touched a table of InnoDB, the oldest first.
- * On MySQL it takes the lock system's latch for all: not to be read faster than needed.
- * trx_started is in whole seconds of the server's own zone, which is that of our sessions.
- * They may be of some time ago: see `proveFresh`.
+ * Reads the transactions of other sessions that have touched an InnoDB table, the oldest first. On MySQL this takes
+ * the latch of the lock system, which everybody needs, so it must not be done more often than necessary.
+ * trx_started is in whole seconds of the server's time zone, which our sessions use. The rows may be outdated; see
+ * `proveFresh`.
  * @throws {DatabaseError}
  */
 export async function readInnodbTransactions(connection: Connection): Promise<readonly InnodbTransaction[]> {
@@ -69,7 +69,7 @@ export async function readInnodbTransactions(connection: Connection): Promise<re
   }));
 }
 
-/** Threads of clients: appliers carry the names of the users who started them. */
+/** Threads of clients. The name is needed, since appliers carry the names of the users who started them. */
 export const CLIENT_THREADS =
   "t.NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')";
 
@@ -109,12 +109,12 @@ function eventOf(row: Row, moment: number): TransactionEvent {
 }
 
 /**
- * From here on, an id is only made of an address: the transaction has written nothing (trx0trx.h,
+ * Ids from here on are derived from an address: the transaction has not written anything (trx0trx.h,
  * trx_get_id_for_print).
  */
 const FIRST_MADE_UP = 2 ** 48;
 
-/** Whether it has an id of its own, which it gets with its first write, or its first lock for one. */
+/** Whether it has a real id, which it gets with its first write, or with its first lock for one. */
 export function hasWritten({ trx }: InnodbTransaction): boolean {
   return trx > 0 && trx < FIRST_MADE_UP;
 }

@@ -53,19 +53,21 @@ export interface Transactions {
 }
 
 export interface TransactionOptions {
-  /** Only these names are read; the rest is unknown. */
+  /** The names to read; all others are unknown. */
   readonly needs: ReadonlySet<string>;
   /**
-   * Of these names what InnoDB shows has to be of the present. Without any it may be of some time ago: how much a kill
-   * would undo is an estimate in any case, and a monitor that asks often must not hold up every kill. Omitted = all.
+   * The names for which InnoDB's data must be current; absent: all. If there are none, the data may be outdated:
+   * how much a kill would roll back is an estimate anyway, and another program that polls often must not hold up
+   * every kill.
    */
   readonly selecting?: ReadonlySet<string>;
 }
 
 /**
- * Reads the open transactions: one to six round trips. With the performance schema a transaction counts from
- * its BEGIN; else from its first touch of an InnoDB table, and is up to a second older than it says.
- * @throws {DatabaseError} `statement`, where only InnoDB shows them, and as they were some time ago.
+ * Reads the open transactions, in one to six round trips. With the performance schema, the age of a transaction
+ * counts from its BEGIN. Without it, it counts from the first use of an InnoDB table, and may be up to a second too
+ * high.
+ * @throws {DatabaseError} `statement`, if only InnoDB shows transactions, and its data are outdated.
  */
 export async function readTransactions(
   connection: Connection,
@@ -107,7 +109,10 @@ export async function readTransactions(
   };
 }
 
-/** What InnoDB shows. If it refuses and the performance schema shows the same transactions, the reason. */
+/**
+ * Reads InnoDB's transactions. If it refuses, and the performance schema shows the same transactions, returns the
+ * reason.
+ */
 async function readInnodb(
   connection: Connection,
   { orUnknown, proved }: { readonly orUnknown: boolean; readonly proved: boolean },
@@ -126,12 +131,12 @@ function isUnread(found: readonly InnodbTransaction[] | Unknown | undefined): fo
   return found !== undefined && "unknown" in found;
 }
 
-/** The values that only InnoDB knows. */
+/** The names of values that only InnoDB has. */
 const INNODB_NAMES = namesOfPart("transaction").filter((name) =>
   VOCABULARY.row(name)?.needs?.includes("transaction_rows")
 );
 
-/** What is said of sessions by their transactions. */
+/** The names of values that come from a session's transaction. */
 const TRANSACTION_NAMES: ReadonlySet<string> = new Set(namesOfPart("transaction"));
 
 const ONLY_THE_OLDEST = `only the oldest ${MOST_TRANSACTIONS} transactions were read`;
