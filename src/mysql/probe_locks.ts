@@ -38,7 +38,7 @@ export function isUnavailable(found: unknown): found is MissingView {
 
 /**
  * Finds out where transactions and locks can be read.
- * @throws {DatabaseError} Where the connection is lost.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function probeLocks(
   connection: Connection,

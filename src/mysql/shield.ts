@@ -6,7 +6,7 @@ import { grantOf, quotedAccount, type ServerAccount } from "./need.ts";
  * The accounts whose sessions this one may not kill; undefined if that is unknown. On MySQL those are accounts with
  * SYSTEM_USER, unless this one has it too: CONNECTION_ADMIN is not enough for them. MariaDB has no such privilege,
  * and CONNECTION ADMIN reaches all (10.11).
- * @throws {DatabaseError} Where the connection is lost.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function probeShield(
   connection: Connection,

@@ -17,7 +17,7 @@ export class Turns {
   #active = 0;
   /** How often all connections were closed. */
   #closings = 0;
-  /** Those who wait for a busy connection. */
+  /** The users that wait for a busy connection. */
   readonly #waiting = new Set<(aside: SideConnection) => void>();
 
   constructor(target: ConnectionTarget) {

@@ -29,7 +29,7 @@ const OPTIONAL = SESSION_VARIABLES.filter(({ optional }) => optional).map(({ nam
 /**
  * Reads, in one round trip, all variables that identify a server, and which session variables it has. With
  * `@@NAME`, each unknown one would be an error and need a statement of its own. Requires no privilege.
- * @throws {DatabaseError} Where the connection is lost.
+ * @throws {DatabaseError} If the connection is lost.
  */
 export async function readVariables(connection: Connection): Promise<Variables> {
   const names = [...NAMES, ...OPTIONAL].map((name) => `'${name}'`).join(", ");

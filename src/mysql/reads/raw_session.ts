@@ -28,7 +28,7 @@ export interface Source {
   readonly from: string;
   readonly where: string;
   readonly idColumn: string;
-  /** A table of all threads and their states, where that is enough. */
+  /** A table of all threads and their states, if that is enough. */
   readonly threads: string;
   readonly state: string;
   /** Values of a session that the server can compute, by the names of the policy language. */

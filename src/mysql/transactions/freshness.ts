@@ -39,7 +39,7 @@ const READINGS_OF = new WeakMap<Connection, Readings>();
  * Makes sure that what InnoDB's tables show in the next 100 ms is current. Three round trips; up to eleven if
  * others have just read them.
  * @param peer Another connection of this program to the server: what it has just read is current, too.
- * @throws {DatabaseError} `statement`, where it is out of date.
+ * @throws {DatabaseError} `statement`, if they are outdated.
  */
 export async function proveFresh(connection: Connection, peer?: Connection): Promise<void> {
   for (let attempt = 0; attempt < READINGS; attempt++) {

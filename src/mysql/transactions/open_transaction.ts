@@ -29,9 +29,9 @@ export interface TransactionEvent {
   /** Since BEGIN, or since the autocommitted statement began. */
   readonly age: number;
   readonly autocommit: boolean;
-  /** Age of the running statement; undefined where none is running. */
+  /** Age of the running statement; undefined if none is running. */
   readonly statement: number | undefined;
-  /** Since the last statement ended; undefined where one is running. */
+  /** Since the last statement ended; undefined if one is running. */
   readonly idle: number | undefined;
 }
 
