@@ -10,8 +10,8 @@ import type { Rows, Type } from "./vocabulary.ts";
 
 /**
  * One clause that decided the result, with the values that it compared. The value of `sql` is shown as its digest
- * text. A clause includes its `not`, so that its truth is that of the result: `not (a or b)` is explained by `not
- * a`.
+ * text. A clause includes its `not`, so that its truth is that of the result: `not (a or b)` is explained by
+ * `not a`.
  */
 export interface Clause {
   readonly expression: string;

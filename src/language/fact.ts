@@ -3,8 +3,8 @@ import type { CompareOperator, Node } from "./syntax.ts";
 import { isIdleValue, type Rows } from "./vocabulary.ts";
 
 /**
- * What is known about a name if a clause holds. If nothing is known about a name, the whole clause stands in for
- * one.
+ * What is known if a clause holds, usually about a name. If it says nothing about a single name, it is a fact about
+ * the clause itself.
  */
 export type Fact =
   | { readonly kind: "never" }

@@ -2,8 +2,8 @@ import type { Expression } from "./expression.ts";
 import type { Node } from "./syntax.ts";
 
 /**
- * The single clause on one side of an `or` whose other side is a chain of `and` without parentheses, such as `b =
- * 2` in `running and a = 1 or b = 2`. Undefined if there is none.
+ * The single clause on one side of an `or` whose other side is a chain of `and` without parentheses, such as
+ * `b = 2` in `running and a = 1 or b = 2`. Undefined if there is none.
  */
 export function looseClause({ tree, source }: Pick<Expression, "tree" | "source">): string | undefined {
   return looseIn(tree, source);

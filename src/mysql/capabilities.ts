@@ -8,12 +8,12 @@ import type { ShieldedAccount } from "../policy/mod.ts";
  * Where sessions are read from:
  * - `statement_events`: MySQL's performance schema, with the exact age and the identity of each execution.
  * - `statement_events_query_id`: MariaDB's performance schema, which is off by default; query ids come from the
- * process list.
+ *   process list.
  * - `process_list_ms`: MariaDB's process list, with milliseconds and query ids.
  * - `process_list_text`: MySQL's process list, if the performance schema is off. Ages are in whole seconds, and an
- * execution is identified by its user, its text and the second in which it began.
+ *   execution is identified by its user, its text and the second in which it began.
  * - `process_list`: the same list, if the account lacks a privilege for the performance schema. Nothing is killed
- * by it.
+ *   by it.
  */
 export type SessionSource =
   | "statement_events"
