@@ -1,2 +1,5 @@
-export { type Abandoned, Journal, JournalError } from "./store.ts";
+export { JournalError } from "./error.ts";
+export { readJournal } from "./open.ts";
+export type { PoliciesInForce, PolicyInForce } from "./policies.ts";
+export { type Abandoned, Journal } from "./store.ts";
 export { journalProblem } from "./trial.ts";

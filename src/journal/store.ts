@@ -1,12 +1,13 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type Decision, type Outcome, outcomesThat, type Spend } from "../policy/mod.ts";
 import { redactStatement, selectionReport } from "../events/mod.ts";
 import { quoted } from "../text/nearest.ts";
-
-/** The journal cannot be written: then there is no kill. */
-export class JournalError extends Error {
-  override readonly name = "JournalError";
-}
+import { addDecision, concludeDecision } from "./decisions.ts";
+import type { Entry } from "./entry.ts";
+import { JournalError } from "./error.ts";
+import { openJournal } from "./open.ts";
+import type { PoliciesInForce } from "./policies.ts";
+import { rowsOf, transaction } from "./sql.ts";
 
 /** An intent without an outcome, from a program that ended in between. */
 export interface Abandoned {
@@ -22,32 +23,26 @@ export interface Abandoned {
 /** What the journal tells when it breaks, and when it works again. */
 export type JournalListener = (failure: string | undefined) => void;
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS kill (
-    id INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,          -- of the intent; milliseconds since 1970
-    database TEXT NOT NULL,
-    server TEXT NOT NULL,
-    policy TEXT NOT NULL,
-    action TEXT NOT NULL,
-    execution TEXT NOT NULL,
-    because TEXT NOT NULL,        -- JSON, as in events
-    session TEXT NOT NULL,        -- JSON, as in events
-    statement TEXT,               -- JSON, as in events: digests, no literals
-    outcome TEXT,                 -- NULL until it is known
-    took_ms REAL,
-    note TEXT
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS probe (filler BLOB) STRICT;
-  CREATE INDEX IF NOT EXISTS kill_by_database ON kill (database, at);
-  CREATE INDEX IF NOT EXISTS kill_unfinished ON kill (at) WHERE outcome IS NULL;
-`;
-
 /** What did not cost the budget. An intent that became `stale` does: the server had been asked. */
 const REFUNDED = outcomesThat("refunded").map((outcome) => `'${outcome}'`).join(", ");
 
-/** How long to wait for another program that is writing, in milliseconds: all databases wait with it. */
+/** What was not done costs nothing either, and has no intent. */
+const SPENT = "SELECT d.at, p.name AS policy, a.text AS action FROM decision d " +
+  "JOIN database b ON b.id = d.database JOIN policy p ON p.id = d.policy JOIN word a ON a.id = d.action " +
+  "LEFT JOIN word o ON o.id = d.outcome " +
+  `WHERE b.name = ? AND d.at > ? AND d.intended = 1 AND ifnull(o.text, '') NOT IN (${REFUNDED}) ORDER BY d.at`;
+
+const UNFINISHED =
+  "SELECT d.id, b.name AS database, p.name AS policy, a.text AS action, d.session, g.digest, d.at " +
+  "FROM decision d JOIN database b ON b.id = d.database JOIN policy p ON p.id = d.policy " +
+  "JOIN word a ON a.id = d.action LEFT JOIN digest g ON g.id = d.digest " +
+  "WHERE d.outcome IS NULL AND d.at < ? ORDER BY d.at";
+
+/** An intent waits so long for another program that is writing, in milliseconds. */
 const BUSY_TIMEOUT = 200;
+
+/** After so many pages a kill's commit tidies the log away; what is written beside kills does it much sooner. */
+const CHECKPOINT = 4000;
 
 /**
  * The durable record of kills: an intent is on disk before the kill, its outcome after it. SQLite in WAL
@@ -58,11 +53,17 @@ export class Journal {
   readonly #tell: JournalListener;
   #database: DatabaseSync | undefined;
   #failure: string | undefined;
+  #policies: PoliciesInForce = new Map();
 
   /** Nothing is opened yet: a journal that cannot be is a failure to tell, not a reason not to watch. */
   constructor(file: string, tell: JournalListener) {
     this.file = file;
     this.#tell = tell;
+  }
+
+  /** The policies that decide from now on, so that a kill is known to be one of theirs. */
+  adopt(policies: PoliciesInForce): void {
+    this.#policies = policies;
   }
 
   /** Whether an intent could be written now. Tries where the last one could not. */
@@ -71,11 +72,7 @@ export class Journal {
     try {
       // What has to be written later is written now: only that shows a full disk or a read-only file. It is
       // more than an intent needs, so that a disk that is nearly full does not fail at every other one.
-      this.#run((database) =>
-        database.exec(
-          "INSERT INTO probe VALUES (zeroblob(16384)); DELETE FROM probe; PRAGMA user_version = 1",
-        )
-      );
+      this.#run((database) => database.exec("INSERT INTO probe VALUES (zeroblob(32768)); DELETE FROM probe"));
       return true;
     } catch (error) {
       if (error instanceof JournalError) return false;
@@ -89,24 +86,21 @@ export class Journal {
    * @throws {JournalError} Then it must not be done.
    */
   intend(database: string, decision: Decision, at: number): number {
+    const entry = this.#intentOf(database, decision, at);
+    return this.#run((journal) => transaction(journal, () => addDecision(journal, entry)));
+  }
+
+  #intentOf(database: string, decision: Decision, at: number): Entry {
     const { policy, action, because, session, statement } = selectionReport(database, decision);
-    return this.#run((journal) => {
-      const { lastInsertRowid } = journal.prepare(
-        "INSERT INTO kill (at, database, server, policy, action, execution, because, session, statement) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      ).run(
-        Math.round(at),
-        database,
-        `${decision.server.server} ${decision.server.started}`,
-        policy,
-        action,
-        decision.session.execution,
-        JSON.stringify(because),
-        JSON.stringify(session),
-        statement === undefined ? null : JSON.stringify(redactStatement(statement)),
-      );
-      return Number(lastInsertRowid);
-    });
+    return {
+      ...{ at, database, policy, action, because, session },
+      hash: this.#policies.get(database)?.get(policy)?.hash ?? "",
+      server: `${decision.server.server} ${decision.server.started}`,
+      statement: statement && redactStatement(statement),
+      execution: decision.session.execution,
+      ...{ outcome: null, reason: null, took_ms: null, note: null },
+      intended: true,
+    };
   }
 
   /**
@@ -114,30 +108,28 @@ export class Journal {
    * @throws {JournalError} The kill is done all the same; the next start will find it `unconfirmed`.
    */
   conclude(id: number, { outcome, took_ms, note }: Omit<Outcome, "decision">): void {
-    this.#run((database) =>
-      database.prepare("UPDATE kill SET outcome = ?, took_ms = ?, note = ? WHERE id = ?")
-        .run(outcome, took_ms, note ?? null, id)
-    );
+    const conclusion = { outcome, took_ms, note: note ?? null };
+    this.#run((journal) => transaction(journal, () => concludeDecision(journal, id, conclusion)));
   }
 
   /** The kills of a database that count for its budget. `since` and `at`: milliseconds since 1970. */
   spent(database: string, since: number): readonly Spend[] {
-    return this.#run((journal) =>
-      journal.prepare(
-        "SELECT at, policy, action FROM kill WHERE database = ? AND at > ? " +
-          `AND ifnull(outcome, '') NOT IN (${REFUNDED}) ORDER BY at`,
-      ).all(database, Math.round(since)) as unknown as readonly Spend[]
-    );
+    return this.#run((journal) => rowsOf<Spend>(journal, SPENT, database, Math.round(since)));
   }
 
   /** Finishes intents from before that nobody can be working on any more: their outcome is `unconfirmed`. */
   abandoned(before: number): readonly Abandoned[] {
+    const conclusion = {
+      outcome: "unconfirmed",
+      took_ms: null,
+      note: "the program ended before the outcome was known",
+    };
     return this.#run((journal) =>
-      journal.prepare(
-        "UPDATE kill SET outcome = 'unconfirmed', note = 'the program ended before the outcome was known' " +
-          "WHERE outcome IS NULL AND at < ? RETURNING database, policy, action, " +
-          "json_extract(session, '$.id') AS session, json_extract(statement, '$.digest') AS digest, at",
-      ).all(Math.round(before)) as unknown as readonly Abandoned[]
+      transaction(journal, () => {
+        const found = rowsOf<Abandoned & { readonly id: number }>(journal, UNFINISHED, Math.round(before));
+        for (const { id } of found) concludeDecision(journal, id, conclusion);
+        return found.map(({ id: _, ...intent }) => intent);
+      })
     );
   }
 
@@ -152,7 +144,7 @@ export class Journal {
       this.#changed(undefined);
       return result;
     } catch (error) {
-      const failure = error instanceof Error ? quoted(error.message) : quoted(String(error));
+      const failure = failureOf(error);
       this.close();
       this.#changed(failure);
       throw new JournalError(failure, { cause: error });
@@ -160,14 +152,7 @@ export class Journal {
   }
 
   #open(): DatabaseSync {
-    // Whom a kill concerned is not for every user of the host.
-    Deno.openSync(this.file, { create: true, write: true, mode: 0o600 }).close();
-    const database = new DatabaseSync(this.file);
-    database.exec(
-      `PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`,
-    );
-    database.exec(SCHEMA);
-    return database;
+    return openJournal(this.file, { busy: BUSY_TIMEOUT, synchronous: "FULL", checkpoint: CHECKPOINT });
   }
 
   #changed(failure: string | undefined): void {
@@ -175,4 +160,10 @@ export class Journal {
     this.#failure = failure;
     this.#tell(failure);
   }
+}
+
+/** Why a journal cannot be used: this program's own words, or those of SQLite or the system in quotes. */
+export function failureOf(error: unknown): string {
+  if (error instanceof JournalError) return error.message;
+  return quoted(error instanceof Error ? error.message : String(error));
 }

@@ -4,7 +4,6 @@
 //   deno run -A tests/chaos/two_programs.ts [mariadb|mysql …] [SECONDS]
 
 import { assert, assertEquals } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import {
   appClients,
@@ -15,6 +14,7 @@ import {
   startSniper,
 } from "../integration/fixture.ts";
 import { availableFlavors, type Client, type LabServer, startPair } from "../lab/mod.ts";
+import { intentRows } from "../journal/rows.ts";
 import type { WaitOptions } from "../program.ts";
 
 /** A policy that kills whatever the application runs for 300 ms. */
@@ -176,10 +176,7 @@ interface Intent {
 }
 
 function intentsOf({ folder }: Sniper): readonly Intent[] {
-  using journal = new DatabaseSync(`${folder}/query-sniper.sqlite`);
-  const rows = journal.prepare("SELECT at, json_extract(session, '$.id') AS session, outcome FROM kill")
-    .all();
-  return rows as unknown as readonly Intent[];
+  return intentRows(`${folder}/query-sniper.sqlite`) as unknown as readonly Intent[];
 }
 
 function sum(numbers: Iterable<number>): number {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { intentRows } from "../journal/rows.ts";
 import { systemClock } from "../../src/clock.ts";
 import { Folder } from "../config/folder.ts";
 import { gallery, galleryConfig, type GalleryRow } from "../gallery.ts";
@@ -259,9 +259,8 @@ async function compareLogs(
   await root.query("DROP TABLE kill_log");
   assertEquals([logged!["id"], logged!["user"], more], [theirs, "app", []]);
   assertStringIncludes(String(logged!["info"]), "sesame-4711");
-  using journal = new DatabaseSync(join(folder, "query-sniper.sqlite"), { readOnly: true });
-  const rows = journal.prepare("SELECT * FROM kill").all();
-  assertEquals(rows.map(({ session }) => JSON.parse(String(session)).id), [ours]);
+  const rows = intentRows(join(folder, "query-sniper.sqlite"));
+  assertEquals(rows.map(({ session }) => session), [ours]);
   assert(!JSON.stringify(rows).includes("sesame"));
 }
 

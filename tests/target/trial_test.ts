@@ -1,13 +1,13 @@
 // A second kind of target, made up, by the same way as a database: look, policy, executor, journal, log.
 
 import { assertEquals } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import { describe, EventStream, logSubscriber } from "../../src/events/mod.ts";
 import { Journal } from "../../src/journal/mod.ts";
 import { compileExpression, type Scope } from "../../src/language/mod.ts";
 import type { Policy, Rules } from "../../src/policy/mod.ts";
 import { ConnectPacing, PauseFile, watch } from "../../src/watch/mod.ts";
+import { intentRows } from "../journal/rows.ts";
 import { policy, rules } from "../policy/fixture.ts";
 import { type Building, BUILDING_DOMAIN, buildingTarget } from "./doors.ts";
 
@@ -91,10 +91,9 @@ async function trial(
 }
 
 function journalled(file: string) {
-  const database = new DatabaseSync(file);
-  const rows = database.prepare("SELECT policy, action, execution, outcome FROM kill").all();
-  database.close();
-  return rows.map((row) => Object.values(row).join(" "));
+  return intentRows(file).map(({ policy, action, execution, outcome }) =>
+    [policy, action, execution, outcome].join(" ")
+  );
 }
 
 Deno.test("a made-up kind of target has its action carried out, journalled and logged", async () => {

@@ -1,0 +1,114 @@
+import { DatabaseSync } from "node:sqlite";
+import { JournalError } from "./error.ts";
+import { migrate } from "./migrate.ts";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { rowOf, rowsOf, transaction } from "./sql.ts";
+
+/** How to open a journal for writing. */
+export interface OpenOptions {
+  /** How long to wait for another program that is writing, in milliseconds: all that this program does waits with it. */
+  readonly busy: number;
+  /** `FULL`: what is committed is on disk. `NORMAL`: after a loss of power the last commits may be missing. */
+  readonly synchronous: "FULL" | "NORMAL";
+  /** After how many pages a commit also tidies the log away. */
+  readonly checkpoint: number;
+}
+
+/** The log is cut to this size when it is begun anew, in bytes. */
+const LOG_LIMIT = 2 ** 26;
+
+/**
+ * Opens a journal for writing. Creates it where there is none, and brings one of an older version to this one.
+ * @throws {JournalError} If it is of a newer version, or of another program; it is not touched then.
+ * @throws {Error} SQLite's, and the system's.
+ */
+export function openJournal(file: string, { busy, synchronous, checkpoint }: OpenOptions): DatabaseSync {
+  // Whom a kill concerned is not for every user of the host.
+  Deno.openSync(file, { create: true, write: true, mode: 0o600 }).close();
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${busy}`);
+    const state = stateOf(database);
+    refuse(state);
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = OFF; ` +
+        `PRAGMA wal_autocheckpoint = ${checkpoint}; PRAGMA journal_size_limit = ${LOG_LIMIT}`,
+    );
+    if (!isCurrent(state)) transaction(database, () => bringUp(database));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** What a file is, by the tables it has. */
+interface State {
+  readonly version: number;
+  readonly tables: readonly string[];
+}
+
+function stateOf(database: DatabaseSync): State {
+  const { user_version: version } = rowOf<{ user_version: number }>(database, "PRAGMA user_version")!;
+  const tables = rowsOf<{ name: string }>(database, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+  return { version, tables: tables.map(({ name }) => name) };
+}
+
+/** @throws {JournalError} If this program cannot write to the file. */
+function refuse({ version, tables }: State): void {
+  if (version > SCHEMA_VERSION) {
+    throw new JournalError(
+      `it is of version ${version}, and this program knows up to ${SCHEMA_VERSION}: ` +
+        "run the newer program, or name another file",
+    );
+  }
+  if (tables.length > 0 && !tables.includes("kill") && !tables.includes("decision")) {
+    throw new JournalError("it is a database of another program: name another file");
+  }
+}
+
+/** A program of version 1 that runs beside this one makes its table again, and calls the file its own. */
+function isCurrent({ version, tables }: State): boolean {
+  return version === SCHEMA_VERSION && !tables.includes("kill");
+}
+
+/** Another program may have done it meanwhile. For use within a transaction. */
+function bringUp(database: DatabaseSync): void {
+  const state = stateOf(database);
+  refuse(state);
+  if (isCurrent(state)) return;
+  if (!state.tables.includes("decision")) {
+    database.exec("DROP TABLE IF EXISTS probe");
+    database.exec(SCHEMA);
+  }
+  if (state.tables.includes("kill")) migrate(database);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/**
+ * Opens a journal for reading: nothing is created or changed. Close it after use.
+ * @throws {JournalError} If there is none, or none of this version.
+ */
+export function readJournal(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    Deno.statSync(file);
+    database = new DatabaseSync(file, { readOnly: true });
+    database.exec(`PRAGMA busy_timeout = ${READING_PATIENCE}`);
+    const state = stateOf(database);
+    refuse(state);
+    if (!isCurrent(state)) throw new JournalError(OUTDATED);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof JournalError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw new JournalError("there is no such file");
+    throw new JournalError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** A reader waits only while the log is recovered after a crash, in milliseconds. */
+const READING_PATIENCE = 2000;
+
+const OUTDATED = "it has kills in the shape of version 1: start this version of the program once, " +
+  "or run `query-sniper journal compact`, which brings it up to date";
