@@ -2,7 +2,8 @@ import type { Clock } from "../clock.ts";
 import type { EventStream } from "../events/mod.ts";
 import { PauseFile, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
-import { openShared, sharedKey, type SharedState } from "./shared.ts";
+import { keepChronicle } from "./keep_chronicle.ts";
+import { adoptPolicies, openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
 
@@ -51,6 +52,7 @@ export class App {
   static async start(running: AppConfig, options: AppOptions): Promise<App> {
     const { config, databases } = running;
     const { version, clock, stream } = options;
+    const kept = keepChronicle(running, options);
     const paused = await new PauseFile(config.pause).reason(clock.now());
     stream.emit({
       event: "start",
@@ -61,7 +63,8 @@ export class App {
       sql: config.sql,
       ...paused !== undefined && { paused },
     });
-    const shared = openShared(running, options);
+    const shared = openShared(running, options, kept);
+    adoptPolicies(shared, running);
     const app = new App(running, shared, options);
     for (const database of databases) app.#watches.start(database, shared);
     return app;
@@ -121,9 +124,13 @@ export class App {
 
   async #take(steps: readonly Step[], isOther: boolean): Promise<void> {
     const before = this.#shared;
-    if (isOther) this.#shared = openShared(this.#running, this.#options);
+    if (isOther) {
+      const kept = keepChronicle(this.#running, this.#options);
+      this.#shared = openShared(this.#running, this.#options, kept);
+    }
+    adoptPolicies(this.#shared, this.#running);
     await Promise.all(steps.map((step) => this.#takeInTurn(step)));
-    if (isOther) before.close();
+    if (isOther) await before.close();
   }
 
   async #takeInTurn(step: Step): Promise<void> {
@@ -150,9 +157,9 @@ export class App {
     const { clock, stream } = this.#options;
     const stopping = this.#watches.stopAll(reason);
     await Promise.race([stopping, clock.sleep(STOP_TIME)]);
-    this.#shared.close();
     const { counts } = this;
     stream.emit({ event: "stop", reason, ...counts });
+    await this.#shared.close();
     return counts;
   }
 }

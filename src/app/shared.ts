@@ -1,10 +1,9 @@
-import type { Clock } from "../clock.ts";
-import type { EventStream } from "../events/mod.ts";
-import type { Journal } from "../journal/mod.ts";
+import type { Chronicle, Journal } from "../journal/mod.ts";
 import { Sources } from "../mysql/mod.ts";
 import { newEvidence } from "../recording/mod.ts";
 import { ConnectPacing, type EvidenceStore, PauseFile } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
+import { type ChronicleSetting, type KeptChronicle, policiesOf } from "./keep_chronicle.ts";
 import { keepJournal } from "./keep_journal.ts";
 import { armedOf } from "./step.ts";
 
@@ -17,22 +16,29 @@ export interface SharedState {
   readonly pause: PauseFile;
   /** Absent if nothing is armed, or if the journal is off. */
   readonly journal: Journal | undefined;
+  /** Absent if the journal is off. */
+  readonly chronicle: Chronicle | undefined;
   /** Absent if no evidence is kept. */
   readonly evidence: EvidenceStore | undefined;
   /** Closes it, once nothing uses it any more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
-export interface SharedOptions {
-  readonly version: string;
-  readonly clock: Clock;
-  readonly stream: EventStream;
+/** The policies that decide from now on, for the journal and the chronicle. */
+export function adoptPolicies({ journal, chronicle }: SharedState, { databases }: AppConfig): void {
+  const policies = policiesOf(databases);
+  journal?.adopt(policies);
+  chronicle?.adopt(policies);
 }
 
-/** Opens the journal if anything is armed, and reports what an earlier process left in it. */
+/**
+ * Opens the journal if anything is armed, and reports what an earlier process left in it.
+ * @param kept The chronicle, which is closed together with the journal.
+ */
 export function openShared(
   { config, databases }: AppConfig,
-  { version, clock, stream }: SharedOptions,
+  { version, clock, stream }: ChronicleSetting,
+  kept: KeptChronicle | undefined,
 ): SharedState {
   const closing = new AbortController();
   const { signal } = closing;
@@ -43,17 +49,19 @@ export function openShared(
     pacing: new ConnectPacing(),
     entries: new Map(),
     sources: new Sources(),
-    pause: new PauseFile(config.pause),
+    pause: new PauseFile(config.pause, (reason) => kept?.chronicle.paused(reason)),
     journal,
+    chronicle: kept?.chronicle,
     evidence: config.evidence && newEvidence({ ...config.evidence, version, clock }),
-    close() {
+    async close() {
       closing.abort();
       journal?.close();
+      await kept?.end();
     },
   };
 }
 
 /** A key that is equal for two configurations if they can use the same shared state. */
-export function sharedKey({ config: { journal, pause, evidence }, databases }: AppConfig): string {
-  return JSON.stringify([journal, pause, evidence, armedOf(databases) > 0]);
+export function sharedKey({ config: { journal, retention, pause, evidence }, databases }: AppConfig): string {
+  return JSON.stringify([journal, retention, pause, evidence, armedOf(databases) > 0]);
 }

@@ -15,12 +15,21 @@ export interface Config {
   readonly databases: readonly DatabaseConfig[];
   /** The journal file; absent: `off`. */
   readonly journal?: string;
+  readonly retention: Retention;
   /** What events show of a statement. */
   readonly sql: SqlLog;
   /** The pause file: while it exists, nothing is killed. */
   readonly pause: string;
   /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
+}
+
+/** How much the journal keeps. */
+export interface Retention {
+  /** For how long, in milliseconds. */
+  readonly keep: number;
+  /** How large its data may be, in bytes. */
+  readonly maxSize: number;
 }
 
 /** Where and for how long to keep the last looks, which are written to a file after a kill. */

@@ -1,11 +1,15 @@
 import { metricKeys } from "./level_keys.ts";
 import { policyKeys, victimKeys } from "./policy_keys.ts";
-import { databaseKeys, evidenceKeys, logKeys, mainKeys } from "./schema.ts";
+import { databaseKeys, evidenceKeys, journalKeys, logKeys, mainKeys } from "./schema.ts";
 
 /** The defaults of the keys that are not merged from levels. */
 export const DEFAULTS = {
   credentials: mainKeys.credentials.default,
-  journal: mainKeys.journal.default,
+  journal: {
+    file: journalKeys.file.default,
+    keep: journalKeys.keep.default,
+    maxSize: journalKeys.max_size.default,
+  },
   evidence: { keep: evidenceKeys.keep.default, folder: evidenceKeys.folder.default },
   port: databaseKeys.port.default,
   for: policyKeys.for.default,

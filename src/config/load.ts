@@ -106,19 +106,22 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
  * systemd names a state folder (`StateDirectory=`), or several. Without one, the journal is beside the configuration.
  */
 function stateFiles(
-  { journal = DEFAULTS.journal, evidence }: ConfigFile,
+  { journal = {}, evidence }: ConfigFile,
   folder: string,
   environment: Environment,
-): Pick<Config, "journal" | "pause" | "evidence"> {
+): Pick<Config, "journal" | "retention" | "pause" | "evidence"> {
   const state = environment("STATE_DIRECTORY")?.split(":")[0] || folder;
   // A path in the file is relative to that file; the default path is not.
   const placed = (name: string, byDefault: string) =>
     name === byDefault ? join(state, name) : inFolder(folder, name);
   const { keep = DEFAULTS.evidence.keep, folder: files = DEFAULTS.evidence.folder } = evidence ?? {};
   const kept = evidence && { evidence: { keep, folder: placed(files, DEFAULTS.evidence.folder) } };
-  if (journal === "off") return { pause: join(state, "pause"), ...kept };
-  const file = placed(journal, DEFAULTS.journal);
-  return { journal: file, pause: join(dirname(file), "pause"), ...kept };
+  const { file: name = DEFAULTS.journal.file, keep: age = DEFAULTS.journal.keep, max_size } =
+    typeof journal === "string" ? { file: journal } : journal;
+  const retention = { keep: age, maxSize: max_size ?? DEFAULTS.journal.maxSize };
+  if (name === "off") return { retention, pause: join(state, "pause"), ...kept };
+  const file = placed(name, DEFAULTS.journal.file);
+  return { journal: file, retention, pause: join(dirname(file), "pause"), ...kept };
 }
 
 interface Accounts {

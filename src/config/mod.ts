@@ -5,6 +5,7 @@ export type {
   Config,
   DatabaseConfig,
   EvidenceConfig,
+  Retention,
   SqlLog,
   SslMode,
   Tls,
@@ -14,4 +15,5 @@ export { DEFAULTS } from "./defaults.ts";
 export { familiarKey } from "./familiar.ts";
 export { inFolder, loadConfig, type LoadOptions, type LoadResult } from "./load.ts";
 export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize } from "./report.ts";
+export { policyHash } from "./policy_hash.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -84,7 +84,8 @@ export function databaseReport(database: DatabaseConfig, tables = TABLES): Datab
   return inOrder(report, DATABASE_ORDER) as DatabaseConfigReport;
 }
 
-function policyReport(policy: Policy, tables: ReportedKeys): PolicyConfigReport {
+/** Reports how one policy was understood. */
+export function policyReport(policy: Policy, tables = TABLES): PolicyConfigReport {
   const report = { name: policy.name, ...writtenKeys(tables.policy, policyValues(policy)) };
   return inOrder(report, POLICY_ORDER) as PolicyConfigReport;
 }

@@ -17,7 +17,9 @@ import {
   record,
   required,
   secretText,
+  size,
   tagKey,
+  textOr,
   type ValueOf,
   variableName,
   word,
@@ -78,6 +80,21 @@ export const evidenceKeys = {
   ),
 };
 
+/** The keys of the journal. */
+export const journalKeys = {
+  file: preset(
+    filePath,
+    "query-sniper.sqlite",
+    "Where it is; default {default} in $STATE_DIRECTORY, else beside this file; off: nowhere.",
+  ),
+  keep: preset(duration({ min: "8d", max: "3650d" }), "400d", "For how long it keeps what happened."),
+  max_size: preset(
+    size({ min: "16MiB", max: "1024GiB" }),
+    "2GiB",
+    "Its oldest days go when it is larger; the last eight stay.",
+  ),
+};
+
 /** The keys of the log. */
 export const logKeys = {
   sql: preset(
@@ -104,10 +121,10 @@ export const mainKeys = {
     "Keys that included files may not have, such as [mode, lease, budget].",
   ),
   journal: preset(
-    filePath,
+    textOr(filePath, object(journalKeys)),
     "query-sniper.sqlite",
-    "Where kills are written down before they are made; default {default} in $STATE_DIRECTORY, " +
-      "else beside this file; off: nowhere.",
+    "Where kills are written down before they are made, and what else happened; default {default} in " +
+      "$STATE_DIRECTORY, else beside this file; off: nowhere. Or a mapping.",
   ),
   evidence: optional(
     object(evidenceKeys),

@@ -3,6 +3,7 @@ import { quoted } from "../text/nearest.ts";
 import type {
   BudgetEvent,
   ConfigEvent,
+  JournalEvent,
   KillEvent,
   MatchEvent,
   PublicEvent,
@@ -58,9 +59,7 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
     case "config":
       return configText(event);
     case "journal":
-      return event.state === "failed"
-        ? `${event.file} cannot be written: ${event.reason}: nothing is killed until it can be`
-        : `${event.file} can be written again`;
+      return journalText(event);
     case "abandoned":
       return `${event.database}: ${event.action} of session ${event.session_id}, ${event.policy}, intended at ` +
         `${event.intended_at}: ${event.outcome}, the program ended before its outcome was known`;
@@ -76,6 +75,17 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       return `${event.database}: ${plural(looks, "look")}, ${late_ms} ms late at most${missed}, ` +
         `${plural(kills, "kill")}, ${plural(errors, "error")}${pausedText(paused)}`;
     }
+  }
+}
+
+function journalText({ file, state, reason, lost = 0 }: JournalEvent): string {
+  switch (state) {
+    case "failed":
+      return `${file} cannot be written: ${reason}: nothing is killed until it can be`;
+    case "recovered":
+      return `${file} can be written again`;
+    case "incomplete":
+      return `${file} lacks ${plural(lost, "record")} of decisions and looks, and no kill: ${reason}`;
   }
 }
 

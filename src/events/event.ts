@@ -220,12 +220,17 @@ export interface ConfigEvent {
   readonly problems?: readonly string[];
 }
 
-/** The journal cannot be written, so nothing is killed; or it can be written again. */
+/**
+ * `failed`: the journal cannot be written, so nothing is killed; `recovered`: it can be written again. `incomplete`: what
+ * is kept beside kills is not in it; told once an hour at most.
+ */
 export interface JournalEvent {
   readonly event: "journal";
-  readonly state: "failed" | "recovered";
+  readonly state: "failed" | "recovered" | "incomplete";
   readonly file: string;
   readonly reason?: string;
+  /** How much is missing since this was told last. */
+  readonly lost?: number;
 }
 
 /** The program ended between an intent in the journal and its outcome: what came of the kill is unknown. */

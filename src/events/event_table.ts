@@ -80,9 +80,11 @@ export const EVENTS: Table = {
     level: ({ state }) => state === "refused" ? "error" : "info",
   },
   journal: {
-    meaning: "it cannot be written, and nothing is killed; or it can be again",
-    levels: ["error", "info"],
-    level: ({ state }) => state === "failed" ? "error" : "info",
+    meaning:
+      "it cannot be written, and nothing is killed; it can be again; or it is `incomplete`: what it keeps beside kills " +
+      "was not written",
+    levels: ["error", "info", "warning"],
+    level: ({ state }) => state === "failed" ? "error" : state === "recovered" ? "info" : "warning",
   },
   abandoned: {
     meaning: "a program ended between a kill's intent and its outcome: `unconfirmed`",

@@ -1,4 +1,12 @@
+import { quoted } from "../text/nearest.ts";
+
 /** The journal cannot be read or written, in words. Where it cannot be written there is no kill. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
+}
+
+/** Why a journal cannot be used: this program's own words, or those of SQLite or the system in quotes. */
+export function failureOf(error: unknown): string {
+  if (error instanceof JournalError) return error.message;
+  return quoted(error instanceof Error ? error.message : String(error));
 }

@@ -89,6 +89,7 @@ export const SCHEMA = `
     closed_evidence TEXT                  -- of the closing, with its expressions
   ) STRICT;
   CREATE INDEX gate_by_time ON gate (opened_at);
+  CREATE INDEX gate_open ON gate (database) WHERE closed_at IS NULL;
   -- Of killed digests, from the server's own statement summary.
   CREATE TABLE executions (
     day INTEGER, database INTEGER, digest INTEGER, count INTEGER NOT NULL, time_ms REAL NOT NULL,
@@ -101,6 +102,11 @@ export const SCHEMA = `
     text TEXT NOT NULL
   ) STRICT;
   CREATE INDEX mark_by_time ON mark (at);
+  -- The policies in force when a program last began, so that the next one sees what has changed.
+  CREATE TABLE in_force (
+    database INTEGER, policy INTEGER,
+    PRIMARY KEY (database, policy)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE probe (filler BLOB) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

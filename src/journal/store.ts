@@ -1,10 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Decision, type Outcome, outcomesThat, type Spend } from "../policy/mod.ts";
 import { redactStatement, selectionReport } from "../events/mod.ts";
-import { quoted } from "../text/nearest.ts";
 import { addDecision, concludeDecision } from "./decisions.ts";
 import type { Entry } from "./entry.ts";
-import { JournalError } from "./error.ts";
+import { failureOf, JournalError } from "./error.ts";
 import { openJournal } from "./open.ts";
 import type { PoliciesInForce } from "./policies.ts";
 import { rowsOf, transaction } from "./sql.ts";
@@ -160,10 +159,4 @@ export class Journal {
     this.#failure = failure;
     this.#tell(failure);
   }
-}
-
-/** Why a journal cannot be used: this program's own words, or those of SQLite or the system in quotes. */
-export function failureOf(error: unknown): string {
-  if (error instanceof JournalError) return error.message;
-  return quoted(error instanceof Error ? error.message : String(error));
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/mod.ts";
 import type { Executor, Occupant, Target, TargetConnection } from "../target/mod.ts";
 import { killAll } from "./executor/kill.ts";
+import { StatementSummary } from "./executions.ts";
 import { describeHolder } from "./lease.ts";
 import { lookSource } from "./look_source.ts";
 import { Metrics } from "./metrics.ts";
@@ -39,6 +40,7 @@ export function mysqlTarget(
 ): Target<MysqlTargetConnection> {
   // Metrics keep their last values when the connection is lost.
   const metrics = new Metrics(database, database.rules.metrics, clock);
+  const summary = new StatementSummary(database);
   return {
     async connect() {
       const idle = takesLease ? Math.max(5000, 3 * database.interval) : undefined;
@@ -56,8 +58,9 @@ export function mysqlTarget(
         check: (ping) => checkConnections(server, ping),
         describeHolder: (holder) => describeHolder(watching, holder),
         occupant: (id) => occupantOf(id, server),
+        executions: (digests) => summary.read(digests),
         async close() {
-          await metrics.close();
+          await Promise.all([metrics.close(), summary.close()]);
           await disconnect(server);
         },
       };

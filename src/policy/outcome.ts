@@ -123,6 +123,8 @@ export interface Outcome {
   readonly took_ms: number;
   /** The server's message, or advice, if there is any. */
   readonly note?: string;
+  /** Its intent is in the journal, and so is what became of it. */
+  readonly intended?: true;
   /** The server refused because of the session's account, so it would refuse the next kill too. */
   readonly shielded?: boolean;
 }

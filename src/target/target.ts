@@ -1,3 +1,4 @@
+import type { DigestCount } from "../journal/mod.ts";
 import type { Rules, Session } from "../policy/mod.ts";
 import type { Executor } from "./executor.ts";
 import type { LookSource } from "./look_source.ts";
@@ -62,6 +63,11 @@ export interface TargetConnection {
    * @throws {TargetError}
    */
   occupant(id: number): Promise<Occupant | undefined>;
+  /**
+   * How often statements ran, by the server's own digests, and for how long; without those it does not count. Undefined
+   * if that cannot be read. Never fails, and holds up no look; absent: the target does not count.
+   */
+  readonly executions?: (digests: readonly string[]) => Promise<readonly DigestCount[] | undefined>;
   /** Closes the connection. Never fails. */
   close(): Promise<void>;
 }

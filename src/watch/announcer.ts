@@ -11,7 +11,7 @@ import type { DatabaseConfig } from "../config/mod.ts";
 /** Emits the events of one database: each condition once when it begins, and again when it changes. */
 export class Announcer {
   #database: Pick<DatabaseConfig, "name" | "rules">;
-  readonly #options: Pick<WatchOptions, "emit" | "entries">;
+  readonly #options: Pick<WatchOptions, "emit" | "entries" | "chronicle">;
   readonly #counters: WatchCounters;
   /** The reasons why looks failed since the last one that succeeded. */
   readonly #unreachable = new Set<string>();
@@ -26,7 +26,7 @@ export class Announcer {
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
-    options: Pick<WatchOptions, "emit" | "entries">,
+    options: Pick<WatchOptions, "emit" | "entries" | "chronicle">,
     counters: WatchCounters,
   ) {
     this.#database = database;
@@ -86,6 +86,7 @@ export class Announcer {
   /** The connection was closed: this entry no longer leads to a server. */
   left(): void {
     forgetServer(this.#options.entries, this.#database.name);
+    this.#options.chronicle?.left(this.#database.name);
   }
 
   /** Reports who may kill on the server. */
@@ -135,12 +136,20 @@ export class Announcer {
     this.#emit(decisionEvent(this.#database.name, decision));
   }
 
-  /** Emits a heartbeat if one is due. It is a warning while kills are paused. */
-  heartbeat(now: number, hold: Hold | undefined): void {
+  /** Emits a heartbeat if one is due, and returns whether it was. It is a warning while kills are paused. */
+  heartbeat(now: number, hold: Hold | undefined): boolean {
     const counts = this.#counters.heartbeat(now);
-    if (counts === undefined) return;
+    if (counts === undefined) return false;
+    const { name: database } = this.#database;
     const paused = hold?.reason === "paused" ? { paused: hold.note ?? hold.reason } : {};
-    this.#emit({ event: "heartbeat", database: this.#database.name, ...counts, ...paused });
+    this.#options.chronicle?.counted(database, counts);
+    this.#emit({ event: "heartbeat", database, ...counts, ...paused });
+    return true;
+  }
+
+  /** The watch ends: what was counted since the last heartbeat is kept. */
+  end(now: number): void {
+    this.#options.chronicle?.counted(this.#database.name, this.#counters.rest(now));
   }
 
   #emit(event: Event): void {

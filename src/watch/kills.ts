@@ -19,7 +19,7 @@ export interface KillObservers {
  */
 export class Kills {
   #database: Pick<DatabaseConfig, "name" | "rules">;
-  readonly #options: Pick<WatchOptions, "signal" | "journal" | "emit">;
+  readonly #options: Pick<WatchOptions, "signal" | "journal" | "chronicle" | "emit">;
   #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
   /**
@@ -30,7 +30,7 @@ export class Kills {
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
-    options: Pick<WatchOptions, "signal" | "journal" | "emit">,
+    options: Pick<WatchOptions, "signal" | "journal" | "chronicle" | "emit">,
     observers: KillObservers,
   ) {
     this.#database = database;
@@ -82,7 +82,9 @@ export class Kills {
     const { counts_as: counted } = OUTCOMES[outcome.outcome];
     if (counted !== null) counters.add(counted === "kill" ? { kills: 1 } : { errors: 1 });
     this.#outcomes.push(outcome);
-    this.#options.emit(outcomeEvent(this.#database.name, outcome));
+    const event = outcomeEvent(this.#database.name, outcome);
+    this.#options.emit(event);
+    if (outcome.intended !== true) this.#options.chronicle?.untried(event);
     const writing = evidence?.settled(outcome.outcome);
     if (writing === undefined) return;
     this.#run(writing.then((event) => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Event } from "../events/mod.ts";
+import type { Chronicle } from "../journal/mod.ts";
 import type { EvidenceStore } from "./evidence_store.ts";
 import type { HoldSources } from "./hold.ts";
 import type { ConnectPacing } from "./connect_pacing.ts";
@@ -18,6 +19,8 @@ export interface WatchOptions extends HoldSources {
   readonly entries: ServerEntries;
   /** Keeps the last looks, to write them to a file after a kill; absent: none are kept. */
   readonly evidence?: EvidenceStore | undefined;
+  /** Is told of looks and decisions, to write them to the journal; absent: nothing is kept. */
+  readonly chronicle?: Chronicle | undefined;
   emit(event: Event): void;
 }
 

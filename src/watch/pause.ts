@@ -3,13 +3,21 @@ import { SHORTEST_PAUSE } from "../look/mod.ts";
 /** Longer reasons are cut, in characters. */
 const LONGEST_REASON = 200;
 
+/** Is told the reason at the first look, and whenever it has changed; undefined: nothing is paused. */
+export type PauseListener = (reason: string | undefined) => void;
+
 /** The file that pauses all kills while it exists. All databases of a fleet share one check for it. */
 export class PauseFile {
   readonly #path: string;
+  readonly #told: PauseListener | undefined;
   #last: { readonly at: number; readonly reason: Promise<string | undefined> } | undefined;
 
-  constructor(path: string) {
+  /** The reason that was told last; null: none was told yet. */
+  #known: string | undefined | null = null;
+
+  constructor(path: string, told?: PauseListener) {
     this.#path = path;
+    this.#told = told;
   }
 
   /**
@@ -20,9 +28,15 @@ export class PauseFile {
    */
   reason(now: number): Promise<string | undefined> {
     if (this.#last === undefined || now - this.#last.at >= SHORTEST_PAUSE) {
-      this.#last = { at: now, reason: reasonIn(this.#path) };
+      this.#last = { at: now, reason: reasonIn(this.#path).then((reason) => this.#tell(reason)) };
     }
     return this.#last.reason;
+  }
+
+  #tell(reason: string | undefined): string | undefined {
+    if (reason !== this.#known) this.#told?.(reason);
+    this.#known = reason;
+    return reason;
   }
 }
 

@@ -54,8 +54,12 @@ export class WatchCounters {
 
   /** The counts since the last heartbeat, if the next one is due. */
   heartbeat(now: number): HeartbeatCounts | undefined {
-    const { at, counts } = this.#beat;
-    if (now - at < HEARTBEAT) return undefined;
+    return now - this.#beat.at < HEARTBEAT ? undefined : this.rest(now);
+  }
+
+  /** The counts since the last heartbeat, which is now. */
+  rest(now: number): HeartbeatCounts {
+    const { counts } = this.#beat;
     const { looks, kills, errors } = this.#counts;
     this.#beat = { at: now, counts: this.#counts };
     const [skipped, late, late_ms] = [this.#skipped, this.#late, Math.round(this.#latest)];

@@ -3,22 +3,22 @@ import type { Event } from "../events/mod.ts";
 import { CAUSES_PAUSE, LONGEST_PAUSE, type Look, look, type Pace, pauseAfter } from "../look/mod.ts";
 import {
   forget,
-  type Gate,
   type Hold,
   type Memory,
   type Needs,
   needsByHour,
   NO_MEMORY,
-  unfinishedKill,
   withNewRules,
 } from "../policy/mod.ts";
 import { type Target, type TargetConnection, TargetError } from "../target/mod.ts";
 import { backoff } from "./backoff.ts";
 import { changes } from "./changes.ts";
 import { ConnectionState } from "./connection_state.ts";
+import { keepExecutions } from "./executions.ts";
 import { holdNow, spentBefore } from "./hold.ts";
 import type { DatabaseEvidence } from "./evidence_store.ts";
 import { Kills } from "./kills.ts";
+import { CAUSES, mayActLater } from "./may_act_later.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { WatchCounters } from "./watch_counters.ts";
 import { Announcer } from "./announcer.ts";
@@ -45,8 +45,6 @@ export function watch(target: Target, watched: WatchSettings, options: WatchOpti
   return new Watcher(target, watched, options);
 }
 
-/** The time between two readings of transactions and locks, in milliseconds, unless the interval is shorter. */
-const CAUSES = 1000;
 /** How early or late looks may come, in milliseconds. */
 const JITTER = 5;
 /** How often the connection for kills is pinged, in milliseconds. */
@@ -146,6 +144,7 @@ class Watcher implements Watch {
     } finally {
       await this.#kills.end();
       this.#announcer.left();
+      this.#announcer.end(clock.now());
       this.#state = undefined;
       await connected?.close();
     }
@@ -195,13 +194,13 @@ class Watcher implements Watch {
 
   /** For `once`: whether no policy is waiting for anything. */
   #isDone(found: Look): boolean {
-    return this.#options.once && !found.gates.some((gate) => this.#mayActLater(gate, found));
+    return this.#options.once && !mayActLater(found, this.#watched.rules, this.#memory);
   }
 
   /** How long to wait until the next look, in milliseconds. `part` is the fraction of the interval to use. */
   #pauseAfter(
     { next }: Look,
-    { connected: { idle }, state, begun, part }: {
+    { connected, state, begun, part }: {
       readonly connected: TargetConnection;
       readonly state: ConnectionState;
       readonly begun: number;
@@ -209,6 +208,7 @@ class Watcher implements Watch {
     },
   ): number {
     const now = this.#options.clock.now();
+    const { idle } = connected;
     const took = now - begun;
     const { interval } = this.#watched;
     // A pause must not exceed the server's idle timeout.
@@ -216,24 +216,8 @@ class Watcher implements Watch {
     const pace: Pace = { interval: part * interval, longest, before: state.took };
     state.took = took;
     this.#counters.skip(Math.floor(took / interval));
-    this.#heartbeat();
+    if (this.#heartbeat()) this.#keepExecutions(connected);
     return pauseAfter(took, { ...pace, ...next !== undefined && { next: next - now } });
-  }
-
-  /** Whether a policy is waiting for its gate to be open long enough, or for an escalation to be due. */
-  #mayActLater({ policy, state, ready }: Gate, { snapshot, deferred, moment }: Look): boolean {
-    if (!ready) return state === "open";
-    const { policies, domain } = this.#watched.rules;
-    const { settled } = this.#memory;
-    const own = policies.find(({ name }) => name === policy);
-    return own !== undefined && snapshot !== undefined && snapshot.sessions.some((session) => {
-      const kill = unfinishedKill(own, session, { settled, actions: domain.actions });
-      if (kill === undefined) return false;
-      if (session.running && settled[session.execution] !== undefined) return true;
-      // A statement that has stopped running did not survive, but its transaction may have.
-      const isDue = moment.now < kill.at + own.escalate! + 2 * CAUSES;
-      return isDue && (deferred === true || session.transaction !== undefined);
-    });
   }
 
   async #lookOnce(connected: TargetConnection, state: ConnectionState): Promise<Look> {
@@ -266,6 +250,7 @@ class Watcher implements Watch {
     await this.#tell(connected, found, before);
     this.#evidence?.keep(found, state.since);
     this.#counters.add({ looks: 1 });
+    this.#options.chronicle?.looked(this.#watched.name, { interval, health: found.report.health });
     this.#kills.begin(connected.executor, found.decisions.filter(({ verdict }) => verdict === "act"));
     return found;
   }
@@ -282,8 +267,15 @@ class Watcher implements Watch {
     }
   }
 
-  #heartbeat(): void {
-    this.#announcer.heartbeat(this.#options.clock.now(), this.#hold);
+  /** Returns whether it was time for a heartbeat. */
+  #heartbeat(): boolean {
+    return this.#announcer.heartbeat(this.#options.clock.now(), this.#hold);
+  }
+
+  #keepExecutions(connected: TargetConnection): void {
+    const server = this.#memory.server?.identity;
+    const { chronicle } = this.#options;
+    keepExecutions(connected, { database: this.#watched.name, server, chronicle });
   }
 
   #emit(event: Event): void {

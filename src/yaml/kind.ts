@@ -264,6 +264,20 @@ export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
   };
 }
 
+/** One text, or a mapping for those who have more to say. */
+export function textOr<T, M>(text: Kind<T>, mapping: Kind<M>): Kind<T | M> {
+  const expects = `${text.expects} or ${mapping.expects}`;
+  return {
+    expects,
+    schema: { oneOf: [text.schema, mapping.schema] },
+    read(value, path, problems) {
+      if (isMapping(value)) return mapping.read(value, path, problems);
+      if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
+      return text.read(value, path, problems);
+    },
+  };
+}
+
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -199,6 +199,21 @@ export function duration({ min, max }: { readonly min: string; readonly max: str
   }, (value) => formatQuantity({ type: "duration", value }));
 }
 
+/** A size within bounds, in bytes. */
+export function size({ min, max }: { readonly min: string; readonly max: string }): Kind<number> {
+  const [least, most] = [min, max].map((bound) => (parseQuantity(bound) as Quantity).value);
+  const schema: JsonSchema = { type: "string", pattern: quantityPattern(["bytes"]) };
+  return scalar("a size", schema, (text, wrong) => {
+    const quantity = parseQuantity(text);
+    if (typeof quantity === "string") return wrong(`${quantity}: ${quoted(text)}`);
+    if (quantity.type !== "bytes") {
+      return wrong(`expected a size, such as ${max} (${unitsOf("bytes")}): ${quoted(text)}`);
+    }
+    if (quantity.value < least!) return wrong(`expected at least ${min}: ${quoted(text)}`);
+    return quantity.value > most! ? wrong(`expected at most ${max}: ${quoted(text)}`) : quantity.value;
+  }, (value) => formatQuantity({ type: "bytes", value }));
+}
+
 /** A number with its unit. Zero is refused, since a limit of zero would match everything. */
 export const quantity: Kind<Quantity> = scalar("a number with its unit", {
   type: ["string", "number"],

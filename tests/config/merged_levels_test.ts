@@ -63,7 +63,7 @@ Deno.test("mergeLevels() takes what is wrong for not written, and keeps the plac
 Deno.test("DEFAULTS are what the rows of the keys say", () => {
   assertEquals(DEFAULTS, {
     credentials: "credentials.yaml",
-    journal: "query-sniper.sqlite",
+    journal: { file: "query-sniper.sqlite", keep: 400 * 86_400_000, maxSize: 2 * 2 ** 30 },
     evidence: { keep: 300_000, folder: "evidence" },
     port: 3306,
     for: 0,

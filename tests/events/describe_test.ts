@@ -220,6 +220,10 @@ const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
     "info journal.sqlite can be written again",
   ],
   [
+    { event: "journal", state: "incomplete", file: "journal.sqlite", reason: "the disk is full", lost: 3 },
+    "warning journal.sqlite lacks 3 records of decisions and looks, and no kill: the disk is full",
+  ],
+  [
     {
       event: "abandoned",
       ...DATABASE,

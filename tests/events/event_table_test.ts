@@ -28,7 +28,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       unkillable: "warning",
       "gave-up": "warning",
       lease: "info,warning,error",
-      journal: "error,info",
+      journal: "error,info,warning",
       abandoned: "warning",
       evidence: "info,error",
       heartbeat: "info,warning",

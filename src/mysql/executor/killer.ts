@@ -87,5 +87,10 @@ export function report(
     // The kill is done, and the journal has reported its own failure. The event still has the outcome.
     if (!(error instanceof JournalError)) throw error;
   }
-  report({ decision, ...concluded, ...shielded && { shielded } });
+  report({
+    decision,
+    ...concluded,
+    ...intent !== undefined && { intended: true },
+    ...shielded && { shielded },
+  });
 }

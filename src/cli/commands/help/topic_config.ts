@@ -64,8 +64,10 @@ function keyTable(name: string, heading: string, properties: Properties): KeyTab
 function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
   const row = [name, `${schema.description ?? ""}${choicesText(schema)}`] as const;
   if (SECTIONS.includes(name)) return [row];
-  const prefix = schema.properties === undefined ? `${name}.NAME` : name;
-  const below = Object.entries(propertiesOf(schema));
+  // What is a text for most may be a mapping for some.
+  const mapping = schema.oneOf?.find(({ properties }) => properties !== undefined) ?? schema;
+  const prefix = mapping.properties === undefined ? `${name}.NAME` : name;
+  const below = Object.entries(propertiesOf(mapping));
   return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner))];
 }
 
