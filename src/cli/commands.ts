@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { OPTIONS } from "./option.ts";
 import { SHELLS } from "./shell.ts";
+import { TASK_NAMES } from "./commands/journal/task_name.ts";
 import { TOPICS } from "./commands/help/topic.ts";
 
 const {
@@ -102,6 +103,18 @@ export const COMMANDS: readonly Command[] = [
     arguments: "FILE",
     options: [config, compare, database, format],
     load: async () => (await import("./commands/replay/replay.ts")).replay,
+  },
+  {
+    name: "journal",
+    summary: "look after the journal: check, compact, prune or export it",
+    details:
+      "check reads all of it, and exits with 1 where it is damaged. prune deletes what is too old, and\n" +
+      "compact gives free space back: both in small steps, beside a running program. export prints JSON\n" +
+      "Lines, an object a decision.",
+    arguments: TASK_NAMES.join("|"),
+    argumentChoices: () => TASK_NAMES,
+    options: [config, OPTIONS.journal, format, OPTIONS.keep, OPTIONS.keptSize, OPTIONS.after],
+    load: async () => (await import("./commands/journal/journal.ts")).journal,
   },
   {
     name: "digest",

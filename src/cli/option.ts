@@ -96,6 +96,18 @@ export const OPTIONS = {
     value: "FILE",
     help: "another configuration: only what it would have killed and this one not, and the reverse",
   },
+  journal: { name: "journal", value: "FILE", help: "this journal, in place of the configuration's" },
+  after: { name: "after", value: "ID", help: "export only decisions behind the one with this id" },
+  keep: {
+    name: "keep",
+    value: "DURATION",
+    help: "prune what is older than this (default as configured, else 400d)",
+  },
+  keptSize: {
+    name: "max-size",
+    value: "SIZE",
+    help: "prune the oldest days of what is larger (default as configured, else 2GiB)",
+  },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

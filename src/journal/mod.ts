@@ -1,7 +1,12 @@
 export { Chronicle } from "./chronicle.ts";
+export { canShrink, compactJournal } from "./compact.ts";
 export { JournalError } from "./error.ts";
+export type { DigestCount } from "./executions.ts";
+export { EXPORT_VERSION, exportDecisions, type ExportedDecision } from "./export.ts";
+export { type Inspection, inspectJournal } from "./inspect.ts";
 export { readJournal } from "./open.ts";
 export type { PoliciesInForce, PolicyInForce } from "./policies.ts";
+export { fileBytes, Purge, usedBytes } from "./purge.ts";
 export { type Abandoned, Journal } from "./store.ts";
-export type { DigestCount } from "./executions.ts";
 export { journalProblem } from "./trial.ts";
+export { openForUpkeep } from "./upkeep.ts";

@@ -30,6 +30,8 @@ export function openJournal(file: string, { busy, synchronous, checkpoint }: Ope
     database.exec(`PRAGMA busy_timeout = ${busy}`);
     const state = stateOf(database);
     refuse(state);
+    // Then free space can be given back in small steps. Of a file that has tables this can no longer be changed.
+    if (state.tables.length === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = OFF; ` +
         `PRAGMA wal_autocheckpoint = ${checkpoint}; PRAGMA journal_size_limit = ${LOG_LIMIT}`,

@@ -109,7 +109,14 @@ function oldestDay(journal: DatabaseSync): number | undefined {
 
 /** What the data of a journal take, without the space in its file that is free to be used again. */
 export function usedBytes(journal: DatabaseSync): number {
-  const pragma = (name: string): number =>
-    Number(Object.values(prepared(journal, `PRAGMA ${name}`).get() ?? {})[0]);
-  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  return (pragma(journal, "page_count") - pragma(journal, "freelist_count")) * pragma(journal, "page_size");
+}
+
+/** How large a journal's file is, without its log, in bytes. */
+export function fileBytes(journal: DatabaseSync): number {
+  return pragma(journal, "page_count") * pragma(journal, "page_size");
+}
+
+function pragma(journal: DatabaseSync, name: string): number {
+  return Number(Object.values(prepared(journal, `PRAGMA ${name}`).get() ?? {})[0]);
 }

@@ -1,0 +1,20 @@
+import type { DatabaseSync } from "node:sqlite";
+import { failureOf, JournalError } from "./error.ts";
+import { openJournal } from "./open.ts";
+
+/** Somebody waits at a terminal: another program's write is waited for so long, in milliseconds. */
+const PATIENCE = 2000;
+
+/**
+ * Opens a journal that is there for upkeep by hand, and brings it up to date.
+ * @throws {JournalError} If it cannot be opened, in words.
+ */
+export function openForUpkeep(file: string): DatabaseSync {
+  try {
+    Deno.statSync(file);
+    return openJournal(file, { busy: PATIENCE, synchronous: "FULL", checkpoint: 1000 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new JournalError("there is no such file");
+    throw error instanceof JournalError ? error : new JournalError(failureOf(error), { cause: error });
+  }
+}
