@@ -157,6 +157,7 @@ export class App {
     const { clock, stream } = this.#options;
     const stopping = this.#watches.stopAll(reason);
     await Promise.race([stopping, clock.sleep(STOP_TIME)]);
+    await this.#shared.settle();
     const { counts } = this;
     stream.emit({ event: "stop", reason, ...counts });
     await this.#shared.close();

@@ -7,7 +7,9 @@ import type { AppConfig } from "./app_config.ts";
 /** The chronicle of this process, and its end. */
 export interface KeptChronicle {
   readonly chronicle: Chronicle;
-  /** Writes what is left, and closes the file. */
+  /** Writes what is left before the program says that it ends. */
+  settle(): Promise<void>;
+  /** Writes the rest, and closes the file. */
   end(): Promise<void>;
 }
 
@@ -34,6 +36,10 @@ export function keepChronicle(
   const subscription: Subscription = stream.subscribe(chronicle.subscriber);
   return {
     chronicle,
+    async settle() {
+      await subscription.flush(LAST_EVENTS);
+      await chronicle.settle();
+    },
     async end() {
       await subscription.flush(LAST_EVENTS);
       subscription.end();

@@ -20,6 +20,8 @@ export interface SharedState {
   readonly chronicle: Chronicle | undefined;
   /** Absent if no evidence is kept. */
   readonly evidence: EvidenceStore | undefined;
+  /** Writes to the journal what is left before the program says that it ends. */
+  settle(): Promise<void>;
   /** Closes it, once nothing uses it any more. */
   close(): Promise<void>;
 }
@@ -53,6 +55,9 @@ export function openShared(
     journal,
     chronicle: kept?.chronicle,
     evidence: config.evidence && newEvidence({ ...config.evidence, version, clock }),
+    async settle() {
+      await kept?.settle();
+    },
     async close() {
       closing.abort();
       journal?.close();

@@ -49,11 +49,16 @@ export class Chronicle {
   readonly #coverage = new Coverage();
   readonly #executions = new Map<string, Executions>();
   #policies: PoliciesInForce = new Map();
+  #isEnding = false;
 
   constructor(file: string, options: ChronicleOptions) {
     this.#options = options;
-    const { clock, once, lost } = options;
-    this.#writer = new BatchWriter(file, { clock, signal: this.#ending.signal, lost });
+    const { clock, once } = options;
+    this.#writer = new BatchWriter(file, {
+      clock,
+      signal: this.#ending.signal,
+      lost: (reason, writes) => this.#isEnding || options.lost(reason, writes),
+    });
     if (!once) {
       this.#every(FLUSH, FLUSH, () => Promise.resolve(this.#flushLooks()));
       this.#every(FIRST_PURGE, PURGE, () => this.#purge(STEP_REST, Infinity));
@@ -129,11 +134,17 @@ export class Chronicle {
     this.#writer.add((journal) => addExecutions(journal, { database, at, executed }));
   }
 
-  /** Writes what is left, and closes the file. */
-  async end(): Promise<void> {
+  /** Writes what is left, or gives it up and tells so: the end is near, and little may come after this. */
+  async settle(): Promise<void> {
     this.#flushLooks();
     this.#ending.abort();
     await this.#writer.flush(LAST_WRITE);
+  }
+
+  /** Writes the rest, and closes the file. Nothing is told any more. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await this.settle();
     if (this.#options.once) await this.#purge(0, SHORT_PURGE);
     this.#writer.close();
   }

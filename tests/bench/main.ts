@@ -9,6 +9,7 @@ import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
 import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.ts";
 import { fleet } from "./fleet.ts";
+import { journalCommits } from "./journal.ts";
 import { memory } from "./memory.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   policy: policyEngine,
   digest: digestThroughput,
   tables,
+  journal: journalCommits,
   once,
   reaction,
   server_cost: serverCost,

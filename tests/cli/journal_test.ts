@@ -144,8 +144,12 @@ Deno.test("journal says in words what it cannot do", () =>
     const text = join(folder, "notes");
     await Deno.writeTextFile(text, "these are somebody's notes, and no database");
     const cases = [
-      [[], 2, "journal is told one of check, compact, prune, export"],
-      [["chek"], 2, 'journal is told one of check, compact, prune, export: "chek" (did you mean "check"?)'],
+      [["--journal", file], 2, "journal is told one of check, compact, prune, export"],
+      [
+        ["chek", "--journal", file],
+        2,
+        'journal is told one of check, compact, prune, export: "chek" (did you mean "check"?)',
+      ],
       [["check", "--journal", `${file}-none`], 1, "there is no such file"],
       [["prune", "--journal", `${file}-none`], 1, "there is no such file"],
       [["check", "--journal", text], 1, "file is not a database"],

@@ -68,6 +68,7 @@ async function withStage(test: (stage: Stage) => Promise<void>): Promise<void> {
       const subscription = stream.subscribe(chronicle.subscriber);
       await use(chronicle, (event) => stream.emit(event));
       await subscription.flush(1000);
+      await chronicle.settle();
       await chronicle.end();
     },
   };

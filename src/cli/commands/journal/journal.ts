@@ -20,9 +20,9 @@ const TASKS: Readonly<Record<typeof TASK_NAMES[number], Task>> = {
 
 /** `query-sniper journal`. */
 export const journal: Run = async (invocation, terminal) => {
-  const task = taskOf(invocation);
   const place = await placeOf(invocation, terminal);
   if (place === undefined) return 2;
+  const task = taskOf(invocation);
   try {
     return await task({ ...place, invocation, terminal, clock: systemClock });
   } catch (error) {
