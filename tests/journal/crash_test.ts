@@ -55,14 +55,14 @@ Deno.test("kill -9 in mid-write, 50 times: the journal opens, and nothing that w
     const concluded = new Set<string>();
     for (let times = 0; times < 50; times++) {
       const wait = Math.random() * 60;
-      const lines = await killed({ file, task: "write", after: "open", wait });
+      const lines = await killed({ file, task: "write", after: "intended", wait });
       assertEquals(lines.filter((line) => /^(?:failed|lost)/.test(line)), []);
       for (const [word, id, execution] of lines.map((line) => line.split(" "))) {
         if (word === "intended") intended.set(id!, execution!);
         if (word === "concluded") concluded.add(id!);
       }
     }
-    assert(intended.size > 200, `${intended.size} intents`);
+    assert(intended.size >= 50, `${intended.size} intents: one at least each time`);
     const rows = new Map(journalRows(file).map((row) => [String(row["id"]), row]));
     for (const [id, execution] of intended) assertEquals(rows.get(id)?.["execution"], execution, id);
     for (const id of concluded) assertEquals(rows.get(id)?.["outcome"], "killed", id);
