@@ -113,7 +113,7 @@ export const COMMANDS: readonly Command[] = [
       "Lines, an object a decision.",
     arguments: TASK_NAMES.join("|"),
     argumentChoices: () => TASK_NAMES,
-    options: [config, OPTIONS.journal, format, OPTIONS.keep, OPTIONS.keptSize, OPTIONS.after],
+    options: [config, OPTIONS.oneJournal, format, OPTIONS.keep, OPTIONS.keptSize, OPTIONS.after],
     load: async () => (await import("./commands/journal/journal.ts")).journal,
   },
   {

@@ -96,7 +96,7 @@ export const OPTIONS = {
     value: "FILE",
     help: "another configuration: only what it would have killed and this one not, and the reverse",
   },
-  journal: { name: "journal", value: "FILE", help: "this journal, in place of the configuration's" },
+  oneJournal: { name: "journal", value: "FILE", help: "this journal, in place of the configuration's" },
   after: { name: "after", value: "ID", help: "export only decisions behind the one with this id" },
   keep: {
     name: "keep",

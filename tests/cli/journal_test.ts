@@ -5,6 +5,7 @@ import { entryAt, fillJournal, openForTest } from "../journal/filled.ts";
 import { addDecision } from "../../src/journal/decisions.ts";
 import { transaction } from "../../src/journal/sql.ts";
 import { journalRows } from "../journal/rows.ts";
+import { sample } from "../pages.ts";
 import { runProgram } from "../program.ts";
 
 const DAY = 86_400_000;
@@ -35,6 +36,20 @@ Deno.test("journal check says what a journal has, and that it is sound", () =>
     assertStringIncludes(stdout, "sound");
     const json = JSON.parse((await run("check", "--journal", file, "--format", "json")).stdout);
     assertEquals([json.version, json.decisions, json.problems], [2, 100, []]);
+  }));
+
+Deno.test("the commands and the configuration in docs/journal.md work", () =>
+  withJournal(async (file, folder) => {
+    fillJournal(file, { to: Date.now(), days: 10, perDay: 10 });
+    const config = `${sample("journal-retention")}databases: [{ name: orders, host: h }]\n`;
+    await Deno.writeTextFile(join(folder, "query-sniper.yaml"), config);
+    const commands = sample("journal-upkeep").trim().split("\n");
+    assertEquals(commands.length, 4);
+    for (const command of commands) {
+      const [, task] = /^query-sniper journal (\w+) +# /.exec(command)!;
+      const { code, stderr } = await runProgram(["journal", task!], { cwd: folder });
+      assertEquals([code, stderr], [0, ""], command);
+    }
   }));
 
 Deno.test("journal check exits with 1 and says what is wrong", () =>

@@ -31,6 +31,22 @@ const WRONG: readonly (readonly [line: string, problem: string])[] = [
     '1:10: journal: "~" is not replaced here, write the whole path: "~/kills.sqlite"',
   ],
   [
+    "journal: { keep: 7d }",
+    '1:18: journal.keep: expected at least 8d: "7d"',
+  ],
+  [
+    "journal: { max_size: 2GB }",
+    '1:22: journal.max_size: unknown unit "GB", write GiB: "2GB"',
+  ],
+  [
+    "journal: { max_size: 2G }",
+    '1:22: journal.max_size: expected a size, such as 1024GiB (KiB, MiB or GiB): "2G"',
+  ],
+  [
+    "journal: [j.sqlite]",
+    "1:10: journal: expected a text or a mapping of keys: found a list",
+  ],
+  [
     "credentials: ${HOME}/c.yaml",
     '1:14: credentials: variables are not replaced here, write the whole path: "${HOME}/c.yaml"',
   ],

@@ -107,7 +107,8 @@ function carryOut(
   { building, clock, journal, report }: Execution & { readonly building: Building; readonly clock: Clock },
 ): Promise<void> {
   for (const decision of decisions) {
-    const settle = (outcome: OutcomeKind) => report({ decision, outcome, took_ms: 1 });
+    const settle = (outcome: OutcomeKind, intent?: number) =>
+      report({ decision, outcome, took_ms: 1, ...intent !== undefined && { intended: true } });
     if (decision.action !== "close door") {
       settle("denied");
       continue;
@@ -116,7 +117,7 @@ function carryOut(
       const intent = journal?.intend(building.name, decision, clock.wall());
       const outcome = building.doors.delete(decision.session.id) ? "killed" : "gone";
       if (intent !== undefined) journal?.conclude(intent, { outcome, took_ms: 1 });
-      settle(outcome);
+      settle(outcome, intent);
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       settle("journal");

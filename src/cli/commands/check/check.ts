@@ -12,7 +12,7 @@ export const check: Run = async (invocation, terminal) => {
   const { config, databases } = chosen;
   const isArmed = databases.some(({ rules }) => rules.mode === "enforce");
   const { journal: _, ...journalless } = config;
-  // A dry run writes nothing to the journal.
+  // A dry run kills nothing, whether the journal can be written or not.
   const holds = await holdsOf(isArmed ? config : journalless, systemClock);
   const progress = progressOf(databases.length);
   const reports = await Promise.all(databases.map(async (database) => {
