@@ -19,11 +19,11 @@ export interface BatchWriterOptions {
 /** How many writes may wait; more are dropped, and counted. */
 const CAPACITY = 20_000;
 /** A transaction has so many writes at most, and is meant to take so long, in milliseconds: a kill may have to wait for it. */
-const LARGEST = 64;
+const LARGEST = 32;
 const SMALLEST = 4;
-const MEANT = 4;
+const MEANT = 3;
 /** The rest between two transactions, in which a kill is written, in milliseconds. */
-const REST = 3;
+const REST = 10;
 /** How long to wait before a transaction that failed is tried again, in milliseconds. After the last one it is given up. */
 const PATIENCE = [200, 1000, 5000, 20_000];
 /** A kill of another program goes first: it waits for this one only as long as this one waits for it, in milliseconds. */

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import type { Client } from "../lab/mod.ts";
 import { type LoggedEvent, startProgram } from "../program.ts";
-import { intentRows } from "../journal/rows.ts";
+import { intentRows, journalRows, queryJournal } from "../journal/rows.ts";
 import {
   appClients,
   assertCleanEnd,
@@ -38,6 +38,27 @@ const CASES: readonly Case[] = [
     assertEquals(rows[0]!["session"], id);
     assert(!JSON.stringify(rows).includes("4711"));
   }],
+
+  [
+    "a dry run writes down what it would have killed, what it looked at, and when it ran",
+    async ({ primary }) => {
+      await using app = await appClients(primary, 1);
+      await using sniper = await startSniper({ mode: "dry-run", rules: LONG, databases: [primary] });
+      const running = start(app.clients[0]!, slowQuery(20));
+      await sniper.event("the rehearsal", ({ outcome }) => outcome === "would-kill");
+      assertCleanEnd(await sniper.stop());
+      await assertSpared(primary, running);
+      const file = `${sniper.folder}/query-sniper.sqlite`;
+      const [row, ...more] = journalRows(file).filter(({ session }) => session === running.id);
+      assertEquals([row!["outcome"], row!["intended"], row!["user"], more], ["would-kill", 0, "app", []]);
+      assert(String(row!["hash"]).length === 16, "the policy is known as it was written");
+      assert(!JSON.stringify(row).includes("4711"));
+      const [coverage] = queryJournal(file, "SELECT looks, minutes FROM coverage");
+      assert(Number(coverage!["looks"]) > 1 && Number(coverage!["minutes"]) >= 1);
+      const marks = queryJournal(file, "SELECT kind FROM mark ORDER BY id").map(({ kind }) => kind);
+      assertEquals(marks, ["started", "stopped"]);
+    },
+  ],
 
   ["an intent without an outcome is told at the next start", async ({ primary }) => {
     await using config = await writeConfig({ rules: LONG, databases: [primary] });
