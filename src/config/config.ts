@@ -1,6 +1,7 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
+import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */
@@ -8,6 +9,15 @@ export type SslMode = typeof SSL_MODES[number];
 
 /** What events show of a statement. */
 export type SqlLog = typeof SQL_LOGS[number];
+
+/** Queries that someone answers for, until a day YYYY-MM-DD in UTC or for good. */
+export type Exempt = WrittenExempt;
+
+/** Digests that are the same query: all count as `digest`. */
+export interface Alias {
+  readonly digest: string;
+  readonly same_as: readonly string[];
+}
 
 /** The whole configuration, resolved for each database. Immutable; prints without secrets. */
 export interface Config {
@@ -18,6 +28,8 @@ export interface Config {
   readonly retention: Retention;
   /** What events show of a statement. */
   readonly sql: SqlLog;
+  readonly exempt: readonly Exempt[];
+  readonly aliases: readonly Alias[];
   /** The pause file: while it exists, nothing is killed. */
   readonly pause: string;
   /** Absent: no evidence is kept. */

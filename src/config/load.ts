@@ -17,6 +17,7 @@ import {
 } from "../yaml/mod.ts";
 import { familiarKey } from "./familiar.ts";
 import type { Domain } from "../policy/mod.ts";
+import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
@@ -34,6 +35,8 @@ export interface LoadOptions {
   readonly place?: string;
   /** Whether to warn about policies that are valid but probably a mistake. */
   readonly thorough?: boolean;
+  /** The time, to warn of exemptions that have expired; milliseconds since 1970. */
+  readonly now?: number;
 }
 
 /** A configuration, and warnings about it. */
@@ -68,6 +71,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     folder,
     problems,
   );
+  const queries = aboutQueries(keys, { problems, warnings }, options.now);
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
@@ -91,6 +95,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
         return { ...database, ...account && { account } };
       }),
       sql: keys.log?.sql ?? DEFAULTS.sql,
+      ...queries,
       ...stateFiles(keys, folder, options.environment),
     },
     warnings: [

@@ -2,9 +2,11 @@ export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
 export type {
   Account,
   Address,
+  Alias,
   Config,
   DatabaseConfig,
   EvidenceConfig,
+  Exempt,
   Retention,
   SqlLog,
   SslMode,
@@ -13,6 +15,7 @@ export type {
 } from "./config.ts";
 export { DEFAULTS } from "./defaults.ts";
 export { familiarKey } from "./familiar.ts";
+export { hasExpired } from "./exemptions.ts";
 export { inFolder, loadConfig, type LoadOptions, type LoadResult } from "./load.ts";
 export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize } from "./report.ts";
 export { policyHash } from "./policy_hash.ts";

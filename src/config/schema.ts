@@ -24,6 +24,7 @@ import {
   variableName,
   word,
 } from "../yaml/mod.ts";
+import { alias, exempt } from "./exempt_keys.ts";
 import { levelKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
@@ -139,6 +140,11 @@ export const mainKeys = {
     object(logKeys, { instead: "such as { sql: digest }, and events go to standard output" }),
     "What events tell.",
   ),
+  exempt: optional(
+    list(exempt),
+    "Queries that someone answers for: they are killed and counted all the same, and reports show them apart.",
+  ),
+  aliases: optional(list(alias), "Digests that are the same query: reports count them as one."),
   policies: optional(list(policy), "Asked in this order."),
   groups,
   databases: optional(list(database, { min: 1 }), "What to watch."),

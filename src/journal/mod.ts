@@ -8,5 +8,6 @@ export { readJournal } from "./open.ts";
 export type { PoliciesInForce, PolicyInForce } from "./policies.ts";
 export { fileBytes, Purge, usedBytes } from "./purge.ts";
 export { type Abandoned, Journal } from "./store.ts";
+export { JournalReader, JournalReadError, type SqlValue } from "./reader.ts";
 export { journalProblem } from "./trial.ts";
 export { openForUpkeep } from "./upkeep.ts";

@@ -17,6 +17,8 @@ export interface Report {
   readonly filter?: ReportFilter;
   /** How many looks at databases were made in the period. */
   readonly looks: number;
+  /** Looks that failed, and times that a database could not be reached. */
+  readonly errors: number;
   /** How many databases were looked at. */
   readonly databases: number;
   /** The last minute in which a database was looked at, or null. */
@@ -27,7 +29,7 @@ export interface Report {
   readonly no_data: boolean;
   readonly marks: readonly Mark[];
   readonly totals: Totals;
-  /** Most kills first. */
+  /** Most kills first, then most would-be kills. */
   readonly rows: readonly Row[];
   /** Perhaps the same query under another digest; `aliases` in the configuration confirms one. */
   readonly proposals: readonly Proposal[];
@@ -68,7 +70,7 @@ export interface Counts {
   readonly kills: number;
   /** What a dry run would have killed. */
   readonly would_kill: number;
-  /** For how long what was killed had run or rested, together. */
+  /** For how long what was killed, or would have been, had run or rested by then, together. */
   readonly wasted_ms: number;
   /** How many different keys. */
   readonly distinct: number;
@@ -94,15 +96,14 @@ export interface Row {
   /** Of kills and would-be kills: for how long they had run or rested. Null: nothing is known. */
   readonly mean_ms: number | null;
   readonly worst_ms: number | null;
-  /** Of kills alone. */
   readonly wasted_ms: number;
   /** Names, sorted. */
   readonly databases: readonly string[];
-  /** Who calls it, most kills and would-be kills first. */
+  /** Who calls it, most kills and would-be kills first; 20 at most. */
   readonly entry_points: readonly EntryPoint[];
   /** How many different entry points there were, also those that are not listed. */
   readonly entry_points_total: number;
-  /** Ever, not only in the period. */
+  /** Of a digest ever, of other keys in the period. */
   readonly first_seen: string;
   readonly last_seen: string;
   /** Kills in the period before; null: no data. */

@@ -6,6 +6,7 @@ export {
   type Keys,
   type Kind,
   list,
+  mismatch,
   type NameRule,
   NAMES,
   object,

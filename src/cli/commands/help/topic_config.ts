@@ -66,7 +66,11 @@ function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
   if (SECTIONS.includes(name)) return [row];
   // What is a text for most may be a mapping for some.
   const mapping = schema.oneOf?.find(({ properties }) => properties !== undefined) ?? schema;
-  const prefix = mapping.properties === undefined ? `${name}.NAME` : name;
+  const prefix = mapping.items !== undefined
+    ? `${name}[]`
+    : mapping.properties === undefined
+    ? `${name}.NAME`
+    : name;
   const below = Object.entries(propertiesOf(mapping));
   return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner))];
 }

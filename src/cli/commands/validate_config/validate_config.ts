@@ -1,11 +1,14 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../../../yaml/mod.ts";
 import {
+  type Alias,
   type DatabaseConfigReport,
   databaseReports,
   describeDatabase,
+  type Exempt,
   loadConfig,
   summarize,
 } from "../../../config/mod.ts";
+import { systemClock } from "../../../clock.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
 import { findConfigFile } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
@@ -23,6 +26,8 @@ interface Validation {
   /** `off` if there is none. */
   readonly journal?: string;
   readonly log?: { readonly sql: string };
+  readonly exempt?: readonly Exempt[];
+  readonly aliases?: readonly Alias[];
   readonly databases: readonly DatabaseConfigReport[];
 }
 
@@ -57,12 +62,23 @@ async function validate(
       domain: DATABASE_DOMAIN,
       credentials: "if-present",
       thorough: true,
+      now: systemClock.wall(),
       ...place !== undefined && { place },
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
-    const { journal = "off", sql } = config;
-    const databases = databaseReports(config);
-    return { file, valid: true, errors: [], warnings, included, journal, log: { sql }, databases };
+    const { journal = "off", sql, exempt, aliases } = config;
+    return {
+      file,
+      valid: true,
+      errors: [],
+      warnings,
+      included,
+      journal,
+      log: { sql },
+      ...exempt.length > 0 && { exempt },
+      ...aliases.length > 0 && { aliases },
+      databases: databaseReports(config),
+    };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { file, valid: false, errors: error.problems, warnings: [], included: [], databases: [] };
@@ -74,7 +90,7 @@ const FEW = 3;
 
 /** Problems go to standard error, and how the file was understood to standard output. */
 function printText(
-  { file, valid, errors, warnings, included, journal, log, databases }: Validation,
+  { file, valid, errors, warnings, included, journal, log, exempt, aliases, databases }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
 ) {
   for (const error of errors) terminal.warn(formatProblem(error));
@@ -86,6 +102,10 @@ function printText(
     ...included.map((name) => `included: ${name}`),
     ...isArmed ? [`journal: ${journal}`] : [],
     ...log?.sql === "raw" ? ["log: raw SQL"] : [],
+    ...(exempt ?? []).map(({ by, value, owner, until }) =>
+      `exempt: ${by} ${value}, ${owner}${until === undefined ? "" : `, until ${until}`}`
+    ),
+    ...(aliases ?? []).map(({ digest, same_as }) => `alias: ${same_as.join(", ")} counts as ${digest}`),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);

@@ -1,0 +1,51 @@
+import { type Coverage, SHORTEST_GAP } from "./coverage.ts";
+import { iso, MINUTE, type Period } from "./period.ts";
+
+/** What is known about how a report came about. */
+export interface NoteSources {
+  readonly period: Period;
+  readonly coverage: Coverage;
+  readonly decisions: number;
+  /** The first moment that the journal knows of; Infinity: it is empty. Milliseconds since 1970. */
+  readonly begin: number;
+  readonly now: number;
+  readonly exemptions: readonly string[];
+  /** Whether another period could be compared with; absent: none was asked for. */
+  readonly compared?: boolean;
+}
+
+/** A look that is older than this is not of now, in minutes. */
+const STALE = 10;
+
+/** What a reader has to know of the figures, in words. */
+export function notesOf(sources: NoteSources): readonly string[] {
+  const { period, coverage, decisions, begin, now, exemptions, compared } = sources;
+  const { lastLook, shortMinutes } = coverage;
+  const isEmpty = lastLook === undefined && decisions === 0;
+  const notes: string[] = [];
+  if (isEmpty) {
+    notes.push("no look was made in this time: there is no data, which is not the same as no kills");
+  }
+  if (lastLook === undefined && decisions > 0) {
+    notes.push(
+      "the journal does not know what was looked at in this time: where nothing is counted, nothing is known",
+    );
+  }
+  if (begin > period.from && begin < period.to) notes.push(`the journal begins at ${shortTime(begin)}`);
+  const isUntilNow = now - period.to < MINUTE;
+  if (lastLook !== undefined && isUntilNow && now - lastLook > STALE * MINUTE) {
+    notes.push(`nothing was looked at since ${shortTime(lastLook)}: is query-sniper running?`);
+  }
+  if (shortMinutes > 0) {
+    notes.push(
+      `${shortMinutes} minutes of databases without a look are in gaps shorter than ${SHORTEST_GAP} minutes, which are not listed`,
+    );
+  }
+  if (compared === false) notes.push("there is nothing to compare: one of the two periods has no looks");
+  return [...notes, ...exemptions];
+}
+
+/** `2026-11-20 10:03`, in UTC. */
+export function shortTime(at: number | string): string {
+  return (typeof at === "string" ? at : iso(at)).slice(0, 16).replace("T", " ");
+}
