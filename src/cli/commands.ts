@@ -24,6 +24,19 @@ const {
   maxSize,
   hashNames,
   compare,
+  journals,
+  since,
+  until,
+  policy,
+  digest,
+  user,
+  outcome,
+  pastDatabase,
+  by,
+  historyFormat,
+  reportFormat,
+  reportFile,
+  comparePeriod,
 } = OPTIONS;
 
 /** Every command. Parsing, help and completions come from this table. */
@@ -103,6 +116,32 @@ export const COMMANDS: readonly Command[] = [
     arguments: "FILE",
     options: [config, compare, database, format],
     load: async () => (await import("./commands/replay/replay.ts")).replay,
+  },
+  {
+    name: "history",
+    summary: "what was killed, spared or only matched, and why",
+    details:
+      "From the journal: each decision in a line, the newest last, then what the time covers. Without\n" +
+      "--since the last 24h. All times are in UTC. It may be used beside a running program.",
+    arguments: "[FILE…]",
+    options: [
+      ...[config, journals, since, until, pastDatabase, policy, digest, user, outcome, session],
+      historyFormat,
+    ],
+    load: async () => (await import("./commands/history/history.ts")).history,
+  },
+  {
+    name: "report",
+    summary: "a scorecard of queries: kills, time wasted, who calls them, and the trend",
+    details:
+      "From the journal: what came how often, beside the time before, and what the time covers. Without\n" +
+      "--since the last 7d. Journals of several programs are read as one: --journal FILE FILE.",
+    arguments: "[FILE…]",
+    options: [
+      ...[config, journals, since, until, by, pastDatabase, policy, comparePeriod],
+      ...[reportFormat, reportFile],
+    ],
+    load: async () => (await import("./commands/report/report.ts")).report,
   },
   {
     name: "journal",

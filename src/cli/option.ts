@@ -12,6 +12,8 @@ export interface Option {
   /** The only values that it can have. */
   readonly choices?: readonly string[];
   readonly help: string;
+  /** It may stand once, and what to write in place of it twice. Else the last one counts. */
+  readonly twice?: string;
 }
 
 /** Every option. Each command names those it takes. */
@@ -90,6 +92,50 @@ export const OPTIONS = {
   hashNames: {
     name: "hash-names",
     help: "users, hosts, schemas, tables and programs are hashed, by a key that is not kept",
+  },
+  journals: {
+    name: "journal",
+    value: "FILE",
+    help: "the journal to read, and more of them after it, in place of the configuration's",
+    twice: "write the files of all journals after it",
+  },
+  since: {
+    name: "since",
+    value: "TIME",
+    help: "from when on: how long ago, such as 24h, or a time in UTC, such as 2026-11-20T10:03 or 10:03",
+  },
+  until: { name: "until", value: "TIME", help: "to when, in the same way (default now)" },
+  policy: { name: "policy", value: "NAME", help: "only this policy" },
+  digest: { name: "digest", value: "DIGEST", help: "only this digest, or those that begin so" },
+  user: { name: "user", value: "NAME", help: "only sessions of this user" },
+  outcome: {
+    name: "outcome",
+    value: "OUTCOME",
+    help: "only what came to this, a word of `help events`; match: only logged; open: not known yet",
+  },
+  pastDatabase: { name: "database", value: "NAME", help: "only this database, by its name in the journal" },
+  by: {
+    name: "by",
+    value: "KEY",
+    help: "what to count by: digest (default), shape, tag.KEY, database, user or policy",
+  },
+  historyFormat: {
+    name: "format",
+    value: "FORMAT",
+    choices: ["pretty", "json", "csv"],
+    help: "pretty (default): for people; json: JSON Lines, an event a line; csv: a table",
+  },
+  reportFormat: {
+    name: "format",
+    value: "FORMAT",
+    choices: ["table", "json", "csv", "markdown", "html"],
+    help: "table (default): for people; json: one object; csv: a row for each key; markdown or html: a page",
+  },
+  reportFile: { name: "output", value: "FILE", help: "where to write the report, in place of what is there" },
+  comparePeriod: {
+    name: "compare",
+    value: "PERIOD",
+    help: "with so long before, such as 7d, or from one time to another, such as 2026-11-01/2026-11-08",
   },
   compare: {
     name: "compare",

@@ -47,6 +47,7 @@ function parseInvocation(command: Command, args: readonly string[]): Invocation 
     ),
     unknown: (argument, key) => key === undefined || unknownOption(argument, options, command),
   });
+  refuseTwice(args, options, command);
   const given = new Map<string, string>();
   for (const option of options) {
     const value = parsed[option.name];
@@ -85,6 +86,18 @@ function plainArguments(
     }
     return argument;
   });
+}
+
+/** Of an option that may stand once; of others the last one counts. */
+function refuseTwice(args: readonly string[], options: readonly Option[], command: Command): void {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (const { name, twice } of options) {
+    const form = new RegExp(`^--${name}(?:=|$)`);
+    const times = args.slice(0, end).filter((argument) => form.test(argument)).length;
+    if (times > 1 && twice !== undefined) {
+      throw new UsageError(`--${name} may stand once: ${twice}`, command.name);
+    }
+  }
 }
 
 function unknownOption(argument: string, options: readonly Option[], command: Command): never {

@@ -1,3 +1,18 @@
+export { decisionText, type HistoryFilter, historyOf, mergedHistory, type PastDecision } from "./history.ts";
+export { coverageOf } from "./history_coverage.ts";
 export type { Report, ReportKey, Row } from "./model.ts";
 export { type Period, PeriodError, readComparedPeriod, readMoment, readPeriod } from "./period.ts";
 export { makeReport, type ReportOptions } from "./report.ts";
+export { pastDecisionCsv } from "./text/history_csv.ts";
+export { reportCsv } from "./text/report_csv.ts";
+export { reportMarkdown } from "./text/report_markdown.ts";
+export {
+  COLUMNS,
+  coverageLines,
+  entryPointsText,
+  exemptText,
+  figures,
+  lists,
+  outcomesText,
+  partedRows,
+} from "./text/sections.ts";

@@ -1,5 +1,6 @@
 import { type Coverage, SHORTEST_GAP } from "./coverage.ts";
-import { iso, MINUTE, type Period } from "./period.ts";
+import type { JournalReader } from "../journal/mod.ts";
+import { DAY, iso, MINUTE, type Period } from "./period.ts";
 
 /** What is known about how a report came about. */
 export interface NoteSources {
@@ -48,4 +49,12 @@ export function notesOf(sources: NoteSources): readonly string[] {
 /** `2026-11-20 10:03`, in UTC. */
 export function shortTime(at: number | string): string {
   return (typeof at === "string" ? at : iso(at)).slice(0, 16).replace("T", " ");
+}
+
+/** The first moment that a journal knows of, in milliseconds since 1970. */
+export function beginOf(journal: JournalReader): number {
+  const row = journal.first<{ readonly day: number | null; readonly at: number | null }>(
+    "SELECT (SELECT min(day) FROM coverage) AS day, (SELECT min(at) FROM decision) AS at",
+  );
+  return Math.min((row?.day ?? Infinity) * DAY, row?.at ?? Infinity);
 }

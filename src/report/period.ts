@@ -30,6 +30,7 @@ const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
  * @throws {PeriodError}
  */
 export function readMoment(text: string, now: number): number {
+  if (text === "now") return now;
   if (CLOCK_TIME.test(text)) {
     const today = Date.parse(`${new Date(now).toISOString().slice(0, 10)}T${text}Z`);
     return today > now ? today - DAY : today;

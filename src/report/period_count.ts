@@ -14,6 +14,8 @@ export interface CountOptions {
   readonly by: ReportKey;
   readonly exempt: readonly Exempt[];
   readonly aliases: readonly Alias[];
+  /** Only how often and how long, not where and who. */
+  readonly isBrief: boolean;
 }
 
 /** What is counted of one period. */
@@ -23,11 +25,13 @@ export class PeriodCount {
   readonly tallies: Tallies;
   readonly coverage: CoverageReader;
   readonly hits: { kills: number; would_kill: number }[];
+  readonly #isBrief: boolean;
   decisions = 0;
 
-  constructor(period: Period, bars: readonly Period[], { by, exempt, aliases }: CountOptions) {
+  constructor(period: Period, bars: readonly Period[], { by, exempt, aliases, isBrief }: CountOptions) {
     this.period = period;
     this.bars = bars;
+    this.#isBrief = isBrief;
     this.coverage = new CoverageReader(bars);
     this.hits = bars.map(() => ({ kills: 0, would_kill: 0 }));
     let bar = 0;
@@ -53,7 +57,7 @@ export class PeriodCount {
     const counter = new Counter(names, this.tallies);
     eachDecision(journal, this.period, ids, (decision) => {
       this.decisions++;
-      const counted = counter.count(decision);
+      const counted = counter.count(decision, this.#isBrief);
       if (counted !== "kill" && counted !== "would-kill") return;
       this.hits[this.tallies.barAt(decision.at)]![counted === "kill" ? "kills" : "would_kill"]++;
       if (counted === "kill") onKill?.(decision.at);

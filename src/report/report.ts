@@ -13,8 +13,8 @@ import {
   type Totals,
 } from "./model.ts";
 import { Names } from "./names.ts";
-import { notesOf } from "./notes.ts";
-import { barsOf, before, DAY, iso, type Period } from "./period.ts";
+import { beginOf, notesOf } from "./notes.ts";
+import { barsOf, before, iso, type Period } from "./period.ts";
 import { PeriodCount, sum } from "./period_count.ts";
 import { proposalsOf } from "./proposals.ts";
 import { outcomesOf, rowsOf } from "./rows.ts";
@@ -63,9 +63,9 @@ class ReportMaker {
     const { period, compare } = options;
     const earlier = before(period);
     this.#options = options;
-    this.#now = new PeriodCount(period, barsOf(period), options);
-    this.#before = new PeriodCount(earlier, [earlier], options);
-    this.#compared = compare && new PeriodCount(compare, [compare], options);
+    this.#now = new PeriodCount(period, barsOf(period), { ...options, isBrief: false });
+    this.#before = new PeriodCount(earlier, [earlier], { ...options, isBrief: true });
+    this.#compared = compare && new PeriodCount(compare, [compare], { ...options, isBrief: true });
     this.#health = new HealthSeries(period);
     this.#gates = new GateTimes(period);
   }
@@ -124,7 +124,7 @@ class ReportMaker {
     let kills = 0;
     this.#executions.get(tally)?.forEach((count, where) => {
       executions += count;
-      kills += (tally.databases[where] || 1) - 1;
+      kills += tally.databases.get(where) ?? 0;
     });
     return executions > 0 && kills <= executions ? kills / executions : null;
   }
@@ -211,12 +211,4 @@ function idsOf(journal: JournalReader, names: Names, { database, policy }: Repor
         .map(({ id }) => id),
     },
   };
-}
-
-/** The first moment that a journal knows of, in milliseconds since 1970. */
-function beginOf(journal: JournalReader): number {
-  const row = journal.first<{ readonly day: number | null; readonly at: number | null }>(
-    "SELECT (SELECT min(day) FROM coverage) AS day, (SELECT min(at) FROM decision) AS at",
-  );
-  return Math.min((row?.day ?? Infinity) * DAY, row?.at ?? Infinity);
 }

@@ -78,7 +78,7 @@ function rowOf(tally: Tally, sources: RowSources & SortedNames): Unranked {
     mean_ms: timed === 0 ? null : Math.round(time_ms / timed),
     worst_ms: timed === 0 ? null : worst_ms,
     wasted_ms: time_ms,
-    databases: databases.filter(({ id }) => tally.databases[id]).map(({ name }) => name),
+    databases: databases.filter(({ id }) => tally.databases.has(id)).map(({ name }) => name),
     entry_points: entryPoints(tally, entries),
     entry_points_total: tally.entries.size,
     first_seen: iso(tally.first),

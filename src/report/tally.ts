@@ -15,7 +15,7 @@ export interface Hits {
 export interface Tally extends Hits {
   readonly key: string;
   /** The digest's text, or what else names the key to people. */
-  readonly text: string;
+  text: string;
   skipped: number;
   decisions: number;
   /** By the number of an outcome. */
@@ -24,8 +24,8 @@ export interface Tally extends Hits {
   timed: number;
   time_ms: number;
   worst_ms: number;
-  /** Kills, and one more, by the number of a database; 0 or a hole: it was not there. */
-  readonly databases: number[];
+  /** Kills by the number of a database. */
+  readonly databases: Map<number, number>;
   /** By the number of an entry point. */
   readonly entries: Map<number, Hits>;
   /** Of queries ever, of others in the period; milliseconds since 1970. */
@@ -109,35 +109,36 @@ export class Counter {
     this.#all = all;
   }
 
-  count(decision: NarrowDecision): Counted {
-    const { at, time_ms } = decision;
+  /** @param isBrief Only how often and how long, not where and who. */
+  count(decision: NarrowDecision, isBrief: boolean): Counted {
     const { id, counted } = this.#outcome(decision.outcome);
     const tally = this.tallyOf(decision);
     tally.decisions++;
+    if (counted === "skipped") tally.skipped++;
+    else if (counted !== "other") countHit(tally, decision, counted);
+    if (!isBrief) this.#countDetails(tally, decision, { id, counted });
+    return counted;
+  }
+
+  #countDetails(
+    tally: Tally,
+    decision: NarrowDecision,
+    { id, counted }: { readonly id: number; readonly counted: Counted },
+  ): void {
+    const { at } = decision;
     tally.outcomes[id] = (tally.outcomes[id] ?? 0) + 1;
     if (at < tally.first) tally.first = at;
     if (at > tally.last) tally.last = at;
-    if (counted === "skipped") tally.skipped++;
     const exempt = this.#exempt(decision);
     tally.exempt.set(exempt, (tally.exempt.get(exempt) ?? 0) + 1);
-    const isHit = counted === "kill" || counted === "would-kill";
     const where = this.databaseOf(decision.database);
-    tally.databases[where] = (tally.databases[where] || 1) + (counted === "kill" ? 1 : 0);
     const who = hitsOf(tally.entries, this.#entry(decision));
-    if (!isHit) return counted;
-    const kind = counted === "kill" ? "kills" : "would_kill";
-    tally[kind]++;
-    who[kind]++;
-    if (counted === "kill") {
-      const bar = this.#all.barAt(at);
-      tally.bars[bar] = (tally.bars[bar] ?? 0) + 1;
-    }
-    if (time_ms >= 0) {
-      tally.timed++;
-      tally.time_ms += time_ms;
-      if (time_ms > tally.worst_ms) tally.worst_ms = time_ms;
-    }
-    return counted;
+    tally.databases.set(where, (tally.databases.get(where) ?? 0) + (counted === "kill" ? 1 : 0));
+    if (counted === "would-kill") who.would_kill++;
+    if (counted !== "kill") return;
+    who.kills++;
+    const bar = this.#all.barAt(at);
+    tally.bars[bar] = (tally.bars[bar] ?? 0) + 1;
   }
 
   /** The tally that a decision, or what else has its ids, counts into. */
@@ -169,7 +170,8 @@ export class Counter {
     const { tallies } = this.#all;
     const tally = tallies.get(key) ?? newTally(key, text);
     tallies.set(key, tally);
-    if (alias !== undefined) tally.sameAs.add(alias);
+    if (alias === undefined) tally.text = text;
+    else tally.sameAs.add(alias);
     if (by === "digest") this.#noteTimes(tally, id);
     return tally;
   }
@@ -244,7 +246,7 @@ function newTally(key: string, text: string): Tally {
     timed: 0,
     time_ms: 0,
     worst_ms: 0,
-    databases: [],
+    databases: new Map(),
     entries: new Map(),
     first: Infinity,
     last: -Infinity,
@@ -252,6 +254,14 @@ function newTally(key: string, text: string): Tally {
     exempt: new Map(),
     sameAs: new Set(),
   };
+}
+
+function countHit(tally: Tally, { time_ms }: NarrowDecision, counted: "kill" | "would-kill"): void {
+  tally[counted === "kill" ? "kills" : "would_kill"]++;
+  if (time_ms < 0) return;
+  tally.timed++;
+  tally.time_ms += time_ms;
+  if (time_ms > tally.worst_ms) tally.worst_ms = time_ms;
 }
 
 function hitsOf<K>(hits: Map<K, Hits>, key: K): Hits {

@@ -31,7 +31,7 @@ export const TABLES: Readonly<Record<string, string>> = {
     Object.values(OPTIONS).map((option: Option) => [
       [...option.short === undefined ? [] : [`-${option.short}`], `--${option.name}`]
         .map((form) => code(`${form} ${option.value ?? ""}`.trim())).join(", "),
-      commandsWith(option.name),
+      commandsWith(option),
       `${option.choices === undefined ? "" : `${option.choices.map(code).join(", ")}; `}${option.help}`,
     ]),
   ),
@@ -127,12 +127,12 @@ function hasManyValues(
   return row.values !== undefined && row.values.length > FEW;
 }
 
-function commandsWith(option: string): string {
-  const names = COMMANDS.filter(({ options }) => options.some(({ name }) => name === option)).map((
+function commandsWith(option: Option): string {
+  const names = COMMANDS.filter(({ options }) => options.includes(option)).map((
     { name },
   ) => name);
   if (names.length > 0) return names.map(code).join(", ");
-  return option === OPTIONS.help.name ? "all" : "no command";
+  return option === OPTIONS.help ? "all" : "no command";
 }
 
 function settingText({ name, value }: typeof SESSION_VARIABLES[number]): string {
