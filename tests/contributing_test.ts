@@ -72,21 +72,26 @@ Deno.test("each recipe says in each step what to do where, and what fails", asyn
   }
 });
 
-/** Folders of tests that start servers, each with the task that runs it. */
+/** Folders of tests that start servers or a browser, each with the task that runs it. */
 const WITH_SERVERS: Readonly<Record<string, keyof typeof project.tasks>> = {
   "tests/integration": "test",
   "tests/topologies": "test:topologies",
+  "tests/browser": "test:browser",
 };
 
 const UNIT = project.tasks["test:unit"].split(" ").filter((word) => word.startsWith("tests/"));
 
-Deno.test("every folder with tests is in test:unit, or in a task that starts servers", async () => {
+Deno.test("every folder with tests is in test:unit, or in a task that starts servers or a browser", async () => {
   const folders = new Set((await filesIn("tests")).filter((file) => file.endsWith("_test.ts")).map(folderOf));
   const listed = [...UNIT.filter((path) => !path.includes("*")), ...Object.keys(WITH_SERVERS), "tests"];
   assertEquals([...folders].toSorted(), listed.toSorted());
   assert(UNIT.includes("tests/*_test.ts"));
   assert(project.tasks["test:topologies"].includes("tests/topologies"));
-  assert(/--ignore=tests\/topologies tests\/$/.test(project.tasks["test"]), "`test` runs all others");
+  assert(project.tasks["test:browser"].includes("tests/browser"));
+  assert(
+    /--ignore=tests\/topologies,tests\/browser tests\/$/.test(project.tasks["test"]),
+    "`test` runs all others",
+  );
 });
 
 Deno.test("no test of test:unit starts a server", async () => {

@@ -32,7 +32,7 @@ export function dataTable(
     markup`<tr role="row"><th scope="row" role="rowheader" class="${kind(0)}">${first}</th>${
       others.map((content, at) => cell(content, at + 1))
     }</tr>\n`;
-  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="data ${className}" role="table">
+  return markup`<div class="scroll" role="group" tabindex="0" aria-label="${caption}"><table class="data ${className}" role="table">
 <caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${heads}</tr></thead>
 <tbody role="rowgroup">${rows.map(line)}</tbody>

@@ -62,7 +62,7 @@ function rowGroup(report: Report, row: Row): Markup {
   const tone = exempt === null ? "" : exempt.expired ? "expired" : "exempt";
   return markup`<tbody role="rowgroup" class="${tone}">
 <tr role="row">
-${cell("Rank", markup`${number(ranks.kills)}`, "rank")}
+${cell("Rank", figure(ranks.kills), "rank")}
 <th scope="row" role="rowheader" class="text">${nameMarkup(report, row)}</th>
 ${trendCell(row)}
 ${cell("Kills", markup`${figure(kills)}${before(row)}`, "kills")}
