@@ -23,27 +23,28 @@ export interface TimeAxis {
   readonly ticks: readonly { readonly place: number; readonly label: string }[];
 }
 
+/** How ticks are written that are less than a day, less than a month, or more apart; January by its year. */
 const FORMATS = {
   hour: new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" }),
   day: new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" }),
-  month: new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", month: "short", year: "numeric" }),
+  month: new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", month: "short" }),
+  year: new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", year: "numeric" }),
 };
 
 export function timeAxis({ from, to }: Span): TimeAxis {
   const scale = scaleUtc([new Date(from), new Date(to)], [0, 100]).clamp(true);
   const ticks = scale.ticks(8);
   const step = ticks.length < 2 ? DAY : ticks[1]!.getTime() - ticks[0]!.getTime();
-  const unit = step < DAY ? "hour" : step < 28 * DAY ? "day" : "month";
   return {
     place: (iso) => scale(new Date(iso)),
-    ticks: ticks.map((moment) => {
-      const isMidnight = moment.getTime() % DAY === 0;
-      return {
-        place: scale(moment),
-        label: FORMATS[unit === "hour" && isMidnight ? "day" : unit].format(moment),
-      };
-    }),
+    ticks: ticks.map((tick) => ({ place: scale(tick), label: FORMATS[unitOf(tick, step)].format(tick) })),
   };
+}
+
+function unitOf(tick: Date, step: number): keyof typeof FORMATS {
+  if (step < DAY) return tick.getTime() % DAY === 0 ? "day" : "hour";
+  if (step < 28 * DAY) return "day";
+  return tick.getUTCMonth() === 0 ? "year" : "month";
 }
 
 /** Figures from the bottom to the top. */
@@ -125,7 +126,7 @@ export function plot(
 /** Every second label is left out where there is little room. */
 function timeLabels({ ticks }: TimeAxis, bottom: number): readonly Markup[] {
   return ticks.map(({ place, label }, at) => {
-    const anchor = place < 4 ? "start" : place > 96 ? "end" : "middle";
+    const anchor = place < 1.5 ? "start" : place > 98.5 ? "end" : "middle";
     return markup`<g class="${at % 2 === 0 ? "tick" : "tick other"}">
 <line x1="${across(place)}" x2="${across(place)}" y1="${bottom}" y2="${bottom + 4}" />
 <text x="${across(place)}" y="${bottom + 17}" text-anchor="${anchor}">${label}</text>

@@ -4,6 +4,7 @@ import type { HealthPoint, Report } from "../model.ts";
 import {
   ABOVE,
   across,
+  hatched,
   lagAxis,
   plot,
   px,
@@ -15,7 +16,7 @@ import {
 } from "./axis.ts";
 import { dataTable, details } from "./data_table.ts";
 import { type Markup, markup } from "./markup.ts";
-import { duration, figure, momentText, number, plural } from "./words.ts";
+import { duration, figure, lengthOf, momentText, number, plural } from "./words.ts";
 
 const HEIGHT = 120;
 /** The strip under the line, in which the kills are. */
@@ -34,7 +35,7 @@ export function healthSection(report: Report): Markup {
 </section>`;
   }
   return markup`<section aria-labelledby="health"><h2 id="health">Lag and history list</h2>
-<p class="hint">The most over all databases at each time, and the kills below it on the same time line. A line that breaks off: unknown.</p>
+<p class="hint">The most over all databases at each time, and the kills below it on the same time line. A line that breaks off: unknown; hatched: no looks.</p>
 <div class="pair">${lagFigure(report)}${historyFigure(report)}</div>
 ${details("The figures of these charts", tableOf(health))}
 </section>`;
@@ -81,7 +82,11 @@ function seriesFigure(report: Report, series: Series): Markup {
   }
   const time = timeAxis(report);
   const spans = health.map(({ at }, index) => ({ from: at, to: health[index + 1]?.at ?? report.to }));
+  const blank = report.gaps.filter(({ databases }) => databases === null);
   const drawn = [
+    ...blank.map((gap) =>
+      hatched(time, gap, { height: HEIGHT + STRIP, title: `No looks for ${lengthOf(gap)}` })
+    ),
     ...killStrip(health, spans, time),
     markup`<svg class="${className}" x="0" y="0" width="100%" height="${
       ABOVE +

@@ -5,7 +5,9 @@ import { type Markup, markup } from "./markup.ts";
 import { moment, momentText, plural } from "./words.ts";
 
 /** Marks nearer to each other than this, in percent of the chart, share one sign: on a phone signs would hide each other. */
-const NEAR = 5;
+const NEAR = 9;
+/** With more signs than this a phone shows their lines alone. */
+const CROWDED = 6;
 /** So many marks are listed under the chart; more of them on demand. */
 const LISTED = 6;
 /** A program that cron starts has one mark a minute: the page does not grow with them. */
@@ -21,10 +23,12 @@ interface Sign {
 
 /** What may have changed the figures, drawn into their chart. */
 export function markSigns(marks: readonly Mark[], time: TimeAxis, height: number): readonly Markup[] {
-  return signsOf(marks.slice(0, MOST), time).map(({ place, first, last, title }) => {
+  const signs = signsOf(marks.slice(0, MOST), time);
+  const name = signs.length > CROWDED ? "mark crowded" : "mark";
+  return signs.map(({ place, first, last, title }) => {
     const label = first === last ? `${first}` : `${first}–${last}`;
     const half = 5 + 3.5 * label.length;
-    return markup`<g class="mark">
+    return markup`<g class="${name}">
 <title>${title}</title>
 <line x1="${across(place)}" x2="${across(place)}" y1="16" y2="${ABOVE + height}" />
 <svg x="${across(place)}" y="0" overflow="visible">

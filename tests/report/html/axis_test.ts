@@ -18,7 +18,7 @@ Deno.test("the ticks of time are as fine as the time is short", () => {
   const labels = (ms: number) => timeAxis({ from: at(0), to: at(ms) }).ticks.map(({ label }) => label);
   assertEquals(labels(DAY).slice(0, 3), ["20 Nov", "03:00", "06:00"]);
   assertEquals(labels(7 * DAY).slice(0, 3), ["20 Nov", "21 Nov", "22 Nov"]);
-  assertEquals(labels(364 * DAY).slice(0, 2), ["Dec 2026", "Jan 2027"]);
+  assertEquals(labels(364 * DAY).slice(0, 2), ["Dec", "2027"]);
   for (const ms of [HOUR, DAY, 30 * DAY, 364 * DAY, 1000 * DAY]) assert(labels(ms).length <= 16, `${ms}`);
 });
 

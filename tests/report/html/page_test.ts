@@ -155,7 +155,7 @@ Deno.test("marks near each other share a sign, and many of them are listed on de
   const many = Array.from({ length: 1000 }, (_, index) => ({ ...mark, at: at(index * 600_000) }));
   const page = reportPage(fullReport({ marks: many }));
   assertSays(fullReport({ marks: many }), "1,000 marks in this time", "800 more marks not shown");
-  assert(page.split('class="mark"').length <= 21, "signs do not hide each other");
+  assert(page.split('class="mark').length <= 13, "signs do not hide each other");
 });
 
 Deno.test("exempt rows stand apart, expired ones first", () => {
