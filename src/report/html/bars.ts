@@ -40,8 +40,16 @@ function axisOf(periods: readonly PeriodCounts[]): TimeAxis {
   return { ...axis, ticks };
 }
 
-function total({ kills, would_kill, looks }: PeriodCounts): number {
-  return looks === 0 ? 0 : kills + would_kill;
+function total({ kills, would_kill }: PeriodCounts): number {
+  return kills + would_kill;
+}
+
+/**
+ * Nothing is known of it. Journals of the first version have kills and no looks: such a period has a figure, and is hatched
+ * since there may have been more.
+ */
+function isBlank(period: PeriodCounts): boolean {
+  return period.looks === 0 && total(period) === 0;
 }
 
 function unitOf([first]: readonly PeriodCounts[]): string {
@@ -64,34 +72,35 @@ function legend({ totals, periods }: Report): Markup {
 function bar(period: PeriodCounts, time: TimeAxis, top: (value: number) => number): Markup {
   const { kills, would_kill, looks } = period;
   const title = `${spanText(period)}: ${countsText(period)}`;
-  if (looks === 0) return hatched(time, period, { height: HEIGHT, title });
+  const ground = looks === 0 ? hatched(time, period, { height: HEIGHT, title }) : "";
   const [from, to] = [time.place(period.from), time.place(period.to)];
   const place = markup`x="${across(from + (to - from) * 0.12)}" width="${across((to - from) * 0.76)}"`;
   const rect = (name: string, least: number, most: number) =>
     most === least
       ? ""
       : markup`<rect class="${name}" ${place} y="${px(top(most))}" height="${px(top(least) - top(most))}" />`;
-  return markup`<g><title>${title}</title>${rect("kills", 0, kills)}${
+  return markup`<g><title>${title}</title>${ground}${rect("kills", 0, kills)}${
     rect("would-kill", kills, kills + would_kill)
   }</g>`;
 }
 
 function barLabel(period: PeriodCounts, time: TimeAxis, top: (value: number) => number): Markup {
-  const { kills, would_kill, looks } = period;
+  const { kills, would_kill } = period;
   const place = (time.place(period.from) + time.place(period.to)) / 2;
-  const text = looks === 0
+  const text = isBlank(period)
     ? "no data"
     : would_kill === 0
     ? shortNumber(kills)
     : `${shortNumber(kills)}+${shortNumber(would_kill)}`;
-  const bottom = looks === 0 ? ABOVE + HEIGHT / 2 : top(total(period)) - 5;
-  return markup`<text class="value ${looks === 0 ? "blank" : ""}" x="${across(place)}" y="${
+  const bottom = isBlank(period) ? ABOVE + HEIGHT / 2 : top(total(period)) - 5;
+  return markup`<text class="value ${isBlank(period) ? "blank" : ""}" x="${across(place)}" y="${
     px(bottom)
   }" text-anchor="middle">${text}</text>`;
 }
 
-function countsText({ kills, would_kill, looks }: PeriodCounts): string {
-  if (looks === 0) return "no data";
+function countsText(period: PeriodCounts): string {
+  if (isBlank(period)) return "no data";
+  const { kills, would_kill } = period;
   return `${plural(kills, "kill")}${would_kill === 0 ? "" : `, ${plural(would_kill, "would-be kill")}`}`;
 }
 
@@ -102,7 +111,7 @@ function spanText({ from, to }: PeriodCounts): string {
 }
 
 function inWords(periods: readonly PeriodCounts[], unit: string): string {
-  const known = periods.filter(({ looks }) => looks > 0);
+  const known = periods.filter((period) => !isBlank(period));
   const blank = periods.length - known.length;
   const most = known.toSorted((a, b) => total(b) - total(a))[0];
   return `Bars of ${plural(periods.length, unit)}${
@@ -124,8 +133,8 @@ function tableOf(periods: readonly PeriodCounts[], unit: string): Markup {
     ],
     rows: periods.map((period) => [
       spanText(period),
-      period.looks === 0 ? "no data" : figure(period.kills),
-      period.looks === 0 ? "no data" : figure(period.would_kill),
+      isBlank(period) ? "no data" : figure(period.kills),
+      isBlank(period) ? "no data" : figure(period.would_kill),
       figure(period.looks),
     ]),
   });

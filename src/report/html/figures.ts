@@ -21,7 +21,7 @@ export function figuresSection(report: Report): Markup {
   const figures: readonly Figure[] = [
     { name: "Kills", of: "kills", words: number, less: "fewer" },
     { name: "Would-be kills of dry runs", of: "would_kill", words: number, less: "fewer" },
-    { name: "Time wasted by what was killed", of: "wasted_ms", words: duration, less: "less" },
+    { name: "Time wasted", of: "wasted_ms", words: duration, less: "less" },
     { name: `Different ${subject.many}`, of: "distinct", words: number, less: "fewer" },
   ];
   return markup`<section aria-labelledby="in-short"><h2 id="in-short">In short</h2>

@@ -29,14 +29,15 @@ function titleOf({ by }: Report): string {
 }
 
 function coverage(report: Report): Markup {
-  const { from, to, looks, databases, last_look } = report;
+  const { from, to, looks, errors, databases, last_look } = report;
   const last = last_look === null ? "" : markup`, the last one at ${moment(last_look)}`;
+  const failed = errors === 0 ? "" : markup`; ${figure(errors)} failed`;
   const made = looks === 0
     ? "no looks at any database"
     : markup`${figure(looks)} ${looks === 1 ? "look" : "looks"} at ${plural(databases, "database")}`;
   return markup`Covers ${moment(from)} to ${moment(to)} (${
     lengthOf(report)
-  }, all times in UTC): ${made}${last}.`;
+  }, all times in UTC): ${made}${last}${failed}.`;
 }
 
 function filterText({ filter }: Report): Markup | string {
@@ -50,10 +51,10 @@ function filterText({ filter }: Report): Markup | string {
 /** What keeps a reader from taking the figures for the whole truth. */
 function warnings({ no_data, gaps, notes }: Report): Markup | string {
   const nothing = markup`<li
-      class="grave"><strong>No data.</strong> Nothing was looked at in this time: the figures are unknown, not zero.</li>`;
+      class="grave"><strong>No data:</strong> the figures are unknown, not zero.</li>`;
   const items = [
     ...(no_data ? [nothing] : gapItems(gaps)),
-    ...notes.map((note) => markup`<li>${note}</li>`),
+    ...notes.map((note) => markup`<li>${note}${/[.?!]$/.test(note) ? "" : "."}</li>`),
   ];
   return items.length === 0
     ? markup`<p class="whole">No gaps.</p>`

@@ -57,7 +57,7 @@ ${healthSection(report)}
 ${gatesSection(report)}
 ${gapsSection(report)}
 </main>
-<footer><p>Durations of kills are for how long what was killed had run or rested. Figures say what the journal holds; a time without looks is a gap, not a zero.</p></footer>
+<footer><p>Time wasted is for how long what was killed, or would have been, had run or rested by then; mean and worst are of the same. Figures say what the journal holds; a time without looks is a gap, not a zero.</p></footer>
 </body>
 </html>`.text;
 }

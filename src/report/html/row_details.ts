@@ -84,7 +84,7 @@ function trendText({ periods }: Report, { trend }: Row): Part {
     joined(
       trend.map((kills, at) =>
         markup`<span>${periods[at] === undefined ? "" : dayText(periods[at].from)}: ${
-          periods[at]?.looks === 0 ? "no data" : figure(kills)
+          periods[at]?.looks === 0 && kills === 0 ? "no data" : figure(kills)
         }</span>`
       ),
       " ",

@@ -59,8 +59,8 @@ export function quietReport(given: Partial<Report> = {}): Report {
     from: at(0),
     to: at(7 * DAY),
     by: "digest",
-    errors: 0,
     looks: 6_048_000,
+    errors: 0,
     databases: 10,
     last_look: at(7 * DAY - 60_000),
     gaps: [],
@@ -113,6 +113,7 @@ export function fullReport(given: Partial<Report> = {}): Report {
   const would_kill = sum(rows.map((each) => each.would_kill));
   return quietReport({
     looks: 4_320_117,
+    errors: 12,
     gaps: GAPS,
     marks: MARKS,
     totals: {
@@ -140,7 +141,7 @@ export function fullReport(given: Partial<Report> = {}): Report {
       { database: "orders-replica", policy: "impacted", times: 14, open_ms: 9_840_000 },
       { database: "reporting", policy: "long-reads", times: 3, open_ms: 412_000 },
     ],
-    notes: ["An exemption has expired: v2:0000000000000005, owner data-team, on 2026-11-24"],
+    notes: ["the exemption of digest v2:0000000000000005 expired with 2026-11-24: ask data-team"],
     compare: {
       period: { from: at(-14 * DAY), to: at(-7 * DAY) },
       improved: [change(0, 140, 71, true), change(3, 9, 7, false)],

@@ -54,10 +54,10 @@ Deno.test("no text from data becomes markup, and what would not be seen is shown
 Deno.test("the first words say what is covered, and the gaps", () => {
   assertSays(
     fullReport(),
-    "Covers 20 Nov 2026 00:00 to 27 Nov 2026 00:00 (7 days, all times in UTC): 4,320,117 looks at 10 databases, the last one at 26 Nov 2026 23:59.",
+    "Covers 20 Nov 2026 00:00 to 27 Nov 2026 00:00 (7 days, all times in UTC): 4,320,117 looks at 10 databases, the last one at 26 Nov 2026 23:59; 12 failed.",
     "Gap of 2 days: no looks at any database from 22 Nov 2026 00:00 to 24 Nov 2026 00:00.",
     "Gap of 1 hour 30 minutes: no looks at reporting from 25 Nov 2026 03:00 to 25 Nov 2026 04:30.",
-    "An exemption has expired: v2:0000000000000005",
+    "the exemption of digest v2:0000000000000005 expired with 2026-11-24: ask data-team.",
   );
   assertSays(quietReport(), "No gaps.", "None in this time.");
   assertSays(
@@ -87,7 +87,7 @@ Deno.test("no looks is no data, and nowhere a zero", () => {
   const page = reportPage(blankReport());
   assertSays(
     blankReport(),
-    "No data. Nothing was looked at in this time: the figures are unknown, not zero.",
+    "No data: the figures are unknown, not zero.",
   );
   assertSays(
     blankReport(),
@@ -145,6 +145,12 @@ Deno.test("bars have a table of their figures, and days without looks no figure"
   );
   const weeks = fullReport({ to: at(70 * DAY), periods: periodsOf([5, 0, 3, 0, 0, 0, 0, 1, 1, 1], 7 * DAY) });
   assertSays(weeks, "Kills by week", "20 Nov 2026 00:00 to 27 Nov 2026 00:00 5 1 864,000");
+});
+
+Deno.test("what a journal of the first version counted without looks is shown, though there may have been more", () => {
+  const report = fullReport({ periods: periodsOf([3]).map((period) => ({ ...period, looks: 0 })) });
+  assertSays(report, "20 Nov 2026 3 0 0");
+  assert(/<rect class="no-data".*<rect class="kills"/s.test(reportPage(report)));
 });
 
 Deno.test("marks near each other share a sign, and many of them are listed on demand", () => {
