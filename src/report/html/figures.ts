@@ -46,13 +46,17 @@ function changeText(report: Report, { of, words, less }: Figure): Part {
   if (totals.before === null) return `no data of ${length}`;
   const [now, before] = [totals[of], totals.before[of]];
   if (now === before) return `the same as in ${length}`;
-  const part = before === 0
-    ? ""
-    : ` (${now < before ? "−" : "+"}${percent(Math.abs(now - before) / before)})`;
+  const part = before === 0 ? "" : ` (${signed(now / before - 1)})`;
   const [arrow, word] = now < before ? ["▼", less] : ["▲", "more"];
   const change = `${words(Math.abs(now - before))} ${word}${part}`;
   const was = `${before === 0 ? "none" : words(before)} in ${length}`;
   return markup`<span class="arrow" aria-hidden="true">${arrow}</span> ${change},<br>${was}`;
+}
+
+/** A change as a part of what was before: `+12%`, `−3.4%`. */
+function signed(part: number): string {
+  const words = percent(Math.abs(part));
+  return /^\d/.test(words) ? `${part < 0 ? "−" : "+"}${words}` : words;
 }
 
 /** "All kills come from four accounts": what to do next is often seen from that. */

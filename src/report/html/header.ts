@@ -76,8 +76,8 @@ function gapItems(gaps: readonly Gap[]): readonly Markup[] {
     } from ${moment(gap.from)} to ${moment(gap.to)}.</li>`
   );
   if (gaps.length <= TOLD_GAPS) return items;
-  const more = plural(gaps.length - TOLD_GAPS, "shorter gap");
-  return [...items, markup`<li>${more} more: <a href="#gaps">all gaps</a>.</li>`];
+  const more = plural(gaps.length - TOLD_GAPS, "more gap");
+  return [...items, markup`<li>${more}: <a href="#gaps">times without looks</a>.</li>`];
 }
 
 /** Names, the first few of them in full. */

@@ -5,7 +5,7 @@ import { type Markup, markup } from "./markup.ts";
 import { day, duration, figure, lengthOf, moment, number } from "./words.ts";
 
 /** Rows of a table; what is longer is said to be cut. */
-const LISTED = 200;
+const LISTED = 50;
 
 /** Digests that may be the same query. */
 export function proposalsSection({ proposals }: Report): Markup | string {

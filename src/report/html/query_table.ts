@@ -4,8 +4,8 @@ import { rowDetails, rowSummary } from "./row_details.ts";
 import { nameOf, subjectOf } from "./subject.ts";
 import { duration, figure, number, percent, plural } from "./words.ts";
 
-/** A row is shown if one of its ranks is among so many first ones. */
-const SHOWN = 100;
+/** So many rows that are first by kills are shown, and as many by share and by time wasted. */
+const SHOWN = 50;
 
 /** Every query with its figures; those that are exempt apart, expired exemptions first. */
 export function queriesSection(report: Report): Markup {
@@ -28,9 +28,7 @@ ${queryTable(report, exempt, `Exempt ${many}`)}
 }
 
 function queryTable(report: Report, rows: readonly Row[], caption: string): Markup {
-  const shown = rows.filter(({ ranks }) =>
-    Math.min(ranks.kills, ranks.share ?? Infinity, ranks.wasted_ms) <= SHOWN
-  );
+  const shown = firstOf(rows);
   const heads = [
     ["Rank", "figure"],
     [subjectOf(report.by).one, "text"],
@@ -46,6 +44,17 @@ function queryTable(report: Report, rows: readonly Row[], caption: string): Mark
 ${shown.map((row) => rowGroup(report, row))}
 </table>
 ${notShown(rows, shown)}`;
+}
+
+/** In the order that they have; many may share a rank. */
+function firstOf(rows: readonly Row[]): readonly Row[] {
+  const ranks = (["kills", "share", "wasted_ms"] as const).map((by) => ({ ranks }: Row) => ranks[by]);
+  const first = new Set(
+    ranks.flatMap((rank) =>
+      rows.filter((row) => rank(row) !== null).toSorted((a, b) => rank(a)! - rank(b)!).slice(0, SHOWN)
+    ),
+  );
+  return rows.filter((row) => first.has(row));
 }
 
 function notShown(rows: readonly Row[], shown: readonly Row[]): Markup | string {

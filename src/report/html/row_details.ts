@@ -6,6 +6,7 @@ import { subjectOf } from "./subject.ts";
 import { day, dayText, figure, moment, number, percent, plural } from "./words.ts";
 
 const NAMED_DATABASES = 40;
+const LISTED_CALLERS = 10;
 
 /** Who calls it and where, in a line. */
 export function rowSummary(row: Row): Markup {
@@ -104,7 +105,7 @@ function entryPoints({ entry_points, entry_points_total }: Row): Markup | string
       { head: "Kills", figures: true },
       { head: "Dry run", figures: true },
     ],
-    rows: entry_points.map((point) => [
+    rows: entry_points.slice(0, LISTED_CALLERS).map((point) => [
       point.user || "(unknown)",
       point.host || "(unknown)",
       point.program || "–",
@@ -113,7 +114,7 @@ function entryPoints({ entry_points, entry_points_total }: Row): Markup | string
       figure(point.would_kill),
     ]),
   });
-  const more = entry_points_total - entry_points.length;
+  const more = entry_points_total - Math.min(entry_points.length, LISTED_CALLERS);
   return more <= 0 ? table : markup`${table}<p class="hint">${number(more)} more not listed.</p>`;
 }
 

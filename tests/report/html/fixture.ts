@@ -214,7 +214,8 @@ const MARKS: readonly Mark[] = [
   { at: at(5.5 * DAY), kind: "paused", database: "orders-primary", text: "restore of orders, ask Kim" },
 ];
 
-function change(index: number, before: number, now: number, certain: boolean): Change {
+/** A change of one of the queries of {@linkcode fullReport}. */
+export function change(index: number, before: number, now: number, certain: boolean): Change {
   const words = certain
     ? `${now > before ? "more" : "fewer"} than before, by chance less often than once in a thousand`
     : "too few to tell from chance";

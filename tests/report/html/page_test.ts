@@ -5,6 +5,7 @@ import type { Report } from "../../../src/report/model.ts";
 import {
   at,
   blankReport,
+  change,
   DAY,
   entryPoint,
   fullReport,
@@ -79,7 +80,7 @@ Deno.test("of many gaps the longest are told, and all are listed", () => {
       said.indexOf("Gap of 9 minutes: no looks at db-8"),
   );
   assert(!said.includes("Gap of 5 minutes"));
-  assertStringIncludes(said, "5 shorter gaps more: all gaps");
+  assertStringIncludes(said, "5 more gaps: times without looks");
   assertStringIncludes(said, "5 minutes db-4");
 });
 
@@ -242,8 +243,8 @@ Deno.test("of very many rows those that are first in any rank are shown, and the
       ranks: { kills: index + 1, share: null, wasted_ms: 300 - index },
     }));
   const page = reportPage(fullReport({ rows }));
-  assertEquals(page.match(/<tr role="row" class="more">/g)?.length, 200);
-  assertSays(fullReport({ rows }), "100 more with 15,050 kills together are not shown: --format csv");
+  assertEquals(page.match(/<tr role="row" class="more">/g)?.length, 100);
+  assertSays(fullReport({ rows }), "200 more with 30,100 kills together are not shown: --format csv");
 });
 
 Deno.test("lag and history have a table of their figures; what is unknown stays so", () => {
@@ -267,13 +268,28 @@ Deno.test("lag and history have a table of their figures; what is unknown stays 
   assertSays(quietReport(), "Unknown: neither was read in this time.");
 });
 
-Deno.test("a comparison says what is hardly chance, and that first", () => {
-  const said = textOf(fullReport());
-  assertStringIncludes(said, "Compared with 6 Nov 2026 00:00 to 13 Nov 2026 00:00");
-  assertStringIncludes(said, "1 worse, 1 new, 2 improved, 1 gone.");
-  assertStringIncludes(said, "140 71 hardly fewer than before");
-  assertStringIncludes(said, "9 7 may be chance too few to tell from chance");
-  assert(said.indexOf("140 71") < said.indexOf("9 7 may be"));
+Deno.test("a comparison says what is hardly chance, and on demand what may be", () => {
+  assertSays(
+    fullReport(),
+    "Compared with 6 Nov 2026 00:00 to 13 Nov 2026 00:00",
+    "1 worse, 1 of them hardly by chance; 1 new, 1 of them hardly by chance; 2 improved, 1 of them hardly by chance; " +
+      "1 gone, 1 of them hardly by chance.",
+    "Improved, hardly by chance: 1 query",
+    "140 71 fewer than before",
+    "Improved, perhaps by chance: 1",
+    "9 7 too few to tell from chance",
+  );
+  const { compare } = fullReport();
+  const none = { ...compare!, worse: [], new: [], gone: [], improved: [change(0, 9, 7, false)] };
+  assertSays(fullReport({ compare: none }), "0 worse; 0 new; 1 improved, perhaps by chance; 0 gone.");
+  const many = Array.from({ length: 60 }, () => change(0, 1, 90, true));
+  assertSays(fullReport({ compare: { ...none, worse: many } }), "10 more: --format json has them all.");
+});
+
+Deno.test("a change too small to be told has no sign", () => {
+  const { totals } = fullReport();
+  const before = { kills: 10_000, would_kill: 0, wasted_ms: 0, distinct: 1 };
+  assertSays(fullReport({ totals: { ...totals, kills: 10_001, before } }), "1 more (under 0.1%), 10,000 in");
 });
 
 Deno.test("proposals, gates and gaps are listed", () => {
