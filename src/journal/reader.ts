@@ -34,6 +34,7 @@ export class JournalReader implements Disposable {
     try {
       // SQLite would say of either only that it cannot open the file.
       Deno.openSync(file, { read: true }).close();
+      if (Deno.statSync(file).isDirectory) throw new Deno.errors.IsADirectory();
       database = new DatabaseSync(file, { readOnly: true });
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
       const problem = versionProblem(database);

@@ -27,7 +27,9 @@ export function coverageOf(
   return [
     `${countWords(count)} ${count === 1 ? "decision" : "decisions"} from ${shortTime(period.from)} to ${
       shortTime(period.to)
-    } UTC; ${countWords(looks)} looks at ${countWords(coverage.databases.size)} databases`,
+    } UTC; ${countWords(looks)} looks at ${countWords(coverage.databases.size)} ${
+      coverage.databases.size === 1 ? "database" : "databases"
+    }`,
     ...looks === 0 ? [] : [
       gapsText(
         coverage.gaps.map(({ from, to, databases }) => ({ from: iso(from), to: iso(to), databases })),
