@@ -51,10 +51,19 @@ export function shortTime(at: number | string): string {
   return (typeof at === "string" ? at : iso(at)).slice(0, 16).replace("T", " ");
 }
 
-/** The first moment that a journal knows of, in milliseconds since 1970. */
+/** The first moment that a journal knows of, in milliseconds since 1970; of a day with looks alone its midnight. */
 export function beginOf(journal: JournalReader): number {
-  const row = journal.first<{ readonly day: number | null; readonly at: number | null }>(
-    "SELECT (SELECT min(day) FROM coverage) AS day, (SELECT min(at) FROM decision) AS at",
-  );
-  return Math.min((row?.day ?? Infinity) * DAY, row?.at ?? Infinity);
+  const { day, at, mark } = journal.first<Beginnings>(
+    "SELECT (SELECT min(day) FROM coverage) AS day, (SELECT min(at) FROM decision) AS at, " +
+      "(SELECT min(at) FROM mark) AS mark",
+  )!;
+  const told = Math.min(at ?? Infinity, mark ?? Infinity);
+  const midnight = (day ?? Infinity) * DAY;
+  return told - midnight < DAY ? told : Math.min(told, midnight);
+}
+
+interface Beginnings {
+  readonly day: number | null;
+  readonly at: number | null;
+  readonly mark: number | null;
 }

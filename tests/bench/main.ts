@@ -14,6 +14,7 @@ import { memory } from "./memory.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
+import { report } from "./report.ts";
 import { serverCost } from "./server_cost.ts";
 import { tableText } from "./table.ts";
 import { tables } from "./tables.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   server_cost: serverCost,
   fleet,
   memory,
+  report,
 };
 
 /** What the benchmarks came to, and on what machine. */
