@@ -173,4 +173,18 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '13:11: databases[1].name: another database has this name: "orders"',
     '15:12: databases[1].group: no group has this name: "replicas"',
   ],
+  exempt_of_nothing: '1:10: exempt[0]: a key is missing: "digest", "shape" or "tag.KEY"',
+  exempt_of_two: '1:10: exempt[0]: an exemption is of one thing: "shape" and "tag.job" exclude each other',
+  exempt_without_owner: '1:10: exempt[0]: a key is missing: "owner"',
+  exempt_until_no_day: '1:57: exempt[0].until: expected a day, such as 2027-01-31: "2027-02-30"',
+  exempt_tag_in_capitals:
+    '1:21: exempt[0].tag.Job: the key of a tag has lower case letters, digits and underscores: "Job"',
+  exempt_digest_cut:
+    '1:20: exempt[0].digest: expected a digest as reports print it, such as v2:00d1f68b2a4c9e37: "v2:00d1"',
+  exempt_text: "1:10: exempt[0]: expected a mapping of keys: found a text",
+  alias_of_an_alias:
+    '2:48: aliases[0].same_as[0]: a digest that others count as cannot count as another one: "v2:000000000000000b"',
+  alias_twice:
+    '3:48: aliases[1].same_as[0]: this digest counts as another one already: "v2:000000000000000c"',
+  alias_of_nothing: "1:53: aliases[0].same_as: expected at least 1 in this list: it has 0",
 };
