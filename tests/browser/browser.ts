@@ -1,4 +1,6 @@
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { PageElement } from "./dom.ts";
 
 /** So that nothing but the page itself asks for anything. */
 const FLAGS = [
@@ -63,4 +65,45 @@ export async function openPage(
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** What reports are read on. */
+export const SCREENS: Readonly<Record<string, BrowserContextOptions>> = {
+  "desktop, light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+  "desktop, dark": { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  "tablet, light": { viewport: { width: 768, height: 1024 }, colorScheme: "light" },
+  "phone, light": { viewport: { width: 390, height: 844 }, colorScheme: "light" },
+  "small phone, dark": { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
+};
+
+/** The screen of most tests. */
+export const DESKTOP = SCREENS["desktop, light"]!;
+
+/** A test with a browser of its own, which ends with it. */
+export function browserTest(name: string, run: (browser: Browser) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const browser = await startBrowser();
+    try {
+      await run(browser);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** Opens all that is shown on demand. */
+export async function openDetails(page: Page): Promise<void> {
+  await page.locator("details").evaluateAll((all: readonly PageElement[]) =>
+    all.forEach((each) => each.setAttribute("open", ""))
+  );
+}
+
+/** What axe finds, by all of its rules. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+  });
 }

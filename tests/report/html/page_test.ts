@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
 import { reportPage } from "../../../src/report/html/page.ts";
-import type { Report } from "../../../src/report/model.ts";
 import {
   at,
   blankReport,
@@ -16,17 +15,7 @@ import {
   quietReport,
   row,
 } from "./fixture.ts";
-
-/** What a page says: without its style sheet and tags, and with one space where there are several. */
-function textOf(report: Report): string {
-  return reportPage(report).replace(/<style>.*?<\/style>/s, "").replace(/<[^>]*>/g, " ")
-    .replaceAll("&#39;", "'").replace(/\s+/g, " ").replace(/ (?=[.,;:])/g, "");
-}
-
-function assertSays(report: Report, ...texts: readonly string[]): void {
-  const said = textOf(report);
-  for (const text of texts) assertStringIncludes(said, text);
-}
+import { assertSays, textOf } from "./page_text.ts";
 
 Deno.test("a page loads nothing, runs nothing, and names its only style sheet by its hash", () => {
   const page = reportPage(fullReport());
@@ -165,58 +154,6 @@ Deno.test("marks near each other share a sign, and many of them are listed on de
   assert(page.split('class="mark').length <= 13, "signs do not hide each other");
 });
 
-Deno.test("exempt rows stand apart, expired ones first", () => {
-  const said = textOf(fullReport());
-  const places = [
-    "Queries",
-    "SLEEP",
-    "Exempt Their owners",
-    "Exemption expired on 2026-11-24",
-    "Exempt until 2027-01-31",
-  ];
-  assertEquals(
-    places.map((text) => said.indexOf(text)),
-    places.map((text) => said.indexOf(text)).toSorted((a, b) => a - b),
-  );
-  assert(places.every((text) => said.includes(text)));
-  assertSays(
-    fullReport({
-      rows: [row({ exempt: { owner: "stock", reason: "nightly", until: null, expired: false } })],
-    }),
-    "Exempt, no end stock: nightly",
-    "nightly; owner stock, without an end",
-  );
-});
-
-Deno.test("a row has its figures, its ranks, and who, where and when", () => {
-  const one = row({
-    kills: 1234,
-    mean_ms: null,
-    share: 0.0301,
-    ranks: { kills: 1, share: 3, wasted_ms: 2 },
-    before: null,
-    databases: [],
-    entry_points: [entryPoint({ user: "", host: "", tags: { route: "/x", job: "y" } })],
-    entry_points_total: 41,
-    same_as: ["v2:old"],
-  });
-  assertSays(
-    fullReport({ rows: [one] }),
-    "1,234 before: no data",
-    "unknown",
-    "3% rank 3",
-    "12 s rank 2",
-    "by (unknown)",
-    "Databases unknown",
-    "Counted with it (aliases) v2:old",
-    "(unknown) (unknown) – route=/x, job=y 1 0",
-    "40 more not listed.",
-    "First seen 20 Nov 2026 01:00",
-  );
-  assertSays(fullReport({ rows: [row({ before: 0 })] }), "1 before: none");
-  assertSays(fullReport({ rows: [row({ entry_points: [], entry_points_total: 0 })] }), "caller unknown");
-});
-
 Deno.test("every way of counting has its words", () => {
   assertSays(
     fullReport({ by: "user" }),
@@ -233,18 +170,6 @@ Deno.test("every way of counting has its words", () => {
     assertSays(fullReport({ by }), "Killed queries by");
   }
   assertSays(fullReport({ rows: [row({ key: "", digest_text: "" })] }), "(unknown)");
-});
-
-Deno.test("of very many rows those that are first in any rank are shown, and the others counted", () => {
-  const rows = Array.from({ length: 300 }, (_, index) =>
-    row({
-      digest_text: `SELECT ${"?, ".repeat(index)}?`,
-      kills: 300 - index,
-      ranks: { kills: index + 1, share: null, wasted_ms: 300 - index },
-    }));
-  const page = reportPage(fullReport({ rows }));
-  assertEquals(page.match(/<tr role="row" class="more">/g)?.length, 100);
-  assertSays(fullReport({ rows }), "200 more with 30,100 kills together are not shown: --format csv");
 });
 
 Deno.test("lag and history have a table of their figures; what is unknown stays so", () => {
