@@ -75,7 +75,7 @@ export class CoverageReader {
     const only = database === undefined ? "" : ` AND database = ${database}`;
     const days = [Math.floor(this.#period.from / DAY), Math.floor((this.#period.to - 1) / DAY)] as const;
     const whole = journal.all<WholeDays>(
-      "SELECT day, group_concat(database || ',' || looks || ',' || errors) AS numbers FROM coverage " +
+      "SELECT day, group_concat(printf('%d,%d,%d', database, looks, errors)) AS numbers FROM coverage " +
         `WHERE day BETWEEN ? AND ? AND minutes >= ${MINUTES}${only} GROUP BY day`,
       ...days,
     );

@@ -16,15 +16,15 @@ export interface NarrowDecision {
   time_ms: number;
 }
 
-/** In the order of the numbers of a slice. */
+/** In the order of the numbers of a slice. SQLite prints NULL as 0, and takes half as long for it as to join texts. */
 const COLUMNS = [
-  "(at - ?1)",
-  "ifnull(digest, 0)",
+  "at - ?1",
+  "digest",
   "database",
   "policy",
-  "ifnull(outcome, 0)",
+  "outcome",
   "actor",
-  "ifnull(tags, 0)",
+  "tags",
   "ifnull(time_ms, -1)",
 ];
 
@@ -48,13 +48,14 @@ export function eachDecision(
     ...database === undefined ? [] : [`database = ${database}`],
     ...policies === undefined ? [] : [`policy IN (${policies.join(", ")})`],
   ];
-  const sql = `SELECT group_concat(${COLUMNS.join(" || ',' || ")}) AS numbers FROM decision ` +
+  const numbers = `printf('${COLUMNS.map(() => "%d").join()}', ${COLUMNS.join(", ")})`;
+  const sql = `SELECT group_concat(${numbers}) AS numbers FROM decision ` +
     ["WHERE at >= ?1 AND at < ?2", ...conditions].join(" AND ");
   const decision = { at: 0, digest: 0, database: 0, policy: 0, outcome: 0, actor: 0, tags: 0, time_ms: 0 };
   for (let start = from; start < to;) {
     const end = Math.min(start - start % DAY + DAY, to);
-    const numbers = journal.first<{ readonly numbers: string | null }>(sql, start, end)?.numbers;
-    eachOf(numbers ?? "", start, decision, use);
+    const text = journal.first<{ readonly numbers: string | null }>(sql, start, end)?.numbers;
+    eachOf(text ?? "", start, decision, use);
     start = end;
   }
 }

@@ -21,7 +21,7 @@ export function eachExecutions(
   use: (executions: Executions) => void,
 ): void {
   const sql =
-    "SELECT group_concat(digest || ',' || database || ',' || count) AS numbers FROM executions WHERE day = ?";
+    "SELECT group_concat(printf('%d,%d,%d', digest, database, count)) AS numbers FROM executions WHERE day = ?";
   for (let day = Math.floor(period.from / DAY); day * DAY < period.to; day++) {
     const part = overlap(
       { from: day * DAY, to: Math.min((day + 1) * DAY, Math.max(now, period.to)) },

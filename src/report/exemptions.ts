@@ -13,6 +13,11 @@ export class Exemptions {
     this.#at = at;
   }
 
+  /** Whether there are none at all. */
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** One that holds comes before one that has expired. */
   of(digest: KnownDigest | undefined, tags: KnownTags): number {
     let expired = -1;

@@ -39,7 +39,7 @@ export class HealthSeries {
       const sql =
         `SELECT group_concat(hex(hours), '') AS hex FROM health WHERE day = ? AND length(hours) = ${SIZE}${only}`;
       const hex = journal.first<{ readonly hex: string | null }>(sql, day)?.hex ?? "";
-      this.#addDay(day, Buffer.from(hex, "hex"));
+      this.#addDay(day, bytesOf(hex));
     }
   }
 
@@ -69,6 +69,13 @@ export class HealthSeries {
       kills: this.#kills[part] ?? 0,
     }));
   }
+}
+
+/** What newer runtimes have, and is many times faster there. */
+const NATIVE = Uint8Array as unknown as { readonly fromHex?: (text: string) => Uint8Array };
+
+function bytesOf(hex: string): Uint8Array {
+  return NATIVE.fromHex?.(hex) ?? Buffer.from(hex, "hex");
 }
 
 /** The greatest of the values at this place of each database; NaN, which is greater than nothing, is unknown. */

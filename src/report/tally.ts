@@ -129,8 +129,10 @@ export class Counter {
     tally.outcomes[id] = (tally.outcomes[id] ?? 0) + 1;
     if (at < tally.first) tally.first = at;
     if (at > tally.last) tally.last = at;
-    const exempt = this.#exempt(decision);
-    tally.exempt.set(exempt, (tally.exempt.get(exempt) ?? 0) + 1);
+    if (!this.#all.exemptions.isEmpty) {
+      const exempt = this.#exempt(decision);
+      tally.exempt.set(exempt, (tally.exempt.get(exempt) ?? 0) + 1);
+    }
     const where = this.databaseOf(decision.database);
     const who = hitsOf(tally.entries, this.#entry(decision));
     tally.databases.set(where, (tally.databases.get(where) ?? 0) + (counted === "kill" ? 1 : 0));

@@ -68,31 +68,35 @@ function readKey(text: string): ReportKey {
   );
 }
 
-/** The whole text of a report. */
-async function formatted(made: Report, format: string): Promise<string> {
+/** A report in lines. */
+async function formatted(made: Report, format: string): Promise<readonly string[]> {
   switch (format) {
     case "json":
-      return textOf([JSON.stringify(made)]);
+      return [JSON.stringify(made)];
     case "csv":
-      return textOf(reportCsv(made));
+      return reportCsv(made);
     case "markdown":
-      return textOf(reportMarkdown(made));
+      return reportMarkdown(made);
     case "html":
-      return (await import("../../../report/html/page.ts")).reportPage(made);
+      return (await import("../../../report/html/page.ts")).reportPage(made).trimEnd().split("\n");
     default:
-      return textOf(reportText(made));
+      return reportText(made);
   }
 }
 
 /** A file is there as a whole, or as it was before. */
-async function write(text: string, file: string | undefined, terminal: Terminal): Promise<number> {
+async function write(
+  lines: readonly string[],
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<number> {
   if (file === undefined) {
-    terminal.print(...text.trimEnd().split("\n"));
+    terminal.print(...lines);
     return 0;
   }
   const unfinished = `${file}.unfinished`;
   try {
-    await Deno.writeTextFile(unfinished, text);
+    await Deno.writeTextFile(unfinished, textOf(lines));
     await Deno.rename(unfinished, file);
     return 0;
   } catch (error) {
