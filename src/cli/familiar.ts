@@ -1,9 +1,7 @@
 /** Commands that people look for, and what to use instead. */
 const FAMILIAR_COMMANDS: ReadonlyMap<string, string> = new Map(Object.entries({
   status: '"check" tells what could be done at each database, and "explain" what would be done now',
-  report: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
-  history: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
-  log: "kills are in the events, and in the journal, an SQLite file with a table `kill`",
+  log: '"history" tells what was killed, and why',
   events: '"help events" tells what the program reports, "run" and "once" report it',
   version: 'write "--version"',
   start: '"run" is the service, in the foreground',

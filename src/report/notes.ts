@@ -51,19 +51,20 @@ export function shortTime(at: number | string): string {
   return (typeof at === "string" ? at : iso(at)).slice(0, 16).replace("T", " ");
 }
 
-/** The first moment that a journal knows of, in milliseconds since 1970; of a day with looks alone its midnight. */
+/** The first moment that a journal knows of, in milliseconds since 1970; Infinity where it is empty. */
 export function beginOf(journal: JournalReader): number {
-  const { day, at, mark } = journal.first<Beginnings>(
-    "SELECT (SELECT min(day) FROM coverage) AS day, (SELECT min(at) FROM decision) AS at, " +
-      "(SELECT min(at) FROM mark) AS mark",
+  const told = journal.first<{ readonly at: number | null; readonly mark: number | null }>(
+    "SELECT (SELECT min(at) FROM decision) AS at, (SELECT min(at) FROM mark) AS mark",
   )!;
-  const told = Math.min(at ?? Infinity, mark ?? Infinity);
-  const midnight = (day ?? Infinity) * DAY;
-  return told - midnight < DAY ? told : Math.min(told, midnight);
+  const days = journal.all<{ readonly day: number; readonly seen: Uint8Array }>(
+    "SELECT day, seen FROM coverage WHERE day = (SELECT min(day) FROM coverage)",
+  );
+  const looks = days.map(({ day, seen }) => day * DAY + firstMinute(seen) * MINUTE);
+  return Math.min(told.at ?? Infinity, told.mark ?? Infinity, ...looks);
 }
 
-interface Beginnings {
-  readonly day: number | null;
-  readonly at: number | null;
-  readonly mark: number | null;
+/** The first minute of a day whose bit is set, the lowest bit being the first one; Infinity where none is. */
+function firstMinute(seen: Uint8Array): number {
+  const byte = seen.findIndex((bits) => bits !== 0);
+  return byte < 0 ? Infinity : 8 * byte + Math.log2(seen[byte]! & -seen[byte]!);
 }

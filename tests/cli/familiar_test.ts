@@ -5,8 +5,6 @@ import { runProgram } from "../program.ts";
 
 const ROWS: readonly (readonly [args: readonly string[], hint: string])[] = [
   [["status"], '"check" tells what could be done at each database'],
-  [["report"], "kills are in the events, and in the journal"],
-  [["history"], "kills are in the events, and in the journal"],
   [["version"], '(write "--version")'],
   [["run", "--daemonize"], '("run" stays in the foreground, as systemd wants it)'],
   [["run", "--pid", "x"], "(there is no such file, systemd knows the process)"],
