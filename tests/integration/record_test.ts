@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { systemClock } from "../../src/clock.ts";
 import type { DecisionReport } from "../../src/recording/rehearsal.ts";
 import type { RecordedLook } from "../../src/recording/mod.ts";
-import { Client, type LabPair, type LabServer } from "../lab/mod.ts";
+import { Client, type LabPair, type LabServer, waitFor } from "../lab/mod.ts";
 import { type ProgramResult, runProgram, startProgram } from "../program.ts";
 import {
   appClients,
@@ -40,11 +40,11 @@ async function incident(primary: LabServer): Promise<void> {
   await writer.query("INSERT INTO recorded VALUES (1, 'sesame-4711')");
   const running = [
     start(waiter, "INSERT INTO recorded VALUES (1, 'sesame-4711')"),
-    start(nightly, slowQuery(2.4, "night-run")),
-    start(kept, slowQuery(3, "keep-4711")),
-    start(reader, slowQuery(3)),
+    start(nightly, slowQuery(3.4, "night-run")),
+    start(kept, slowQuery(4, "keep-4711")),
+    start(reader, slowQuery(4)),
   ];
-  await systemClock.sleep(1600);
+  await systemClock.sleep(2600);
   running.push(start(late, slowQuery(0.3)));
   await systemClock.sleep(200);
   await writer.query("ROLLBACK");
@@ -192,9 +192,10 @@ await onEachFlavor("record and replay", [
     await Deno.remove(file);
     await using recorder = startProgram(["record", "-c", written.file, "--output", file]);
     await recorder.line("its first line", (line) => line.startsWith("recording"));
-    await systemClock.sleep(500);
+    const replay = () => runProgram(["replay", file, "-c", written.file]);
+    await waitFor("a look in the file", async () => /-primary: [1-9]/.test((await replay()).stdout));
     await recorder.stop("SIGKILL");
-    const replayed = await runProgram(["replay", file, "-c", written.file]);
+    const replayed = await replay();
     assertEquals(replayed.code, 0);
     assertMatch(replayed.stderr, /it was cut off, or is damaged: what can be read of it is replayed\n$/);
     assertMatch(replayed.stdout, /-primary: [1-9]\d* looks?, /);
