@@ -81,7 +81,7 @@ export class Connection {
       maxPreparedStatements: 1,
       connectAttributes: { program_name: PROGRAM_NAME },
     };
-    const { createConnection } = await import("mysql2");
+    const { createConnection } = await import("./driver.ts");
     return await new Promise((resolve, reject) => {
       const driver = createConnection(options);
       driver.once("connect", () => {
