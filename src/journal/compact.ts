@@ -6,15 +6,29 @@ import { prepared, rowOf, rowsOf, transaction } from "./sql.ts";
 interface Dictionary {
   readonly table: string;
   readonly uses: readonly string[];
-  /**
-   * Uses that may have come since those were read; ?2 is the last decision, ?3 the last gate of then, ?4 the day before.
-   */
-  readonly since: readonly string[];
+  /** Uses that may have come since those were read. */
+  readonly since: readonly LateUse[];
 }
+
+/** A query of what was used after the last decision or gate of then, or the day before; or of all that is used now. */
+interface LateUse {
+  readonly sql: string;
+  readonly after?: "decision" | "gate" | "day";
+}
+
+const AFTER_DECISION = (column: string): LateUse => ({
+  sql: `SELECT ${column} FROM decision WHERE id > ?`,
+  after: "decision",
+});
+
+const AFTER_GATE = (column: string): LateUse => ({
+  sql: `SELECT ${column} FROM gate WHERE id > ?`,
+  after: "gate",
+});
 
 const IN_DECISIONS = (column: string): Pick<Dictionary, "uses" | "since"> => ({
   uses: [`SELECT ${column} FROM decision`],
-  since: [`SELECT ${column} FROM decision WHERE id > ?2`],
+  since: [AFTER_DECISION(column)],
 });
 
 const DICTIONARIES: readonly Dictionary[] = [
@@ -24,23 +38,22 @@ const DICTIONARIES: readonly Dictionary[] = [
   {
     table: "clauses",
     uses: ["SELECT clauses FROM decision", "SELECT clauses FROM gate"],
-    since: ["SELECT clauses FROM decision WHERE id > ?2", "SELECT clauses FROM gate WHERE id > ?3"],
+    since: [AFTER_DECISION("clauses"), AFTER_GATE("clauses")],
   },
   {
     table: "digest",
     uses: ["decision", "day_digest", "digest_database", "executions"].map((table) =>
       `SELECT digest FROM ${table}`
     ),
-    since: ["SELECT digest FROM decision WHERE id > ?2", "SELECT digest FROM executions WHERE day >= ?4"],
+    since: [
+      AFTER_DECISION("digest"),
+      { sql: "SELECT digest FROM executions WHERE day >= ?", after: "day" },
+    ],
   },
   {
     table: "policy",
     uses: ["decision", "day_digest", "gate", "in_force"].map((table) => `SELECT policy FROM ${table}`),
-    since: [
-      "SELECT policy FROM decision WHERE id > ?2",
-      "SELECT policy FROM gate WHERE id > ?3",
-      "SELECT policy FROM in_force",
-    ],
+    since: [AFTER_DECISION("policy"), AFTER_GATE("policy"), { sql: "SELECT policy FROM in_force" }],
   },
 ];
 
@@ -89,17 +102,15 @@ function* forgetUnused(
     `SELECT id FROM ${table} EXCEPT SELECT * FROM (${uses.join(" UNION ")})`,
   ).map(({ id }) => id);
   // Where a NULL is among the values, NOT IN is never true: NOT EXISTS is.
-  const again = since.map((use) =>
-    `NOT EXISTS (WITH used (id) AS (${use}) SELECT 1 FROM used WHERE used.id = ${table}.id)`
+  const again = since.map(({ sql }) =>
+    `NOT EXISTS (WITH used (id) AS (${sql}) SELECT 1 FROM used WHERE used.id = ${table}.id)`
   );
-  const values = { "?1": "", "?2": last.decision, "?3": last.gate, "?4": dayOf(at) - 1 };
-  const sql = `DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?1)) AND ${again.join(" AND ")}`;
+  const then = { ...last, day: dayOf(at) - 1 };
+  const values = since.flatMap(({ after }) => after === undefined ? [] : [then[after]]);
+  const sql = `DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) AND ${again.join(" AND ")}`;
   for (let from = 0; from < unused.length; from += WORDS) {
     const ids = JSON.stringify(unused.slice(from, from + WORDS));
-    const named = Object.fromEntries(
-      Object.entries({ ...values, "?1": ids }).filter(([name]) => sql.includes(name)),
-    );
-    transaction(journal, () => prepared(journal, sql).run(named));
+    transaction(journal, () => prepared(journal, sql).run(ids, ...values));
     yield;
   }
 }

@@ -93,7 +93,7 @@ function countAt(
 ): void {
   prepared(
     journal,
-    "INSERT INTO digest_database (digest, database, first_seen, last_seen, count) VALUES (?1, ?2, ?3, ?3, 1) " +
-      "ON CONFLICT DO UPDATE SET first_seen = min(first_seen, ?3), last_seen = max(last_seen, ?3), count = count + 1",
-  ).run(digest, database, at);
+    "INSERT INTO digest_database (digest, database, first_seen, last_seen, count) VALUES (?, ?, ?, ?, 1) " +
+      "ON CONFLICT DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen), count = count + 1",
+  ).run(digest, database, at, at);
 }

@@ -71,9 +71,9 @@ export function digestId(
   }
   prepared(
     journal,
-    "UPDATE digest SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1), " +
-      "server_digest = coalesce(server_digest, ?2) WHERE id = ?3",
-  ).run(seen, server_digest, known.id);
+    "UPDATE digest SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?), " +
+      "server_digest = coalesce(server_digest, ?) WHERE id = ?",
+  ).run(seen, seen, server_digest, known.id);
   return known.id;
 }
 

@@ -134,7 +134,7 @@ function conditionsOf(filter: HistoryFilter): {
   const given: readonly (readonly [string, SqlValue | undefined])[] = [
     ["b.name = ?", database],
     ["p.name = ?", policy],
-    ["substr(q.digest, 1, length(?1)) = ?1".replaceAll("?1", "?"), digest],
+    ["substr(q.digest, 1, length(?)) = ?", digest],
     ["c.user = ?", user],
     [`ifnull(o.text, '${OPEN}') = ?`, outcome],
     ["d.session = ?", session],

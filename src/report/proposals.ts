@@ -30,7 +30,7 @@ const PAIRS = `
   SELECT old.id AS old_id, old.digest AS old, old.first_seen, old.last_seen,
     new.id AS new_id, new.digest AS new, new.first_seen AS started, new.shape
   FROM digest AS new JOIN digest AS old ON old.shape = new.shape AND old.id <> new.id
-  WHERE new.shape <> '' AND new.first_seen >= ?1 AND new.first_seen < ?2 AND old.first_seen < new.first_seen
+  WHERE new.shape <> '' AND new.first_seen >= ? AND new.first_seen < ? AND old.first_seen < new.first_seen
     AND old.last_seen BETWEEN new.first_seen - ${LONGEST_PAUSE} AND new.first_seen + ${LONGEST_OVERLAP}
   ORDER BY abs(old.last_seen - new.first_seen) LIMIT ${MOST}
 `;
