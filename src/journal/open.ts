@@ -23,8 +23,7 @@ const LOG_LIMIT = 2 ** 26;
  * @throws {Error} SQLite's, and the system's.
  */
 export function openJournal(file: string, { busy, synchronous, checkpoint }: OpenOptions): DatabaseSync {
-  // Whom a kill concerned is not for every user of the host.
-  Deno.openSync(file, { create: true, write: true, mode: 0o600 }).close();
+  createFor(file);
   const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${busy}`);
@@ -41,6 +40,20 @@ export function openJournal(file: string, { busy, synchronous, checkpoint }: Ope
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * Creates the file where there is none: whom a kill concerned is not for every user of the host. One that is there is not
+ * opened. To close it again would give up all locks that this process has on it by its other connections, and whoever
+ * then closes it elsewhere would take itself for the last one, and delete the log that is written to.
+ */
+function createFor(file: string): void {
+  try {
+    Deno.statSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.openSync(file, { create: true, write: true, mode: 0o600 }).close();
   }
 }
 
