@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { Queue } from "../events/mod.ts";
 import { failureOf } from "./error.ts";
 import { openJournal } from "./open.ts";
+import { Place } from "./place.ts";
 import { transaction } from "./sql.ts";
 
 /** Something to write, within a transaction that others share. */
@@ -39,6 +40,7 @@ export class BatchWriter {
   readonly #options: BatchWriterOptions;
   readonly #queue: Queue<Write>;
   #database: DatabaseSync | undefined;
+  #place: Place | undefined;
   #size = LARGEST;
   /** How many that were dropped have been told. */
   #told = 0;
@@ -68,7 +70,7 @@ export class BatchWriter {
    */
   now<T>(use: (journal: DatabaseSync) => T): T | undefined {
     try {
-      return use(this.#database ??= this.#open());
+      return use(this.#opened());
     } catch {
       this.close();
       return undefined;
@@ -107,18 +109,21 @@ export class BatchWriter {
 
   #tryNow(batch: readonly Write[]): void {
     const { clock } = this.#options;
-    const journal = this.#database ??= this.#open();
+    const journal = this.#opened();
     const begun = clock.now();
     transaction(journal, () => batch.forEach((write) => write(journal)));
     const isSlow = clock.now() - begun > MEANT;
     this.#size = isSlow ? Math.max(SMALLEST, this.#size >> 1) : Math.min(LARGEST, this.#size + 4);
   }
 
-  #open(): DatabaseSync {
-    return openJournal(this.#file, {
-      busy: BUSY_TIMEOUT,
-      synchronous: "NORMAL",
-      checkpoint: CHECKPOINT,
-    });
+  #opened(): DatabaseSync {
+    if (this.#database !== undefined) {
+      this.#place?.check();
+      return this.#database;
+    }
+    const options = { busy: BUSY_TIMEOUT, synchronous: "NORMAL", checkpoint: CHECKPOINT } as const;
+    this.#database = openJournal(this.#file, options);
+    this.#place = new Place(this.#file, this.#database);
+    return this.#database;
   }
 }

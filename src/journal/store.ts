@@ -5,6 +5,7 @@ import { addDecision, concludeDecision } from "./decisions.ts";
 import type { Entry } from "./entry.ts";
 import { failureOf, JournalError } from "./error.ts";
 import { openJournal } from "./open.ts";
+import { Place } from "./place.ts";
 import type { PoliciesInForce } from "./policies.ts";
 import { rowsOf, transaction } from "./sql.ts";
 
@@ -43,6 +44,10 @@ const BUSY_TIMEOUT = 200;
 /** After so many pages a kill's commit tidies the log away; what is written beside kills does it much sooner. */
 const CHECKPOINT = 4000;
 
+/** The id of an intent also tells in which file it is: that of a file before must not be taken for one of this one. */
+const MOST_ROWS = 2 ** 44;
+const MOST_FILES = 2 ** 9;
+
 /**
  * The durable record of kills: an intent is on disk before the kill, its outcome after it. SQLite in WAL
  * mode, and every commit is synced. Several programs of a host may share one file.
@@ -51,6 +56,9 @@ export class Journal {
   readonly file: string;
   readonly #tell: JournalListener;
   #database: DatabaseSync | undefined;
+  #place: Place | undefined;
+  /** How many files it has had before this one under its name. */
+  #files = 0;
   #failure: string | undefined;
   #policies: PoliciesInForce = new Map();
 
@@ -67,8 +75,8 @@ export class Journal {
 
   /** Whether an intent could be written now. Tries where the last one could not. */
   isUsable(): boolean {
-    if (this.#database !== undefined && this.#failure === undefined) return true;
     try {
+      if (this.#database !== undefined && this.#failure === undefined) return this.#run(() => true);
       // What has to be written later is written now: only that shows a full disk or a read-only file. It is
       // more than an intent needs, so that a disk that is nearly full does not fail at every other one.
       this.#run((database) => database.exec("INSERT INTO probe VALUES (zeroblob(32768)); DELETE FROM probe"));
@@ -86,7 +94,8 @@ export class Journal {
    */
   intend(database: string, decision: Decision, at: number): number {
     const entry = this.#intentOf(database, decision, at);
-    return this.#run((journal) => transaction(journal, () => addDecision(journal, entry)));
+    const id = this.#run((journal) => transaction(journal, () => addDecision(journal, entry)));
+    return id + this.#files * MOST_ROWS;
   }
 
   #intentOf(database: string, decision: Decision, at: number): Entry {
@@ -108,7 +117,12 @@ export class Journal {
    */
   conclude(id: number, { outcome, took_ms, note }: Omit<Outcome, "decision">): void {
     const conclusion = { outcome, took_ms, note: note ?? null };
-    this.#run((journal) => transaction(journal, () => concludeDecision(journal, id, conclusion)));
+    const isDone = this.#run((journal) => {
+      if (Math.floor(id / MOST_ROWS) !== this.#files) return false;
+      transaction(journal, () => concludeDecision(journal, id % MOST_ROWS, conclusion));
+      return true;
+    });
+    if (!isDone) throw new JournalError("the file that had its intent is gone");
   }
 
   /** The kills of a database that count for its budget. `since` and `at`: milliseconds since 1970. */
@@ -139,7 +153,7 @@ export class Journal {
 
   #run<T>(use: (database: DatabaseSync) => T): T {
     try {
-      const result = use(this.#database ??= this.#open());
+      const result = use(this.#opened());
       this.#changed(undefined);
       return result;
     } catch (error) {
@@ -150,8 +164,33 @@ export class Journal {
     }
   }
 
-  #open(): DatabaseSync {
-    return openJournal(this.file, { busy: BUSY_TIMEOUT, synchronous: "FULL", checkpoint: CHECKPOINT });
+  #opened(): DatabaseSync {
+    if (this.#database !== undefined) {
+      this.#checkPlace();
+      return this.#database;
+    }
+    const options = { busy: BUSY_TIMEOUT, synchronous: "FULL", checkpoint: CHECKPOINT } as const;
+    const database = openJournal(this.file, options);
+    const place = new Place(this.file, database);
+    if (this.#place !== undefined && this.#place.id !== place.id) {
+      this.#files = (this.#files + 1) % MOST_FILES;
+    }
+    [this.#database, this.#place] = [database, place];
+    return database;
+  }
+
+  #checkPlace(): void {
+    try {
+      this.#place?.check();
+    } catch (error) {
+      this.#isAnotherFile();
+      throw error;
+    }
+  }
+
+  #isAnotherFile(): void {
+    this.#place = undefined;
+    this.#files = (this.#files + 1) % MOST_FILES;
   }
 
   #changed(failure: string | undefined): void {
