@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { Queue } from "../events/mod.ts";
-import { failureOf } from "./error.ts";
+import { failureOf, isBusy } from "./error.ts";
 import { openJournal } from "./open.ts";
 import { Place } from "./place.ts";
 import { transaction } from "./sql.ts";
@@ -71,8 +71,8 @@ export class BatchWriter {
   now<T>(use: (journal: DatabaseSync) => T): T | undefined {
     try {
       return use(this.#opened());
-    } catch {
-      this.close();
+    } catch (error) {
+      this.#failed(error);
       return undefined;
     }
   }
@@ -99,7 +99,7 @@ export class BatchWriter {
       try {
         return this.#tryNow(batch);
       } catch (error) {
-        this.close();
+        this.#failed(error);
         failure = failureOf(error);
       }
       await clock.sleep(wait, signal);
@@ -114,6 +114,11 @@ export class BatchWriter {
     transaction(journal, () => batch.forEach((write) => write(journal)));
     const isSlow = clock.now() - begun > MEANT;
     this.#size = isSlow ? Math.max(SMALLEST, this.#size >> 1) : Math.min(LARGEST, this.#size + 4);
+  }
+
+  /** One that is only busy keeps its files: the program may be allowed to open no more. */
+  #failed(error: unknown): void {
+    if (!isBusy(error)) this.close();
   }
 
   #opened(): DatabaseSync {

@@ -10,3 +10,8 @@ export function failureOf(error: unknown): string {
   if (error instanceof JournalError) return error.message;
   return quoted(error instanceof Error ? error.message : String(error));
 }
+
+/** Whether another program is writing, which passes: the connection is as good as before. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && /^database (table )?is locked/.test(error.message);
+}

@@ -3,7 +3,7 @@ import { type Decision, type Outcome, outcomesThat, type Spend } from "../policy
 import { redactStatement, selectionReport } from "../events/mod.ts";
 import { addDecision, concludeDecision } from "./decisions.ts";
 import type { Entry } from "./entry.ts";
-import { failureOf, JournalError } from "./error.ts";
+import { failureOf, isBusy, JournalError } from "./error.ts";
 import { openJournal } from "./open.ts";
 import { Place } from "./place.ts";
 import type { PoliciesInForce } from "./policies.ts";
@@ -158,7 +158,8 @@ export class Journal {
       return result;
     } catch (error) {
       const failure = failureOf(error);
-      this.close();
+      // One that is only busy keeps its files: the program may be allowed to open no more.
+      if (!isBusy(error)) this.close();
       this.#changed(failure);
       throw new JournalError(failure, { cause: error });
     }

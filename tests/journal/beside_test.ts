@@ -114,3 +114,27 @@ Deno.test("what is written behind goes to the file that is there", async () => {
   using database = new DatabaseSync(file);
   assertEquals(database.prepare("SELECT text FROM word").all().map(({ text }) => text), ["here"]);
 });
+
+Deno.test("a journal that is busy for a while keeps its files open", async () => {
+  await using both = await openBoth();
+  const { file, journal, writer } = both;
+  assert(journal.isUsable());
+  writer.now((database) => database.exec("DELETE FROM probe"));
+  const files = () =>
+    [...Deno.readDirSync(`/proc/${Deno.pid}/fd`)].flatMap(({ name }) => {
+      try {
+        return Deno.readLinkSync(`/proc/${Deno.pid}/fd/${name}`) === file ? [name] : [];
+      } catch {
+        return [];
+      }
+    });
+  assertEquals(files().length, 2);
+  const other = new DatabaseSync(file);
+  other.exec("BEGIN IMMEDIATE");
+  assertThrows(() => journal.intend("orders", decision(), NOON), JournalError, "locked");
+  writer.now((database) => database.exec("DELETE FROM probe"));
+  other.exec("ROLLBACK");
+  other.close();
+  // SQLite closes none of a process while another one of it has locks: those of three were opened, and no more.
+  assertEquals(files().length, 3);
+});
