@@ -16,6 +16,7 @@ import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { type ChosenJournals, knownName, openJournals } from "../../journals.ts";
 import { textOf } from "../../terminal.ts";
 import { UsageError } from "../../usage_error.ts";
+import { writeWhole } from "../../whole_file.ts";
 import { reportText } from "./report_text.ts";
 
 const KEYS = ["digest", "shape", "database", "user", "policy"] as const;
@@ -84,7 +85,6 @@ async function formatted(made: Report, format: string): Promise<readonly string[
   }
 }
 
-/** A file is there as a whole, or as it was before. */
 async function write(
   lines: readonly string[],
   file: string | undefined,
@@ -94,10 +94,8 @@ async function write(
     terminal.print(...lines);
     return 0;
   }
-  const unfinished = `${file}.unfinished`;
   try {
-    await Deno.writeTextFile(unfinished, textOf(lines));
-    await Deno.rename(unfinished, file);
+    await writeWhole(file, textOf(lines));
     return 0;
   } catch (error) {
     terminal.warn(`query-sniper: cannot write the report: ${ioReason(error)}: ${quoted(file)}`);
