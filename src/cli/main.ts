@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { OutputError } from "./output.ts";
 import { parseCommandLine } from "./parse.ts";
 import { terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -19,6 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     terminal.print(...parsed.kind === "version" ? [`query-sniper ${VERSION}`] : helpText(parsed.command));
     return 0;
   } catch (error) {
+    if (error instanceof OutputError) return await outputFailed(error);
     if (!(error instanceof UsageError)) throw error;
     const helped = `query-sniper ${error.command ?? command}`.trimEnd();
     terminal.warn(`query-sniper: ${error.message}`, `Run ${helped} --help for more.`);
@@ -28,4 +30,17 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function helpText(command: Command | undefined): readonly string[] {
   return command === undefined ? programHelp(COMMANDS) : commandHelp(command);
+}
+
+/** Whoever reads may have read enough, like `head`: that is no failure. */
+async function outputFailed({ message, cause }: OutputError): Promise<number> {
+  if (cause instanceof Deno.errors.BrokenPipe) return 0;
+  const { ioReason } = await import("../yaml/mod.ts");
+  try {
+    terminal.warn(`query-sniper: ${message}: ${ioReason(cause)}`);
+  } catch (error) {
+    // It was standard error that cannot be written to, too.
+    if (!(error instanceof OutputError)) throw error;
+  }
+  return 1;
 }

@@ -1,5 +1,6 @@
 import { printable } from "../text/control.ts";
 import type { Terminal } from "./invocation.ts";
+import { OutputError } from "./output.ts";
 
 /** The process's own. */
 export const terminal: Terminal = {
@@ -18,5 +19,9 @@ export function textOf(lines: readonly string[]): string {
 
 function write(stream: { writeSync(bytes: Uint8Array): number }, lines: readonly string[]): void {
   const bytes = new TextEncoder().encode(textOf(lines));
-  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (cause) {
+    throw new OutputError("the output cannot be written", { cause });
+  }
 }

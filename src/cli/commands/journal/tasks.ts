@@ -15,7 +15,7 @@ import {
 import { printable } from "../../../text/control.ts";
 import { quoted } from "../../../text/nearest.ts";
 import type { Invocation, Terminal } from "../../invocation.ts";
-import { newOutput, OutputError } from "../../output.ts";
+import { newOutput } from "../../output.ts";
 import { UsageError } from "../../usage_error.ts";
 
 /** What a task is given. */
@@ -92,22 +92,16 @@ export async function prune({ file, retention, terminal, clock }: TaskOptions): 
 }
 
 /** `journal export`: JSON Lines, an object a decision. */
-export async function exportJournal({ file, invocation, clock, terminal }: TaskOptions): Promise<number> {
+export async function exportJournal({ file, invocation, clock }: TaskOptions): Promise<number> {
   const after = afterOf(invocation);
   using journal = readJournal(file);
   const output = newOutput(Deno.stdout);
-  try {
-    for (const decision of exportDecisions(journal, { after, now: clock.wall() })) {
-      output.push(`${printable(JSON.stringify(decision))}\n`);
-      if (output.isFull()) await output.flush();
-    }
-    await output.flush();
-    return 0;
-  } catch (error) {
-    if (!(error instanceof OutputError)) throw error;
-    terminal.warn(`query-sniper: ${error.message}`);
-    return 1;
+  for (const decision of exportDecisions(journal, { after, now: clock.wall() })) {
+    output.push(`${printable(JSON.stringify(decision))}\n`);
+    if (output.isFull()) await output.flush();
   }
+  await output.flush();
+  return 0;
 }
 
 function afterOf({ options }: Invocation): number {
