@@ -30,6 +30,17 @@ const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
  * @throws {PeriodError}
  */
 export function readMoment(text: string, now: number): number {
+  const moment = momentOf(text, now);
+  // Every day of a period is looked for.
+  if (moment < 0) throw tooLongAgo(text);
+  return moment;
+}
+
+function tooLongAgo(text: string): PeriodError {
+  return new PeriodError(`that is too long ago: ${quoted(text)}`);
+}
+
+function momentOf(text: string, now: number): number {
   if (text === "now") return now;
   if (CLOCK_TIME.test(text)) {
     const today = Date.parse(`${new Date(now).toISOString().slice(0, 10)}T${text}Z`);
@@ -82,7 +93,7 @@ export function readPeriod(
   const begin = ago === undefined ? readMoment(since, now) : to - ago;
   const from = ago !== undefined && ago >= WHOLE_DAYS ? begin - begin % DAY : begin;
   if (from >= to) throw new PeriodError(`the period ends before it begins: ${iso(from)} to ${iso(to)}`);
-  if (from < 0) throw new PeriodError(`that is too long ago: ${quoted(since)}`);
+  if (from < 0) throw tooLongAgo(since);
   return { from, to };
 }
 
@@ -92,6 +103,7 @@ export function readPeriod(
  */
 export function readComparedPeriod(text: string, { from }: Period, now: number): Period {
   const ago = durationOf(text);
+  if (ago !== undefined && ago > from) throw tooLongAgo(text);
   if (ago !== undefined) return { from: from - ago, to: from };
   const [begin, end, ...more] = text.split("/");
   if (begin === undefined || end === undefined || more.length > 0) {

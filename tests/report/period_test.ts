@@ -31,6 +31,17 @@ Deno.test("what is no moment is refused in words", () => {
   }
 });
 
+Deno.test("what is before 1970 is too long ago", () => {
+  const own = readPeriod({ since: "7d", until: undefined }, NOW);
+  for (const text of ["99999d", "999999999999d", "1969-12-31", "0001-01-01"]) {
+    assertThrows(() => readMoment(text, NOW), Error, `that is too long ago: "${text}"`);
+    assertThrows(() => period(text), Error, `that is too long ago: "${text}"`);
+  }
+  for (const text of ["99999d", "999999999999d", "1969-12-31/2026-11-01"]) {
+    assertThrows(() => readComparedPeriod(text, own, NOW), Error, "that is too long ago");
+  }
+});
+
 Deno.test("a period of days begins at midnight, and never ends in the future", () => {
   assertEquals(period("7d"), ["2026-11-13T00:00:00.000Z", "2026-11-20T12:30:00.000Z"]);
   assertEquals(period("24h"), ["2026-11-19T12:30:00.000Z", "2026-11-20T12:30:00.000Z"]);
