@@ -6,7 +6,11 @@ import { markdownText } from "../../src/report/text/markdown.ts";
 Deno.test("a line of CSV has its cells as they are, and none that a spreadsheet calculates", () => {
   assertEquals(csvLine(["a", 1.5, true, null, ""]), "a,1.5,true,,");
   assertEquals(csvLine(['say "no"', "a,b", "a\nb"]), String.raw`"say ""no""","a,b",a\nb`);
-  for (const text of ["=1+1", "+1", "-1", "@x", "\t=1"]) assertEquals(csvLine([text]).slice(0, 1), "'", text);
+  for (const text of ["=1+1", "+1", "-1", "@x", "\t=1", "＝1", "＋1", "－1", "＠x"]) {
+    assertEquals(csvLine([text]).slice(0, 1), "'", text);
+  }
+  // Where a semicolon parts the cells, the quotation marks around a cell with a comma are none.
+  assertEquals(csvLine(["a,b;=1+1; @x;c"]), `"a,b;'=1+1; '@x;c"`);
   assertEquals(csvLine([-1, "\u001b[31m", "\u202e"]), String.raw`-1,\u001b[31m,\u202e`);
 });
 
