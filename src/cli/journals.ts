@@ -30,9 +30,28 @@ export async function openJournals(
   const config = await chosenConfig(invocation, terminal, named === undefined);
   if (typeof config === "number") return config;
   const files = named === undefined ? [journalOf(config)] : [named, ...more];
-  const twice = files.find((file, index) => files.indexOf(file) < index);
-  if (twice !== undefined) throw new UsageError(`this journal is named twice: ${quoted(twice)}`);
+  refuseTwice(files);
   return opened(files, config ?? NO_CONFIG, terminal);
+}
+
+/**
+ * What is in a file must not count twice, whatever names lead to it.
+ * @throws {UsageError}
+ */
+function refuseTwice(files: readonly string[]): void {
+  const places = files.map(placeOf);
+  const twice = files.find((_, index) => places.indexOf(places[index]!) < index);
+  if (twice !== undefined) throw new UsageError(`this journal is named twice: ${quoted(twice)}`);
+}
+
+/** Equal for two names of one file. */
+function placeOf(file: string): string {
+  try {
+    const { dev, ino } = Deno.statSync(file);
+    return `${dev}:${ino}`;
+  } catch {
+    return file; // opening it tells what is wrong
+  }
 }
 
 /** With a journal that is named there need be no configuration. */
