@@ -112,6 +112,9 @@ export function readJournal(file: string): DatabaseSync {
     database.exec(`PRAGMA busy_timeout = ${READING_PATIENCE}`);
     const state = stateOf(database);
     refuse(state);
+    if (state.tables.length === 0) {
+      throw new JournalError("it is no journal of query-sniper: there is nothing in it");
+    }
     if (!isCurrent(state)) throw new JournalError(OUTDATED);
     return database;
   } catch (error) {

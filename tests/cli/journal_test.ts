@@ -165,6 +165,7 @@ Deno.test("journal says in words what it cannot do", () =>
         2,
         'journal is told one of check, compact, prune, export: "chek" (did you mean "check"?)',
       ],
+      [["check", "--journal", "/dev/null"], 1, "it is no journal of query-sniper: there is nothing in it"],
       [["check", "--journal", `${file}-none`], 1, "there is no such file"],
       [["prune", "--journal", `${file}-none`], 1, "there is no such file"],
       [["check", "--journal", text], 1, "file is not a database"],
