@@ -50,10 +50,13 @@ export class Chronicle {
   readonly #executions = new Map<string, Executions>();
   #policies: PoliciesInForce = new Map();
   #isEnding = false;
+  /** What the clock for people said when the other one said 0. */
+  readonly #epoch: number;
 
   constructor(file: string, options: ChronicleOptions) {
     this.#options = options;
     const { clock, once } = options;
+    this.#epoch = clock.wall() - clock.now();
     this.#writer = new BatchWriter(file, {
       clock,
       signal: this.#ending.signal,
@@ -219,11 +222,17 @@ export class Chronicle {
     const purge = new Purge(retention, () => clock.now());
     const end = clock.now() + milliseconds;
     while (clock.now() < end) {
-      const isMore = this.#writer.now((journal) => purge.step(journal, clock.wall()));
+      const isMore = this.#writer.now((journal) => purge.step(journal, this.#purgeTime()));
       if (isMore !== true) return;
       if (rest > 0) await clock.sleep(rest, this.#ending.signal);
       if (rest > 0 && this.#ending.signal.aborted) return;
     }
+  }
+
+  /** A clock that is set years ahead by mistake must not make a year's history old. Time goes on as it does by itself. */
+  #purgeTime(): number {
+    const { clock } = this.#options;
+    return Math.min(clock.wall(), this.#epoch + clock.now() + DAY);
   }
 
   /** Does something again and again, until the end. */
