@@ -10,6 +10,7 @@ export class Place {
   readonly id: string;
   readonly #file: string;
   readonly #log: string;
+  readonly #isEmpty: boolean;
 
   /** @param journal Has just been opened. */
   constructor(file: string, journal: DatabaseSync) {
@@ -17,13 +18,15 @@ export class Place {
     // The log is there from the first reading on.
     journal.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
     [this.id, this.#log] = [identity(file), identity(logOf(file))];
+    this.#isEmpty = isEmpty(file);
   }
 
   /** @throws {JournalError} What the connection writes is not found under the name of the file any more. */
   check(): void {
-    if (identity(this.#file) === this.id && identity(logOf(this.#file)) === this.#log) return;
+    const isSame = identity(this.#file) === this.id && identity(logOf(this.#file)) === this.#log;
+    if (isSame && isEmpty(this.#file) === this.#isEmpty) return;
     throw new JournalError(
-      "the file or its log was deleted or replaced while it was open: what was written to it last is lost",
+      "the file or its log was deleted, emptied or replaced while it was open: what was written to it last is lost",
     );
   }
 }
@@ -40,5 +43,14 @@ function identity(file: string): string {
     return `${dev}:${ino}:${birthtime?.getTime()}`;
   } catch {
     return "none";
+  }
+}
+
+/** Whether somebody has cut the file to nothing: its log may go on, and does not have the rest. */
+function isEmpty(file: string): boolean {
+  try {
+    return Deno.statSync(file).size === 0;
+  } catch {
+    return true;
   }
 }

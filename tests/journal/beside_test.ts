@@ -11,7 +11,7 @@ import { look, policy, rules, session } from "../policy/fixture.ts";
 import { journalRows } from "./rows.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
-const LOST = "deleted or replaced while it was open";
+const LOST = "deleted, emptied or replaced while it was open";
 
 function decision(): Decision {
   return look(rules([policy()]), { sessions: [session({ sql: "SELECT 1" })] }).decisions[0]!;
@@ -80,6 +80,18 @@ for (
     assertEquals(told.length, 2);
   });
 }
+
+Deno.test("a journal whose file is cut to nothing refuses the next kill in words", async () => {
+  await using both = await openBoth();
+  const { file, journal } = both;
+  journal.conclude(journal.intend("orders", decision(), NOON), { outcome: "killed", took_ms: 1 });
+  await Deno.truncate(file);
+  assertThrows(() => journal.intend("orders", decision(), NOON), JournalError, LOST);
+  // Its log still has all of it.
+  assert(journal.isUsable());
+  journal.intend("orders", decision(), NOON + 1);
+  assertEquals(journalRows(file).map(({ at }) => at), [NOON, NOON + 1]);
+});
 
 Deno.test("whether a deleted journal can be written to is asked before a kill is planned", async () => {
   await using both = await openBoth();
