@@ -1,6 +1,7 @@
 import type { JournalReader } from "../journal/mod.ts";
 import type { Names } from "./names.ts";
 import { DAY, MINUTE, type Period } from "./period.ts";
+import { add, clip, length, shared, type Span, without } from "./spans.ts";
 
 /** The minutes of a day. */
 const MINUTES = 1440;
@@ -8,7 +9,7 @@ const MINUTES = 1440;
 /** Shorter times without a look are counted, and not listed: a restart takes one. */
 export const SHORTEST_GAP = 5;
 
-/** A database that was not looked at for this many days before a period is not expected in it. */
+/** A database without a look in so many days before a period is not expected in it. */
 const DAYS_BEFORE = 7;
 
 /** What was looked at in a period, over all journals of a report. */
@@ -47,9 +48,6 @@ interface WholeDays {
   /** Database, looks and errors of each. */
   readonly numbers: string;
 }
-
-/** A time from one minute to just before another one, since 1970. */
-export type Span = readonly [from: number, to: number];
 
 /** The days that databases were looked at in full, and what is known of the others. */
 export class CoverageReader {
@@ -134,7 +132,9 @@ export class CoverageReader {
     const seen = [...this.#days.values()].reduce((sum, days) => sum + this.#seenIn(days), 0);
     return {
       looks: this.#looks.map(Math.round),
-      databases: new Set([...this.#days.keys()].filter((name) => this.#seenIn(this.#days.get(name)!) > 0)),
+      databases: new Set(
+        [...this.#days].flatMap(([name, days]) => this.#seenIn(days, this.#end) > 0 ? [name] : []),
+      ),
       lastLook: this.#lastLook(),
       minutes: Math.min(seen, asked),
       errors: this.#errors,
@@ -148,8 +148,13 @@ export class CoverageReader {
     return [Math.floor(this.#period.from / MINUTE), Math.floor(this.#period.to / MINUTE)];
   }
 
-  #seenIn(days: ReadonlyMap<number, Uint8Array | null>): number {
-    const [from, to] = this.#span();
+  /** Where the minute ends in which the period does. */
+  get #end(): number {
+    return Math.ceil(this.#period.to / MINUTE);
+  }
+
+  #seenIn(days: ReadonlyMap<number, Uint8Array | null>, to = this.#span()[1]): number {
+    const [from] = this.#span();
     let count = 0;
     for (const [day, seen] of days) {
       const span = clip(wholeDay(day), [from, to]);
@@ -176,13 +181,13 @@ export class CoverageReader {
   }
 
   #lastLook(): number | undefined {
-    const [from, to] = this.#span();
+    const [from] = this.#span();
     let last: number | undefined;
     for (const days of this.#days.values()) {
       for (const [day, seen] of days) {
         if (last !== undefined && (day + 1) * DAY <= last) continue;
         const spans = seen === null ? [wholeDay(day)] : spansOf(day, seen, 1);
-        for (const span of spans.map((span) => clip(span, [from, to + 1]))) {
+        for (const span of spans.map((span) => clip(span, [from, this.#end]))) {
           if (length(span) > 0) last = Math.max(last ?? 0, (span[1] - 1) * MINUTE);
         }
       }
@@ -219,54 +224,6 @@ function findSpans(day: number, seen: Uint8Array, bit: 0 | 1): readonly Span[] {
     minute = end;
   }
   return spans;
-}
-
-function clip([from, to]: Span, [first, end]: Span): Span {
-  return [Math.max(from, first), Math.min(to, end)];
-}
-
-function length([from, to]: Span): number {
-  return Math.max(0, to - from);
-}
-
-/** Adds a span to those before it, joined with the last one where it goes on from there. */
-function add(spans: Span[], span: Span): void {
-  if (length(span) === 0) return;
-  const last = spans.at(-1);
-  if (last?.[1] === span[0]) spans[spans.length - 1] = [last[0], span[1]];
-  else spans.push(span);
-}
-
-/** What all lists of spans have in common; all of `whole` where there is no list. */
-function shared(lists: readonly (readonly Span[])[], whole: Span): readonly Span[] {
-  return lists.reduce<readonly Span[]>((common, list) => intersect(common, list), [whole]);
-}
-
-function intersect(a: readonly Span[], b: readonly Span[]): readonly Span[] {
-  const result: Span[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    add(result, clip(a[i]!, b[j]!));
-    if (a[i]![1] < b[j]![1]) i++;
-    else j++;
-  }
-  return result;
-}
-
-/** What is in `a` and not in `b`, both in order. */
-function without(a: readonly Span[], b: readonly Span[]): readonly Span[] {
-  return a.flatMap(([from, to]) => {
-    const left: Span[] = [];
-    let start = from;
-    for (const [first, end] of b) {
-      if (end <= start || first >= to) continue;
-      add(left, [start, first]);
-      start = Math.max(start, end);
-    }
-    add(left, [start, to]);
-    return left;
-  });
 }
 
 /** Gaps of all databases, then those of some, which are joined where they are the same. */

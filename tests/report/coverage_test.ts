@@ -50,6 +50,17 @@ Deno.test("a journal without looks has one gap, and nothing else", async () => {
   assertEquals([coverage.looks, coverage.databases.size, coverage.lastLook], [[0], 0, undefined]);
 });
 
+Deno.test("the minute in which a period ends counts for who was looked at, and the one behind it does not", async () => {
+  const seen = async (to: number) => {
+    const fill = (fill: JournalFill) => fill.looks("a", BEGIN + HOUR, BEGIN + 2 * HOUR);
+    const { databases, lastLook } = await coverageOf([fill], [{ from: BEGIN, to }]);
+    return [...databases, ...lastLook === undefined ? [] : [iso(lastLook).slice(11, 16)]];
+  };
+  assertEquals(await seen(BEGIN + HOUR), []);
+  assertEquals(await seen(BEGIN + HOUR + 30_000), ["a", "01:00"]);
+  assertEquals(await seen(BEGIN + HOUR + 60_000), ["a", "01:00"]);
+});
+
 Deno.test("gaps are of all, or of some databases, and those that are the same are one", async () => {
   const coverage = await coverageOf([(fill) => {
     for (const name of ["a", "b", "c"]) {
