@@ -1,5 +1,5 @@
 import type { Config } from "../config/mod.ts";
-import { JournalReader, JournalReadError } from "../journal/mod.ts";
+import { JournalError, JournalReader } from "../journal/mod.ts";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
@@ -90,7 +90,7 @@ function opened(
     for (const file of files) journals.push(JournalReader.open(file));
   } catch (error) {
     close();
-    if (!(error instanceof JournalReadError)) throw error;
+    if (!(error instanceof JournalError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }

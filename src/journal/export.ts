@@ -1,6 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Clause } from "../language/mod.ts";
-import { rowsOf } from "./sql.ts";
+import type { JournalReader } from "./reader.ts";
 
 /** The version of an exported decision. Fields may be added under the same version; none is renamed or dropped. */
 export const EXPORT_VERSION = 1;
@@ -77,13 +76,14 @@ const ROWS =
  * All decisions in their order, behind the one with an id. It ends before a kill that may be under way, so that what is
  * exported never changes.
  * @param now Milliseconds since 1970.
+ * @throws {JournalError}
  */
 export function* exportDecisions(
-  journal: DatabaseSync,
+  journal: JournalReader,
   { after, now }: { readonly after: number; readonly now: number },
 ): Generator<ExportedDecision> {
   for (let last = after;;) {
-    const page = rowsOf<ExportRow>(journal, ROWS, last, PAGE);
+    const page = journal.all<ExportRow>(ROWS, last, PAGE);
     for (const row of page) {
       if (row.outcome === null && now - row.at < UNDER_WAY) return;
       yield exported(row);

@@ -1,7 +1,9 @@
-import type { DatabaseSync } from "node:sqlite";
+import { printable } from "../text/control.ts";
 import { DAY } from "./day.ts";
-import { fileBytes, usedBytes } from "./purge.ts";
-import { rowOf, rowsOf } from "./sql.ts";
+import { JournalError } from "./error.ts";
+import { SIZES, type Sizes } from "./purge.ts";
+import type { JournalReader } from "./reader.ts";
+import { isDamage } from "./trouble.ts";
 
 /** What a journal is like. JSON-able; times are ISO texts, or null where there is nothing. */
 export interface Inspection {
@@ -20,35 +22,40 @@ export interface Inspection {
   readonly problems: readonly string[];
 }
 
-/** Reads the whole journal, and tells what is wrong with it. It takes seconds for each gigabyte. */
-export function inspectJournal(journal: DatabaseSync): Inspection {
+/**
+ * Reads the whole journal, and tells what is wrong with it. It takes seconds for each gigabyte.
+ * @throws {JournalError} If it cannot be read, with what is damaged.
+ */
+export function inspectJournal(journal: JournalReader): Inspection {
   // One moment for all of it: a program may be writing.
-  journal.exec("BEGIN");
-  try {
-    const { user_version } = rowOf<{ readonly user_version: number }>(journal, "PRAGMA user_version")!;
-    return {
-      version: user_version,
-      used: usedBytes(journal),
-      size: fileBytes(journal),
-      ...counts(journal),
-      problems: problemsOf(journal),
-    };
-  } finally {
-    journal.exec("COMMIT");
-  }
+  return journal.atOnce(() => {
+    const damage = damageOf(journal);
+    try {
+      const { user_version } = journal.first<{ readonly user_version: number }>("PRAGMA user_version")!;
+      return {
+        version: user_version,
+        ...journal.first<Sizes>(SIZES)!,
+        ...counts(journal),
+        // What is damaged is not read any further.
+        problems: damage.length > 0 ? damage : [...lostReferences(journal), ...wrongSums(journal)],
+      };
+    } catch (error) {
+      if (damage.length === 0 || !(error instanceof JournalError) || !isDamage(error.cause)) throw error;
+      throw new JournalError(`${printable(journal.file)}: ${damage.join("; ")}`, { cause: error });
+    }
+  });
 }
 
 function counts(
-  journal: DatabaseSync,
+  journal: JournalReader,
 ): Pick<Inspection, "decisions" | "first" | "last" | "unfinished" | "looks"> {
-  const row = rowOf<{
+  const row = journal.first<{
     readonly decisions: number;
     readonly first: number | null;
     readonly last: number | null;
     readonly unfinished: number;
     readonly looks: number;
   }>(
-    journal,
     "SELECT count(*) AS decisions, min(at) AS first, max(at) AS last, count(*) - count(outcome) AS unfinished, " +
       "(SELECT ifnull(sum(looks), 0) FROM coverage) AS looks FROM decision",
   )!;
@@ -62,19 +69,14 @@ function isoOf(at: number | null): string | null {
 /** How many problems of one kind are named. */
 const NAMED = 5;
 
-function problemsOf(journal: DatabaseSync): readonly string[] {
-  const damage = rowsOf<{ readonly integrity_check: string }>(journal, `PRAGMA integrity_check(${NAMED})`)
-    .map(({ integrity_check }) => integrity_check).filter((text) => text !== "ok");
-  // What is damaged is not read any further.
-  if (damage.length > 0) return damage.map((text) => `the file is damaged: ${text}`);
-  return [...lostReferences(journal), ...wrongSums(journal)];
+function damageOf(journal: JournalReader): readonly string[] {
+  return journal.all<{ readonly integrity_check: string }>(`PRAGMA integrity_check(${NAMED})`)
+    .map(({ integrity_check }) => integrity_check).filter((text) => text !== "ok")
+    .map((text) => `the file is damaged: ${text}`);
 }
 
-function lostReferences(journal: DatabaseSync): readonly string[] {
-  const lost = rowsOf<{ readonly table: string; readonly parent: string }>(
-    journal,
-    "PRAGMA foreign_key_check",
-  );
+function lostReferences(journal: JournalReader): readonly string[] {
+  const lost = journal.all<{ readonly table: string; readonly parent: string }>("PRAGMA foreign_key_check");
   const kinds = Map.groupBy(
     lost,
     ({ table, parent }) => `a row of ${table} names one of ${parent} that is not there`,
@@ -83,13 +85,12 @@ function lostReferences(journal: DatabaseSync): readonly string[] {
 }
 
 /** The sums by day have to be those of the decisions. The oldest day may be half purged. */
-function wrongSums(journal: DatabaseSync): readonly string[] {
+function wrongSums(journal: JournalReader): readonly string[] {
   const counted =
     `SELECT at / ${DAY} AS day, ifnull(digest, 0), policy, outcome, count(*), sum(ifnull(time_ms, 0)) ` +
     "FROM decision WHERE outcome IS NOT NULL GROUP BY 1, 2, 3, 4";
   const sums = "SELECT day, digest, policy, outcome, count, time_ms FROM day_digest WHERE count <> 0";
-  const days = rowsOf<{ readonly day: number }>(
-    journal,
+  const days = journal.all<{ readonly day: number }>(
     `SELECT DISTINCT day FROM (SELECT * FROM (${counted} EXCEPT ${sums}) ` +
       `UNION ALL SELECT * FROM (${sums} EXCEPT ${counted})) ` +
       `WHERE day > (SELECT min(at) / ${DAY} FROM decision) ORDER BY day`,

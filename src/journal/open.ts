@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
-import { JournalError } from "./error.ts";
 import { migrate } from "./migrate.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
-import { rowOf, rowsOf, transaction } from "./sql.ts";
+import { transaction } from "./sql.ts";
+import { isCurrent, refuse, stateOf } from "./trouble.ts";
 
 /** How to open a journal for writing. */
 export interface OpenOptions {
@@ -57,36 +57,6 @@ function createFor(file: string): void {
   }
 }
 
-/** What a file is, by the tables it has. */
-interface State {
-  readonly version: number;
-  readonly tables: readonly string[];
-}
-
-function stateOf(database: DatabaseSync): State {
-  const { user_version: version } = rowOf<{ user_version: number }>(database, "PRAGMA user_version")!;
-  const tables = rowsOf<{ name: string }>(database, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-  return { version, tables: tables.map(({ name }) => name) };
-}
-
-/** @throws {JournalError} If this program cannot write to the file. */
-function refuse({ version, tables }: State): void {
-  if (version > SCHEMA_VERSION) {
-    throw new JournalError(
-      `it is of version ${version}, and this program knows up to ${SCHEMA_VERSION}: ` +
-        "run the newer program, or name another file",
-    );
-  }
-  if (tables.length > 0 && !tables.includes("kill") && !tables.includes("decision")) {
-    throw new JournalError("it is a database of another program: name another file");
-  }
-}
-
-/** A program of version 1 that runs beside this one makes its table again, and calls the file its own. */
-function isCurrent({ version, tables }: State): boolean {
-  return version === SCHEMA_VERSION && !tables.includes("kill");
-}
-
 /** Another program may have done it meanwhile. For use within a transaction. */
 function bringUp(database: DatabaseSync): void {
   const state = stateOf(database);
@@ -99,34 +69,3 @@ function bringUp(database: DatabaseSync): void {
   if (state.tables.includes("kill")) migrate(database);
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
-
-/**
- * Opens a journal for reading: nothing is created or changed. Close it after use.
- * @throws {JournalError} If there is none, or none of this version.
- */
-export function readJournal(file: string): DatabaseSync {
-  let database: DatabaseSync | undefined;
-  try {
-    Deno.statSync(file);
-    database = new DatabaseSync(file, { readOnly: true });
-    database.exec(`PRAGMA busy_timeout = ${READING_PATIENCE}`);
-    const state = stateOf(database);
-    refuse(state);
-    if (state.tables.length === 0) {
-      throw new JournalError("it is no journal of query-sniper: there is nothing in it");
-    }
-    if (!isCurrent(state)) throw new JournalError(OUTDATED);
-    return database;
-  } catch (error) {
-    database?.close();
-    if (error instanceof JournalError) throw error;
-    if (error instanceof Deno.errors.NotFound) throw new JournalError("there is no such file");
-    throw new JournalError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-/** A reader waits only while the log is recovered after a crash, in milliseconds. */
-const READING_PATIENCE = 2000;
-
-const OUTDATED = "it has kills in the shape of version 1: start this version of the program once, " +
-  "or run `query-sniper journal compact`, which brings it up to date";

@@ -107,16 +107,25 @@ function oldestDay(journal: DatabaseSync): number | undefined {
   return days.length === 0 ? undefined : Math.min(...days);
 }
 
+/** How large a journal is, in bytes. */
+export interface Sizes {
+  /** What its data take, without the space in its file that is free to be used again. */
+  readonly used: number;
+  /** Its file, without its log. */
+  readonly size: number;
+}
+
+/** Asks for `Sizes`. */
+export const SIZES =
+  "SELECT (page_count - freelist_count) * page_size AS used, page_count * page_size AS size " +
+  "FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+
 /** What the data of a journal take, without the space in its file that is free to be used again. */
 export function usedBytes(journal: DatabaseSync): number {
-  return (pragma(journal, "page_count") - pragma(journal, "freelist_count")) * pragma(journal, "page_size");
+  return rowOf<Sizes>(journal, SIZES)!.used;
 }
 
 /** How large a journal's file is, without its log, in bytes. */
 export function fileBytes(journal: DatabaseSync): number {
-  return pragma(journal, "page_count") * pragma(journal, "page_size");
-}
-
-function pragma(journal: DatabaseSync, name: string): number {
-  return Number(Object.values(prepared(journal, `PRAGMA ${name}`).get() ?? {})[0]);
+  return rowOf<Sizes>(journal, SIZES)!.size;
 }

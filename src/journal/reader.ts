@@ -1,12 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { printable } from "../text/control.ts";
-import { quoted } from "../text/nearest.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
-
-/** A journal cannot be read; the message says which, why, and what to do. */
-export class JournalReadError extends Error {
-  override readonly name = "JournalReadError";
-}
+import { refuse, refuseOld, requireFile, stateOf, troubleOf } from "./trouble.ts";
 
 /** A value that SQLite takes. */
 export type SqlValue = number | string | null;
@@ -28,27 +21,29 @@ export class JournalReader implements Disposable {
     this.#database = database;
   }
 
-  /** @throws {JournalReadError} */
+  /**
+   * @param file It is neither made nor changed.
+   * @throws {JournalError} With the file and what to do, as all that is thrown while reading.
+   */
   static open(file: string): JournalReader {
     let database: DatabaseSync | undefined;
     try {
-      // SQLite would say of either only that it cannot open the file.
-      Deno.openSync(file, { read: true }).close();
-      if (Deno.statSync(file).isDirectory) throw new Deno.errors.IsADirectory();
+      requireFile(file);
       database = new DatabaseSync(file, { readOnly: true });
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      const problem = versionProblem(database);
-      if (problem !== undefined) throw new JournalReadError(`${printable(file)}: ${problem}`);
+      const state = stateOf(database);
+      refuse(state);
+      refuseOld(state);
       return new JournalReader(file, database);
     } catch (error) {
       database?.close();
-      throw error instanceof JournalReadError ? error : readError(file, error);
+      throw troubleOf(file, error);
     }
   }
 
   /**
    * All rows of a query, each as an object by the names of its columns.
-   * @throws {JournalReadError}
+   * @throws {JournalError}
    */
   all<Row>(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
     return this.#read(sql, (statement) => statement.all(...values)) as unknown as readonly Row[];
@@ -56,7 +51,7 @@ export class JournalReader implements Disposable {
 
   /**
    * The first row of a query; undefined where there is none.
-   * @throws {JournalReadError}
+   * @throws {JournalError}
    */
   first<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
     return this.#read(sql, (statement) => statement.get(...values)) as unknown as Row | undefined;
@@ -82,41 +77,7 @@ export class JournalReader implements Disposable {
       this.#statements.set(sql, statement);
       return read(statement);
     } catch (error) {
-      throw readError(this.file, error);
+      throw troubleOf(this.file, error);
     }
   }
-}
-
-function versionProblem(database: DatabaseSync): string | undefined {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version === SCHEMA_VERSION) return undefined;
-  if (version > SCHEMA_VERSION) {
-    return `the journal is of version ${version}, and this program reads version ${SCHEMA_VERSION}: ` +
-      "read it with the program that wrote it, or a later one";
-  }
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE name = 'kill'").all();
-  return version === 0 && tables.length === 0
-    ? "it is no journal of query-sniper: there is nothing of one in it"
-    : `the journal is of version 1, and this program reads version ${SCHEMA_VERSION}: ` +
-      '"query-sniper run" or "query-sniper once" brings it there when it starts';
-}
-
-function readError(file: string, error: unknown): JournalReadError {
-  return new JournalReadError(`${printable(file)}: ${reasonOf(error)}`, { cause: error });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) {
-    return "there is no journal: it is made where a database is armed, or name another file (--journal, $STATE_DIRECTORY)";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the journal may not be read: run this as the account that runs query-sniper";
-  }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder, and no journal";
-  const message = error instanceof Error ? error.message : String(error);
-  if (/not a database/.test(message)) return "it is no journal of query-sniper: no file of SQLite";
-  if (/malformed|corrupt/.test(message)) {
-    return 'the journal is damaged: "query-sniper journal check" tells what can be read';
-  }
-  return `the journal cannot be read: ${quoted(message)}`;
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { failureOf, JournalError } from "./error.ts";
 import { openJournal } from "./open.ts";
+import { requireFile, troubleOf } from "./trouble.ts";
 
 /** Somebody waits at a terminal: another program's write is waited for so long, in milliseconds. */
 const PATIENCE = 2000;
@@ -11,10 +11,9 @@ const PATIENCE = 2000;
  */
 export function openForUpkeep(file: string): DatabaseSync {
   try {
-    Deno.statSync(file);
+    requireFile(file);
     return openJournal(file, { busy: PATIENCE, synchronous: "FULL", checkpoint: 1000 });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new JournalError("there is no such file");
-    throw error instanceof JournalError ? error : new JournalError(failureOf(error), { cause: error });
+    throw troubleOf(file, error);
   }
 }

@@ -92,7 +92,7 @@ const PAGE = 1000;
 
 /**
  * The decisions of a journal, in the order in which they were made.
- * @throws {JournalReadError}
+ * @throws {JournalError}
  */
 export function* historyOf(journal: JournalReader, filter: HistoryFilter): Generator<PastDecision> {
   const { conditions, values } = conditionsOf(filter);

@@ -38,7 +38,7 @@ export interface ReportOptions {
 
 /**
  * Reports what the journals of one or more programs have of a period.
- * @throws {JournalReadError}
+ * @throws {JournalError}
  */
 export function makeReport(journals: readonly JournalReader[], options: ReportOptions): Report {
   const maker = new ReportMaker(options);

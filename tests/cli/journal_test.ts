@@ -165,11 +165,19 @@ Deno.test("journal says in words what it cannot do", () =>
         2,
         'journal is told one of check, compact, prune, export: "chek" (did you mean "check"?)',
       ],
-      [["check", "--journal", "/dev/null"], 1, "it is no journal of query-sniper: there is nothing in it"],
+      [["check", "--journal", "/dev/null"], 1, "there is nothing in it yet: no program has written to it"],
       [["check", "--journal", `${file}-none`], 1, "there is no such file"],
       [["prune", "--journal", `${file}-none`], 1, "there is no such file"],
-      [["check", "--journal", text], 1, "file is not a database"],
-      [["compact", "--journal", text], 1, "file is not a database"],
+      [
+        ["check", "--journal", text],
+        1,
+        `query-sniper: ${text}: it is no journal, and no database: name another file`,
+      ],
+      [
+        ["compact", "--journal", text],
+        1,
+        `query-sniper: ${text}: it is no journal, and no database: name another file`,
+      ],
       [
         ["export", "--journal", file, "--after", "x"],
         2,

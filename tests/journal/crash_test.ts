@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
-import { inspectJournal, Journal, readJournal } from "../../src/journal/mod.ts";
+import { inspectJournal, Journal, JournalReader } from "../../src/journal/mod.ts";
 import { ROOT } from "../program.ts";
 import { journalRows, queryJournal } from "./rows.ts";
 
@@ -70,7 +70,7 @@ Deno.test("kill -9 in mid-write, 50 times: the journal opens, and nothing that w
     assert(journal.isUsable());
     journal.abandoned(Number.MAX_SAFE_INTEGER);
     journal.close();
-    using reader = readJournal(file);
+    using reader = JournalReader.open(file);
     assertEquals(inspectJournal(reader).problems, []);
   }));
 
@@ -93,7 +93,7 @@ Deno.test("kill -9 in mid-migration: the file is of version 1 or 2, with every k
       const journal = new Journal(file, () => {});
       assert(journal.isUsable());
       journal.close();
-      using reader = readJournal(file);
+      using reader = JournalReader.open(file);
       const found = inspectJournal(reader);
       assertEquals([found.problems, found.decisions], [[], kills]);
     }

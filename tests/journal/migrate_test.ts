@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Journal, JournalError, readJournal } from "../../src/journal/mod.ts";
+import { Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
 import { ROOT } from "../program.ts";
 import { journalRows, queryJournal } from "./rows.ts";
 
@@ -121,19 +121,18 @@ Deno.test("a journal of a newer version, or of another program, is refused in wo
       const before = Deno.readFileSync(file);
       assertEquals(journal.isUsable(), false);
       assertEquals(told, [message]);
-      const error = assertThrows(() => readJournal(file), JournalError);
-      assertEquals(error.message, message);
+      const error = assertThrows(() => JournalReader.open(file), JournalError);
+      assertEquals(error.message, `${file}: ${message}`);
       assertEquals(Deno.readFileSync(file), before);
     });
   }
 });
 
-Deno.test("a reader refuses what is not there, and what is not migrated yet", () =>
+Deno.test("a reader refuses what is not migrated yet, and reads it afterwards", () =>
   withFile(VERSION_1, (file, journal) => {
-    assertThrows(() => readJournal(`${file}.none`), JournalError, "there is no such file");
-    assertThrows(() => readJournal(file), JournalError, "version 1: start this version of the program once");
+    assertThrows(() => JournalReader.open(file), JournalError, "it has kills in the shape of version 1");
     assert(journal.isUsable());
-    using reader = readJournal(file);
-    assertEquals(reader.prepare("SELECT count(*) AS n FROM decision").get()!["n"], 8);
-    assertThrows(() => reader.exec("DELETE FROM decision"), Error, "readonly");
+    using reader = JournalReader.open(file);
+    assertEquals(reader.first("SELECT count(*) AS n FROM decision"), { n: 8 });
+    assertThrows(() => reader.all("DELETE FROM decision"), JournalError, "readonly");
   }));

@@ -5,8 +5,8 @@ import {
   fileBytes,
   inspectJournal,
   Journal,
+  JournalReader,
   Purge,
-  readJournal,
   usedBytes,
 } from "../../src/journal/mod.ts";
 import { DAY, entryAt, fillJournal, openForTest } from "./filled.ts";
@@ -47,7 +47,7 @@ Deno.test("what is older than it keeps goes in steps, with its sums, and nothing
     assert(rows.every(({ at }) => Number(at) >= NOW - 30 * DAY));
     const [sum] = queryJournal(file, "SELECT sum(count) AS kills FROM day_digest");
     assertEquals(sum!["kills"], rows.length);
-    using journal = readJournal(file);
+    using journal = JournalReader.open(file);
     assertEquals(inspectJournal(journal).problems, []);
   }));
 
@@ -118,7 +118,8 @@ Deno.test("compacting forgets words that nothing uses, and gives the space back"
       "long",
     ]);
     assertEquals([count("tags"), queryJournal(file, "SELECT id FROM actor WHERE user = 'gone'")], [0, []]);
-    assertEquals(inspectJournal(journal).problems, []);
+    using reader = JournalReader.open(file);
+    assertEquals(inspectJournal(reader).problems, []);
   }));
 
 Deno.test("a kill under way when its decision is purged is concluded without harm", () =>
@@ -148,5 +149,6 @@ Deno.test("an outcome that comes after the kill was given up is counted in its p
       "SELECT w.text, d.count, d.time_ms FROM day_digest d JOIN word w ON w.id = d.outcome ORDER BY w.text",
     );
     assertEquals(sums.map((row) => Object.values(row)), [["killed", 1, 12_000], ["unconfirmed", 0, 0]]);
-    assertEquals(inspectJournal(open).problems, []);
+    using reader = JournalReader.open(file);
+    assertEquals(inspectJournal(reader).problems, []);
   }));

@@ -158,7 +158,7 @@ Deno.test("what history is not asked well is refused in words", async () => {
   }
   const missing = await runProgram(["history", "--journal", "/nowhere.sqlite"]);
   assertEquals(missing.code, 1);
-  assertStringIncludes(missing.stderr, "query-sniper: /nowhere.sqlite: there is no journal");
+  assertStringIncludes(missing.stderr, "query-sniper: /nowhere.sqlite: there is no such file");
   const stray = await runProgram(["report", "a.sqlite"]);
   assertStringIncludes(stray.stderr, 'files of journals stand after --journal: "a.sqlite"');
 });

@@ -10,7 +10,7 @@ import {
   readMoment,
 } from "../../../report/mod.ts";
 import { REPORTED_OUTCOMES } from "../../../events/mod.ts";
-import { type JournalReader, JournalReadError } from "../../../journal/mod.ts";
+import { JournalError, type JournalReader } from "../../../journal/mod.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { knownName, openJournals } from "../../journals.ts";
@@ -27,7 +27,7 @@ export const history: Run = async (invocation, terminal) => {
     return 0;
   } catch (error) {
     if (error instanceof PeriodError) throw new UsageError(error.message);
-    if (!(error instanceof JournalReadError)) throw error;
+    if (!(error instanceof JournalError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }

@@ -1,8 +1,7 @@
 import { systemClock } from "../../../clock.ts";
 import { DEFAULTS, type Retention } from "../../../config/mod.ts";
-import { JournalError } from "../../../journal/mod.ts";
+import { isOfSqlite, JournalError, troubleOf } from "../../../journal/mod.ts";
 import { valueOfType } from "../../../language/mod.ts";
-import { printable } from "../../../text/control.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
@@ -26,8 +25,9 @@ export const journal: Run = async (invocation, terminal) => {
   try {
     return await task({ ...place, invocation, terminal, clock: systemClock });
   } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    terminal.warn(`${printable(place.file)}: ${error.message}`);
+    const trouble = isOfSqlite(error) ? troubleOf(place.file, error) : error;
+    if (!(trouble instanceof JournalError)) throw error;
+    terminal.warn(`query-sniper: ${trouble.message}`);
     return 1;
   }
 };

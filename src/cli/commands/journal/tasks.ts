@@ -7,9 +7,9 @@ import {
   fileBytes,
   type Inspection,
   inspectJournal,
+  JournalReader,
   openForUpkeep,
   Purge,
-  readJournal,
   usedBytes,
 } from "../../../journal/mod.ts";
 import { printable } from "../../../text/control.ts";
@@ -30,13 +30,14 @@ export interface TaskOptions {
 
 /**
  * Does something with a journal. Returns the exit code.
- * @throws {JournalError}
+ * @throws {JournalError} With the file.
+ * @throws {Error} SQLite's, while it writes.
  */
 export type Task = (options: TaskOptions) => number | Promise<number>;
 
 /** `journal check`: reads all of it, and tells what is wrong. */
 export function checkJournal({ file, invocation, terminal }: TaskOptions): number {
-  using journal = readJournal(file);
+  using journal = JournalReader.open(file);
   const found = inspectJournal(journal);
   terminal.print(
     ...invocation.options.get("format") === "json"
@@ -94,7 +95,7 @@ export async function prune({ file, retention, terminal, clock }: TaskOptions): 
 /** `journal export`: JSON Lines, an object a decision. */
 export async function exportJournal({ file, invocation, clock }: TaskOptions): Promise<number> {
   const after = afterOf(invocation);
-  using journal = readJournal(file);
+  using journal = JournalReader.open(file);
   const output = newOutput(Deno.stdout);
   for (const decision of exportDecisions(journal, { after, now: clock.wall() })) {
     output.push(`${printable(JSON.stringify(decision))}\n`);

@@ -9,7 +9,7 @@ import {
   type ReportKey,
   reportMarkdown,
 } from "../../../report/mod.ts";
-import { JournalReadError } from "../../../journal/mod.ts";
+import { JournalError } from "../../../journal/mod.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { ioReason } from "../../../yaml/mod.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
@@ -37,7 +37,7 @@ export const report: Run = async (invocation, terminal) => {
     );
   } catch (error) {
     if (error instanceof PeriodError) throw new UsageError(error.message);
-    if (!(error instanceof JournalReadError)) throw error;
+    if (!(error instanceof JournalError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
