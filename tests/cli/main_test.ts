@@ -109,7 +109,7 @@ databases:
   assertEquals([code, stderr], [0, ""]);
   assertEquals(stdout.split("\n"), [
     "query-sniper.yaml: valid",
-    "journal: query-sniper.sqlite",
+    "journal: query-sniper.sqlite, kept for 400d and up to 2GiB",
     "orders (db1:3306): enforce, a look every 500ms, ssl_mode required, 30 kills and 20%, at least 5, per 1m, as sniper with password ***",
     "  lease on, verify 5s, grace 10s",
     "  limits: lag 30s",

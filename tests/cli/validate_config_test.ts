@@ -44,7 +44,7 @@ Deno.test("validate-config says all that it understood, and warns", async () => 
   assertEquals(stdout.trimEnd().split("\n"), [
     "query-sniper.yaml: valid",
     "included: more/replicas.yaml",
-    "journal: query-sniper.sqlite",
+    "journal: query-sniper.sqlite, kept for 400d and up to 2GiB",
     "orders (db1:3306): enforce, a look every 1s, ssl_mode preferred, 30 kills and 20%, at least 5, per 1m, " +
     "as sniper with password ***",
     "  lease off, verify 5s, grace 10s, heartbeat ops.heartbeat",
@@ -93,6 +93,7 @@ Deno.test("validate-config --format json is an object for each file, a line each
     valid: true,
     included: ["more/replicas.yaml"],
     journal: "query-sniper.sqlite",
+    retention: { keep: "400d", max_size: "2GiB" },
     log: { sql: "digest" },
   });
   assertEquals(errors, []);
@@ -139,6 +140,39 @@ Deno.test("validate-config --format json is an object for each file, a line each
   });
 });
 
+Deno.test("validate-config says which files are kept, for how long, and what reports count otherwise", async () => {
+  await using folder = await Folder.make({
+    "query-sniper.yaml": `
+journal: { file: /var/lib/qs/kills.sqlite, keep: 90d, max_size: 500MiB }
+evidence: { keep: 10m, folder: /var/lib/qs/looks }
+exempt: [{ digest: "v2:00d1f68b2a4c9e31", owner: reports, reason: a batch }]
+aliases: [{ digest: "v2:00d1f68b2a4c9e32", same_as: ["v2:00d1f68b2a4c9e33"] }]
+databases: [{ name: orders, host: db1 }]
+`,
+    "off.yaml": "journal: off\ndatabases: [{ name: orders, host: db1 }]\n",
+  });
+  const validated = async (...args: readonly string[]) => {
+    const { stdout, stderr } = await runProgram(["validate-config", ...args], { cwd: folder.path });
+    assertEquals(stderr.replaceAll(/.*warning: .*\n/g, ""), "");
+    return stdout.trimEnd().split("\n");
+  };
+  assertEquals((await validated()).slice(0, 5), [
+    "query-sniper.yaml: valid",
+    "journal: /var/lib/qs/kills.sqlite, kept for 90d and up to 500MiB",
+    "evidence: /var/lib/qs/looks, the last 10m before a kill",
+    "exempt: digest v2:00d1f68b2a4c9e31, reports",
+    "alias: v2:00d1f68b2a4c9e33 counts as v2:00d1f68b2a4c9e32",
+  ]);
+  assertEquals((await validated("off.yaml")).slice(1, 2), ["journal: off"]);
+  const [line] = await validated("--format", "json");
+  const { journal, retention, evidence, exempt, aliases } = JSON.parse(line!);
+  assertEquals([journal, retention], ["/var/lib/qs/kills.sqlite", { keep: "90d", max_size: "500MiB" }]);
+  assertEquals(evidence, { folder: "/var/lib/qs/looks", keep: "10m" });
+  assertEquals([exempt.length, aliases.length], [1, 1]);
+  const [off] = await validated("--format", "json", "off.yaml");
+  assertEquals([JSON.parse(off!).journal, "retention" in JSON.parse(off!)], ["off", false]);
+});
+
 Deno.test("run and once look for no policies that can hardly be meant", async () => {
   await using folder = await Folder.make(FILES);
   const options = { cwd: folder.path };
@@ -168,7 +202,7 @@ ${databases.map((text) => `  - { ${text} }\n`).join("")}`;
     (await runProgram(["validate-config", ...args], { cwd: folder.path })).stdout.trimEnd().split("\n");
   assertEquals(await validated(), [
     "query-sniper.yaml: valid",
-    "journal: query-sniper.sqlite",
+    "journal: query-sniper.sqlite, kept for 400d and up to 2GiB",
     "14 databases, armed 13: a0, a1, a2, a3, a4, a5, a6, a7, and 5 more",
     "  reads: kill query on 13 of 14 databases, armed on 12",
     "  seen: log on 13 of 14 databases, armed on all of these",

@@ -1,6 +1,7 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../../../yaml/mod.ts";
 import {
   type Alias,
+  type Config,
   type DatabaseConfigReport,
   databaseReports,
   describeDatabase,
@@ -8,6 +9,7 @@ import {
   loadConfig,
   summarize,
 } from "../../../config/mod.ts";
+import { formatQuantity } from "../../../language/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
 import { findConfigFile } from "../../config_file.ts";
@@ -25,6 +27,10 @@ interface Validation {
   readonly included: readonly string[];
   /** `off` if there is none. */
   readonly journal?: string;
+  /** Of the journal; absent if there is none. */
+  readonly retention?: { readonly keep: string; readonly max_size: string };
+  /** Absent: no evidence is kept. */
+  readonly evidence?: { readonly folder: string; readonly keep: string };
   readonly log?: { readonly sql: string };
   readonly exempt?: readonly Exempt[];
   readonly aliases?: readonly Alias[];
@@ -74,6 +80,7 @@ async function validate(
       warnings,
       included,
       journal,
+      ...filesKept(config),
       log: { sql },
       ...exempt.length > 0 && { exempt },
       ...aliases.length > 0 && { aliases },
@@ -85,22 +92,40 @@ async function validate(
   }
 }
 
+/** What is kept beside the log, as it could be written. */
+function filesKept(
+  { journal, retention, evidence }: Config,
+): Pick<Validation, "retention" | "evidence"> {
+  const age = (value: number) => formatQuantity({ type: "duration", value });
+  const size = (value: number) => formatQuantity({ type: "bytes", value });
+  return {
+    ...journal !== undefined &&
+      { retention: { keep: age(retention.keep), max_size: size(retention.maxSize) } },
+    ...evidence !== undefined && { evidence: { folder: evidence.folder, keep: age(evidence.keep) } },
+  };
+}
+
 /** Up to this many databases are printed in full; more are summarized. */
 const FEW = 3;
 
 /** Problems go to standard error, and how the file was understood to standard output. */
 function printText(
-  { file, valid, errors, warnings, included, journal, log, exempt, aliases, databases }: Validation,
+  { file, valid, errors, warnings, included, journal, retention, evidence, log, exempt, aliases, databases }:
+    Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
 ) {
   for (const error of errors) terminal.warn(formatProblem(error));
   for (const warning of warnings) terminal.warn(formatWarning(warning));
   if (!valid) return;
-  const isArmed = databases.some(({ mode }) => mode === "enforce");
   const lines = [
     `${file}: valid`,
     ...included.map((name) => `included: ${name}`),
-    ...isArmed ? [`journal: ${journal}`] : [],
+    `journal: ${journal}${
+      retention === undefined ? "" : `, kept for ${retention.keep} and up to ${retention.max_size}`
+    }`,
+    ...evidence === undefined
+      ? []
+      : [`evidence: ${evidence.folder}, the last ${evidence.keep} before a kill`],
     ...log?.sql === "raw" ? ["log: raw SQL"] : [],
     ...(exempt ?? []).map(({ by, value, owner, until }) =>
       `exempt: ${by} ${value}, ${owner}${until === undefined ? "" : `, until ${until}`}`
