@@ -6,6 +6,7 @@ import { eachDecision, type IdFilter } from "./decisions.ts";
 import { Exemptions } from "./exemptions.ts";
 import type { Counts, ReportKey } from "./model.ts";
 import type { Names } from "./names.ts";
+import { PairCounts } from "./pair_counts.ts";
 import type { Period } from "./period.ts";
 import { aliasesOf, Counter, EntryNames, Numbering, type Tallies, type Tally } from "./tally.ts";
 
@@ -40,6 +41,7 @@ export class PeriodCount {
       tallies: new Map(),
       entries: new EntryNames(),
       databases: new Numbering(),
+      places: new PairCounts(),
       outcomes: new Numbering(),
       exemptions: new Exemptions(exempt, period.to),
       aliases: aliasesOf(aliases),

@@ -15,11 +15,13 @@ import {
 import { Names } from "./names.ts";
 import { beginOf, notesOf } from "./notes.ts";
 import { barsOf, before, iso, type Period } from "./period.ts";
+import { PairCounts } from "./pair_counts.ts";
 import { PeriodCount, sum } from "./period_count.ts";
 import { proposalsOf } from "./proposals.ts";
 import { outcomesOf, rowsOf } from "./rows.ts";
 import { GateTimes, HealthSeries, marksOf } from "./series.ts";
-import type { Counter, Tally } from "./tally.ts";
+import { Shares } from "./shares.ts";
+import type { Counter } from "./tally.ts";
 
 /** What to report. */
 export interface ReportOptions {
@@ -55,8 +57,7 @@ class ReportMaker {
   readonly #gates: GateTimes;
   readonly #marks: Mark[] = [];
   readonly #proposals: Proposal[] = [];
-  /** By tally and number of the database. */
-  readonly #executions = new Map<Tally, number[]>();
+  readonly #shares = new Shares();
   #begin = Infinity;
 
   constructor(options: ReportOptions) {
@@ -99,34 +100,15 @@ class ReportMaker {
     this.#begin = Math.min(this.#begin, beginOf(journal));
   }
 
-  /** Two programs that watch one database read the same summary: the larger count is nearer the truth. */
   #addExecutions(journal: JournalReader, counter: Counter, only: number | undefined): void {
     const { period, now } = this.#options;
-    const found = new Map<Tally, number[]>();
+    const found = new PairCounts();
     eachExecutions(journal, period, now, ({ digest, database, count }) => {
       if (only !== undefined && database !== only) return;
       const tally = counter.tallyOf({ digest, database, policy: 0, actor: 0, tags: 0 });
-      const counts = found.get(tally) ?? [];
-      found.set(tally, counts);
-      const where = counter.databaseOf(database);
-      counts[where] = (counts[where] ?? 0) + count;
+      found.add(tally.number, counter.databaseOf(database), count);
     });
-    for (const [tally, counts] of found) {
-      const known = this.#executions.get(tally) ?? [];
-      this.#executions.set(tally, known);
-      counts.forEach((count, where) => known[where] = Math.max(count, known[where] ?? 0));
-    }
-  }
-
-  /** Kills where executions are known, as a part of those. */
-  #shareOf(tally: Tally): number | null {
-    let executions = 0;
-    let kills = 0;
-    this.#executions.get(tally)?.forEach((count, where) => {
-      executions += count;
-      kills += tally.databases.get(where) ?? 0;
-    });
-    return executions > 0 && kills <= executions ? kills / executions : null;
+    this.#shares.add(found);
   }
 
   report(): Report {
@@ -137,6 +119,7 @@ class ReportMaker {
     const earlier = this.#before.coverage.result();
     const hasBefore = this.#before.decisions > 0 || sum(earlier.looks, (count) => count) > 0;
     const compared = this.#compared?.coverage.result();
+    const shareOf = this.#shares.of(tallies.places);
     const comparison = compared && this.#comparison(coverage, compared);
     return {
       version: REPORT_VERSION,
@@ -157,7 +140,7 @@ class ReportMaker {
         tallies,
         bars: bars.length,
         before: hasBefore ? this.#before.tallies.tallies : null,
-        shareOf: (tally) => this.#shareOf(tally),
+        shareOf: ({ number }) => shareOf(number),
       }),
       proposals: this.#proposals,
       periods: bars.map(({ from, to }, bar) => ({

@@ -8,7 +8,7 @@ const MOST_ENTRIES = 20;
 
 /** What rows are made of besides their tallies. */
 export interface RowSources {
-  readonly tallies: Pick<Tallies, "entries" | "databases" | "outcomes" | "exemptions">;
+  readonly tallies: Pick<Tallies, "entries" | "databases" | "places" | "outcomes" | "exemptions">;
   readonly bars: number;
   /** Kills in the period before, by key; null: no data. */
   readonly before: ReadonlyMap<string, Tally> | null;
@@ -66,7 +66,7 @@ export function outcomesOf(tallies: readonly Tally[], numbering: Numbering): Out
 type Unranked = Omit<Row, "ranks">;
 
 function rowOf(tally: Tally, sources: RowSources & SortedNames): Unranked {
-  const { tallies: { entries, exemptions }, databases, outcomes, bars, before, shareOf } = sources;
+  const { tallies: { entries, exemptions, places }, databases, outcomes, bars, before, shareOf } = sources;
   const { key, text, kills, would_kill, skipped, timed, time_ms, worst_ms } = tally;
   return {
     key,
@@ -78,7 +78,9 @@ function rowOf(tally: Tally, sources: RowSources & SortedNames): Unranked {
     mean_ms: timed === 0 ? null : Math.round(time_ms / timed),
     worst_ms: timed === 0 ? null : worst_ms,
     wasted_ms: time_ms,
-    databases: databases.filter(({ id }) => tally.databases.has(id)).map(({ name }) => name),
+    databases: databases.filter(({ id }) => places.get(tally.number, id) !== undefined).map(({ name }) =>
+      name
+    ),
     entry_points: entryPoints(tally, entries),
     entry_points_total: tally.entries.size,
     first_seen: iso(tally.first),

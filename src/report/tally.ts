@@ -3,6 +3,7 @@ import type { Exemptions } from "./exemptions.ts";
 import type { ReportKey } from "./model.ts";
 import type { NarrowDecision } from "./decisions.ts";
 import type { KnownActor, KnownTags, Names } from "./names.ts";
+import type { PairCounts } from "./pair_counts.ts";
 import { type Counted, countedAs, OPEN } from "./outcome.ts";
 
 /** How often something came, as kills and as hits of a dry run. */
@@ -13,6 +14,8 @@ export interface Hits {
 
 /** All that is counted of one key. */
 export interface Tally extends Hits {
+  /** Counted from 0 in the order in which the keys come. */
+  readonly number: number;
   readonly key: string;
   /** The digest's text, or what else names the key to people. */
   text: string;
@@ -24,8 +27,6 @@ export interface Tally extends Hits {
   timed: number;
   time_ms: number;
   worst_ms: number;
-  /** Kills by the number of a database. */
-  readonly databases: Map<number, number>;
   /** By the number of an entry point. */
   readonly entries: Map<number, Hits>;
   /** Of queries ever, of others in the period; milliseconds since 1970. */
@@ -80,6 +81,8 @@ export interface Tallies {
   readonly tallies: Map<string, Tally>;
   readonly entries: EntryNames;
   readonly databases: Numbering;
+  /** Kills by the numbers of a tally and a database. */
+  readonly places: PairCounts;
   readonly outcomes: Numbering;
   readonly exemptions: Exemptions;
   /** By digest: the one that it counts as. */
@@ -97,8 +100,8 @@ export function aliasesOf(aliases: readonly Alias[]): ReadonlyMap<string, string
 export class Counter {
   readonly #names: Names;
   readonly #all: Tallies;
-  readonly #tallyOf = new Map<number, Tally>();
   // By ids: there are few of them, and each is asked for a million times.
+  readonly #tallyOf: Tally[] = [];
   readonly #entryOf: number[][] = [];
   readonly #exemptOf: number[][] = [];
   readonly #databaseOf: number[] = [];
@@ -135,7 +138,7 @@ export class Counter {
     }
     const where = this.databaseOf(decision.database);
     const who = hitsOf(tally.entries, this.#entry(decision));
-    tally.databases.set(where, (tally.databases.get(where) ?? 0) + (counted === "kill" ? 1 : 0));
+    this.#all.places.add(tally.number, where, counted === "kill" ? 1 : 0);
     if (counted === "would-kill") who.would_kill++;
     if (counted !== "kill") return;
     who.kills++;
@@ -155,11 +158,7 @@ export class Counter {
       : by === "user"
       ? decision.actor
       : decision.tags;
-    const known = this.#tallyOf.get(id);
-    if (known !== undefined) return known;
-    const tally = this.#newTally(by, id);
-    this.#tallyOf.set(id, tally);
-    return tally;
+    return this.#tallyOf[id] ??= this.#newTally(by, id);
   }
 
   /** The number of a database of this journal. */
@@ -170,7 +169,7 @@ export class Counter {
   #newTally(by: ReportKey, id: number): Tally {
     const { key, text, alias } = this.#keyOf(by, id);
     const { tallies } = this.#all;
-    const tally = tallies.get(key) ?? newTally(key, text);
+    const tally = tallies.get(key) ?? newTally(tallies.size, key, text);
     tallies.set(key, tally);
     if (alias === undefined) tally.text = text;
     else tally.sameAs.add(alias);
@@ -236,8 +235,9 @@ function named(key: string, unknown: string): { readonly key: string; readonly t
   return { key, text: key === "" ? unknown : key };
 }
 
-function newTally(key: string, text: string): Tally {
+function newTally(number: number, key: string, text: string): Tally {
   return {
+    number,
     key,
     text,
     kills: 0,
@@ -248,7 +248,6 @@ function newTally(key: string, text: string): Tally {
     timed: 0,
     time_ms: 0,
     worst_ms: 0,
-    databases: new Map(),
     entries: new Map(),
     first: Infinity,
     last: -Infinity,
