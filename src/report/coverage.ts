@@ -1,10 +1,18 @@
 import type { JournalReader } from "../journal/mod.ts";
 import type { Names } from "./names.ts";
 import { DAY, MINUTE, type Period } from "./period.ts";
-import { add, clip, length, shared, type Span, without } from "./spans.ts";
-
-/** The minutes of a day. */
-const MINUTES = 1440;
+import {
+  add,
+  clip,
+  either,
+  length,
+  MINUTES,
+  shared,
+  type Span,
+  spansOf,
+  wholeDay,
+  without,
+} from "./spans.ts";
 
 /** Shorter times without a look are counted, and not listed: a restart takes one. */
 export const SHORTEST_GAP = 5;
@@ -56,8 +64,8 @@ export class CoverageReader {
   readonly #looks: number[];
   /** By database and day: its minutes; null: all of them. */
   readonly #days = new Map<string, Map<number, Uint8Array | null>>();
-  /** The first day of which a look is known; that is searched a few days before the period as well. */
-  readonly #known = new Map<string, number>();
+  /** What was looked at a few days before the period. */
+  readonly #earlier = new Set<string>();
   readonly #firstBars = new Map<number, number>();
   #errors = 0;
 
@@ -77,11 +85,17 @@ export class CoverageReader {
         `WHERE day BETWEEN ? AND ? AND minutes >= ${MINUTES}${only} GROUP BY day`,
       ...days,
     );
+    const byId: Map<number, Uint8Array | null>[] = [];
+    const daysOf = (id: number) => byId[id] ??= this.#daysOf(names.database(id));
     for (const { day, numbers } of whole) {
       const values = JSON.parse(`[${numbers}]`) as readonly number[];
       for (let at = 0; at < values.length; at += 3) {
-        const [database, looks, errors] = [values[at]!, values[at + 1]!, values[at + 2]!];
-        this.#addRow(names.database(database), { day, database, looks, errors, seen: null });
+        this.#addRow(daysOf(values[at]!), {
+          day,
+          looks: values[at + 1]!,
+          errors: values[at + 2]!,
+          seen: null,
+        });
       }
     }
     const partly = journal.all<CoverageRow>(
@@ -89,22 +103,36 @@ export class CoverageReader {
         `WHERE day BETWEEN ? AND ? AND minutes < ${MINUTES}${only}`,
       ...days,
     );
-    for (const row of partly) this.#addRow(names.database(row.database), row);
+    for (const row of partly) this.#addRow(daysOf(row.database), row);
     const earlier = journal.all<{ readonly database: number }>(
       `SELECT DISTINCT database FROM coverage WHERE day BETWEEN ? AND ?${only}`,
       days[0] - DAYS_BEFORE,
       days[0] - 1,
     );
-    for (const { database } of earlier) this.#known.set(names.database(database), -Infinity);
+    for (const { database } of earlier) this.#earlier.add(names.database(database));
   }
 
-  #addRow(name: string, { day, looks, errors, seen }: CoverageRow): void {
+  #daysOf(name: string): Map<number, Uint8Array | null> {
     const days = this.#days.get(name) ?? new Map<number, Uint8Array | null>();
     this.#days.set(name, days);
+    return days;
+  }
+
+  #addRow(
+    days: Map<number, Uint8Array | null>,
+    { day, looks, errors, seen }: Omit<CoverageRow, "database">,
+  ): void {
     const known = days.get(day);
     days.set(day, known === undefined ? seen : either(known, seen));
-    if (day < (this.#known.get(name) ?? Infinity)) this.#known.set(name, day);
     this.#errors += errors;
+    const first = this.#barOf(day);
+    const { from, to } = this.#bars[first]!;
+    if (seen === null && from <= day * DAY && to >= (day + 1) * DAY) this.#looks[first]! += looks;
+    else this.#addParts({ day, looks, seen });
+  }
+
+  /** Looks of a day that may be in several bars. */
+  #addParts({ day, looks, seen }: Pick<CoverageRow, "day" | "looks" | "seen">): void {
     const spans = seen === null ? [wholeDay(day)] : spansOf(day, seen, 1);
     const all = spans.reduce((sum, span) => sum + length(span), 0);
     for (let bar = this.#barOf(day); bar < this.#bars.length && all > 0; bar++) {
@@ -125,11 +153,16 @@ export class CoverageReader {
   }
 
   result(): Coverage {
-    const missed = new Map([...this.#known.keys()].map((name) => [name, this.#missed(name)]));
-    const all = shared([...this.#known.keys()].map((name) => this.#missed(name, true)), this.#span());
+    const names = [...new Set([...this.#days.keys(), ...this.#earlier])];
+    const missed = new Map(names.map((name) => [name, this.#missed(name)]));
+    const all = shared(
+      names.map((name) => this.#isFromBegin(name) ? missed.get(name)! : this.#missed(name, true)),
+      this.#span(),
+    );
     const { gaps, short } = gapsOf(missed, all);
     const asked = (this.#span()[1] - this.#span()[0]) * missed.size;
-    const seen = [...this.#days.values()].reduce((sum, days) => sum + this.#seenIn(days), 0);
+    const minutes = new Map([...this.#days].map(([name, days]) => [name, this.#seenIn(days)]));
+    const seen = [...minutes.values()].reduce((sum, count) => sum + count, 0);
     return {
       looks: this.#looks.map(Math.round),
       databases: new Set(
@@ -157,6 +190,10 @@ export class CoverageReader {
     const [from] = this.#span();
     let count = 0;
     for (const [day, seen] of days) {
+      if (seen === null && day * MINUTES >= from && (day + 1) * MINUTES <= to) {
+        count += MINUTES;
+        continue;
+      }
       const span = clip(wholeDay(day), [from, to]);
       const missed = seen === null ? [] : spansOf(day, seen, 0).map((each) => clip(each, [from, to]));
       count += length(span) - missed.reduce((sum, each) => sum + length(each), 0);
@@ -168,7 +205,7 @@ export class CoverageReader {
   #missed(name: string, withBefore = false): readonly Span[] {
     const [from, to] = this.#span();
     const days = this.#days.get(name) ?? new Map<number, Uint8Array | null>();
-    const known = this.#known.get(name)!;
+    const known = this.#firstDay(name, days);
     const spans: Span[] = [];
     for (let day = Math.floor(from / MINUTES); day * MINUTES < to; day++) {
       const seen = days.get(day);
@@ -178,6 +215,17 @@ export class CoverageReader {
       for (const hole of isFirst ? holes.slice(1) : holes) add(spans, clip(hole, [from, to]));
     }
     return spans;
+  }
+
+  /** Whether a database was looked at in the first minute, or before. */
+  #isFromBegin(name: string): boolean {
+    const first = Math.floor(this.#period.from / DAY);
+    return this.#earlier.has(name) || this.#days.get(name)?.get(first) === null;
+  }
+
+  /** The first day of which a look is known; before the period it does not matter which. */
+  #firstDay(name: string, days: ReadonlyMap<number, unknown>): number {
+    return this.#earlier.has(name) ? -Infinity : Math.min(...days.keys());
   }
 
   #lastLook(): number | undefined {
@@ -194,36 +242,6 @@ export class CoverageReader {
     }
     return last;
   }
-}
-
-function wholeDay(day: number): Span {
-  return [day * MINUTES, (day + 1) * MINUTES];
-}
-
-function either(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
-  return a === null || b === null ? null : a.map((byte, index) => byte | (b[index] ?? 0));
-}
-
-/** What was found before: each day is asked for several times. */
-const KNOWN = new WeakMap<Uint8Array, [missing?: readonly Span[], seen?: readonly Span[]]>();
-
-/** The spans of a day's minutes whose bit is `bit`. */
-function spansOf(day: number, seen: Uint8Array, bit: 0 | 1): readonly Span[] {
-  const known = KNOWN.get(seen) ?? [];
-  KNOWN.set(seen, known);
-  return known[bit] ??= findSpans(day, seen, bit);
-}
-
-function findSpans(day: number, seen: Uint8Array, bit: 0 | 1): readonly Span[] {
-  const spans: Span[] = [];
-  for (let minute = 0; minute < MINUTES; minute++) {
-    if (((seen[minute >> 3]! >> (minute & 7)) & 1) !== bit) continue;
-    let end = minute + 1;
-    while (end < MINUTES && ((seen[end >> 3]! >> (end & 7)) & 1) === bit) end++;
-    spans.push([day * MINUTES + minute, day * MINUTES + end]);
-    minute = end;
-  }
-  return spans;
 }
 
 /** Gaps of all databases, then those of some, which are joined where they are the same. */

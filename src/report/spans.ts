@@ -1,5 +1,39 @@
+/** The minutes of a day. */
+export const MINUTES = 1440;
+
 /** A time from one minute to just before another one, since 1970. */
 export type Span = readonly [from: number, to: number];
+
+export function wholeDay(day: number): Span {
+  return [day * MINUTES, (day + 1) * MINUTES];
+}
+
+/** The minutes that either has; null: all of them. */
+export function either(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
+  return a === null || b === null ? null : a.map((byte, index) => byte | (b[index] ?? 0));
+}
+
+/** What was found before: each day is asked for several times. */
+const KNOWN = new WeakMap<Uint8Array, [missing?: readonly Span[], seen?: readonly Span[]]>();
+
+/** The spans of a day's minutes whose bit is `bit`. */
+export function spansOf(day: number, seen: Uint8Array, bit: 0 | 1): readonly Span[] {
+  const known = KNOWN.get(seen) ?? [];
+  KNOWN.set(seen, known);
+  return known[bit] ??= findSpans(day, seen, bit);
+}
+
+function findSpans(day: number, seen: Uint8Array, bit: 0 | 1): readonly Span[] {
+  const spans: Span[] = [];
+  for (let minute = 0; minute < MINUTES; minute++) {
+    if (((seen[minute >> 3]! >> (minute & 7)) & 1) !== bit) continue;
+    let end = minute + 1;
+    while (end < MINUTES && ((seen[end >> 3]! >> (end & 7)) & 1) === bit) end++;
+    spans.push([day * MINUTES + minute, day * MINUTES + end]);
+    minute = end;
+  }
+  return spans;
+}
 
 /** The part of a span that is within another one; its length may be 0. */
 export function clip([from, to]: Span, [first, end]: Span): Span {
