@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import project from "../deno.json" with { type: "json" };
 import { ROOT } from "./program.ts";
+import { sourceFiles } from "./source_files.ts";
 
 Deno.test("the editor writes as deno fmt does", async () => {
   const text = await Deno.readTextFile(`${ROOT}.editorconfig`);
@@ -80,4 +81,11 @@ Deno.test("the hook looks at format, lint, types and imports, and can be run", a
   }
   assertEquals((await Deno.stat(`${ROOT}.hooks/pre-commit`)).mode! & 0o111, 0o111);
   assertEquals(project.tasks["hooks"], "git config core.hooksPath .hooks");
+});
+
+Deno.test("no SQL over the journal has numbered parameters: the runtime of binaries does not know them", async () => {
+  const files = [...await sourceFiles("src/journal"), ...await sourceFiles("src/report")];
+  assert(files.length > 30);
+  const texts = await Promise.all(files.map((file) => Deno.readTextFile(`${ROOT}${file}`)));
+  assertEquals(files.filter((_, index) => /[ (,=<>]\?\d/.test(texts[index]!)), []);
 });

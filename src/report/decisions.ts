@@ -49,15 +49,16 @@ export function eachDecision(
     ...database === undefined ? [] : [`database = ${database}`],
     ...policies === undefined ? [] : [`policy IN (${policies.join(", ")})`],
   ];
-  const columns = [["(at - ?1)", 2], ...idColumns(journal), ["(ifnull(time_ms, -1) + 1)", 3]] as const;
+  const columns = [["since", 2], ...idColumns(journal), ["(ifnull(time_ms, -1) + 1)", 3]] as const;
   const codes = columns.flatMap(([number, width]) => codesOf(number, width));
   const widths = columns.map(([, width]) => width);
-  const sql = `SELECT group_concat(char(${codes.join(", ")}), '') AS text FROM decision ` +
-    ["WHERE at >= ?1 AND at < ?2", ...conditions].join(" AND ");
+  const sql = `SELECT group_concat(char(${codes.join(", ")}), '') AS text ` +
+    "FROM (SELECT *, at - ? AS since FROM decision WHERE at >= ? AND at < ?)" +
+    (conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`);
   const decision = { at: 0, digest: 0, database: 0, policy: 0, outcome: 0, actor: 0, tags: 0, time_ms: 0 };
   for (let start = from; start < to;) {
     const end = Math.min(start - start % DAY + DAY, to);
-    const text = journal.first<{ readonly text: string | null }>(sql, start, end)?.text;
+    const text = journal.first<{ readonly text: string | null }>(sql, start, start, end)?.text;
     eachOf(text ?? "", { start, widths, decision }, use);
     start = end;
   }
