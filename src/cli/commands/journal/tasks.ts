@@ -67,7 +67,8 @@ function mebibytes(bytes: number): string {
 
 /** `journal compact`: gives free space back. */
 export async function compact({ file, terminal, clock }: TaskOptions): Promise<number> {
-  using journal = openForUpkeep(file);
+  using opened = openForUpkeep(file);
+  const { database: journal } = opened;
   const before = fileBytes(journal);
   for (const _ of compactJournal(journal, clock.wall())) await clock.sleep(STEP_REST);
   const now = `${mebibytes(before)} before, ${mebibytes(fileBytes(journal))} now`;
@@ -81,7 +82,8 @@ const STEP_REST = 10;
 
 /** `journal prune`: deletes what is older than it keeps, in small steps. */
 export async function prune({ file, retention, terminal, clock }: TaskOptions): Promise<number> {
-  using journal = openForUpkeep(file);
+  using opened = openForUpkeep(file);
+  const { database: journal } = opened;
   const before = usedBytes(journal);
   const purge = new Purge(retention, () => clock.now());
   while (purge.step(journal, clock.wall())) await clock.sleep(STEP_REST);
