@@ -29,8 +29,9 @@ Deno.test("init writes three files that are valid as they are: a dry run of one 
   );
   assertEquals([tested!.code, tested!.stderr, tested!.stdout], [0, "", "1 passed, 0 failed\n"]);
   assertEquals([valid!.code, valid!.stderr], [0, ""]);
-  const [first, ...rest] = valid!.stdout.trim().split("\n");
+  const [first, journal, ...rest] = valid!.stdout.trim().split("\n");
   assertEquals(first, "query-sniper.yaml: valid");
+  assertEquals(journal, "journal: query-sniper.sqlite, kept for 400d and up to 2GiB");
   assertEquals(rest.filter((line) => /^\w/.test(line)).length, 1, "one database");
   assertStringIncludes(rest[0]!, "first (127.0.0.1:3306): dry-run");
   assertEquals(rest.filter((line) => /: kill/.test(line)).length, 1, "one policy");

@@ -95,6 +95,7 @@ Deno.test("an environment variable that is not set stops once, and is a warning 
     code: 0,
     stderr: "",
     stdout: "query-sniper.yaml: valid\n" +
+      "journal: query-sniper.sqlite, kept for 400d and up to 2GiB\n" +
       "orders (db1:3306): dry-run, a look every 1s, ssl_mode preferred, 30 kills and 20%, at least 5, per 1m, " +
       "as sniper with password ***\n" +
       "  lease on, verify 5s, grace 10s\n",
