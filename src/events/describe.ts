@@ -10,6 +10,7 @@ import type {
   SessionReport,
   UnkillableEvent,
 } from "./event.ts";
+import type { NotifyEvent } from "./program_event.ts";
 
 /**
  * Describes an event for people, in one line and without its time, level and name.
@@ -69,6 +70,8 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
           ? `${plural(event.looks ?? 0, "look")} before a kill are in ${event.file}`
           : `the looks before a kill cannot be written to ${event.file}: ${event.reason}`
       }`;
+    case "notify":
+      return notifyText(event);
     case "heartbeat": {
       const { looks, kills, errors, skipped, late_ms, paused } = event;
       const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
@@ -87,6 +90,12 @@ function journalText({ file, state, reason, lost = 0 }: JournalEvent): string {
     case "incomplete":
       return `${file} lacks ${plural(lost, "record")} of decisions and looks, and no kill: ${reason}`;
   }
+}
+
+function notifyText({ channel, state, reason, waiting = 0 }: NotifyEvent): string {
+  return state === "recovered"
+    ? `${channel} is told again`
+    : `${channel} is not told: ${reason}: ${plural(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"}`;
 }
 
 function configText(

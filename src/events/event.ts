@@ -2,6 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
+import type { EvidenceEvent, NotifyEvent } from "./program_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
 
 /** A session as events show it. */
@@ -245,16 +246,6 @@ export interface AbandonedEvent {
   readonly intended_at: string;
 }
 
-/** The looks before a kill were written to a file for `replay`, or could not be. */
-export interface EvidenceEvent {
-  readonly event: "evidence";
-  readonly database: string;
-  readonly file: string;
-  readonly looks?: number;
-  /** Why it could not be written. */
-  readonly reason?: string;
-}
-
 /** Once a minute for each database. */
 export interface HeartbeatEvent {
   readonly event: "heartbeat";
@@ -291,6 +282,7 @@ type EventOf<S> =
   | JournalEvent
   | AbandonedEvent
   | EvidenceEvent
+  | NotifyEvent
   | HeartbeatEvent;
 
 /** Any event, before its statements are redacted. */

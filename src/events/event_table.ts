@@ -96,6 +96,11 @@ export const EVENTS: Table = {
     levels: ["info", "error"],
     level: ({ reason }) => reason === undefined ? "info" : "error",
   },
+  notify: {
+    meaning: "the messages of a channel do not arrive, and why, or arrive again; told when that changes",
+    levels: ["error", "info"],
+    level: ({ state }) => state === "failed" ? "error" : "info",
+  },
   heartbeat: {
     meaning:
       "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most; while kills are `paused`, a warning",

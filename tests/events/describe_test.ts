@@ -51,6 +51,11 @@ const BLOCKER = { event: "unkillable", ...DATABASE, reason: "it is an applier" }
 const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
   [START, "info query-sniper 1.2.3, query-sniper.yaml: 2 databases, 1 in enforce mode"],
   [
+    { event: "notify", channel: "dba", state: "failed", reason: "answered with 403", waiting: 1 },
+    "error dba is not told: answered with 403: 1 notice waits",
+  ],
+  [{ event: "notify", channel: "dba", state: "recovered" }, "info dba is told again"],
+  [
     { ...START, databases: 1, sql: "raw", paused: "a migration" },
     "warning query-sniper 1.2.3, query-sniper.yaml: 1 database, 1 in enforce mode; statements are logged with " +
     'their data; kills are paused: "a migration"',

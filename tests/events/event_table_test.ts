@@ -31,6 +31,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       journal: "error,info,warning",
       abandoned: "warning",
       evidence: "info,error",
+      notify: "error,info",
       heartbeat: "info,warning",
     },
   );
