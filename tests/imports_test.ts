@@ -174,6 +174,10 @@ Deno.test("neither the start of the program nor its digest command loads what it
   const commands = files.filter((file) => file.startsWith("src/cli/commands/"));
   assert(commands.length > 20);
   assertEquals(commands.filter((file) => loadedBy(file, sources).has("mysql2")), []);
+  // Who is told is loaded where somebody is to be told.
+  const run = loadedBy("src/cli/commands/run/run.ts", sources);
+  assert(run.has("src/app/keep_notices.ts"), [...run].join("\n"));
+  assertEquals([...run].filter((name) => name.startsWith("src/notify/")), []);
   for (const loaded of [start, digest]) {
     const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
     assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);

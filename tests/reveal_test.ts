@@ -4,6 +4,7 @@ import { ROOT } from "./program.ts";
 
 /** Who opens a secret, and for what. Whoever else does has to be looked at by a person, and named here. */
 const READERS: Readonly<Record<string, string>> = {
+  "config/notify.ts": "tells whether a secret is an address",
   "connection/connection.ts": "logs in",
   "events/redact.ts": "makes digests of statements; their text only with log: { sql: raw }",
   "language/evaluate.ts": "evaluates conditions on sql",
@@ -13,6 +14,8 @@ const READERS: Readonly<Record<string, string>> = {
   "mysql/reads/statement_end.ts": "looks for functions that are interrupted without an error",
   "mysql/reads/statements.ts": "makes digests, reads tags",
   "mysql/reads/whole_text.ts": "compares a text with its beginning",
+  "notify/post.ts": "posts to the address",
+  "notify/webhook.ts": "signs",
   "yaml/locate.ts": "finds a key again in its file",
 };
 

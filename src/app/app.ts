@@ -3,6 +3,7 @@ import type { EventStream } from "../events/mod.ts";
 import { PauseFile, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { keepChronicle } from "./keep_chronicle.ts";
+import { Notices } from "./keep_notices.ts";
 import { adoptPolicies, openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
@@ -30,6 +31,10 @@ export interface Status {
 /** How long kills under way, and closing connections, may take when the program stops, in milliseconds. */
 const STOP_TIME = 1500;
 
+/** How long the last messages may take then; with `once`, which sends all of its at the end, longer. */
+const LAST_MESSAGES = 1500;
+const ONLY_MESSAGES = 5000;
+
 /** The running program: the journal, the event stream, what all watchers share, and a watcher for each database. */
 export class App {
   readonly #options: AppOptions;
@@ -40,8 +45,15 @@ export class App {
   /** What reloads still do, by database: one thing after the other. */
   readonly #pending = new Map<string, Promise<void>>();
 
-  private constructor(running: AppConfig, shared: SharedState, options: AppOptions) {
+  readonly #notices: Notices;
+
+  private constructor(
+    running: AppConfig,
+    { shared, notices }: { readonly shared: SharedState; readonly notices: Notices },
+    options: AppOptions,
+  ) {
     this.#options = options;
+    this.#notices = notices;
     this.#running = running;
     this.#started = options.clock.wall();
     this.#shared = shared;
@@ -53,6 +65,8 @@ export class App {
     const { config, databases } = running;
     const { version, clock, stream } = options;
     const kept = keepChronicle(running, options);
+    const notices = new Notices(options);
+    await notices.adopt(config.notify);
     const paused = await new PauseFile(config.pause).reason(clock.now());
     stream.emit({
       event: "start",
@@ -65,7 +79,7 @@ export class App {
     });
     const shared = openShared(running, options, kept);
     adoptPolicies(shared, running);
-    const app = new App(running, shared, options);
+    const app = new App(running, { shared, notices }, options);
     for (const database of databases) app.#watches.start(database, shared);
     return app;
   }
@@ -102,6 +116,7 @@ export class App {
     const isOther = sharedKey(before) !== sharedKey(next);
     const steps = stepsFor(before.databases, next.databases, isOther);
     this.#tell(steps);
+    await this.#notices.adopt(next.config.notify);
     await this.#take(steps, isOther);
   }
 
@@ -154,12 +169,13 @@ export class App {
    * emits the `stop` event.
    */
   async stop(reason: string): Promise<WatchCounts> {
-    const { clock, stream } = this.#options;
+    const { clock, stream, once } = this.#options;
     const stopping = this.#watches.stopAll(reason);
     await Promise.race([stopping, clock.sleep(STOP_TIME)]);
     await this.#shared.settle();
     const { counts } = this;
     stream.emit({ event: "stop", reason, ...counts });
+    await this.#notices.end(once ? ONLY_MESSAGES : LAST_MESSAGES);
     await this.#shared.close();
     return counts;
   }

@@ -156,6 +156,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/journal/journal.ts")).journal,
   },
   {
+    name: "notify",
+    summary: "send a sample message through a channel",
+    details:
+      "Sends it as `run` would, once, and prints the answer. Exits with 1 where it was not taken. The\n" +
+      "address is never shown.",
+    arguments: "test NAME",
+    argumentChoices: () => ["test"],
+    options: [config],
+    load: async () => (await import("./commands/notify/notify.ts")).notify,
+  },
+  {
     name: "digest",
     summary: "print the digests of SQL statements",
     details:

@@ -1,6 +1,7 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
+import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
 
@@ -30,10 +31,35 @@ export interface Config {
   readonly sql: SqlLog;
   readonly exempt: readonly Exempt[];
   readonly aliases: readonly Alias[];
+  /** Who is told; empty: nobody. */
+  readonly notify: readonly ChannelConfig[];
   /** The pause file: while it exists, nothing is killed. */
   readonly pause: string;
   /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
+}
+
+/** Who is told of what. */
+export interface ChannelConfig {
+  readonly name: string;
+  readonly kind: Destination["kind"];
+  readonly on: readonly Route[];
+  /** Patterns of names; `*` stands for any part, `?` for one character. */
+  readonly databases: readonly string[];
+  /** The least time between two messages, in milliseconds. */
+  readonly every: number;
+  /** Absent only if a configuration is read without its secrets. */
+  readonly to?: Destination;
+}
+
+/** Where messages go. Addresses are secrets: whoever knows one may post there. */
+export type Destination = WebhookDestination;
+
+/** Any address; `key` signs what is posted. */
+export interface WebhookDestination {
+  readonly kind: "webhook";
+  readonly url: Secret;
+  readonly key: Secret;
 }
 
 /** How much the journal keeps. */

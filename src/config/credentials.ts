@@ -1,6 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { didYouMean, quoted } from "../text/nearest.ts";
-import { printable } from "../text/control.ts";
 import { Secret } from "../text/secret.ts";
 import type { Account } from "./config.ts";
 import {
@@ -15,6 +14,7 @@ import {
   readDocument,
 } from "../yaml/mod.ts";
 import { clientOptions } from "./defaults_file.ts";
+import { tooOpen } from "./secret_file.ts";
 import { familiarKey } from "./familiar.ts";
 import { type AccountEntry, credentialsFile } from "./schema.ts";
 
@@ -200,39 +200,5 @@ class AccountReader {
     } catch (error) {
       this.#missing.report(place, `cannot read the file: ${ioReason(error)}: ${quoted(name)}`);
     }
-  }
-}
-
-/**
- * Who may read or write a file but should not, and how to fix that; undefined if its permissions are fine. Passwords
- * may be read by the owner, and by a group of which this process is a member.
- */
-async function tooOpen(file: string): Promise<string | undefined> {
-  const { mode, uid, gid } = await Deno.stat(file);
-  if (mode === null) return undefined;
-  const others = (mode & 0o007) !== 0
-    ? "other users have"
-    : (mode & 0o070) !== 0 && !await isOwnGroup({ uid, gid })
-    ? "a group that this process is not in has"
-    : undefined;
-  if (others === undefined) return undefined;
-  const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  return `${others} access to this file (mode ${octal}), run: chmod 600 ${printable(file)}`;
-}
-
-/**
- * Whether a file's group is one of this process's own. The process may not ask for its own ids (`--allow-sys`), but
- * a file that it creates shows them. A supplementary group shows when the process can read a file of another user by
- * the group's permission alone. If it cannot create a file, it knows of no group.
- */
-async function isOwnGroup(
-  owner: { readonly uid: number | null; readonly gid: number | null },
-): Promise<boolean> {
-  try {
-    const probe = await Deno.makeTempFile({ prefix: "query-sniper-" });
-    const own = await Deno.stat(probe).finally(() => Deno.remove(probe));
-    return own.gid === owner.gid || (own.uid !== 0 && own.uid !== owner.uid);
-  } catch {
-    return false;
   }
 }

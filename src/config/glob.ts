@@ -5,6 +5,12 @@ export function isPattern(path: string): boolean {
   return /[*?]/.test(path);
 }
 
+/** What a name has to match: `*` stands for any part of it, `?` for one character. */
+export function namePattern(pattern: string): RegExp {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, ".*").replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "su");
+}
+
 /**
  * The files that a pattern matches, sorted by name. Names that begin with a dot are matched only by patterns that do
  * so too.
@@ -23,8 +29,7 @@ export async function filesMatching(folder: string, pattern: string): Promise<re
 }
 
 async function namesMatching(folder: string, pattern: string): Promise<string[]> {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  const expression = new RegExp(`^${source}$`, "su");
+  const expression = namePattern(pattern);
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {

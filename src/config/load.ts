@@ -19,6 +19,7 @@ import { familiarKey } from "./familiar.ts";
 import type { Domain } from "../policy/mod.ts";
 import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
+import { readChannels } from "./notify.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
@@ -72,17 +73,27 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     problems,
   );
   const queries = aboutQueries(keys, { problems, warnings }, options.now);
+  const names = (gathered.keys.databases ?? []).map((database) => database?.name);
+  const known = isWrong(gathered.keys, "databases") || names.includes(undefined)
+    ? undefined
+    : names.filter((name) => name !== undefined);
+  const channels = await readChannels(keys.notify, {
+    ...{ problems, warnings, missing: options.credentials === "required" ? problems : warnings },
+    environment: options.environment,
+    placed: (name) => inFolder(folder, name),
+    secrets: options.credentials !== "ignored",
+    databases: known,
+  });
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
-  const names = written.map((database) => database?.name);
   const { accounts, errors, warnings: accountWarnings } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
       groupOf: (name) => written.find((database) => database?.name === name)?.group,
       groups: isWrong(gathered.keys, "groups") ? undefined : [...gathered.keys.groups?.keys() ?? []],
-      complete: !isWrong(gathered.keys, "databases") && !names.includes(undefined),
+      complete: known !== undefined,
     },
     options,
   );
@@ -96,6 +107,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       }),
       sql: keys.log?.sql ?? DEFAULTS.sql,
       ...queries,
+      notify: channels,
       ...stateFiles(keys, folder, options.environment),
     },
     warnings: [

@@ -3,8 +3,10 @@ export type {
   Account,
   Address,
   Alias,
+  ChannelConfig,
   Config,
   DatabaseConfig,
+  Destination,
   EvidenceConfig,
   Exempt,
   Retention,
@@ -12,11 +14,14 @@ export type {
   SslMode,
   Tls,
   WatchedDatabase,
+  WebhookDestination,
 } from "./config.ts";
 export { DEFAULTS } from "./defaults.ts";
 export { familiarKey } from "./familiar.ts";
 export { hasExpired } from "./exemptions.ts";
 export { inFolder, loadConfig, type LoadOptions, type LoadResult } from "./load.ts";
 export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize } from "./report.ts";
+export { namePattern } from "./glob.ts";
+export { type Route, ROUTES } from "./notify_keys.ts";
 export { policyHash } from "./policy_hash.ts";
 export { configFile, credentialsFile } from "./schema.ts";

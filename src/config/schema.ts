@@ -26,6 +26,7 @@ import {
 } from "../yaml/mod.ts";
 import { alias, exempt } from "./exempt_keys.ts";
 import { levelKeys } from "./level_keys.ts";
+import { notify } from "./notify_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
 /** What events show of a statement: its digest, or its text with all literals. */
@@ -145,6 +146,7 @@ export const mainKeys = {
     "Queries that someone answers for: they are killed and counted all the same, and reports show them apart.",
   ),
   aliases: optional(list(alias), "Digests that are the same query: reports count them as one."),
+  notify: optional(notify, "By name: who is told when something happens, and of what. Omitted: nobody."),
   policies: optional(list(policy), "Asked in this order."),
   groups,
   databases: optional(list(database, { min: 1 }), "What to watch."),

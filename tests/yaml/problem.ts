@@ -52,6 +52,19 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   limit_unknown_unit: '1:16: limits.lag: unknown unit "sec", write s: "30sec"',
   budget_zero: '1:18: budget.kills: expected a whole number, 1 or more: "0"',
   budget_per_without_unit: '1:16: budget.per: expected a duration, it needs a unit (ms, s, m, h or d): "60"',
+  notify_inline_secret: '2:41: notify.dba.webhook.secret: unknown key: "secret" (did you mean "secret_env"?)',
+  notify_of_what:
+    '2:70: notify.dba.on[0]: expected one of "kill", "would-kill", "gate", "budget", "lease", "pause", "journal", "unreachable": "kills" (did you mean "kill"?)',
+  notify_no_address:
+    "2:26: notify.dba.webhook.url: expected an address such as https://example.org/hook: found something else, which is not shown",
+  notify_address_twice:
+    "2:19: notify.dba.webhook: expected one of url, url_file and url_env: there are url and url_env",
+  notify_without_channel: '2:8: notify.dba: a key is missing: "webhook"',
+  notify_text: "2:19: notify.dba.webhook: expected a mapping of keys: found a text",
+  notify_every_without_unit: [
+    "2:59: notify.dba.webhook.secret_env: expected the name of an environment variable: found something else, which is not shown",
+    '2:80: notify.dba.every: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
+  ],
   port_too_high: '4:11: databases[0].port: expected a whole number, 1 to 65535: "70000"',
   port_text: '4:11: databases[0].port: expected a whole number, 1 to 65535: "mysql"',
   port_zero: '4:11: databases[0].port: expected a whole number, 1 to 65535: "0"',
@@ -155,7 +168,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     "1:1: include: there is no database, neither in this file nor in one that it includes",
   keys_of_later_issues: [
     '5:1: listen: unknown key: "listen"',
-    '6:1: notify: unknown key: "notify"',
+    '6:1: proxysql: unknown key: "proxysql"',
   ],
   tags_with_upper_case:
     '1:8: tags[0]: the key of a tag has lower case letters, digits and underscores: "Controller"',

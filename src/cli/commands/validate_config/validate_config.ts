@@ -1,6 +1,7 @@
 import { ConfigError, formatProblem, formatWarning, type LocatedProblem } from "../../../yaml/mod.ts";
 import {
   type Alias,
+  type ChannelConfig,
   type Config,
   type DatabaseConfigReport,
   databaseReports,
@@ -9,8 +10,8 @@ import {
   loadConfig,
   summarize,
 } from "../../../config/mod.ts";
-import { formatQuantity } from "../../../language/mod.ts";
 import { systemClock } from "../../../clock.ts";
+import { formatQuantity } from "../../../language/mod.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
 import { findConfigFile } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
@@ -34,7 +35,16 @@ interface Validation {
   readonly log?: { readonly sql: string };
   readonly exempt?: readonly Exempt[];
   readonly aliases?: readonly Alias[];
+  /** Without their destinations. */
+  readonly notify?: readonly ChannelReport[];
   readonly databases: readonly DatabaseConfigReport[];
+}
+
+/** A channel without its destination. */
+type ChannelReport = Omit<ChannelConfig, "to" | "every"> & { readonly every: string };
+
+function channelReport({ to: _to, every, ...channel }: ChannelConfig): ChannelReport {
+  return { ...channel, every: formatQuantity({ type: "duration", value: every }) };
 }
 
 /** `query-sniper validate-config`. */
@@ -73,6 +83,7 @@ async function validate(
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
     const { journal = "off", sql, exempt, aliases } = config;
+    const notify = config.notify.map(channelReport);
     return {
       file,
       valid: true,
@@ -84,6 +95,7 @@ async function validate(
       log: { sql },
       ...exempt.length > 0 && { exempt },
       ...aliases.length > 0 && { aliases },
+      ...notify.length > 0 && { notify },
       databases: databaseReports(config),
     };
   } catch (error) {
@@ -110,8 +122,21 @@ const FEW = 3;
 
 /** Problems go to standard error, and how the file was understood to standard output. */
 function printText(
-  { file, valid, errors, warnings, included, journal, retention, evidence, log, exempt, aliases, databases }:
-    Validation,
+  {
+    file,
+    valid,
+    errors,
+    warnings,
+    included,
+    journal,
+    retention,
+    evidence,
+    log,
+    exempt,
+    aliases,
+    notify,
+    databases,
+  }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
 ) {
   for (const error of errors) terminal.warn(formatProblem(error));
@@ -131,6 +156,11 @@ function printText(
       `exempt: ${by} ${value}, ${owner}${until === undefined ? "" : `, until ${until}`}`
     ),
     ...(aliases ?? []).map(({ digest, same_as }) => `alias: ${same_as.join(", ")} counts as ${digest}`),
+    ...(notify ?? []).map(({ name, kind, on, databases, every }) =>
+      `notify: ${name} by ${kind} of ${on.join(", ")} on ${
+        databases.join(", ")
+      }, a message every ${every} at most`
+    ),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);

@@ -1,0 +1,163 @@
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { Secret } from "../text/secret.ts";
+import { ioReason, isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import type { ChannelConfig, Destination } from "./config.ts";
+import type { Environment } from "./credentials.ts";
+import { namePattern } from "./glob.ts";
+import { CHANNEL_KINDS, isWebAddress, notifyKeys, type WrittenChannels } from "./notify_keys.ts";
+import { tooOpen } from "./secret_file.ts";
+
+type ChannelKind = Destination["kind"];
+type WrittenChannel = NonNullable<WrittenChannels extends ReadonlyMap<string, infer C> ? C : never>;
+
+/** What reading the secrets of channels needs. */
+export interface ChannelReading {
+  readonly problems: Problems;
+  readonly warnings: Problems;
+  /** Gets the secrets that cannot be read here: problems, or warnings where they may be on another host. */
+  readonly missing: Problems;
+  readonly environment: Environment;
+  /** Resolves the name of a file. */
+  placed(file: string): string;
+  /** Absent: no secret is read, and no channel has a destination. */
+  readonly secrets: boolean;
+  /** The names of all databases; undefined where these are not known. */
+  readonly databases: readonly string[] | undefined;
+}
+
+/** Reads who is told, with the secrets. No message shows one. */
+export async function readChannels(
+  written: WrittenChannels | undefined,
+  reading: ChannelReading,
+): Promise<readonly ChannelConfig[]> {
+  const channels: ChannelConfig[] = [];
+  for (const [name, keys] of written ?? []) {
+    const channel = keys && await readChannel(name, keys, reading);
+    if (channel !== undefined) channels.push(channel);
+  }
+  return channels;
+}
+
+async function readChannel(
+  name: string,
+  keys: WrittenChannel,
+  reading: ChannelReading,
+): Promise<ChannelConfig | undefined> {
+  const path = ["notify", name];
+  const [kind, second] = CHANNEL_KINDS.filter((kind) => Object.hasOwn(keys, kind));
+  if (kind === undefined) return undefined;
+  if (second !== undefined) {
+    reading.problems.report(path, `a channel is of one kind: "${kind}" and "${second}" exclude each other`);
+    return undefined;
+  }
+  const { on = notifyKeys.on.default, databases = notifyKeys.databases.default } = keys;
+  const named = databases.filter((glob) => glob !== undefined);
+  warnOfStrangers(databases, [...path, "databases"], reading);
+  const to = await new DestinationReader([...path, kind], reading).read(kind, keys);
+  return {
+    name,
+    kind,
+    on: on.filter((route) => route !== undefined),
+    databases: named,
+    every: keys.every ?? notifyKeys.every.default,
+    ...to !== undefined && { to },
+  };
+}
+
+function warnOfStrangers(
+  globs: readonly (string | undefined)[],
+  path: Path,
+  { databases, warnings }: Pick<ChannelReading, "databases" | "warnings">,
+): void {
+  for (const [index, glob] of globs.entries()) {
+    if (
+      databases === undefined || glob === undefined || glob === "*" ||
+      databases.some((name) => namePattern(glob).test(name))
+    ) {
+      continue;
+    }
+    const near = didYouMean(glob, databases, '"');
+    warnings.report([...path, index], `no database has such a name: ${quoted(glob)}${near}`);
+  }
+}
+
+/** The keys that a secret can come from, by what they are the secret of. */
+type SecretKeys = Readonly<Record<string, string | undefined>>;
+
+class DestinationReader {
+  readonly #path: Path;
+  readonly #reading: ChannelReading;
+
+  constructor(path: Path, reading: ChannelReading) {
+    this.#path = path;
+    this.#reading = reading;
+  }
+
+  /** Undefined where something is wrong, which has been reported, or where no secrets are read. */
+  async read(kind: ChannelKind, keys: WrittenChannel): Promise<Destination | undefined> {
+    switch (kind) {
+      case "webhook": {
+        const written = keys.webhook;
+        if (written === undefined) return undefined;
+        const url = await this.#address(written, ["url", "url_file", "url_env"]);
+        const key = await this.#secret(written, ["secret_file", "secret_env"]);
+        return url && key && { kind, url, key };
+      }
+    }
+  }
+
+  /** An address, written or kept elsewhere. */
+  async #address<K extends string>(
+    written: Readonly<Partial<Record<K, string | undefined>>>,
+    keys: readonly K[],
+  ): Promise<Secret | undefined> {
+    const found = await this.#secret(written, keys);
+    if (found === undefined || isWebAddress(found.reveal())) return found;
+    const key = keys.find((key) => Object.hasOwn(written, key))!;
+    this.#reading.problems.report(
+      [...this.#path, key],
+      "this holds no address such as https://example.org/hook: what it holds is not shown",
+    );
+  }
+
+  /** The one of these keys that is there, opened: `*_file` and `*_env` say where the secret is. */
+  async #secret<K extends string>(
+    written: Readonly<Partial<Record<K, string | undefined>>>,
+    keys: readonly K[],
+  ): Promise<Secret | undefined> {
+    const { problems } = this.#reading;
+    const given = keys.filter((key) => Object.hasOwn(written, key));
+    if (given.length !== 1) {
+      const found = given.length === 0 ? "there is none" : `there are ${given.join(" and ")}`;
+      const expected = `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
+      problems.report(this.#path, `expected one of ${expected}: ${found}`);
+      return undefined;
+    }
+    const [key] = given;
+    if (isWrong(written as SecretKeys, key!) || !this.#reading.secrets) return undefined;
+    const text = await this.#open(key!, written[key!]!);
+    if (text === "") problems.report([...this.#path, key!], "the secret is empty");
+    return text === undefined || text === "" ? undefined : new Secret(text);
+  }
+
+  async #open(key: string, value: string): Promise<string | undefined> {
+    const { environment, missing, problems, placed } = this.#reading;
+    const path = [...this.#path, key];
+    if (key.endsWith("_env")) {
+      const text = environment(value);
+      if (text === undefined) missing.report(path, `this environment variable is not set: ${value}`);
+      return text;
+    }
+    if (!key.endsWith("_file")) return value;
+    try {
+      const file = placed(value);
+      const text = await Deno.readTextFile(file);
+      const open = await tooOpen(file);
+      if (open === undefined) return text.trim();
+      problems.report(path, open);
+    } catch (error) {
+      // The name is not shown: somebody may have written the secret in its place.
+      missing.report(path, `cannot read the file: ${ioReason(error)}`);
+    }
+  }
+}

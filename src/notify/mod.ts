@@ -1,0 +1,3 @@
+export { PostError } from "./post.ts";
+export { tryChannel } from "./sample.ts";
+export { Notifier, type NotifierOptions } from "./notifier.ts";

@@ -1,0 +1,151 @@
+import type { Route } from "../config/mod.ts";
+import { describe, type KillEvent, type PublicEvent, type TimedEvent } from "../events/mod.ts";
+import type { Level } from "../policy/mod.ts";
+import { printable } from "../text/control.ts";
+
+/** What a notice is about. All that concerns one policy on one database is one subject: its gate and its kills. */
+export interface Subject {
+  /** Equal for equal subjects, also in another process; at most 255 characters. */
+  readonly key: string;
+  readonly kind: "policy" | "budget" | "lease" | "pause" | "journal" | "unreachable";
+  readonly database?: string;
+  readonly policy?: string;
+}
+
+/** `open`: it lasts until it is `over`; `passing`: it has happened, and nothing tells of its end. */
+export type Standing = "open" | "over" | "passing";
+
+/** Something to tell. Without literals. */
+export interface Notice {
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  readonly route: Route;
+  readonly level: Level;
+  readonly subject: Subject;
+  readonly standing: Standing;
+  /** The word that it is counted by, such as `killed` or `gate open`. */
+  readonly word: string;
+  /** It in one line. May hold text of clients: a channel escapes it. */
+  readonly text: string;
+  readonly query?: { readonly digest: string; readonly text: string };
+}
+
+/** The longest text of a notice, and of a query in it, in characters. */
+const LONGEST = 1000;
+
+type Draft = Pick<Notice, "route" | "subject" | "standing" | "word" | "query"> & { readonly text?: string };
+
+/** Makes notices of events. It remembers what the end of something is only seen by. */
+export class NoticeReader {
+  #paused = false;
+  readonly #unreachable = new Set<string>();
+
+  /** Undefined if there is nothing to tell. */
+  read({ at, level, event }: TimedEvent): Notice | undefined {
+    const draft = this.#draft(event);
+    if (draft === undefined) return undefined;
+    const text = draft.text ?? describe(event, (need) => need);
+    return { at, level, ...draft, text: cut(printable(text)) };
+  }
+
+  #draft(event: PublicEvent): Draft | undefined {
+    switch (event.event) {
+      case "kill":
+        return killDraft(event);
+      case "abandoned":
+        return {
+          route: "kill",
+          subject: ofPolicy(event),
+          standing: "passing",
+          word: event.outcome,
+        };
+      case "gate":
+        return {
+          route: "gate",
+          subject: ofPolicy(event),
+          standing: event.state === "closed" ? "over" : "open",
+          word: `gate ${event.state}`,
+        };
+      case "budget":
+        return {
+          route: "budget",
+          subject: ofDatabase("budget", event.database),
+          standing: event.state === "spent" ? "open" : "over",
+          word: `budget ${event.state}`,
+        };
+      case "lease":
+        return {
+          route: "lease",
+          subject: ofDatabase("lease", event.database),
+          standing: event.state === "unavailable" ? "open" : "over",
+          word: `lease ${event.state}`,
+        };
+      case "journal":
+        return {
+          route: "journal",
+          subject: { key: "query-sniper:journal", kind: "journal" },
+          standing: event.state === "failed" ? "open" : event.state === "recovered" ? "over" : "passing",
+          word: `journal ${event.state}`,
+        };
+      case "start":
+      case "heartbeat":
+        return this.#pauseDraft(event.paused);
+      case "unreachable":
+      case "connected":
+        return this.#reachDraft(event.database, event.event === "connected");
+      default:
+        return undefined;
+    }
+  }
+
+  /** A pause is seen at the start and once a minute. */
+  #pauseDraft(reason: string | undefined): Draft | undefined {
+    const isPaused = reason !== undefined;
+    if (isPaused === this.#paused) return undefined;
+    this.#paused = isPaused;
+    return {
+      route: "pause",
+      subject: { key: "query-sniper:pause", kind: "pause" },
+      standing: isPaused ? "open" : "over",
+      word: isPaused ? "paused" : "pause over",
+      text: isPaused ? `kills are paused: ${reason}` : "kills go on",
+    };
+  }
+
+  #reachDraft(database: string, isConnected: boolean): Draft | undefined {
+    if (isConnected && !this.#unreachable.delete(database)) return undefined;
+    if (!isConnected) this.#unreachable.add(database);
+    return {
+      route: "unreachable",
+      subject: ofDatabase("unreachable", database),
+      standing: isConnected ? "over" : "open",
+      word: isConnected ? "reachable again" : "unreachable",
+      ...isConnected && { text: `${database}: is watched again` },
+    };
+  }
+}
+
+function killDraft(event: KillEvent): Draft | undefined {
+  const { outcome, statement } = event;
+  if (outcome === "skipped") return undefined;
+  return {
+    route: outcome === "would-kill" ? outcome : "kill",
+    subject: ofPolicy(event),
+    standing: "passing",
+    word: outcome,
+    ...statement !== undefined &&
+      { query: { digest: statement.digest, text: cut(printable(statement.digest_text)) } },
+  };
+}
+
+function ofPolicy({ database, policy }: { readonly database: string; readonly policy: string }): Subject {
+  return { key: `query-sniper:policy:${database}:${policy}`, kind: "policy", database, policy };
+}
+
+function ofDatabase(kind: "budget" | "lease" | "unreachable", database: string): Subject {
+  return { key: `query-sniper:${kind}:${database}`, kind, database };
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}

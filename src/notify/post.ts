@@ -1,0 +1,121 @@
+import type { Letter } from "./channel.ts";
+
+/** An answer that took the letter. */
+export interface Answer {
+  readonly status: number;
+  /** Its beginning. */
+  readonly text: string;
+}
+
+/** How letters are sent; another one in tests. */
+export type Post = (letter: Letter, signal: AbortSignal) => Promise<Answer>;
+
+/** A letter was not taken. The message has no address and no secret. */
+export class PostError extends Error {
+  override readonly name = "PostError";
+  /** Whether it makes no sense to try soon again. */
+  readonly isFinal: boolean;
+  /** How long the other side wants to be left alone, in milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, { isFinal = false, retryAfter }: {
+    readonly isFinal?: boolean;
+    readonly retryAfter?: number | undefined;
+  } = {}) {
+    super(message);
+    this.isFinal = isFinal;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** How long a request may take, with its answer, in milliseconds. */
+const DEADLINE = 10_000;
+/** So much of an answer is read, in bytes. */
+const LONGEST_ANSWER = 2048;
+/** Of what is not shown at once so much is, in characters. */
+const SHOWN = 200;
+
+/** These mean: later. */
+const PASSING = [408, 425, 429];
+
+/**
+ * Sends a letter. Follows no redirect: what it says is for the configured address alone.
+ * @throws {PostError} If it was not taken, or not within the deadline.
+ */
+export async function post(
+  { url, headers, body }: Letter,
+  signal: AbortSignal,
+  deadline = DEADLINE,
+): Promise<Answer> {
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), deadline);
+  try {
+    const response = await fetch(url.reveal(), {
+      ...{ method: "POST", headers, body, redirect: "manual" },
+      signal: AbortSignal.any([signal, overdue.signal]),
+    });
+    const { status } = response;
+    const text = hidden(await beginningOf(response), url.reveal());
+    if (response.ok) return { status, text };
+    throw refusal(response, text);
+  } catch (error) {
+    if (error instanceof PostError) throw error;
+    if (overdue.signal.aborted) throw new PostError(`no answer within ${deadline / 1000}s`);
+    throw new PostError(`no answer: ${reasonOf(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refusal({ status, headers }: Response, text: string): PostError {
+  const said = text === "" ? "" : `: ${text}`;
+  return new PostError(`answered with ${status}${said}`, {
+    isFinal: status < 500 && !PASSING.includes(status),
+    retryAfter: retryAfterOf(headers.get("retry-after")),
+  });
+}
+
+/** `Retry-After`: seconds, or a date. */
+export function retryAfterOf(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  if (body === null) return "";
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; size < LONGEST_ANSWER;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel().catch(() => {});
+  return text;
+}
+
+/** An answer for people, without the parts of the address that only its owner knows. */
+function hidden(text: string, url: string): string {
+  const { pathname, search, username, password } = new URL(url);
+  const parts = [url, pathname, ...pathname.split("/"), search.slice(1), username, password];
+  const shown = parts.filter((part) => part.length >= 8)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((text, part) => text.replaceAll(part, "***"), text);
+  return shown.trim().slice(0, SHOWN);
+}
+
+/** Causes that the runtime's message, which has the address, is known to name. */
+const CAUSES = [
+  [/connection refused/i, "the connection was refused"],
+  [/dns error|lookup address|name or service/i, "the host is unknown"],
+  [/certificate|tls|ssl/i, "the certificate or the encryption is not accepted"],
+  [/unreachable/i, "the network is unreachable"],
+] as const;
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
+  return CAUSES.find(([pattern]) => pattern.test(text))?.[1] ?? "the connection failed";
+}
