@@ -13,7 +13,8 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const indent = widths.reduce((sum, width) => sum + width + 2, 2);
   return rows.flatMap((row) => {
     const left = row.slice(0, count).map((cell, column) => cell.padEnd(widths[column]!)).join("  ");
-    const lines = wrap(row[count]!.split(" "), LINE_WIDTH - indent);
+    // A cell that is wider than its column takes the room of the text.
+    const lines = wrap(row[count]!.split(" "), LINE_WIDTH - Math.max(indent, left.length + 4));
     return lines.map((line, at) => `${(at === 0 ? `  ${left}  ` : "").padEnd(indent)}${line}`);
   });
 }
