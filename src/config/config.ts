@@ -53,13 +53,19 @@ export interface ChannelConfig {
 }
 
 /** Where messages go. Addresses are secrets: whoever knows one may post there. */
-export type Destination = WebhookDestination;
+export type Destination = WebhookDestination | SlackDestination;
 
 /** Any address; `key` signs what is posted. */
 export interface WebhookDestination {
   readonly kind: "webhook";
   readonly url: Secret;
   readonly key: Secret;
+}
+
+/** An incoming webhook of Slack. */
+export interface SlackDestination {
+  readonly kind: "slack";
+  readonly url: Secret;
 }
 
 /** How much the journal keeps. */

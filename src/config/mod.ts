@@ -10,6 +10,7 @@ export type {
   EvidenceConfig,
   Exempt,
   Retention,
+  SlackDestination,
   SqlLog,
   SslMode,
   Tls,

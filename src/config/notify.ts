@@ -103,6 +103,11 @@ class DestinationReader {
         const key = await this.#secret(written, ["secret_file", "secret_env"]);
         return url && key && { kind, url, key };
       }
+      case "slack": {
+        if (keys.slack === undefined) return undefined;
+        const url = await this.#address(keys.slack, ["webhook_url_file", "webhook_url_env"]);
+        return url && { kind, url };
+      }
     }
   }
 

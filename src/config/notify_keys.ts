@@ -67,6 +67,13 @@ export const channelKeys = {
     }),
     "Posts signed JSON to any address.",
   ),
+  slack: optional(
+    object({
+      webhook_url_file: optional(secretFile, `The file that holds the address of the webhook, ${FILE}`),
+      webhook_url_env: optional(variableName, "The environment variable that holds that address."),
+    }),
+    "Posts to an incoming webhook of Slack.",
+  ),
 };
 
 /** The kinds of channels; each channel has one. */

@@ -110,12 +110,15 @@ Deno.test("validate-config says who is told, and no secret", async () => {
   assert(!`${text.stdout}${json.stdout}`.includes("hunter2"));
 });
 
+const OTHERS = [sample("notify-slack")];
+
 Deno.test("the channels in docs/notifications.md are valid", async () => {
   const secrets = { "hook-url": HOOK, "hook-key": "key" };
   const { notify } = await load({
-    "query-sniper.yaml": `${sample("notify")}${DATABASES}`,
+    "query-sniper.yaml": [sample("notify"), ...OTHERS.map((text) => text.replace("notify:\n", ""))].join("") +
+      DATABASES,
     "credentials.yaml": "default: { user: a, password: x }\n",
     ...secrets,
-  }, required());
-  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [["dba", "webhook"]]);
+  }, required({ SLACK_URL: HOOK }));
+  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [["dba", "webhook"], ["chat", "slack"]]);
 });
