@@ -53,7 +53,11 @@ export interface ChannelConfig {
 }
 
 /** Where messages go. Addresses are secrets: whoever knows one may post there. */
-export type Destination = WebhookDestination | SlackDestination;
+export type Destination =
+  | WebhookDestination
+  | SlackDestination
+  | PagerdutyDestination
+  | AlertmanagerDestination;
 
 /** Any address; `key` signs what is posted. */
 export interface WebhookDestination {
@@ -65,6 +69,19 @@ export interface WebhookDestination {
 /** An incoming webhook of Slack. */
 export interface SlackDestination {
   readonly kind: "slack";
+  readonly url: Secret;
+}
+
+/** The Events API of PagerDuty; `key` is the routing key. */
+export interface PagerdutyDestination {
+  readonly kind: "pagerduty";
+  readonly url: Secret;
+  readonly key: Secret;
+}
+
+/** An Alertmanager; `url` without the path of its API. */
+export interface AlertmanagerDestination {
+  readonly kind: "alertmanager";
   readonly url: Secret;
 }
 

@@ -2,6 +2,7 @@ export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
 export type {
   Account,
   Address,
+  AlertmanagerDestination,
   Alias,
   ChannelConfig,
   Config,
@@ -9,6 +10,7 @@ export type {
   Destination,
   EvidenceConfig,
   Exempt,
+  PagerdutyDestination,
   Retention,
   SlackDestination,
   SqlLog,

@@ -4,7 +4,7 @@ import { ioReason, isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ChannelConfig, Destination } from "./config.ts";
 import type { Environment } from "./credentials.ts";
 import { namePattern } from "./glob.ts";
-import { CHANNEL_KINDS, isWebAddress, notifyKeys, type WrittenChannels } from "./notify_keys.ts";
+import { CHANNEL_KINDS, isWebAddress, notifyKeys, PAGERDUTY, type WrittenChannels } from "./notify_keys.ts";
 import { tooOpen } from "./secret_file.ts";
 
 type ChannelKind = Destination["kind"];
@@ -107,6 +107,17 @@ class DestinationReader {
         if (keys.slack === undefined) return undefined;
         const url = await this.#address(keys.slack, ["webhook_url_file", "webhook_url_env"]);
         return url && { kind, url };
+      }
+      case "pagerduty": {
+        const written = keys.pagerduty;
+        if (written === undefined) return undefined;
+        const key = await this.#secret(written, ["routing_key_file", "routing_key_env"]);
+        const url = isWrong(written, "url") ? undefined : written.url ?? PAGERDUTY;
+        return url === undefined || key === undefined ? undefined : { kind, url: new Secret(url), key };
+      }
+      case "alertmanager": {
+        const url = keys.alertmanager?.url;
+        return url === undefined ? undefined : { kind, url: new Secret(url) };
       }
     }
   }

@@ -5,6 +5,7 @@ import {
   optional,
   preset,
   record,
+  required,
   scalar,
   text,
   type ValueOf,
@@ -55,6 +56,16 @@ const address = scalar(
 
 const FILE = "relative to this one; only its owner may read it.";
 
+/** The keys of a channel to PagerDuty. */
+const pagerdutyKeys = {
+  routing_key_file: optional(secretFile, `The file that holds the routing key, ${FILE}`),
+  routing_key_env: optional(variableName, "The environment variable that holds the routing key."),
+  url: preset(address, "https://events.pagerduty.com/v2/enqueue", "Where events go."),
+};
+
+/** Where PagerDuty takes events, unless told otherwise. */
+export const PAGERDUTY = pagerdutyKeys.url.default;
+
 /** The keys of each kind of channel. */
 export const channelKeys = {
   webhook: optional(
@@ -73,6 +84,14 @@ export const channelKeys = {
       webhook_url_env: optional(variableName, "The environment variable that holds that address."),
     }),
     "Posts to an incoming webhook of Slack.",
+  ),
+  pagerduty: optional(
+    object(pagerdutyKeys),
+    "Triggers and resolves incidents by the Events API of PagerDuty, version 2.",
+  ),
+  alertmanager: optional(
+    object({ url: required(address, "Where it is, such as http://alertmanager:9093.") }),
+    "Posts alerts to an Alertmanager.",
   ),
 };
 

@@ -1,3 +1,4 @@
+import type { Route } from "../config/mod.ts";
 import { type Level, LEVELS } from "../policy/mod.ts";
 import type { Notice, Standing, Subject } from "./notice.ts";
 
@@ -24,6 +25,9 @@ export interface Tally {
 /** More subjects than this, and more queries of one, are only counted. */
 const SUBJECTS = 500;
 const QUERIES = 20;
+
+/** These happen, also where what they belong to is over. */
+const KILLS: readonly Route[] = ["kill", "would-kill"];
 
 /** All that waits to be told in one message. However much happens, its size is bounded and its counts are exact. */
 export class Bundle {
@@ -99,10 +103,10 @@ export class Bundle {
   }
 }
 
-function tallyOf({ subject, level, standing, at, text, word, query }: Notice): Tally {
+function tallyOf({ subject, route, level, standing, at, text, word, query }: Notice): Tally {
   return {
     ...{ subject, level, standing, text },
-    began: standing !== "over",
+    began: standing !== "over" || KILLS.includes(route),
     count: 1,
     words: new Map([[word, 1]]),
     ...{ first: at, last: at },

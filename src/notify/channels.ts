@@ -1,5 +1,7 @@
 import type { Destination } from "../config/mod.ts";
 import type { Channel } from "./channel.ts";
+import { alertmanagerChannel } from "./alertmanager.ts";
+import { pagerdutyChannel } from "./pagerduty.ts";
 import { slackChannel } from "./slack.ts";
 import { webhookChannel } from "./webhook.ts";
 
@@ -10,5 +12,9 @@ export function channelTo(name: string, to: Destination): Channel {
       return webhookChannel(name, to);
     case "slack":
       return slackChannel(to);
+    case "pagerduty":
+      return pagerdutyChannel(to);
+    case "alertmanager":
+      return alertmanagerChannel(to);
   }
 }

@@ -1,5 +1,11 @@
 import type { Route } from "../config/mod.ts";
-import { describe, type KillEvent, type PublicEvent, type TimedEvent } from "../events/mod.ts";
+import {
+  describe,
+  type GateEvent,
+  type KillEvent,
+  type PublicEvent,
+  type TimedEvent,
+} from "../events/mod.ts";
 import type { Level } from "../policy/mod.ts";
 import { printable } from "../text/control.ts";
 
@@ -39,6 +45,8 @@ type Draft = Pick<Notice, "route" | "subject" | "standing" | "word" | "query"> &
 export class NoticeReader {
   #paused = false;
   readonly #unreachable = new Set<string>();
+  /** Whether the gate of a policy is open, by its subject, where that was told. */
+  readonly #gates = new Map<string, boolean>();
 
   /** Undefined if there is nothing to tell. */
   read({ at, level, event }: TimedEvent): Notice | undefined {
@@ -51,7 +59,7 @@ export class NoticeReader {
   #draft(event: PublicEvent): Draft | undefined {
     switch (event.event) {
       case "kill":
-        return killDraft(event);
+        return this.#killDraft(event);
       case "abandoned":
         return {
           route: "kill",
@@ -60,12 +68,7 @@ export class NoticeReader {
           word: event.outcome,
         };
       case "gate":
-        return {
-          route: "gate",
-          subject: ofPolicy(event),
-          standing: event.state === "closed" ? "over" : "open",
-          word: `gate ${event.state}`,
-        };
+        return this.#gateDraft(event);
       case "budget":
         return {
           route: "budget",
@@ -98,6 +101,29 @@ export class NoticeReader {
     }
   }
 
+  #gateDraft(event: GateEvent): Draft {
+    const subject = ofPolicy(event);
+    const isOpen = event.state !== "closed";
+    this.#gates.set(subject.key, isOpen);
+    return { route: "gate", subject, standing: isOpen ? "open" : "over", word: `gate ${event.state}` };
+  }
+
+  /** The kills of a policy are over with its gate, even where their outcome is known only later. */
+  #killDraft(event: KillEvent): Draft | undefined {
+    const { outcome, statement } = event;
+    if (outcome === "skipped") return undefined;
+    const subject = ofPolicy(event);
+    const isOpen = this.#gates.get(subject.key);
+    return {
+      route: outcome === "would-kill" ? outcome : "kill",
+      subject,
+      standing: isOpen === undefined ? "passing" : isOpen ? "open" : "over",
+      word: outcome,
+      ...statement !== undefined &&
+        { query: { digest: statement.digest, text: cut(printable(statement.digest_text)) } },
+    };
+  }
+
   /** A pause is seen at the start and once a minute. */
   #pauseDraft(reason: string | undefined): Draft | undefined {
     const isPaused = reason !== undefined;
@@ -123,19 +149,6 @@ export class NoticeReader {
       ...isConnected && { text: `${database}: is watched again` },
     };
   }
-}
-
-function killDraft(event: KillEvent): Draft | undefined {
-  const { outcome, statement } = event;
-  if (outcome === "skipped") return undefined;
-  return {
-    route: outcome === "would-kill" ? outcome : "kill",
-    subject: ofPolicy(event),
-    standing: "passing",
-    word: outcome,
-    ...statement !== undefined &&
-      { query: { digest: statement.digest, text: cut(printable(statement.digest_text)) } },
-  };
 }
 
 function ofPolicy({ database, policy }: { readonly database: string; readonly policy: string }): Subject {

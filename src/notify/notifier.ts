@@ -107,7 +107,7 @@ export class Notifier {
     for (const post of this.#deliveries.values()) {
       if (missed > 0) post.courier.miss(missed);
       for (const notice of notices) {
-        if (isFor(post, notice)) post.courier.add(notice);
+        if (isFor(post, notice)) post.courier.add(toldTo(post, notice));
       }
     }
   }
@@ -117,6 +117,12 @@ export class Notifier {
 function isFor({ config, patterns }: Delivery, { route, subject: { database } }: Notice): boolean {
   return config.on.includes(route) &&
     (database === undefined || patterns.some((pattern) => pattern.test(database)));
+}
+
+/** Who is not told of gates learns of no end. */
+function toldTo({ config: { on } }: Delivery, notice: Notice): Notice {
+  const isEndless = notice.subject.kind === "policy" && !on.includes("gate");
+  return isEndless ? { ...notice, standing: "passing" } : notice;
 }
 
 function roundOf({ name, to, every }: ChannelConfig): Round | undefined {

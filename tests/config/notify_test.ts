@@ -110,15 +110,18 @@ Deno.test("validate-config says who is told, and no secret", async () => {
   assert(!`${text.stdout}${json.stdout}`.includes("hunter2"));
 });
 
-const OTHERS = [sample("notify-slack")];
+const OTHERS = [sample("notify-slack"), sample("notify-pagerduty"), sample("notify-alertmanager")];
 
 Deno.test("the channels in docs/notifications.md are valid", async () => {
-  const secrets = { "hook-url": HOOK, "hook-key": "key" };
+  const secrets = { "hook-url": HOOK, "hook-key": "key", "pagerduty-key": "key" };
   const { notify } = await load({
     "query-sniper.yaml": [sample("notify"), ...OTHERS.map((text) => text.replace("notify:\n", ""))].join("") +
       DATABASES,
     "credentials.yaml": "default: { user: a, password: x }\n",
     ...secrets,
   }, required({ SLACK_URL: HOOK }));
-  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [["dba", "webhook"], ["chat", "slack"]]);
+  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [["dba", "webhook"], ["chat", "slack"], [
+    "pager",
+    "pagerduty",
+  ], ["alerts", "alertmanager"]]);
 });

@@ -59,10 +59,12 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     "2:26: notify.dba.webhook.url: expected an address such as https://example.org/hook: found something else, which is not shown",
   notify_address_twice:
     "2:19: notify.dba.webhook: expected one of url, url_file and url_env: there are url and url_env",
-  notify_without_channel: '2:8: notify.dba: a key is missing: "webhook" or "slack"',
+  notify_without_channel:
+    '2:8: notify.dba: a key is missing: "webhook" or "slack" or "pagerduty" or "alertmanager"',
   notify_inline_address:
     '2:19: notify.dba.slack.webhook_url: unknown key: "webhook_url" (did you mean "webhook_url_env"?)',
   notify_two_channels: '2:8: notify.dba: a channel is of one kind: "webhook" and "slack" exclude each other',
+  notify_alertmanager_nowhere: '2:24: notify.dba.alertmanager: a key is missing: "url"',
   notify_text: "2:19: notify.dba.webhook: expected a mapping of keys: found a text",
   notify_every_without_unit: [
     "2:59: notify.dba.webhook.secret_env: expected the name of an environment variable: found something else, which is not shown",
