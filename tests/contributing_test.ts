@@ -13,6 +13,7 @@ const RECIPES = [
   "A configuration key",
   "An event",
   "A command",
+  "A channel",
   "An action",
   "A flavor",
   "A kind of target",
