@@ -15,9 +15,9 @@ const READERS: Readonly<Record<string, string>> = {
   "mysql/reads/statements.ts": "makes digests, reads tags",
   "mysql/reads/whole_text.ts": "compares a text with its beginning",
   "notify/alertmanager.ts": "adds the path of the API to the address",
+  "notify/hmac.ts": "signs",
   "notify/pagerduty.ts": "sends the routing key",
   "notify/post.ts": "posts to the address",
-  "notify/webhook.ts": "signs",
   "yaml/locate.ts": "finds a key again in its file",
 };
 

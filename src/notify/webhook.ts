@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
 import type { WebhookDestination } from "../config/mod.ts";
 import type { Bundle, Tally } from "./bundle.ts";
 import type { Channel } from "./channel.ts";
+import { hmacSha256 } from "./hmac.ts";
 
 /** More subjects than this are only counted. */
 const SUBJECTS = 100;
@@ -15,7 +15,7 @@ export function webhookChannel(name: string, { url, key }: WebhookDestination): 
     letters(bundle, now) {
       const body = JSON.stringify({ version: 1, channel: name, ...bundleJson(bundle, now) });
       const timestamp = String(Math.floor(now / 1000));
-      const signature = createHmac("sha256", key.reveal()).update(`${timestamp}.${body}`).digest("hex");
+      const signature = hmacSha256(key, `${timestamp}.${body}`);
       const headers = {
         "content-type": "application/json",
         "x-query-sniper-timestamp": timestamp,
