@@ -116,8 +116,8 @@ export class App {
     const isOther = sharedKey(before) !== sharedKey(next);
     const steps = stepsFor(before.databases, next.databases, isOther);
     this.#tell(steps);
-    await this.#notices.adopt(next.config.notify);
-    await this.#take(steps, isOther);
+    // Rules first: one of them may be to protect somebody, and the code of notices may still have to be loaded.
+    await Promise.all([this.#take(steps, isOther), this.#notices.adopt(next.config.notify)]);
   }
 
   #tell(steps: readonly Step[]): void {

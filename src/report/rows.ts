@@ -123,6 +123,6 @@ function ranksOf<T>(rows: readonly T[], compare: (a: T, b: T) => number): Readon
 }
 
 /** The order of code units: the same everywhere. */
-export function compareTexts(a: string, b: string): number {
+function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

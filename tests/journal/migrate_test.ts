@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
 import { ROOT } from "../program.ts";
-import { journalRows, queryJournal } from "./rows.ts";
+import { journalRows, queryJournal, withJournal } from "./rows.ts";
 
 /** What a program of version 1, at commit 9db98d1, has written: eight kills, one of them without an outcome. */
 const VERSION_1 = await Deno.readTextFile(`${ROOT}tests/fixtures/journal/version-1.sql`);
@@ -15,17 +14,10 @@ async function withFile(
   sql: string,
   test: (file: string, journal: Journal, told: (string | undefined)[]) => void,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const file = join(folder, "query-sniper.sqlite");
-  const told: (string | undefined)[] = [];
-  const journal = new Journal(file, (failure) => told.push(failure));
-  try {
+  await withJournal((journal, file, told) => {
     execute(file, sql);
     test(file, journal, told);
-  } finally {
-    journal.close();
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 function execute(file: string, sql: string): void {

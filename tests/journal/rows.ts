@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Journal } from "../../src/journal/mod.ts";
 
 export type JournalRow = Readonly<Record<string, unknown>>;
 
@@ -27,4 +29,20 @@ export function journalRows(file: string): readonly JournalRow[] {
 /** Only what was written down before it was done. */
 export function intentRows(file: string): readonly JournalRow[] {
   return journalRows(file).filter(({ intended }) => intended === 1);
+}
+
+/** A journal in a folder of its own, and what it told. */
+export async function withJournal(
+  test: (journal: Journal, file: string, told: (string | undefined)[]) => void,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "query-sniper.sqlite");
+  const told: (string | undefined)[] = [];
+  const journal = new Journal(file, (failure) => told.push(failure));
+  try {
+    test(journal, file, told);
+  } finally {
+    journal.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Journal, JournalError } from "../../src/journal/mod.ts";
 import type { Decision } from "../../src/policy/mod.ts";
 import { sample } from "../pages.ts";
-import { journalRows } from "./rows.ts";
+import { journalRows, withJournal } from "./rows.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -16,22 +16,6 @@ function decision(): Decision {
 }
 
 const rows = journalRows;
-
-/** A journal in a folder of its own, and what it told. */
-async function withJournal(
-  test: (journal: Journal, file: string, told: (string | undefined)[]) => void,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const file = join(folder, "query-sniper.sqlite");
-  const told: (string | undefined)[] = [];
-  const journal = new Journal(file, (failure) => told.push(failure));
-  try {
-    test(journal, file, told);
-  } finally {
-    journal.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("Journal writes the intent, then its outcome, and no literal", () =>
   withJournal((journal, file) => {

@@ -8,7 +8,7 @@ import { DAY, duration, shortNumber } from "./words.ts";
 
 /** Room above a plot for what is written on top of it, and below it for the time, in pixels. */
 export const ABOVE = 24;
-export const BELOW = 22;
+const BELOW = 22;
 
 /** A stretch of time. */
 export interface Span {
