@@ -3,7 +3,7 @@ import type { WatchedDatabase } from "../config/mod.ts";
 import type { EventStream } from "../events/mod.ts";
 import { mysqlTarget } from "../mysql/mod.ts";
 import type { Hold, Mode } from "../policy/mod.ts";
-import { type Watch, watch, type WatchCounts } from "../watch/mod.ts";
+import { type LookObserver, type Watch, watch, type WatchCounts } from "../watch/mod.ts";
 import type { SharedState } from "./shared.ts";
 
 export interface WatchesOptions {
@@ -11,6 +11,8 @@ export interface WatchesOptions {
   readonly random: () => number;
   readonly stream: EventStream;
   readonly once: boolean;
+  /** Is told of each look; absent: nobody is. */
+  readonly observer?: LookObserver;
 }
 
 /** The state of one database's watcher. JSON-able. */
@@ -67,12 +69,14 @@ export class Watches {
   }
 
   start(database: WatchedDatabase, shared: SharedState): void {
-    const { clock, random, stream, once } = this.#options;
+    const { clock, random, stream, once, observer } = this.#options;
     const stop = new AbortController();
     const armed = database.rules.mode === "enforce";
     const takesLease = armed && database.rules.lease;
     const target = mysqlTarget(database, { clock, armed, takesLease, sources: shared.sources });
-    const options = { ...shared, clock, random, once, signal: stop.signal, emit: stream.emit.bind(stream) };
+    const { signal } = stop;
+    const emit = stream.emit.bind(stream);
+    const options = { ...shared, clock, random, once, signal, observer, emit };
     this.#entries.set(database.name, { database, watch: watch(target, database, options), stop, shared });
   }
 

@@ -1,6 +1,7 @@
 export { backoff } from "./backoff.ts";
 export type { EvidenceStore } from "./evidence_store.ts";
 export { ConnectPacing } from "./connect_pacing.ts";
+export type { LookObserver, SeenLook } from "./look_observer.ts";
 export type { WatchCounts } from "./options.ts";
 export { PauseFile } from "./pause.ts";
 export { type Watch, watch } from "./watcher.ts";

@@ -4,6 +4,7 @@ import type { Chronicle } from "../journal/mod.ts";
 import type { EvidenceStore } from "./evidence_store.ts";
 import type { HoldSources } from "./hold.ts";
 import type { ConnectPacing } from "./connect_pacing.ts";
+import type { LookObserver } from "./look_observer.ts";
 import type { ServerEntries } from "./same_server.ts";
 
 /** What a watcher is given. It has no clock and no random numbers of its own. */
@@ -21,6 +22,8 @@ export interface WatchOptions extends HoldSources {
   readonly evidence?: EvidenceStore | undefined;
   /** Is told of looks and decisions, to write them to the journal; absent: nothing is kept. */
   readonly chronicle?: Chronicle | undefined;
+  /** Is told of each look, to show it; absent: nobody is. */
+  readonly observer?: LookObserver | undefined;
   emit(event: Event): void;
 }
 

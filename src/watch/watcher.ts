@@ -19,6 +19,7 @@ import { holdNow, spentBefore } from "./hold.ts";
 import type { DatabaseEvidence } from "./evidence_store.ts";
 import { Kills } from "./kills.ts";
 import { CAUSES, mayActLater } from "./may_act_later.ts";
+import { seenLook } from "./look_observer.ts";
 import type { WatchCounts, WatchOptions } from "./options.ts";
 import { WatchCounters } from "./watch_counters.ts";
 import { Announcer } from "./announcer.ts";
@@ -225,7 +226,7 @@ class Watcher implements Watch {
     const { clock } = this.#options;
     const { rules, interval } = this.#watched;
     this.#hold = this.#armed ? await holdNow(this.#options, clock.now()) : undefined;
-    const wall = clock.wall();
+    const [begun, wall] = [clock.now(), clock.wall()];
     const found = await look(
       connected.source,
       {
@@ -251,6 +252,7 @@ class Watcher implements Watch {
     this.#evidence?.keep(found, state.since);
     this.#counters.add({ looks: 1 });
     this.#options.chronicle?.looked(this.#watched.name, { interval, health: found.report.health });
+    this.#options.observer?.(this.#watched.name, seenLook(found, { at: clock.wall(), begun }));
     this.#kills.begin(connected.executor, found.decisions.filter(({ verdict }) => verdict === "act"));
     return found;
   }
