@@ -151,7 +151,7 @@ Deno.test("every session variable that is set has a reason", () => {
 Deno.test("docs/decisions.md has a reason for every dependency", () => {
   const text = page("docs/decisions.md");
   for (const specifier of Object.values(project.imports)) {
-    const [, name = ""] = /^npm:(@?[^@]+)@/.exec(specifier) ?? [];
+    const [, name = ""] = /^npm:\/?(@?[^@]+)@/.exec(specifier) ?? [];
     assertStringIncludes(text, `\`${name}\``, specifier);
   }
 });

@@ -66,7 +66,7 @@ export class App {
     const { version, clock, stream } = options;
     const kept = keepChronicle(running, options);
     const notices = new Notices(options);
-    await notices.adopt(config.notify);
+    await notices.adopt(config.notify, databases);
     const paused = await new PauseFile(config.pause).reason(clock.now());
     stream.emit({
       event: "start",
@@ -117,7 +117,7 @@ export class App {
     const steps = stepsFor(before.databases, next.databases, isOther);
     this.#tell(steps);
     // Rules first: one of them may be to protect somebody, and the code of notices may still have to be loaded.
-    await Promise.all([this.#take(steps, isOther), this.#notices.adopt(next.config.notify)]);
+    await Promise.all([this.#take(steps, isOther), this.#notices.adopt(next.config.notify, next.databases)]);
   }
 
   #tell(steps: readonly Step[]): void {

@@ -101,9 +101,9 @@ export const CHANNEL_KINDS = Object.keys(channelKeys) as readonly (keyof typeof 
 /** The keys that every channel has. */
 export const notifyKeys = {
   on: preset(
-    oneOrMore(word(ROUTE_NAMES)),
+    oneOrMore(word(ROUTE_NAMES), { min: 0 }),
     ROUTE_NAMES.filter((name) => name !== UNASKED),
-    "What it is told of; default {default}.",
+    "What it is told of; default {default}. []: only of what policies name it for.",
   ),
   databases: preset(
     oneOrMore(text),

@@ -95,11 +95,27 @@ function isByCause({ rows }: Expression): boolean {
   return [...rows.values()].some((row) => row.is_cause);
 }
 
+function checkChannels(
+  named: readonly string[],
+  path: Path,
+  { channels, problems }: { readonly channels: readonly string[] | undefined; readonly problems: Problems },
+): void {
+  for (const name of named) {
+    if (channels === undefined || channels.includes(name)) continue;
+    const near = didYouMean(name, channels, '"');
+    problems.report(path, `no channel has this name, below "notify": ${quoted(name)}${near}`);
+  }
+}
+
 /** Compiles a written policy; undefined if something in it is wrong. */
 export function makePolicy(
   name: string,
   policy: WrittenPolicy,
-  { compiler, problems, warnings }: Findings & { readonly compiler: ExpressionCompiler },
+  { compiler, channels, problems, warnings }: Findings & {
+    readonly compiler: ExpressionCompiler;
+    /** The names of those that can be told; undefined if these are not known. */
+    readonly channels: readonly string[] | undefined;
+  },
 ): Policy | undefined {
   const value = <K extends keyof PolicyKeys>(key: K) => policy.get(key)?.value as PolicyKeys[K];
   const expression = (key: "when" | "until" | "where") => {
@@ -108,8 +124,10 @@ export function makePolicy(
       compiler.compile(entry.value as string, entry.path, key === "where" ? "session" : "database");
   };
   const [when, until] = [expression("when"), expression("until")];
-  const [where, then] = [expression("where"), value("then")];
-  if (where === undefined || then === undefined) return undefined;
+  const [where, done] = [expression("where"), value("then")];
+  if (where === undefined || done === undefined) return undefined;
+  const { action: then, notify } = done;
+  checkChannels(notify, policy.get("then")!.path, { channels, problems });
   warnOfTexts(where, policy.get("where")!.path, { problems, warnings });
   const escalate = policy.get("escalate");
   const { acts_on: part, escalates_to: next } = ACTIONS[then];
@@ -155,6 +173,7 @@ export function makePolicy(
     for: value("for") ?? DEFAULTS.for,
     where,
     then,
+    ...notify.length > 0 && { notify },
     ...escalate !== undefined && { escalate: escalate.value as number },
     ...share !== undefined && { share },
     ...rollback !== undefined && { rollback },

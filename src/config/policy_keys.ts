@@ -1,7 +1,8 @@
-import { ACTION_NAMES, MODES, VICTIM_ORDERS } from "../policy/mod.ts";
+import { MODES, VICTIM_ORDERS } from "../policy/mod.ts";
 import { duration, expression, integer, object, optional, preset, share, text, word } from "../yaml/mod.ts";
 import { each } from "./merge.ts";
 import { schedule } from "./schedule.ts";
+import { then } from "./then_key.ts";
 
 /** The keys of a policy's `victims`. */
 export const victimKeys = {
@@ -28,7 +29,10 @@ export const policyKeys = {
     "The hours in which it is asked at all, such as Mon-Fri 08:00-20:00 Europe/Berlin; UTC without a zone.",
   ),
   where: optional(expression, "Which sessions it selects."),
-  then: optional(word(ACTION_NAMES), "What becomes of them."),
+  then: optional(
+    then,
+    "What becomes of them; in a list also who is told of it: `notify NAME`, a channel of `notify`.",
+  ),
   escalate: optional(
     duration({ min: "1s", max: "1h" }),
     "How long after its kill the same execution may go on, or its transaction hold what it was selected for, before " +

@@ -46,7 +46,7 @@ export interface PolicyConfigReport extends WrittenMapping {
   readonly when: string;
   readonly until?: string;
   readonly for: string;
-  readonly then: string;
+  readonly then: string | readonly string[];
   readonly victims: { readonly order: string; readonly limit?: number };
 }
 
@@ -127,9 +127,11 @@ function databaseValues(database: DatabaseConfig): Readonly<Record<string, unkno
   });
 }
 
-function policyValues({ settle, ...policy }: Policy): Readonly<Record<string, unknown>> {
+function policyValues(
+  { settle, then: action, notify = [], ...policy }: Policy,
+): Readonly<Record<string, unknown>> {
   const { wait, giveUpAfter } = settle ?? {};
-  return byKey({ when: "always", ...policy, settle: wait, giveUpAfter });
+  return byKey({ when: "always", ...policy, then: { action, notify }, settle: wait, giveUpAfter });
 }
 
 /** Every expression knows the types of all limits. */
@@ -155,7 +157,7 @@ export function summarize(databases: readonly DatabaseConfigReport[]): readonly 
   const armed = databases.filter(({ mode }) => mode === "enforce").map(({ name }) => name);
   const policies = Map.groupBy(
     databases.flatMap(({ mode, policies }) => policies.map((policy) => ({ policy, mode }))),
-    ({ policy: { name, then } }) => `${name}: ${then}`,
+    ({ policy: { name, then } }) => `${name}: ${thenText(then)}`,
   );
   const lines = [...policies].map(([text, uses]) => {
     const kills = uses.filter(({ policy, mode }) => mode === "enforce" && policy.mode !== "dry-run").length;
@@ -201,10 +203,14 @@ function describePolicy({ name, description: _description, ...policy }: PolicyCo
   const { order, limit } = policy.victims;
   const victims = order === DEFAULTS.order && limit === undefined ? undefined : `${order}${some(" ", limit)}`;
   return [
-    `${name}${mode === undefined ? "" : ` (${mode})`}: ${then}`,
+    `${name}${mode === undefined ? "" : ` (${mode})`}: ${thenText(then)}`,
     ` when ${when}${wait === AT_ONCE ? "" : ` for ${wait}`}${some(" until ", until)}`,
     ...clauses({ ...others, victims }).map((clause) => `, ${clause}`),
   ].join("");
+}
+
+function thenText(then: PolicyConfigReport["then"]): string {
+  return typeof then === "string" ? then : then.join(", ");
 }
 
 /** Keys whose name alone would not say what their value is. */

@@ -83,6 +83,8 @@ class Resolver {
   readonly #policies: WrittenPolicies;
   readonly #limits: LimitTypes;
   readonly #tags: readonly string[];
+  /** The names of those that can be told; undefined if these are not known. */
+  readonly #channels: readonly string[] | undefined;
   /** Undefined if it is unknown which ones there are. */
   readonly #groups: ReadonlyMap<string, ConfigLevel & { readonly policies: WrittenPolicies }> | undefined;
   /** The path where each is written. */
@@ -114,6 +116,7 @@ class Resolver {
       problems,
     );
     this.#tags = file.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags;
+    this.#channels = isWrong(file, "notify") ? undefined : [...file.notify?.keys() ?? []];
     this.#policies = topPolicies(file, problems);
     this.#groups = isWrong(file, "groups") ? undefined : new Map(
       [...groups ?? []].map(([name, keys = {}]) => {
@@ -255,6 +258,7 @@ class Resolver {
     return [...policies.byName].flatMap(([name, policy]) =>
       makePolicy(name, policy, {
         compiler: this.#compiler,
+        channels: this.#channels,
         ...this.#findings,
       }) ?? []
     );

@@ -1,5 +1,4 @@
 import { DEFAULT_TAGS } from "./default_tags.ts";
-import { ACTION_NAMES } from "../policy/mod.ts";
 import {
   duration,
   expression,
@@ -37,7 +36,7 @@ const policy = object({
   name: required(name, "What it is called in events, and where a group or database overrides it."),
   ...policyKeys,
   where: required(expression, policyKeys.where.doc),
-  then: required(word(ACTION_NAMES), policyKeys.then.doc),
+  then: required(policyKeys.then.kind, policyKeys.then.doc),
 });
 
 const lowerLevelKeys = {

@@ -1,4 +1,3 @@
-import type { Route } from "../config/mod.ts";
 import { type Level, LEVELS } from "../policy/mod.ts";
 import type { Notice, Standing, Subject } from "./notice.ts";
 
@@ -27,7 +26,7 @@ const SUBJECTS = 500;
 const QUERIES = 20;
 
 /** These happen, also where what they belong to is over. */
-const KILLS: readonly Route[] = ["kill", "would-kill"];
+const KILLS: readonly Notice["route"][] = ["kill", "would-kill"];
 
 /** All that waits to be told in one message. However much happens, its size is bounded and its counts are exact. */
 export class Bundle {

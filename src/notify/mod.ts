@@ -1,3 +1,3 @@
 export { PostError } from "./post.ts";
 export { tryChannel } from "./sample.ts";
-export { Notifier, type NotifierOptions } from "./notifier.ts";
+export { Notifier, type NotifierOptions, type NotifyingDatabase } from "./notifier.ts";

@@ -25,7 +25,8 @@ export type Standing = "open" | "over" | "passing";
 export interface Notice {
   /** In milliseconds since 1970. */
   readonly at: number;
-  readonly route: Route;
+  /** `match`: what a policy selected without acting, which only the channels that it names are told of. */
+  readonly route: Route | "match";
   readonly level: Level;
   readonly subject: Subject;
   readonly standing: Standing;
@@ -60,6 +61,14 @@ export class NoticeReader {
     switch (event.event) {
       case "kill":
         return this.#killDraft(event);
+      case "match":
+        return {
+          route: "match",
+          subject: ofPolicy(event),
+          standing: "passing",
+          word: "matched",
+          ...queryOf(event),
+        };
       case "abandoned":
         return {
           route: "kill",
@@ -110,7 +119,7 @@ export class NoticeReader {
 
   /** The kills of a policy are over with its gate, even where their outcome is known only later. */
   #killDraft(event: KillEvent): Draft | undefined {
-    const { outcome, statement } = event;
+    const { outcome } = event;
     if (outcome === "skipped") return undefined;
     const subject = ofPolicy(event);
     const isOpen = this.#gates.get(subject.key);
@@ -119,8 +128,7 @@ export class NoticeReader {
       subject,
       standing: isOpen === undefined ? "passing" : isOpen ? "open" : "over",
       word: outcome,
-      ...statement !== undefined &&
-        { query: { digest: statement.digest, text: cut(printable(statement.digest_text)) } },
+      ...queryOf(event),
     };
   }
 
@@ -157,6 +165,11 @@ function ofPolicy({ database, policy }: { readonly database: string; readonly po
 
 function ofDatabase(kind: "budget" | "lease" | "unreachable", database: string): Subject {
   return { key: `query-sniper:${kind}:${database}`, kind, database };
+}
+
+function queryOf({ statement }: Pick<KillEvent, "statement">): Pick<Draft, "query"> {
+  if (statement === undefined) return {};
+  return { query: { digest: statement.digest, text: cut(printable(statement.digest_text)) } };
 }
 
 function cut(text: string): string {

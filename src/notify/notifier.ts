@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type ChannelConfig, namePattern } from "../config/mod.ts";
+import { type ChannelConfig, type DatabaseConfig, namePattern } from "../config/mod.ts";
 import type { EventStream, PublicEvent, Subscription, TimedEvent } from "../events/mod.ts";
 import { channelTo } from "./channels.ts";
 import { Courier, type Round } from "./courier.ts";
@@ -23,7 +23,7 @@ const LAST_MESSAGE = 5000;
 
 /** What may become a notice. */
 const WANTED: readonly PublicEvent["event"][] = [
-  ...["kill", "abandoned", "gate", "budget", "lease", "journal"] as const,
+  ...["kill", "match", "abandoned", "gate", "budget", "lease", "journal"] as const,
   ...["start", "heartbeat", "unreachable", "connected"] as const,
 ];
 
@@ -42,6 +42,8 @@ export class Notifier {
   readonly #subscription: Subscription;
   /** How many lost events have been told. */
   #missed = 0;
+  /** The channels that a policy names, by database and policy. */
+  #named: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -55,8 +57,15 @@ export class Notifier {
     });
   }
 
-  /** Continues with these channels. One of a known name keeps what still waits for it. */
-  adopt(channels: readonly ChannelConfig[]): void {
+  /** Continues with these channels, and the policies of these databases. A known channel keeps what waits for it. */
+  adopt(channels: readonly ChannelConfig[], databases: readonly NotifyingDatabase[] = []): void {
+    this.#named = new Map(
+      databases.flatMap(({ name, rules: { policies } }) =>
+        policies.flatMap(({ name: policy, notify }) =>
+          notify === undefined ? [] : [[key(name, policy), notify]]
+        )
+      ),
+    );
     const before = this.#deliveries;
     this.#deliveries = new Map(channels.flatMap((config) => {
       const round = roundOf(config);
@@ -107,21 +116,41 @@ export class Notifier {
     for (const post of this.#deliveries.values()) {
       if (missed > 0) post.courier.miss(missed);
       for (const notice of notices) {
-        if (isFor(post, notice)) post.courier.add(toldTo(post, notice));
+        if (isFor(post, notice) || this.#isNamed(post, notice)) post.courier.add(toldTo(post, notice));
       }
     }
   }
+
+  /** A policy tells what it does to the channels that it names, whatever else they are told of. */
+  #isNamed({ config: { name } }: Delivery, { route, subject: { database, policy } }: Notice): boolean {
+    return BY_NAME.includes(route) && database !== undefined && policy !== undefined &&
+      (this.#named.get(key(database, policy))?.includes(name) ?? false);
+  }
+}
+
+/** What a database's policies name channels for. */
+export type NotifyingDatabase = Pick<DatabaseConfig, "name" | "rules">;
+
+/** What a policy does. */
+const BY_NAME: readonly Notice["route"][] = ["kill", "would-kill", "match"];
+
+function key(database: string, policy: string): string {
+  return `${database}:${policy}`;
+}
+
+function isFor(post: Delivery, { route, subject: { database } }: Notice): boolean {
+  return route !== "match" && post.config.on.includes(route) && isAbout(post, database);
 }
 
 /** What concerns no database alone is for all. */
-function isFor({ config, patterns }: Delivery, { route, subject: { database } }: Notice): boolean {
-  return config.on.includes(route) &&
-    (database === undefined || patterns.some((pattern) => pattern.test(database)));
+function isAbout({ patterns }: Delivery, database: string | undefined): boolean {
+  return database === undefined || patterns.some((pattern) => pattern.test(database));
 }
 
-/** Who is not told of gates learns of no end. */
-function toldTo({ config: { on } }: Delivery, notice: Notice): Notice {
-  const isEndless = notice.subject.kind === "policy" && !on.includes("gate");
+/** Who is not told of a gate learns of no end. */
+function toldTo(post: Delivery, notice: Notice): Notice {
+  const { kind, database } = notice.subject;
+  const isEndless = kind === "policy" && !(post.config.on.includes("gate") && isAbout(post, database));
   return isEndless ? { ...notice, standing: "passing" } : notice;
 }
 

@@ -65,6 +65,8 @@ export interface Policy {
   readonly where: Expression;
   /** One of the domain's actions. */
   readonly then: string;
+  /** The channels that are told what it does, by name; absent: none by this policy. */
+  readonly notify?: readonly string[];
   /** How long a statement may survive its kill before its connection is killed, in milliseconds. */
   readonly escalate?: number;
   /** In percent; replaces the budget's share. See {@linkcode Budget}. */

@@ -234,9 +234,12 @@ export function list<T>(
   };
 }
 
-/** A single value, or a list of at least one. The path of a single value is that of the key. */
-export function oneOrMore<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
-  const many = list(kind, { min: 1 });
+/** A single value, or a list of at least `min` (default 1). The path of a single value is that of the key. */
+export function oneOrMore<T>(
+  kind: Kind<T>,
+  { min = 1 }: { readonly min?: number } = {},
+): Kind<readonly (T | undefined)[]> {
+  const many = list(kind, { min });
   const expects = `${kind.expects}, or a list of them`;
   return {
     expects,

@@ -114,8 +114,12 @@ const OTHERS = [sample("notify-slack"), sample("notify-pagerduty"), sample("noti
 
 Deno.test("the channels in docs/notifications.md are valid", async () => {
   const secrets = { "hook-url": HOOK, "hook-key": "key", "pagerduty-key": "key" };
-  const { notify } = await load({
-    "query-sniper.yaml": [sample("notify"), ...OTHERS.map((text) => text.replace("notify:\n", ""))].join("") +
+  const { notify, databases } = await load({
+    "query-sniper.yaml": [
+      sample("notify-policy"),
+      sample("notify"),
+      ...OTHERS.map((text) => text.replace("notify:\n", "")),
+    ].join("") +
       DATABASES,
     "credentials.yaml": "default: { user: a, password: x }\n",
     ...secrets,
@@ -124,4 +128,8 @@ Deno.test("the channels in docs/notifications.md are valid", async () => {
     "pager",
     "pagerduty",
   ], ["alerts", "alertmanager"]]);
+  assertEquals(databases[0]!.rules.policies.map(({ then, notify }) => [then, notify]), [[
+    "kill query",
+    ["dba"],
+  ]]);
 });

@@ -4,6 +4,7 @@ import type { ChannelConfig } from "../../src/config/mod.ts";
 import { EventStream, type PublicEvent } from "../../src/events/mod.ts";
 import { Notifier } from "../../src/notify/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
+import { load } from "../config/folder.ts";
 import { waitFor } from "../lab/wait_for.ts";
 import { fastClock, gate, killed } from "./fixture.ts";
 import { Receiver } from "./receiver.ts";
@@ -121,4 +122,35 @@ Deno.test("a reload swaps channels, and what waits goes the new way", async () =
   await waitFor("the last message", () => Promise.resolve(gone.received.length === 1));
   assertEquals([totals(before), totals(gone)], [[], [1]]);
   assertEquals(totals(after).reduce((all, each) => all + each, 0), 2);
+});
+
+Deno.test("a policy tells the channels that it names what it does, whatever else they are told of", async () => {
+  await using named = new Receiver();
+  await using other = new Receiver();
+  const { notifier, emit } = start();
+  const channels = [
+    channel(named.secretUrl, { on: [], databases: ["elsewhere"] }),
+    channel(other.secretUrl, { name: "other", on: ["kill"] }),
+  ];
+  const { databases } = await load({
+    "query-sniper.yaml": `
+policies:
+  - { name: impacted, where: running and time > 10s, then: [kill query, notify dba] }
+  - { name: watched, where: running and time > 10s, then: notify dba }
+notify:
+  dba: { alertmanager: { url: "http://alerts.example" }, on: [] }
+databases: [{ name: orders, host: db1 }]
+`,
+  });
+  notifier.adopt(channels, databases);
+  emit(killed());
+  emit(killed({ outcome: "would-kill", mode: "dry-run" }));
+  emit(killed({ outcome: "skipped", reason: "budget" }));
+  emit({ ...killed({ policy: "watched" }), event: "match" } as PublicEvent);
+  emit(killed({ policy: "unnamed" }));
+  emit(killed({ database: "unnamed" }));
+  emit(gate("open"));
+  await notifier.end(20_000);
+  assertEquals(named.bodies.map(({ counts }) => counts), [{ killed: 1, "would-kill": 1, matched: 1 }]);
+  assertEquals(other.bodies.map(({ counts }) => counts), [{ killed: 3 }]);
 });

@@ -91,11 +91,19 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   policy_without_where:
     '2:5: policies[0]: a key is missing: "where", a condition such as running and time > 10s',
   policy_without_then:
-    '2:5: policies[0]: a key is missing: "then", one of "log", "kill query", "kill connection"',
-  then_kill: '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": "kill"',
+    '2:5: policies[0]: a key is missing: "then", one of "log", "kill query", "kill connection", or a list such as [kill query, notify NAME]',
+  then_kill:
+    '4:11: policies[0].then: expected one of "log", "kill query", "kill connection", or a list such as [kill query, notify NAME]: "kill"',
   then_in_capitals:
-    '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": "KILL QUERY" (did you mean "kill query"?)',
-  then_list: '4:11: policies[0].then: expected one of "log", "kill query", "kill connection": found a list',
+    '4:11: policies[0].then: expected one of "log", "kill query", "kill connection", or a list such as [kill query, notify NAME]: "KILL QUERY" (did you mean "kill query"?)',
+  then_of_two: '4:11: policies[0].then: a policy does one thing with a session: "kill query" and "log"',
+  then_notify_stranger:
+    '4:11: policies[0].then: no channel has this name, below "notify": "dbs" (did you mean "dba"?)',
+  then_notify_twice: '4:11: policies[0].then: this channel is named more than once: "dba"',
+  then_notify_nobody:
+    '4:24: policies[0].then[1]: expected one of "log", "kill query", "kill connection", "notify NAME": "notify"',
+  then_empty_list:
+    '4:11: policies[0].then: expected one of "log", "kill query", "kill connection", or a list such as [kill query, notify NAME]: found a list',
   for_without_unit: '5:10: policies[0].for: expected a duration, it needs a unit (ms, s, m, h or d): "10"',
   victims_limit_zero: '5:23: policies[0].victims.limit: expected a whole number, 1 or more: "0"',
   victims_order_unknown:
