@@ -16,6 +16,7 @@ const READERS: Readonly<Record<string, string>> = {
   "mysql/reads/whole_text.ts": "compares a text with its beginning",
   "notify/alertmanager.ts": "adds the path of the API to the address",
   "notify/hmac.ts": "signs",
+  "notify/mail.ts": "logs in at the mail server, and keeps the password out of answers",
   "notify/pagerduty.ts": "sends the routing key",
   "notify/post.ts": "posts to the address",
   "yaml/locate.ts": "finds a key again in its file",

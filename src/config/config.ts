@@ -57,6 +57,7 @@ export type Destination =
   | WebhookDestination
   | SlackDestination
   | PagerdutyDestination
+  | EmailDestination
   | AlertmanagerDestination;
 
 /** Any address; `key` signs what is posted. */
@@ -77,6 +78,21 @@ export interface PagerdutyDestination {
   readonly kind: "pagerduty";
   readonly url: Secret;
   readonly key: Secret;
+}
+
+/** A mail server, and who writes to whom. */
+export interface EmailDestination {
+  readonly kind: "email";
+  readonly host: string;
+  readonly port: number;
+  /** Encrypted from the first byte on; else STARTTLS, without which nothing is sent to another host. */
+  readonly secure: boolean;
+  readonly user?: string;
+  readonly password?: Secret;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** A PEM text of the authorities that its certificate is checked by; absent: the usual ones. */
+  readonly ca?: string;
 }
 
 /** An Alertmanager; `url` without the path of its API. */

@@ -8,6 +8,7 @@ export type {
   Config,
   DatabaseConfig,
   Destination,
+  EmailDestination,
   EvidenceConfig,
   Exempt,
   PagerdutyDestination,

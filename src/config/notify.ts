@@ -4,7 +4,14 @@ import { ioReason, isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ChannelConfig, Destination } from "./config.ts";
 import type { Environment } from "./credentials.ts";
 import { namePattern } from "./glob.ts";
-import { CHANNEL_KINDS, isWebAddress, notifyKeys, PAGERDUTY, type WrittenChannels } from "./notify_keys.ts";
+import {
+  CHANNEL_KINDS,
+  isWebAddress,
+  mailServer,
+  notifyKeys,
+  PAGERDUTY,
+  type WrittenChannels,
+} from "./notify_keys.ts";
 import { tooOpen } from "./secret_file.ts";
 
 type ChannelKind = Destination["kind"];
@@ -115,10 +122,46 @@ class DestinationReader {
         const url = isWrong(written, "url") ? undefined : written.url ?? PAGERDUTY;
         return url === undefined || key === undefined ? undefined : { kind, url: new Secret(url), key };
       }
+      case "email":
+        return keys.email && await this.#email(keys.email);
       case "alertmanager": {
         const url = keys.alertmanager?.url;
         return url === undefined ? undefined : { kind, url: new Secret(url) };
       }
+    }
+  }
+
+  /** Without a user nobody logs in. */
+  async #email(written: NonNullable<WrittenChannel["email"]>): Promise<Destination | undefined> {
+    const { url, from, to = [], user, ca_file: file } = written;
+    const keys = ["password_file", "password_env"] as const;
+    const [given] = keys.filter((key) => Object.hasOwn(written, key));
+    const isNamed = Object.hasOwn(written, "user");
+    if (!isNamed && given !== undefined) {
+      this.#reading.problems.report([...this.#path, given], 'a password needs a "user"', "key");
+      return undefined;
+    }
+    const password = isNamed ? await this.#secret(written, keys) : undefined;
+    const ca = file === undefined ? undefined : await this.#certificates(file);
+    const server = url === undefined ? undefined : mailServer(url);
+    const all = to.filter((address) => address !== undefined);
+    if (server === undefined || from === undefined || all.length === 0) return undefined;
+    if ((isNamed && (user === undefined || password === undefined)) || ca === "") return undefined;
+    return {
+      ...{ kind: "email", ...server, from, to: all },
+      ...user !== undefined && password !== undefined && { user, password },
+      ...ca !== undefined && { ca },
+    };
+  }
+
+  /** The text of a file of certificates; empty if it cannot be read, which has been reported. */
+  async #certificates(file: string): Promise<string> {
+    const { missing, placed } = this.#reading;
+    try {
+      return await Deno.readTextFile(placed(file));
+    } catch (error) {
+      missing.report([...this.#path, "ca_file"], `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
+      return "";
     }
   }
 

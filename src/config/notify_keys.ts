@@ -1,5 +1,8 @@
+import { quoted } from "../text/nearest.ts";
 import {
   duration,
+  filePath,
+  filledText,
   object,
   oneOrMore,
   optional,
@@ -66,6 +69,28 @@ const pagerdutyKeys = {
 /** Where PagerDuty takes events, unless told otherwise. */
 export const PAGERDUTY = pagerdutyKeys.url.default;
 
+const MAIL_SERVER = "a mail server such as smtps://mail.example.org:465";
+
+/** The parts of the address of a mail server; undefined if it is none. Passwords stand elsewhere. */
+export function mailServer(
+  text: string,
+): { readonly host: string; readonly port: number; readonly secure: boolean } | undefined {
+  if (!/^smtps?:\/\/[^/?#@]+\/?$/.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, port } = new URL(text);
+  const secure = protocol === "smtps:";
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return host === "" ? undefined : { host, port: port === "" ? secure ? 465 : 587 : Number(port), secure };
+}
+
+const mailAddress = scalar(
+  "a mail address",
+  { type: "string", pattern: "^[^\\s<>,;@]+@[^\\s<>,;@]+$" },
+  (text, wrong) =>
+    /^[^\s<>,;@]+@[^\s<>,;@]+$/.test(text)
+      ? text
+      : wrong(`expected a mail address such as dba@example.org: ${quoted(text)}`),
+);
+
 /** The keys of each kind of channel. */
 export const channelKeys = {
   webhook: optional(
@@ -88,6 +113,33 @@ export const channelKeys = {
   pagerduty: optional(
     object(pagerdutyKeys),
     "Triggers and resolves incidents by the Events API of PagerDuty, version 2.",
+  ),
+  email: optional(
+    object({
+      url: required(
+        scalar(
+          MAIL_SERVER,
+          { type: "string", pattern: "^smtps?://" },
+          (text, wrong) =>
+            mailServer(text) === undefined
+              ? wrong(
+                `expected ${MAIL_SERVER}, without a user or password: found something else, which is not shown`,
+              )
+              : text,
+        ),
+        "The mail server: smtps:// is encrypted from the start, port 465; smtp:// by STARTTLS, port 587.",
+      ),
+      from: required(mailAddress, "Who writes."),
+      to: required(oneOrMore(mailAddress), "Who gets it."),
+      user: optional(filledText, "Who logs in there. Omitted: nobody."),
+      password_file: optional(secretFile, `The file that holds the password of that user, ${FILE}`),
+      password_env: optional(variableName, "The environment variable that holds that password."),
+      ca_file: optional(
+        filePath,
+        "A file of the authorities that its certificate is checked by (PEM), relative to this one. Omitted: the usual ones.",
+      ),
+    }),
+    "Sends mails.",
   ),
   alertmanager: optional(
     object({ url: required(address, "Where it is, such as http://alertmanager:9093.") }),

@@ -1,7 +1,7 @@
 import { Secret } from "../text/secret.ts";
 import type { AlertmanagerDestination } from "../config/mod.ts";
 import type { Tally } from "./bundle.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, HttpLetter } from "./channel.ts";
 import type { Subject } from "./notice.ts";
 import { countsText } from "./words.ts";
 
@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<Subject["kind"], string>> = {
 };
 
 /** Posts alerts to the API, version 2, of an Alertmanager: one for each subject, which ends when it is over. */
-export function alertmanagerChannel({ url }: AlertmanagerDestination): Channel {
+export function alertmanagerChannel({ url }: AlertmanagerDestination): Channel<HttpLetter> {
   const to = new Secret(`${url.reveal().replace(/\/+$/, "")}/api/v2/alerts`);
   return {
     keepsState: true,

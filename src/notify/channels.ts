@@ -1,6 +1,7 @@
 import type { Destination } from "../config/mod.ts";
 import type { Channel } from "./channel.ts";
 import { alertmanagerChannel } from "./alertmanager.ts";
+import { emailChannel } from "./email.ts";
 import { pagerdutyChannel } from "./pagerduty.ts";
 import { slackChannel } from "./slack.ts";
 import { webhookChannel } from "./webhook.ts";
@@ -14,6 +15,8 @@ export function channelTo(name: string, to: Destination): Channel {
       return slackChannel(to);
     case "pagerduty":
       return pagerdutyChannel(to);
+    case "email":
+      return emailChannel(name, to);
     case "alertmanager":
       return alertmanagerChannel(to);
   }

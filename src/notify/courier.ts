@@ -2,7 +2,8 @@ import type { Clock } from "../clock.ts";
 import { Bundle } from "./bundle.ts";
 import type { Channel } from "./channel.ts";
 import type { Notice } from "./notice.ts";
-import { type Post, PostError } from "./post.ts";
+import type { Post } from "./post.ts";
+import { PostError } from "./post_error.ts";
 
 /** Where and how often a courier goes. */
 export interface Round {

@@ -1,3 +1,3 @@
-export { PostError } from "./post.ts";
+export { PostError } from "./post_error.ts";
 export { tryChannel } from "./sample.ts";
 export { Notifier, type NotifierOptions, type NotifyingDatabase } from "./notifier.ts";

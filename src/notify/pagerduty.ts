@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { PagerdutyDestination } from "../config/mod.ts";
 import type { Level } from "../policy/mod.ts";
 import type { Bundle, Tally } from "./bundle.ts";
-import type { Channel, Letter } from "./channel.ts";
+import type { Channel, HttpLetter } from "./channel.ts";
 import { tallyLine } from "./words.ts";
 
 /** So many requests make a message; other subjects wait for the next. PagerDuty takes 120 a minute of a key. */
@@ -24,11 +24,11 @@ const SEVERITIES: Readonly<Record<Level, string>> = {
  * Sends events to the Events API, version 2: an incident for each subject. It is triggered, or told again, under the same
  * key, and resolved when it is over.
  */
-export function pagerdutyChannel({ url, key }: PagerdutyDestination): Channel {
+export function pagerdutyChannel({ url, key }: PagerdutyDestination): Channel<HttpLetter> {
   return {
     keepsState: true,
     letters: (bundle) =>
-      events(bundle).slice(0, LETTERS).map(({ tally, actions }): readonly Letter[] =>
+      events(bundle).slice(0, LETTERS).map(({ tally, actions }): readonly HttpLetter[] =>
         actions.map((action, index) => ({
           url,
           headers: { "content-type": "application/json" },

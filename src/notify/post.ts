@@ -1,32 +1,9 @@
-import type { Letter } from "./channel.ts";
-
-/** An answer that took the letter. */
-export interface Answer {
-  readonly status: number;
-  /** Its beginning. */
-  readonly text: string;
-}
+import type { HttpLetter, Letter } from "./channel.ts";
+import { sendMail } from "./mail.ts";
+import { type Answer, PostError } from "./post_error.ts";
 
 /** How letters are sent; another one in tests. */
 export type Post = (letter: Letter, signal: AbortSignal) => Promise<Answer>;
-
-/** A letter was not taken. The message has no address and no secret. */
-export class PostError extends Error {
-  override readonly name = "PostError";
-  /** Whether it makes no sense to try soon again. */
-  readonly isFinal: boolean;
-  /** How long the other side wants to be left alone, in milliseconds. */
-  readonly retryAfter: number | undefined;
-
-  constructor(message: string, { isFinal = false, retryAfter }: {
-    readonly isFinal?: boolean;
-    readonly retryAfter?: number | undefined;
-  } = {}) {
-    super(message);
-    this.isFinal = isFinal;
-    this.retryAfter = retryAfter;
-  }
-}
 
 /** How long a request may take, with its answer, in milliseconds. */
 const DEADLINE = 10_000;
@@ -39,13 +16,18 @@ const SHOWN = 200;
 const PASSING = [408, 425, 429];
 
 /**
- * Sends a letter. Follows no redirect: what it says is for the configured address alone.
+ * Sends a letter.
  * @throws {PostError} If it was not taken, or not within the deadline.
  */
-export async function post(
-  { url, headers, body }: Letter,
+export function post(letter: Letter, signal: AbortSignal, deadline = DEADLINE): Promise<Answer> {
+  return "server" in letter ? sendMail(letter, signal, deadline) : request(letter, signal, deadline);
+}
+
+/** Follows no redirect: what a letter says is for the configured address alone. */
+async function request(
+  { url, headers, body }: HttpLetter,
   signal: AbortSignal,
-  deadline = DEADLINE,
+  deadline: number,
 ): Promise<Answer> {
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), deadline);

@@ -2,7 +2,8 @@ import type { Destination } from "../config/mod.ts";
 import { Bundle } from "./bundle.ts";
 import { channelTo } from "./channels.ts";
 import type { Notice, Standing } from "./notice.ts";
-import { type Answer, post } from "./post.ts";
+import { post } from "./post.ts";
+import type { Answer } from "./post_error.ts";
 
 /**
  * Sends a sample to a destination, and its end where the other side waits for one. Returns the answers.

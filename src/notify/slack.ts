@@ -1,7 +1,7 @@
 import type { SlackDestination } from "../config/mod.ts";
 import type { Bundle, Tally } from "./bundle.ts";
-import type { Channel } from "./channel.ts";
-import { countsText, headline } from "./words.ts";
+import type { Channel, HttpLetter } from "./channel.ts";
+import { countsText, headline, iso } from "./words.ts";
 
 /** More subjects than this are only counted, so that a message stays below what Slack takes. */
 const SUBJECTS = 6;
@@ -13,7 +13,7 @@ const LATEST = 500;
 const QUERY = 160;
 
 /** Posts to an incoming webhook, as Block Kit. Texts of clients stand in code, and can neither link nor call anybody. */
-export function slackChannel({ url }: SlackDestination): Channel {
+export function slackChannel({ url }: SlackDestination): Channel<HttpLetter> {
   return {
     keepsState: false,
     letters: (bundle) => [{
@@ -84,8 +84,4 @@ export function escaped(text: string, longest: number): string {
     made += next;
   }
   return made;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,7 +1,8 @@
 import type { WebhookDestination } from "../config/mod.ts";
 import type { Bundle, Tally } from "./bundle.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, HttpLetter } from "./channel.ts";
 import { hmacSha256 } from "./hmac.ts";
+import { iso } from "./words.ts";
 
 /** More subjects than this are only counted. */
 const SUBJECTS = 100;
@@ -9,7 +10,7 @@ const SUBJECTS = 100;
 const QUERIES = 10;
 
 /** Posts JSON, signed together with the time, so that nobody can make one up or send one again later. */
-export function webhookChannel(name: string, { url, key }: WebhookDestination): Channel {
+export function webhookChannel(name: string, { url, key }: WebhookDestination): Channel<HttpLetter> {
   return {
     keepsState: false,
     letters(bundle, now) {
@@ -48,8 +49,4 @@ function tallyJson({ subject, level, standing, count, words, first, last, text, 
     queries: [...queries].toSorted(([, a], [, b]) => b.count - a.count).slice(0, QUERIES)
       .map(([digest, { text, count }]) => ({ digest, digest_text: text, count })),
   };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -5,6 +5,11 @@ export function countsText(words: ReadonlyMap<string, number>): string {
   return [...words].map(([word, count]) => `${count} ${word}`).join(", ");
 }
 
+/** A moment, of milliseconds since 1970. */
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
 /** What a message is about, in a few words: of configured names and counts, without a text of clients. */
 export function headline(bundle: Bundle): string {
   const [tally, ...more] = bundle.tallies;

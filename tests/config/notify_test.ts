@@ -110,10 +110,15 @@ Deno.test("validate-config says who is told, and no secret", async () => {
   assert(!`${text.stdout}${json.stdout}`.includes("hunter2"));
 });
 
-const OTHERS = [sample("notify-slack"), sample("notify-pagerduty"), sample("notify-alertmanager")];
+const OTHERS = [
+  sample("notify-slack"),
+  sample("notify-pagerduty"),
+  sample("notify-alertmanager"),
+  sample("notify-mail"),
+];
 
 Deno.test("the channels in docs/notifications.md are valid", async () => {
-  const secrets = { "hook-url": HOOK, "hook-key": "key", "pagerduty-key": "key" };
+  const secrets = { "hook-url": HOOK, "hook-key": "key", "pagerduty-key": "key", "mail-password": "hunter2" };
   const { notify, databases } = await load({
     "query-sniper.yaml": [
       sample("notify-policy"),
@@ -124,12 +129,36 @@ Deno.test("the channels in docs/notifications.md are valid", async () => {
     "credentials.yaml": "default: { user: a, password: x }\n",
     ...secrets,
   }, required({ SLACK_URL: HOOK }));
-  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [["dba", "webhook"], ["chat", "slack"], [
-    "pager",
-    "pagerduty",
-  ], ["alerts", "alertmanager"]]);
+  assertEquals(notify.map(({ name, to }) => [name, to?.kind]), [
+    ["dba", "webhook"],
+    ["chat", "slack"],
+    [
+      "pager",
+      "pagerduty",
+    ],
+    ["alerts", "alertmanager"],
+    ["mail", "email"],
+  ]);
   assertEquals(databases[0]!.rules.policies.map(({ then, notify }) => [then, notify]), [[
     "kill query",
     ["dba"],
   ]]);
+});
+
+Deno.test("a mail server is read with its account, and the password is shown nowhere", async () => {
+  const keys = 'url: "smtp://[::1]:2525", from: a@example.org, to: b@example.org';
+  const ca = "-----BEGIN CERTIFICATE-----";
+  const config = await load(
+    files(`{ email: { ${keys}, user: sniper, password_env: PASSWORD, ca_file: ca.pem } }`, { "ca.pem": ca }),
+    required({ PASSWORD: "hunter2-of-the-mail" }),
+  );
+  const { to } = config.notify[0]!;
+  assert(to?.kind === "email" && to.password !== undefined);
+  const { password, ...rest } = to;
+  assertEquals(password.reveal(), "hunter2-of-the-mail");
+  assertEquals<unknown>(rest, {
+    ...{ kind: "email", host: "::1", port: 2525, secure: false, user: "sniper", ca },
+    ...{ from: "a@example.org", to: ["b@example.org"] },
+  });
+  assert(!shownBy(config).includes("hunter2"), shownBy(config));
 });

@@ -58,7 +58,7 @@ const BEYOND = [
   /_and_socket$|^neither_|^ssl_(?:cert|ca)_|^verify_identity|^escalate_|^include_(?:missing|itself|of_a|without)/,
   /^unknown_name|^unclosed_(?:parenthesis|string)|^hash_|^bad_pattern|^when_names|_in_quotes$|^command_|^tag_/,
   /^exempt_(?:of|until|tag)|^alias_(?:of_an|twice)|^notify_(?:address_twice|two_channels)$/,
-  /^then_(?:of_two|notify_(?:stranger|twice))$/,
+  /^notify_email_(?:password_of_nobody|user_without_password|password_in_url)$|^then_(?:of_two|notify_(?:stranger|twice))$/,
   /^hll_with|^time_without|^interval_too_short$|^during_(?:day_(?:in|unk)|from_|to_|no_length|zone_(?:unk|of_))/,
 ];
 

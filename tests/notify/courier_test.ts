@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Bundle } from "../../src/notify/bundle.ts";
 import type { Channel } from "../../src/notify/channel.ts";
 import { Courier } from "../../src/notify/courier.ts";
-import { type Post, PostError } from "../../src/notify/post.ts";
+import type { HttpLetter } from "../../src/notify/channel.ts";
+import type { Post } from "../../src/notify/post.ts";
+import { PostError } from "../../src/notify/post_error.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { waitFor } from "../lab/wait_for.ts";
 import { fastClock, gate, killed, noticesOf } from "./fixture.ts";
@@ -28,7 +30,8 @@ interface Sent {
 function courierWith(failures: readonly (PostError | undefined)[], channel = COUNTING) {
   const sent: Sent[] = [];
   const told: (readonly [string | undefined, number])[] = [];
-  const post: Post = ({ body }) => {
+  const post: Post = (letter) => {
+    const { body } = letter as HttpLetter;
     const failure = failures[sent.push({ at: CLOCK.now(), body }) - 1];
     return failure === undefined ? Promise.resolve({ status: 200, text: "" }) : Promise.reject(failure);
   };

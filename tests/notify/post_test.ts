@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { post, PostError, retryAfterOf } from "../../src/notify/post.ts";
+import { post, retryAfterOf } from "../../src/notify/post.ts";
+import { PostError } from "../../src/notify/post_error.ts";
 import type { Secret } from "../../src/text/secret.ts";
 import { RawReceiver, Receiver } from "./receiver.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import type { Bundle } from "../../src/notify/bundle.ts";
-import type { Letter } from "../../src/notify/channel.ts";
+import type { HttpLetter } from "../../src/notify/channel.ts";
 import { webhookChannel } from "../../src/notify/webhook.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { AT, bundleOf, gate, killed } from "./fixture.ts";
@@ -12,7 +12,7 @@ const CHANNEL = webhookChannel("dba", {
   key: new Secret("k3y-of-the-hook"),
 });
 
-function letterOf(bundle: Bundle): Letter {
+function letterOf(bundle: Bundle): HttpLetter {
   const [letter, ...more] = CHANNEL.letters(bundle, AT);
   assertEquals(more, []);
   return letter!;

@@ -60,11 +60,19 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   notify_address_twice:
     "2:19: notify.dba.webhook: expected one of url, url_file and url_env: there are url and url_env",
   notify_without_channel:
-    '2:8: notify.dba: a key is missing: "webhook" or "slack" or "pagerduty" or "alertmanager"',
+    '2:8: notify.dba: a key is missing: "webhook" or "slack" or "pagerduty" or "email" or "alertmanager"',
   notify_inline_address:
     '2:19: notify.dba.slack.webhook_url: unknown key: "webhook_url" (did you mean "webhook_url_env"?)',
   notify_two_channels: '2:8: notify.dba: a channel is of one kind: "webhook" and "slack" exclude each other',
   notify_alertmanager_nowhere: '2:24: notify.dba.alertmanager: a key is missing: "url"',
+  notify_email_nowhere: '2:17: notify.dba.email: a key is missing: "url"',
+  notify_email_password_in_url:
+    "2:24: notify.dba.email.url: expected a mail server such as smtps://mail.example.org:465, without a user or password: found something else, which is not shown",
+  notify_email_to_nobody:
+    '2:77: notify.dba.email.to[0]: expected a mail address such as dba@example.org: "dba"',
+  notify_email_password_of_nobody: '2:91: notify.dba.email.password_env: a password needs a "user"',
+  notify_email_user_without_password:
+    "2:17: notify.dba.email: expected one of password_file and password_env: there is none",
   notify_text: "2:19: notify.dba.webhook: expected a mapping of keys: found a text",
   notify_every_without_unit: [
     "2:59: notify.dba.webhook.secret_env: expected the name of an environment variable: found something else, which is not shown",
