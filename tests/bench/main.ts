@@ -5,6 +5,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean, quoted } from "../../src/text/nearest.ts";
 import { valueOfType } from "../../src/language/mod.ts";
+import { beside } from "./beside.ts";
 import { useBinary } from "./binary.ts";
 import { digestThroughput } from "./digest.ts";
 import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.ts";
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   once,
   reaction,
   server_cost: serverCost,
+  beside,
   fleet,
   memory,
   report,
