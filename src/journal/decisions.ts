@@ -6,11 +6,13 @@ import {
   databaseId,
   digestId,
   evidenceOf,
+  mannerId,
   policyId,
   serverId,
   tagsId,
   wordId,
 } from "./dictionary.ts";
+import type { SessionReport } from "../events/mod.ts";
 import { type Entry, timeOf } from "./entry.ts";
 import { prepared, rowOf } from "./sql.ts";
 
@@ -35,7 +37,7 @@ export function addDecision(journal: DatabaseSync, entry: Entry): number {
     ...[reason === null ? null : wordId(journal, reason), digest, actorId(journal, session)],
     ...[statement === undefined ? null : tagsId(journal, statement.tags), clausesId(journal, because)],
     ...[evidenceOf(because), session.id, entry.execution, time, entry.took_ms, Number(entry.intended)],
-    entry.note,
+    ...[entry.note, mannerId(journal, entry), moreOf(session)],
   );
   if (digest !== null) countAt(journal, { digest, database, at });
   if (outcomeId !== null) countOn(journal, { at, digest, policy, outcome: outcomeId, time });
@@ -44,8 +46,13 @@ export function addDecision(journal: DatabaseSync, entry: Entry): number {
 
 const INSERT =
   "INSERT INTO decision (at, database, server, policy, action, outcome, reason, digest, actor, tags, " +
-  "clauses, evidence, session, execution, time_ms, took_ms, intended, note) " +
-  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  "clauses, evidence, session, execution, time_ms, took_ms, intended, note, manner, session_more) " +
+  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/** What few sessions have, as JSON; null: nothing. */
+function moreOf({ definer, waits_for }: SessionReport): string | null {
+  return definer === undefined && waits_for === undefined ? null : JSON.stringify({ definer, waits_for });
+}
 
 /** A decision's part in the sums of days. */
 interface Counted {

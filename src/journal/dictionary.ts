@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Clause } from "../language/mod.ts";
 import type { SessionReport, StatementReport } from "../events/mod.ts";
-import { shapeOfReport } from "./entry.ts";
+import { type Entry, shapeOfReport } from "./entry.ts";
 import { prepared, rowOf } from "./sql.ts";
 
 // No id is kept in memory: another program may have changed the file, and a transaction may have been undone.
@@ -29,6 +29,16 @@ export function actorId(
   { user, host, db, program }: Pick<SessionReport, "user" | "host" | "db" | "program">,
 ): number {
   return idOf(journal, "actor", { user: user ?? "", host: host ?? "", db, program: program ?? "" });
+}
+
+/** The id of how a decision was made, and in what state its session was. */
+export function mannerId(
+  journal: DatabaseSync,
+  { mode, escalation, session }: Pick<Entry, "mode" | "escalation" | "session">,
+): number {
+  const { command, time_ms, idle_time_ms } = session;
+  const idle = Number(time_ms === undefined && idle_time_ms !== undefined);
+  return idOf(journal, "manner", { mode, escalation: Number(escalation), command, idle });
 }
 
 export function tagsId(journal: DatabaseSync, tags: StatementReport["tags"]): number | null {

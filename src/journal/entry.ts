@@ -1,4 +1,5 @@
 import type { Clause } from "../language/mod.ts";
+import type { Mode } from "../policy/mod.ts";
 import type { SessionReport, StatementReport } from "../events/mod.ts";
 
 /** One decision, as it is written down. It has no literal. */
@@ -12,6 +13,9 @@ export interface Entry {
   /** Of the policy as it was written; empty if it is not known. */
   readonly hash: string;
   readonly action: string;
+  readonly mode: Mode;
+  /** The statement, or the transaction, survived a kill before. */
+  readonly escalation: boolean;
   /** Null: a kill whose outcome is not known yet. */
   readonly outcome: string | null;
   /** Why it was skipped. */

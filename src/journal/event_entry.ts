@@ -14,9 +14,10 @@ export function entryOfEvent(
   event: SelectionEvent,
   { at, hash }: { readonly at: number; readonly hash: string },
 ): Entry {
-  const { database, policy, action, because, session, statement } = event;
+  const { database, policy, mode, action, because, session, statement } = event;
   return {
-    ...{ at, database, policy, hash, action, because, session, statement },
+    ...{ at, database, policy, hash, mode, action, because, session, statement },
+    escalation: event.event === "kill" && event.escalation === true,
     server: "",
     execution: null,
     took_ms: null,

@@ -43,6 +43,13 @@ export interface ExportedDecision {
   /** Whether an intent was written before it was done; false: nothing was done. */
   readonly intended: boolean;
   readonly note: string | null;
+  /** These four are null where an older program has written it. */
+  readonly mode: string | null;
+  /** The next step after a kill that was survived. */
+  readonly escalation: boolean | null;
+  readonly command: string | null;
+  /** Whether `time_ms` is for how long it had been idle. */
+  readonly idle: boolean | null;
 }
 
 /** A page of rows is read at once, so that no long reading keeps the log of a running program from being tidied. */
@@ -52,7 +59,10 @@ const PAGE = 500;
 const UNDER_WAY = 60_000;
 
 type ExportRow =
-  & Omit<ExportedDecision, "version" | "at" | "tables" | "tags" | "because" | "intended">
+  & Omit<
+    ExportedDecision,
+    "version" | "at" | "tables" | "tags" | "because" | "intended" | "escalation" | "idle"
+  >
   & {
     readonly at: number;
     readonly tables: string | null;
@@ -60,17 +70,21 @@ type ExportRow =
     readonly expressions: string;
     readonly evidence: string;
     readonly intended: number;
+    readonly escalation: number | null;
+    readonly idle: number | null;
   };
 
 const ROWS =
   "SELECT d.id, d.at, b.name AS database, s.name AS server, p.name AS policy, p.hash AS policy_hash, " +
   "a.text AS action, o.text AS outcome, r.text AS reason, g.digest, g.digest_text, nullif(g.shape, '') AS shape, " +
   "g.verb, g.tables, g.server_digest, t.tags, c.user, c.host, c.db, c.program, d.session, d.execution, " +
-  "l.expressions, d.evidence, d.time_ms, d.took_ms, d.intended, d.note FROM decision d " +
+  "l.expressions, d.evidence, d.time_ms, d.took_ms, d.intended, d.note, " +
+  "m.mode, m.escalation, m.command, m.idle FROM decision d " +
   "JOIN database b ON b.id = d.database JOIN server s ON s.id = d.server JOIN policy p ON p.id = d.policy " +
   "JOIN word a ON a.id = d.action JOIN actor c ON c.id = d.actor JOIN clauses l ON l.id = d.clauses " +
   "LEFT JOIN word o ON o.id = d.outcome LEFT JOIN word r ON r.id = d.reason " +
-  "LEFT JOIN digest g ON g.id = d.digest LEFT JOIN tags t ON t.id = d.tags WHERE d.id > ? ORDER BY d.id LIMIT ?";
+  "LEFT JOIN digest g ON g.id = d.digest LEFT JOIN tags t ON t.id = d.tags " +
+  "LEFT JOIN manner m ON m.id = d.manner WHERE d.id > ? ORDER BY d.id LIMIT ?";
 
 /**
  * All decisions in their order, behind the one with an id. It ends before a kill that may be under way, so that what is
@@ -94,7 +108,7 @@ export function* exportDecisions(
 }
 
 function exported(row: ExportRow): ExportedDecision {
-  const { id, at, expressions, evidence, tables, tags, intended, ...rest } = row;
+  const { id, at, expressions, evidence, tables, tags, intended, escalation, idle, ...rest } = row;
   const found = JSON.parse(evidence) as readonly Omit<Clause, "expression">[];
   const because = (JSON.parse(expressions) as readonly string[])
     .map((expression, index) => ({ expression, ...found[index]! }));
@@ -107,5 +121,7 @@ function exported(row: ExportRow): ExportedDecision {
     tags: tags === null ? {} : JSON.parse(tags),
     because,
     intended: intended === 1,
+    escalation: escalation === null ? null : escalation === 1,
+    idle: idle === null ? null : idle === 1,
   };
 }

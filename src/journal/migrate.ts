@@ -32,6 +32,9 @@ function entryOf({ because, session, statement, ...row }: KillRow): Entry {
   return {
     ...row,
     hash: "",
+    // It knew kills alone, and not which of them were the next step after another one.
+    mode: "enforce",
+    escalation: false,
     reason: null,
     because: parsed<readonly Clause[]>(because, []),
     session: { ...NOBODY, ...parsed<Partial<SessionReport>>(session, {}) },

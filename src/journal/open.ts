@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "./migrate.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { ADDED, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { transaction } from "./sql.ts";
 import { isCurrent, refuse, stateOf } from "./trouble.ts";
 
@@ -65,7 +65,7 @@ function bringUp(database: DatabaseSync): void {
   if (!state.tables.includes("decision")) {
     database.exec("DROP TABLE IF EXISTS probe");
     database.exec(SCHEMA);
-  }
+  } else if (!state.tables.includes("manner")) database.exec(ADDED);
   if (state.tables.includes("kill")) migrate(database);
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }

@@ -1,6 +1,19 @@
 /** The shape that this program writes. A file of a newer one is refused. */
 export const SCHEMA_VERSION = 2;
 
+/** What a journal of the first programs of version 2 lacks. They know nothing of it, and go on all the same. */
+export const ADDED = `
+  CREATE TABLE manner (
+    id INTEGER PRIMARY KEY,
+    mode TEXT NOT NULL, escalation INTEGER NOT NULL,
+    command TEXT NOT NULL,        -- of the session
+    idle INTEGER NOT NULL,        -- 1: time_ms is for how long it had been idle
+    UNIQUE (mode, escalation, command, idle)
+  ) STRICT;
+  ALTER TABLE decision ADD COLUMN manner INTEGER REFERENCES manner;
+  ALTER TABLE decision ADD COLUMN session_more TEXT;    -- JSON object: what few sessions have; NULL: nothing
+`;
+
 /**
  * Version 2. Whatever repeats is in a dictionary, so that a decision is a narrow row. Times are milliseconds since 1970,
  * days are whole days since 1970 in UTC, `word` has the names of actions, outcomes and reasons.
@@ -108,5 +121,6 @@ export const SCHEMA = `
     PRIMARY KEY (database, policy)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE probe (filler BLOB) STRICT;
+  ${ADDED}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -99,9 +99,10 @@ export class Journal {
   }
 
   #intentOf(database: string, decision: Decision, at: number): Entry {
-    const { policy, action, because, session, statement } = selectionReport(database, decision);
+    const { policy, mode, action, because, session, statement } = selectionReport(database, decision);
     return {
-      ...{ at, database, policy, action, because, session },
+      ...{ at, database, policy, mode, action, because, session },
+      escalation: decision.escalation === true,
       hash: this.#policies.get(database)?.get(policy)?.hash ?? "",
       server: `${decision.server.server} ${decision.server.started}`,
       statement: statement && redactStatement(statement),

@@ -19,7 +19,7 @@ export function stateOf(database: DatabaseSync): State {
 
 /** A program of version 1 that runs beside this one makes its table again, and calls the file its own. */
 export function isCurrent({ version, tables }: State): boolean {
-  return version === SCHEMA_VERSION && !tables.includes("kill");
+  return version === SCHEMA_VERSION && !tables.includes("kill") && tables.includes("manner");
 }
 
 /** @throws {JournalError} If this program can neither read nor write the file: it is of a newer one, or of another one. */
@@ -41,8 +41,11 @@ export function refuseOld(state: State): void {
     throw new JournalError("there is nothing in it yet: no program has written to it");
   }
   if (!isCurrent(state)) {
+    const has = state.tables.includes("kill")
+      ? "has kills in the shape of version 1"
+      : "is of an older program";
     throw new JournalError(
-      "it has kills in the shape of version 1: `query-sniper run` and `query-sniper once` bring it up to date when " +
+      `it ${has}: ` + "`query-sniper run` and `query-sniper once` bring it up to date when " +
         "they start, and so does `query-sniper journal compact`",
     );
   }

@@ -25,7 +25,10 @@ export interface PastDecision {
   readonly event: "kill" | "match";
   readonly database: string;
   readonly policy: string;
+  /** This, `escalation`, and `command` are absent of what older programs have written. */
+  readonly mode?: string;
   readonly action: string;
+  readonly escalation?: true;
   /** Absent of a match; `open`: not known yet. */
   readonly outcome?: string;
   readonly reason?: string;
@@ -37,10 +40,14 @@ export interface PastDecision {
     /** Null if the server did not tell. */
     readonly user: string | null;
     readonly host: string | null;
+    readonly definer?: string;
     readonly db: string;
     readonly program?: string;
-    /** For how long it had run, or rested. */
+    readonly command?: string;
+    readonly waits_for?: readonly number[];
+    /** For how long it had run; in what older programs have written also for how long it had rested. */
     readonly time_ms?: number;
+    readonly idle_time_ms?: number;
   };
   readonly statement?: {
     readonly digest: string;
@@ -76,16 +83,22 @@ interface HistoryRow {
   readonly time_ms: number | null;
   readonly took_ms: number | null;
   readonly note: string | null;
+  readonly mode: string | null;
+  readonly escalation: number | null;
+  readonly command: string | null;
+  readonly idle: number | null;
+  readonly session_more: string | null;
 }
 
 const SELECT = `
   SELECT d.id, d.at, b.name AS database, p.name AS policy, a.text AS action, o.text AS outcome, r.text AS reason,
     q.digest, q.digest_text, q.server_digest, q.verb, q.tables, c.user, c.host, c.db, c.program, t.tags, x.expressions,
-    d.evidence, d.session, d.time_ms, d.took_ms, d.note
+    d.evidence, d.session, d.time_ms, d.took_ms, d.note, m.mode, m.escalation, m.command, m.idle, d.session_more
   FROM decision AS d JOIN database AS b ON b.id = d.database JOIN policy AS p ON p.id = d.policy
     JOIN word AS a ON a.id = d.action JOIN actor AS c ON c.id = d.actor JOIN clauses AS x ON x.id = d.clauses
     LEFT JOIN word AS o ON o.id = d.outcome LEFT JOIN word AS r ON r.id = d.reason
-    LEFT JOIN digest AS q ON q.id = d.digest LEFT JOIN tags AS t ON t.id = d.tags`;
+    LEFT JOIN digest AS q ON q.id = d.digest LEFT JOIN tags AS t ON t.id = d.tags
+    LEFT JOIN manner AS m ON m.id = d.manner`;
 
 /** How many decisions are read at once: nothing of the journal is held meanwhile. */
 const PAGE = 1000;
@@ -155,22 +168,42 @@ function pastDecision(row: HistoryRow): PastDecision {
     event: isMatch ? "match" : "kill",
     database: row.database,
     policy: row.policy,
+    ...row.mode !== null && { mode: row.mode },
     action: row.action,
+    ...row.escalation === 1 && { escalation: true },
     ...!isMatch && { outcome },
     ...row.reason !== null && { reason: row.reason },
     ...row.took_ms !== null && { took_ms: row.took_ms },
     ...row.note !== null && { note: row.note },
     because: clausesOf(row),
-    session: {
-      id: row.session,
-      user: row.user === "" ? null : row.user,
-      host: row.host === "" ? null : row.host,
-      db: row.db,
-      ...row.program !== "" && { program: row.program },
-      ...row.time_ms !== null && { time_ms: row.time_ms },
-    },
+    session: sessionOf(row),
     ...row.digest !== null && { statement: statementOf({ ...row, digest: row.digest }) },
   };
+}
+
+function sessionOf(row: HistoryRow): PastDecision["session"] {
+  const { definer, waits_for } = moreOf(row);
+  const time = row.idle === 1 ? "idle_time_ms" : "time_ms";
+  return {
+    id: row.session,
+    user: row.user === "" ? null : row.user,
+    host: row.host === "" ? null : row.host,
+    ...definer !== undefined && { definer },
+    db: row.db,
+    ...row.program !== "" && { program: row.program },
+    ...row.command !== null && { command: row.command },
+    ...waits_for !== undefined && { waits_for },
+    ...row.time_ms !== null && { [time]: row.time_ms },
+  };
+}
+
+/** What few sessions have. */
+function moreOf({ session_more: text }: HistoryRow): Pick<PastDecision["session"], "definer" | "waits_for"> {
+  try {
+    return text === null ? {} : JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 function statementOf(row: HistoryRow & { readonly digest: string }): NonNullable<PastDecision["statement"]> {
@@ -206,7 +239,7 @@ function listOf(text: string): readonly unknown[] {
 /** A past decision for people, in one line: when, where, what, whom, and why. */
 export function decisionText(decision: PastDecision): string {
   const { at, database, policy, session, statement, because, note } = decision;
-  const { id, user, host, db, program, time_ms } = session;
+  const { id, user, host, db, program, time_ms = session.idle_time_ms } = session;
   const whose = `${user ?? "an unknown user"}${host === null ? "" : `@${host}`}${
     db === "" ? "" : ` in ${db}`
   }`;

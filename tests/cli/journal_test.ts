@@ -149,6 +149,7 @@ Deno.test("journal export prints an object for each decision, and goes on behind
       },
       because: [{ expression: "time > 10s", left: "0s", right: "10s" }],
       note: "<b>\u202e\u001b[31m",
+      ...{ mode: "enforce", escalation: false, command: "Query", idle: false },
     });
     const more = (await run("export", "--journal", file, "--after", "2")).stdout.trim().split("\n");
     assertEquals(more.map((line) => JSON.parse(line).id), [3]);

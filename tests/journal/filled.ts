@@ -11,6 +11,7 @@ export function entryAt(at: number, rest: Partial<Entry> = {}): Entry {
   const number = Math.floor(at / 1000) % 100;
   return {
     ...{ at, database: `db-${number % 7}`, server: "one 1", policy: "long", hash: "h", action: "kill query" },
+    ...{ mode: "enforce", escalation: false },
     ...{ outcome: "killed", reason: null, took_ms: 1.5, intended: true, note: null, execution: `1:${at}` },
     because: [{ expression: "time > 10s", left: `${number}s`, right: "10s" }],
     session: {

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
+import { addDecision } from "../../src/journal/decisions.ts";
+import { ADDED, SCHEMA } from "../../src/journal/schema.ts";
+import { historyOf } from "../../src/report/history.ts";
 import { ROOT } from "../program.ts";
+import { entryAt, openForTest } from "./filled.ts";
 import { journalRows, queryJournal, withJournal } from "./rows.ts";
 
 /** What a program of version 1, at commit 9db98d1, has written: eight kills, one of them without an outcome. */
@@ -84,6 +88,37 @@ Deno.test("a program of version 1 that runs on beside this one loses no kill", (
     assertEquals(versionOf(file), 1);
     assert(journal.isUsable());
     assertEquals([versionOf(file), journalRows(file).length], [2, 16]);
+  }));
+
+Deno.test("a journal of the first programs of version 2 gets what these did not write", () =>
+  withFile(SCHEMA.replace(ADDED, ""), (file) => {
+    const row = "1, 0, 1, 1, 1, 1, 1, 1, '[]', 5, 1";
+    const names = "id, at, database, server, policy, action, actor, clauses, evidence, session, intended";
+    execute(
+      file,
+      "INSERT INTO word VALUES (1, 'kill query'); INSERT INTO database VALUES (1, 'orders'); " +
+        "INSERT INTO server VALUES (1, ''); INSERT INTO policy VALUES (1, 'long', '', 0); " +
+        "INSERT INTO actor VALUES (1, 'app', '', '', ''); INSERT INTO clauses VALUES (1, '[]'); " +
+        `INSERT INTO decision (${names}) VALUES (${row})`,
+    );
+    assertThrows(
+      () => JournalReader.open(file),
+      JournalError,
+      "it is of an older program: `query-sniper run`",
+    );
+    const database = openForTest(file);
+    addDecision(database, entryAt(1, { mode: "dry-run", outcome: "would-kill" }));
+    // A program of before knows nothing of it, and goes on.
+    database.exec(`INSERT INTO decision (${names}) VALUES (${row.replace("1, 0", "9, 2")})`);
+    database.close();
+    using reader = JournalReader.open(file);
+    const found = [...historyOf(reader, { period: { from: 0, to: 10 } })];
+    assertEquals(found.map(({ mode, session }) => [mode, session.command]), [
+      [undefined, undefined],
+      ["dry-run", "Query"],
+      [undefined, undefined],
+    ]);
+    assertEquals(versionOf(file), 2);
   }));
 
 Deno.test("a kill of version 1 with damaged parts is kept", () =>

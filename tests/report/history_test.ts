@@ -1,6 +1,14 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { levelOf, outcomeEvent, redact } from "../../src/events/mod.ts";
+import { addDecision } from "../../src/journal/decisions.ts";
+import { entryOfEvent, type SelectionEvent } from "../../src/journal/event_entry.ts";
+import { JournalReader } from "../../src/journal/mod.ts";
+import { historyOf } from "../../src/report/history.ts";
+import { openForTest } from "../journal/filled.ts";
+import { withJournal } from "../journal/rows.ts";
+import { look, policy, rules, session } from "../policy/fixture.ts";
 import { runProgram } from "../program.ts";
 import { DAY, JournalFill, type Told } from "./journal_fill.ts";
 
@@ -162,3 +170,42 @@ Deno.test("what history is not asked well is refused in words", async () => {
   const stray = await runProgram(["report", "a.sqlite"]);
   assertStringIncludes(stray.stderr, 'files of journals stand after --journal: "a.sqlite"');
 });
+
+Deno.test("an event of the history is the event as it was told", () =>
+  withJournal((_journal, file) => {
+    const at = BEGIN + 1000;
+    const decisions =
+      look(rules([policy(), policy({ name: "idle", where: "idle", then: "kill connection" })]), {
+        sessions: [
+          session({ id: 1, sql: "SELECT * FROM users WHERE id = 7", program: "web", waits_for: "8,9" }),
+          session({ id: 2, running: false, time: { unknown: "idle" } }),
+          session({ id: 3, user: { unknown: "x" }, definer: "root", sql: "UPDATE users SET a = 1" }),
+        ],
+      }).decisions;
+    const events = decisions.map((decision, index): SelectionEvent => {
+      const escalated = index === 0 ? { ...decision, escalation: true as const } : decision;
+      const outcome = { decision: escalated, outcome: "killed", took_ms: 3.25, note: "a note" } as const;
+      return redact(outcomeEvent("orders", outcome), "digest") as SelectionEvent;
+    });
+    assertEquals(events.length, 3);
+    {
+      using journal = openForTest(file);
+      for (const event of events) {
+        const took = event.event === "kill" ? event.took_ms ?? null : null;
+        addDecision(journal, { ...entryOfEvent(event, { at, hash: "" }), took_ms: took });
+      }
+    }
+    using reader = JournalReader.open(file);
+    const told = events.map((event) => ({ at: new Date(at).toISOString(), level: levelOf(event), ...event }));
+    const found = [...historyOf(reader, { period: { from: BEGIN, to: BEGIN + DAY } })];
+    assertEquals<unknown>(JSON.parse(JSON.stringify(found)), JSON.parse(JSON.stringify(told)));
+    assertEquals(
+      found.map((each) => Object.keys(each)),
+      told.map((each) => Object.keys(each)),
+      "also in its order",
+    );
+    assertEquals(
+      found.map(({ session }) => Object.keys(session)),
+      told.map(({ session }) => Object.keys(session)),
+    );
+  }));

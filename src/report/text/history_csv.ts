@@ -21,7 +21,7 @@ const COLUMNS: readonly (readonly [name: string, value: (decision: PastDecision)
   ["outcome", ({ event, outcome }) => outcome ?? event],
   ["reason", ({ reason }) => reason],
   ["took_ms", ({ took_ms }) => took_ms],
-  ["time_ms", ({ session }) => session.time_ms],
+  ["time_ms", ({ session }) => session.time_ms ?? session.idle_time_ms],
   ["session", ({ session }) => session.id],
   ["user", ({ session }) => session.user],
   ["host", ({ session }) => session.host],
@@ -32,4 +32,6 @@ const COLUMNS: readonly (readonly [name: string, value: (decision: PastDecision)
   ["digest_text", ({ statement }) => statement?.digest_text],
   ["because", ({ because }) => because.map(clauseText).join("; ")],
   ["note", ({ note }) => note],
+  ["mode", ({ mode }) => mode],
+  ["command", ({ session }) => session.command],
 ];
