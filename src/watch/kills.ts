@@ -22,6 +22,8 @@ export class Kills {
   readonly #options: Pick<WatchOptions, "signal" | "journal" | "chronicle" | "emit">;
   #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
+  /** The sessions that something is being done to, by connection id: until it is known what came of it. */
+  readonly #victims = new Map<number, PromiseWithResolvers<void>>();
   /**
    * Outcomes that the memory does not have yet. They are applied between two looks, since each look returns a new
    * memory.
@@ -44,17 +46,41 @@ export class Kills {
     this.#observers = { ...this.#observers, evidence };
   }
 
-  /** Carries out decisions in the background. */
+  /**
+   * Carries out decisions in the background. The next step against a session waits until it is known what came of the
+   * one before: what is then too old is decided again.
+   */
   begin(executor: Executor | undefined, decisions: readonly Decision[]): void {
     if (decisions.length === 0 || executor === undefined) return;
+    const isBusy = ({ session }: Decision) => this.#victims.has(session.id);
+    const [next, first] = [decisions.filter(isBusy), decisions.filter((each) => !isBusy(each))];
+    for (const decision of next) {
+      this.#carryOut(executor, [decision], this.#victims.get(decision.session.id)!.promise);
+    }
+    if (first.length > 0) this.#carryOut(executor, first);
+  }
+
+  #carryOut(executor: Executor, decisions: readonly Decision[], before?: Promise<void>): void {
     const { signal, journal } = this.#options;
     const { rules } = this.#database;
-    this.#run(executor.carryOut(decisions, {
-      journal,
-      signal,
-      verify: (policy) => verifyTime(rules, policy),
-      report: (outcome) => this.#settle(outcome),
-    }));
+    const own = new Map(decisions.map(({ session }) => [session.id, Promise.withResolvers<void>()]));
+    for (const [id, done] of own) this.#victims.set(id, done);
+    const release = (id: number) => {
+      own.get(id)?.resolve();
+      if (this.#victims.get(id) === own.get(id)) this.#victims.delete(id);
+    };
+    const begin = () =>
+      executor.carryOut(decisions, {
+        journal,
+        signal,
+        verify: (policy) => verifyTime(rules, policy),
+        report: (outcome) => {
+          this.#settle(outcome);
+          release(outcome.decision.session.id);
+        },
+      });
+    const work = before === undefined ? begin() : before.then(begin);
+    this.#run(work.finally(() => [...own.keys()].forEach(release)));
   }
 
   /** The memory with all outcomes since the last call applied. */
