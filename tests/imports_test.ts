@@ -64,7 +64,8 @@ function importsOf(source: string): readonly Import[] {
 /** Why a file of src/ may not have an import; undefined where it may. */
 function problemOf(file: string, { specifier, typeOnly, late = false }: Import): string | undefined {
   if (!specifier.startsWith(".")) {
-    const known = specifier.startsWith("node:") || Object.hasOwn(project.imports, specifier);
+    const known = specifier.startsWith("node:") || Object.hasOwn(project.imports, specifier) ||
+      Object.keys(project.imports).some((name) => name.endsWith("/") && specifier.startsWith(name));
     if (!known) return "deno.json does not say where this comes from";
     // In a bundle a late package of CommonJS has none of its names.
     return late && !specifier.startsWith("node:")
@@ -178,6 +179,9 @@ Deno.test("neither the start of the program nor its digest command loads what it
   const run = loadedBy("src/cli/commands/run/run.ts", sources);
   assert(run.has("src/app/keep_notices.ts"), [...run].join("\n"));
   assertEquals([...run].filter((name) => name.startsWith("src/notify/")), []);
+  // So is what is served, where something is to be served.
+  assert(run.has("src/app/keep_http.ts"), [...run].join("\n"));
+  assertEquals([...run].filter((name) => name.startsWith("src/http/")), []);
   for (const loaded of [start, digest]) {
     const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
     assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);

@@ -3,6 +3,7 @@ import type { EventStream } from "../events/mod.ts";
 import { PauseFile, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { keepChronicle } from "./keep_chronicle.ts";
+import { KeptHttp } from "./keep_http.ts";
 import { Notices } from "./keep_notices.ts";
 import { adoptPolicies, openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Step, stepsFor } from "./step.ts";
@@ -28,6 +29,13 @@ export interface Status {
   readonly databases: readonly DatabaseStatus[];
 }
 
+/** What stays while the program runs. */
+interface Kept {
+  readonly shared: SharedState;
+  readonly notices: Notices;
+  readonly http: KeptHttp;
+}
+
 /** How long kills under way, and closing connections, may take when the program stops, in milliseconds. */
 const STOP_TIME = 1500;
 
@@ -46,24 +54,27 @@ export class App {
   readonly #pending = new Map<string, Promise<void>>();
 
   readonly #notices: Notices;
+  readonly #http: KeptHttp;
 
-  private constructor(
-    running: AppConfig,
-    { shared, notices }: { readonly shared: SharedState; readonly notices: Notices },
-    options: AppOptions,
-  ) {
+  private constructor(running: AppConfig, { shared, notices, http }: Kept, options: AppOptions) {
     this.#options = options;
     this.#notices = notices;
+    this.#http = http;
     this.#running = running;
     this.#started = options.clock.wall();
     this.#shared = shared;
-    this.#watches = new Watches(options);
+    this.#watches = new Watches({ ...options, observer: http.observer });
   }
 
-  /** Emits the `start` event and begins to watch the databases. */
+  /**
+   * Emits the `start` event and begins to watch the databases.
+   * @throws {StartError} If it cannot listen where it should.
+   */
   static async start(running: AppConfig, options: AppOptions): Promise<App> {
     const { config, databases } = running;
     const { version, clock, stream } = options;
+    const http = new KeptHttp(options);
+    await http.start(running);
     const kept = keepChronicle(running, options);
     const notices = new Notices(options);
     await notices.adopt(config.notify, databases);
@@ -77,9 +88,10 @@ export class App {
       sql: config.sql,
       ...paused !== undefined && { paused },
     });
+    http.tell();
     const shared = openShared(running, options, kept);
     adoptPolicies(shared, running);
-    const app = new App(running, { shared, notices }, options);
+    const app = new App(running, { shared, notices, http }, options);
     for (const database of databases) app.#watches.start(database, shared);
     return app;
   }
@@ -117,7 +129,11 @@ export class App {
     const steps = stepsFor(before.databases, next.databases, isOther);
     this.#tell(steps);
     // Rules first: one of them may be to protect somebody, and the code of notices may still have to be loaded.
-    await Promise.all([this.#take(steps, isOther), this.#notices.adopt(next.config.notify, next.databases)]);
+    await Promise.all([
+      this.#take(steps, isOther),
+      this.#notices.adopt(next.config.notify, next.databases),
+      this.#http.adopt(next),
+    ]);
   }
 
   #tell(steps: readonly Step[]): void {
@@ -173,6 +189,7 @@ export class App {
     const stopping = this.#watches.stopAll(reason);
     await Promise.race([stopping, clock.sleep(STOP_TIME)]);
     await this.#shared.settle();
+    this.#http.end();
     const { counts } = this;
     stream.emit({ event: "stop", reason, ...counts });
     await this.#notices.end(once ? ONLY_MESSAGES : LAST_MESSAGES);

@@ -1,2 +1,3 @@
-export { App } from "./app.ts";
+export { App, type AppOptions } from "./app.ts";
 export type { AppConfig } from "./app_config.ts";
+export { StartError } from "./start_error.ts";

@@ -12,7 +12,7 @@ export interface WatchesOptions {
   readonly stream: EventStream;
   readonly once: boolean;
   /** Is told of each look; absent: nobody is. */
-  readonly observer?: LookObserver;
+  readonly observer?: LookObserver | undefined;
 }
 
 /** The state of one database's watcher. JSON-able. */

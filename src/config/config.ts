@@ -1,6 +1,7 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
+import type { ListenAddress } from "./listen_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
@@ -33,10 +34,34 @@ export interface Config {
   readonly aliases: readonly Alias[];
   /** Who is told; empty: nobody. */
   readonly notify: readonly ChannelConfig[];
+  /** Where `run` listens for HTTP; absent: nowhere. */
+  readonly listen?: ListenConfig;
   /** The pause file: while it exists, nothing is killed. */
   readonly pause: string;
   /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
+}
+
+/** Where and for whom the program listens. */
+export interface ListenConfig {
+  readonly address: ListenAddress;
+  /** The names under which clients reach it, beside those of this host; in lower case. */
+  readonly hosts: readonly string[];
+  /** Absent: nobody needs one, or the configuration was read without its secrets. */
+  readonly token?: Secret;
+  readonly tls?: ServerTls;
+  /** What is asked for, also where the secrets were not read. */
+  readonly hasToken: boolean;
+  readonly hasTls: boolean;
+  readonly hasClientCertificates: boolean;
+}
+
+/** PEM texts of a server. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: Secret;
+  /** Who issues the certificates that clients need; absent: they need none. */
+  readonly clientCa?: string;
 }
 
 /** Who is told of what. */

@@ -19,6 +19,7 @@ import { familiarKey } from "./familiar.ts";
 import type { Domain } from "../policy/mod.ts";
 import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
+import { readListen } from "./listen.ts";
 import { readChannels } from "./notify.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
@@ -77,13 +78,14 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const known = isWrong(gathered.keys, "databases") || names.includes(undefined)
     ? undefined
     : names.filter((name) => name !== undefined);
-  const channels = await readChannels(keys.notify, {
-    ...{ problems, warnings, missing: options.credentials === "required" ? problems : warnings },
+  const secrets = {
+    ...{ problems, missing: options.credentials === "required" ? problems : warnings },
     environment: options.environment,
-    placed: (name) => inFolder(folder, name),
+    placed: (name: string) => inFolder(folder, name),
     secrets: options.credentials !== "ignored",
-    databases: known,
-  });
+  };
+  const channels = await readChannels(keys.notify, { ...secrets, warnings, databases: known });
+  const listen = await readListen(keys.listen, secrets);
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
@@ -108,6 +110,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       sql: keys.log?.sql ?? DEFAULTS.sql,
       ...queries,
       notify: channels,
+      ...listen && { listen },
       ...stateFiles(keys, folder, options.environment),
     },
     warnings: [

@@ -11,8 +11,10 @@ export type {
   EmailDestination,
   EvidenceConfig,
   Exempt,
+  ListenConfig,
   PagerdutyDestination,
   Retention,
+  ServerTls,
   SlackDestination,
   SqlLog,
   SslMode,
@@ -26,6 +28,7 @@ export { hasExpired } from "./exemptions.ts";
 export { inFolder, loadConfig, type LoadOptions, type LoadResult } from "./load.ts";
 export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize } from "./report.ts";
 export { namePattern } from "./glob.ts";
+export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
 export { policyHash } from "./policy_hash.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -2,7 +2,6 @@ import { didYouMean, quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
 import { ioReason, isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ChannelConfig, Destination } from "./config.ts";
-import type { Environment } from "./credentials.ts";
 import { namePattern } from "./glob.ts";
 import {
   CHANNEL_KINDS,
@@ -12,22 +11,14 @@ import {
   PAGERDUTY,
   type WrittenChannels,
 } from "./notify_keys.ts";
-import { tooOpen } from "./secret_file.ts";
+import { readSecret, type SecretReading } from "./secret_source.ts";
 
 type ChannelKind = Destination["kind"];
 type WrittenChannel = NonNullable<WrittenChannels extends ReadonlyMap<string, infer C> ? C : never>;
 
-/** What reading the secrets of channels needs. */
-export interface ChannelReading {
-  readonly problems: Problems;
+/** What reading the secrets of channels needs; without secrets no channel has a destination. */
+export interface ChannelReading extends SecretReading {
   readonly warnings: Problems;
-  /** Gets the secrets that cannot be read here: problems, or warnings where they may be on another host. */
-  readonly missing: Problems;
-  readonly environment: Environment;
-  /** Resolves the name of a file. */
-  placed(file: string): string;
-  /** Absent: no secret is read, and no channel has a destination. */
-  readonly secrets: boolean;
   /** The names of all databases; undefined where these are not known. */
   readonly databases: readonly string[] | undefined;
 }
@@ -87,9 +78,6 @@ function warnOfStrangers(
     warnings.report([...path, index], `no database has such a name: ${quoted(glob)}${near}`);
   }
 }
-
-/** The keys that a secret can come from, by what they are the secret of. */
-type SecretKeys = Readonly<Record<string, string | undefined>>;
 
 class DestinationReader {
   readonly #path: Path;
@@ -179,44 +167,10 @@ class DestinationReader {
     );
   }
 
-  /** The one of these keys that is there, opened: `*_file` and `*_env` say where the secret is. */
-  async #secret<K extends string>(
+  #secret<K extends string>(
     written: Readonly<Partial<Record<K, string | undefined>>>,
     keys: readonly K[],
   ): Promise<Secret | undefined> {
-    const { problems } = this.#reading;
-    const given = keys.filter((key) => Object.hasOwn(written, key));
-    if (given.length !== 1) {
-      const found = given.length === 0 ? "there is none" : `there are ${given.join(" and ")}`;
-      const expected = `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
-      problems.report(this.#path, `expected one of ${expected}: ${found}`);
-      return undefined;
-    }
-    const [key] = given;
-    if (isWrong(written as SecretKeys, key!) || !this.#reading.secrets) return undefined;
-    const text = await this.#open(key!, written[key!]!);
-    if (text === "") problems.report([...this.#path, key!], "the secret is empty");
-    return text === undefined || text === "" ? undefined : new Secret(text);
-  }
-
-  async #open(key: string, value: string): Promise<string | undefined> {
-    const { environment, missing, problems, placed } = this.#reading;
-    const path = [...this.#path, key];
-    if (key.endsWith("_env")) {
-      const text = environment(value);
-      if (text === undefined) missing.report(path, `this environment variable is not set: ${value}`);
-      return text;
-    }
-    if (!key.endsWith("_file")) return value;
-    try {
-      const file = placed(value);
-      const text = await Deno.readTextFile(file);
-      const open = await tooOpen(file);
-      if (open === undefined) return text.trim();
-      problems.report(path, open);
-    } catch (error) {
-      // The name is not shown: somebody may have written the secret in its place.
-      missing.report(path, `cannot read the file: ${ioReason(error)}`);
-    }
+    return readSecret(written, keys, { path: this.#path, reading: this.#reading });
   }
 }

@@ -36,7 +36,7 @@ const ROUTE_NAMES = Object.keys(ROUTES) as Route[];
 const UNASKED: Route = "would-kill";
 
 /** A file that holds a secret. Messages never repeat what stands here: it may be the secret itself. */
-const secretFile = scalar(
+export const secretFile = scalar(
   "the name of a file",
   { type: "string", minLength: 1 },
   (text, wrong) => text === "" ? wrong("expected the name of a file: it is empty") : text,

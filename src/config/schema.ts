@@ -25,6 +25,7 @@ import {
 } from "../yaml/mod.ts";
 import { alias, exempt } from "./exempt_keys.ts";
 import { levelKeys } from "./level_keys.ts";
+import { listen } from "./listen_keys.ts";
 import { notify } from "./notify_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 
@@ -146,6 +147,10 @@ export const mainKeys = {
   ),
   aliases: optional(list(alias), "Digests that are the same query: reports count them as one."),
   notify: optional(notify, "By name: who is told when something happens, and of what. Omitted: nobody."),
+  listen: optional(
+    listen,
+    "Where `run` serves its page, metrics and API over HTTP, such as 127.0.0.1:9180. Omitted: nowhere. Or a mapping.",
+  ),
   policies: optional(list(policy), "Asked in this order."),
   groups,
   databases: optional(list(database, { min: 1 }), "What to watch."),

@@ -10,7 +10,7 @@ import type {
   SessionReport,
   UnkillableEvent,
 } from "./event.ts";
-import type { NotifyEvent } from "./program_event.ts";
+import type { HttpEvent, NotifyEvent } from "./program_event.ts";
 
 /**
  * Describes an event for people, in one line and without its time, level and name.
@@ -72,6 +72,8 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       }`;
     case "notify":
       return notifyText(event);
+    case "http":
+      return httpText(event);
     case "heartbeat": {
       const { looks, kills, errors, skipped, late_ms, paused } = event;
       const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
@@ -96,6 +98,14 @@ function notifyText({ channel, state, reason, waiting = 0 }: NotifyEvent): strin
   return state === "recovered"
     ? `${channel} is told again`
     : `${channel} is not told: ${reason}: ${plural(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"}`;
+}
+
+function httpText({ state, address, access, tls = false, reason, caveat }: HttpEvent): string {
+  if (state === "refused") return reason ?? `cannot listen on ${address}`;
+  if (state === "stopped") return `${address}: no longer served`;
+  const who = access === "open" ? "anybody who can reach it" : `who has a ${access}`;
+  const limits = caveat === undefined ? "" : `: ${caveat}`;
+  return `${tls ? "https" : "http"}://${address} is served to ${who}${limits}`;
 }
 
 function configText(

@@ -2,7 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
-import type { EvidenceEvent, NotifyEvent } from "./program_event.ts";
+import type { EvidenceEvent, HttpEvent, NotifyEvent } from "./program_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
 
 /** A session as events show it. */
@@ -283,6 +283,7 @@ type EventOf<S> =
   | AbandonedEvent
   | EvidenceEvent
   | NotifyEvent
+  | HttpEvent
   | HeartbeatEvent;
 
 /** Any event, before its statements are redacted. */

@@ -101,6 +101,12 @@ export const EVENTS: Table = {
     levels: ["error", "info"],
     level: ({ state }) => state === "failed" ? "error" : "info",
   },
+  http: {
+    meaning:
+      "the HTTP server listens, cannot, or has stopped, and where; a warning if this runtime keeps no limits of time",
+    levels: ["info", "error", "warning"],
+    level: ({ state, caveat }) => state === "refused" ? "error" : caveat !== undefined ? "warning" : "info",
+  },
   heartbeat: {
     meaning:
       "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most; while kills are `paused`, a warning",

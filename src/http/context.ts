@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
 import type { Fleet } from "./fleet/mod.ts";
+import type { Streams } from "./server/bounded_stream.ts";
 
 /** What the routes are made of. */
 export interface HttpContext {
@@ -9,6 +10,8 @@ export interface HttpContext {
   readonly fleet: Fleet;
   /** When the program began, in milliseconds since 1970. */
   readonly started: number;
+  /** Responses that go on; they are bounded in number and in what waits for their readers. */
+  readonly streams: Streams;
   /** The configuration in force. */
   config(): Config;
 }

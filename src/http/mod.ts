@@ -1,3 +1,12 @@
 export type { HttpContext } from "./context.ts";
 export { Fleet } from "./fleet/mod.ts";
 export { httpApp } from "./http_app.ts";
+export {
+  type Caller,
+  type HttpEnv,
+  HttpServer,
+  LIMITS,
+  ListenError,
+  shareOfHandles,
+  Streams,
+} from "./server/mod.ts";

@@ -57,7 +57,7 @@ const BEYOND = [
   /_of_a_name$|^unknown_group$|^limit_of|^limit_defined|^limit_not|^override_(?:of_unknown|wrong)|^off_of/,
   /_and_socket$|^neither_|^ssl_(?:cert|ca)_|^verify_identity|^escalate_|^include_(?:missing|itself|of_a|without)/,
   /^unknown_name|^unclosed_(?:parenthesis|string)|^hash_|^bad_pattern|^when_names|_in_quotes$|^command_|^tag_/,
-  /^exempt_(?:of|until|tag)|^alias_(?:of_an|twice)|^notify_(?:address_twice|two_channels)$/,
+  /^exempt_(?:of|until|tag)|^alias_(?:of_an|twice)|^notify_(?:address_twice|two_channels)$|^listen_(?:name|beyond|two)/,
   /^notify_email_(?:password_of_nobody|user_without_password|password_in_url)$|^then_(?:of_two|notify_(?:stranger|twice))$/,
   /^hll_with|^time_without|^interval_too_short$|^during_(?:day_(?:in|unk)|from_|to_|no_length|zone_(?:unk|of_))/,
 ];

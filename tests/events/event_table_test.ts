@@ -32,6 +32,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       abandoned: "warning",
       evidence: "info,error",
       notify: "error,info",
+      http: "info,error,warning",
       heartbeat: "info,warning",
     },
   );

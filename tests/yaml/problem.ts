@@ -78,6 +78,21 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     "2:59: notify.dba.webhook.secret_env: expected the name of an environment variable: found something else, which is not shown",
     '2:80: notify.dba.every: expected a duration, it needs a unit (ms, s, m, h or d): "30"',
   ],
+  listen_port:
+    '1:9: listen: expected an address such as 127.0.0.1:9180, [::1]:9180 or localhost:9180: "9180"',
+  listen_name:
+    '1:9: listen: expected an address such as 127.0.0.1:9180, [::1]:9180 or localhost:9180, the IP address in place of a name: "db1.example:9180"',
+  listen_list:
+    "1:9: listen: expected an address such as 127.0.0.1:9180, [::1]:9180 or localhost:9180 or a mapping of keys: found a list",
+  listen_beyond_without_tls:
+    '1:9: listen: beyond this host it is served with TLS only, and for those who have a token or a certificate: "tls" and one of "token_file", "token_env" and "tls.client_ca_file" are missing: "0.0.0.0"',
+  listen_inline_token: '1:36: listen.token: unknown key: "token" (did you mean "token_env"?)',
+  listen_two_tokens:
+    "1:9: listen: expected one of token_file and token_env: there are token_file and token_env",
+  listen_without_address: '1:9: listen: a key is missing: "address"',
+  listen_host_with_port:
+    '1:56: listen.hosts[1]: expected a host name without its port, such as sniper.example: "sniper.example:9180"',
+  listen_tls_without_key: '1:41: listen.tls: a key is missing: "key_file"',
   port_too_high: '4:11: databases[0].port: expected a whole number, 1 to 65535: "70000"',
   port_text: '4:11: databases[0].port: expected a whole number, 1 to 65535: "mysql"',
   port_zero: '4:11: databases[0].port: expected a whole number, 1 to 65535: "0"',
@@ -188,7 +203,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   include_without_databases:
     "1:1: include: there is no database, neither in this file nor in one that it includes",
   keys_of_later_issues: [
-    '5:1: listen: unknown key: "listen"',
+    '5:1: sharding: unknown key: "sharding"',
     '6:1: proxysql: unknown key: "proxysql"',
   ],
   tags_with_upper_case:

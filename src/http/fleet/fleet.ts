@@ -97,6 +97,8 @@ export class Fleet {
     const entry = this.#entries.get(database);
     if (entry === undefined) return;
     const { state, traces } = entry;
+    // Whoever came later was not told that it had connected.
+    if (state.reach === "connecting") Object.assign(state, { reach: "watched", since: at });
     state.lookedAt = at;
     state.took = took;
     state.looks++;

@@ -1,4 +1,4 @@
-import { App, type AppConfig } from "../../../app/mod.ts";
+import { App, type AppConfig, type AppOptions, StartError } from "../../../app/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 import { describe, EventStream, LOG_FORMATS, logSubscriber, type Subscription } from "../../../events/mod.ts";
@@ -47,7 +47,8 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const log = openLog(stream, invocation, terminal);
   const stop = stopWhen(log, mode);
   const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
-  const app = await App.start(chosen, options);
+  const app = await started(chosen, options, terminal);
+  if (app === undefined) return 1;
   reload?.serve(
     { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told) },
     terminal,
@@ -61,6 +62,20 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
     terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
   }
   return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
+}
+
+/** The running program; undefined if it cannot start, after saying why. */
+async function started(
+  chosen: AppConfig,
+  options: AppOptions,
+  terminal: Terminal,
+): Promise<App | undefined> {
+  try {
+    return await App.start(chosen, options);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    terminal.warn(`query-sniper: ${error.message}`);
+  }
 }
 
 /**

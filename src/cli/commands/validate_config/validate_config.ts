@@ -7,6 +7,8 @@ import {
   databaseReports,
   describeDatabase,
   type Exempt,
+  type ListenConfig,
+  listenText,
   loadConfig,
   summarize,
 } from "../../../config/mod.ts";
@@ -37,6 +39,8 @@ interface Validation {
   readonly aliases?: readonly Alias[];
   /** Without their destinations. */
   readonly notify?: readonly ChannelReport[];
+  /** Absent: nothing is served. */
+  readonly listen?: ListenReport;
   readonly databases: readonly DatabaseConfigReport[];
 }
 
@@ -45,6 +49,32 @@ type ChannelReport = Omit<ChannelConfig, "to" | "every"> & { readonly every: str
 
 function channelReport({ to: _to, every, ...channel }: ChannelConfig): ChannelReport {
   return { ...channel, every: formatQuantity({ type: "duration", value: every }) };
+}
+
+/** Where it listens and who is let in, without any secret. */
+interface ListenReport {
+  readonly address: string;
+  readonly hosts: readonly string[];
+  readonly tls: boolean;
+  readonly token: boolean;
+  readonly client_certificates: boolean;
+}
+
+function listenReport(
+  { address, hosts, hasTls, hasToken, hasClientCertificates }: ListenConfig,
+): ListenReport {
+  return {
+    ...{ address: listenText(address), hosts, tls: hasTls, token: hasToken },
+    client_certificates: hasClientCertificates,
+  };
+}
+
+function listenLine({ address, hosts, tls, token, client_certificates }: ListenReport): string {
+  const needs = [...client_certificates ? ["a client certificate"] : [], ...token ? ["a token"] : []];
+  const named = hosts.length === 0 ? "" : `, as ${hosts.join(", ")}`;
+  return `listen: ${tls ? "https" : "http"}://${address}${named}, for ${
+    needs.length === 0 ? "anybody on this host" : `who has ${needs.join(" and ")}`
+  }`;
 }
 
 /** `query-sniper validate-config`. */
@@ -84,6 +114,7 @@ async function validate(
     const { config, warnings, included } = await loadConfig(file, options);
     const { journal = "off", sql, exempt, aliases } = config;
     const notify = config.notify.map(channelReport);
+    const listen = config.listen && listenReport(config.listen);
     return {
       file,
       valid: true,
@@ -96,6 +127,7 @@ async function validate(
       ...exempt.length > 0 && { exempt },
       ...aliases.length > 0 && { aliases },
       ...notify.length > 0 && { notify },
+      ...listen && { listen },
       databases: databaseReports(config),
     };
   } catch (error) {
@@ -135,6 +167,7 @@ function printText(
     exempt,
     aliases,
     notify,
+    listen,
     databases,
   }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
@@ -161,6 +194,7 @@ function printText(
         databases.join(", ")
       }, a message every ${every} at most`
     ),
+    ...listen === undefined ? [] : [listenLine(listen)],
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);

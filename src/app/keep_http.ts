@@ -1,0 +1,212 @@
+import type { Clock } from "../clock.ts";
+import { type ListenConfig, listenText } from "../config/mod.ts";
+import type { EventStream } from "../events/mod.ts";
+import type { HttpContext, HttpServer } from "../http/mod.ts";
+import type { Secret } from "../text/secret.ts";
+import type { LookObserver } from "../watch/mod.ts";
+import type { AppConfig } from "./app_config.ts";
+import { StartError } from "./start_error.ts";
+
+export interface KeptHttpOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly stream: EventStream;
+  readonly once: boolean;
+}
+
+/** What is served. It stays the same when the address changes. */
+interface Site {
+  readonly context: HttpContext;
+  /** Serves it on one more address. */
+  serve(listen: ListenConfig, options: { readonly connecting: number }): Promise<HttpServer>;
+}
+
+/** What `run` serves over HTTP, if it listens: without `listen` the code for it is not even loaded. */
+export class KeptHttp {
+  readonly #options: KeptHttpOptions;
+  readonly #started: number;
+  #running: AppConfig | undefined;
+  #site: Site | undefined;
+  #server: HttpServer | undefined;
+  /** What it was made for: the server itself knows its true port. */
+  #listen: ListenConfig | undefined;
+  /** One reload after the other. */
+  #last: Promise<void> = Promise.resolve();
+  #hasEnded = false;
+
+  constructor(options: KeptHttpOptions) {
+    this.#options = options;
+    this.#started = options.clock.wall();
+  }
+
+  /** Is told of each look. */
+  readonly observer: LookObserver = (database, seen) => this.#site?.context.fleet.looked(database, seen);
+
+  /**
+   * Listens, before any database is connected to.
+   * @throws {StartError} If that is not possible.
+   */
+  async start(running: AppConfig): Promise<void> {
+    this.#running = running;
+    const { config: { listen }, databases } = running;
+    if (listen === undefined || this.#options.once) return;
+    try {
+      await this.#serve(listen, databases.length);
+    } catch (error) {
+      throw new StartError((error as Error).message, { cause: error });
+    }
+  }
+
+  /** Tells where it listens, if it does. */
+  tell(): void {
+    if (this.#server === undefined) return;
+    const { keepsLimits, config: { address, hasTls }, mostConnections } = this.#server;
+    this.#options.stream.emit({
+      event: "http",
+      state: "listening",
+      address: listenText(address),
+      access: accessOf(this.#server.config),
+      tls: hasTls,
+      connections: mostConnections,
+      ...!keepsLimits && { caveat: CAVEAT },
+    });
+  }
+
+  /** Continues with another configuration. What cannot be served is told, and what was served before goes on. */
+  adopt(running: AppConfig): Promise<void> {
+    this.#running = running;
+    return this.#last = this.#last.then(() => this.#adopt(running));
+  }
+
+  async #adopt({ config: { listen }, databases }: AppConfig): Promise<void> {
+    if (this.#hasEnded || this.#options.once) return;
+    this.#site?.context.fleet.adopt(databases);
+    const before = this.#listen;
+    if (listen === undefined) return this.#stop();
+    if (before === undefined) return void await this.#try(listen);
+    if (!hasSameSocket(before, listen)) return await this.#move(before, listen);
+    if (hasSameDoor(before, listen)) return;
+    // Those who showed the old token are not told anything any more.
+    this.#site?.context.streams.end();
+    this.#server?.adopt(listen);
+    this.#listen = listen;
+    this.tell();
+  }
+
+  /** Another address, or other certificates. */
+  async #move(before: ListenConfig, listen: ListenConfig): Promise<void> {
+    const old = this.#server;
+    const isSame = listenText(before.address) === listenText(listen.address);
+    if (isSame) old?.close();
+    const isServed = await this.#try(listen);
+    if (isServed && !isSame) old?.close();
+    if (!isServed && isSame && !await this.#try(before)) this.#stop();
+  }
+
+  /** Listens; returns false, and tells, where that is not possible. */
+  async #try(listen: ListenConfig): Promise<boolean> {
+    try {
+      await this.#serve(listen, 0);
+      this.tell();
+      return true;
+    } catch (error) {
+      const { message } = error as Error;
+      this.#options.stream.emit({
+        ...{ event: "http", state: "refused" },
+        address: listenText(listen.address),
+        reason: message,
+      });
+      if (this.#listen === undefined) this.#leave();
+      return false;
+    }
+  }
+
+  async #serve(listen: ListenConfig, connecting: number): Promise<void> {
+    const site = this.#site ??= await newSite({
+      ...this.#options,
+      started: this.#started,
+      running: () => this.#running!,
+    });
+    const server = await site.serve(listen, { connecting });
+    if (this.#hasEnded) return server.close();
+    [this.#server, this.#listen] = [server, listen];
+  }
+
+  #stop(): void {
+    if (this.#server === undefined) return;
+    const { address } = this.#server.config;
+    this.#server.close();
+    this.#leave();
+    this.#options.stream.emit({ event: "http", state: "stopped", address: listenText(address) });
+  }
+
+  /** Forgets what nobody is shown any more. */
+  #leave(): void {
+    this.#site?.context.streams.end();
+    this.#site?.context.fleet.end();
+    this.#site = this.#server = this.#listen = undefined;
+  }
+
+  /** Ends it, and all connections at once. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#server?.close();
+    this.#leave();
+  }
+}
+
+const CAVEAT =
+  `Deno ${Deno.version.deno} keeps no limits of time and connections, so that those who can reach it ` +
+  "may take all file handles: use Deno 2.9 or later";
+
+function accessOf({ hasToken, hasClientCertificates }: ListenConfig) {
+  if (hasToken) return hasClientCertificates ? "certificate and token" : "token";
+  return hasClientCertificates ? "certificate" : "open";
+}
+
+/** Whether one socket can serve both. */
+function hasSameSocket(a: ListenConfig, b: ListenConfig): boolean {
+  return listenText(a.address) === listenText(b.address) && a.tls?.cert === b.tls?.cert &&
+    a.tls?.clientCa === b.tls?.clientCa && isSameSecret(a.tls?.key, b.tls?.key);
+}
+
+/** Whether both let in the same clients. */
+function hasSameDoor(a: ListenConfig, b: ListenConfig): boolean {
+  return a.hosts.join() === b.hosts.join() && isSameSecret(a.token, b.token);
+}
+
+function isSameSecret(a: Secret | undefined, b: Secret | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.equals(b));
+}
+
+interface SiteOptions extends KeptHttpOptions {
+  readonly started: number;
+  running(): AppConfig;
+}
+
+async function newSite({ version, clock, stream, started, running }: SiteOptions): Promise<Site> {
+  const { Fleet, httpApp, HttpServer, Streams, LIMITS, shareOfHandles } = await import("../http/mod.ts");
+  const fleet = new Fleet({ clock, stream });
+  fleet.adopt(running().databases);
+  const streams = new Streams();
+  const context: HttpContext = { version, clock, fleet, started, streams, config: () => running().config };
+  const app = httpApp(context);
+  return {
+    context,
+    async serve(listen, { connecting }) {
+      const { connections, lacking } = shareOfHandles(connecting, { limits: LIMITS });
+      if (connections === undefined) {
+        throw new Error(
+          `cannot listen on ${listenText(listen.address)}: databases need the file handles: ` +
+            `${lacking} more are needed, raise the limit (ulimit -n, LimitNOFILE)`,
+        );
+      }
+      return await HttpServer.listen(listen, {
+        fetch: app.fetch,
+        clock,
+        newId: () => crypto.randomUUID(),
+        connections,
+      });
+    },
+  };
+}

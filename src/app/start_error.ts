@@ -1,0 +1,4 @@
+/** The program cannot start. The message says why. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}

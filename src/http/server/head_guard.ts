@@ -1,0 +1,121 @@
+import type { HostList } from "./hosts.ts";
+import type { Limits } from "./limits.ts";
+import type { Refusal } from "./refusal.ts";
+import { pathOf, type RequestHead, valueOf, valuesOf } from "./request_head.ts";
+
+export interface HeadRules {
+  readonly hosts: HostList;
+  readonly limits: Limits;
+}
+
+type Check = (head: RequestHead, rules: HeadRules) => Refusal | undefined;
+
+/** Methods that change something. */
+const WRITES = ["POST"];
+const METHODS = ["GET", "HEAD", ...WRITES];
+
+/** Headers that a request has once at most: with two of them, two readers may see two requests. */
+const SINGLE = [
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "content-type",
+  "authorization",
+  "origin",
+  "sec-fetch-site",
+];
+
+/** Why a request is refused before its body is read, and before anybody asks who sent it; undefined: it is not. */
+export function headRefusal(head: RequestHead, rules: HeadRules): Refusal | undefined {
+  for (const check of CHECKS) {
+    const refusal = check(head, rules);
+    if (refusal !== undefined) return refusal;
+  }
+}
+
+const CHECKS: readonly Check[] = [sizes, method, framing, host, target, origin, body];
+
+function sizes({ headers, target }: RequestHead, { limits }: HeadRules): Refusal | undefined {
+  if (target.length > limits.target) return { status: 414, error: "The path is too long" };
+  if (headers.length > limits.headers) return { status: 431, error: "There are too many headers" };
+  // The parser may count otherwise.
+  const bytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+  if (bytes > limits.headBytes) return { status: 431, error: "The headers are too long" };
+}
+
+function method({ method }: RequestHead): Refusal | undefined {
+  if (METHODS.includes(method)) return undefined;
+  return { status: 405, error: "This method is not served", headers: { allow: METHODS.join(", ") } };
+}
+
+/** What two readers of the same bytes might not understand alike. */
+function framing(head: RequestHead): Refusal | undefined {
+  if (!["1.0", "1.1"].includes(head.version)) return { status: 505, error: "This is not HTTP/1.1" };
+  const twice = SINGLE.find((name) => valuesOf(head, name).length > 1);
+  if (twice !== undefined) return { status: 400, error: `The header "${twice}" is there twice` };
+  const length = valueOf(head, "content-length");
+  const encoding = valueOf(head, "transfer-encoding");
+  if (length !== undefined && encoding !== undefined) {
+    return { status: 400, error: "A request has a content length or a transfer encoding" };
+  }
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) {
+    return { status: 400, error: "The content length is no number" };
+  }
+  if (encoding !== undefined && (encoding !== "chunked" || head.version === "1.0")) {
+    return { status: 400, error: "The transfer encoding is not chunked" };
+  }
+  if (valuesOf(head, "upgrade").length > 0) return { status: 400, error: "No other protocol is served" };
+  if (valuesOf(head, "expect").some((value) => value.toLowerCase() !== "100-continue")) {
+    return { status: 417, error: "This expectation cannot be met" };
+  }
+}
+
+function host(head: RequestHead, { hosts }: HeadRules): Refusal | undefined {
+  const value = valueOf(head, "host");
+  if (value === undefined) return { status: 400, error: "The request has no host" };
+  const known = hosts.has(value, head.local);
+  if (known === undefined) return { status: 400, error: "The host of the request is none" };
+  if (!known) return { status: 421, error: 'This host is not served here: "hosts" of "listen" names it' };
+}
+
+function target({ target }: RequestHead): Refusal | undefined {
+  // The form with a whole address is for proxies, and names a host of its own.
+  if (/^\/[\x21-\x7e]*$/.test(target) && !/[\\#]/.test(target)) return undefined;
+  return { status: 400, error: "The path is none" };
+}
+
+/** What a browser sends for a page of somebody else. */
+function origin(head: RequestHead): Refusal | undefined {
+  const site = valueOf(head, "sec-fetch-site");
+  if (!WRITES.includes(head.method)) {
+    // A link may lead here, but no other page reads anything, nor holds a stream open.
+    const path = pathOf(head);
+    const isForeign = site === "cross-site" || site === "same-site";
+    if (!isForeign || !(path === "/metrics" || path.startsWith("/api"))) return undefined;
+    return { status: 403, error: "Another site asks for this" };
+  }
+  const from = valueOf(head, "origin");
+  const isForeign = (site !== undefined && site !== "same-origin") ||
+    (from !== undefined && !isOrigin(from, valueOf(head, "host")!));
+  if (isForeign) return { status: 403, error: "Another site asks for this" };
+}
+
+/** Whether an origin is the one that a host is of; `null` is nobody's. */
+function isOrigin(origin: string, host: string): boolean {
+  const [, own] = /^https?:\/\/([^/?#@\\]+)$/.exec(origin.toLowerCase()) ?? [];
+  return own !== undefined && own === host.toLowerCase();
+}
+
+function body(head: RequestHead, { limits }: HeadRules): Refusal | undefined {
+  const length = Number(valueOf(head, "content-length") ?? 0);
+  if (length > limits.body) return { status: 413, error: "The body is too long" };
+  if (!WRITES.includes(head.method)) {
+    return length > 0 || valueOf(head, "transfer-encoding") !== undefined
+      ? { status: 400, error: "This method has no body" }
+      : undefined;
+  }
+  // A form of another page can be sent without asking, JSON cannot.
+  const type = valueOf(head, "content-type") ?? "";
+  if (/^application\/json *(?:; *charset="?utf-8"?)?$/i.test(type)) return undefined;
+  return { status: 415, error: "The content type is not application/json" };
+}

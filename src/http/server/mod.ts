@@ -1,0 +1,7 @@
+export { BoundedStream, Streams } from "./bounded_stream.ts";
+export type { Caller } from "./caller.ts";
+export { shareOfHandles } from "./handles.ts";
+export { LIMITS, type Limits } from "./limits.ts";
+export { ListenError } from "./listen_error.ts";
+export type { HttpEnv } from "./serve.ts";
+export { HttpServer, type HttpServerOptions } from "./server.ts";

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Buffer } from "node:buffer";
+import { getRequestListener } from "@hono/node-server";
+import type { Caller, Door, PeerSocket } from "./caller.ts";
+import { admit, isRefusal } from "./gate.ts";
+import { SECURITY_HEADERS } from "./headers.ts";
+import { headRefusal } from "./head_guard.ts";
+import type { HostList } from "./hosts.ts";
+import { bodyRefusal } from "./json_guard.ts";
+import type { Limits } from "./limits.ts";
+import type { Rate } from "./rate.ts";
+import { type Refusal, refusalBody } from "./refusal.ts";
+import { pathOf, type RequestHead, requestHead } from "./request_head.ts";
+
+/** What a request is answered with, beside the request: `c.env` of hono. */
+export interface HttpEnv {
+  /** Absent where nobody has shown who they are, which only a few paths allow. */
+  readonly caller?: Caller;
+}
+
+/** What answers requests that were let in. */
+export type Fetch = (request: Request, env: HttpEnv) => Response | Promise<Response>;
+
+export interface ServeOptions {
+  readonly fetch: Fetch;
+  readonly limits: Limits;
+  readonly rate: Rate;
+  now(): number;
+  /** In milliseconds since 1970. */
+  wall(): number;
+  /** Both may change while the program runs. */
+  door(): Door;
+  hosts(): HostList;
+  /** Is told of a response that has no end. */
+  streams(outgoing: ServerResponse): void;
+}
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/** Answers requests: first who asks for what, then the body, then the application. */
+export function requestListener(options: ServeOptions): Listener {
+  return (incoming, outgoing) => {
+    // Without listeners their errors would end the program.
+    incoming.on("error", () => {});
+    outgoing.on("error", () => {});
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
+    const head = requestHead(incoming);
+    answer(head, { incoming, outgoing }, options).catch(() => {
+      refuse(head, outgoing, { status: 500, error: "The request failed" });
+    });
+  };
+}
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+async function answer(
+  head: RequestHead,
+  { incoming, outgoing }: Exchange,
+  options: ServeOptions,
+): Promise<void> {
+  const { limits, rate } = options;
+  if (!rate.take(options.now())) {
+    return refuse(head, outgoing, {
+      status: 503,
+      error: "There are too many requests",
+      headers: { "retry-after": "1" },
+    });
+  }
+  const refusal = headRefusal(head, { hosts: options.hosts(), limits });
+  if (refusal !== undefined) return refuse(head, outgoing, refusal);
+  const admission = admit(head, incoming.socket as PeerSocket, { door: options.door(), now: options.wall() });
+  if (isRefusal(admission)) return refuse(head, outgoing, admission);
+  if (head.method === "POST") {
+    const body = await readBody(incoming, limits);
+    if (!(body instanceof Uint8Array)) return refuse(head, outgoing, body);
+    const wrong = bodyRefusal(body, limits);
+    if (wrong !== undefined) return refuse(head, outgoing, wrong);
+    Object.assign(incoming, { rawBody: Buffer.from(body) });
+  }
+  const { caller, isTerse } = admission;
+  const env: HttpEnv = caller === undefined ? {} : { caller };
+  const listener = getRequestListener(async (request) => {
+    const response = await options.fetch(request, env);
+    if (isTerse) return terse(response);
+    if (response.headers.get("content-type")?.startsWith("text/event-stream")) options.streams(outgoing);
+    return response;
+  }, {
+    // It would put its own in place of Request and Response, for the whole program.
+    overrideGlobalObjects: false,
+    autoCleanupIncoming: false,
+    errorHandler: () => new Response(null, { status: 400 }),
+  });
+  await listener(incoming, outgoing);
+}
+
+/** An answer for those who may know whether, and not why. */
+async function terse(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(response.ok ? "ready\n" : "not ready\n", {
+    status: response.status,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** The body, as long as it is short, and comes in time. */
+function readBody(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array | Refusal> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const timer = setTimeout(
+      () => end({ status: 408, error: "The body did not come in time" }),
+      limits.bodyTime,
+    );
+    const end = (result: Uint8Array | Refusal) => {
+      clearTimeout(timer);
+      incoming.off("data", take);
+      resolve(result);
+    };
+    const take = (chunk: Uint8Array) => {
+      size += chunk.length;
+      if (size > limits.body) end({ status: 413, error: "The body is too long" });
+      else chunks.push(chunk);
+    };
+    incoming.on("data", take);
+    incoming.on("end", () => end(Buffer.concat(chunks)));
+    incoming.on("close", () => end({ status: 400, error: "The body has no end" }));
+  });
+}
+
+/** Refuses a request, and ends the connection: what else is in it may be part of a request, or another one. */
+function refuse(head: RequestHead, outgoing: ServerResponse, refusal: Refusal): void {
+  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+  const { type, text } = refusalBody(refusal, pathOf(head));
+  outgoing.writeHead(refusal.status, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(text),
+    connection: "close",
+    ...refusal.headers,
+  });
+  outgoing.end(head.method === "HEAD" ? undefined : text);
+}

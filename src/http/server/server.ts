@@ -1,0 +1,203 @@
+import { createServer, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../../clock.ts";
+import { isLoopback, type ListenConfig, listenText } from "../../config/mod.ts";
+import { cookieName, type Door } from "./caller.ts";
+import { type ClientSocket, Connections } from "./connections.ts";
+import { HostList } from "./hosts.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import { ListenError, listenError } from "./listen_error.ts";
+import { loginApp } from "./login.ts";
+import { Rate } from "./rate.ts";
+import { answerUnreadable } from "./unreadable.ts";
+import { showsConnections } from "./runtime.ts";
+import { type Fetch, requestListener } from "./serve.ts";
+import { Keeper } from "./session.ts";
+
+export interface HttpServerOptions {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Makes something that is different each time. */
+  newId(): string;
+  readonly limits?: Limits;
+  /** How many connections may be open; those of the limits unless told. */
+  readonly connections?: number;
+}
+
+/** How often the times of connections are looked at, in milliseconds. */
+const SWEEP = 250;
+
+/** Serves an application over HTTP or HTTPS, on one address. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #connections: Connections;
+  readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #keepsLimits: boolean;
+  #config: ListenConfig;
+  #hosts: HostList;
+  #door: Door;
+
+  private constructor(
+    config: ListenConfig,
+    { fetch, clock, newId, limits = LIMITS, connections = limits.connections }: HttpServerOptions,
+    keepsLimits: boolean,
+  ) {
+    this.#config = config;
+    this.#keepsLimits = keepsLimits;
+    this.#hosts = new HostList(config);
+    this.#door = doorOf(config);
+    this.#connections = new Connections(limits, clock.now);
+    const login = loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId });
+    const now = clock.now();
+    const listener = requestListener({
+      fetch: (request, env) => login(request) ?? fetch(request, env),
+      limits,
+      rate: new Rate(limits.rate, now),
+      now: clock.now,
+      wall: clock.wall,
+      door: () => this.#door,
+      hosts: () => this.#hosts,
+      streams: ({ socket }) => socket && this.#connections.streams(socket),
+    });
+    this.#server = newServer(config, { ...limits, connections });
+    this.#server.on("request", (incoming, outgoing: ServerResponse) => {
+      const socket: ClientSocket = incoming.socket;
+      if (this.#connections.asked(socket) > limits.pipelined) return void socket.destroy();
+      outgoing.on("close", () => this.#connections.answered(socket));
+      listener(incoming, outgoing);
+    });
+    const rate = new Rate(limits.rate, now);
+    this.#server.on("connection", (socket) => {
+      if (!rate.take(clock.now())) return void socket.destroy();
+      this.#connections.opened(socket, { encrypts: config.hasTls });
+    });
+    this.#server.on("secureConnection", (socket) => this.#connections.secured(socket));
+    this.#server.on("clientError", answerUnreadable);
+    this.#server.on("upgrade", (_request, socket) => answerUnreadable({ code: "UPGRADE" }, socket));
+    this.#server.on("connect", (_request, socket) => answerUnreadable({ code: "CONNECT" }, socket));
+    this.#sweeping = setInterval(() => this.#connections.sweep(), SWEEP);
+  }
+
+  /**
+   * Listens.
+   * @throws {ListenError} If that is not possible there, or not safe.
+   */
+  static async listen(config: ListenConfig, options: HttpServerOptions): Promise<HttpServer> {
+    const address = listenText(config.address);
+    if (config.hasToken && config.token === undefined || config.hasTls && config.tls === undefined) {
+      throw new ListenError(`cannot listen on ${address}: its token or its TLS files were not read`);
+    }
+    const keepsLimits = await showsConnections();
+    if (!keepsLimits && !isLoopback(config.address.host)) {
+      throw new ListenError(
+        `cannot listen on ${address}: this runtime, Deno ${Deno.version.deno}, keeps no limits of time and ` +
+          "connections and asks for no client certificates: listen on 127.0.0.1, or compile with Deno 2.9 or later",
+      );
+    }
+    const server = make(address, () => new HttpServer(config, options, keepsLimits));
+    try {
+      await server.#bind();
+    } catch (error) {
+      server.close();
+      throw listenError(address, error);
+    }
+    return server;
+  }
+
+  #bind(): Promise<void> {
+    const { host, port } = this.#config.address;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off("error", reject);
+        // Such as of a connection that could not be accepted since all file handles are taken.
+        this.#server.on("error", () => {});
+        const address = { host, port: (this.#server.address() as AddressInfo).port };
+        this.#config = { ...this.#config, address };
+        this.#door = doorOf(this.#config);
+        resolve();
+      });
+    });
+  }
+
+  /** What is served, with the true port. */
+  get config(): ListenConfig {
+    return this.#config;
+  }
+
+  /** Whether the limits of time and connections are kept. */
+  get keepsLimits(): boolean {
+    return this.#keepsLimits;
+  }
+
+  /** How many connections are open, and how many may be. */
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+  get mostConnections(): number {
+    return this.#server.maxConnections;
+  }
+
+  /** Continues with other names and another token; the address and TLS stay. */
+  adopt({ hosts, token, hasToken }: ListenConfig): void {
+    const { address, tls, hasTls, hasClientCertificates } = this.#config;
+    this.#config = {
+      ...{ address, hosts, hasToken, hasTls, hasClientCertificates },
+      ...token !== undefined && { token },
+      ...tls !== undefined && { tls },
+    };
+    this.#hosts = new HostList(this.#config);
+    this.#door = doorOf(this.#config);
+  }
+
+  /** Stops listening, and ends all connections at once. */
+  close(): void {
+    clearInterval(this.#sweeping);
+    this.#server.close();
+    this.#connections.end();
+    this.#server.closeAllConnections();
+  }
+}
+
+/** What certificates and keys are wrong shows only when they are used. */
+function make(address: string, server: () => HttpServer): HttpServer {
+  try {
+    return server();
+  } catch (error) {
+    throw new ListenError(
+      `cannot listen on ${address}: its TLS files cannot be used: ${(error as Error).message}`,
+    );
+  }
+}
+
+function newServer({ tls }: ListenConfig, limits: Limits): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headBytes,
+    headersTimeout: limits.head,
+    requestTimeout: limits.head + limits.bodyTime,
+    keepAliveTimeout: limits.head,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+  };
+  const server = tls === undefined ? createServer(options) : createTlsServer({
+    ...options,
+    cert: tls.cert,
+    key: tls.key.reveal(),
+    minVersion: "TLSv1.2",
+    handshakeTimeout: limits.handshake,
+    ...tls.clientCa !== undefined && { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true },
+  });
+  server.maxConnections = limits.connections;
+  // One more than is served, so that more are seen: the parser leaves the rest out.
+  server.maxHeadersCount = limits.headers + 1;
+  return server;
+}
+
+function doorOf(config: ListenConfig): Door {
+  return {
+    cookie: cookieName(config),
+    needsCertificate: config.hasClientCertificates,
+    ...config.token !== undefined && { keeper: new Keeper(config.token) },
+  };
+}
