@@ -61,8 +61,11 @@ function framing(head: RequestHead): Refusal | undefined {
   if (length !== undefined && !/^\d{1,15}$/.test(length)) {
     return { status: 400, error: "The content length is no number" };
   }
-  if (encoding !== undefined && (encoding !== "chunked" || head.version === "1.0")) {
-    return { status: 400, error: "The transfer encoding is not chunked" };
+  if (encoding !== undefined) {
+    // Nobody needs chunks for so little, and what stands between them has no limit.
+    return encoding === "chunked" && head.version === "1.1"
+      ? { status: 411, error: "A content length is needed in place of chunks" }
+      : { status: 400, error: "The transfer encoding is not chunked" };
   }
   if (valuesOf(head, "upgrade").length > 0) return { status: 400, error: "No other protocol is served" };
   if (valuesOf(head, "expect").some((value) => value.toLowerCase() !== "100-continue")) {
@@ -110,9 +113,7 @@ function body(head: RequestHead, { limits }: HeadRules): Refusal | undefined {
   const length = Number(valueOf(head, "content-length") ?? 0);
   if (length > limits.body) return { status: 413, error: "The body is too long" };
   if (!WRITES.includes(head.method)) {
-    return length > 0 || valueOf(head, "transfer-encoding") !== undefined
-      ? { status: 400, error: "This method has no body" }
-      : undefined;
+    return length > 0 ? { status: 400, error: "This method has no body" } : undefined;
   }
   // A form of another page can be sent without asking, JSON cannot.
   const type = valueOf(head, "content-type") ?? "";

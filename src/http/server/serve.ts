@@ -10,7 +10,7 @@ import { bodyRefusal } from "./json_guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Rate } from "./rate.ts";
 import { type Refusal, refusalBody } from "./refusal.ts";
-import { pathOf, type RequestHead, requestHead } from "./request_head.ts";
+import { pathOf, type RequestHead, requestHead, valueOf } from "./request_head.ts";
 
 /** What a request is answered with, beside the request: `c.env` of hono. */
 export interface HttpEnv {
@@ -39,45 +39,59 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /** Answers requests: first who asks for what, then the body, then the application. */
 export function requestListener(options: ServeOptions): Listener {
+  const ending = new WeakSet<object>();
   return (incoming, outgoing) => {
+    // What stands behind a request that was refused may be a part of it.
+    if (ending.has(incoming.socket)) return;
     // Without listeners their errors would end the program.
     incoming.on("error", () => {});
     outgoing.on("error", () => {});
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
     const head = requestHead(incoming);
-    answer(head, { incoming, outgoing }, options).catch(() => {
-      refuse(head, outgoing, { status: 500, error: "The request failed" });
-    });
+    const exchange = {
+      incoming,
+      outgoing,
+      refuse: (refusal: Refusal) => {
+        ending.add(incoming.socket);
+        refuse(head, outgoing, refusal);
+      },
+    };
+    answer(head, exchange, options)
+      .catch(() => exchange.refuse({ status: 500, error: "The request failed" }));
   };
 }
 
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Answers with that, and ends the connection. */
+  refuse(refusal: Refusal): void;
 }
 
 async function answer(
   head: RequestHead,
-  { incoming, outgoing }: Exchange,
+  { incoming, outgoing, refuse }: Exchange,
   options: ServeOptions,
 ): Promise<void> {
   const { limits, rate } = options;
   if (!rate.take(options.now())) {
-    return refuse(head, outgoing, {
+    return refuse({
       status: 503,
       error: "There are too many requests",
       headers: { "retry-after": "1" },
     });
   }
   const refusal = headRefusal(head, { hosts: options.hosts(), limits });
-  if (refusal !== undefined) return refuse(head, outgoing, refusal);
+  if (refusal !== undefined) return refuse(refusal);
   const admission = admit(head, incoming.socket as PeerSocket, { door: options.door(), now: options.wall() });
-  if (isRefusal(admission)) return refuse(head, outgoing, admission);
+  if (isRefusal(admission)) return refuse(admission);
   if (head.method === "POST") {
+    // Who asks first whether to send it is told now: it may come.
+    if (valueOf(head, "expect") !== undefined) outgoing.writeContinue();
     const body = await readBody(incoming, limits);
-    if (!(body instanceof Uint8Array)) return refuse(head, outgoing, body);
+    if (!(body instanceof Uint8Array)) return refuse(body);
     const wrong = bodyRefusal(body, limits);
-    if (wrong !== undefined) return refuse(head, outgoing, wrong);
+    if (wrong !== undefined) return refuse(wrong);
     Object.assign(incoming, { rawBody: Buffer.from(body) });
   }
   const { caller, isTerse } = admission;
@@ -130,7 +144,7 @@ function readBody(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array
   });
 }
 
-/** Refuses a request, and ends the connection: what else is in it may be part of a request, or another one. */
+/** Refuses a request, and ends the connection. */
 function refuse(head: RequestHead, outgoing: ServerResponse, refusal: Refusal): void {
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
   const { type, text } = refusalBody(refusal, pathOf(head));

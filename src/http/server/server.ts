@@ -1,4 +1,10 @@
-import { createServer, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
@@ -61,12 +67,14 @@ export class HttpServer {
       streams: ({ socket }) => socket && this.#connections.streams(socket),
     });
     this.#server = newServer(config, { ...limits, connections });
-    this.#server.on("request", (incoming, outgoing: ServerResponse) => {
+    const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       const socket: ClientSocket = incoming.socket;
       if (this.#connections.asked(socket) > limits.pipelined) return void socket.destroy();
       outgoing.on("close", () => this.#connections.answered(socket));
       listener(incoming, outgoing);
-    });
+    };
+    // Without these the runtime answers requests that expect something, before anybody has looked at them.
+    for (const event of ["request", "checkContinue", "checkExpectation"]) this.#server.on(event, serve);
     const rate = new Rate(limits.rate, now);
     this.#server.on("connection", (socket) => {
       if (!rate.take(clock.now())) return void socket.destroy();
