@@ -97,9 +97,9 @@ export class KeptHttp {
   async #move(before: ListenConfig, listen: ListenConfig): Promise<void> {
     const old = this.#server;
     const isSame = listenText(before.address) === listenText(listen.address);
-    if (isSame) old?.close();
+    if (isSame) await old?.close();
     const isServed = await this.#try(listen);
-    if (isServed && !isSame) old?.close();
+    if (isServed && !isSame) void old?.close();
     if (!isServed && isSame && !await this.#try(before)) this.#stop();
   }
 
@@ -128,14 +128,14 @@ export class KeptHttp {
       running: () => this.#running!,
     });
     const server = await site.serve(listen, { connecting });
-    if (this.#hasEnded) return server.close();
+    if (this.#hasEnded) return await server.close();
     [this.#server, this.#listen] = [server, listen];
   }
 
   #stop(): void {
     if (this.#server === undefined) return;
     const { address } = this.#server.config;
-    this.#server.close();
+    void this.#server.close();
     this.#leave();
     this.#options.stream.emit({ event: "http", state: "stopped", address: listenText(address) });
   }
@@ -150,7 +150,7 @@ export class KeptHttp {
   /** Ends it, and all connections at once. */
   end(): void {
     this.#hasEnded = true;
-    this.#server?.close();
+    void this.#server?.close();
     this.#leave();
   }
 }

@@ -4,6 +4,7 @@ import { ioReason, isWrong, type Path } from "../yaml/mod.ts";
 import type { ListenConfig, ServerTls } from "./config.ts";
 import { isLoopback, type WrittenListen } from "./listen_keys.ts";
 import { readSecret, type SecretReading } from "./secret_source.ts";
+import { pairFault } from "./tls_pair.ts";
 
 type Written = Exclude<WrittenListen, { readonly host: string }>;
 
@@ -78,15 +79,10 @@ async function readTls({ tls }: Written, reading: SecretReading): Promise<Server
   const cert = await readPem(tls.cert_file, { path: [...path, "cert_file"], reading });
   const clientCa = await readPem(tls.client_ca_file, { path: [...path, "client_ca_file"], reading });
   const key = tls.key_file === undefined ? undefined : await readSecret(tls, ["key_file"], { path, reading });
-  if (key !== undefined && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key.reveal())) {
-    reading.problems.report(
-      [...path, "key_file"],
-      "this holds no key in PEM format: what it holds is not shown",
-    );
-    return undefined;
-  }
   if (cert === undefined || key === undefined) return undefined;
-  return { cert, key, ...clientCa !== undefined && { clientCa } };
+  const wrong = pairFault(cert, key.reveal());
+  if (wrong === undefined) return { cert, key, ...clientCa !== undefined && { clientCa } };
+  reading.problems.report([...path, `${wrong.of}_file`], `${wrong.fault}: what it holds is not shown`);
 }
 
 /** The text of a file of certificates. */

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isLoopback, listenText } from "../../src/config/mod.ts";
 import { sample } from "../pages.ts";
 import { runProgram } from "../program.ts";
-import { CERTIFICATE, KEY } from "../http/server/certificates.ts";
+import { CERTIFICATE, CLIENT_KEY, KEY } from "../http/server/certificates.ts";
 import { Folder, IF_PRESENT, load, problemsOf, required } from "./folder.ts";
 
 const REST = "databases: [{ name: orders, host: db1 }]\n";
@@ -121,17 +121,33 @@ Deno.test("a token has to be long, printable and for its owner's eyes, and is ne
 
 Deno.test("files of TLS have to hold what they should; the key is for its owner's eyes, and never shown", async () => {
   const listen = `listen: { address: 127.0.0.1:9180, ${TLS}, client_ca_file: tls/clients.pem } }`;
-  const problems = await problemsOf({
-    ...files(listen),
-    "tls/cert.pem": "hunter2",
-    "tls/key.pem": "hunter2-key",
-    "tls/clients.pem": KEY,
-  });
-  assertEquals(problems, [
-    'query-sniper.yaml:1:54: listen.tls.cert_file: this holds no certificate in PEM format: "tls/cert.pem"',
-    "query-sniper.yaml:1:78: listen.tls.key_file: this holds no key in PEM format: what it holds is not shown",
-    'query-sniper.yaml:1:107: listen.tls.client_ca_file: this holds no certificate in PEM format: "tls/clients.pem"',
-  ]);
+  const place = "query-sniper.yaml:1";
+  const hidden = "what it holds is not shown";
+  const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+  const rows: readonly (readonly [files: Readonly<Record<string, string>>, ...problems: string[]])[] = [
+    [
+      { "tls/cert.pem": "hunter2", "tls/clients.pem": KEY },
+      `${place}:54: listen.tls.cert_file: this holds no certificate in PEM format: "tls/cert.pem"`,
+      `${place}:107: listen.tls.client_ca_file: this holds no certificate in PEM format: "tls/clients.pem"`,
+    ],
+    [
+      { "tls/cert.pem": pem("aHVudGVyMg==") },
+      `${place}:54: listen.tls.cert_file: this certificate cannot be read: ${hidden}`,
+    ],
+    ...["hunter2", CERTIFICATE].map((text) =>
+      [
+        { "tls/key.pem": text },
+        `${place}:78: listen.tls.key_file: this key cannot be read: it must not have a passphrase: ${hidden}`,
+      ] as const
+    ),
+    [
+      { "tls/key.pem": CLIENT_KEY },
+      `${place}:78: listen.tls.key_file: this is not the key of the certificate: ${hidden}`,
+    ],
+  ];
+  for (const [other, ...problems] of rows) {
+    assertEquals(await problemsOf({ ...files(listen), ...other }), problems);
+  }
   const open = { text: KEY, mode: 0o640 | 0o004 };
   const [problem] = await problemsOf({ ...files(listen), "tls/key.pem": open });
   assert(problem?.includes("listen.tls.key_file: other users have access to this file"), problem);

@@ -11,11 +11,17 @@ export interface ClientSocket {
   on(event: "close" | "error", listener: () => void): unknown;
 }
 
+/** What is used of a response of Node. */
+export interface ClientResponse {
+  /** With what waits behind other answers of the same connection. */
+  readonly writableLength: number;
+}
+
 interface Connection {
   /** The one that is encrypted comes first, the one below it last. */
   readonly sockets: ClientSocket[];
-  /** Requests that are not answered to their end. */
-  open: number;
+  /** Answers that have not come to their end. */
+  readonly open: Set<ClientResponse>;
   /** When it has to have got further, if nothing is open. */
   due: number;
   /** How much was sent when it was last seen to get further, and when that was. */
@@ -50,7 +56,14 @@ export class Connections {
     const now = this.#now();
     const due = now + (encrypts ? this.#limits.handshake : this.#limits.head);
     const key = keyOf(socket);
-    const connection = { sockets: [socket], open: 0, due, sent: 0, sentAt: now, finish: Infinity };
+    const connection = {
+      sockets: [socket],
+      open: new Set<ClientResponse>(),
+      due,
+      sent: 0,
+      sentAt: now,
+      finish: Infinity,
+    };
     this.#all.set(key, connection);
     this.#of.set(socket, connection);
     // An error without a listener would end the program.
@@ -71,11 +84,11 @@ export class Connections {
   }
 
   /** A request has come; returns how many of this connection are open with it. */
-  asked(socket: ClientSocket): number {
+  asked(socket: ClientSocket, response: ClientResponse): number {
     const connection = this.#of.get(socket);
     if (connection === undefined) return 1;
     connection.finish = this.#now() + this.#limits.answer;
-    return ++connection.open;
+    return connection.open.add(response).size;
   }
 
   /** What is being answered has no end. */
@@ -85,12 +98,12 @@ export class Connections {
   }
 
   /** A request was answered to its end. */
-  answered(socket: ClientSocket): void {
+  answered(socket: ClientSocket, response: ClientResponse): void {
     const connection = this.#of.get(socket);
     if (connection === undefined) return;
-    connection.open--;
+    connection.open.delete(response);
     connection.due = this.#now() + this.#limits.head;
-    if (connection.open === 0) connection.finish = Infinity;
+    if (connection.open.size === 0) connection.finish = Infinity;
   }
 
   /** Ends those that took too long, and the slowest readers where too much waits for all. */
@@ -110,9 +123,9 @@ export class Connections {
   }
 
   #isOver(connection: Connection, now: number): boolean {
-    if (connection.open === 0) return now >= connection.due;
-    const waiting = backlog(connection);
-    const sent = (connection.sockets[0]?.bytesWritten ?? 0) - waiting;
+    if (connection.open.size === 0) return now >= connection.due;
+    const [{ bytesWritten = 0, writableLength: waiting = 0 } = {}] = connection.sockets;
+    const sent = bytesWritten - waiting;
     if (waiting === 0 || sent !== connection.sent) [connection.sent, connection.sentAt] = [sent, now];
     return now >= connection.finish || now - connection.sentAt >= this.#limits.stalled;
   }
@@ -128,8 +141,10 @@ function keyOf({ remoteAddress, remotePort }: ClientSocket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-function backlog({ sockets }: Connection): number {
-  return sockets.reduce((sum, { writableLength }) => sum + writableLength, 0);
+function backlog({ open }: Connection): number {
+  let sum = 0;
+  for (const { writableLength } of open) sum += writableLength;
+  return sum;
 }
 
 function destroy({ sockets }: Connection): void {

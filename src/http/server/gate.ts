@@ -4,7 +4,7 @@ import type { Refusal } from "./refusal.ts";
 import { pathOf, type RequestHead, valueOf } from "./request_head.ts";
 
 /** What is served to those who have not shown a token: whether the program lives, and where to log in. */
-const OPEN = /^\/(?:healthz|login(?:\/[\w.-]+)?|favicon\.(?:ico|svg))$/;
+const OPEN = /^\/(?:healthz|login(?:\/[\w-][\w.-]*)?|favicon\.(?:ico|svg))$/;
 
 /** What tells those only whether, and not why. */
 const TERSE = "/readyz";

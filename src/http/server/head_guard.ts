@@ -1,7 +1,7 @@
 import type { HostList } from "./hosts.ts";
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
-import { pathOf, type RequestHead, valueOf, valuesOf } from "./request_head.ts";
+import { type RequestHead, valueOf, valuesOf } from "./request_head.ts";
 
 export interface HeadRules {
   readonly hosts: HostList;
@@ -91,11 +91,11 @@ function target({ target }: RequestHead): Refusal | undefined {
 function origin(head: RequestHead): Refusal | undefined {
   const site = valueOf(head, "sec-fetch-site");
   if (!WRITES.includes(head.method)) {
-    // A link may lead here, but no other page reads anything, nor holds a stream open.
-    const path = pathOf(head);
+    // A link may lead here, but no other page loads anything, nor holds a stream open.
     const isForeign = site === "cross-site" || site === "same-site";
-    if (!isForeign || !(path === "/metrics" || path.startsWith("/api"))) return undefined;
-    return { status: 403, error: "Another site asks for this" };
+    const isLink = valueOf(head, "sec-fetch-mode") === "navigate" &&
+      valueOf(head, "sec-fetch-dest") === "document";
+    return isForeign && !isLink ? { status: 403, error: "Another site asks for this" } : undefined;
   }
   const from = valueOf(head, "origin");
   const isForeign = (site !== undefined && site !== "same-origin") ||

@@ -6,6 +6,8 @@ export class ListenError extends Error {
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program listens there: choose another port, or end that program",
   EADDRNOTAVAIL: "this host has no such address",
+  // So Deno calls it.
+  EINVAL: "this host has no such address",
   EACCES: "this user may not listen on that port: choose one above 1023",
 };
 

@@ -69,8 +69,8 @@ export class HttpServer {
     this.#server = newServer(config, { ...limits, connections });
     const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       const socket: ClientSocket = incoming.socket;
-      if (this.#connections.asked(socket) > limits.pipelined) return void socket.destroy();
-      outgoing.on("close", () => this.#connections.answered(socket));
+      if (this.#connections.asked(socket, outgoing) > limits.pipelined) return void socket.destroy();
+      outgoing.on("close", () => this.#connections.answered(socket, outgoing));
       listener(incoming, outgoing);
     };
     // Without these the runtime answers requests that expect something, before anybody has looked at them.
@@ -103,11 +103,11 @@ export class HttpServer {
           "connections and asks for no client certificates: listen on 127.0.0.1, or compile with Deno 2.9 or later",
       );
     }
-    const server = make(address, () => new HttpServer(config, options, keepsLimits));
+    const server = new HttpServer(config, options, keepsLimits);
     try {
       await server.#bind();
     } catch (error) {
-      server.close();
+      void server.close();
       throw listenError(address, error);
     }
     return server;
@@ -159,23 +159,14 @@ export class HttpServer {
     this.#door = doorOf(this.#config);
   }
 
-  /** Stops listening, and ends all connections at once. */
-  close(): void {
+  /** Stops listening, and ends all connections at once. Settles when the address is free. */
+  close(): Promise<void> {
     clearInterval(this.#sweeping);
-    this.#server.close();
-    this.#connections.end();
-    this.#server.closeAllConnections();
-  }
-}
-
-/** What certificates and keys are wrong shows only when they are used. */
-function make(address: string, server: () => HttpServer): HttpServer {
-  try {
-    return server();
-  } catch (error) {
-    throw new ListenError(
-      `cannot listen on ${address}: its TLS files cannot be used: ${(error as Error).message}`,
-    );
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#connections.end();
+      this.#server.closeAllConnections();
+    });
   }
 }
 

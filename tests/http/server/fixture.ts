@@ -117,7 +117,7 @@ export function sendRaw(
       resolve({
         status: status !== undefined ? Number(status) : closedAfter === undefined ? "open" : "closed",
         text,
-        answers: text.match(/^HTTP\/1\.1 \d{3} /gm)?.length ?? 0,
+        answers: text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0,
         closedAfter,
       });
     };
