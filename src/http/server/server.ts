@@ -15,6 +15,7 @@ import { HostList } from "./hosts.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { ListenError, listenError } from "./listen_error.ts";
 import { loginApp } from "./login.ts";
+import { surviveFullTable } from "./old_runtime.ts";
 import { Rate } from "./rate.ts";
 import { answerUnreadable } from "./unreadable.ts";
 import { showsConnections } from "./runtime.ts";
@@ -33,13 +34,20 @@ export interface HttpServerOptions {
 
 /** How often the times of connections are looked at, in milliseconds. */
 const SWEEP = 250;
+const SECOND = 1_000;
 
 /** Serves an application over HTTP or HTTPS, on one address. */
 export class HttpServer {
-  readonly #server: Server;
   readonly #connections: Connections;
-  readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #limits: Limits;
+  readonly #mostConnections: number;
+  readonly #clock: Clock;
+  readonly #answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  readonly #rate: Rate;
+  readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #server: Server;
   #config: ListenConfig;
   #hosts: HostList;
   #door: Door;
@@ -51,40 +59,56 @@ export class HttpServer {
   ) {
     this.#config = config;
     this.#keepsLimits = keepsLimits;
+    this.#limits = limits;
+    this.#mostConnections = connections;
+    this.#clock = clock;
     this.#hosts = new HostList(config);
     this.#door = doorOf(config);
     this.#connections = new Connections(limits, clock.now);
     const login = loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId });
-    const now = clock.now();
-    const listener = requestListener({
+    this.#rate = new Rate(limits.rate, clock.now());
+    this.#answer = requestListener({
       fetch: (request, env) => login(request) ?? fetch(request, env),
       limits,
-      rate: new Rate(limits.rate, now),
+      rate: new Rate(limits.rate, clock.now()),
       now: clock.now,
       wall: clock.wall,
       door: () => this.#door,
       hosts: () => this.#hosts,
       streams: ({ socket }) => socket && this.#connections.streams(socket),
     });
-    this.#server = newServer(config, { ...limits, connections });
+    this.#server = this.#newServer();
+    const sweeping = setInterval(() => this.#connections.sweep(), SWEEP);
+    this.#ends.push(() => clearInterval(sweeping));
+    if (!keepsLimits) this.#ends.push(surviveFullTable(() => this.#listenAgain()));
+  }
+
+  #newServer(): Server {
+    const server = newServer(this.#config, { ...this.#limits, connections: this.#mostConnections });
     const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       const socket: ClientSocket = incoming.socket;
-      if (this.#connections.asked(socket, outgoing) > limits.pipelined) return void socket.destroy();
+      if (this.#connections.asked(socket, outgoing) > this.#limits.pipelined) return void socket.destroy();
       outgoing.on("close", () => this.#connections.answered(socket, outgoing));
-      listener(incoming, outgoing);
+      this.#answer(incoming, outgoing);
     };
     // Without these the runtime answers requests that expect something, before anybody has looked at them.
-    for (const event of ["request", "checkContinue", "checkExpectation"]) this.#server.on(event, serve);
-    const rate = new Rate(limits.rate, now);
-    this.#server.on("connection", (socket) => {
-      if (!rate.take(clock.now())) return void socket.destroy();
-      this.#connections.opened(socket, { encrypts: config.hasTls });
+    for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, serve);
+    server.on("connection", (socket) => {
+      if (!this.#rate.take(this.#clock.now())) return void socket.destroy();
+      this.#connections.opened(socket, { encrypts: this.#config.hasTls });
     });
-    this.#server.on("secureConnection", (socket) => this.#connections.secured(socket));
-    this.#server.on("clientError", answerUnreadable);
-    this.#server.on("upgrade", (_request, socket) => answerUnreadable({ code: "UPGRADE" }, socket));
-    this.#server.on("connect", (_request, socket) => answerUnreadable({ code: "CONNECT" }, socket));
-    this.#sweeping = setInterval(() => this.#connections.sweep(), SWEEP);
+    server.on("secureConnection", (socket) => this.#connections.secured(socket));
+    server.on("clientError", answerUnreadable);
+    server.on("upgrade", (_request, socket) => answerUnreadable({ code: "UPGRADE" }, socket));
+    server.on("connect", (_request, socket) => answerUnreadable({ code: "CONNECT" }, socket));
+    return server;
+  }
+
+  /** What has ended was a server without a free file handle. */
+  #listenAgain(): void {
+    this.#server.close();
+    this.#server = this.#newServer();
+    this.#bind().catch(() => this.#again = setTimeout(() => this.#listenAgain(), SECOND));
   }
 
   /**
@@ -97,10 +121,11 @@ export class HttpServer {
       throw new ListenError(`cannot listen on ${address}: its token or its TLS files were not read`);
     }
     const keepsLimits = await showsConnections();
-    if (!keepsLimits && !isLoopback(config.address.host)) {
+    if (!keepsLimits && (!isLoopback(config.address.host) || config.hasClientCertificates)) {
       throw new ListenError(
         `cannot listen on ${address}: this runtime, Deno ${Deno.version.deno}, keeps no limits of time and ` +
-          "connections and asks for no client certificates: listen on 127.0.0.1, or compile with Deno 2.9 or later",
+          "connections and asks for no client certificates: listen on 127.0.0.1 without them, or compile with Deno 2.9 " +
+          "or later",
       );
     }
     const server = new HttpServer(config, options, keepsLimits);
@@ -144,7 +169,7 @@ export class HttpServer {
     return this.#connections.size;
   }
   get mostConnections(): number {
-    return this.#server.maxConnections;
+    return this.#mostConnections;
   }
 
   /** Continues with other names and another token; the address and TLS stay. */
@@ -161,7 +186,8 @@ export class HttpServer {
 
   /** Stops listening, and ends all connections at once. Settles when the address is free. */
   close(): Promise<void> {
-    clearInterval(this.#sweeping);
+    for (const end of this.#ends) end();
+    clearTimeout(this.#again);
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#connections.end();
