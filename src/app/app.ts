@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { EventStream } from "../events/mod.ts";
-import { PauseFile, type WatchCounts } from "../watch/mod.ts";
+import { Pauses, reasonOf, type WatchCounts } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { keepChronicle } from "./keep_chronicle.ts";
 import { KeptHttp } from "./keep_http.ts";
@@ -78,7 +78,7 @@ export class App {
     const kept = keepChronicle(running, options);
     const notices = new Notices(options);
     await notices.adopt(config.notify, databases);
-    const paused = await new PauseFile(config.pause).reason(clock.now());
+    const paused = reasonOf(await new Pauses(config.pause, { clock }).state(), undefined);
     stream.emit({
       event: "start",
       version,

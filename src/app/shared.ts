@@ -1,10 +1,11 @@
 import type { Chronicle, Journal } from "../journal/mod.ts";
 import { Sources } from "../mysql/mod.ts";
 import { newEvidence } from "../recording/mod.ts";
-import { ConnectPacing, type EvidenceStore, PauseFile } from "../watch/mod.ts";
+import { ConnectPacing, type EvidenceStore, Pauses } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
 import { type ChronicleSetting, type KeptChronicle, policiesOf } from "./keep_chronicle.ts";
 import { keepJournal } from "./keep_journal.ts";
+import { keepPauses } from "./keep_pauses.ts";
 import { armedOf } from "./step.ts";
 
 /** The state that all watchers of one configuration share. */
@@ -13,7 +14,7 @@ export interface SharedState {
   /** Which entry leads to which server process. */
   readonly entries: Map<string, string>;
   readonly sources: Sources;
-  readonly pause: PauseFile;
+  readonly pause: Pauses;
   /** Absent if nothing is armed, or if the journal is off. */
   readonly journal: Journal | undefined;
   /** Absent if the journal is off. */
@@ -51,7 +52,7 @@ export function openShared(
     pacing: new ConnectPacing(),
     entries: new Map(),
     sources: new Sources(),
-    pause: new PauseFile(config.pause, (reason) => kept?.chronicle.paused(reason)),
+    pause: keepPauses(config.pause, { clock, signal, stream, chronicle: kept?.chronicle }),
     journal,
     chronicle: kept?.chronicle,
     evidence: config.evidence && newEvidence({ ...config.evidence, version, clock }),

@@ -3,7 +3,7 @@ import type { Config } from "../config/mod.ts";
 import { journalProblem } from "../journal/mod.ts";
 import { printable } from "../text/control.ts";
 import { quoted } from "../text/nearest.ts";
-import { PauseFile } from "../watch/mod.ts";
+import { Pauses, reasonOf } from "../watch/mod.ts";
 
 /**
  * Why nothing is killed from this host, whatever the state of the databases, and what to do about it; empty if nothing
@@ -14,7 +14,7 @@ export async function holdsOf(
   clock: Clock,
 ): Promise<readonly string[]> {
   const problem = journal === undefined ? undefined : await journalProblem(journal);
-  const paused = await pauseText(pause, clock);
+  const paused = await pausedText(new Pauses(pause, { clock }));
   return [
     ...problem === undefined ? [] : [
       `the journal ${printable(journal!)} cannot be written, and without it nothing is killed: ${problem}: ` +
@@ -24,10 +24,23 @@ export async function holdsOf(
   ];
 }
 
-/** Says that kills are paused, by which file, and why; undefined if they are not. */
-export async function pauseText(file: string, clock: Clock): Promise<string | undefined> {
-  const reason = await new PauseFile(file).reason(clock.now());
+/**
+ * Says that kills are paused, by which file, why, and what ends that; undefined if they are not.
+ * @param database Absent: only what pauses all databases.
+ */
+export async function pausedText(pauses: Pauses, database?: string): Promise<string | undefined> {
+  const state = await pauses.state();
+  if (state.file !== undefined) {
+    return `kills are paused by the file ${printable(pauses.file)}: ${
+      quoted(state.file)
+    }: remove it to go on`;
+  }
+  const list = printable(pauses.list);
+  if (state.broken !== undefined) {
+    return `kills are paused, as the list of pauses cannot be read: ${list}: correct it, or remove it to go on`;
+  }
+  const reason = reasonOf(state, database);
   return reason === undefined
     ? undefined
-    : `kills are paused by the file ${printable(file)}: ${quoted(reason)}: remove it to go on`;
+    : `kills are paused: ${quoted(reason)}: POST /api/v1/resume to go on, or remove it from ${list}`;
 }

@@ -10,7 +10,7 @@ import type {
   SessionReport,
   UnkillableEvent,
 } from "./event.ts";
-import type { HttpEvent, NotifyEvent } from "./program_event.ts";
+import type { HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 
 /**
  * Describes an event for people, in one line and without its time, level and name.
@@ -57,6 +57,8 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       } did not improve it${becauseText(event.because)}`;
     case "lease":
       return `${event.database}: ${LEASES[event.state]}${event.holder ?? ""}${event.reason ?? ""}`;
+    case "pause":
+      return pauseText(event);
     case "config":
       return configText(event);
     case "journal":
@@ -106,6 +108,15 @@ function httpText({ state, address, access, tls = false, reason, caveat }: HttpE
   const who = access === "open" ? "anybody who can reach it" : `who has a ${access}`;
   const limits = caveat === undefined ? "" : `: ${caveat}`;
   return `${tls ? "https" : "http"}://${address} is served to ${who}${limits}`;
+}
+
+function pauseText({ state, database, reason, by, until }: PauseEvent): string {
+  const where = database === undefined ? "on all databases" : `on ${database}`;
+  const who = by === undefined ? "" : `, by ${by}`;
+  if (state === "resumed") {
+    return `kills are resumed ${where}: ${quoted(reason)}${who}`;
+  }
+  return `kills are paused ${where}: ${quoted(reason)}${who}${until === undefined ? "" : `, until ${until}`}`;
 }
 
 function configText(

@@ -2,7 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
-import type { EvidenceEvent, HttpEvent, NotifyEvent } from "./program_event.ts";
+import type { EvidenceEvent, HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
 
 /** A session as events show it. */
@@ -60,7 +60,7 @@ export interface StartEvent {
   readonly armed: number;
   /** `raw`: statements are shown with their literals. */
   readonly sql: SqlLog;
-  /** Why nothing is killed: the text of the pause file; absent if there is none. */
+  /** Why nothing is killed on any database; absent if nothing pauses all of them. */
   readonly paused?: string;
 }
 
@@ -259,7 +259,7 @@ export interface HeartbeatEvent {
   readonly late: number;
   /** The greatest delay of a look, in milliseconds. */
   readonly late_ms: number;
-  /** Why nothing is killed there: the text of the pause file; absent if there is none. */
+  /** Why kills are paused there; absent if they are not. */
   readonly paused?: string;
 }
 
@@ -278,6 +278,7 @@ type EventOf<S> =
   | BudgetEvent
   | GaveUpEvent
   | LeaseEvent
+  | PauseEvent
   | ConfigEvent
   | JournalEvent
   | AbandonedEvent

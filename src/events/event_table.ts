@@ -73,6 +73,12 @@ export const EVENTS: Table = {
     levels: ["info", "warning", "error"],
     level: ({ state }) => state === "held" ? "info" : state === "elsewhere" ? "warning" : "error",
   },
+  pause: {
+    meaning:
+      "kills are paused, on one database or on all, or go on: why, by whom, and until when; told at once",
+    levels: ["warning", "info"],
+    level: ({ state }) => state === "paused" ? "warning" : "info",
+  },
   config: {
     meaning:
       "the configuration was read again: it is in force, what changed at a database, or why it is not taken",

@@ -8,6 +8,22 @@ export interface EvidenceEvent {
   readonly reason?: string;
 }
 
+/** Kills are paused, or go on, on one database or on all. Emitted at once, also when the time of a pause is over. */
+export interface PauseEvent {
+  readonly event: "pause";
+  readonly state: "paused" | "resumed";
+  /** Absent: all databases. */
+  readonly database?: string;
+  /** `file`: the pause file; `request`: somebody asked for it. */
+  readonly source: "file" | "request";
+  /** Why they are paused, or why not any more. */
+  readonly reason: string;
+  /** Who asked. */
+  readonly by?: string;
+  /** ISO, in UTC; absent: until somebody resumes. */
+  readonly until?: string;
+}
+
 /** Messages of a channel do not arrive, or arrive again. Emitted when that changes. */
 export interface NotifyEvent {
   readonly event: "notify";

@@ -41,12 +41,19 @@ export interface Subscription {
 export class EventStream {
   readonly #clock: Pick<Clock, "wall">;
   readonly #subscribers = new Map<Subscriber, Queue<TimedEvent>>();
+  /** How many were missed by subscribers that have ended. */
+  #droppedBefore = 0;
   /** What events show of a statement. */
   sql: SqlLog;
 
   constructor({ clock, sql }: { readonly clock: Pick<Clock, "wall">; readonly sql: SqlLog }) {
     this.#clock = clock;
     this.sql = sql;
+  }
+
+  /** How many events its subscribers missed, those that have ended included. */
+  get dropped(): number {
+    return [...this.#subscribers.values()].reduce((sum, { dropped }) => sum + dropped, this.#droppedBefore);
   }
 
   /** Sends an event to all subscribers. Never waits, and never fails because of one of them. */
@@ -70,7 +77,9 @@ export class EventStream {
         return queue.failure;
       },
       flush: (milliseconds) => queue.flush(milliseconds),
-      end: () => void this.#subscribers.delete(subscriber),
+      end: () => {
+        if (this.#subscribers.delete(subscriber)) this.#droppedBefore += queue.dropped;
+      },
     };
   }
 }

@@ -9,7 +9,7 @@ import { DAY } from "./day.ts";
 import { entryOfEvent, isUntried, type SelectionEvent } from "./event_entry.ts";
 import { addExecutions, type DigestCount, Executions, killedDigests } from "./executions.ts";
 import { closeGate, closeGates, closeLeftGates, openGate } from "./gates.ts";
-import { addMark, markPause, markStart } from "./marks.ts";
+import { addMark, markPauses, markStart, type PauseTexts } from "./marks.ts";
 import { keepInForce, markChanges, type PoliciesInForce, type PolicyChange } from "./policies.ts";
 import { Purge } from "./purge.ts";
 
@@ -112,10 +112,10 @@ export class Chronicle {
     if (at !== undefined) this.#writer.add((journal) => closeGates(journal, database, at));
   }
 
-  /** Kills are paused for a reason, or not (undefined). Told at the first look, and when it changes. */
-  paused(reason: string | undefined): void {
+  /** Why kills are paused, by database. Told at the first look, and when it changes. */
+  paused(texts: PauseTexts): void {
     const at = this.#options.clock.wall();
-    this.#writer.add((journal) => markPause(journal, at, reason));
+    this.#writer.add((journal) => markPauses(journal, at, texts));
   }
 
   /** A decision to act that came to nothing before an intent was written. Others are known from their events. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { databaseId } from "./dictionary.ts";
-import { prepared, rowOf } from "./sql.ts";
+import { prepared, rowOf, rowsOf } from "./sql.ts";
 
 /** What may have changed the figures of a report. */
 export type MarkKind = "policy-changed" | "upgraded" | "started" | "stopped" | "paused" | "resumed";
@@ -60,16 +60,29 @@ export function markStart(
   }
 }
 
+/** Why kills are paused, by the name of the database; null: on all of them. */
+export type PauseTexts = ReadonlyMap<string | null, string>;
+
+const LAST_PAUSES = `
+  SELECT m.kind, m.text, b.name AS database FROM mark AS m LEFT JOIN database AS b ON b.id = m.database
+  WHERE m.id IN (
+    SELECT max(id) FROM mark WHERE kind IN ('paused', 'resumed') GROUP BY database
+  )`;
+
 /**
- * Kills are paused, or not (undefined). It leaves a mark only where that has changed since the last one. For use within
- * a transaction.
+ * All that is paused now. What has changed since the last marks of a database leaves a mark, also where that was in
+ * another process. For use within a transaction.
  */
-export function markPause(journal: DatabaseSync, at: number, reason: string | undefined): void {
-  const last = lastOf(journal, "paused", "resumed");
-  if (reason === undefined) {
-    if (last?.kind !== "paused") return;
-    addMark(journal, { at, kind: "resumed", database: null, text: "kills are no longer paused" });
-  } else if (last?.kind !== "paused" || last.text !== reason) {
-    addMark(journal, { at, kind: "paused", database: null, text: reason });
+export function markPauses(journal: DatabaseSync, at: number, texts: PauseTexts): void {
+  const last = rowsOf<Pick<Mark, "kind" | "text" | "database">>(journal, LAST_PAUSES);
+  const paused = new Map(
+    last.filter(({ kind }) => kind === "paused").map((mark) => [mark.database, mark.text]),
+  );
+  for (const database of paused.keys()) {
+    if (texts.has(database)) continue;
+    addMark(journal, { at, kind: "resumed", database, text: "kills are no longer paused" });
+  }
+  for (const [database, text] of texts) {
+    if (paused.get(database) !== text) addMark(journal, { at, kind: "paused", database, text });
   }
 }

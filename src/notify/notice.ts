@@ -3,6 +3,7 @@ import {
   describe,
   type GateEvent,
   type KillEvent,
+  type PauseEvent,
   type PublicEvent,
   type TimedEvent,
 } from "../events/mod.ts";
@@ -44,7 +45,8 @@ type Draft = Pick<Notice, "route" | "subject" | "standing" | "word" | "query"> &
 
 /** Makes notices of events. It remembers what the end of something is only seen by. */
 export class NoticeReader {
-  #paused = false;
+  /** Why kills are paused, by subject and source. */
+  readonly #pauses = new Map<string, Map<string, string>>();
   readonly #unreachable = new Set<string>();
   /** Whether the gate of a policy is open, by its subject, where that was told. */
   readonly #gates = new Map<string, boolean>();
@@ -99,9 +101,8 @@ export class NoticeReader {
           standing: event.state === "failed" ? "open" : event.state === "recovered" ? "over" : "passing",
           word: `journal ${event.state}`,
         };
-      case "start":
-      case "heartbeat":
-        return this.#pauseDraft(event.paused);
+      case "pause":
+        return this.#pauseDraft(event);
       case "unreachable":
       case "connected":
         return this.#reachDraft(event.database, event.event === "connected");
@@ -132,17 +133,23 @@ export class NoticeReader {
     };
   }
 
-  /** A pause is seen at the start and once a minute. */
-  #pauseDraft(reason: string | undefined): Draft | undefined {
-    const isPaused = reason !== undefined;
-    if (isPaused === this.#paused) return undefined;
-    this.#paused = isPaused;
+  /** A file and a request may pause the same. */
+  #pauseDraft({ state, database, source, reason }: PauseEvent): Draft | undefined {
+    const subject: Subject = database === undefined
+      ? { key: "query-sniper:pause", kind: "pause" }
+      : ofDatabase("pause", database);
+    const reasons = this.#pauses.get(subject.key) ?? new Map<string, string>();
+    this.#pauses.set(subject.key, reasons);
+    const isOpen = state === "paused";
+    const isKnown = isOpen ? reasons.get(source) === reason : reasons.size === 0;
+    if (isOpen) reasons.set(source, reason);
+    else reasons.delete(source);
+    if (isKnown || (!isOpen && reasons.size > 0)) return undefined;
     return {
       route: "pause",
-      subject: { key: "query-sniper:pause", kind: "pause" },
-      standing: isPaused ? "open" : "over",
-      word: isPaused ? "paused" : "pause over",
-      text: isPaused ? `kills are paused: ${reason}` : "kills go on",
+      subject,
+      standing: isOpen ? "open" : "over",
+      word: isOpen ? "paused" : "pause over",
     };
   }
 
@@ -163,7 +170,7 @@ function ofPolicy({ database, policy }: { readonly database: string; readonly po
   return { key: `query-sniper:policy:${database}:${policy}`, kind: "policy", database, policy };
 }
 
-function ofDatabase(kind: "budget" | "lease" | "unreachable", database: string): Subject {
+function ofDatabase(kind: "budget" | "lease" | "pause" | "unreachable", database: string): Subject {
   return { key: `query-sniper:${kind}:${database}`, kind, database };
 }
 

@@ -24,7 +24,7 @@ const LAST_MESSAGE = 5000;
 /** What may become a notice. */
 const WANTED: readonly PublicEvent["event"][] = [
   ...["kill", "match", "abandoned", "gate", "budget", "lease", "journal"] as const,
-  ...["start", "heartbeat", "unreachable", "connected"] as const,
+  ...["pause", "unreachable", "connected"] as const,
 ];
 
 /** A channel with what it is told of. */

@@ -85,6 +85,14 @@ const TABLE = {
     counts_as: null,
     keeps_evidence: false,
   },
+  paused: {
+    meaning: "not tried after all: kills were paused meanwhile",
+    level: "info",
+    spends: "released",
+    final: false,
+    counts_as: null,
+    keeps_evidence: false,
+  },
   journal: {
     meaning: "not tried after all: the journal could not be written",
     level: "info",

@@ -53,7 +53,7 @@ const TABLE = {
     claims: true,
     in_tests: false,
   },
-  paused: { ...OF_DATABASE, meaning: "there is a pause file; `note` has its text" },
+  paused: { ...OF_DATABASE, meaning: "kills are paused; `note` says why" },
   journal: { ...OF_DATABASE, meaning: "the journal cannot be written" },
   lease: { ...OF_DATABASE, meaning: "another program holds the lease, or nobody knows who does" },
   stale: {

@@ -7,6 +7,8 @@ export interface Execution {
   readonly journal: Journal | undefined;
   /** When aborted, the current act is finished, no new one begins, and there is little wait for effects. */
   readonly signal: AbortSignal;
+  /** Why nothing may be done there now, if that is so: asked just before each act. */
+  paused(): Promise<string | undefined>;
   /** How long to wait for the effect of an act, in milliseconds. */
   verify(policy: string): number;
   /** Called for each decision that was tried, once its outcome is known. */

@@ -2,21 +2,18 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { type Journal, JournalError } from "../journal/mod.ts";
 import type { Hold, Spend } from "../policy/mod.ts";
-import type { PauseFile } from "./pause.ts";
+import type { Pauses } from "./pause.ts";
 
 /** What may hold kills back, apart from the database itself. */
 export interface HoldSources {
   readonly journal: Journal | undefined;
-  /** While this file exists, nothing is killed. */
-  readonly pause: PauseFile;
+  /** What is paused. */
+  readonly pause: Pauses;
 }
 
-/**
- * Why nothing is killed at this look, whatever the state of the database.
- * @param now Of the clock's `now`, in milliseconds.
- */
-export async function holdNow({ journal, pause }: HoldSources, now: number): Promise<Hold | undefined> {
-  const note = await pause.reason(now);
+/** Why nothing is killed on a database at this look, whatever its state. */
+export async function holdNow({ journal, pause }: HoldSources, database: string): Promise<Hold | undefined> {
+  const note = await pause.reason(database);
   if (note !== undefined) return { reason: "paused", note };
   return journal === undefined || journal.isUsable() ? undefined : { reason: "journal" };
 }

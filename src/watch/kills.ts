@@ -19,7 +19,7 @@ export interface KillObservers {
  */
 export class Kills {
   #database: Pick<DatabaseConfig, "name" | "rules">;
-  readonly #options: Pick<WatchOptions, "signal" | "journal" | "chronicle" | "emit">;
+  readonly #options: Pick<WatchOptions, "signal" | "journal" | "pause" | "chronicle" | "emit">;
   #observers: KillObservers;
   readonly #running = new Set<Promise<void>>();
   /** The sessions that something is being done to, by connection id: until it is known what came of it. */
@@ -32,7 +32,7 @@ export class Kills {
 
   constructor(
     database: Pick<DatabaseConfig, "name" | "rules">,
-    options: Pick<WatchOptions, "signal" | "journal" | "chronicle" | "emit">,
+    options: Pick<WatchOptions, "signal" | "journal" | "pause" | "chronicle" | "emit">,
     observers: KillObservers,
   ) {
     this.#database = database;
@@ -61,8 +61,8 @@ export class Kills {
   }
 
   #carryOut(executor: Executor, decisions: readonly Decision[], before?: Promise<void>): void {
-    const { signal, journal } = this.#options;
-    const { rules } = this.#database;
+    const { signal, journal, pause } = this.#options;
+    const { rules, name } = this.#database;
     const own = new Map(decisions.map(({ session }) => [session.id, Promise.withResolvers<void>()]));
     for (const [id, done] of own) this.#victims.set(id, done);
     const release = (id: number) => {
@@ -73,6 +73,7 @@ export class Kills {
       executor.carryOut(decisions, {
         journal,
         signal,
+        paused: () => pause.reasonNow(name),
         verify: (policy) => verifyTime(rules, policy),
         report: (outcome) => {
           this.#settle(outcome);

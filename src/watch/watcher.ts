@@ -225,7 +225,7 @@ class Watcher implements Watch {
     const before = this.#kills.applyTo(this.#memory);
     const { clock } = this.#options;
     const { rules, interval } = this.#watched;
-    this.#hold = this.#armed ? await holdNow(this.#options, clock.now()) : undefined;
+    this.#hold = this.#armed ? await holdNow(this.#options, this.#watched.name) : undefined;
     const [begun, wall] = [clock.now(), clock.wall()];
     const found = await look(
       connected.source,

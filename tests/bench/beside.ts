@@ -144,7 +144,10 @@ async function report(file: string, signal: AbortSignal): Promise<void> {
 
 /** All metrics, each second. */
 async function readMetrics(program: RunningProgram, signal: AbortSignal): Promise<void> {
-  const { address } = await program.event("where it listens", ({ event, state }) => event === "http" && state === "listening");
+  const { address } = await program.event(
+    "where it listens",
+    ({ event, state }) => event === "http" && state === "listening",
+  );
   while (!signal.aborted) {
     const response = await fetch(`http://${address}/metrics`);
     const text = await response.text();

@@ -28,6 +28,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       unkillable: "warning",
       "gave-up": "warning",
       lease: "info,warning,error",
+      pause: "warning,info",
       journal: "error,info,warning",
       abandoned: "warning",
       evidence: "info,error",

@@ -28,6 +28,7 @@ Deno.test("a kill event tells each outcome, or that nothing was tried and why", 
     "error survived  1",
     "error unconfirmed  1",
     "info skipped stale",
+    "info skipped paused",
     "info skipped journal",
   ]);
 });

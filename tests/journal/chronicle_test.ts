@@ -283,8 +283,9 @@ Deno.test("marks tell of starts, upgrades, pauses and changed policies", () =>
     await run((chronicle, emit) => {
       emit(start);
       chronicle.adopt(adopted("a", false, "lagging"));
-      chronicle.paused(undefined);
-      chronicle.paused("restore, ask Kim");
+      chronicle.paused(new Map());
+      chronicle.paused(new Map([[null, "restore, ask Kim"], ["orders", "a copy"]]));
+      chronicle.paused(new Map([[null, "restore, ask Kim"], ["users", "a copy"]]));
       chronicle.adopt(
         new Map([...adopted("a", false, "lagging"), ["users", adopted("b", true).get("users")!]]),
       );
@@ -294,7 +295,7 @@ Deno.test("marks tell of starts, upgrades, pauses and changed policies", () =>
     await run((chronicle, emit) => {
       emit(start);
       chronicle.adopt(adopted("b", true, "idle"));
-      chronicle.paused(undefined);
+      chronicle.paused(new Map());
     }, { version: "1.1.0" });
     clock.at += HOUR;
     await run((chronicle, emit) => {
@@ -307,15 +308,19 @@ Deno.test("marks tell of starts, upgrades, pauses and changed policies", () =>
       "SELECT kind, name, text FROM mark LEFT JOIN database b ON b.id = mark.database ORDER BY at, kind, text",
     ).map(({ kind, name, text }) => `${kind} ${name ?? "*"}: ${text}`);
     assertEquals(marks, [
+      "paused orders: a copy",
+      "paused users: a copy",
       "paused *: restore, ask Kim",
       "policy-changed users: policy lagging is gone",
       "policy-changed users: policy long changed, and may kill",
+      "resumed orders: kills are no longer paused",
       "started *: query-sniper 1.0.0: 2 databases, 1 in enforce mode",
       "stopped *: SIGTERM",
       "policy-changed *: policy idle is new, and may kill, on 2 databases",
       "policy-changed orders: policy lagging is gone",
       "policy-changed orders: policy long changed, and may kill",
       "resumed *: kills are no longer paused",
+      "resumed users: kills are no longer paused",
       "started *: query-sniper 1.1.0: 2 databases, 1 in enforce mode",
       "upgraded *: query-sniper 1.1.0, before it was 1.0.0",
     ]);

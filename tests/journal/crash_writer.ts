@@ -25,7 +25,7 @@ async function write(): Promise<void> {
     journal.conclude(id, { outcome: "killed", took_ms: 1 });
     say(`concluded ${id}`);
     chronicle.looked("orders", { interval: 1000, health: { lag: number } });
-    chronicle.paused(number % 2 === 0 ? "a" : undefined);
+    chronicle.paused(new Map(number % 2 === 0 ? [[null, "a"]] : []));
     await systemClock.sleep(0);
   }
 }

@@ -66,9 +66,34 @@ Deno.test("what was spared, matched or is of no route becomes no notice", () => 
 });
 
 Deno.test("a pause is told once, and its end once", () => {
-  const paused = { ...HEARTBEAT, paused: "release" };
-  const notices = noticesOf(HEARTBEAT, paused, paused, HEARTBEAT, HEARTBEAT);
-  assertEquals(notices.map(({ text }) => text), ["kills are paused: release", "kills go on"]);
+  const paused: PublicEvent = { event: "pause", state: "paused", source: "file", reason: "release" };
+  const resumed: PublicEvent = { ...paused, state: "resumed", reason: "the pause file is gone" };
+  const notices = noticesOf(HEARTBEAT, resumed, paused, paused, HEARTBEAT, resumed, resumed);
+  assertEquals(notices.map(({ standing, text }) => [standing, text]), [
+    ["open", 'kills are paused on all databases: "release"'],
+    ["over", 'kills are resumed on all databases: "the pause file is gone"'],
+  ]);
+});
+
+Deno.test("a pause is over when nothing pauses that database any more", () => {
+  const file: PublicEvent = { event: "pause", state: "paused", source: "file", reason: "release" };
+  const asked: PublicEvent = {
+    ...file,
+    source: "request",
+    reason: "restore",
+    by: "kim",
+    until: "2026-11-20",
+  };
+  const own: PublicEvent = { ...asked, database: "orders" };
+  const end = { state: "resumed", reason: "done" } as const;
+  const notices = noticesOf(file, asked, own, { ...file, ...end }, { ...own, ...end }, { ...asked, ...end });
+  assertEquals(notices.map(({ subject, standing }) => `${subject.key} ${standing}`), [
+    "query-sniper:pause open",
+    "query-sniper:pause open",
+    "query-sniper:pause:orders open",
+    "query-sniper:pause:orders over",
+    "query-sniper:pause over",
+  ]);
 });
 
 Deno.test("a connection is told only where the database was unreachable", () => {

@@ -22,6 +22,7 @@ Deno.test("settle() makes of the memory what the outcome's row says", () => {
     survived: [1, false, 0],
     unconfirmed: [1, false, 0],
     stale: [0, undefined, 0],
+    paused: [0, undefined, 0],
     journal: [0, undefined, 0],
   };
   assertEquals(Object.fromEntries(KINDS.map((kind) => [kind, after(kind)])), expected);
@@ -32,7 +33,7 @@ Deno.test("settle() lets what was not tried be selected again, and what was refu
   const { decisions, memory } = look(asked, { now: 0 });
   const again = (outcome: OutcomeKind) =>
     brief(look(asked, { now: 1000, memory: settled(memory, decisions[0], outcome) }).decisions);
-  assertEquals(KINDS.filter((kind) => again(kind).length > 0), ["stale", "journal"]);
+  assertEquals(KINDS.filter((kind) => again(kind).length > 0), ["stale", "paused", "journal"]);
   assertEquals(again("stale"), ["long act 1"]);
 });
 

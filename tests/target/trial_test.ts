@@ -6,7 +6,7 @@ import { describe, EventStream, logSubscriber } from "../../src/events/mod.ts";
 import { Journal } from "../../src/journal/mod.ts";
 import { compileExpression, type Scope } from "../../src/language/mod.ts";
 import type { Policy, Rules } from "../../src/policy/mod.ts";
-import { ConnectPacing, PauseFile, watch } from "../../src/watch/mod.ts";
+import { ConnectPacing, Pauses, watch } from "../../src/watch/mod.ts";
 import { intentRows } from "../journal/rows.ts";
 import { policy, rules } from "../policy/fixture.ts";
 import { type Building, BUILDING_DOMAIN, buildingTarget } from "./doors.ts";
@@ -74,7 +74,7 @@ async function trial(
       pacing: new ConnectPacing(),
       entries: new Map(),
       journal,
-      pause: new PauseFile(`${folder}/pause`),
+      pause: new Pauses(`${folder}/pause`, { clock: systemClock }),
       emit: (event) => stream.emit(event),
     }).ended;
     await log.flush(1000);

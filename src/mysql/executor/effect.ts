@@ -60,6 +60,11 @@ async function sendAgain(pending: PendingKill[], killer: Killer): Promise<void> 
   for (const missed of pending.filter(({ missed }) => missed)) {
     // Removed from the list first, so that nothing is reported twice.
     pending.splice(pending.indexOf(missed), 1);
+    const paused = await killer.paused();
+    if (paused !== undefined) {
+      report(killer, missed.decision, "stale", { ...missed, note: `kills were paused meanwhile: ${paused}` });
+      continue;
+    }
     const sent = await send(missed, killer);
     if (sent !== undefined) pending.push(sent);
   }

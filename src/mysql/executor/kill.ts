@@ -70,6 +70,8 @@ async function killOne(
   const torn = now !== undefined && isTorn(now);
   const ended = torn ? undefined : endedBy(decision.session, now);
   if (ended !== undefined) return void report(killer, decision, ended);
+  const paused = await killer.paused();
+  if (paused !== undefined) return void report(killer, decision, "paused", { note: paused });
   const isOld = killer.clock.now() - decision.at > MAX_AGE;
   if (torn || isOld) return void report(killer, decision, "stale", torn ? { note: TORN } : {});
   const kind = killKind(decision.action);

@@ -8,6 +8,7 @@ import { type Action, ACTION_NAMES, type Outcome } from "../../../src/policy/mod
 import type { Clock } from "../../../src/clock.ts";
 import type { Connection, Row } from "../../../src/connection/mod.ts";
 import { look, policy, rules, session } from "../../policy/fixture.ts";
+import { carriedOut, decisionOn, ROW } from "./stand_in.ts";
 
 /** Time that only passes while somebody sleeps. */
 class SleepTime implements Clock {
@@ -41,6 +42,7 @@ async function killAtTheEnd({ looks }: { readonly looks: number }) {
     capabilities: { sessions: "process_list_ms", flavor: "mariadb", textLimit: 1024 } as Capabilities,
     clock,
     lease: undefined,
+    paused: () => Promise.resolve(undefined),
     verify: () => 5000,
     database: "shop",
     journal: undefined,
@@ -99,6 +101,7 @@ async function killOn(
     capabilities: { sessions: "statement_events", flavor: "mysql", textLimit: 1024 } as Capabilities,
     clock: new SleepTime(),
     lease: undefined,
+    paused: () => Promise.resolve(undefined),
     verify: () => 5000,
     database: "shop",
     journal: undefined,
@@ -126,6 +129,7 @@ async function killBy(action: string) {
     capabilities: { sessions: "process_list_ms", flavor: "mariadb", textLimit: 1024 } as Capabilities,
     clock: new SleepTime(),
     lease: undefined,
+    paused: () => Promise.resolve(undefined),
     verify: () => 100,
     database: "shop",
     journal: { intend: (...intent: unknown[]) => intents.push(intent), conclude() {} } as unknown as Journal,
@@ -177,4 +181,23 @@ Deno.test("killAll() has the server compare again what it did not find, and runs
 
 Deno.test("killAll() takes what is read torn for nothing", async () => {
   assertEquals(await killOn(["sent"], { shown: TORN, errno: 0 }), ["survived", 1]);
+});
+
+Deno.test("killAll() kills nobody any more once kills are paused, whatever was decided before", async () => {
+  const two = [decisionOn(), decisionOn({ id: 8, execution: "10" })];
+  const lists = [[ROW, { ...ROW, id: 8, query_id: 10 }], [{ ...ROW, id: 8, query_id: 10 }], []];
+  const paused = (kills: number) => kills > 0 ? "restore" : undefined;
+  const { told, kills, written } = await carriedOut({ decisions: two, lists, paused, journal: "works" });
+  assertEquals([told, kills.length], [["paused 8: restore", "killed 7"], 1]);
+  assertEquals(written.filter(([what]) => what === "intent").length, 1, "no intent of what is not tried");
+  const events = [{ outcome: "paused" as const, took_ms: 0, decision: decisionOn() }].map((outcome) =>
+    outcomeEvent("shop", outcome)
+  );
+  assertEquals(events.map(({ outcome, reason }) => [outcome, reason]), [["skipped", "paused"]]);
+});
+
+Deno.test("killAll() sends nothing again once kills are paused", async () => {
+  const paused = (kills: number) => kills > 0 ? "restore" : undefined;
+  const { told, kills } = await carriedOut({ lists: [[ROW]], kills: ["missed"], paused });
+  assertEquals([told, kills.length], [["stale 7: kills were paused meanwhile: restore"], 1]);
 });

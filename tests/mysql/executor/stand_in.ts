@@ -80,6 +80,8 @@ export interface Script {
   /** Aborted before it begins, or at so many kills. */
   readonly endsAtKill?: number;
   readonly verify?: (policy: string) => number;
+  /** Why kills are paused, after so many kills. */
+  readonly paused?: (kills: number) => string | undefined;
   /** What InnoDB shows is of some time ago. */
   readonly outdated?: boolean;
 }
@@ -134,6 +136,7 @@ export async function carriedOut(script: Script) {
     } as unknown as Capabilities,
     clock,
     lease: undefined,
+    paused: () => Promise.resolve(script.paused?.(asked.kills.length)),
     verify: script.verify ?? (() => 5000),
     database: "shop",
     journal: script.journal === undefined ? undefined : journalThat(script.journal, written),

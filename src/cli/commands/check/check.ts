@@ -2,7 +2,8 @@ import { systemClock } from "../../../clock.ts";
 import { checkDatabase, type CheckReport } from "./check_report.ts";
 import { checkText } from "./check_text.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import { holdsOf } from "../../holds.ts";
+import { holdsOf, pausedText } from "../../holds.ts";
+import { Pauses } from "../../../watch/mod.ts";
 import type { Run } from "../../invocation.ts";
 
 /** `query-sniper check`. */
@@ -14,11 +15,13 @@ export const check: Run = async (invocation, terminal) => {
   const { journal: _, ...journalless } = config;
   // A dry run kills nothing, whether the journal can be written or not.
   const holds = await holdsOf(isArmed ? config : journalless, systemClock);
+  const pauses = new Pauses(config.pause, { clock: systemClock });
   const progress = progressOf(databases.length);
   const reports = await Promise.all(databases.map(async (database) => {
     const report = await checkDatabase(database, systemClock);
     progress.done();
-    return heldBack(report, holds);
+    const paused = await pausedText(pauses, database.name);
+    return heldBack(report, paused === undefined || holds.includes(paused) ? holds : [...holds, paused]);
   }));
   progress.end();
   const lines = invocation.options.get("format") === "json"

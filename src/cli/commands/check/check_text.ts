@@ -15,8 +15,17 @@ export function checkText(
   holds: readonly string[] = [],
 ): readonly string[] {
   const lines = columns([HEADINGS, ...reports.map(cells)]);
-  const findings = [...holds, ...reports.flatMap(findingsOf)];
+  const findings = [
+    ...holds,
+    ...reports.flatMap((report) => [...ownHolds(report, holds), ...findingsOf(report)]),
+  ];
   return [...lines, ...findings.length === 0 ? [] : ["", ...findings]];
+}
+
+/** What holds kills back on this database and not on all of them. */
+function ownHolds(report: CheckReport, holds: readonly string[]): readonly string[] {
+  const { held = [] } = "unreachable" in report ? {} : report;
+  return held.filter((text) => !holds.includes(text)).map((text) => `${report.database}: ${text}`);
 }
 
 const HEADINGS = [

@@ -4,11 +4,12 @@ import { type TargetConnection, TargetError } from "../../../target/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { CAUSES_PAUSE } from "../../../look/mod.ts";
 import { Observer } from "../../../recording/mod.ts";
+import { Pauses } from "../../../watch/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { explanationOf, type LookExplanation } from "./explanation.ts";
 import { explanationText } from "./explanation_text.ts";
-import { pauseText } from "../../holds.ts";
+import { pausedText } from "../../holds.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { UsageError } from "../../usage_error.ts";
@@ -56,12 +57,13 @@ async function explainDatabase(
   { terminal, pause, show, signal }: ExplainOptions,
 ): Promise<boolean> {
   const clock: Clock = systemClock;
+  const pauses = new Pauses(pause, { clock });
   let observer: Observer<MysqlTargetConnection> | undefined;
   try {
     observer = await Observer.connect(mysqlTarget(database, { clock, armed: false }), database, { clock });
     do {
       const found = await observer.look();
-      const paused = await pauseText(pause, clock);
+      const paused = await pausedText(pauses, database.name);
       const { memory, connected } = observer;
       const at = {
         capabilities: connected.server.capabilities,

@@ -23,7 +23,7 @@ export interface LookExplanation {
   readonly flavor: string;
   readonly version: string;
   readonly mode: string;
-  /** Why nothing is killed from this host, from the pause file; absent if there is none. */
+  /** Why nothing is killed there, and what ends that; absent if kills are not paused. */
   readonly paused?: string;
   readonly policies: readonly GateReport[];
   /** What would show which accounts it cannot kill; absent if that is known, or if no session is selected. */
