@@ -90,6 +90,7 @@ export class App {
     });
     http.tell();
     const shared = openShared(running, options, kept);
+    http.use(shared);
     adoptPolicies(shared, running);
     const app = new App(running, { shared, notices, http }, options);
     for (const database of databases) app.#watches.start(database, shared);
@@ -158,6 +159,7 @@ export class App {
     if (isOther) {
       const kept = keepChronicle(this.#running, this.#options);
       this.#shared = openShared(this.#running, this.#options, kept);
+      this.#http.use(this.#shared);
     }
     adoptPolicies(this.#shared, this.#running);
     await Promise.all(steps.map((step) => this.#takeInTurn(step)));

@@ -3,8 +3,9 @@ import { type ListenConfig, listenText } from "../config/mod.ts";
 import type { EventStream } from "../events/mod.ts";
 import type { HttpContext, HttpServer } from "../http/mod.ts";
 import type { Secret } from "../text/secret.ts";
-import type { LookObserver } from "../watch/mod.ts";
+import { type LookObserver, Pauses } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
+import type { SharedState } from "./shared.ts";
 import { StartError } from "./start_error.ts";
 
 export interface KeptHttpOptions {
@@ -26,6 +27,8 @@ export class KeptHttp {
   readonly #options: KeptHttpOptions;
   readonly #started: number;
   #running: AppConfig | undefined;
+  /** Undefined until watchers are started. */
+  #shared: SharedState | undefined;
   #site: Site | undefined;
   #server: HttpServer | undefined;
   /** What it was made for: the server itself knows its true port. */
@@ -55,6 +58,11 @@ export class KeptHttp {
     } catch (error) {
       throw new StartError((error as Error).message, { cause: error });
     }
+  }
+
+  /** What all watchers share, from now on. */
+  use(shared: SharedState): void {
+    this.#shared = shared;
   }
 
   /** Tells where it listens, if it does. */
@@ -126,6 +134,7 @@ export class KeptHttp {
       ...this.#options,
       started: this.#started,
       running: () => this.#running!,
+      shared: () => this.#shared,
     });
     const server = await site.serve(listen, { connecting });
     if (this.#hasEnded) return await server.close();
@@ -182,14 +191,21 @@ function isSameSecret(a: Secret | undefined, b: Secret | undefined): boolean {
 interface SiteOptions extends KeptHttpOptions {
   readonly started: number;
   running(): AppConfig;
+  shared(): SharedState | undefined;
 }
 
-async function newSite({ version, clock, stream, started, running }: SiteOptions): Promise<Site> {
+async function newSite({ version, clock, stream, started, running, shared }: SiteOptions): Promise<Site> {
   const { Fleet, httpApp, HttpServer, Streams, LIMITS, shareOfHandles } = await import("../http/mod.ts");
   const fleet = new Fleet({ clock, stream });
   fleet.adopt(running().databases);
   const streams = new Streams();
-  const context: HttpContext = { version, clock, fleet, started, streams, config: () => running().config };
+  const context: HttpContext = {
+    ...{ version, clock, fleet, started, streams },
+    config: () => running().config,
+    pauses: () => shared()?.pause ?? new Pauses(running().config.pause, { clock }),
+    journalUsable: () => shared()?.journal?.isUsable(),
+    dropped: () => stream.dropped,
+  };
   const app = httpApp(context);
   return {
     context,

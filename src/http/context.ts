@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
+import type { Pauses } from "../watch/mod.ts";
 import type { Fleet } from "./fleet/mod.ts";
 import type { Streams } from "./server/bounded_stream.ts";
 
@@ -14,4 +15,10 @@ export interface HttpContext {
   readonly streams: Streams;
   /** The configuration in force. */
   config(): Config;
+  /** What is paused, under that configuration. */
+  pauses(): Pauses;
+  /** Whether an intent can be written to the journal; undefined: it is off, or nothing is armed. */
+  journalUsable(): boolean | undefined;
+  /** How many events the subscribers of the stream missed. */
+  dropped(): number;
 }

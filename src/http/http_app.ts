@@ -1,12 +1,19 @@
 import { Hono } from "hono";
 import type { HttpContext } from "./context.ts";
 import { answerErrors } from "./errors.ts";
+import { healthRoutes } from "./health_routes.ts";
 import { loginPage } from "./login_page.ts";
+import { metricsRoutes } from "./metrics/metrics_routes.ts";
+import { RequestCounts } from "./request_counts.ts";
 
 /** All routes, behind no guard: whoever serves them checks who asks. */
-export function httpApp(_context: HttpContext): Hono {
+export function httpApp(context: HttpContext): Hono {
+  const requests = new RequestCounts();
   const app = new Hono();
   answerErrors(app);
+  app.use(requests.middleware);
   app.route("/", loginPage());
+  app.route("/", metricsRoutes(context, requests));
+  app.route("/", healthRoutes(context));
   return app;
 }

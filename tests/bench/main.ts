@@ -12,6 +12,7 @@ import { type Benchmark, type BenchOptions, type Figure, round } from "./figure.
 import { fleet } from "./fleet.ts";
 import { journalCommits } from "./journal.ts";
 import { memory } from "./memory.ts";
+import { metrics } from "./metrics.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   beside,
   fleet,
   memory,
+  metrics,
   report,
 };
 

@@ -71,6 +71,11 @@ export class Fleet {
     return this.#entries.size;
   }
 
+  /** In the order of the configuration. */
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
   /** Continues with these databases, in this order. */
   adopt(databases: readonly WatchedDatabase[]): void {
     const before = new Map(this.#entries);
