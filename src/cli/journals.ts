@@ -1,6 +1,7 @@
 import type { Config } from "../config/mod.ts";
 import { JournalError, JournalReader } from "../journal/mod.ts";
-import { didYouMean, quoted } from "../text/nearest.ts";
+import type { WrittenQuery } from "../report/mod.ts";
+import { quoted } from "../text/nearest.ts";
 import { findConfigFile, readConfig } from "./config_file.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
 import { UsageError } from "./usage_error.ts";
@@ -97,23 +98,7 @@ function opened(
   return { journals, config, [Symbol.dispose]: close };
 }
 
-/**
- * A name that an option gives, which a journal has to know.
- * @throws {UsageError}
- */
-export function knownName(
-  journals: readonly JournalReader[],
-  table: "database" | "policy",
-  name: string | undefined,
-): string | undefined {
-  if (name === undefined) return undefined;
-  const names = journals.flatMap((journal) =>
-    journal.all<{ readonly name: string }>(`SELECT DISTINCT name FROM ${table} ORDER BY name`).map((
-      { name },
-    ) => name)
-  );
-  if (names.includes(name)) return name;
-  throw new UsageError(
-    `the journal knows no ${table} of this name: ${quoted(name)}${didYouMean(name, names, '"')}`,
-  );
+/** The options of a command line as parts of a question. */
+export function optionsAsked({ options }: Invocation): WrittenQuery {
+  return { get: (part) => options.get(part), nameOf: (part) => `--${part}` };
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { apiRoutes } from "./api/api_routes.ts";
 import type { HttpContext } from "./context.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health_routes.ts";
@@ -15,5 +16,6 @@ export function httpApp(context: HttpContext): Hono {
   app.route("/", loginPage());
   app.route("/", metricsRoutes(context, requests));
   app.route("/", healthRoutes(context));
+  app.route("/", apiRoutes(context));
   return app;
 }

@@ -121,6 +121,23 @@ export function* historyOf(journal: JournalReader, filter: HistoryFilter): Gener
   }
 }
 
+/**
+ * The latest decisions of a journal, the newest first.
+ * @throws {JournalError}
+ */
+export function latestOf(
+  journal: JournalReader,
+  filter: HistoryFilter,
+  limit: number,
+): readonly PastDecision[] {
+  const { conditions, values } = conditionsOf(filter);
+  const sql = `${SELECT} WHERE d.at < ? AND d.at >= ?${
+    conditions.map((condition) => ` AND ${condition}`).join("")
+  } ORDER BY d.at DESC, d.id DESC LIMIT ${Math.trunc(limit)}`;
+  const { from, to } = filter.period;
+  return journal.all<HistoryRow>(sql, to, from, ...values).map(pastDecision);
+}
+
 /** The decisions of several journals, in the order of time. */
 export function* mergedHistory(
   journals: readonly JournalReader[],

@@ -1,7 +1,15 @@
-export { decisionText, type HistoryFilter, historyOf, mergedHistory, type PastDecision } from "./history.ts";
+export {
+  decisionText,
+  type HistoryFilter,
+  historyOf,
+  latestOf,
+  mergedHistory,
+  type PastDecision,
+} from "./history.ts";
 export { coverageOf } from "./history_coverage.ts";
 export type { Report, ReportKey, Row } from "./model.ts";
-export { type Period, PeriodError, readComparedPeriod, readMoment, readPeriod } from "./period.ts";
+export { type Period, QueryError, readComparedPeriod, readMoment, readPeriod } from "./period.ts";
+export { PAST_OUTCOMES, readHistoryQuery, readReportQuery, REPORT_KEYS, type WrittenQuery } from "./query.ts";
 export { makeReport, type ReportOptions } from "./report.ts";
 export { pastDecisionCsv } from "./text/history_csv.ts";
 export { reportCsv } from "./text/report_csv.ts";

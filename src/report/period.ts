@@ -14,9 +14,9 @@ export interface Period {
   readonly to: number;
 }
 
-/** A text is no moment, or no period: the message says what one is. */
-export class PeriodError extends Error {
-  override readonly name = "PeriodError";
+/** A part of a question is not what it has to be: the message says what was expected, and found. */
+export class QueryError extends Error {
+  override readonly name = "QueryError";
 }
 
 /** `2026-11-20`, with a time `T10:03` and seconds if need be; in UTC unless it says another zone. */
@@ -27,7 +27,7 @@ const CLOCK_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
  * Reads a moment: how long ago (`24h`), a day or a time (`2026-11-20T10:03`), or `10:03`, the last time that the clock
  * showed it. In UTC.
  * @param now Milliseconds since 1970.
- * @throws {PeriodError}
+ * @throws {QueryError}
  */
 export function readMoment(text: string, now: number): number {
   const moment = momentOf(text, now);
@@ -36,8 +36,8 @@ export function readMoment(text: string, now: number): number {
   return moment;
 }
 
-function tooLongAgo(text: string): PeriodError {
-  return new PeriodError(`that is too long ago: ${quoted(text)}`);
+function tooLongAgo(text: string): QueryError {
+  return new QueryError(`that is too long ago: ${quoted(text)}`);
 }
 
 function momentOf(text: string, now: number): number {
@@ -51,11 +51,11 @@ function momentOf(text: string, now: number): number {
     const moment = Date.parse(`${day}T${time}${zone}`);
     // Date would take the 31st of November for the 1st of December.
     if (!isNaN(moment) && isDay(day)) return moment;
-    throw new PeriodError(`there is no such time: ${quoted(text)}`);
+    throw new QueryError(`there is no such time: ${quoted(text)}`);
   }
   const ago = durationOf(text);
   if (ago === undefined) {
-    throw new PeriodError(
+    throw new QueryError(
       `expected how long ago, such as 24h (${
         unitsOf("duration")
       }), or a time in UTC, such as 2026-11-20 or ` +
@@ -82,7 +82,7 @@ const WHOLE_DAYS = 2 * DAY;
 
 /**
  * The period of a report. One of two days or more begins at midnight, so that its bars are whole days.
- * @throws {PeriodError}
+ * @throws {QueryError}
  */
 export function readPeriod(
   { since, until }: { readonly since: string; readonly until: string | undefined },
@@ -92,14 +92,14 @@ export function readPeriod(
   const ago = durationOf(since);
   const begin = ago === undefined ? readMoment(since, now) : to - ago;
   const from = ago !== undefined && ago >= WHOLE_DAYS ? begin - begin % DAY : begin;
-  if (from >= to) throw new PeriodError(`the period ends before it begins: ${iso(from)} to ${iso(to)}`);
+  if (from >= to) throw new QueryError(`the period ends before it begins: ${iso(from)} to ${iso(to)}`);
   if (from < 0) throw tooLongAgo(since);
   return { from, to };
 }
 
 /**
  * The period to compare with: so long before another one (`7d`), or from one time to another (`2026-11-01/2026-11-08`).
- * @throws {PeriodError}
+ * @throws {QueryError}
  */
 export function readComparedPeriod(text: string, { from }: Period, now: number): Period {
   const ago = durationOf(text);
@@ -107,12 +107,12 @@ export function readComparedPeriod(text: string, { from }: Period, now: number):
   if (ago !== undefined) return { from: from - ago, to: from };
   const [begin, end, ...more] = text.split("/");
   if (begin === undefined || end === undefined || more.length > 0) {
-    throw new PeriodError(
+    throw new QueryError(
       `expected how long before, such as 7d, or two times, such as 2026-11-01/2026-11-08: ${quoted(text)}`,
     );
   }
   const period = { from: readMoment(begin, now), to: readMoment(end, now) };
-  if (period.from >= period.to) throw new PeriodError(`the period ends before it begins: ${quoted(text)}`);
+  if (period.from >= period.to) throw new QueryError(`the period ends before it begins: ${quoted(text)}`);
   return period;
 }
 

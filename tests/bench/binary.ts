@@ -31,6 +31,8 @@ export async function bundled(file: string): Promise<Bundled> {
       "--outdir",
       folder,
       `${ROOT}${file}`,
+      // The program's threads are entries of their own, which keep their place beside the program's.
+      ...file.includes("/") ? [] : [`${ROOT}src/http/archive/archive_worker.ts`],
     ],
     stdin: "null",
   }).output();

@@ -33,6 +33,10 @@ databases:
 groups: { shop: {} }
 `;
 
+/** The JSON of an answer, whatever it is. */
+// deno-lint-ignore no-explicit-any
+export type AnyJson = any;
+
 /** Routes over a fleet that is told what was seen, without a socket. */
 export interface Stage extends AsyncDisposable {
   readonly app: Hono;
@@ -46,8 +50,8 @@ export interface Stage extends AsyncDisposable {
   emit(event: Event): Promise<void>;
   looked(database: string, seen?: Partial<SeenLook>): void;
   /** The JSON of an answer, with its status. */
-  json(path: string, init?: RequestInit): Promise<{ readonly status: number; readonly body: any }>;
-  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: any }>;
+  json(path: string, init?: RequestInit): Promise<{ readonly status: number; readonly body: AnyJson }>;
+  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: AnyJson }>;
 }
 
 /** @param yaml A configuration. */

@@ -2,7 +2,7 @@
 // scrapes OpenMetrics. Debian: prometheus, which has both.
 
 import { assert, assertEquals } from "@std/assert";
-import { connected, killEvent, stage } from "../http/fixture.ts";
+import { type AnyJson, connected, killEvent, stage } from "../http/fixture.ts";
 import { waitFor } from "../lab/wait_for.ts";
 
 /** A fleet of which all is known. */
@@ -61,7 +61,7 @@ Deno.test("Prometheus scrapes OpenMetrics, and knows the series", async () => {
     const query = async (expression: string) => {
       const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
       const response = await fetch(url).catch(() => undefined);
-      return response?.ok ? (await response.json()).data.result as readonly any[] : [];
+      return response?.ok ? (await response.json()).data.result as readonly AnyJson[] : [];
     };
     const found = await waitFor("a scrape", async () => {
       const [up] = await query("up");

@@ -133,9 +133,10 @@ function numberOf({ reach, values }: DatabaseState, name: string): number | unde
 
 function gatesOpen({ gates }: DatabaseState): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { mode, state, because } of gates) {
-    const isOpen = state === "open" && because.length > 0;
-    counts[mode] = (counts[mode] ?? 0) + Number(isOpen);
+  for (const gate of gates) {
+    // Why it is open is worked out when it is asked for.
+    const isOpen = gate.state === "open" && gate.because.length > 0;
+    counts[gate.mode] = (counts[gate.mode] ?? 0) + Number(isOpen);
   }
   return counts;
 }

@@ -1,26 +1,21 @@
 import { systemClock } from "../../../clock.ts";
 import {
   makeReport,
-  PeriodError,
-  readComparedPeriod,
-  readPeriod,
+  QueryError,
+  readReportQuery,
   type Report,
   reportCsv,
-  type ReportKey,
   reportMarkdown,
 } from "../../../report/mod.ts";
 import { JournalError } from "../../../journal/mod.ts";
-import { didYouMean, quoted } from "../../../text/nearest.ts";
+import { quoted } from "../../../text/nearest.ts";
 import { ioReason } from "../../../yaml/mod.ts";
-import type { Invocation, Run, Terminal } from "../../invocation.ts";
-import { type ChosenJournals, knownName, openJournals } from "../../journals.ts";
+import type { Run, Terminal } from "../../invocation.ts";
+import { openJournals, optionsAsked } from "../../journals.ts";
 import { textOf } from "../../terminal.ts";
 import { UsageError } from "../../usage_error.ts";
 import { writeWhole } from "../../whole_file.ts";
 import { reportText } from "./report_text.ts";
-
-const KEYS = ["digest", "shape", "database", "user", "policy"] as const;
-const TAG = /^tag\.[a-z_][a-z0-9_]{0,63}$/;
 
 /** `query-sniper report`. */
 export const report: Run = async (invocation, terminal) => {
@@ -29,45 +24,24 @@ export const report: Run = async (invocation, terminal) => {
   if (typeof chosen === "number") return chosen;
   using journals = chosen;
   try {
-    const made = makeReport(journals.journals, reportOptions(invocation, journals));
+    const { exempt, aliases } = journals.config;
+    const asked = { now: systemClock.wall(), exempt, aliases };
+    const made = makeReport(
+      journals.journals,
+      readReportQuery(optionsAsked(invocation), journals.journals, asked),
+    );
     return await write(
       await formatted(made, options.get("format") ?? "table"),
       options.get("output"),
       terminal,
     );
   } catch (error) {
-    if (error instanceof PeriodError) throw new UsageError(error.message);
+    if (error instanceof QueryError) throw new UsageError(error.message);
     if (!(error instanceof JournalError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
 };
-
-function reportOptions({ options }: Invocation, { journals, config }: ChosenJournals) {
-  const now = systemClock.wall();
-  const by = readKey(options.get("by") ?? "digest");
-  const period = readPeriod({ since: options.get("since") ?? "7d", until: options.get("until") }, now);
-  const compare = options.get("compare");
-  return {
-    period,
-    by,
-    database: knownName(journals, "database", options.get("database")),
-    policy: knownName(journals, "policy", options.get("policy")),
-    exempt: config.exempt,
-    aliases: config.aliases,
-    compare: compare === undefined ? undefined : readComparedPeriod(compare, period, now),
-    now,
-  };
-}
-
-function readKey(text: string): ReportKey {
-  const key = KEYS.find((key) => key === text);
-  if (key !== undefined) return key;
-  if (TAG.test(text)) return text as `tag.${string}`;
-  throw new UsageError(
-    `--by is one of ${KEYS.join(", ")} and tag.KEY: ${quoted(text)}${didYouMean(text, KEYS, '"')}`,
-  );
-}
 
 /** A report in lines. */
 async function formatted(made: Report, format: string): Promise<readonly string[]> {
