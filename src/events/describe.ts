@@ -111,12 +111,10 @@ function httpText({ state, address, access, tls = false, reason, caveat }: HttpE
 }
 
 function pauseText({ state, database, reason, by, until }: PauseEvent): string {
-  const where = database === undefined ? "on all databases" : `on ${database}`;
+  const where = database ?? "all databases";
   const who = by === undefined ? "" : `, by ${by}`;
-  if (state === "resumed") {
-    return `kills are resumed ${where}: ${quoted(reason)}${who}`;
-  }
-  return `kills are paused ${where}: ${quoted(reason)}${who}${until === undefined ? "" : `, until ${until}`}`;
+  const end = until === undefined ? "" : `, until ${until}`;
+  return `${where}: kills are ${state}: ${quoted(reason)}${who}${end}`;
 }
 
 function configText(

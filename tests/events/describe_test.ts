@@ -217,6 +217,21 @@ const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
     "error orders: nothing is killed, the server cannot lock (lease: off does without): no such function",
   ],
   [
+    {
+      ...{ event: "pause", ...DATABASE, state: "paused", source: "request", reason: "restore" },
+      ...{ by: "kim (10.0.0.5)", until: "2026-11-20T10:10:00.000Z" },
+    },
+    'warning orders: kills are paused: "restore", by kim (10.0.0.5), until 2026-11-20T10:10:00.000Z',
+  ],
+  [
+    { event: "pause", ...DATABASE, state: "resumed", source: "request", reason: "its time is over" },
+    'info orders: kills are resumed: "its time is over"',
+  ],
+  [
+    { event: "pause", state: "paused", source: "file", reason: "by hand" },
+    'warning all databases: kills are paused: "by hand"',
+  ],
+  [
     { event: "journal", state: "failed", file: "journal.sqlite", reason: "the disk is full" },
     "error journal.sqlite cannot be written: the disk is full: nothing is killed until it can be",
   ],

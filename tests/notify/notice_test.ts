@@ -70,8 +70,8 @@ Deno.test("a pause is told once, and its end once", () => {
   const resumed: PublicEvent = { ...paused, state: "resumed", reason: "the pause file is gone" };
   const notices = noticesOf(HEARTBEAT, resumed, paused, paused, HEARTBEAT, resumed, resumed);
   assertEquals(notices.map(({ standing, text }) => [standing, text]), [
-    ["open", 'kills are paused on all databases: "release"'],
-    ["over", 'kills are resumed on all databases: "the pause file is gone"'],
+    ["open", 'all databases: kills are paused: "release"'],
+    ["over", 'all databases: kills are resumed: "the pause file is gone"'],
   ]);
 });
 
