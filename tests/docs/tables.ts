@@ -4,6 +4,11 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option.ts";
 import { keyTables } from "../../src/cli/commands/help/topic_config.ts";
 import { EVENTS, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
+import { API_ROUTES } from "../../src/http/api/routes.ts";
+import { OPENAPI_PATH } from "../../src/http/api/openapi.ts";
+import { DATABASE_METRICS } from "../../src/http/metrics/database_metrics.ts";
+import type { MetricRow } from "../../src/http/metrics/metric.ts";
+import { PROGRAM_METRICS } from "../../src/http/metrics/program_metrics.ts";
 import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
 import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
@@ -50,6 +55,21 @@ export const TABLES: Readonly<Record<string, string>> = {
       next === null ? "-" : code(next),
     ]),
   ),
+  "api": table(
+    ["request", "answers", "parameters"],
+    [
+      ...API_ROUTES.map(({ method, path, summary, query = [], body }) => [
+        code(`${method.toUpperCase()} ${path}`),
+        summary,
+        body === undefined
+          ? query.map(({ name, help }) => `${code(name)}: ${help}`).join("<br>") || "-"
+          : "[below](#pause-and-resume)",
+      ]),
+      [code(`GET ${OPENAPI_PATH}`), "The OpenAPI document of all this", "-"],
+    ],
+  ),
+  "database-metrics": metricTable(DATABASE_METRICS),
+  "program-metrics": metricTable(PROGRAM_METRICS),
   "conditions": table(["form", "meaning"], FORMS.map(({ form, meaning }) => [code(form), meaning])),
   "database-names": nameTable(({ scope, costly }) => scope === "database" && costly !== true),
   "session-names": nameTable(({ scope, costly }) => scope === "session" && costly !== true),
@@ -81,6 +101,19 @@ export const TABLES: Readonly<Record<string, string>> = {
     ]),
   ),
 };
+
+/** Metrics with their labels, and when they have a series. */
+function metricTable(metrics: readonly MetricRow[]): string {
+  return table(
+    ["name", "type", "meaning", "series"],
+    metrics.map(({ name, type, help, label, when }) => [
+      code(name),
+      type,
+      `${help}${label === undefined ? "" : ` Label ${code(label.name)}: ${label.meaning}.`}`,
+      when ?? "always",
+    ]),
+  );
+}
 
 /** A page with its tables as they are now. Throws where a marker names no table. */
 export function withTables(text: string): string {

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { sample } from "../pages.ts";
 import { stage } from "./fixture.ts";
 
 Deno.test("who pauses is written down: the name given, the certificate and the address", async () => {
@@ -88,4 +89,15 @@ Deno.test("what cannot be written down is not done, and the answer says what els
     body.error,
     'the file "/nonexistent/pause" pauses kills on all databases while it exists',
   );
+});
+
+Deno.test("the requests in docs/api.md pause and resume", async () => {
+  await using set = await stage();
+  const requests = [...sample("api-pause").matchAll(/127\.0\.0\.1:9180(\/\S+) [^']*'([^']+)'/g)];
+  const paused: unknown[] = [];
+  for (const [, path = "", body = ""] of requests) {
+    assertEquals((await set.post(path, body)).status, 200, body);
+    paused.push(set.context.pauses().known("orders"));
+  }
+  assertEquals(paused, ["restore, by kim, until 2026-11-20T10:10:00Z", undefined]);
 });
