@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import type { Event } from "../../src/events/mod.ts";
 import type { Decision, OutcomeKind } from "../../src/policy/mod.ts";
 import type { Execution, Executor } from "../../src/target/mod.ts";
 import { Kills } from "../../src/watch/kills.ts";
+import { Pauses } from "../../src/watch/pause.ts";
 import { WatchCounters } from "../../src/watch/watch_counters.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
 
@@ -44,6 +46,7 @@ Deno.test("the next step against a session waits for what came of the one before
   const kills = new Kills({ name: "orders", rules: rules([policy()]) }, {
     signal: new AbortController().signal,
     journal: undefined,
+    pause: new Pauses("/nonexistent/pause", { clock: systemClock }),
     chronicle: undefined,
     emit: (event) => void told.push(event),
   }, { counters: new WatchCounters(0), evidence: undefined });

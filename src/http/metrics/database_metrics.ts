@@ -16,7 +16,6 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
   {
     name: "last_look_timestamp_seconds",
     type: "gauge",
-    unit: "seconds",
     help: "When the last look at the database ended, since 1970.",
     when: "after the first look",
     of: ({ lookedAt }) => seconds(lookedAt),
@@ -24,7 +23,6 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
   {
     name: "look_duration_seconds",
     type: "gauge",
-    unit: "seconds",
     help: "How long the last look took.",
     when: "after the first look",
     of: ({ took }) => seconds(took),
@@ -52,7 +50,6 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
   {
     name: "replication_lag_seconds",
     type: "gauge",
-    unit: "seconds",
     help: "What a reader of the replica is behind its source.",
     when: "a policy asks for lag, and it is known",
     of: (state) => seconds(numberOf(state, "lag")),
@@ -74,7 +71,6 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
   {
     name: "oldest_transaction_seconds",
     type: "gauge",
-    unit: "seconds",
     help: "The age of the oldest open transaction.",
     when: "a policy asks for oldest_transaction, and it is known",
     of: (state) => seconds(numberOf(state, "oldest_transaction")),

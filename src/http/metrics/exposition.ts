@@ -1,57 +1,71 @@
-import type { Measured, MetricRow } from "./metric.ts";
-import { PREFIX } from "./metric.ts";
+import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
+import { type Measured, type MetricRow, PREFIX } from "./metric.ts";
 
 /** The text format of Prometheus, and OpenMetrics. */
 export type Format = "text" | "openmetrics";
 
-export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
-  text: "text/plain; version=0.0.4; charset=utf-8",
-  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+export const CONTENT_TYPES: Readonly<Record<Format, RegistryContentType>> = {
+  text: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
 };
 
-/** A metric with its series, which are the same in both formats. */
-export interface Family {
-  readonly row: MetricRow;
-  /** Its lines; empty if it has no series. */
-  readonly samples: string;
-}
+/** Metrics in one format. The library changes the names of counters for OpenMetrics, so each format has its own. */
+export class Exposition {
+  readonly #format: Format;
+  readonly #registry = new Registry<RegistryContentType>();
+  readonly #metrics = new Map<MetricRow, Counter | Gauge>();
 
-/** The lines of one metric. `labels`: those that all of the series have, as {@linkcode label} writes them. */
-export function samplesOf(row: MetricRow, measured: Measured, labels = ""): string {
-  if (measured === undefined) return "";
-  const name = `${PREFIX}${row.name}`;
-  if (typeof measured === "number") return line(name, labels, measured);
-  const own = row.label!.name;
-  let lines = "";
-  for (const value in measured) {
-    const all = labels === "" ? label(own, value) : `${labels},${label(own, value)}`;
-    lines += line(name, all, measured[value]!);
+  readonly #labels: readonly string[];
+
+  /** @param labels The names of those that all series have. */
+  constructor(format: Format, labels: readonly string[]) {
+    this.#format = format;
+    this.#labels = labels;
+    this.#registry.setContentType(CONTENT_TYPES[format]);
   }
-  return lines;
+
+  /** The lines of one metric. `measured`: its values, each with the labels that all of its series have. */
+  async linesOf(
+    row: MetricRow,
+    measured: Iterable<readonly [labels: Readonly<Record<string, string>>, value: Measured]>,
+  ): Promise<string> {
+    const metric = this.#metrics.get(row) ?? this.#newMetric(row);
+    metric.reset();
+    let isEmpty = true;
+    for (const [labels, value] of measured) {
+      if (value === undefined) continue;
+      isEmpty = false;
+      if (typeof value === "number") set(metric, labels, value);
+      else for (const own in value) set(metric, { ...labels, [row.label!.name]: own }, value[own]!);
+    }
+    return isEmpty ? "" : await this.#registry.getSingleMetricAsString(this.#nameOf(row));
+  }
+
+  /** All metrics, of which these are the lines. */
+  textOf(families: readonly string[]): string {
+    const lines = families.filter((lines) => lines !== "").join("\n");
+    return `${lines}\n${this.#format === "openmetrics" ? "# EOF\n" : ""}`;
+  }
+
+  #newMetric(row: MetricRow): Counter | Gauge {
+    const { type, help, label } = row;
+    const labelNames = [...this.#labels, ...label === undefined ? [] : [label.name]];
+    const options = { name: this.#nameOf(row), help, labelNames, registers: [this.#registry] };
+    const metric = type === "counter" ? new Counter(options) : new Gauge(options);
+    this.#metrics.set(row, metric);
+    return metric;
+  }
+
+  /** In OpenMetrics a counter is named without the `_total` of its series. */
+  #nameOf({ name, type }: MetricRow): string {
+    const full = `${PREFIX}${name}`;
+    return this.#format === "openmetrics" && type === "counter" ? full.replace(/_total$/, "") : full;
+  }
 }
 
-function line(name: string, labels: string, value: number): string {
-  return labels === "" ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
-}
-
-/** A label with its value, which may be any text. */
-export function label(name: string, value: string): string {
-  return `${name}="${value.replace(/[\\"\n]/g, (found) => found === "\n" ? "\\n" : `\\${found}`)}"`;
-}
-
-/** All metrics in one of the formats. */
-export function expositionOf(families: readonly Family[], format: Format): string {
-  const parts = families.flatMap(({ row, samples }) => samples === "" ? [] : [headOf(row, format), samples]);
-  return `${parts.join("")}${format === "openmetrics" ? "# EOF\n" : ""}`;
-}
-
-/** OpenMetrics names a counter without its `_total`, and has a line for the unit. */
-function headOf({ name, type, help, unit }: MetricRow, format: Format): string {
-  const full = `${PREFIX}${name}`;
-  if (format === "text") return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n`;
-  const family = type === "counter" ? full.replace(/_total$/, "") : full;
-  return `# TYPE ${family} ${type}\n${unit === undefined ? "" : `# UNIT ${family} ${unit}\n`}` +
-    `# HELP ${family} ${help}\n`;
+function set(metric: Counter | Gauge, labels: Readonly<Record<string, string>>, value: number): void {
+  if (metric instanceof Counter) metric.inc(labels, value);
+  else metric.set(labels, value);
 }
 
 /** The format that a client asks for. Who asks for nothing we have gets the text format, which all read. */

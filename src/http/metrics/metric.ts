@@ -6,8 +6,6 @@ export interface MetricRow {
   readonly name: string;
   readonly type: "gauge" | "counter";
   readonly help: string;
-  /** The base unit, which its name ends with. */
-  readonly unit?: "seconds" | "bytes";
   /** A label beside `database`, and what it says. */
   readonly label?: { readonly name: string; readonly meaning: string };
   /** When it has a series; absent: always. */

@@ -1,15 +1,38 @@
+import type { DatabaseState } from "../fleet/mod.ts";
 import type { HttpContext } from "../context.ts";
 import type { RequestCounts } from "../request_counts.ts";
-import type { DatabaseState } from "../fleet/mod.ts";
 import { DATABASE_METRICS } from "./database_metrics.ts";
-import { expositionOf, type Family, type Format, label, samplesOf } from "./exposition.ts";
+import { Exposition, type Format } from "./exposition.ts";
+import type { Measured } from "./metric.ts";
 import { processUse } from "./process_use.ts";
 import { PROGRAM_METRICS } from "./program_metrics.ts";
 
-/** For how long what was rendered is given out again, in milliseconds. */
+/** For how long what was measured is given out again, in milliseconds. */
 const FRESH = 1000;
 /** The states of how many databases are put together at once. */
 const AT_ONCE = 200;
+
+/** A database, with what all of its series need. */
+interface Subject {
+  readonly state: DatabaseState;
+  readonly isPaused: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What is known at one moment. */
+interface Reading {
+  readonly subjects: readonly Subject[];
+  /** In the order of their rows. */
+  readonly ofProgram: readonly Measured[];
+}
+
+/** The last reading, with the texts that were asked for. */
+interface LastReading {
+  /** Of the clock's `now`. */
+  readonly at: number;
+  readonly reading: Promise<Reading>;
+  readonly texts: Map<Format, Promise<string>>;
+}
 
 /** The metrics of all databases and of the program, rendered when somebody asks, at most once a second. */
 export class Metrics {
@@ -17,7 +40,11 @@ export class Metrics {
   readonly #requests: RequestCounts;
   readonly #failing = new Set<string>();
   #isReloaded = true;
-  #last: { readonly at: number; readonly families: Promise<readonly Family[]> } | undefined;
+  #last: LastReading | undefined;
+  readonly #expositions: Readonly<Record<Format, readonly [program: Exposition, databases: Exposition]>> = {
+    text: [new Exposition("text", []), new Exposition("text", ["database"])],
+    openmetrics: [new Exposition("openmetrics", []), new Exposition("openmetrics", ["database"])],
+  };
 
   constructor(context: HttpContext, requests: RequestCounts) {
     this.#context = context;
@@ -35,32 +62,44 @@ export class Metrics {
   async text(format: Format): Promise<string> {
     const now = this.#context.clock.now();
     if (this.#last === undefined || now - this.#last.at >= FRESH) {
-      this.#last = { at: now, families: this.#render() };
+      this.#last = { at: now, reading: this.#read(), texts: new Map() };
     }
-    return expositionOf(await this.#last.families, format);
+    const { texts, reading } = this.#last;
+    const text = texts.get(format) ?? this.#render(format, reading);
+    texts.set(format, text);
+    return await text;
   }
 
-  /** A part after the other, with a pause between two of them in which looks are made. */
-  async #render(): Promise<readonly Family[]> {
+  async #read(): Promise<Reading> {
+    const requests = { ...this.#requests.byStatus };
     const subjects = await this.#subjects();
     const view = {
       context: this.#context,
       databases: subjects.map(({ state }) => state),
       isReloaded: this.#isReloaded,
       failing: this.#failing,
-      requests: this.#requests.byStatus,
+      requests,
       use: processUse(),
     };
-    const families: Family[] = PROGRAM_METRICS.map((row) => ({ row, samples: samplesOf(row, row.of(view)) }));
+    return { subjects, ofProgram: PROGRAM_METRICS.map((row) => row.of(view)) };
+  }
+
+  /** A part after the other, with a pause between two of them in which looks are made. */
+  async #render(format: Format, reading: Promise<Reading>): Promise<string> {
+    const { subjects, ofProgram } = await reading;
+    const [program, databases] = this.#expositions[format];
+    const families: string[] = [];
+    for (const [index, row] of PROGRAM_METRICS.entries()) {
+      families.push(await program.linesOf(row, [[{}, ofProgram[index]]]));
+    }
     for (const row of DATABASE_METRICS) {
       await this.#rest();
-      let samples = "";
-      for (const { state, isPaused, labels } of subjects) {
-        samples += samplesOf(row, row.of(state, isPaused), labels);
-      }
-      families.push({ row, samples });
+      const measured = subjects.map(({ state, isPaused, labels }) =>
+        [labels, row.of(state, isPaused)] as const
+      );
+      families.push(await databases.linesOf(row, measured));
     }
-    return families;
+    return databases.textOf(families);
   }
 
   async #subjects(): Promise<readonly Subject[]> {
@@ -72,8 +111,7 @@ export class Metrics {
       const state = fleet.database(name);
       // A reload may have taken it away meanwhile.
       if (state === undefined) continue;
-      const isPaused = paused.known(name) !== undefined;
-      subjects.push({ state, isPaused, labels: label("database", name) });
+      subjects.push({ state, isPaused: paused.known(name) !== undefined, labels: { database: name } });
     }
     return subjects;
   }
@@ -81,11 +119,4 @@ export class Metrics {
   #rest(): Promise<void> {
     return this.#context.clock.sleep(0);
   }
-}
-
-/** A database, with what all of its series need. */
-interface Subject {
-  readonly state: DatabaseState;
-  readonly isPaused: boolean;
-  readonly labels: string;
 }

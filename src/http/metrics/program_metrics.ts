@@ -95,21 +95,18 @@ export const PROGRAM_METRICS: readonly ProgramMetric[] = [
   {
     name: "process_start_time_seconds",
     type: "gauge",
-    unit: "seconds",
     help: "When the program began, since 1970.",
     of: ({ context: { started } }) => seconds(started),
   },
   {
     name: "process_cpu_seconds_total",
     type: "counter",
-    unit: "seconds",
     help: "Processor time that the program has used.",
     of: ({ use: { cpu } }) => cpu,
   },
   {
     name: "process_resident_memory_bytes",
     type: "gauge",
-    unit: "bytes",
     help: "Memory that the program has.",
     of: ({ use: { memory } }) => memory,
   },
