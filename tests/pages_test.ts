@@ -127,8 +127,8 @@ Deno.test("the checks of the pages find a wrong command, a missing name and a mo
 });
 
 Deno.test("the cron line and the unit in config/ can be run", async () => {
-  const cron = await Deno.readTextFile(join(ROOT, "config/query-sniper.cron"));
-  const unit = await Deno.readTextFile(join(ROOT, "config/query-sniper.service"));
+  const cron = await Deno.readTextFile(join(ROOT, "config/deploy/cron/query-sniper.cron"));
+  const unit = await Deno.readTextFile(join(ROOT, "config/deploy/systemd/query-sniper.service"));
   const lines = [/^[*].*$/m.exec(cron)?.[0], /^ExecStart=.*$/m.exec(unit)?.[0]];
   for (const line of lines) {
     const words = line!.replace(/ >>.*/, "").split("/query-sniper ").at(-1)!.split(" ");

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
 import project from "../../deno.json" with { type: "json" };
 import { Folder } from "../config/folder.ts";
+import { sample } from "../pages.ts";
 import { ROOT } from "../program.ts";
 
 const FOLDER = `${ROOT}config/deploy/kubernetes/`;
@@ -79,6 +80,22 @@ Deno.test("the kustomization names every file, and an image of this version", as
   assertEquals([image.name, image.newTag], [container.image, project.version]);
   const known = ["apiVersion", "kind", "namespace", "labels", "images", "resources", "configMapGenerator"];
   assertEquals(Object.keys(KUSTOMIZATION), known);
+});
+
+Deno.test("docs/install.md makes what the manifests ask for and do not have", () => {
+  const lines = sample("install-kubernetes").trim().split("\n").map((line) =>
+    line.replace(/^kubectl (?:-n query-sniper )?/, "")
+  );
+  const { volumes } = manifest("Deployment").spec.template.spec;
+  const { sources } = volumes.find(({ name }: Manifest) => name === "config").projected;
+  const missing = sources.flatMap(({ secret }: Manifest) => secret?.name ?? [])
+    .filter((name: string) => name !== manifest("Secret").metadata.name);
+  assertEquals(lines, [
+    `create namespace ${KUSTOMIZATION.namespace}`,
+    `create secret tls ${missing} --cert=tls.crt --key=tls.key`,
+    "apply -k config/deploy/kubernetes",
+    `rollout status deployment/${manifest("Deployment").metadata.name}`,
+  ]);
 });
 
 Deno.test("what selects pods selects these, and what names a port or a file names one that is there", () => {
