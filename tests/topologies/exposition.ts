@@ -35,7 +35,7 @@ export function exposition(role: Role, seconds: number): string {
     ["lease_held", "gauge", [[of("orders"), role === "holder" ? 1 : 0]]],
     ["paused", "gauge", each(0)],
     ["budget_spent", "gauge", each(0)],
-    ["build_info", "gauge", [['version="0.1.0",runtime="2.9.6"', 1]]],
+    ["build_info", "gauge", [['version="0.1.0"', 1]]],
     ["databases", "gauge", [['state="connecting"', 0], ['state="watched"', 2], ['state="unreachable"', 1]]],
     ["databases_armed", "gauge", [["", 1]]],
     ["events_dropped_total", "counter", [["", 0]]],

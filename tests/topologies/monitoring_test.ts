@@ -1,40 +1,12 @@
 // What config/deploy/ has for Prometheus, Alertmanager and Grafana, by Debian's promtool, amtool and prometheus.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { parse } from "@std/yaml";
 import { join } from "node:path";
 import { waitFor } from "../lab/mod.ts";
 import { page, sample } from "../pages.ts";
 import { exposition, METRIC_NAMES, namesIn, type Role } from "./exposition.ts";
+import { ALERTS, asSent, DASHBOARD, RULES } from "./monitoring_files.ts";
 import { DEPLOY, type Ended, Prometheus, runTool } from "./prometheus_stage.ts";
-
-const RULES = await Deno.readTextFile(`${DEPLOY}prometheus/query-sniper.rules.yaml`);
-const DASHBOARD: Dashboard = JSON.parse(await Deno.readTextFile(`${DEPLOY}grafana/query-sniper.json`));
-
-/** A rule, as the file has it. */
-interface Rule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly labels: { readonly severity: string };
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-const ALERTS = (parse(RULES) as { readonly groups: readonly { readonly rules: readonly Rule[] }[] })
-  .groups.flatMap(({ rules }) => rules);
-
-interface Panel {
-  readonly id: number;
-  readonly type: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly gridPos: Readonly<Record<"x" | "y" | "w" | "h", number>>;
-  readonly targets?: readonly { readonly expr: string; readonly refId: string }[];
-}
-
-interface Dashboard {
-  readonly panels: readonly Panel[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
-}
 
 /** Runs the tests of the rules with other rules in their place. */
 async function testRules(rules: string): Promise<Ended> {
@@ -118,14 +90,6 @@ Deno.test("the dashboard shows every metric there is, and it and the rules name 
   assertEquals(shown, METRIC_NAMES);
   assertEquals(namesIn(RULES).filter((name) => !METRIC_NAMES.includes(name)), []);
 });
-
-/** An expression as Grafana sends it with all databases chosen, over the last 10 seconds. */
-function asSent(expression: string): string {
-  return expression.replaceAll(/\$(?:job|database)\b/g, ".*").replaceAll(
-    /\$__(?:rate_interval|range)\b/g,
-    "10s",
-  );
-}
 
 Deno.test("every panel, variable and rule gets an answer from a Prometheus that scrapes two programs", async () => {
   const began = performance.now();
