@@ -82,6 +82,14 @@ export function compileArguments(
   return ["compile", "--quiet", ...options!.split(" "), "--target", triple, "--output", output, ...main];
 }
 
+/** The files that `deno task bundle` begins with: the program's, and those of its threads. */
+export function entriesOf(task: string): readonly string[] {
+  const [, words = ""] = /(?:^|&& )deno bundle ([^&]*)/.exec(task) ?? [];
+  const entries = words.split(" ").filter((word) => word.endsWith(".ts"));
+  if (entries.length > 0) return entries;
+  throw new Error(`deno.json: the task bundle has no "deno bundle … FILE.ts": "${task}"`);
+}
+
 /** Runs a command, and throws what it has said where it fails. */
 export async function run(
   [command = "", ...args]: readonly string[],

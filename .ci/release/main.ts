@@ -8,13 +8,15 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build, type Built, run } from "./build.ts";
+import { build, type Built, entriesOf, run } from "./build.ts";
 import { checkTag, notesOf } from "./changelog.ts";
 import { licenseIn, packagesOf } from "./packages.ts";
 import { sbomOf } from "./sbom.ts";
 import { targetsOf } from "./target.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+
+const OUTPUT = `${ROOT}/dist/release`;
 
 interface Arguments {
   readonly tag?: string | undefined;
@@ -49,12 +51,23 @@ function checkRelease(runtime: string, pinned: string, { changes }: Commit): voi
   if (changes !== "") throw new Error(`there are changes that are in no commit:\n${changes}`);
 }
 
+/** Makes an empty folder. Only the one that is its own is emptied: any other may be somebody's home. */
+async function makeEmpty(folder: string): Promise<void> {
+  if (folder === OUTPUT) await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  for await (const { name } of Deno.readDir(folder)) {
+    throw new Error(`the folder for the release is not empty: "${folder}" has "${name}"`);
+  }
+}
+
 async function writeSbom(
   file: string,
   product: { version: string; runtime: string; at: string },
+  entries: readonly string[],
 ): Promise<void> {
-  const graph = JSON.parse(await run([Deno.execPath(), "info", "--json", "main.ts"], { cwd: ROOT }));
-  const { packages, imported } = packagesOf(graph, await readJson("deno.lock"), licenseIn);
+  const texts = entries.map((entry) => run([Deno.execPath(), "info", "--json", entry], { cwd: ROOT }));
+  const graphs = (await Promise.all(texts)).map((text) => JSON.parse(text));
+  const { packages, imported } = packagesOf(graphs, await readJson("deno.lock"), licenseIn);
   await Deno.writeTextFile(file, sbomOf({ ...product, packages, imported }));
 }
 
@@ -82,15 +95,15 @@ async function release({ tag, targets, output, trial }: Arguments): Promise<void
   const commit = await readCommit();
   if (!trial) checkRelease(runtime, (await Deno.readTextFile(`${ROOT}/.dvmrc`)).trim(), commit);
 
-  await Deno.remove(output, { recursive: true }).catch(() => {});
-  await Deno.mkdir(output, { recursive: true });
+  await makeEmpty(output);
   const { epoch } = commit;
   const built = await build({
     ...{ root: ROOT, output, version, compiler, task: tasks.compile, epoch },
     targets: targetsOf(targets),
   });
   const sbom = "query-sniper.cdx.json";
-  await writeSbom(`${output}/${sbom}`, { version, runtime, at: new Date(epoch * 1000).toISOString() });
+  const product = { version, runtime, at: new Date(epoch * 1000).toISOString() };
+  await writeSbom(`${output}/${sbom}`, product, entriesOf(tasks.bundle));
   await writeChecksums(output, built, [sbom]);
   if (notes !== undefined) await Deno.writeTextFile(`${output}/NOTES.md`, notes);
   for (const { file, size, sha256 } of built) {
@@ -107,7 +120,7 @@ try {
     options: {
       tag: { type: "string" },
       targets: { type: "string" },
-      output: { type: "string", default: `${ROOT}/dist/release` },
+      output: { type: "string", default: OUTPUT },
       trial: { type: "boolean", default: false },
     },
   });

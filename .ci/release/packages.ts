@@ -18,14 +18,19 @@ export interface Lock {
   readonly npm: Readonly<Record<string, { readonly integrity: string }>>;
 }
 
-/** The packages that a program imports, and all that these need; in the order of their addresses. */
+/** The packages that a program's files import, and all that these need; in the order of their addresses. */
 export function packagesOf(
-  { modules, npmPackages }: Graph,
+  graphs: readonly Graph[],
   { npm }: Lock,
   licenseOf: (folder: string | undefined) => string | undefined,
 ): { readonly packages: readonly Package[]; readonly imported: readonly string[] } {
   // Declarations of types are no code.
   const isCode = (key: string) => !key.startsWith("@types/");
+  const modules = graphs.flatMap(({ modules }) => modules);
+  const npmPackages = Object.assign(
+    {},
+    ...graphs.map(({ npmPackages }) => npmPackages),
+  ) as Graph["npmPackages"];
   const roots = modules.flatMap(({ npmPackage }) => npmPackage ?? []).filter(isCode);
   const keys = new Set(roots);
   for (const key of keys) {

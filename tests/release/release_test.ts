@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as cyclonedx from "@cyclonedx/cyclonedx-library";
-import { compileArguments } from "../../.ci/release/build.ts";
+import { compileArguments, entriesOf } from "../../.ci/release/build.ts";
 import { checkTag, notesOf } from "../../.ci/release/changelog.ts";
 import { type Graph, licenseIn, type Lock, packagesOf } from "../../.ci/release/packages.ts";
 import { sbomOf } from "../../.ci/release/sbom.ts";
@@ -86,6 +86,13 @@ Deno.test("a release is compiled as deno task compile does it, but for its targe
   }
 });
 
+Deno.test("what a release lists begins with all files that are bundled", () => {
+  assertEquals(entriesOf(project.tasks.bundle)[0], "main.ts");
+  const task = "rm -rf x && deno bundle --outdir x main.ts src/worker.ts && deno run tool.ts x";
+  assertEquals(entriesOf(task), ["main.ts", "src/worker.ts"]);
+  assertThrows(() => entriesOf("deno run main.ts"), Error, "the task bundle has no");
+});
+
 async function bill(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "main.ts"],
@@ -95,7 +102,7 @@ async function bill(): Promise<string> {
   const lock: Lock = JSON.parse(await Deno.readTextFile(`${ROOT}deno.lock`));
   return sbomOf({
     ...{ version: project.version, runtime: "2.9.6", at: "2026-11-27T15:00:00.000Z" },
-    ...packagesOf(graph, lock, licenseIn),
+    ...packagesOf([graph], lock, licenseIn),
   });
 }
 
@@ -138,13 +145,24 @@ Deno.test("the same sources have the same bill of materials", async () => {
   assertEquals(await bill(), await bill());
 });
 
+Deno.test("a package of two files is listed once", () => {
+  const graph = (name: string): Graph => ({
+    modules: [{ kind: "npm", npmPackage: `${name}@1.0.0` }],
+    npmPackages: { [`${name}@1.0.0`]: { name, version: "1.0.0", dependencies: [] } },
+  });
+  const lock: Lock = { npm: { "a@1.0.0": { integrity: "x" }, "b@1.0.0": { integrity: "y" } } };
+  const { imported, packages } = packagesOf([graph("b"), graph("a"), graph("b")], lock, licenseIn);
+  assertEquals(imported, ["pkg:npm/a@1.0.0", "pkg:npm/b@1.0.0"]);
+  assertEquals(packages.map(({ name }) => name), ["a", "b"]);
+});
+
 Deno.test("a package without a hash of its own is refused", () => {
   const graph: Graph = {
     modules: [{ kind: "npm", npmPackage: "a@1.0.0" }],
     npmPackages: { "a@1.0.0": { name: "a", version: "1.0.0", dependencies: [] } },
   };
-  assertThrows(() => packagesOf(graph, { npm: {} }, licenseIn), Error, 'deno.lock does not have "a@1.0.0"');
-  const found = packagesOf(graph, { npm: { "a@1.0.0": { integrity: "sha1-abc" } } }, licenseIn);
+  assertThrows(() => packagesOf([graph], { npm: {} }, licenseIn), Error, 'deno.lock does not have "a@1.0.0"');
+  const found = packagesOf([graph], { npm: { "a@1.0.0": { integrity: "sha1-abc" } } }, licenseIn);
   const product = { version: "1.0.0", runtime: "2.9.6", at: "2026-11-27T15:00:00.000Z", ...found };
   assertThrows(() => sbomOf(product), Error, 'deno.lock has no sha512 there: "sha1-abc"');
 });

@@ -132,6 +132,11 @@ Deno.test("a release is refused where the bytes differ, the runtime is not the p
   assertEquals(differing.code, 1);
   assertStringIncludes(differing.stderr, "release: built twice, with different bytes: query-sniper-");
 
+  // A folder that is somebody's is not emptied.
+  const full = await copy.release(["--trial", "--output", copy.root], { DENO_FOR_COMPILE: compiler });
+  assertStringIncludes(full.stderr, `release: the folder for the release is not empty: "${copy.root}" has "`);
+  assert((await Deno.stat(join(copy.root, "main.ts"))).isFile);
+
   const { stderr } = await copy.release(["--tag", "v99.0.0"]);
   assertStringIncludes(stderr, `release: the tag is "v99.0.0", and deno.json says ${project.version}`);
 
