@@ -5,7 +5,9 @@ import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health_routes.ts";
 import { loginPage } from "./login_page.ts";
 import { metricsRoutes } from "./metrics/metrics_routes.ts";
+import { BUILD, pageRoutes } from "./page/mod.ts";
 import { RequestCounts } from "./request_counts.ts";
+import { streamRoutes } from "./stream/mod.ts";
 
 /** All routes, behind no guard: whoever serves them checks who asks. */
 export function httpApp(context: HttpContext): Hono {
@@ -17,5 +19,7 @@ export function httpApp(context: HttpContext): Hono {
   app.route("/", metricsRoutes(context, requests));
   app.route("/", healthRoutes(context));
   app.route("/", apiRoutes(context));
+  app.route("/", pageRoutes());
+  app.route("/", streamRoutes({ ...context, build: BUILD }));
   return app;
 }

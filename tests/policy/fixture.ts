@@ -17,7 +17,10 @@ import { DATABASE_DOMAIN, VOCABULARY } from "../../src/mysql/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { verbOf } from "../../src/digest/mod.ts";
 
-const LIMITS = new Map<string, QuantityType>([["lag", "duration"], ["query_time", "duration"]]);
+const LIMITS = new Map<string, QuantityType>([["lag", "duration"], ["query_time", "duration"], [
+  "hll",
+  "number",
+]]);
 
 export function expression(source: string, scope: Scope): Expression {
   const compiled = compileExpression(source, { vocabulary: VOCABULARY, scope, limits: LIMITS });

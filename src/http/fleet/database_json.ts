@@ -8,6 +8,7 @@ export interface GateJson {
   readonly mode: Mode;
   readonly state: GateStatus["state"];
   readonly since: string;
+  readonly before?: GateStatus["state"];
   readonly ready: boolean;
   readonly because: readonly Clause[];
 }

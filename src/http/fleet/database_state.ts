@@ -12,6 +12,8 @@ export interface GateStatus {
   readonly state: GateState;
   /** Since when it is in that state, in milliseconds since 1970. */
   readonly since: number;
+  /** The state before that one, of the same connection. */
+  readonly before?: GateState;
   /** It has been open for as long as the policy asks. */
   readonly ready: boolean;
   /** The clauses that decided; empty for a policy without a gate. */

@@ -176,11 +176,13 @@ export class Fleet {
     const known = new Map(before.map((gate) => [gate.policy, gate]));
     state.gates = latest.map((gate): GateStatus => {
       const last = known.get(gate.policy);
+      const before = last?.state === gate.state ? last.before : last?.state;
       return {
         policy: gate.policy,
         mode: modes.get(gate.policy) ?? "dry-run",
         state: gate.state,
         since: last?.state === gate.state ? last.since : at,
+        ...before !== undefined && { before },
         ready: gate.ready,
         because: [],
       };
@@ -196,7 +198,10 @@ export class Fleet {
       gates: state.gates.map((gate, index) => ({
         ...gate,
         mode: modes.get(gate.policy) ?? gate.mode,
-        because: latest[index]?.because ?? [],
+        // Costs more than the look, and most who ask for a database do not ask for it.
+        get because() {
+          return latest[index]?.because ?? [];
+        },
       })),
       ticks: state.ticks.filter(({ at }) => at > now - TRACE),
     };

@@ -1,0 +1,51 @@
+import card from "./assets/card.js" with { type: "text" };
+import cards from "./assets/cards.css" with { type: "text" };
+import chart from "./assets/chart.js" with { type: "text" };
+import decisions from "./assets/decisions.js" with { type: "text" };
+import dom from "./assets/dom.js" with { type: "text" };
+import feed from "./assets/feed.js" with { type: "text" };
+import figures from "./assets/figures.js" with { type: "text" };
+import headline from "./assets/headline.js" with { type: "text" };
+import icon from "./assets/icon.svg" with { type: "text" };
+import loginPage from "./assets/login.html" with { type: "text" };
+import login from "./assets/login.js" with { type: "text" };
+import order from "./assets/order.js" with { type: "text" };
+import others from "./assets/others.js" with { type: "text" };
+import page from "./assets/page.css" with { type: "text" };
+import pause from "./assets/pause.js" with { type: "text" };
+import sentence from "./assets/sentence.js" with { type: "text" };
+import statusStyle from "./assets/status.css" with { type: "text" };
+import statusPage from "./assets/status.html" with { type: "text" };
+import status from "./assets/status.js" with { type: "text" };
+import trace from "./assets/trace.js" with { type: "text" };
+import words from "./assets/words.js" with { type: "text" };
+
+const SCRIPTS = {
+  ...{ card, chart, decisions, dom, feed, figures, headline, login, order, others, pause, sentence, status },
+  ...{ trace, words },
+};
+
+const STYLES = { page, status: `${statusStyle}\n${cards}` };
+
+/** What is served as it is. */
+export interface Asset {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** The status page and all that it loads, by path. */
+export const ASSETS: Readonly<Record<string, Asset>> = {
+  "/": { type: "text/html", text: statusPage },
+  "/login": { type: "text/html", text: loginPage },
+  "/assets/icon.svg": { type: "image/svg+xml", text: icon },
+  // Asked for by what shows another page of this server.
+  "/favicon.ico": { type: "image/svg+xml", text: icon },
+  ...named("js", "text/javascript", SCRIPTS),
+  ...named("css", "text/css", STYLES),
+};
+
+function named(ending: string, type: string, texts: Readonly<Record<string, string>>): Record<string, Asset> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [`/assets/${name}.${ending}`, { type, text }]),
+  );
+}

@@ -1,0 +1,146 @@
+import type { Clock } from "../../clock.ts";
+import { describe, type TimedEvent } from "../../events/mod.ts";
+import { type DatabaseState, type EventJson, eventJson, type Fleet } from "../fleet/mod.ts";
+import { changeOf, type Row, rowOf, tracesOf } from "./row.ts";
+import { type Standing, standingOf } from "./standing.ts";
+import { type Summary, summaryOf } from "./summary.ts";
+
+/** What a board is made of. */
+export interface BoardOptions {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+}
+
+/** An event as the page shows it: decisions have all that is known, others a sentence too. */
+export type ShownEvent = EventJson & { readonly text?: string };
+
+/** The whole of it. */
+export interface BoardState {
+  readonly now: string;
+  readonly summary: Summary;
+  readonly databases: readonly Row[];
+  /** The latest, the newest last. */
+  readonly events: readonly ShownEvent[];
+}
+
+/** What has changed since: of each database its name and the keys with other values. */
+export interface BoardChange {
+  readonly now: string;
+  readonly summary: Summary;
+  readonly databases: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** How many events a page starts with, and for how long the mere values of one that is well may wait, in milliseconds. */
+const SHOWN_EVENTS = 100;
+const UNHURRIED = 5_000;
+
+interface Entry {
+  state: DatabaseState;
+  row: Row;
+  /** Of what may not wait. */
+  mark: string;
+  sent: number;
+}
+
+/** The fleet as all readers of the page have it by now. */
+export class Board {
+  readonly #options: BoardOptions;
+  #entries = new Map<string, Entry>();
+  /** Those whose state has changed after their row was sent. */
+  readonly #waiting = new Set<string>();
+  #turn = -1;
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+  }
+
+  /** All of it, as of now. */
+  refresh(): void {
+    const { fleet, clock } = this.#options;
+    const now = clock.wall();
+    this.#turn = fleet.turn;
+    this.#waiting.clear();
+    this.#entries = new Map(
+      fleet.databases().map((state) => {
+        const standing = standingOf(state, now);
+        return [state.name, { state, row: rowOf(state, standing), mark: markOf(state), sent: now }];
+      }),
+    );
+  }
+
+  /**
+   * As of the last change.
+   * @param unsent How many of the latest events are left out, since they are still to be sent.
+   */
+  state(unsent: number): BoardState {
+    const { fleet } = this.#options;
+    const told = fleet.events.slice(0, Math.max(0, fleet.events.length - unsent));
+    return {
+      ...this.#moment(),
+      databases: [...this.#entries.values()].map(({ row, state }) =>
+        row.standing === "well" ? row : { ...row, traces: tracesOf(fleet, state) }
+      ),
+      events: told.slice(-SHOWN_EVENTS).map(shownEvent),
+    };
+  }
+
+  /** Goes on to what is now. Returns what has changed; undefined: other databases are watched now, so all of it. */
+  change(): BoardChange | undefined {
+    const { fleet, clock } = this.#options;
+    const now = clock.wall();
+    const changed = fleet.databases({ since: this.#turn });
+    this.#turn = fleet.turn;
+    if (fleet.size !== this.#entries.size || changed.some(({ name }) => !this.#entries.has(name))) {
+      this.refresh();
+      return undefined;
+    }
+    for (const state of changed) {
+      this.#entries.get(state.name)!.state = state;
+      this.#waiting.add(state.name);
+    }
+    const databases = [...this.#entries.values()].flatMap((entry) => this.#changeOf(entry, now));
+    return { ...this.#moment(), databases };
+  }
+
+  #changeOf(entry: Entry, now: number): readonly Readonly<Record<string, unknown>>[] {
+    const { state, row: before } = entry;
+    const standing = standingOf(state, now);
+    const isWaiting = this.#waiting.has(state.name);
+    if (standing === before.standing && !isWaiting) return [];
+    const mark = markOf(state);
+    const mayWait = standing === "well" && before.standing === "well" && mark === entry.mark;
+    if (mayWait && now - entry.sent < UNHURRIED) return [];
+    this.#waiting.delete(state.name);
+    const row = rowOf(state, standing);
+    const change = changeOf(before, row);
+    Object.assign(entry, { row, mark, sent: now });
+    if (change === undefined) return [];
+    const isNew = before.standing === "well" && standing !== "well";
+    return [isNew ? { ...change, traces: tracesOf(this.#options.fleet, state) } : change];
+  }
+
+  #moment(): { readonly now: string; readonly summary: Summary } {
+    const now = this.#options.clock.wall();
+    const entries = [...this.#entries.values()];
+    const standings = new Map<string, Standing>(entries.map(({ row }) => [row.name, row.standing]));
+    const summary = summaryOf(entries.map(({ state }) => state), { standings, now });
+    return { now: new Date(now).toISOString(), summary };
+  }
+}
+
+/** An event as the page shows it. */
+export function shownEvent(timed: TimedEvent): ShownEvent {
+  const { event } = timed;
+  const hasWords = event.event === "kill" || event.event === "match" || event.event === "gate";
+  return { ...eventJson(timed), ...!hasWords && { text: describe(event, (need) => need) } };
+}
+
+/** All of a state that is told at once: what does not change from look to look. */
+function markOf(
+  { mode, reach, reason, readOnly, gates, hold, lease, budget, ticks, group }: DatabaseState,
+): string {
+  return JSON.stringify([
+    ...[mode, group, reach, reason, readOnly, hold, lease, budget, ticks.length],
+    gates.map(({ policy, state, mode }) => [policy, state, mode]),
+  ]);
+}
