@@ -48,6 +48,13 @@ export class Stage {
   readonly context: HttpContext;
   readonly #rules = new Map<string, Rules>();
   readonly #holds = new Map<string, Hold>();
+  /** What pauses kills there. */
+  readonly pauses: {
+    file?: string;
+    listed: { database?: string; reason: string; by: string; until?: number }[];
+  } = {
+    listed: [],
+  };
   /** What was posted to pause and resume. */
   readonly posts: unknown[] = [];
 
@@ -139,15 +146,21 @@ export class Stage {
         const body = await context.req.json();
         this.posts.push({ action, ...body });
         if (body.reason === "refuse") return context.json({ error: "The pause file cannot be written" }, 500);
-        const names = body.database === undefined ? [...this.#rules.keys()] : [body.database];
-        this.hold(
-          names,
-          action === "pause" ? { reason: "paused", note: `${body.reason}, ${body.by}` } : undefined,
-        );
+        const { database, reason, by = "somebody", duration } = body;
+        const names = database === undefined ? [...this.#rules.keys()] : [database];
+        this.hold(names, action === "pause" ? { reason: "paused", note: `${reason}, by ${by}` } : undefined);
+        this.pauses.listed = this.pauses.listed.filter((pause) => pause.database !== database);
+        if (action === "pause") {
+          const until = duration === undefined ? {} : { until: this.clock.wall() + 600_000 };
+          this.pauses.listed.push({ ...database !== undefined && { database }, reason, by, ...until });
+        }
         return context.json({});
       });
     }
-    return app.route("/", httpApp(this.context));
+    return app.route(
+      "/",
+      httpApp({ ...this.context, ...{ pauses: () => ({ state: () => Promise.resolve(this.pauses) }) } }),
+    );
   }
 }
 
@@ -207,10 +220,12 @@ export function trouble(stage: Stage, names: readonly string[]): () => void {
   return () => {
     const wave = Math.sin(stage.clock.wall() / 5_000);
     stage.look(first, { lag: 61_000 + 3_000 * wave, hll: 402_000, readOnly: true });
-    stage.look(second, { lag: 0, hll: 2_400_000 + 1_000 * wave });
+    stage.look(second, { lag: 0, hll: Math.round(2_400_000 + 1_000 * wave) });
     stage.look(third, { lag: 34_000 + 2_000 * wave, readOnly: true });
     stage.look(fourth, { lag: 700, readOnly: true });
-    for (const name of rest) stage.look(name, { hll: 900 + 40 * wave, readOnly: name.includes("replica") });
+    for (const name of rest) {
+      stage.look(name, { hll: Math.round(900 + 40 * wave), readOnly: name.includes("replica") });
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { describe, type TimedEvent } from "../../events/mod.ts";
 import { type DatabaseState, type EventJson, eventJson, type Fleet } from "../fleet/mod.ts";
+import { type PauseSource, type ShownPause, shownPauses } from "./pauses.ts";
 import { changeOf, type Row, rowOf, tracesOf } from "./row.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import { type Summary, summaryOf } from "./summary.ts";
@@ -9,24 +10,29 @@ import { type Summary, summaryOf } from "./summary.ts";
 export interface BoardOptions {
   readonly fleet: Fleet;
   readonly clock: Clock;
+  /** What pauses kills. */
+  pauses?(): PauseSource;
 }
 
 /** An event as the page shows it: decisions have all that is known, others a sentence too. */
 export type ShownEvent = EventJson & { readonly text?: string };
 
-/** The whole of it. */
-export interface BoardState {
+/** What is told each time. */
+interface Moment {
   readonly now: string;
   readonly summary: Summary;
+  readonly pauses: readonly ShownPause[];
+}
+
+/** The whole of it. */
+export interface BoardState extends Moment {
   readonly databases: readonly Row[];
   /** The latest, the newest last. */
   readonly events: readonly ShownEvent[];
 }
 
 /** What has changed since: of each database its name and the keys with other values. */
-export interface BoardChange {
-  readonly now: string;
-  readonly summary: Summary;
+export interface BoardChange extends Moment {
   readonly databases: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -49,6 +55,7 @@ export class Board {
   /** Those whose state has changed after their row was sent. */
   readonly #waiting = new Set<string>();
   #turn = -1;
+  #pauses: readonly ShownPause[] = [];
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -60,6 +67,7 @@ export class Board {
     const now = clock.wall();
     this.#turn = fleet.turn;
     this.#waiting.clear();
+    this.#readPauses();
     this.#entries = new Map(
       fleet.databases().map((state) => {
         const standing = standingOf(state, now);
@@ -74,13 +82,14 @@ export class Board {
    */
   state(unsent: number): BoardState {
     const { fleet } = this.#options;
-    const told = fleet.events.slice(0, Math.max(0, fleet.events.length - unsent));
+    const shown = fleet.events.filter(isShown);
+    const events = shown.slice(0, Math.max(0, shown.length - unsent)).slice(-SHOWN_EVENTS);
     return {
       ...this.#moment(),
       databases: [...this.#entries.values()].map(({ row, state }) =>
         row.standing === "well" ? row : { ...row, traces: tracesOf(fleet, state) }
       ),
-      events: told.slice(-SHOWN_EVENTS).map(shownEvent),
+      events: events.map(shownEvent),
     };
   }
 
@@ -98,6 +107,7 @@ export class Board {
       this.#entries.get(state.name)!.state = state;
       this.#waiting.add(state.name);
     }
+    this.#readPauses();
     const databases = [...this.#entries.values()].flatMap((entry) => this.#changeOf(entry, now));
     return { ...this.#moment(), databases };
   }
@@ -119,13 +129,26 @@ export class Board {
     return [isNew ? { ...change, traces: tracesOf(this.#options.fleet, state) } : change];
   }
 
-  #moment(): { readonly now: string; readonly summary: Summary } {
+  /** A disk that hangs must not make the page look stale: what pauses is told when it is known. */
+  #readPauses(): void {
+    this.#options.pauses?.().state().then((state) => this.#pauses = shownPauses(state), () => {});
+  }
+
+  #moment(): Moment {
     const now = this.#options.clock.wall();
     const entries = [...this.#entries.values()];
     const standings = new Map<string, Standing>(entries.map(({ row }) => [row.name, row.standing]));
     const summary = summaryOf(entries.map(({ state }) => state), { standings, now });
-    return { now: new Date(now).toISOString(), summary };
+    return { now: new Date(now).toISOString(), summary, pauses: this.#pauses };
   }
+}
+
+/** Events that nobody looks for when it matters, and of which a fleet has many when it starts. */
+const UNSHOWN: ReadonlySet<string> = new Set(["start", "connected", "evidence"]);
+
+/** Whether the page shows an event. */
+export function isShown({ event }: TimedEvent): boolean {
+  return !UNSHOWN.has(event.event) && !(event.event === "lease" && event.state === "held");
 }
 
 /** An event as the page shows it. */

@@ -1,13 +1,9 @@
-import type { Clock } from "../../clock.ts";
 import type { TimedEvent } from "../../events/mod.ts";
-import type { Fleet } from "../fleet/mod.ts";
-import { Board, shownEvent } from "./board.ts";
+import { Board, type BoardOptions, isShown, shownEvent } from "./board.ts";
 import { StreamReader } from "./stream_reader.ts";
 
 /** What is streamed. */
-export interface StatusStreamOptions {
-  readonly fleet: Fleet;
-  readonly clock: Clock;
+export interface StatusStreamOptions extends BoardOptions {
   /** Stands in every state; a page that has another one loads itself again. */
   readonly build: string;
 }
@@ -78,6 +74,7 @@ export class StatusStream {
   }
 
   #gather(event: TimedEvent, signal: AbortSignal): void {
+    if (!isShown(event)) return;
     this.#gathered.push(event);
     if (this.#gathered.length > EVENTS_AT_ONCE) this.#gathered.shift();
     if (this.#unsent++ > 0) return;

@@ -50,7 +50,8 @@ export class Card {
         { class: "title" },
         ...[element("h3", {}, printable(name)), this.standing, this.mode, this.button],
       ),
-      ...[this.about, this.troubles, this.plots, this.result, this.more],
+      ...[this.about, this.troubles, this.plots],
+      element("div", { class: "foot" }, this.result, this.more),
     );
   }
 

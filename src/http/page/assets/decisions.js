@@ -4,7 +4,7 @@ import { duration, printable, verdict, why } from "./words.js";
 /** @import { ShownEvent } from "../../stream/board.ts" */
 
 /** So many are kept. */
-const KEPT = 100;
+const KEPT = 60;
 
 /** Looks at the latest decisions, and what else has happened, the newest first. */
 export class Decisions {
@@ -55,8 +55,8 @@ function line(event) {
   const head = [
     time,
     ...database === undefined ? [] : [element("b", {}, printable(database))],
-    ...policy === undefined ? [] : [element("span", { class: "policy" }, printable(policy))],
     element("span", { class: `verdict ${tone}` }, printable(text)),
+    ...policy === undefined ? [] : [element("span", { class: "policy" }, printable(policy))],
   ];
   const kind = event.event === "kill" && event.outcome === "skipped" ? "spared" : event.event;
   if (event.event !== "kill" && event.event !== "match") {
@@ -80,9 +80,8 @@ function line(event) {
         "summary",
         { class: "line" },
         ...spaced(head),
-        element("code", {}, printable(statement?.digest_text ?? "")),
-        " ",
         element("span", { class: "why" }, because(event.because)),
+        element("code", {}, printable(statement?.digest_text ?? "")),
       ),
       element("p", {}, element("code", {}, printable(statement?.digest_text ?? "(no statement)"))),
       element("p", {}, sessionText(session, event)),

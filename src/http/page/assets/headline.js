@@ -4,15 +4,19 @@ import { ago, duration, plural, printable } from "./words.js";
 
 /** @import { Summary } from "../../stream/summary.ts" */
 /** @import { Row } from "../../stream/row.ts" */
+/** @import { ShownPause } from "../../stream/pauses.ts" */
 /** @import { Fact } from "./words.js" */
 
 /** News older than this are stale, and nothing is read aloud more often than this; in milliseconds. */
 const STALE = 3_000;
 const ALOUD = 10_000;
 
+/** @type {Intl.DateTimeFormatOptions} */
+const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+
 /** The first sentence, whether it is still true, and what is paused. */
 export class Headline {
-  /** @param {{ pause: () => void, resume: (database?: string) => void }} actions */
+  /** @param {{ pause: () => void, resume: () => void }} actions */
   constructor({ pause, resume }) {
     this.top = byId("top", HTMLElement);
     this.head = byId("head", HTMLElement);
@@ -26,12 +30,9 @@ export class Headline {
     this.reason = "";
     this.isStale = false;
     this.spoken = { text: "", at: -Infinity };
-    /** @type {readonly Row[]} */
-    this.paused = [];
+    this.resumeButton = byId("resume", HTMLButtonElement);
+    this.resumeButton.addEventListener("click", resume);
     byId("pause", HTMLButtonElement).addEventListener("click", pause);
-    byId("resume", HTMLButtonElement).addEventListener("click", () => {
-      resume(this.paused.length === 1 && this.summary?.databases !== 1 ? this.paused[0]?.name : undefined);
-    });
   }
 
   /** @param {Summary | undefined} summary */
@@ -67,7 +68,7 @@ export class Headline {
 
   /** @param {number} silent */
   #sayStale(silent) {
-    const since = new Date(this.heard).toLocaleTimeString([], { hour12: false });
+    const since = new Date(this.heard).toLocaleTimeString([], TIME);
     setAttribute(this.top, "data-tone", "stale");
     setText(this.head, `No news for ${duration(silent)}`);
     const why = this.reason === "" ? "" : ` (${this.reason})`;
@@ -113,23 +114,46 @@ export class Headline {
     setText(this.aloud, text);
   }
 
-  /** @param {readonly Row[]} rows */
-  show(rows) {
-    const paused = this.paused = rows.filter(({ hold }) => hold?.reason === "paused");
-    this.banner.hidden = paused.length === 0;
-    if (paused.length === 0) return;
-    const notes = [...new Set(paused.map(({ hold }) => hold?.note ?? "paused"))];
-    const where = paused.length === rows.length
-      ? "on all databases"
-      : paused.length > 3
-      ? `on ${plural(paused.length, "database")}`
-      : `on ${paused.map(({ name }) => printable(name)).join(", ")}`;
-    const more = notes.length > 2 ? `, and ${notes.length - 2} more reasons` : "";
-    setText(
-      this.bannerText,
-      `Kills are paused ${where}: ${
-        notes.slice(0, 2).map((note) => `“${printable(note)}”`).join(", ")
-      }${more}`,
-    );
+  /**
+   * What is paused: what the service says, or else what was seen at the databases.
+   * @param {readonly Row[]} rows
+   * @param {readonly ShownPause[]} pauses
+   */
+  show(rows, pauses) {
+    const texts = pauses.length > 0 ? pauses.map(pauseText) : seenPauses(rows);
+    this.banner.hidden = texts.length === 0;
+    this.resumeButton.hidden = pauses.length > 0 && pauses.every(({ by }) => by === undefined);
+    while (this.bannerText.children.length > texts.length) this.bannerText.lastElementChild?.remove();
+    texts.forEach((text, index) => {
+      setText(this.bannerText.children[index] ?? this.bannerText.appendChild(element("p")), text);
+    });
   }
+}
+
+/** @param {ShownPause} pause */
+function pauseText({ database, reason, by, until }) {
+  const where = database === undefined ? "on all databases" : `on ${printable(database)}`;
+  const who = by === undefined ? " (the pause file: remove it to go on)" : `, by ${printable(by)}`;
+  const end = until === undefined ? "" : `, until ${new Date(until).toLocaleTimeString([], TIME)}`;
+  return `Kills are paused ${where}: “${printable(reason)}”${who}${end}`;
+}
+
+/**
+ * The reasons that databases gave.
+ * @param {readonly Row[]} rows
+ */
+function seenPauses(rows) {
+  const paused = rows.filter(({ hold }) => hold?.reason === "paused");
+  const reached = rows.filter(({ reach }) => reach === "watched");
+  return [...new Set(paused.map(({ hold }) => hold?.note ?? "paused"))].slice(0, 3).map((note) => {
+    const names = paused.filter(({ hold }) => (hold?.note ?? "paused") === note).map(({ name }) =>
+      printable(name)
+    );
+    const where = names.length === reached.length
+      ? "on all databases"
+      : names.length > 3
+      ? `on ${plural(names.length, "database")}`
+      : `on ${names.join(", ")}`;
+    return `Kills are paused ${where}: “${printable(note)}”`;
+  });
 }

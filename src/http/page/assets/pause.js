@@ -1,14 +1,17 @@
 import { byId, element, setText } from "./dom.js";
 import { printable } from "./words.js";
 
+/** @import { ShownPause } from "../../stream/pauses.ts" */
+
 /** What nobody has to type again at the next time. */
 const WHO = "query-sniper.by";
 
 /** The dialog that pauses and resumes: all databases or one. */
 export class PauseDialog {
-  /** @param {() => readonly string[]} names Of all databases. */
-  constructor(names) {
+  /** @param {{ names: () => readonly string[], pauses: () => readonly ShownPause[] }} sources Names of all databases. */
+  constructor({ names, pauses }) {
     this.names = names;
+    this.pauses = pauses;
     this.dialog = byId("pause-dialog", HTMLDialogElement);
     this.form = byId("pause-form", HTMLFormElement);
     this.title = byId("pause-title", HTMLElement);
@@ -34,11 +37,13 @@ export class PauseDialog {
   open(action, database) {
     this.action = action;
     const isPause = action === "pause";
+    const wheres = isPause ? ["", ...this.names()] : this.#resumable();
     this.which.replaceChildren(
-      element("option", { value: "" }, "All databases"),
-      ...this.names().map((name) => element("option", { value: name }, printable(name))),
+      ...wheres.map((name) =>
+        element("option", { value: name }, name === "" ? "All databases" : printable(name))
+      ),
     );
-    this.which.value = database ?? "";
+    this.which.value = database ?? wheres[0] ?? "";
     setText(this.title, isPause ? "Pause kills" : "Resume kills");
     setText(this.submit, isPause ? "Pause" : "Resume");
     for (const part of this.form.querySelectorAll(".only-pause")) part.toggleAttribute("hidden", !isPause);
@@ -48,6 +53,12 @@ export class PauseDialog {
     this.#fail("");
     this.dialog.showModal();
     (isPause ? this.reason : this.submit).focus();
+  }
+
+  /** What somebody has paused; where nobody knows, all. An empty name is all databases. */
+  #resumable() {
+    const asked = this.pauses().filter(({ by }) => by !== undefined).map(({ database }) => database ?? "");
+    return asked.length === 0 ? [""] : asked;
   }
 
   async #send() {

@@ -21,13 +21,16 @@ export function sentence(summary) {
   const { databases, standings, held } = summary;
   const hurt = standings.hurt ?? 0;
   const unseen = (standings.unreachable ?? 0) + (standings.silent ?? 0);
-  const paused = held.paused ?? 0;
+  // What cannot be looked at has no word on it.
+  const unpaused = databases - (held.paused ?? 0) - (standings.unreachable ?? 0) -
+    (standings.connecting ?? 0);
+  const isPaused = (held.paused ?? 0) > 0 && unpaused <= 0;
   const facts = [
-    ...hurt > 0 && paused === databases ? [fact("kills are paused everywhere", "held")] : [],
-    ...hurt > 0 ? unseenFacts(summary) : [],
+    ...hurt > 0 && isPaused ? [fact("kills are paused", "held")] : [],
+    ...hurt > 0 || isPaused ? unseenFacts(summary) : [],
     ...gateFacts(summary),
     { ...kills(summary.kills), text: `${kills(summary.kills).text} in 10 min` },
-    ...heldFacts(summary),
+    ...heldFacts(summary, isPaused),
     armedFact(summary),
     ...leaseFacts(summary),
   ];
@@ -35,7 +38,7 @@ export function sentence(summary) {
   const of = databases === 1 ? "" : ` of ${databases}`;
   const are = plural(databases, "database");
   if (hurt > 0) return { head: `${hurt}${of} ${noun(databases)} hurt`, tone: "bad", facts };
-  if (paused === databases) {
+  if (isPaused) {
     return { head: `Kills are paused${databases === 1 ? "" : ` on all ${are}`}`, tone: "held", facts };
   }
   if (unseen > 0) {
@@ -71,11 +74,14 @@ function gateFacts({ gates: { armed, dry } }) {
   ];
 }
 
-/** @param {Summary} summary */
-function heldFacts({ databases, held, spent }) {
+/**
+ * @param {Summary} summary
+ * @param {boolean} isPaused All of them.
+ */
+function heldFacts({ held, spent }, isPaused) {
   const { paused = 0, journal = 0, grace = 0, lease = 0 } = held;
   return [
-    ...paused > 0 && paused < databases ? [fact(`paused on ${paused}`, "held")] : [],
+    ...paused > 0 && !isPaused ? [fact(`paused on ${paused}`, "held")] : [],
     ...journal > 0 ? [fact(`nothing killed on ${journal}: the journal cannot be written`, "bad")] : [],
     ...grace > 0 ? [fact(`in grace: ${grace}`)] : [],
     ...lease > 0 ? [fact(`without the lease: ${lease}`)] : [],

@@ -8,6 +8,7 @@ import { PauseDialog } from "./pause.js";
 import { inOrder, isCard } from "./order.js";
 
 /** @import { Row } from "../../stream/row.ts" */
+/** @import { ShownPause } from "../../stream/pauses.ts" */
 /** @import { BoardChange, BoardState, ShownEvent } from "../../stream/board.ts" */
 
 /** @type {Map<string, Row>} */
@@ -18,6 +19,8 @@ const cards = new Map();
 const changed = new Set();
 /** The moment of the service's clock that was heard last, and when that was by this page's own. */
 let heard = { now: Date.now(), at: performance.now() };
+/** @type {readonly ShownPause[]} */
+let pauses = [];
 /** @type {string | undefined} */
 let build;
 let isDue = false;
@@ -25,12 +28,15 @@ let isDue = false;
 const place = byId("cards", HTMLElement);
 const none = byId("none", HTMLElement);
 const filter = byId("filter", HTMLInputElement);
-const dialog = new PauseDialog(() => [...rows.keys()].sort((a, b) => a.localeCompare(b)));
+const dialog = new PauseDialog({
+  names: () => [...rows.keys()].sort((a, b) => a.localeCompare(b)),
+  pauses: () => pauses,
+});
 const others = new Others(byId("others", HTMLDetailsElement), draw);
 const decisions = new Decisions(byId("decisions-list", HTMLElement), byId("decisions-note", HTMLElement));
 const headline = new Headline({
   pause: () => dialog.open("pause"),
-  resume: (database) => dialog.open("resume", database),
+  resume: () => dialog.open("resume"),
 });
 
 /** @param {string} name */
@@ -111,7 +117,7 @@ function draw() {
         ? "No database is hurt, and none has been in the last 10 minutes."
         : "No hurt database has such a name.",
     );
-    headline.show(all);
+    headline.show(all, pauses);
   });
 }
 
@@ -129,6 +135,7 @@ follow("/api/v1/stream", {
     if (event === "state") takeState(data);
     if (event === "change") takeChange(data);
     if (event === "events") decisions.add(data.events, data.left_out);
+    pauses = data.pauses ?? pauses;
     headline.hear(data.summary);
     draw();
   },

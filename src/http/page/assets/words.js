@@ -150,7 +150,11 @@ export function verdict(event) {
   if (event.event === "gate") {
     return { text: `gate ${event.state}`, tone: event.state === "closed" ? "well" : "warn" };
   }
-  if (event.event !== "kill") return { text: event.event, tone: event.level === "info" ? "plain" : "warn" };
+  if (event.event !== "kill") {
+    const state = "state" in event ? event.state : "";
+    const text = state.startsWith(event.event) ? state : `${event.event} ${state}`.trim();
+    return { text, tone: event.level === "info" ? "plain" : "warn" };
+  }
   const { outcome, reason } = event;
   if (outcome === "skipped") return { text: `spared: ${reason ?? "unknown"}`, tone: "plain" };
   if (outcome === "would-kill") return { text: "would kill", tone: "held" };
