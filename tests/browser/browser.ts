@@ -46,6 +46,22 @@ export async function openPage(
   const folder = await Deno.makeTempDir();
   const file = `${folder}/report.html`;
   await Deno.writeTextFile(file, text);
+  const open = await openAddress(browser, `file://${file}`, options);
+  return {
+    ...open,
+    async [Symbol.asyncDispose]() {
+      await open[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Opens the page at an address. */
+export async function openAddress(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -53,21 +69,13 @@ export async function openPage(
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (request.url() !== `file://${file}`) requests.push(request.url());
+    if (request.url() !== address) requests.push(request.url());
   });
-  await page.goto(`file://${file}`, { waitUntil: "load" });
-  return {
-    page,
-    complaints,
-    requests,
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+  await page.goto(address, { waitUntil: "load" });
+  return { page, complaints, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** What reports are read on. */
+/** What pages are read on. */
 export const SCREENS: Readonly<Record<string, BrowserContextOptions>> = {
   "desktop, light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
   "desktop, dark": { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },

@@ -286,5 +286,6 @@ if (import.meta.main) {
   await decisions(stage, names);
   setInterval(tick, 1_000);
   setInterval(() => stage.kill(names[0]!), 7_000);
-  console.log((await serveStage(stage, Number(Deno.args[1] ?? 0))).url);
+  const { url } = await serveStage(stage, Number(Deno.args[1] ?? 0));
+  await Deno.stdout.write(new TextEncoder().encode(`${url}\n`));
 }

@@ -40,6 +40,9 @@ export interface BoardChange extends Moment {
 const SHOWN_EVENTS = 100;
 const UNHURRIED = 5_000;
 
+/** For so long changes are worked out at once, in milliseconds. */
+const SLICE = 10;
+
 interface Entry {
   state: DatabaseState;
   row: Row;
@@ -55,6 +58,8 @@ export class Board {
   /** Those whose state has changed after their row was sent. */
   readonly #waiting = new Set<string>();
   #turn = -1;
+  /** Where the next change begins. */
+  #next = 0;
   #pauses: readonly ShownPause[] = [];
 
   constructor(options: BoardOptions) {
@@ -108,8 +113,24 @@ export class Board {
       this.#waiting.add(state.name);
     }
     this.#readPauses();
-    const databases = [...this.#entries.values()].flatMap((entry) => this.#changeOf(entry, now));
-    return { ...this.#moment(), databases };
+    return { ...this.#moment(), databases: this.#changes(now) };
+  }
+
+  /** What there is time for; the rest next time, so that no look waits. */
+  #changes(now: number): BoardChange["databases"] {
+    const { clock } = this.#options;
+    const begun = clock.now();
+    const entries = [...this.#entries.values()];
+    const changes: Readonly<Record<string, unknown>>[] = [];
+    for (let n = 0; n < entries.length; n++) {
+      const place = (this.#next + n) % entries.length;
+      changes.push(...this.#changeOf(entries[place]!, now));
+      if (clock.now() - begun > SLICE) {
+        this.#next = (place + 1) % entries.length;
+        break;
+      }
+    }
+    return changes;
   }
 
   #changeOf(entry: Entry, now: number): readonly Readonly<Record<string, unknown>>[] {

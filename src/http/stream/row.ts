@@ -15,9 +15,6 @@ export interface Row extends Omit<DatabaseJson, Unshown> {
   readonly traces?: Readonly<Partial<Record<TracedName, readonly (number | null)[]>>>;
 }
 
-const UNSHOWN = [
-  ...["hurt", "encrypted", "took_ms", "looks", "errors", "skipped", "late", "outcomes", "spared"],
-] as const;
 type Unshown =
   | "hurt"
   | "encrypted"
@@ -31,16 +28,15 @@ type Unshown =
 
 /** The row of a database, without its traces. The last look is in it only where there should have been another. */
 export function rowOf(state: DatabaseState, standing: Standing): Row {
-  const json: Record<string, unknown> = { ...databaseJson(state), standing };
-  for (const name of UNSHOWN) delete json[name];
-  if (standing !== "silent" && standing !== "unreachable") delete json["looked_at"];
-  json["values"] = Object.fromEntries(
-    TRACED.filter((name) => name in state.values).map((name) => [
-      name,
-      state.values[name],
-    ]),
-  );
-  return json as unknown as Row;
+  const { hurt: _, encrypted: _e, took_ms: _t, looked_at, looks: _l, values, ...rest } = databaseJson(state);
+  const { errors: _r, skipped: _s, late: _a, outcomes: _o, spared: _p, ...shown } = rest;
+  const isLate = looked_at !== undefined && (standing === "silent" || standing === "unreachable");
+  return {
+    ...shown,
+    standing,
+    ...isLate && { looked_at },
+    values: Object.fromEntries(TRACED.flatMap((name) => name in values ? [[name, values[name]!]] : [])),
+  };
 }
 
 /** The traces of a database, whole numbers of what there is a value of. */

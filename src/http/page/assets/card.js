@@ -132,13 +132,13 @@ function troublesOf({ standing, reason, advice, since, looked_at, gates, hold: h
     ...open.filter(({ because }) => because.length > 0).map((gate) => ({
       kind: gate.state === "open" ? `gate ${gate.mode}` : "gate unknown",
       text: `${printable(gate.policy)} ${gate.state} for ${duration(past(gate.since))}${
-        gate.state === "open" && !gate.ready ? ", waits" : ""
+        gate.state === "open" && !gate.ready ? ", not long enough yet" : ""
       }${gate.mode === "enforce" ? "" : " (dry run)"}: ${why(gate.because)}`,
     })),
     ...standing === "recovering"
       ? gates.filter(({ state, before }) => state === "closed" && before === "open").map((gate) => ({
         kind: "gate closed",
-        text: `${printable(gate.policy)} closed ${ago(past(gate.since))}: ${why(gate.because)}`,
+        text: `${printable(gate.policy)} closed ${ago(past(gate.since))}: ${why(gate.because, false)}`,
       }))
       : [],
     ...held ? [{ kind: "hold", text: `Nothing is killed here now: ${hold(held)}` }] : [],

@@ -44,8 +44,7 @@ export class Decisions {
 /** @param {ShownEvent} event */
 function line(event) {
   const { text, tone } = verdict(event);
-  const { database, policy } =
-    /** @type {{ database?: string, policy?: string }} */ (/** @type {unknown} */ (event));
+  const { database } = /** @type {{ database?: string }} */ (/** @type {unknown} */ (event));
   const at = new Date(event.at);
   const time = element(
     "time",
@@ -56,12 +55,11 @@ function line(event) {
     time,
     ...database === undefined ? [] : [element("b", {}, printable(database))],
     element("span", { class: `verdict ${tone}` }, printable(text)),
-    ...policy === undefined ? [] : [element("span", { class: "policy" }, printable(policy))],
   ];
   const kind = event.event === "kill" && event.outcome === "skipped" ? "spared" : event.event;
   if (event.event !== "kill" && event.event !== "match") {
     const words = event.event === "gate"
-      ? because(event.because)
+      ? reason(event.policy, why(event.because, event.state !== "closed"))
       : printable(withoutName(event.text ?? "", database));
     return element(
       "li",
@@ -80,7 +78,7 @@ function line(event) {
         "summary",
         { class: "line" },
         ...spaced(head),
-        element("span", { class: "why" }, because(event.because)),
+        element("span", { class: "why" }, reason(event.policy, why(event.because))),
         element("code", {}, printable(statement?.digest_text ?? "")),
       ),
       element("p", {}, element("code", {}, printable(statement?.digest_text ?? "(no statement)"))),
@@ -94,9 +92,12 @@ function spaced(nodes) {
   return nodes.flatMap((node) => [node, " "]);
 }
 
-/** @param {Parameters<typeof why>[0]} clauses */
-function because(clauses) {
-  return clauses.length === 0 ? "" : `because ${why(clauses)}`;
+/**
+ * @param {string} policy
+ * @param {string} because
+ */
+function reason(policy, because) {
+  return because === "" ? printable(policy) : `${printable(policy)}, because ${because}`;
 }
 
 /**

@@ -85,25 +85,33 @@ export function plural(number, noun) {
 }
 
 /**
+ * What holds where a comparison does not.
+ * @type {Readonly<Record<string, string>>}
+ */
+const OPPOSITES = { "<": "≥", ">": "≤", "<=": ">", ">=": "<", "=": "≠", "!=": "=", "<>": "=" };
+
+/**
  * A clause with the values it compared in place of its names: `lag 42s > 30s`.
  * @param {Clause} clause
+ * @param {boolean} holds Whether it is true; else what is true in its place is told.
  */
-export function clause({ expression, left, right, by }) {
+export function clause({ expression, left, right, by }, holds = true) {
   const way = by === undefined ? "" : ` by ${by}`;
-  const compared = /^([\w.]+) (<=|>=|<|>|=|!=|<>) \S+$/.exec(expression);
-  if (compared && right !== undefined) {
-    return printable(`${compared[1]} ${left}${way} ${compared[2]} ${right}`);
+  const [, name, operator] = /^([\w.]+) (<=|>=|<|>|=|!=|<>) \S+$/.exec(expression) ?? [];
+  if (operator !== undefined && right !== undefined) {
+    return printable(`${name} ${left}${way} ${holds ? operator : OPPOSITES[operator]} ${right}`);
   }
-  if (right === undefined && left === "true") return printable(`${expression}${way}`);
+  if (right === undefined && left === "true" && holds) return printable(`${expression}${way}`);
   const against = right === undefined || expression.endsWith(right) ? "" : ` against ${right}`;
   return printable(`${expression}: ${left}${way}${against}`);
 }
 
 /**
  * @param {readonly Clause[]} because
+ * @param {boolean} [hold]
  */
-export function why(because) {
-  return because.map(clause).join(", ");
+export function why(because, hold) {
+  return because.map((each) => clause(each, hold)).join(", ");
 }
 
 /** @param {Row} row */

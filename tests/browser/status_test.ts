@@ -1,0 +1,397 @@
+// The status page in a real browser: what somebody sees, hears and reaches by keyboard while a fleet is in trouble.
+
+import { assert, assertEquals } from "@std/assert";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { decisions, fleetNames, serveStage, Stage, statement, trouble } from "../http/stage.ts";
+import { settled, StageClock } from "../http/stage_clock.ts";
+import { waitFor } from "../lab/wait_for.ts";
+import {
+  browserTest,
+  DESKTOP,
+  openAddress,
+  openDetails,
+  type OpenPage,
+  SCREENS,
+  violations,
+} from "./browser.ts";
+
+/** A stage that is served, and looked at each second. */
+interface Show extends AsyncDisposable {
+  readonly stage: Stage;
+  readonly names: readonly string[];
+  readonly url: string;
+  /** As if the program ended, and as if it was started again on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function show(count: number): Promise<Show> {
+  const names = fleetNames(count);
+  const stage = new Stage({ names });
+  const tick = trouble(stage, names);
+  await decisions(stage, names);
+  const timer = setInterval(tick, 1_000);
+  let served = await serveStage(stage);
+  const { url } = served;
+  return {
+    ...{ stage, names, url },
+    stop: () => served.end(),
+    async start() {
+      served = await serveStage(stage, Number(new URL(url).port));
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await served.end();
+    },
+  };
+}
+
+/** Opens the page and waits until it shows the fleet. */
+async function open(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = DESKTOP,
+): Promise<OpenPage> {
+  const opened = await openAddress(browser, url, options);
+  await opened.page.locator("body[data-state=live]").waitFor();
+  return opened;
+}
+
+/** Whatever a page says of a server that is gone is no complaint. */
+function complaintsOf({ complaints }: OpenPage): readonly string[] {
+  return complaints.filter((text) => !text.includes("net::ERR_"));
+}
+
+/** How far a page could be scrolled sideways. */
+async function overflow(page: Page): Promise<number> {
+  return await page.evaluate<number>(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+}
+
+browserTest(
+  "the page has no complaint, asks nobody else, and axe finds nothing, on any screen",
+  async (browser) => {
+    await using fleet = await show(40);
+    for (const [screen, options] of Object.entries(SCREENS)) {
+      await using opened = await open(browser, fleet.url, options);
+      const { page } = opened;
+      assertEquals(await page.locator("h1").textContent(), "3 of 40 databases hurt", screen);
+      assertEquals(await overflow(page), 0, screen);
+      if (screen !== "tablet, light" && screen !== "phone, light") {
+        assertEquals(await violations(page), [], screen);
+        await openDetails(page);
+        await page.locator("#pause").click();
+        await page.locator("dialog[open]").waitFor();
+        assertEquals(await violations(page), [], `${screen}, opened`);
+        assertEquals(await overflow(page), 0, `${screen}, opened`);
+      }
+      assertEquals(opened.complaints, [], screen);
+      assertEquals(opened.requests.filter((request) => !request.startsWith(fleet.url)), [], screen);
+    }
+  },
+);
+
+browserTest("what is hurt comes first, with why, and a dry run looks like one", async (browser) => {
+  await using fleet = await show(12);
+  await using opened = await open(browser, fleet.url);
+  const { page } = opened;
+  const cards = await page.locator(".card").evaluateAll((all: readonly { innerText: string }[]) =>
+    all.map(({ innerText }) => innerText.split("\n").slice(0, 3).join(" "))
+  );
+  assertEquals(cards.map((text) => text.split(" ").slice(0, 3).join(" ")), [
+    "billing-primary hurt armed",
+    "orders-replica-2 hurt armed",
+    "dry-reporting-replica hurt dry",
+    "stock-primary unreachable Pause…",
+    "orders-replica-1 recovering armed",
+  ]);
+  const facts = await page.locator("#facts").innerText();
+  for (
+    const fact of ["2 armed gates open", "1 dry-run gate open", "1 survived", "last look", "lease: here"]
+  ) {
+    assert(facts.includes(fact), facts);
+  }
+  assertEquals(
+    await page.locator(".card .reach").innerText(),
+    await page.locator(".card .reach").textContent(),
+  );
+  assert(
+    (await page.locator(".card", { hasText: "stock-primary" }).innerText()).includes("Connection refused"),
+  );
+  assertEquals(await page.locator("#others > summary").innerText(), "7 well");
+  await page.locator("#others > summary").click();
+  assertEquals(await page.locator("#others tbody tr").count(), 7);
+  await page.locator("#filter").fill("SHOP-001");
+  assertEquals(await page.locator("#others tbody tr").count(), 1);
+  assertEquals(await page.locator(".card").count(), 0);
+});
+
+browserTest("a kill is seen within a second of it", async (browser) => {
+  await using fleet = await show(20);
+  await using opened = await open(browser, fleet.url);
+  const { page } = opened;
+  const took: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    await fleet.stage.clock.sleep(150 + n * 130);
+    const seen = page.locator(`#decisions-list li:has-text("seen_${n}")`).waitFor({ timeout: 5_000 });
+    const begun = performance.now();
+    fleet.stage.kill(fleet.names[0]!, { statement: statement(`SELECT 1 FROM seen_${n}`) });
+    await seen;
+    took.push(performance.now() - begun);
+  }
+  assert(Math.max(...took) < 1_000, took.join(", "));
+  // And what it is for: the count in the sentence.
+  await page.locator("#facts:has-text('15 kills')").waitFor({ timeout: 2_000 });
+});
+
+browserTest(
+  "a restart of the service, and news that stop coming, look stale until they come again",
+  async (browser) => {
+    await using fleet = await show(12);
+    await using opened = await open(browser, fleet.url);
+    const { page } = opened;
+    await fleet.stop();
+    await page.locator("body[data-state=stale]").waitFor({ timeout: 5_000 });
+    assert((await page.locator("h1").innerText()).startsWith("No news for "));
+    assert((await page.locator("#facts").innerText()).startsWith("all below is as of "));
+    assertEquals(
+      await page.locator("main").evaluate("element => getComputedStyle(element).filter"),
+      "grayscale(1)",
+    );
+    assertEquals(
+      await violations(page).then((found) => found.filter((each) => !each.startsWith("color-contrast"))),
+      [],
+    );
+    fleet.stage.kill(fleet.names[0]!, { statement: statement("SELECT 1 FROM meanwhile") });
+    await fleet.start();
+    await page.locator("body[data-state=live]").waitFor({ timeout: 5_000 });
+    await page.locator('#decisions-list li:has-text("meanwhile")').waitFor();
+    assertEquals(complaintsOf(opened), []);
+  },
+);
+
+browserTest("a page that was asleep is up to date a moment after it wakes", async (browser) => {
+  await using fleet = await show(12);
+  await using opened = await open(browser, fleet.url);
+  const { page } = opened;
+  const session = await page.context().newCDPSession(page);
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  await fleet.stop();
+  fleet.stage.kill(fleet.names[0]!, { statement: statement("SELECT 1 FROM asleep") });
+  await fleet.stage.clock.sleep(4_000);
+  await fleet.start();
+  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await page.locator('#decisions-list li:has-text("asleep")').waitFor({ timeout: 3_000 });
+  await page.locator("body[data-state=live]").waitFor({ timeout: 3_000 });
+  assertEquals(complaintsOf(opened), []);
+});
+
+browserTest("a connection that is open and says nothing is stale too", async (browser) => {
+  const clock = new StageClock(Date.now());
+  const stage = new Stage({ names: ["a"], clock });
+  stage.connected("a");
+  await settled();
+  stage.look("a");
+  const served = await serveStage(stage);
+  try {
+    await using opened = await open(browser, served.url);
+    const { page } = opened;
+    assertEquals(await page.locator("h1").innerText(), "The database is well");
+    await page.locator("body[data-state=stale]").waitFor({ timeout: 6_000 });
+    // Looks that are not made are told by the service itself.
+    await clock.pass(20_000);
+    await page.locator("#cards :text('Its last look was')").waitFor({ timeout: 10_000 });
+  } finally {
+    await served.end();
+  }
+});
+
+browserTest("300 hurt databases are drawn in less than a second, and each second again", async (browser) => {
+  const names = fleetNames(300).map((name) => name.replace("dry-", ""));
+  const stage = new Stage({ names });
+  for (const name of names) stage.connected(name);
+  const look = (at: number) => {
+    for (const [n, name] of names.entries()) {
+      stage.look(name, { lag: 40_000 + (at / 7 + n * 500) % 30_000, at });
+    }
+  };
+  for (let ago = 880_000; ago >= 0; ago -= 5_000) look(Date.now() - ago);
+  const timer = setInterval(() => look(Date.now()), 1_000);
+  const served = await serveStage(stage);
+  try {
+    const page = await browser.newPage(DESKTOP);
+    await page.addInitScript(`globalThis.long = [];
+      new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration)))
+        .observe({ type: "longtask", buffered: true });
+      new MutationObserver(() => {
+        if (globalThis.drawn || document.querySelectorAll(".card").length < 300) return;
+        requestAnimationFrame(() => setTimeout(() => globalThis.drawn = performance.now()));
+      }).observe(document, { childList: true, subtree: true });`);
+    await page.goto(served.url);
+    const drawn = await waitFor("300 cards", () => page.evaluate<number | undefined>("globalThis.drawn"));
+    assert(drawn < 1_000, `${drawn} ms`);
+    await page.evaluate("long.length = 0");
+    await stage.clock.sleep(3_000);
+    const longest = await page.evaluate<number>("Math.max(0, ...long)");
+    assert(longest < 300, `${longest} ms`);
+  } finally {
+    clearInterval(timer);
+    await served.end();
+  }
+});
+
+/** What would do something where a text was taken for markup, or hide what is beside it. */
+const HOSTILE = [
+  "<img src=x onerror=alert(1)>",
+  "<script>document.title='owned'</script>",
+  `"><svg/onload=alert(1)>`,
+  "javascript:alert(1)//",
+  "{{7*7}}${7*7}",
+  "\u202Egnp.exe",
+  "a\u0000b\u2028c",
+];
+
+browserTest("texts of clients do nothing", async (browser) => {
+  const names = HOSTILE.map((text, n) => `${n}${text}`);
+  const stage = new Stage({ names });
+  for (const name of names) stage.connected(name);
+  await settled();
+  const served = await serveStage(stage);
+  const timer = setInterval(() => {
+    for (const [n, name] of names.entries()) {
+      stage.look(name, { lag: 42_000, hold: { reason: "paused", note: HOSTILE[n]! } });
+    }
+  }, 500);
+  try {
+    for (const text of HOSTILE) {
+      stage.kill(`0${HOSTILE[0]}`, {
+        policy: text,
+        note: text,
+        because: [{ expression: text, left: text, right: text }],
+        session: { id: 1, user: text, host: text, db: text, program: text, command: text, time_ms: 1 },
+        statement: statement(`SELECT \`${text}\` FROM \`${text}\``),
+      });
+      stage.stream.emit({ event: "unreachable", database: `1${HOSTILE[1]}`, reason: text, advice: text });
+      stage.stream.emit({ event: "lease", database: `2${HOSTILE[2]}`, state: "elsewhere", holder: text });
+    }
+    await settled();
+    await using opened = await open(browser, served.url);
+    const { page } = opened;
+    await page.locator(".card").nth(HOSTILE.length - 1).waitFor();
+    await openDetails(page);
+    await page.locator("#pause").click();
+    await stage.clock.sleep(1_500);
+    const found = await page.evaluate<unknown>(`({
+      active: document.querySelectorAll("main img, main script, main iframe, main svg svg, dialog img").length,
+      handlers: [...document.querySelectorAll("*")].flatMap((each) => each.getAttributeNames()).filter((name) => name.startsWith("on")),
+      hidden: /[\\u202e\\u0000\\u2028]/.test(document.body.innerText + document.querySelector("dialog").innerText),
+      title: document.title.includes("owned"),
+      shown: document.body.textContent.includes("<img src=x onerror=alert(1)>"),
+    })`);
+    assertEquals(found, { active: 0, handlers: [], hidden: false, title: false, shown: true });
+    assertEquals(opened.complaints, []);
+  } finally {
+    clearInterval(timer);
+    await served.end();
+  }
+});
+
+browserTest("kills are paused and resumed by keyboard alone, and a refusal is told", async (browser) => {
+  await using fleet = await show(12);
+  await using opened = await open(browser, fleet.url);
+  const { page } = opened;
+  const { keyboard } = page;
+  // The link that skips what is above, then the most urgent button.
+  await keyboard.press("Tab");
+  await keyboard.press("Tab");
+  assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause");
+  const outline = await page.evaluate<string>("getComputedStyle(document.activeElement).outlineStyle");
+  assertEquals(outline, "solid");
+  await keyboard.press("Enter");
+  await page.locator("dialog[open]").waitFor();
+  assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause-reason");
+  await keyboard.press("Enter");
+  assertEquals(fleet.stage.posts, [], "a pause needs a reason");
+  await keyboard.type("refuse");
+  await keyboard.press("Enter");
+  await page.locator("#pause-error:has-text('The pause file cannot be written')").waitFor();
+  await keyboard.press("Shift+Tab");
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Shift+Tab");
+  await keyboard.type("billing");
+  await keyboard.press("Tab");
+  await keyboard.press("Tab");
+  await keyboard.press("Control+A");
+  await keyboard.type("restore of a table");
+  await keyboard.press("Tab");
+  await keyboard.type("anna");
+  await keyboard.press("Enter");
+  await page.locator("#paused:has-text('on billing-primary: “restore of a table”, by anna, until')")
+    .waitFor();
+  assertEquals(fleet.stage.posts.at(-1), {
+    ...{
+      action: "pause",
+      database: "billing-primary",
+      duration: "1h",
+      reason: "restore of a table",
+      by: "anna",
+    },
+  });
+  assertEquals(await page.locator("dialog[open]").count(), 0);
+  assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause");
+  await page.locator(".card", { hasText: "billing-primary" }).locator(".hold").waitFor();
+  await keyboard.press("Tab");
+  assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "resume");
+  await keyboard.press("Enter");
+  await page.locator("dialog[open]").waitFor();
+  await keyboard.press("Enter");
+  await page.locator("#paused").waitFor({ state: "hidden" });
+  assertEquals(fleet.stage.posts.at(-1), { action: "resume", database: "billing-primary", by: "anna" });
+  await keyboard.press("Enter");
+  await page.locator("dialog[open]").waitFor();
+  await keyboard.press("Escape");
+  assertEquals(await page.locator("dialog[open]").count(), 0);
+  assertEquals(complaintsOf(opened).filter((text) => !text.includes("500 (Internal Server Error)")), []);
+});
+
+browserTest("the figures of a drawing are in a table, and in its name", async (browser) => {
+  await using fleet = await show(12);
+  await using opened = await open(browser, fleet.url);
+  const card = opened.page.locator(".card", { hasText: "orders-replica-2" });
+  const name = await card.locator(".lag svg").getAttribute("aria-label");
+  assert(
+    /^Lag in the last 15 minutes: now 1m.*, most 1m.*, limit 30s, 10 kills, 0 survived$/.test(name ?? ""),
+    name ?? "",
+  );
+  await card.locator(".figures summary").click();
+  assertEquals(await card.locator("thead th").allInnerTexts(), ["Minute", "Most lag", "Longest history"]);
+  assertEquals(await card.locator("tbody tr").count(), 15);
+  const cells = await card.locator("tbody tr").first().locator("td").allInnerTexts();
+  assert(cells[0]!.startsWith("1m") || cells[0]!.startsWith("5"), cells.join());
+});
+
+browserTest("who is not logged in is asked for the token", async (browser) => {
+  await using fleet = await show(5);
+  const page = await browser.newPage(DESKTOP);
+  const tokens: unknown[] = [];
+  let isIn = false;
+  await page.route("**/api/v1/stream", (route) => isIn ? route.continue() : route.fulfill({ status: 401 }));
+  await page.route("**/login", (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    const { token } = route.request().postDataJSON();
+    tokens.push(token);
+    isIn = token === "right";
+    return route.fulfill({ status: isIn ? 204 : 401 });
+  });
+  await page.goto(fleet.url);
+  await page.waitForURL("**/login");
+  assertEquals(await violations(page), []);
+  await page.keyboard.type("wrong");
+  await page.keyboard.press("Enter");
+  await page.locator("#login-error:has-text('This is not the token')").waitFor();
+  await page.keyboard.type("right");
+  await page.keyboard.press("Enter");
+  await page.locator("body[data-state=live]").waitFor();
+  assertEquals(tokens, ["wrong", "right"]);
+});
