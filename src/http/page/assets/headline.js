@@ -32,7 +32,8 @@ export class Headline {
     this.spoken = { text: "", at: -Infinity };
     this.resumeButton = byId("resume", HTMLButtonElement);
     this.resumeButton.addEventListener("click", resume);
-    byId("pause", HTMLButtonElement).addEventListener("click", pause);
+    this.pauseButton = byId("pause", HTMLButtonElement);
+    this.pauseButton.addEventListener("click", pause);
   }
 
   /** @param {Summary | undefined} summary */
@@ -121,6 +122,8 @@ export class Headline {
    */
   show(rows, pauses) {
     const texts = pauses.length > 0 ? pauses.map(pauseText) : seenPauses(rows);
+    // Who has just resumed by keyboard is not thrown back to the top of the page.
+    if (texts.length === 0 && this.banner.contains(document.activeElement)) this.pauseButton.focus();
     this.banner.hidden = texts.length === 0;
     this.resumeButton.hidden = pauses.length > 0 && pauses.every(({ by }) => by === undefined);
     while (this.bannerText.children.length > texts.length) this.bannerText.lastElementChild?.remove();

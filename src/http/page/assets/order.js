@@ -31,7 +31,7 @@ export function inOrder(rows, place) {
  * @param {Row} row
  * @returns {readonly (number | string)[]}
  */
-export function keyOf({ name, standing, mode, values, limits, gates, since }) {
+function keyOf({ name, standing, mode, values, limits, gates, since }) {
   const beyond = Math.max(
     ...Object.entries(values).map(([key, value]) => {
       const limit = limits[key];

@@ -90,9 +90,8 @@ export class Others {
       `${mode === "enforce" ? "armed" : "dry run"}${held ? `, held: ${hold(held)}` : ""}`,
       lease(row).replace(/^lease: /, ""),
     ];
-    texts.forEach((text, index) =>
-      setText(/** @type {HTMLTableRowElement} */ (line).children[index + 1], text)
-    );
+    const cells = [...line.children].slice(1);
+    texts.forEach((text, index) => setText(/** @type {Element} */ (cells[index]), text));
     return line;
   }
 }
