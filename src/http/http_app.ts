@@ -3,7 +3,6 @@ import { apiRoutes } from "./api/api_routes.ts";
 import type { HttpContext } from "./context.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health_routes.ts";
-import { loginPage } from "./login_page.ts";
 import { metricsRoutes } from "./metrics/metrics_routes.ts";
 import { BUILD, pageRoutes } from "./page/mod.ts";
 import { RequestCounts } from "./request_counts.ts";
@@ -15,7 +14,6 @@ export function httpApp(context: HttpContext): Hono {
   const app = new Hono();
   answerErrors(app);
   app.use(requests.middleware);
-  app.route("/", loginPage());
   app.route("/", metricsRoutes(context, requests));
   app.route("/", healthRoutes(context));
   app.route("/", apiRoutes(context));

@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { decisions, fleetNames, serveStage, Stage, statement, trouble } from "../http/stage.ts";
 import { settled, StageClock } from "../http/stage_clock.ts";
 import { waitFor } from "../lab/wait_for.ts";
+import type { ListedPause } from "../../src/watch/mod.ts";
 import {
   browserTest,
   DESKTOP,
@@ -25,19 +26,22 @@ interface Show extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-async function show(count: number): Promise<Show> {
+async function show(
+  count: number,
+  options: { readonly folder?: string; readonly token?: string } = {},
+): Promise<Show> {
   const names = fleetNames(count);
-  const stage = new Stage({ names });
+  const stage = new Stage({ names, ...options });
   const tick = trouble(stage, names);
   await decisions(stage, names);
   const timer = setInterval(tick, 1_000);
-  let served = await serveStage(stage);
+  let served = await serveStage(stage, options);
   const { url } = served;
   return {
     ...{ stage, names, url },
     stop: () => served.end(),
     async start() {
-      served = await serveStage(stage, Number(new URL(url).port));
+      served = await serveStage(stage, { ...options, port: Number(new URL(url).port) });
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
@@ -299,7 +303,9 @@ browserTest("texts of clients do nothing", async (browser) => {
 });
 
 browserTest("kills are paused and resumed by keyboard alone, and a refusal is told", async (browser) => {
-  await using fleet = await show(12);
+  const folder = `${await Deno.makeTempDir()}/later`;
+  await using fleet = await show(12, { folder });
+  const paused = async () => (await fleet.stage.context.pauses().state()).listed;
   await using opened = await open(browser, fleet.url);
   const { page } = opened;
   const { keyboard } = page;
@@ -313,10 +319,11 @@ browserTest("kills are paused and resumed by keyboard alone, and a refusal is to
   await page.locator("dialog[open]").waitFor();
   assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause-reason");
   await keyboard.press("Enter");
-  assertEquals(fleet.stage.posts, [], "a pause needs a reason");
-  await keyboard.type("refuse");
+  assertEquals(await paused(), [], "a pause needs a reason");
+  await keyboard.type("refused");
   await keyboard.press("Enter");
-  await page.locator("#pause-error:has-text('The pause file cannot be written')").waitFor();
+  await page.locator("#pause-error:has-text('The list of pauses cannot be changed')").waitFor();
+  await Deno.mkdir(folder);
   await keyboard.press("Shift+Tab");
   await keyboard.press("ArrowDown");
   await keyboard.press("Shift+Tab");
@@ -328,17 +335,15 @@ browserTest("kills are paused and resumed by keyboard alone, and a refusal is to
   await keyboard.press("Tab");
   await keyboard.type("anna");
   await keyboard.press("Enter");
-  await page.locator("#paused:has-text('on billing-primary: “restore of a table”, by anna, until')")
+  await page.locator(
+    "#paused:has-text('on billing-primary: “restore of a table”, by anna (127.0.0.1), until')",
+  )
     .waitFor();
-  assertEquals(fleet.stage.posts.at(-1), {
-    ...{
-      action: "pause",
-      database: "billing-primary",
-      duration: "1h",
-      reason: "restore of a table",
-      by: "anna",
-    },
-  });
+  const [{ at, until = 0, ...pause }] = await paused() as [ListedPause];
+  assertEquals([pause, until - at], [
+    { database: "billing-primary", reason: "restore of a table", by: "anna (127.0.0.1)" },
+    3_600_000,
+  ]);
   assertEquals(await page.locator("dialog[open]").count(), 0);
   assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause");
   await page.locator(".card", { hasText: "billing-primary" }).locator(".hold").waitFor();
@@ -349,12 +354,12 @@ browserTest("kills are paused and resumed by keyboard alone, and a refusal is to
   await keyboard.press("Enter");
   await page.locator("#paused").waitFor({ state: "hidden" });
   assertEquals(await page.evaluate<unknown>("document.activeElement.id"), "pause");
-  assertEquals(fleet.stage.posts.at(-1), { action: "resume", database: "billing-primary", by: "anna" });
+  assertEquals(await paused(), []);
   await keyboard.press("Enter");
   await page.locator("dialog[open]").waitFor();
   await keyboard.press("Escape");
   assertEquals(await page.locator("dialog[open]").count(), 0);
-  assertEquals(complaintsOf(opened).filter((text) => !text.includes("500 (Internal Server Error)")), []);
+  assertEquals(complaintsOf(opened).filter((text) => !text.includes("503 (Service Unavailable)")), []);
 });
 
 browserTest("the figures of a drawing are in a table, and in its name", async (browser) => {
@@ -373,27 +378,21 @@ browserTest("the figures of a drawing are in a table, and in its name", async (b
   assert(cells[0]!.startsWith("1m") || cells[0]!.startsWith("5"), cells.join());
 });
 
-browserTest("who is not logged in is asked for the token", async (browser) => {
-  await using fleet = await show(5);
-  const page = await browser.newPage(DESKTOP);
-  const tokens: unknown[] = [];
-  let isIn = false;
-  await page.route("**/api/v1/stream", (route) => isIn ? route.continue() : route.fulfill({ status: 401 }));
-  await page.route("**/login", (route) => {
-    if (route.request().method() !== "POST") return route.continue();
-    const { token } = route.request().postDataJSON();
-    tokens.push(token);
-    isIn = token === "right";
-    return route.fulfill({ status: isIn ? 204 : 401 });
-  });
-  await page.goto(fleet.url);
+browserTest("who is not logged in is asked for the token, also when it changes", async (browser) => {
+  const token = "0123456789abcdef0123456789abcdef";
+  await using fleet = await show(5, { token });
+  await using opened = await openAddress(browser, fleet.url, DESKTOP);
+  const { page } = opened;
   await page.waitForURL("**/login");
   assertEquals(await violations(page), []);
   await page.keyboard.type("wrong");
   await page.keyboard.press("Enter");
   await page.locator("#login-error:has-text('This is not the token')").waitFor();
-  await page.keyboard.type("right");
+  await page.keyboard.type(token);
   await page.keyboard.press("Enter");
   await page.locator("body[data-state=live]").waitFor();
-  assertEquals(tokens, ["wrong", "right"]);
+  await page.context().clearCookies();
+  fleet.stage.context.streams.end();
+  await page.waitForURL("**/login");
+  assertEquals(opened.complaints.filter((text) => !text.includes("401 (Unauthorized)")), []);
 });

@@ -1,16 +1,14 @@
 // A fleet that is made up, for the status page and what else shows a fleet: `deno run -A tests/http/stage.ts [COUNT]`
 // serves one with a good deal of trouble.
 
-import { serve } from "@hono/node-server";
-import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
-import type { AddressInfo } from "node:net";
+import type { Hono } from "hono";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import type { WatchedDatabase } from "../../src/config/mod.ts";
+import type { ListenConfig, WatchedDatabase } from "../../src/config/mod.ts";
 import { type Event, EventStream } from "../../src/events/mod.ts";
-import { Fleet, httpApp, type HttpContext } from "../../src/http/mod.ts";
+import { Fleet, httpApp, type HttpContext, HttpServer, Streams } from "../../src/http/mod.ts";
 import { gates, type Health, type Hold, type Mode, NO_MEMORY, type Rules } from "../../src/policy/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
+import { Pauses } from "../../src/watch/mod.ts";
 import { policy, rules } from "../policy/fixture.ts";
 
 /** What is looked at. */
@@ -19,6 +17,8 @@ export interface StageOptions {
   readonly clock?: Clock;
   /** Of the whole fleet; a database that begins with `dry` is in a dry run whatever it is. */
   readonly mode?: Mode;
+  /** Where pauses are written; a folder that does not exist unless told. */
+  readonly folder?: string;
 }
 
 /** What a look sees, in milliseconds. */
@@ -47,26 +47,23 @@ export class Stage {
   readonly fleet: Fleet;
   readonly context: HttpContext;
   readonly #rules = new Map<string, Rules>();
-  readonly #holds = new Map<string, Hold>();
-  /** What pauses kills there. */
-  readonly pauses: {
-    file?: string;
-    listed: { database?: string; reason: string; by: string; until?: number }[];
-  } = {
-    listed: [],
-  };
-  /** What was posted to pause and resume. */
-  readonly posts: unknown[] = [];
-
-  constructor({ names, clock = systemClock, mode = "enforce" }: StageOptions) {
+  constructor(
+    { names, clock = systemClock, mode = "enforce", folder = `/tmp/none-${crypto.randomUUID()}` }:
+      StageOptions,
+  ) {
     this.clock = clock;
     this.stream = new EventStream({ clock, sql: "digest" });
     this.fleet = new Fleet({ clock, stream: this.stream });
+    const pauses = new Pauses(`${folder}/pause`, { clock });
     this.context = {
       version: "0.1.0",
       clock,
       fleet: this.fleet,
       started: clock.wall(),
+      streams: new Streams(),
+      pauses: () => pauses,
+      journalUsable: () => true,
+      dropped: () => 0,
       config: () => {
         throw new Error("No configuration is on the stage");
       },
@@ -104,7 +101,8 @@ export class Stage {
     const reading = (value: number | null) => value === null ? { unknown: "not measured" } : value;
     const health = { lag: reading(lag), hll: reading(hll) } as unknown as Health;
     const now = { now: this.clock.now(), wall: this.clock.wall() };
-    const held = hold ?? this.#holds.get(name);
+    const note = this.context.pauses().known(name);
+    const held: Hold | undefined = hold ?? (note === undefined ? undefined : { reason: "paused", note });
     this.fleet.looked(name, {
       at: at ?? this.clock.wall(),
       took: 1.5,
@@ -129,38 +127,9 @@ export class Stage {
     });
   }
 
-  /** Holds kills from the next look on; undefined: not any more. */
-  hold(names: readonly string[], hold: Hold | undefined): void {
-    for (const name of names) {
-      if (hold === undefined) this.#holds.delete(name);
-      else this.#holds.set(name, hold);
-    }
-  }
-
-  /** All routes, with pause and resume as simple as they can be. */
+  /** All routes, without a guard. */
   app(): Hono {
-    const app = new Hono();
-    app.use(secureHeaders());
-    for (const action of ["pause", "resume"] as const) {
-      app.post(`/api/v1/${action}`, async (context) => {
-        const body = await context.req.json();
-        this.posts.push({ action, ...body });
-        if (body.reason === "refuse") return context.json({ error: "The pause file cannot be written" }, 500);
-        const { database, reason, by = "somebody", duration } = body;
-        const names = database === undefined ? [...this.#rules.keys()] : [database];
-        this.hold(names, action === "pause" ? { reason: "paused", note: `${reason}, by ${by}` } : undefined);
-        this.pauses.listed = this.pauses.listed.filter((pause) => pause.database !== database);
-        if (action === "pause") {
-          const until = duration === undefined ? {} : { until: this.clock.wall() + 600_000 };
-          this.pauses.listed.push({ ...database !== undefined && { database }, reason, by, ...until });
-        }
-        return context.json({});
-      });
-    }
-    return app.route(
-      "/",
-      httpApp({ ...this.context, ...{ pauses: () => ({ state: () => Promise.resolve(this.pauses) }) } }),
-    );
+    return httpApp(this.context);
   }
 }
 
@@ -169,22 +138,27 @@ export function statement(sql: string, verb = "select") {
   return { sql: { text: new Secret(sql), cut: false }, verb, tags: {} };
 }
 
+const ANYBODY: ListenConfig = {
+  address: { host: "127.0.0.1", port: 0 },
+  hosts: [],
+  hasTls: false,
+  hasToken: false,
+  hasClientCertificates: false,
+};
+
 /** Serves it as the program does. Port 0 is any that is free. */
 export async function serveStage(
   stage: Stage,
-  port = 0,
+  { port = 0, token }: { readonly port?: number; readonly token?: string } = {},
 ): Promise<{ readonly url: string; end(): Promise<void> }> {
-  const { promise, resolve } = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch: stage.app().fetch, port, hostname: "127.0.0.1" }, resolve);
-  const url = `http://127.0.0.1:${(await promise).port}`;
-  return {
-    url,
-    end: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        (server as unknown as { closeAllConnections(): void }).closeAllConnections();
-      }),
-  };
+  const address = { host: "127.0.0.1", port };
+  const secret = token === undefined ? {} : { hasToken: true, token: new Secret(token) };
+  const server = await HttpServer.listen({ ...ANYBODY, ...secret, address }, {
+    fetch: stage.app().fetch,
+    clock: systemClock,
+    newId: () => crypto.randomUUID(),
+  });
+  return { url: `http://127.0.0.1:${server.config.address.port}/`, end: () => server.close() };
 }
 
 /** A fleet with a past, in which each kind of trouble is there once. Returns what to call for each second that passes. */
@@ -286,6 +260,6 @@ if (import.meta.main) {
   await decisions(stage, names);
   setInterval(tick, 1_000);
   setInterval(() => stage.kill(names[0]!), 7_000);
-  const { url } = await serveStage(stage, Number(Deno.args[1] ?? 0));
+  const { url } = await serveStage(stage, { port: Number(Deno.args[1] ?? 0) });
   await Deno.stdout.write(new TextEncoder().encode(`${url}\n`));
 }

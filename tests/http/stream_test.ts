@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Hono } from "hono";
 import { type Stage, Stage as FleetStage } from "./stage.ts";
+import { waitFor } from "../lab/wait_for.ts";
 import { settled, StageClock } from "./stage_clock.ts";
 
 interface Message {
@@ -221,20 +222,25 @@ Deno.test("what a fleet says when it starts is left out", async () => {
 });
 
 Deno.test("pauses are told with who and until when", async () => {
-  const { stage, clock, app } = await stageOf("a");
-  stage.pauses.file = "by hand";
-  stage.pauses.listed.push({
-    database: "a",
-    reason: "restore",
-    by: "anna",
-    until: Date.UTC(2026, 10, 20, 11),
-  });
-  await using reader = await Reader.open(app);
-  await clock.pass(1_000);
-  assertEquals(reader.taken().at(-1)!.data.pauses, [
-    { reason: "by hand" },
-    { database: "a", reason: "restore", by: "anna", until: "2026-11-20T11:00:00.000Z" },
-  ]);
+  const folder = await Deno.makeTempDir();
+  try {
+    const clock = new StageClock();
+    const stage = new FleetStage({ names: ["a"], clock, folder });
+    const pauses = stage.context.pauses();
+    await Deno.writeTextFile(pauses.file, "by hand");
+    await pauses.pause({ database: "a", reason: "restore", by: "anna" }, 3_600_000);
+    await using reader = await Reader.open(stage.app());
+    await waitFor("both", async () => {
+      await clock.pass(1_000);
+      return reader.messages.at(-1)!.data.pauses.length === 2;
+    });
+    assertEquals(reader.messages.at(-1)!.data.pauses, [
+      { reason: "by hand" },
+      { database: "a", reason: "restore", by: "anna", until: "2026-11-20T11:00:00.000Z" },
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("sixteen may read; one more is told when to ask again, and comes in when another goes", async () => {
@@ -244,12 +250,20 @@ Deno.test("sixteen may read; one more is told when to ask again, and comes in wh
   assertEquals([refused.status, refused.headers.get("retry-after"), await refused.json()], [
     503,
     "5",
-    { error: "Too many readers of the stream: 16" },
+    { error: "Too many read streams already" },
   ]);
   await readers[0]![Symbol.asyncDispose]();
   await using _another = await Reader.open(app);
   for (const reader of readers) await reader[Symbol.asyncDispose]();
   assertEquals(clock.sleeping, 1);
+});
+
+Deno.test("when streams are ended, for all who had shown an old token, this one ends as well", async () => {
+  const { stage, clock, app } = await stageOf("a");
+  const response = await app.request("/api/v1/stream");
+  stage.context.streams.end();
+  assert((await response.text()).startsWith("event: state\n"));
+  assertEquals(clock.sleeping, 0);
 });
 
 Deno.test("nothing runs while nobody reads, and a HEAD is nobody", async () => {
@@ -270,37 +284,43 @@ Deno.test("for one that is slow nothing gathers: it misses, gets a whole state, 
   const { stage, clock, app } = await stageOf("a");
   const response = await app.request("/api/v1/stream");
   const slow = response.body!.getReader();
-  let sent = 0;
-  // Nobody reads: 64 KiB of frames fit, then no more.
-  for (let second = 0; second < 9; second++) {
-    for (let n = 0; n < 40; n++) stage.kill("a");
-    await settled();
-    await clock.pass(1_000);
-  }
-  const decoder = new TextDecoder();
-  const seen: string[] = [];
-  const read = async () => {
-    const { value } = await slow.read();
-    sent += value!.byteLength;
-    seen.push(messageOf(decoder.decode(value).trimEnd()).event);
+  // Nobody reads: 64 KiB of messages fit, then no more.
+  const busy = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      for (let n = 0; n < 40; n++) stage.kill("a");
+      await settled();
+      await clock.pass(1_000);
+    }
   };
-  await read();
-  while (seen.at(-1) !== "state" || seen.length === 1) await read();
-  assert(sent < 300_000 && seen.length < 20, `${sent} bytes in ${seen.length} frames: ${seen}`);
-  // What it has read now is all there is.
-  assertEquals(seen.filter((event) => event === "state").length, 2);
-  for (let second = 0; second < 30; second++) {
-    for (let n = 0; n < 40; n++) stage.kill("a");
-    await settled();
-    await clock.pass(1_000);
-  }
-  let failure = "";
-  for (;;) {
-    const { done } = await slow.read().catch((error) => {
-      failure = error.message;
-      return { done: true };
-    });
-    if (done) break;
-  }
-  assertEquals([failure, clock.sleeping], ["Too slow to read", 0]);
+  await busy(9);
+  const seen: string[] = [];
+  let bytes = 0;
+  let hasEnded = false;
+  const read = async () => {
+    const { done, value } = await slow.read();
+    if (done) return void (hasEnded = true);
+    bytes += value.byteLength;
+    seen.push(
+      ...new TextDecoder().decode(value).trimEnd().split("\n\n").map((text) => messageOf(text).event),
+    );
+  };
+  const reading = (async () => {
+    while (!hasEnded) await read();
+  })();
+  await waitFor("what waited", () => settled().then(() => bytes > 50_000));
+  assert(bytes < 200_000 && !seen.slice(1).includes("state"), `${bytes} bytes: ${seen}`);
+  seen.length = 0;
+  await clock.pass(500);
+  assertEquals(seen.slice(0, 1), ["state"]);
+  // Whoever reads now gets all again.
+  await clock.pass(3_000);
+  assertEquals(seen.slice(1), ["change", "change", "change"]);
+  stage.context.streams.end();
+  await reading;
+
+  const never = await app.request("/api/v1/stream");
+  await busy(30);
+  assertEquals([stage.context.streams.size, clock.sleeping], [0, 0]);
+  const text = await never.text();
+  assert(text.length < 200_000, `${text.length} characters`);
 });

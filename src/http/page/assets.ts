@@ -21,7 +21,7 @@ import trace from "./assets/trace.js" with { type: "text" };
 import words from "./assets/words.js" with { type: "text" };
 
 const SCRIPTS = {
-  ...{ card, chart, decisions, dom, feed, figures, headline, login, order, others, pause, sentence, status },
+  ...{ card, chart, decisions, dom, feed, figures, headline, order, others, pause, sentence, status },
   ...{ trace, words },
 };
 
@@ -33,19 +33,31 @@ export interface Asset {
   readonly text: string;
 }
 
-/** The status page and all that it loads, by path. */
+const LOGIN = { dom, login };
+
+const TYPES = { js: "text/javascript", css: "text/css" };
+
+/** The status page and all that it loads, by path. Below `/login` is what nobody needs a token for. */
 export const ASSETS: Readonly<Record<string, Asset>> = {
   "/": { type: "text/html", text: statusPage },
   "/login": { type: "text/html", text: loginPage },
-  "/assets/icon.svg": { type: "image/svg+xml", text: icon },
+  "/favicon.svg": { type: "image/svg+xml", text: icon },
   // Asked for by what shows another page of this server.
   "/favicon.ico": { type: "image/svg+xml", text: icon },
-  ...named("js", "text/javascript", SCRIPTS),
-  ...named("css", "text/css", STYLES),
+  ...named("/login", "js", LOGIN),
+  ...named("/login", "css", { page }),
+  ...named("/assets", "js", SCRIPTS),
+  ...named("/assets", "css", STYLES),
 };
 
-function named(ending: string, type: string, texts: Readonly<Record<string, string>>): Record<string, Asset> {
+function named(
+  folder: string,
+  ending: keyof typeof TYPES,
+  texts: Readonly<Record<string, string>>,
+): Readonly<Record<string, Asset>> {
   return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [`/assets/${name}.${ending}`, { type, text }]),
+    Object.entries(texts).map((
+      [name, text],
+    ) => [`${folder}/${name}.${ending}`, { type: TYPES[ending], text }]),
   );
 }

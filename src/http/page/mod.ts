@@ -1,1 +1,1 @@
-export { BUILD, PAGE_POLICY, pageRoutes } from "./page_routes.ts";
+export { BUILD, pageRoutes } from "./page_routes.ts";

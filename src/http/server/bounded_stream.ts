@@ -8,11 +8,13 @@ export class BoundedStream {
   /** Settles when it has ended, whoever ended it. */
   readonly ended: Promise<void>;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  readonly #limit: number;
   #isOpen = true;
   #end!: () => void;
 
   /** @param limit How many bytes may wait for the reader. */
   constructor(limit: number) {
+    this.#limit = limit;
     this.ended = new Promise((resolve) => this.#end = resolve);
     this.body = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
@@ -24,11 +26,20 @@ export class BoundedStream {
     return this.#isOpen;
   }
 
-  /** Sends a text, without waiting; returns false where the stream has ended, or ends now since too much waits. */
-  send(text: string): boolean {
+  /** How many bytes wait for the reader. */
+  get waiting(): number {
+    return this.#isOpen ? this.#limit - (this.#controller.desiredSize ?? 0) : 0;
+  }
+
+  /**
+   * Sends a text, or its bytes, without waiting; returns false where the stream has ended, or ends now since too much waits.
+   * Where nothing waits, it may be of any length.
+   */
+  send(text: string | Uint8Array<ArrayBuffer>): boolean {
     if (!this.#isOpen) return false;
-    const bytes = ENCODER.encode(text);
-    if (bytes.byteLength > (this.#controller.desiredSize ?? 0)) {
+    const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
+    const { waiting } = this;
+    if (waiting > 0 && waiting + bytes.byteLength > this.#limit) {
       this.end();
       return false;
     }

@@ -1,15 +1,15 @@
 import type { TimedEvent } from "../../events/mod.ts";
 import { Board, type BoardOptions, isShown, shownEvent } from "./board.ts";
-import { StreamReader } from "./stream_reader.ts";
+import { type Frame, StreamReader } from "./stream_reader.ts";
+import type { Streams } from "../server/bounded_stream.ts";
 
 /** What is streamed. */
 export interface StatusStreamOptions extends BoardOptions {
   /** Stands in every state; a page that has another one loads itself again. */
   readonly build: string;
+  /** All responses that go on. */
+  readonly streams: Streams;
 }
-
-/** So many may read at once. */
-export const MOST_READERS = 16;
 
 /** Between two changes, and from an event until it is sent with those that came meanwhile; in milliseconds. */
 const TURN = 500;
@@ -29,7 +29,7 @@ export class StatusStream {
   readonly #options: StatusStreamOptions;
   readonly #board: Board;
   readonly #readers = new Set<StreamReader>();
-  #state: Uint8Array | undefined;
+  #state: Frame | undefined;
   /** The latest of those that are still to be sent, and how many there are. */
   #gathered: TimedEvent[] = [];
   #unsent = 0;
@@ -42,25 +42,15 @@ export class StatusStream {
     this.#board = new Board(options);
   }
 
-  get readers(): number {
-    return this.#readers.size;
-  }
-
-  /**
-   * What one more reader gets; undefined: there are too many.
-   * @param drop Ends its connection.
-   */
-  open(drop?: () => void): ReadableStream<Uint8Array> | undefined {
-    if (this.#readers.size >= MOST_READERS) return undefined;
-    const isFirst = this.#readers.size === 0;
-    if (isFirst) this.#begin();
-    const reader = new StreamReader({
-      state: () => this.#stateFrame(),
-      gone: (gone) => this.#forget(gone),
-      ...drop !== undefined && { drop },
-    });
+  /** What one more reader gets; undefined: there are too many. */
+  open(): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
+    const stream = this.#options.streams.open();
+    if (stream === undefined) return undefined;
+    if (this.#readers.size === 0) this.#begin();
+    const reader = new StreamReader(stream, () => this.#stateFrame());
     this.#readers.add(reader);
-    return reader.stream;
+    stream.ended.then(() => this.#forget(reader));
+    return stream.body;
   }
 
   #begin(): void {
@@ -105,28 +95,29 @@ export class StatusStream {
     this.#send(this.#frame("events", { events, left_out }));
   }
 
-  #send(frame: Uint8Array): void {
+  #send(frame: Frame): void {
     const now = this.#options.clock.now();
-    for (const reader of [...this.#readers]) reader.send(frame, now);
+    for (const reader of this.#readers) reader.send(frame, now);
   }
 
-  #stateFrame(): Uint8Array {
+  #stateFrame(): Frame {
     return this.#state ??= this.#frame("state", {
       build: this.#options.build,
       ...this.#board.state(this.#unsent),
     });
   }
 
-  #frame(event: string, data: object): Uint8Array {
+  #frame(event: string, data: object): Frame {
     return new TextEncoder().encode(`event: ${event}\nid: ${++this.#id}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   /** They come back, and begin anew. */
   #dropAll(): void {
-    for (const reader of [...this.#readers]) reader.drop();
+    for (const reader of this.#readers) reader.end();
   }
 
   #forget(reader: StreamReader): void {
-    if (this.#readers.delete(reader) && this.#readers.size === 0) this.#end.abort();
+    this.#readers.delete(reader);
+    if (this.#readers.size === 0) this.#end.abort();
   }
 }

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { StatusStream, type StatusStreamOptions } from "./status_stream.ts";
 
 const HEADERS = {
@@ -17,16 +17,10 @@ export function streamRoutes(options: StatusStreamOptions): Hono {
   return new Hono().get("/api/v1/stream", (context) => {
     // Nobody would ever read, or end, the one of a HEAD.
     if (context.req.method === "HEAD") return context.body(null, 200, HEADERS);
-    const opened = stream.open(dropOf(context));
+    const opened = stream.open();
     if (opened !== undefined) return context.body(opened, 200, HEADERS);
-    return context.json({ error: `Too many readers of the stream: ${stream.readers}` }, 503, {
+    return context.json({ error: "Too many read streams already" }, 503, {
       "retry-after": AGAIN,
     });
   });
-}
-
-/** Ends the connection of a request, where it came by node:http. */
-function dropOf({ env }: Context): (() => void) | undefined {
-  const { outgoing } = (env ?? {}) as { readonly outgoing?: { destroy(): void } };
-  return outgoing && (() => outgoing.destroy());
 }
