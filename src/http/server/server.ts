@@ -9,6 +9,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { isLoopback, type ListenConfig, listenText } from "../../config/mod.ts";
+import { isAccepting } from "./acceptance.ts";
 import { cookieName, type Door } from "./caller.ts";
 import { type ClientSocket, Connections } from "./connections.ts";
 import { HostList } from "./hosts.ts";
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
 
 /** How often the times of connections are looked at, in milliseconds. */
 const SWEEP = 250;
+/** How often to see whether connections are accepted, and when to try again where the address cannot be had. */
+const CHECK = 5_000;
 const SECOND = 1_000;
 
 /** Serves an application over HTTP or HTTPS, on one address. */
@@ -46,6 +49,8 @@ export class HttpServer {
   readonly #rate: Rate;
   readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
+  #accepted = 0;
+  #hasEnded = false;
   #again: ReturnType<typeof setTimeout> | undefined;
   #server: Server;
   #config: ListenConfig;
@@ -81,6 +86,18 @@ export class HttpServer {
     const sweeping = setInterval(() => this.#connections.sweep(), SWEEP);
     this.#ends.push(() => clearInterval(sweeping));
     if (!keepsLimits) this.#ends.push(surviveFullTable(() => this.#listenAgain()));
+    else this.#ends.push(this.#checkAcceptance());
+  }
+
+  /** Listens anew where no connection is accepted any more. */
+  #checkAcceptance(): () => void {
+    const check = async () => {
+      const server = this.#server;
+      if (!server.listening || await isAccepting(this.#config.address, () => this.#accepted)) return;
+      if (server === this.#server && !this.#hasEnded) this.#listenAgain();
+    };
+    const timer = setInterval(() => void check(), CHECK);
+    return () => clearInterval(timer);
   }
 
   #newServer(): Server {
@@ -94,6 +111,7 @@ export class HttpServer {
     // Without these the runtime answers requests that expect something, before anybody has looked at them.
     for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, serve);
     server.on("connection", (socket) => {
+      this.#accepted++;
       if (!this.#rate.take(this.#clock.now())) return void socket.destroy();
       this.#connections.opened(socket, { encrypts: this.#config.hasTls });
     });
@@ -104,7 +122,7 @@ export class HttpServer {
     return server;
   }
 
-  /** What has ended was a server without a free file handle. */
+  /** What has ended was a server without a free file handle. Open connections go on. */
   #listenAgain(): void {
     this.#server.close();
     this.#server = this.#newServer();
@@ -186,6 +204,7 @@ export class HttpServer {
 
   /** Stops listening, and ends all connections at once. Settles when the address is free. */
   close(): Promise<void> {
+    this.#hasEnded = true;
     for (const end of this.#ends) end();
     clearTimeout(this.#again);
     return new Promise((resolve) => {
