@@ -56,6 +56,41 @@ const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
   ],
   [{ event: "notify", channel: "dba", state: "recovered" }, "info dba is told again"],
   [
+    {
+      event: "http",
+      state: "listening",
+      address: "127.0.0.1:9180",
+      access: "open",
+      tls: false,
+      connections: 64,
+    },
+    "info http://127.0.0.1:9180 is served to anybody who can reach it",
+  ],
+  [
+    {
+      event: "http",
+      state: "listening",
+      address: "10.0.0.1:9180",
+      access: "certificate and token",
+      tls: true,
+    },
+    "info https://10.0.0.1:9180 is served to who has a certificate and token",
+  ],
+  [
+    { event: "http", state: "listening", address: "[::1]:9180", access: "token", caveat: "no limits" },
+    "warning http://[::1]:9180 is served to who has a token: no limits",
+  ],
+  [
+    {
+      event: "http",
+      state: "refused",
+      address: "[::1]:9180",
+      reason: "cannot listen on [::1]:9180: it is taken",
+    },
+    "error cannot listen on [::1]:9180: it is taken",
+  ],
+  [{ event: "http", state: "stopped", address: "[::1]:9180" }, "info [::1]:9180: no longer served"],
+  [
     { ...START, databases: 1, sql: "raw", paused: "a migration" },
     "warning query-sniper 1.2.3, query-sniper.yaml: 1 database, 1 in enforce mode; statements are logged with " +
     'their data; kills are paused: "a migration"',

@@ -32,5 +32,5 @@ await sleep(3_500);
 for (const file of files) file.close();
 await Promise.all(clients);
 const own = await sendRaw(server.port, request("GET /"));
-console.log(`own ${own.status}`);
+await Deno.stdout.write(new TextEncoder().encode(`own ${own.status}\n`));
 Deno.exit();
