@@ -2,6 +2,14 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Folder } from "../config/folder.ts";
+import {
+  AUTHORITY,
+  CERTIFICATE,
+  KEY,
+  OTHER_AUTHORITY,
+  OTHER_CERTIFICATE,
+  OTHER_KEY,
+} from "../http/server/certificates.ts";
 import { request, sendRaw } from "../http/server/fixture.ts";
 import { type LoggedEvent, namedBinary, type RunningProgram, runProgram, startProgram } from "../program.ts";
 
@@ -95,6 +103,24 @@ Deno.test("run ends in words and with exit code 1 where it cannot listen; once n
   assert(!once.stdout.includes('"event":"http"') && once.stderr === "", once.stdout + once.stderr);
 });
 
+Deno.test("run listens beyond this host with TLS and a token, where the runtime keeps what that needs", async () => {
+  const listen =
+    "listen: { address: 0.0.0.0:0, token_file: http-token, tls: { cert_file: cert.pem, key_file: key.pem } }";
+  await using folder = await Folder.make({ ...files(listen), "cert.pem": CERTIFICATE, "key.pem": KEY });
+  if (namedBinary() !== undefined) {
+    const { code, stderr } = await runProgram(RUN, { cwd: folder.path });
+    assertEquals(code, 1);
+    return assertMatch(
+      stderr,
+      /^query-sniper: cannot listen on 0\.0\.0\.0:0: this runtime, Deno 2\.4\.\d+, keeps no limits/,
+    );
+  }
+  await using program = startProgram(RUN, { cwd: folder.path });
+  const port = await portOf(program);
+  assertEquals(await certified(port, AUTHORITY), 200);
+  assertEquals((await sendRaw(port, request("GET /login"))).status, "closed");
+});
+
 Deno.test("run does not listen beyond this host where the configuration does not make it safe", async () => {
   await using folder = await Folder.make(files("listen: 0.0.0.0:0"));
   const { code, stdout, stderr } = await runProgram(RUN, { cwd: folder.path });
@@ -142,6 +168,50 @@ Deno.test("a reload changes names and the token in place, and the address by a n
   assertEquals((await sendRaw(second, request("GET /login"), { hostname: "::1" })).status, "closed");
   await reload(program, folder, "listen: 127.0.0.1:0");
   assertEquals(await ask(await portOf(program, 5)), 200);
+  const { code, stderr } = await program.stop();
+  assertEquals([code, stderr], [0, ""]);
+});
+
+/** The certificate that a server shows, by the names in it; undefined if there is none. */
+async function certified(port: number, authority: string): Promise<number | undefined> {
+  using client = Deno.createHttpClient({ caCerts: [authority] });
+  const response = await fetch(`https://localhost:${port}/login`, { client }).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.status;
+}
+
+Deno.test("a reload takes renewed certificates on the same address, and keeps the old ones where they are wrong", async () => {
+  const port = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${port.addr.port}`;
+  port.close();
+  const listen = `listen: { address: "${address}", tls: { cert_file: cert.pem, key_file: key.pem } }`;
+  await using folder = await Folder.make({ ...files(listen), "cert.pem": CERTIFICATE, "key.pem": KEY });
+  if (namedBinary() !== undefined) {
+    // Of an older runtime: it says so, rather than to serve what it cannot keep.
+    const { code, stderr } = await runProgram(RUN, { cwd: folder.path });
+    assertEquals(code, 1);
+    return assertMatch(
+      stderr,
+      /^query-sniper: cannot listen on 127\.0\.0\.1:\d+: this runtime, Deno 2\.4\.\d+, keeps/,
+    );
+  }
+  await using program = startProgram(RUN, { cwd: folder.path });
+  const own = await portOf(program);
+  assertEquals([await certified(own, AUTHORITY), await certified(own, OTHER_AUTHORITY)], [200, undefined]);
+  await Deno.writeTextFile(folder.file("cert.pem"), OTHER_CERTIFICATE);
+  program.signal("SIGHUP");
+  const { problems } = await program.event(
+    "the refusal",
+    ({ event, state }) => event === "config" && state === "refused",
+  );
+  assertMatch(String(problems), /listen\.tls\.key_file: this is not the key of the certificate/);
+  assertEquals(await certified(own, AUTHORITY), 200);
+  const silent = sendRaw(own, "", { patience: 5_000 });
+  await Deno.writeTextFile(folder.file("key.pem"), OTHER_KEY);
+  program.signal("SIGHUP");
+  assertEquals(await portOf(program, 2), own);
+  assertEquals([await certified(own, AUTHORITY), await certified(own, OTHER_AUTHORITY)], [undefined, 200]);
+  assert((await silent).closedAfter !== undefined, "whoever came before has to come again");
   const { code, stderr } = await program.stop();
   assertEquals([code, stderr], [0, ""]);
 });

@@ -11,17 +11,21 @@ const PATIENCE = 1_000;
  */
 export async function showsConnections(): Promise<boolean> {
   const server = createServer();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const found = new Promise<boolean>((resolve) => {
     server.once("connection", (socket: unknown) => {
       resolve(socket instanceof Socket && typeof socket.writableLength === "number");
     });
     server.once("error", () => resolve(false));
-    setTimeout(() => resolve(false), PATIENCE);
+    timer = setTimeout(() => resolve(false), PATIENCE);
   });
   server.listen(0, "127.0.0.1", () => {
     const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
     client.on("error", () => {});
     found.finally(() => client.destroy());
   });
-  return await found.finally(() => server.close());
+  return await found.finally(() => {
+    clearTimeout(timer);
+    server.close();
+  });
 }

@@ -139,11 +139,10 @@ export class HttpServer {
       throw new ListenError(`cannot listen on ${address}: its token or its TLS files were not read`);
     }
     const keepsLimits = await showsConnections();
-    if (!keepsLimits && (!isLoopback(config.address.host) || config.hasClientCertificates)) {
+    if (!keepsLimits && (!isLoopback(config.address.host) || config.hasTls)) {
       throw new ListenError(
         `cannot listen on ${address}: this runtime, Deno ${Deno.version.deno}, keeps no limits of time and ` +
-          "connections and asks for no client certificates: listen on 127.0.0.1 without them, or compile with Deno 2.9 " +
-          "or later",
+          "connections, and serves TLS in a way of its own: listen on 127.0.0.1 without TLS, or use Deno 2.9 or later",
       );
     }
     const server = new HttpServer(config, options, keepsLimits);
@@ -202,13 +201,17 @@ export class HttpServer {
     this.#door = doorOf(this.#config);
   }
 
-  /** Stops listening, and ends all connections at once. Settles when the address is free. */
+  /** Stops listening, and ends all connections at once. Settles when the address is free, or should be. */
   close(): Promise<void> {
     this.#hasEnded = true;
     for (const end of this.#ends) end();
     clearTimeout(this.#again);
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      const timer = setTimeout(resolve, SECOND);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
       this.#connections.end();
       this.#server.closeAllConnections();
     });
@@ -229,6 +232,7 @@ function newServer({ tls }: ListenConfig, limits: Limits): Server {
     cert: tls.cert,
     key: tls.key.reveal(),
     minVersion: "TLSv1.2",
+    ALPNProtocols: ["http/1.1"],
     handshakeTimeout: limits.handshake,
     ...tls.clientCa !== undefined && { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true },
   });
