@@ -42,8 +42,14 @@ export class KeptHttp {
     this.#started = options.clock.wall();
   }
 
-  /** Is told of each look. */
-  readonly observer: LookObserver = (database, seen) => this.#site?.context.fleet.looked(database, seen);
+  /** Is told of each look, which does not fail, whatever is shown of it. */
+  readonly observer: LookObserver = (database, seen) => {
+    try {
+      this.#site?.context.fleet.looked(database, seen);
+    } catch {
+      // What is shown is old then, and says so by its time.
+    }
+  };
 
   /**
    * Listens, before any database is connected to.

@@ -106,7 +106,12 @@ export class HttpServer {
       const socket: ClientSocket = incoming.socket;
       if (this.#connections.asked(socket, outgoing) > this.#limits.pipelined) return void socket.destroy();
       outgoing.on("close", () => this.#connections.answered(socket, outgoing));
-      this.#answer(incoming, outgoing);
+      try {
+        this.#answer(incoming, outgoing);
+      } catch {
+        // Nobody else would catch it, and the program would end.
+        socket.destroy();
+      }
     };
     // Without these the runtime answers requests that expect something, before anybody has looked at them.
     for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, serve);
