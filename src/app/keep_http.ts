@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type ListenConfig, listenText } from "../config/mod.ts";
+import { type ListenConfig, listenText, type WatchedDatabase } from "../config/mod.ts";
 import type { EventStream } from "../events/mod.ts";
 import type { HttpContext, HttpServer } from "../http/mod.ts";
 import type { Secret } from "../text/secret.ts";
@@ -60,7 +60,7 @@ export class KeptHttp {
     const { config: { listen }, databases } = running;
     if (listen === undefined || this.#options.once) return;
     try {
-      await this.#serve(listen, databases.length);
+      await this.#serve(listen, connectionsOf(databases));
     } catch (error) {
       throw new StartError((error as Error).message, { cause: error });
     }
@@ -192,6 +192,13 @@ function hasSameDoor(a: ListenConfig, b: ListenConfig): boolean {
 
 function isSameSecret(a: Secret | undefined, b: Secret | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.equals(b));
+}
+
+/** How many connections databases take: to look, to kill, for metrics, and for the others while one of these is slow. */
+function connectionsOf(databases: readonly WatchedDatabase[]): number {
+  return databases.reduce((sum, { rules: { mode, metrics } }) => {
+    return sum + (mode === "enforce" ? 2 : 1) + (Object.keys(metrics).length > 0 ? 2 : 0);
+  }, 0);
 }
 
 interface SiteOptions extends KeptHttpOptions {

@@ -103,6 +103,16 @@ Deno.test("run ends in words and with exit code 1 where it cannot listen; once n
   assert(!once.stdout.includes('"event":"http"') && once.stderr === "", once.stdout + once.stderr);
 });
 
+Deno.test("run does not listen where databases would lack file handles for it", async () => {
+  await using folder = await Folder.make(files("listen: 127.0.0.1:0"));
+  const { code, stdout, stderr } = await runProgram(RUN, { cwd: folder.path, files: 64 });
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(
+    stderr,
+    /^query-sniper: cannot listen on 127\.0\.0\.1:0: databases need the file handles: \d+ more are needed, raise the limit \(ulimit -n, LimitNOFILE\)\n$/m,
+  );
+});
+
 Deno.test("run listens beyond this host with TLS and a token, where the runtime keeps what that needs", async () => {
   const listen =
     "listen: { address: 0.0.0.0:0, token_file: http-token, tls: { cert_file: cert.pem, key_file: key.pem } }";

@@ -3,9 +3,6 @@ import type { Limits } from "./limits.ts";
 /** What the rest of the program opens now and then: journal, pause file, reports, messages, look-ups of names. */
 const KEPT = 48;
 
-/** What watching one database takes: its connection, and the one that kills. */
-const PER_DATABASE = 2;
-
 /** With fewer connections nobody would get an answer while others hold theirs. */
 const FEWEST = 8;
 
@@ -18,17 +15,17 @@ export interface HandleShare {
 }
 
 /**
- * @param databases How many of them are still to be connected to.
+ * @param connecting How many connections to databases are still to be made.
  * @param free How many file handles can still be opened; asked for as many as are of interest.
  */
 export function shareOfHandles(
-  databases: number,
+  connecting: number,
   { limits: { connections }, free = freeHandles }: {
     readonly limits: Pick<Limits, "connections">;
     free?(most: number): number;
   },
 ): HandleShare {
-  const others = KEPT + PER_DATABASE * databases;
+  const others = KEPT + connecting;
   const left = free(others + connections) - others;
   return left >= FEWEST
     ? { connections: Math.min(connections, left), lacking: 0 }
