@@ -3,6 +3,9 @@ import type { ListenConfig } from "../../config/mod.ts";
 /** The names of this host that nobody can make mean another one. */
 const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
+/** What stands for any address, and is none that a client has a reason to ask for. */
+const ANY = ["0.0.0.0", "::"];
+
 /** A Host header: a name or an address, and a port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?)(?::\d{1,5})?$/;
 
@@ -15,7 +18,7 @@ export class HostList {
   readonly #names: ReadonlySet<string>;
 
   constructor({ address: { host }, hosts }: Pick<ListenConfig, "address" | "hosts">) {
-    this.#names = new Set([...OWN_NAMES, inBrackets(host), ...hosts]);
+    this.#names = new Set([...OWN_NAMES, ...ANY.includes(host) ? [] : [inBrackets(host)], ...hosts]);
   }
 
   /**

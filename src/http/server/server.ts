@@ -94,7 +94,7 @@ export class HttpServer {
     const check = async () => {
       const server = this.#server;
       if (!server.listening || await isAccepting(this.#config.address, () => this.#accepted)) return;
-      if (server === this.#server && !this.#hasEnded) this.#listenAgain();
+      if (server === this.#server) this.#listenAgain();
     };
     const timer = setInterval(() => void check(), CHECK);
     return () => clearInterval(timer);
@@ -102,6 +102,8 @@ export class HttpServer {
 
   #newServer(): Server {
     const server = newServer(this.#config, { ...this.#limits, connections: this.#mostConnections });
+    // An error without a listener would end the program.
+    server.on("error", () => {});
     const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       const socket: ClientSocket = incoming.socket;
       if (this.#connections.asked(socket, outgoing) > this.#limits.pipelined) return void socket.destroy();
@@ -129,6 +131,7 @@ export class HttpServer {
 
   /** What has ended was a server without a free file handle. Open connections go on. */
   #listenAgain(): void {
+    if (this.#hasEnded) return;
     this.#server.close();
     this.#server = this.#newServer();
     this.#bind().catch(() => this.#again = setTimeout(() => this.#listenAgain(), SECOND));
@@ -166,8 +169,7 @@ export class HttpServer {
       this.#server.once("error", reject);
       this.#server.listen({ host, port }, () => {
         this.#server.off("error", reject);
-        // Such as of a connection that could not be accepted since all file handles are taken.
-        this.#server.on("error", () => {});
+        if (this.#hasEnded) return resolve(void this.#server.close());
         const address = { host, port: (this.#server.address() as AddressInfo).port };
         this.#config = { ...this.#config, address };
         this.#door = doorOf(this.#config);

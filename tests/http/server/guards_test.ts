@@ -21,6 +21,7 @@ Deno.test("a host is known by its name, whatever its port and letters; an addres
       ["10.0.0.7:9180", "::ffff:10.0.0.7", true],
       ["[fd00::7]:9180", "fd00::7", true],
       ["10.0.0.8:9180", "10.0.0.7", false],
+      ["0.0.0.0:9180", "127.0.0.1", false],
       ["10.0.0.7", undefined, false],
       ["sniper.example.", undefined, false],
       ["x.sniper.example", undefined, false],
