@@ -8,6 +8,9 @@
 const SILENCE = 5_000;
 const AGAIN = 1_000;
 
+/** A page that nobody saw for so long begins anew: meanwhile it has drawn nothing; in milliseconds. */
+const UNSEEN = 10_000;
+
 /**
  * Follows a stream of server-sent events for good: it begins anew whenever it ends, fails or falls silent, also after the
  * machine has slept. In place of EventSource, which tells neither that a login is asked for nor that nothing comes any more.
@@ -50,6 +53,12 @@ function pause() {
 async function readOnce(address, { take }) {
   const controller = new AbortController();
   let heard = Date.now();
+  let hidden = Date.now();
+  const see = () => {
+    if (document.visibilityState === "hidden") hidden = Date.now();
+    else if (Date.now() - hidden > UNSEEN) controller.abort(new Error("it was not looked at"));
+  };
+  document.addEventListener("visibilitychange", see);
   const watch = setInterval(() => {
     if (Date.now() - heard > SILENCE) controller.abort(new Error("it says nothing"));
   }, 500);
@@ -74,6 +83,7 @@ async function readOnce(address, { take }) {
     }
   } finally {
     clearInterval(watch);
+    document.removeEventListener("visibilitychange", see);
     controller.abort();
   }
 }

@@ -11,6 +11,9 @@ import { ago, duration, plural, printable } from "./words.js";
 const STALE = 3_000;
 const ALOUD = 10_000;
 
+/** What ends later is told with its date; in milliseconds. */
+const DAY = 86_400_000;
+
 /** @type {Intl.DateTimeFormatOptions} */
 const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 
@@ -137,8 +140,13 @@ export class Headline {
 function pauseText({ database, reason, by, until }) {
   const where = database === undefined ? "on all databases" : `on ${printable(database)}`;
   const who = by === undefined ? " (the pause file: remove it to go on)" : `, by ${printable(by)}`;
-  const end = until === undefined ? "" : `, until ${new Date(until).toLocaleTimeString([], TIME)}`;
-  return `Kills are paused ${where}: “${printable(reason)}”${who}${end}`;
+  const isSoon = Date.parse(until ?? "") - Date.now() < DAY;
+  const moment = until === undefined ? undefined : new Date(until);
+  const end = moment &&
+    (isSoon ? moment.toLocaleTimeString([], TIME) : moment.toLocaleString([], { hour12: false }));
+  return `Kills are paused ${where}: “${printable(reason)}”${who}${
+    end === undefined ? "" : `, until ${end}`
+  }`;
 }
 
 /**

@@ -19,7 +19,8 @@ async function login() {
       body: JSON.stringify({ token: token.value }),
     });
     if (response.ok) return location.assign("/");
-    fail(response.status === 401 ? "This is not the token" : `The login was refused: ${response.status}`);
+    const { error: reason } = await response.json().catch(() => ({}));
+    fail(reason ?? `The login was refused: ${response.status}`);
   } catch {
     fail("Nobody answered");
   }

@@ -5,7 +5,7 @@ import { hold, lease, printable, reading, role } from "./words.js";
 
 const HEADS = ["Database", "Role", "Lag", "History", "Mode", "Lease", ""];
 
-/** Those that are well: a count, and a table on demand, which is made only then. */
+/** Those that are well, or not known yet: a count, and a table on demand, which is made only then. */
 export class Others {
   /**
    * @param {HTMLDetailsElement} place
@@ -45,11 +45,15 @@ export class Others {
 
   /**
    * @param {readonly Row[]} rows
-   * @param {{ readonly all: number, readonly pause: (name: string) => void }} options `all`: also those that the filter hides.
+   * @param {object} options
+   * @param {number} options.all How many there are with those that the filter hides.
+   * @param {number} options.connecting How many of them are not known yet.
+   * @param {(name: string) => void} options.pause
    */
-  show(rows, { all, pause }) {
+  show(rows, { all, connecting, pause }) {
     const filtered = rows.length === all ? "" : `, ${rows.length} shown`;
-    setText(this.count, `${all} well${filtered}`);
+    const more = connecting === 0 ? "" : `, ${connecting} connecting`;
+    setText(this.count, `${all - connecting} well${more}${filtered}`);
     this.place.hidden = all === 0;
     if (!this.place.open) return;
     const names = new Set(rows.map(({ name }) => name));

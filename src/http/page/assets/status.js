@@ -109,7 +109,11 @@ function draw() {
     changed.clear();
     arrange(place, shown.flatMap(({ name }) => cards.get(name)?.element ?? []));
     const well = (/** @type {Row[]} */ of) => of.filter((row) => !isCard(row));
-    others.show(well(matching), { all: well(all).length, pause });
+    others.show(well(matching), {
+      all: well(all).length,
+      connecting: all.filter(({ standing }) => standing === "connecting").length,
+      pause,
+    });
     none.hidden = shown.length > 0;
     setText(
       none,
