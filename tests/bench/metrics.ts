@@ -95,7 +95,7 @@ ${rows.join("\n")}
   const stream = new EventStream({ clock, sql: "digest" });
   const fleet = new Fleet({ clock, stream });
   fleet.adopt(config.databases as readonly WatchedDatabase[]);
-  const pauses = new Pauses("/nonexistent/pause", { clock });
+  const pauses = new Pauses("/nonexistent/pause", { clock: systemClock });
   const app = httpApp({
     version: "1.0.0",
     clock,
@@ -125,7 +125,7 @@ function seen(index: number): SeenLook {
   return {
     at: Date.now(),
     took: 3.217 + index / 997,
-    health: { lag: index * 37, hll: index * 1013, threads_running: index % 64 },
+    health: { lag: index * 37, hll: index * 1013, threads_running: index % 64, oldest_transaction: index },
     gates: [{ policy: "impacted", state: "closed", ready: false, because }],
     readOnly: true,
   } as unknown as SeenLook;

@@ -7,7 +7,14 @@ import { SCHEMAS } from "./schemas.ts";
 export const OPENAPI_PATH = "/api/v1/openapi.json";
 
 /** What has no row of its own: it is asked for by machines that know nothing else of the API. */
-const HEALTH = {
+const OTHERS = {
+  "/metrics": {
+    get: {
+      summary: "Metrics, in the text format of Prometheus, or in OpenMetrics for who asks for that",
+      operationId: "metrics",
+      responses: { 200: answerOf("the metrics", "text/plain", TEXT) },
+    },
+  },
   "/healthz": {
     get: {
       summary: "Whether the program is alive; a restart helps if it is not",
@@ -33,7 +40,7 @@ const HEALTH = {
 
 /** The OpenAPI document of the API, made from its routes. */
 export function openapi(version: string) {
-  const paths: Record<string, Record<string, unknown>> = { ...HEALTH };
+  const paths: Record<string, Record<string, unknown>> = { ...OTHERS };
   for (const route of API_ROUTES) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }

@@ -105,6 +105,8 @@ export class Metrics {
   async #subjects(): Promise<readonly Subject[]> {
     const { fleet, pauses } = this.#context;
     const paused = pauses();
+    // In a dry run nobody else looks at the pause file.
+    await paused.state();
     const subjects: Subject[] = [];
     for (const name of fleet.names) {
       if (subjects.length % AT_ONCE === AT_ONCE - 1) await this.#rest();
