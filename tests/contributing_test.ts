@@ -14,6 +14,8 @@ const RECIPES = [
   "An event",
   "A command",
   "A channel",
+  "A metric",
+  "A route of the API",
   "An action",
   "A flavor",
   "A kind of target",
