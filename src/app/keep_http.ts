@@ -208,7 +208,8 @@ interface SiteOptions extends KeptHttpOptions {
 }
 
 async function newSite({ version, clock, stream, started, running, shared }: SiteOptions): Promise<Site> {
-  const { Fleet, httpApp, HttpServer, Streams, LIMITS, shareOfHandles } = await import("../http/mod.ts");
+  const http = await import("../http/mod.ts");
+  const { Fleet, httpApp, HttpServer, RequestCounts, Streams, LIMITS, shareOfHandles } = http;
   const fleet = new Fleet({ clock, stream });
   fleet.adopt(running().databases);
   const streams = new Streams();
@@ -219,7 +220,8 @@ async function newSite({ version, clock, stream, started, running, shared }: Sit
     journalUsable: () => shared()?.journal?.isUsable(),
     dropped: () => stream.dropped,
   };
-  const app = httpApp(context);
+  const requests = new RequestCounts();
+  const app = httpApp(context, requests);
   return {
     context,
     async serve(listen, { connecting }) {
@@ -232,6 +234,7 @@ async function newSite({ version, clock, stream, started, running, shared }: Sit
       }
       return await HttpServer.listen(listen, {
         fetch: app.fetch,
+        answered: (status) => requests.add(status),
         clock,
         newId: () => crypto.randomUUID(),
         connections,

@@ -8,12 +8,13 @@ import { BUILD, pageRoutes } from "./page/mod.ts";
 import { RequestCounts } from "./request_counts.ts";
 import { streamRoutes } from "./stream/mod.ts";
 
-/** All routes, behind no guard: whoever serves them checks who asks. */
-export function httpApp(context: HttpContext): Hono {
-  const requests = new RequestCounts();
+/**
+ * All routes, behind no guard: whoever serves them checks who asks.
+ * @param requests What was answered, which the server counts.
+ */
+export function httpApp(context: HttpContext, requests: RequestCounts = new RequestCounts()): Hono {
   const app = new Hono();
   answerErrors(app);
-  app.use(requests.middleware);
   app.route("/", metricsRoutes(context, requests));
   app.route("/", healthRoutes(context));
   app.route("/", apiRoutes(context));

@@ -1,6 +1,7 @@
 export type { HttpContext } from "./context.ts";
 export { Fleet } from "./fleet/mod.ts";
 export { httpApp } from "./http_app.ts";
+export { RequestCounts } from "./request_counts.ts";
 export {
   type Caller,
   type HttpEnv,

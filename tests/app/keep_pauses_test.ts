@@ -1,3 +1,4 @@
+import type { HttpLetter } from "../../src/notify/channel.ts";
 import { assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { keepPauses } from "../../src/app/keep_pauses.ts";
@@ -90,7 +91,8 @@ Deno.test("a channel is told of a pause of its databases", async () => {
     clock: systemClock,
     random: () => 0,
     stream,
-    post: ({ body }) => {
+    post: (letter) => {
+      const { body } = letter as HttpLetter;
       posted.push(body);
       return Promise.resolve({ status: 200, text: "" });
     },

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Config, WatchedDatabase } from "../../src/config/mod.ts";
 import { type Event, EventStream, type PublicEvent } from "../../src/events/mod.ts";
-import { Fleet, httpApp, type HttpContext, Streams } from "../../src/http/mod.ts";
+import { Fleet, httpApp, type HttpContext, RequestCounts, Streams } from "../../src/http/mod.ts";
 import type { Gate } from "../../src/policy/mod.ts";
 import { Pauses, type SeenLook } from "../../src/watch/mod.ts";
 import { killed } from "../notify/fixture.ts";
@@ -40,6 +40,7 @@ export type AnyJson = any;
 /** Routes over a fleet that is told what was seen, without a socket. */
 export interface Stage extends AsyncDisposable {
   readonly app: Hono;
+  readonly requests: RequestCounts;
   readonly context: HttpContext;
   readonly fleet: Fleet;
   readonly stream: EventStream;
@@ -75,13 +76,14 @@ export async function stage(yaml = THREE, changes: Partial<Config> = {}): Promis
     journalUsable: () => made.usable,
     dropped: () => stream.dropped,
   };
-  const app = httpApp(context);
+  const requests = new RequestCounts();
+  const app = httpApp(context, requests);
   const json: Stage["json"] = async (path, init) => {
     const response = await app.request(path, init);
     return { status: response.status, body: await response.json() };
   };
   const made: Stage = {
-    ...{ app, context, fleet, stream, clock, folder, usable: true, json },
+    ...{ app, requests, context, fleet, stream, clock, folder, usable: true, json },
     async emit(event) {
       stream.emit(event);
       await new Promise((done) => setTimeout(done, 0));

@@ -74,7 +74,7 @@ Deno.test("/metrics tells of refused configurations, silent channels, and its ow
   await using set = await stage();
   set.usable = undefined;
   await set.emit({ event: "config", state: "refused", file: "x" });
-  await set.app.request("/nothing");
+  set.requests.add(404);
   const series = seriesOf(await (await set.app.request("/metrics")).text());
   assertEquals(series.get("query_sniper_config_reload_success"), "0");
   assertEquals(series.get('query_sniper_http_requests_total{code="404"}'), "1");

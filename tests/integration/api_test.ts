@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Client } from "../lab/mod.ts";
+import { Client, waitFor } from "../lab/mod.ts";
 import { type RunningProgram, runProgram, startProgram } from "../program.ts";
 import {
   appClients,
@@ -67,6 +67,11 @@ await onEachFlavor("the API", [
       const metrics = await api.get("/metrics");
       assert(metrics.includes(sample), metrics);
       assertEquals(await api.get("/healthz"), "ok\n");
+      assertEquals((await api.post("/api/v1/pause", {}))[0], 400);
+      await waitFor("a second", async () => {
+        const text = await api.get("/metrics");
+        return text.includes('query_sniper_http_requests_total{code="400"} 1\n') || undefined;
+      });
       for (const path of ["/api/v1/decisions", "/api/v1/history?since=1h"]) {
         const { decisions } = await api.json(path);
         const [last] = decisions as readonly { outcome: string; session: { id: number } }[];

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Clock } from "../../src/clock.ts";
-import { type PauseChange, Pauses } from "../../src/watch/pause.ts";
+import { Pauses } from "../../src/watch/pause.ts";
+import type { PauseChange } from "../../src/watch/pause_state.ts";
 import { Folder } from "../config/folder.ts";
 import { sample } from "../pages.ts";
 

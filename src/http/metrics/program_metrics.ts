@@ -87,7 +87,7 @@ export const PROGRAM_METRICS: readonly ProgramMetric[] = [
   {
     name: "http_requests_total",
     type: "counter",
-    help: "Requests that came to a route and were answered; not those that were refused before.",
+    help: "Requests that were answered, or refused.",
     label: { name: "code", meaning: "the status of the answer" },
     when: "there was one",
     of: ({ requests }) => requests,

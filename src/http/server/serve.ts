@@ -31,6 +31,8 @@ export interface ServeOptions {
   /** Both may change while the program runs. */
   door(): Door;
   hosts(): HostList;
+  /** Is told of each answer, also of a refusal, when it was sent. */
+  answered?(status: number): void;
   /** Is told of a response that has no end. */
   streams(outgoing: ServerResponse): void;
 }
@@ -46,6 +48,7 @@ export function requestListener(options: ServeOptions): Listener {
     // Without listeners their errors would end the program.
     incoming.on("error", () => {});
     outgoing.on("error", () => {});
+    outgoing.on("finish", () => options.answered?.(outgoing.statusCode));
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
     const head = requestHead(incoming);
     const exchange = {

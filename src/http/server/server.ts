@@ -29,6 +29,8 @@ export interface HttpServerOptions {
   /** Makes something that is different each time. */
   newId(): string;
   readonly limits?: Limits;
+  /** Is told the status of each answer, also of a refusal, when it was sent. */
+  answered?(status: number): void;
   /** How many connections may be open; those of the limits unless told. */
   readonly connections?: number;
 }
@@ -59,7 +61,7 @@ export class HttpServer {
 
   private constructor(
     config: ListenConfig,
-    { fetch, clock, newId, limits = LIMITS, connections = limits.connections }: HttpServerOptions,
+    { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections }: HttpServerOptions,
     keepsLimits: boolean,
   ) {
     this.#config = config;
@@ -80,6 +82,7 @@ export class HttpServer {
       wall: clock.wall,
       door: () => this.#door,
       hosts: () => this.#hosts,
+      ...answered !== undefined && { answered },
       streams: ({ socket }) => socket && this.#connections.streams(socket),
     });
     this.#server = this.#newServer();
