@@ -182,6 +182,9 @@ Deno.test("neither the start of the program nor its digest command loads what it
   // So is what is served, where something is to be served.
   assert(run.has("src/app/keep_http.ts"), [...run].join("\n"));
   assertEquals([...run].filter((name) => name.startsWith("src/http/")), []);
+  // So is what tells a service manager.
+  assert(run.has("src/app/keep_service_manager.ts"));
+  assertEquals([...run].filter((name) => name.startsWith("src/app/service_manager/")), []);
   for (const loaded of [start, digest]) {
     const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
     assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);

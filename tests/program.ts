@@ -4,8 +4,15 @@ import { waitFor } from "./lab/wait_for.ts";
 /** The checkout's top folder. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** The binary's permissions, as `deno task compile` gives them. */
-const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+/** The binary's permissions, and what else its runtime is told, as `deno task compile` gives them. */
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--unstable-net",
+];
 
 /** How to start the program. Its environment is this process's own, but for what speaks to Query Sniper. */
 export interface ProgramOptions {

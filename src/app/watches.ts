@@ -19,7 +19,11 @@ export interface WatchesOptions {
 export interface DatabaseStatus extends WatchCounts {
   readonly name: string;
   readonly mode: Mode;
+  /** The longest time between two looks, in milliseconds. */
+  readonly interval: number;
   readonly connected: boolean;
+  /** Whether a gate was open at its last look. */
+  readonly hurt: boolean;
   /** Why nothing is killed there now, by what was found outside the database. */
   readonly hold?: Hold;
 }
@@ -59,10 +63,12 @@ export class Watches {
   }
 
   status(): readonly DatabaseStatus[] {
-    return [...this.#entries.values()].map(({ database: { name, rules }, watch }) => ({
+    return [...this.#entries.values()].map(({ database: { name, rules, interval }, watch }) => ({
       name,
       mode: rules.mode,
+      interval,
       connected: watch.connected,
+      hurt: watch.hurt,
       ...watch.hold !== undefined && { hold: watch.hold },
       ...watch.counts,
     }));

@@ -33,6 +33,8 @@ export interface Watch {
   readonly counts: WatchCounts;
   /** Whether it has a connection on which a look has succeeded. */
   readonly connected: boolean;
+  /** Whether a gate was open at its last look: of a policy that has one. */
+  readonly hurt: boolean;
   /** What held kills back at its last look. */
   readonly hold: Hold | undefined;
   /** Settles when the watcher has ended. */
@@ -90,6 +92,12 @@ class Watcher implements Watch {
 
   get connected(): boolean {
     return this.#state !== undefined && this.#failures === 0;
+  }
+
+  get hurt(): boolean {
+    return Object.values(this.#memory.gates).some(({ state, because }) =>
+      state === "open" && because.length > 0
+    );
   }
 
   get hold(): Hold | undefined {

@@ -1,4 +1,4 @@
-import type { App, AppConfig } from "../../../app/mod.ts";
+import type { App, AppConfig, ServiceManager } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
 
@@ -9,6 +9,8 @@ export interface Reload {
   readonly file: string;
   /** Reads it; returns undefined if it is wrong, after reporting the errors. */
   load(terminal: Terminal): Promise<AppConfig | undefined>;
+  /** Is told of each reload; undefined: there is none. */
+  readonly manager: Pick<ServiceManager, "reloading" | "ready"> | undefined;
 }
 
 /** Whether and when to read the configuration again. */
@@ -43,7 +45,13 @@ export class ReloadSignal {
  * Never fails: whatever is wrong with a file, the program continues as before. What the reload still has to do then, such
  * as to leave a server that hangs, is not waited for: the next one may be to protect somebody.
  */
-async function reloadNow({ app, stream, file, load }: Reload, terminal: Terminal): Promise<void> {
+async function reloadNow(reload: Reload, terminal: Terminal): Promise<void> {
+  reload.manager?.reloading();
+  await takeOver(reload, terminal);
+  reload.manager?.ready();
+}
+
+async function takeOver({ app, stream, file, load }: Reload, terminal: Terminal): Promise<void> {
   const told: string[] = [];
   const refuse = (...problems: readonly string[]) =>
     stream.emit({ event: "config", state: "refused", file, problems: [...told, ...problems] });

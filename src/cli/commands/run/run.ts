@@ -1,4 +1,11 @@
-import { App, type AppConfig, type AppOptions, StartError } from "../../../app/mod.ts";
+import {
+  App,
+  type AppConfig,
+  type AppOptions,
+  openServiceManager,
+  type ServiceManager,
+  StartError,
+} from "../../../app/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 import { describe, EventStream, LOG_FORMATS, logSubscriber, type Subscription } from "../../../events/mod.ts";
@@ -49,19 +56,26 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
   const app = await started(chosen, options, terminal);
   if (app === undefined) return 1;
+  const manager = mode.once ? undefined : await managerOf(terminal);
   reload?.serve(
-    { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told) },
+    { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told), manager },
     terminal,
   );
+  manager?.begin(app);
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
   // A service does not end when its watchers do: a reload may end some and start others.
   if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
+  await manager?.end();
   const counts = await app.stop(stop.aborted ? String(stop.reason) : "done");
   await log.flush(LAST_WRITE);
   if (log.dropped > 0) {
     terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
   }
   return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
+}
+
+function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | undefined> {
+  return openServiceManager({ clock: systemClock, environment, pid: Deno.pid, warn });
 }
 
 /** The running program; undefined if it cannot start, after saying why. */
