@@ -195,6 +195,13 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/init/init.ts")).init,
   },
   {
+    name: "version",
+    summary: "tell version, commit, build and runtime",
+    details: "Of a program that runs from its sources the commit and the build are unknown.",
+    options: [OPTIONS.json],
+    load: async () => (await import("./commands/version/version.ts")).version,
+  },
+  {
     name: "completions",
     summary: "print a script that completes command lines",
     details: 'bash: eval "$(query-sniper completions bash)", in ~/.bashrc\n' +

@@ -154,6 +154,7 @@ export const OPTIONS = {
     value: "SIZE",
     help: "prune the oldest days of what is larger (default as configured, else 2GiB)",
   },
+  json: { name: "json", help: "one object, for programs" },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -5,7 +5,7 @@ import { runProgram } from "../program.ts";
 
 const ROWS: readonly (readonly [args: readonly string[], hint: string])[] = [
   [["status"], '"check" tells what could be done at each database'],
-  [["version"], '(write "--version")'],
+  [["reload"], "(SIGHUP makes the service read its configuration again)"],
   [["run", "--daemonize"], '("run" stays in the foreground, as systemd wants it)'],
   [["run", "--pid", "x"], "(there is no such file, systemd knows the process)"],
   [["run", "--log=x"], "(events go to standard output)"],

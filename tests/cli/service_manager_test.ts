@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { type Manager, startManager } from "../app/manager.ts";
 import { writeConfig } from "../integration/fixture.ts";
-import { namedBinary, programCommand, type RunningProgram, startProgram } from "../program.ts";
+import { ROOT, type RunningProgram, startProgram } from "../program.ts";
 
 const RULES = "policies: [{ name: long, where: time > 10s, then: kill query }]";
 /** Nobody listens there. */
@@ -88,28 +88,37 @@ Deno.test("a socket without a file cannot be told, which is said once, and the p
   );
 });
 
-Deno.test({
-  name: "a runtime without --unstable-net cannot tell, which is said once, and the program watches",
-  ignore: namedBinary() !== undefined, // the compiled program has the flag for good
-  fn: async () => {
-    await using manager = await startManager();
-    await using config = await writeConfig({ rules: RULES, databases: [AWAY] });
-    const [deno = "", ...words] = programCommand().filter((word) => word !== "--unstable-net");
-    const child = new Deno.Command(deno, {
-      args: [...words, "run", "-c", config.file],
-      env: { NOTIFY_SOCKET: manager.socket },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    await systemClock.sleep(3000);
-    child.kill("SIGTERM");
-    const { code, stdout, stderr } = await child.output();
-    assertEquals(code, 0);
-    assertStringIncludes(new TextDecoder().decode(stdout), "unreachable");
-    const told = new TextDecoder().decode(stderr).trim().split("\n");
-    assertEquals(told.length, 1, told.join("\n"));
-    assertStringIncludes(told[0]!, "this program was compiled without --unstable-net");
-    assertEquals(manager.messages, []);
-  },
+// Always the sources: the compiled program has the flag for good.
+Deno.test("a runtime without --unstable-net cannot tell, which is said once, and the program watches", async () => {
+  await using manager = await startManager();
+  await using config = await writeConfig({ rules: RULES, databases: [AWAY] });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      "main.ts",
+      "run",
+      "-c",
+      config.file,
+    ],
+    cwd: ROOT,
+    env: { NOTIFY_SOCKET: manager.socket },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await systemClock.sleep(3000);
+  child.kill("SIGTERM");
+  const { code, stdout, stderr } = await child.output();
+  assertEquals(code, 0);
+  assertStringIncludes(new TextDecoder().decode(stdout), "unreachable");
+  const told = new TextDecoder().decode(stderr).trim().split("\n");
+  assertEquals(told.length, 1, told.join("\n"));
+  assertStringIncludes(told[0]!, "this program was compiled without --unstable-net");
+  assertEquals(manager.messages, []);
 });
