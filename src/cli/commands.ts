@@ -87,6 +87,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/explain/explain.ts")).explain,
   },
   {
+    name: "top",
+    summary: "a screen of the fleet: gates, sessions, verdicts; kill by key",
+    details:
+      "Shows all databases, the worst first, and the sessions in question of one with the verdict of each\n" +
+      "policy. On an armed database a session can be killed after a question: with the same checks as\n" +
+      "those of policies, and written to the journal. It takes no lease. ? shows the keys.",
+    options: [config, database],
+    load: async () => (await import("./commands/top/top.ts")).top,
+  },
+  {
     name: "test",
     summary: "run unit tests of policies",
     details:

@@ -7,7 +7,6 @@ const FAMILIAR_COMMANDS: ReadonlyMap<string, string> = new Map(Object.entries({
   serve: '"run" is the service, in the foreground',
   daemon: '"run" is the service, in the foreground',
   watch: '"run" is the service, and "explain --watch" shows what it would do',
-  top: '"explain --watch" shows what there is, and what would be done',
   stop: "SIGTERM ends the service, and a file named `pause` beside the journal stops all kills",
   pause: "a file named `pause` beside the journal stops all kills",
   reload: "SIGHUP makes the service read its configuration again",

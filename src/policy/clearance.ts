@@ -45,7 +45,7 @@ function consent(
 }
 
 /** The first protection that is true, else the first that is unknown. */
-function protection({ protect }: Rules, subject: Subject): SparingCause | undefined {
+export function protection({ protect }: Pick<Rules, "protect">, subject: Subject): SparingCause | undefined {
   const find = (truth: Truth) => protect.find((expression) => expression.evaluate(subject) === truth);
   const [sure, possible] = [find(true), find(undefined)];
   const protection = sure ?? possible;
@@ -56,10 +56,10 @@ function protection({ protect }: Rules, subject: Subject): SparingCause | undefi
 }
 
 /** The server would have too much to roll back, or the amount is unknown. */
-function rollbackCost(
-  { rollback }: Policy,
+export function rollbackCost(
+  { rollback }: Pick<Policy, "rollback">,
   { rows_modified = NOT_READ }: Session,
-  { rollbackRows }: Rules,
+  { rollbackRows }: Pick<Rules, "rollbackRows">,
 ): SparingCause | undefined {
   if (rollback === "any" || (!isUnknown(rows_modified) && rows_modified <= rollbackRows)) return undefined;
   return {
@@ -73,7 +73,7 @@ function rollbackCost(
 }
 
 /** A prepared transaction is never selected; an unknown one may be prepared. */
-function prepared({ prepared = NOT_READ }: Session): SparingCause | undefined {
+export function prepared({ prepared = NOT_READ }: Session): SparingCause | undefined {
   if (prepared === false) return undefined;
   return {
     reason: "unknown",

@@ -17,7 +17,7 @@ export interface HeldItem {
  */
 export function heldBy(
   session: Session,
-  { where: { needs } }: Policy,
+  { where: { needs } }: { readonly where: Pick<Policy["where"], "needs"> },
   { holds }: Pick<Domain, "holds">,
 ): readonly HeldItem[] {
   if (session.holds_shown === false || isNamedBlocker(session, needs)) return [];

@@ -9,6 +9,7 @@ export {
   KILLS,
 } from "./action.ts";
 export type { BudgetShortage, Spend } from "./budget.ts";
+export { BY_HAND, costsOf, type Objection, objectionTo } from "./by_hand.ts";
 export { claims } from "./claims.ts";
 export { decide, type Decisions } from "./decide.ts";
 export type { Decision, Hold, Verdict } from "./decision.ts";

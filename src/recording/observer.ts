@@ -1,7 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/mod.ts";
 import { type Look, look } from "../look/mod.ts";
-import { everyNeed, type Memory, NO_MEMORY } from "../policy/mod.ts";
+import {
+  everyNeed,
+  gates,
+  type Memory,
+  needsOf,
+  NO_MEMORY,
+  recognize,
+  rememberGates,
+} from "../policy/mod.ts";
 import type { Target, TargetConnection } from "../target/mod.ts";
 
 /** How an observer looks. */
@@ -53,6 +61,22 @@ export class Observer<C extends TargetConnection = TargetConnection> {
     const found = await look(this.connected.source, options, this.#memory, this.#clock);
     this.#memory = this.#rehearses ? found.memory : withoutDecisions(found.memory);
     return found;
+  }
+
+  /**
+   * A reading of the database alone, and what the gates are then: no session is read, and nothing decided.
+   * @param more Names to read besides those that the policies ask for.
+   * @throws {TargetError}
+   */
+  async glance(more: readonly string[]): Promise<Pick<Look, "moment" | "gates" | "memory" | "report">> {
+    const rules = this.#rules;
+    const needs = new Set([...needsOf(rules).health, ...more]);
+    const report = await this.connected.source.health({ needs, lease: false });
+    const moment = { now: this.#clock.now(), wall: this.#clock.wall() };
+    const known = recognize(this.#memory, report.report, { now: moment.now, grace: rules.grace });
+    const found = gates(report, rules, known, moment);
+    this.#memory = rememberGates(known, found, rules, moment.now);
+    return { moment, gates: found, memory: this.#memory, report };
   }
 
   /** Closes the connection. Never fails. */

@@ -30,7 +30,10 @@ export type LookObserver = (database: string, seen: SeenLook) => void;
  * @param moments `at`: when it ended, since 1970; `begun`: when it began, by the clock's `now`; both in milliseconds.
  */
 export function seenLook(
-  { moment, gates, memory: { hold }, report: { health, methods, lease, report } }: Look,
+  { moment, gates, memory: { hold }, report: { health, methods, lease, report } }: Pick<
+    Look,
+    "moment" | "gates" | "memory" | "report"
+  >,
   { at, begun }: { readonly at: number; readonly begun: number },
 ): SeenLook {
   return {

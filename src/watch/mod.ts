@@ -1,7 +1,7 @@
 export { backoff } from "./backoff.ts";
 export type { EvidenceStore } from "./evidence_store.ts";
 export { ConnectPacing } from "./connect_pacing.ts";
-export type { LookObserver, SeenLook } from "./look_observer.ts";
+export { type LookObserver, type SeenLook, seenLook } from "./look_observer.ts";
 export type { WatchCounts } from "./options.ts";
 export { Pauses } from "./pause.ts";
 export { type ListedPause, type WrittenPause, writtenPause } from "./pause_list.ts";

@@ -5,6 +5,7 @@ export {
   isHurt,
   type KillTick,
   type LeaseStatus,
+  type ShownValue,
 } from "./database_state.ts";
 export { type EventJson, eventJson } from "./event_json.ts";
 export { Fleet, type FleetOptions, TRACED, type TracedName } from "./fleet.ts";

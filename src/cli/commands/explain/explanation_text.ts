@@ -55,7 +55,8 @@ function gateLines({ policy, mode, action, state, ready, for_ms, because }: Gate
   ];
 }
 
-function sessionLines(
+/** A session with the verdict of each policy, and the clauses that decided. */
+export function sessionLines(
   { session, statement, never, verdicts }: SessionExplanation,
   gates: ReadonlyMap<string, GateReport>,
 ): readonly string[] {
@@ -70,7 +71,8 @@ function sessionLines(
   ];
 }
 
-function verdictText(
+/** A policy's verdict on a session, in words. */
+export function verdictText(
   { selects, decision, reason, refused }: VerdictReport,
   gate: GateReport | undefined,
 ): string {

@@ -1,0 +1,27 @@
+import { clauseText, sessionText } from "../../../../events/mod.ts";
+import { ACTIONS } from "../../../../policy/mod.ts";
+import type { Asked } from "../model.ts";
+import { type Line, line, wrapped } from "../terminal/line.ts";
+
+/** Asks whether a session shall be killed: which one, whose, what it runs, and what would be done to it. */
+export function dialogLines(
+  { database, action, other, session: { session, statement }, costs }: Asked,
+  columns: number,
+): readonly Line[] {
+  const width = Math.max(10, columns - 1);
+  const what = `${action} on ${database}: ${sessionText(session)}`;
+  const runs = statement === undefined
+    ? "It runs no statement"
+    : `${statement.verb ?? "unknown"}, ${statement.digest}: ${statement.digest_text}`;
+  const turn = other === undefined ? "" : `, c for ${other}`;
+  return [
+    line("─".repeat(columns), "dim"),
+    ...wrapped(what, width).map((text) => line(text, "bold")),
+    ...wrapped(runs, width).slice(0, 3).map((text) => line(text)),
+    ...costs.flatMap((clause) => wrapped(`Mind that ${clauseText(clause)}`, width)).map((text) =>
+      line(text, "warning")
+    ),
+    line(`This ${ACTIONS[action].meaning}`, "dim"),
+    line(`y for ${action}${turn}, any other key leaves it alone`, "bad"),
+  ];
+}

@@ -1,0 +1,11 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../../program.ts";
+
+Deno.test("top needs a terminal, and says what does without", async () => {
+  const { code, stdout, stderr } = await runProgram(["top", "-c", "config/query-sniper.yaml"]);
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(
+    stderr,
+    'query-sniper: top needs a terminal for input and output: "explain" prints the same as text\n',
+  );
+});
