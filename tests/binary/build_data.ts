@@ -7,6 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { BuildData } from "../../src/cli/commands/version/build_data.ts";
+import { isOn } from "../../src/cli/telemetry.ts";
 import project from "../../deno.json" with { type: "json" };
 
 const [folder = ""] = Deno.args;
@@ -38,6 +39,7 @@ const data: BuildData = {
   modified: changes === undefined ? null : changes !== "",
   built: new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString(),
   // What is to be included, and where it goes, is no matter of the runtime.
+  telemetry: isOn(Deno.env.get("OTEL_DENO")),
   flags: project.tasks.compile.match(
     /--(?:no-prompt|no-code-cache|allow-[a-z]+|unstable-[a-z]+|v8-flags=\S+)/g,
   ),

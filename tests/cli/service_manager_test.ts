@@ -3,13 +3,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
+import { awayConfig } from "../app/away.ts";
 import { type Manager, startManager } from "../app/manager.ts";
-import { writeConfig } from "../integration/fixture.ts";
 import { ROOT, type RunningProgram, startProgram } from "../program.ts";
-
-const RULES = "policies: [{ name: long, where: time > 10s, then: kill query }]";
-/** Nobody listens there. */
-const AWAY = "{ name: away, host: 127.0.0.1, port: 1 }";
 
 /** Starts the service as systemd does, wanting a sign of life every second. */
 function startUnder(
@@ -31,7 +27,7 @@ const has = (line: string) => (lines: readonly string[]) => lines.includes(line)
 
 Deno.test("systemd is told when it is ready, reloads, lives and stops, though no database can be reached", async (t) => {
   await using manager = await startManager();
-  await using config = await writeConfig({ rules: RULES, databases: [AWAY] });
+  await using config = await awayConfig();
   await using program = startUnder(manager, config.file);
 
   await t.step("ready, with a sign of life", async () => {
@@ -76,7 +72,7 @@ Deno.test("systemd is told when it is ready, reloads, lives and stops, though no
 
 Deno.test("a socket without a file cannot be told, which is said once, and the program watches", async () => {
   await using manager = await startManager();
-  await using config = await writeConfig({ rules: RULES, databases: [AWAY] });
+  await using config = await awayConfig();
   await using program = startUnder(manager, config.file, { NOTIFY_SOCKET: "@query-sniper" });
   await program.event("the database is away", ({ event }) => event === "unreachable");
   await systemClock.sleep(1500);
@@ -91,7 +87,7 @@ Deno.test("a socket without a file cannot be told, which is said once, and the p
 // Always the sources: the compiled program has the flag for good.
 Deno.test("a runtime without --unstable-net cannot tell, which is said once, and the program watches", async () => {
   await using manager = await startManager();
-  await using config = await writeConfig({ rules: RULES, databases: [AWAY] });
+  await using config = await awayConfig();
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",

@@ -9,15 +9,17 @@ import { namedBinary, ROOT, runProgram } from "../program.ts";
 Deno.test("version --json is one object with version, commit, build, target and runtime", async () => {
   const { code, stdout, stderr } = await runProgram(["version", "--json"]);
   assertEquals([code, stderr, stdout.trim().split("\n").length], [0, "", 1]);
-  const { version, commit, modified, built, compiled, target, runtime, flags, ...others } = JSON.parse(
-    stdout,
-  );
+  const { version, commit, modified, built, compiled, target, runtime, flags, telemetry, ...others } = JSON
+    .parse(
+      stdout,
+    );
   assertEquals([version, target, others], [project.version, Deno.build.target, {}]);
   assertEquals(Object.keys(runtime), ["deno", "v8", "typescript"]);
   assertMatch(runtime.deno, /^2\.\d+\.\d+/);
   const isBinary = namedBinary() !== undefined;
   assertEquals(compiled, isBinary);
-  if (!isBinary) return assertEquals({ commit, modified, built, flags }, UNKNOWN_BUILD);
+  if (!isBinary) return assertEquals({ commit, modified, built, flags, telemetry }, UNKNOWN_BUILD);
+  assertEquals(telemetry, false);
   assertMatch(commit, /^[0-9a-f]{40}$/);
   assert(typeof modified === "boolean" && !Number.isNaN(Date.parse(built)));
   for (const flag of ["--no-prompt", "--unstable-net"]) assert(flags.includes(flag), flag);
@@ -38,7 +40,13 @@ Deno.test("the build data of one commit are the same at any time, with SOURCE_DA
     const write = async (epoch: string) =>
       await new Deno.Command(Deno.execPath(), {
         args: [
-          ...["run", "--quiet", "--allow-read", `--allow-write=${folder}`, "--allow-env=SOURCE_DATE_EPOCH"],
+          ...[
+            "run",
+            "--quiet",
+            "--allow-read",
+            `--allow-write=${folder}`,
+            "--allow-env=SOURCE_DATE_EPOCH,OTEL_DENO",
+          ],
           ...["--allow-run=git", `${ROOT}tests/binary/build_data.ts`, folder],
         ],
         env: { SOURCE_DATE_EPOCH: epoch },

@@ -4,6 +4,7 @@ import { PostError, tryChannel } from "../../../notify/mod.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Run } from "../../invocation.ts";
+import { telemetryProblem } from "../../telemetry.ts";
 import { UsageError } from "../../usage_error.ts";
 
 /** `query-sniper notify`. */
@@ -12,6 +13,11 @@ export const notify: Run = async (invocation, terminal) => {
   const name = nameOf(invocation.arguments);
   const config = await readConfig(file, "if-present", terminal);
   if (config === undefined) return 2;
+  const problem = await telemetryProblem(config, terminal.environment);
+  if (problem !== undefined) {
+    terminal.warn(problem);
+    return 2;
+  }
   const { to } = channelOf(config.notify, name);
   if (to === undefined) return 2; // A warning has said what is missing.
   try {

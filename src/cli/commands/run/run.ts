@@ -17,6 +17,7 @@ import { chosenDatabases } from "../../database_choice.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { ReloadSignal } from "./reload_signal.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
+import { telemetryProblem } from "../../telemetry.ts";
 import { UsageError } from "../../usage_error.ts";
 import { VERSION } from "../../version.ts";
 
@@ -98,6 +99,8 @@ async function started(
  */
 async function chosenFor(invocation: Invocation, terminal: Terminal): Promise<AppConfig | undefined> {
   const chosen = await chosenDatabases(invocation, terminal);
+  const problem = chosen && await telemetryProblem(chosen.config, terminal.environment);
+  if (problem !== undefined) return void terminal.warn(problem);
   if (chosen === undefined || !invocation.options.has("dry-run")) return chosen;
   return { ...chosen, databases: rehearsed(chosen.databases) };
 }

@@ -8,9 +8,17 @@ export interface BuildData {
   readonly built: string | null;
   /** What the runtime was told when the program was compiled. */
   readonly flags: readonly string[] | null;
+  /** Whether the runtime exports what OpenTelemetry asks for: decided for good when the program is compiled. */
+  readonly telemetry: boolean | null;
 }
 
-export const UNKNOWN_BUILD: BuildData = { commit: null, modified: null, built: null, flags: null };
+export const UNKNOWN_BUILD: BuildData = {
+  commit: null,
+  modified: null,
+  built: null,
+  flags: null,
+  telemetry: null,
+};
 
 /** The build data of this program: a file that `deno task bundle` puts beside the others. Sources have none. */
 export async function readBuildData(file = new URL("./build.json", import.meta.url)): Promise<BuildData> {

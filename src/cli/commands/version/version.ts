@@ -21,7 +21,7 @@ export const version: Run = async ({ options }, terminal) => {
 
 async function versionReport(): Promise<VersionReport> {
   const { deno, v8, typescript } = Deno.version;
-  const { commit, modified, built, flags } = await readBuildData();
+  const { commit, modified, built, flags, telemetry } = await readBuildData();
   return {
     version: VERSION,
     commit,
@@ -31,6 +31,7 @@ async function versionReport(): Promise<VersionReport> {
     target: Deno.build.target,
     runtime: { deno, v8, typescript },
     flags,
+    telemetry,
   };
 }
 
