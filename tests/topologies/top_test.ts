@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
       await tmux.type("k");
       const asked = await tmux.shows(
         "the question",
-        (text) => text.includes("any other key leaves it alone"),
+        (text) => text.includes("other keys: leave it"),
       );
       assertMatch(asked, new RegExp(`^kill query on ${primary.name}: session ${victim!.id} of app@`, "m"));
       assertMatch(asked, /^select, v2:[0-9a-f]{16}: SELECT \? AS `note` /m);
@@ -145,11 +145,16 @@ const CASES: readonly Case[] = [
     await using apps = await appClients(primary, 2);
     const [idle, busy] = apps.clients as [Client, Client];
     await Promise.all([idle.query("SELECT 1"), busy.query("SELECT 1")]);
-    await using config = await writeConfig({ rules: RULES, databases: [primary] });
+    await using config = await writeConfig({ rules: RULES, databases: [AWAY, primary] });
     await using tmux = await startTop(config.file);
+    await tmux.shows(
+      "the armed one is hurt, and so the first",
+      (text) => /^> .* enforce .*long open/m.test(text),
+    );
+    await tmux.type("Enter");
     await choose(tmux, busy.id);
     await tmux.type("k");
-    await tmux.shows("the question", (text) => text.includes("y for kill connection, any other key"));
+    await tmux.shows("the question", (text) => text.includes("y: kill connection of session"));
     await busy.query("SELECT 2");
     await tmux.type("y");
     await tmux.shows(
@@ -161,14 +166,17 @@ const CASES: readonly Case[] = [
     await tmux.type("k");
     await tmux.shows(
       "the question",
-      (text) => text.includes(`session ${idle.id} of`) && text.includes("y for kill connection"),
+      (text) => text.includes(`session ${idle.id} of`) && text.includes("y: kill connection"),
     );
     await tmux.type("n");
     await tmux.shows("that it was left alone", (text) => text.includes("Nothing was killed"));
     await tmux.type("k");
-    await tmux.shows("the question", (text) => text.includes("y for kill connection"));
-    await tmux.type("y");
-    await tmux.shows("the outcome", (text) => text.includes(`kill connection of session ${idle.id}: killed`));
+    await tmux.shows("the question", (text) => text.includes("y: kill connection"));
+    // To leave the database does not take the connection from under a kill.
+    await tmux.type("y", "Escape");
+    await tmux.type("q");
+    const end = await assertGivenBack(tmux, 0);
+    assertStringIncludes(end, `${primary.name}: kill connection of session ${idle.id}: killed`);
   }],
   [
     "what is protected, in dry run, paused, or cannot be written down is refused with its reason",

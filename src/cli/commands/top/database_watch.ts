@@ -45,6 +45,8 @@ export class DatabaseWatch {
   #wake = new AbortController();
   /** One reading at a time on a connection. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** A kill under way on the connection. */
+  #killing: Promise<unknown> = Promise.resolve();
   #lookedAt = -Infinity;
   #failures = 0;
 
@@ -71,6 +73,12 @@ export class DatabaseWatch {
     this.#isOpen = isOpen;
     this.#latest = undefined;
     this.#wake.abort();
+  }
+
+  /** Keeps the connection until a kill has ended, whatever is opened meanwhile. */
+  keepFor<T>(killing: Promise<T>): Promise<T> {
+    this.#killing = Promise.all([this.#killing, killing]).catch(() => {});
+    return killing;
   }
 
   /** Watches until the signal is aborted. */
@@ -135,8 +143,7 @@ export class DatabaseWatch {
       }
     } finally {
       this.#observer = undefined;
-      // A kill may be under way on it.
-      await this.#turn;
+      await Promise.all([this.#turn, this.#killing]);
       await observer.close();
     }
   }

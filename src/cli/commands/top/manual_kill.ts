@@ -13,7 +13,8 @@ import {
   type Session,
 } from "../../../policy/mod.ts";
 import { TargetError } from "../../../target/mod.ts";
-import { pauseText } from "../../holds.ts";
+import { Pauses } from "../../../watch/mod.ts";
+import { pausedText } from "../../holds.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
 import type { Asked, Note } from "./model.ts";
 
@@ -32,11 +33,14 @@ export interface ManualKillOptions {
  */
 export class ManualKills implements Disposable {
   readonly #options: ManualKillOptions;
+  readonly #pauses: Pauses;
   #journal: Journal | undefined;
   #failure: string | undefined;
 
   constructor(options: ManualKillOptions) {
     this.#options = options;
+    const { config, clock } = options;
+    this.#pauses = new Pauses(config.pause, { clock });
   }
 
   /** What to ask about a session of a look, or why it is not killed. */
@@ -81,15 +85,15 @@ export class ManualKills implements Disposable {
 
   /** Why nothing is killed there, or why this session is not. */
   async #problem(
-    { rules }: Pick<DatabaseConfig, "rules">,
+    { name, rules }: Pick<DatabaseConfig, "name" | "rules">,
     look: Look,
     session: Session,
   ): Promise<string | undefined> {
-    const { config: { journal, pause }, clock } = this.#options;
+    const { config: { journal } } = this.#options;
     if (rules.mode !== "enforce") {
       return "this database is in dry run: only mode: enforce in the configuration arms it";
     }
-    const paused = await pauseText(pause, clock);
+    const paused = await pausedText(this.#pauses, name);
     if (paused !== undefined) return paused;
     if (journal === undefined) {
       return "what a person kills is written down, and the configuration has no journal";
@@ -124,6 +128,7 @@ export class ManualKills implements Disposable {
     await executor.carryOut([decision], {
       journal: this.#journal,
       signal: this.#options.signal,
+      paused: () => this.#pauses.reasonNow(database.name),
       verify: () => database.rules.verify,
       report: (found) => outcome = found,
     });

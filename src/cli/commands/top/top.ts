@@ -9,11 +9,11 @@ import { TopSession } from "./top_session.ts";
 
 /** `query-sniper top`. */
 export const top: Run = async (invocation, terminal) => {
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
   if (!processConsole.isTerminal()) {
     throw new UsageError('top needs a terminal for input and output: "explain" prints the same as text');
   }
-  const chosen = await chosenDatabases(invocation, terminal);
-  if (chosen === undefined) return 2;
   const stop = stopOnSignals();
   Deno.addSignalListener("SIGHUP", () => stop.abort("SIGHUP"));
   const color = (terminal.environment("NO_COLOR") ?? "") === "";

@@ -3,8 +3,8 @@ import type { Config, WatchedDatabase } from "../../../config/mod.ts";
 import { EventStream } from "../../../events/mod.ts";
 import { type DatabaseState, Fleet } from "../../../http/fleet/mod.ts";
 import type { Look } from "../../../look/mod.ts";
-import { ConnectPacing } from "../../../watch/mod.ts";
-import { pauseText } from "../../holds.ts";
+import { ConnectPacing, Pauses } from "../../../watch/mod.ts";
+import { pausedText } from "../../holds.ts";
 import { DatabaseWatch } from "./database_watch.ts";
 import { ManualKills } from "./manual_kill.ts";
 import { type Asked, FIRST_MODEL, type Model, type Note } from "./model.ts";
@@ -114,8 +114,9 @@ export class TopSession implements Disposable {
 
   async #draw(screen: Screen): Promise<void> {
     const { stop: { signal }, clock } = this.#options;
+    const pauses = new Pauses(this.#config.pause, { clock });
     while (!signal.aborted) {
-      const paused = await pauseText(this.#config.pause, clock);
+      const paused = await pausedText(pauses, this.#model.opened);
       const { paused: _, ...model } = this.#model;
       this.#model = { ...model, ...paused !== undefined && { paused } };
       this.#refresh();
@@ -175,7 +176,7 @@ export class TopSession implements Disposable {
 
   async #kill(asked: Asked): Promise<void> {
     const watch = this.#watches.get(asked.database)!;
-    const note = await this.#manual.kill(watch, asked);
+    const note = await watch.keepFor(this.#manual.kill(watch, asked));
     this.#told.push(`${asked.database}: ${note.text}`);
     this.#model = { ...this.#model, note };
   }

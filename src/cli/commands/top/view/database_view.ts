@@ -23,7 +23,8 @@ export function databaseLines(model: Model, { columns, rows }: Room): readonly L
   const shown = rankedSessions(look, model);
   const at = shown.findIndex(({ session }) => session.id === model.session);
   const left = rows - top.length - gates.length;
-  const details = at < 0
+  // A question tells of the session itself.
+  const details = at < 0 || model.asked !== undefined
     ? []
     : detailLines(shown[at]!, look, { columns, rows: Math.max(2, Math.floor(left / 2)) });
   const { head, rows: table } = tableOf(columnsOf(look), shown, Math.max(1, columns - 2));

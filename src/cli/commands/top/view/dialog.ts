@@ -13,7 +13,11 @@ export function dialogLines(
   const runs = statement === undefined
     ? "It runs no statement"
     : `${statement.verb ?? "unknown"}, ${statement.digest}: ${statement.digest_text}`;
-  const turn = other === undefined ? "" : `, c for ${other}`;
+  const turn = other === undefined ? "" : `c: ${other} · `;
+  // Also on a screen that has room for nothing else, what a key does is said of whom.
+  const keys = `y: ${action} of session ${session.id} (${
+    session.user ?? "unknown"
+  }) · ${turn}other keys: leave it`;
   return [
     line("─".repeat(columns), "dim"),
     ...wrapped(what, width).map((text) => line(text, "bold")),
@@ -22,6 +26,6 @@ export function dialogLines(
       line(text, "warning")
     ),
     line(`This ${ACTIONS[action].meaning}`, "dim"),
-    line(`y for ${action}${turn}, any other key leaves it alone`, "bad"),
+    ...wrapped(keys, width).map((text) => line(text, "bad")),
   ];
 }
