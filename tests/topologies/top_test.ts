@@ -174,6 +174,7 @@ const CASES: readonly Case[] = [
     await tmux.shows("the question", (text) => text.includes("y: kill connection"));
     // To leave the database does not take the connection from under a kill.
     await tmux.type("y", "Escape");
+    await tmux.shows("the outcome", (text) => text.includes(`kill connection of session ${idle.id}: killed`));
     await tmux.type("q");
     const end = await assertGivenBack(tmux, 0);
     assertStringIncludes(end, `${primary.name}: kill connection of session ${idle.id}: killed`);

@@ -62,9 +62,9 @@ export class DatabaseWatch {
     return this.#latest;
   }
 
-  /** The connection on which it is read now, if it is open and there is one. */
+  /** The connection on which it is read now, if there is one. */
   get connected(): MysqlTargetConnection | undefined {
-    return this.#isOpen ? this.#observer?.connected : undefined;
+    return this.#observer?.connected;
   }
 
   /** Whether its sessions are read as well. */
@@ -108,7 +108,7 @@ export class DatabaseWatch {
     return this.#inTurn(async () => {
       const { clock } = this.#options;
       const observer = this.#observer;
-      if (observer === undefined || !this.#isOpen) throw new TargetError("there is no connection to it");
+      if (observer === undefined) throw new TargetError("there is no connection to it");
       await clock.sleep(Math.max(0, this.#lookedAt + CAUSES_PAUSE - clock.now()));
       const begun = clock.now();
       const look = await observer.look();
@@ -142,8 +142,9 @@ export class DatabaseWatch {
         if (isOpen === this.#isOpen) await clock.sleep(pause, this.#wake.signal);
       }
     } finally {
+      await this.#killing;
       this.#observer = undefined;
-      await Promise.all([this.#turn, this.#killing]);
+      await this.#turn;
       await observer.close();
     }
   }
