@@ -7,6 +7,7 @@ import type { Streams } from "../server/bounded_stream.ts";
 export interface StatusStreamOptions extends BoardOptions {
   /** Stands in every state; a page that has another one loads itself again. */
   readonly build: string;
+  readonly version: string;
   /** All responses that go on. */
   readonly streams: Streams;
 }
@@ -101,10 +102,8 @@ export class StatusStream {
   }
 
   #stateFrame(): Frame {
-    return this.#state ??= this.#frame("state", {
-      build: this.#options.build,
-      ...this.#board.state(this.#unsent),
-    });
+    const { build, version } = this.#options;
+    return this.#state ??= this.#frame("state", { build, version, ...this.#board.state(this.#unsent) });
   }
 
   #frame(event: string, data: object): Frame {

@@ -49,7 +49,7 @@ function line(event) {
   const time = element(
     "time",
     { datetime: event.at, title: at.toLocaleString() },
-    at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }),
+    at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
   );
   const head = [
     time,

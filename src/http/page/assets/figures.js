@@ -26,7 +26,11 @@ export function figures({ lag, hll }) {
         values.length === 0 ? "unknown" : reading(name, Math.max(.../** @type {number[]} */ (values))),
       );
     });
-    const time = new Date(last * MINUTE).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(last * MINUTE).toLocaleTimeString([], {
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
     return element("tr", {}, element("th", { scope: "row" }, time), ...cells);
   });
   const heads = shown.map(({ name }) =>

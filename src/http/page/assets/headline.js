@@ -15,7 +15,7 @@ const ALOUD = 10_000;
 const DAY = 86_400_000;
 
 /** @type {Intl.DateTimeFormatOptions} */
-const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 
 /** The first sentence, whether it is still true, and what is paused. */
 export class Headline {
@@ -37,6 +37,10 @@ export class Headline {
     this.resumeButton.addEventListener("click", resume);
     this.pauseButton = byId("pause", HTMLButtonElement);
     this.pauseButton.addEventListener("click", pause);
+    // What stays in sight below it has to know how high it is.
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--top", `${this.top.offsetHeight}px`);
+    }).observe(this.top);
   }
 
   /** @param {Summary | undefined} summary */
@@ -143,7 +147,7 @@ function pauseText({ database, reason, by, until }) {
   const isSoon = Date.parse(until ?? "") - Date.now() < DAY;
   const moment = until === undefined ? undefined : new Date(until);
   const end = moment &&
-    (isSoon ? moment.toLocaleTimeString([], TIME) : moment.toLocaleString([], { hour12: false }));
+    (isSoon ? moment.toLocaleTimeString([], TIME) : moment.toLocaleString([], { hourCycle: "h23" }));
   return `Kills are paused ${where}: “${printable(reason)}”${who}${
     end === undefined ? "" : `, until ${end}`
   }`;

@@ -47,10 +47,11 @@ function serviceNow() {
   return heard.now + performance.now() - heard.at;
 }
 
-/** @param {BoardState & { readonly build: string }} state */
+/** @param {BoardState & { readonly build: string, readonly version: string }} state */
 function takeState(state) {
   if (build !== undefined && build !== state.build) return location.reload();
   build = state.build;
+  setText(byId("version", HTMLElement), state.version);
   const names = new Set(state.databases.map(({ name }) => name));
   for (const name of rows.keys()) if (!names.has(name)) rows.delete(name);
   for (const row of state.databases) {
