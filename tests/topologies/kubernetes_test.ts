@@ -3,10 +3,11 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
+import { dirname, join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { Folder } from "../config/folder.ts";
 import { sample } from "../pages.ts";
-import { ROOT } from "../program.ts";
+import { ROOT, runProgram } from "../program.ts";
 
 const FOLDER = `${ROOT}config/deploy/kubernetes/`;
 
@@ -137,4 +138,50 @@ Deno.test("a pod runs two at a time without a right, and one of them stays", () 
   });
   const [user, group, files] = ["runAsUser", "runAsGroup", "fsGroup"].map((key) => pod.securityContext[key]);
   assert(user > 0 && group === files, "the group of the files is the program's");
+});
+
+/** The files of the projected volume, with what stands for the secrets. */
+async function projected(): Promise<Readonly<Record<string, string>>> {
+  const { volumes } = manifest("Deployment").spec.template.spec;
+  const { sources, defaultMode } = volumes.find(({ name }: Manifest) => name === "config").projected;
+  assertEquals(defaultMode, 0o440);
+  const { stringData } = manifest("Secret");
+  const values: Readonly<Record<string, string>> = {
+    password: "x",
+    token: "0123456789abcdef0123",
+    "tls.crt": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-cert.pem`),
+    "tls.key": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-key.pem`),
+  };
+  const files: Record<string, string> = {};
+  for (const { configMap, secret } of sources) {
+    if (configMap !== undefined) {
+      for (const file of KUSTOMIZATION.configMapGenerator[0].files) {
+        files[file] = await Deno.readTextFile(`${FOLDER}${file}`);
+      }
+      continue;
+    }
+    for (const { key, path } of secret.items) {
+      files[path] = values[key]!;
+      if (secret.name === "query-sniper") assertEquals(stringData[key], "REPLACE-ME");
+    }
+  }
+  return files;
+}
+
+Deno.test("the program takes the configuration as a pod sees it, through links and with the group's right to read", async () => {
+  await using folder = await Folder.make({});
+  // As the kubelet does it: the files in a folder with a date, a link to it, and a link for each name at the top.
+  for (const [path, text] of Object.entries(await projected())) {
+    const file = join(folder.path, "..date", path);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeTextFile(file, text);
+    await Deno.chmod(file, 0o440);
+  }
+  await Deno.symlink("..date", join(folder.path, "..data"));
+  const names = await Array.fromAsync(Deno.readDir(join(folder.path, "..date")), ({ name }) => name);
+  for (const name of names) await Deno.symlink(`..data/${name}`, join(folder.path, name));
+  const { code, stderr } = await runProgram(["validate-config"], {
+    env: { QUERY_SNIPER_CONFIG: join(folder.path, "query-sniper.yaml"), STATE_DIRECTORY: folder.path },
+  });
+  assertEquals([code, stderr], [0, ""]);
 });

@@ -72,6 +72,8 @@ async function npmRuntime(): Promise<Readonly<Record<string, string>>> {
 
 Deno.test("a program that is built twice, in other folders and at other times, has the same bytes", async () => {
   const env = await npmRuntime();
+  const { stdout: head } = await run(["git", "rev-parse", "HEAD"]);
+  const { stdout: seconds } = await run(["git", "log", "-1", "--format=%ct"]);
   const sums: string[] = [];
   for (let round = 0; round < 2; round += 1) {
     await using copy = await Copy.make();
@@ -84,7 +86,9 @@ Deno.test("a program that is built twice, in other folders and at other times, h
     assertEquals((await run(check!.split(" "), { cwd: folder })).code, 0);
     const file = `query-sniper-${project.version}-linux-x64`;
     assertEquals(verify, `gh attestation verify ${file} --repo OWNER/REPOSITORY`);
-    assertEquals((await run([join(folder, file), "--version"])).stdout, `query-sniper ${project.version}\n`);
+    const told = JSON.parse((await run([join(folder, file), "version", "--json"])).stdout);
+    assertEquals([told.version, told.commit], [project.version, head.trim()]);
+    assertEquals(Date.parse(told.built), 1000 * Number(seconds));
   }
   assertEquals(sums[0], sums[1]);
   assertEquals(sums[0]!.trim().split("\n").length, 2);
