@@ -22,6 +22,9 @@ export async function chosenDatabases(
   const file = await findConfigFile(invocation, terminal);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return undefined;
+  if (config.databases.length === 0) {
+    throw new UsageError(`there is no database in this configuration: ${quoted(file)}`);
+  }
   // Credentials are required: each has its account.
   const databases = config.databases as readonly WatchedDatabase[];
   return { config, databases: named(databases, invocation.options.get("database")) };

@@ -44,6 +44,7 @@ export function checkTls(
   }
 }
 
-function isIpAddress(host: string): boolean {
+/** Whether a host is written as an IP address. */
+export function isIpAddress(host: string): boolean {
   return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(":");
 }

@@ -1,5 +1,6 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
+import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
 import type { Route } from "./notify_keys.ts";
@@ -40,6 +41,51 @@ export interface Config {
   readonly pause: string;
   /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
+  /** The tags in comments of statements that are kept. */
+  readonly tags: readonly string[];
+  /** The ProxySQL that is looked after; absent: none. */
+  readonly proxysql?: ProxysqlConfig;
+}
+
+/** A ProxySQL that is looked after, by its admin interface. */
+export interface ProxysqlConfig {
+  readonly address: Address;
+  readonly tls: Tls;
+  readonly role: typeof PROXYSQL_ROLES[number];
+  /** For one statement, in milliseconds. */
+  readonly timeout: number;
+  /** An administrator (admin-admin_credentials). Either may be absent. */
+  readonly admin?: Account;
+  /** A user who may read statistics only (admin-stats_credentials). */
+  readonly stats?: Account;
+  readonly digests: DumpConfig;
+  readonly drain: DrainConfig;
+  /** How many hostgroups need a server that is online, for ProxySQL to be ready. */
+  readonly backends: typeof BACKENDS[number];
+}
+
+/** How digests are dumped. */
+export interface DumpConfig {
+  /** Absent: to standard output. */
+  readonly folder?: string;
+  readonly format: typeof DUMP_FORMATS[number];
+  readonly mode: typeof DUMP_MODES[number];
+  readonly text: "digest" | "off";
+  readonly comments: "tags" | "off";
+  /** Absent: ProxySQL's digests are never emptied; else once they take so many bytes. */
+  readonly purge?: { readonly memory: number };
+  /** The file that keeps the counters of the last dump. */
+  readonly state: string;
+}
+
+/** How a ProxySQL is drained; times in milliseconds. */
+export interface DrainConfig {
+  /** It exists while ProxySQL drains. */
+  readonly file: string;
+  readonly delay: number;
+  readonly timeout: number;
+  readonly closeIdle: number;
+  readonly shutdown: boolean;
 }
 
 /** Where and for whom the program listens. */

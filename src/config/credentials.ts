@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
-import type { Account } from "./config.ts";
+import type { Account, ProxysqlConfig } from "./config.ts";
 import {
   ConfigError,
   type Document,
@@ -12,6 +12,7 @@ import {
   type Path,
   Problems,
   readDocument,
+  type ValueOf,
 } from "../yaml/mod.ts";
 import { clientOptions } from "./defaults_file.ts";
 import { tooOpen } from "./secret_file.ts";
@@ -24,6 +25,8 @@ export type Environment = (name: string) => string | undefined;
 /** The accounts that a credentials file gives to databases. */
 export interface Credentials {
   readonly accounts: ReadonlyMap<string, Account>;
+  /** Who logs in at ProxySQL; empty where there is none. */
+  readonly proxysql: Pick<ProxysqlConfig, "admin" | "stats">;
   /** Secrets that are kept elsewhere and cannot be read here. */
   readonly missing: readonly LocatedProblem[];
   /** What is valid, but probably a mistake. */
@@ -39,6 +42,8 @@ export interface Databases {
   readonly groups: readonly string[] | undefined;
   /** Whether that is all of them. If not, an account for another name is no problem. */
   readonly complete: boolean;
+  /** Whether a ProxySQL needs an account too. */
+  readonly proxysql: boolean;
 }
 
 /**
@@ -75,15 +80,32 @@ export async function readCredentials(
       problems.report(["databases", name], 'no credentials for this database, and no "default"');
     }
   }
+  const proxysql = databases.proxysql ? await proxysqlAccounts(keys, reader, problems) : {};
   const open = await tooOpen(file);
   const found = await locate(document, problems.list);
   if (open !== undefined) found.unshift({ file, path: "", message: open });
   if (found.length > 0) throw new ConfigError(found);
   return {
     accounts,
+    proxysql,
     missing: await locate(document, missing.list),
     warnings: await locate(document, warnings.list),
   };
+}
+
+/** The default is not taken: it is an account of databases, whose password ProxySQL should not see. */
+async function proxysqlAccounts(
+  keys: ValueOf<typeof credentialsFile>,
+  reader: AccountReader,
+  problems: Problems,
+): Promise<Credentials["proxysql"]> {
+  const { proxysql, "proxysql-stats": reading } = keys;
+  const admin = proxysql && await reader.read(proxysql, ["proxysql"]);
+  const stats = reading && await reader.read(reading, ["proxysql-stats"]);
+  if (!Object.hasOwn(keys, "proxysql") && !Object.hasOwn(keys, "proxysql-stats")) {
+    problems.report([], 'no credentials for ProxySQL: "proxysql", or "proxysql-stats" for reading only');
+  }
+  return { ...admin && { admin }, ...stats && { stats } };
 }
 
 type Entries = ReadonlyMap<string, AccountEntry | undefined> | undefined;

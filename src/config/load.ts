@@ -3,7 +3,7 @@ import { quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
 import type { Account, Config, DatabaseConfig, Tls } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { type Databases, type Environment, readCredentials } from "./credentials.ts";
+import { type Credentials, type Databases, type Environment, readCredentials } from "./credentials.ts";
 import { cutExpressions } from "./comment.ts";
 import {
   ConfigError,
@@ -21,6 +21,7 @@ import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
 import { readListen } from "./listen.ts";
 import { readChannels } from "./notify.ts";
+import { readProxysql } from "./proxysql.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
@@ -86,16 +87,23 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   };
   const channels = await readChannels(keys.notify, { ...secrets, warnings, databases: known });
   const listen = await readListen(keys.listen, secrets);
+  const state = stateFiles(keys, folder, options.environment);
+  const proxysql = await readProxysql(keys.proxysql, {
+    problems,
+    placed: (name: string) => inFolder(folder, name),
+    state: dirname(state.pause),
+  });
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
-  const { accounts, errors, warnings: accountWarnings } = await readAccounts(
+  const { accounts, errors, warnings: accountWarnings, proxysql: logins } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
       groupOf: (name) => written.find((database) => database?.name === name)?.group,
       groups: isWrong(gathered.keys, "groups") ? undefined : [...gathered.keys.groups?.keys() ?? []],
       complete: known !== undefined,
+      proxysql: proxysql !== undefined,
     },
     options,
   );
@@ -111,7 +119,9 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       ...queries,
       notify: channels,
       ...listen && { listen },
-      ...stateFiles(keys, folder, options.environment),
+      tags: keys.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags,
+      ...proxysql !== undefined && { proxysql: { ...proxysql, ...logins } },
+      ...state,
     },
     warnings: [
       ...(await Promise.all(documents.map(cutExpressions))).flat(),
@@ -146,6 +156,7 @@ function stateFiles(
 
 interface Accounts {
   readonly accounts: ReadonlyMap<string, Account>;
+  readonly proxysql: Credentials["proxysql"];
   readonly errors: readonly LocatedProblem[];
   readonly warnings: readonly LocatedProblem[];
 }
@@ -159,17 +170,17 @@ async function readAccounts(
   databases: Databases,
   { credentials, environment }: LoadOptions,
 ): Promise<Accounts> {
-  const none = { accounts: new Map<string, Account>(), errors: [], warnings: [] };
+  const none = { accounts: new Map<string, Account>(), proxysql: {}, errors: [], warnings: [] };
   if (credentials === "ignored") return none;
   if (credentials === "if-present" && !await exists(file)) {
     const message = "the credentials file does not exist here: it was not checked";
     return { ...none, warnings: [{ file, path: "", message }] };
   }
   try {
-    const { accounts, missing, warnings } = await readCredentials(file, databases, environment);
+    const { accounts, proxysql, missing, warnings } = await readCredentials(file, databases, environment);
     return credentials === "required"
-      ? { accounts, errors: missing, warnings }
-      : { accounts, errors: [], warnings: [...missing, ...warnings] };
+      ? { accounts, proxysql, errors: missing, warnings }
+      : { accounts, proxysql, errors: [], warnings: [...missing, ...warnings] };
   } catch (error) {
     if (error instanceof ConfigError) return { ...none, errors: error.problems };
     throw error;

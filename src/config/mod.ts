@@ -8,11 +8,14 @@ export type {
   Config,
   DatabaseConfig,
   Destination,
+  DrainConfig,
+  DumpConfig,
   EmailDestination,
   EvidenceConfig,
   Exempt,
   ListenConfig,
   PagerdutyDestination,
+  ProxysqlConfig,
   Retention,
   ServerTls,
   SlackDestination,
@@ -30,5 +33,7 @@ export { type DatabaseConfigReport, databaseReports, describeDatabase, summarize
 export { namePattern } from "./glob.ts";
 export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
+export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
+export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
 export { policyHash } from "./policy_hash.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -28,6 +28,7 @@ import { levelKeys } from "./level_keys.ts";
 import { listen } from "./listen_keys.ts";
 import { notify } from "./notify_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
+import { proxysql } from "./proxysql_keys.ts";
 
 /** What events show of a statement: its digest, or its text with all literals. */
 export const SQL_LOGS = ["digest", "raw"] as const;
@@ -151,13 +152,14 @@ export const mainKeys = {
     listen,
     "Where `run` serves its page, metrics and API over HTTP, such as 127.0.0.1:9180. Omitted: nowhere. Or a mapping.",
   ),
+  proxysql: optional(proxysql, "The ProxySQL that is looked after, beside databases or without any."),
   policies: optional(list(policy), "Asked in this order."),
   groups,
   databases: optional(list(database, { min: 1 }), "What to watch."),
 };
 
 /** The main file. */
-export const configFile = object(mainKeys, { either: ["databases", "include"] });
+export const configFile = object(mainKeys, { either: ["databases", "include", "proxysql"] });
 
 /** A file that the main file includes. */
 export const includedFile = object(
@@ -181,6 +183,11 @@ export const credentialsFile = object({
   default: optional(account, "Who logs in where neither a database nor its group is named below."),
   groups: optional(record(account), "Who logs in at the databases of a group, by its name."),
   databases: optional(record(account), "Who logs in at each database, by its name."),
+  proxysql: optional(account, "The administrator who logs in at ProxySQL (admin-admin_credentials)."),
+  "proxysql-stats": optional(
+    account,
+    "Who reads at ProxySQL (admin-stats_credentials); omitted: the administrator.",
+  ),
 });
 
 /** The main file as read, before the levels are merged. */

@@ -83,7 +83,7 @@ Deno.test("loadConfig() still reports what does not follow from another mistake"
 Deno.test("loadConfig() checks policies where there are no databases", async () => {
   const yaml = "policies: [{ name: x, where: tme > 1s, then: log }]\n";
   assertEquals(await problemsOf({ "query-sniper.yaml": yaml }), [
-    'query-sniper.yaml:1:1: a key is missing: "databases" or "include"',
+    'query-sniper.yaml:1:1: a key is missing: "databases" or "include" or "proxysql"',
     "query-sniper.yaml:1:30: policies[0].where: unknown name: tme (did you mean time?)",
   ]);
 });

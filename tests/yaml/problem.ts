@@ -30,7 +30,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   database_without_name: '2:5: databases[0]: a key is missing: "name"',
   name_with_space:
     '2:11: databases[0].name: expected a name of letters, digits, dots, hyphens and underscores, 64 at most: "orders primary"',
-  databases_missing: '1:1: a key is missing: "databases" or "include"',
+  databases_missing: '1:1: a key is missing: "databases" or "include" or "proxysql"',
   databases_empty: "1:12: databases: expected at least 1 in this list: it has 0",
   databases_mapping: "2:3: databases: expected a list, each item a mapping of keys: found a mapping",
   databases_text: "1:13: databases[0]: expected a mapping of keys: found a text",
@@ -202,9 +202,25 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   include_itself: '1:10: include: a file cannot include itself: "include_it*.yaml"',
   include_without_databases:
     "1:1: include: there is no database, neither in this file nor in one that it includes",
+  proxysql_nowhere: '1:11: proxysql: a key is missing: "address"',
+  proxysql_password:
+    '1:38: proxysql.password: unknown key: "password" (passwords stand in the credentials file)',
+  proxysql_purge_without_unit:
+    '1:66: proxysql.digests.purge.memory: expected a size, such as 1024GiB (KiB, MiB or GiB): "100"',
+  proxysql_purge_word: '1:56: proxysql.digests.purge: expected one of "never": "always"',
+  proxysql_shutdown_yes: '1:57: proxysql.drain.shutdown: expected "true" or "false": "yes"',
+  proxysql_text:
+    "1:11: proxysql: expected a mapping of keys, such as { address: 127.0.0.1:6032 }: found a text",
+  proxysql_timeout_without_unit:
+    '1:47: proxysql.timeout: expected a duration, it needs a unit (ms, s, m, h or d): "3"',
+  proxysql_unknown_key: '1:38: proxysql.rolle: unknown key: "rolle" (did you mean "role"?)',
+  proxysql_verify_ip_address:
+    '1:22: proxysql.address: "verify-identity" compares the host name, and this is an IP address: "127.0.0.1"',
+  proxysql_without_port:
+    '1:22: proxysql.address: expected a host with the port of ProxySQL\'s admin interface, such as 127.0.0.1:6032, or a socket: "127.0.0.1"',
   keys_of_later_issues: [
     '5:1: sharding: unknown key: "sharding"',
-    '6:1: proxysql: unknown key: "proxysql"',
+    '6:1: plugins: unknown key: "plugins"',
   ],
   tags_with_upper_case:
     '1:8: tags[0]: the key of a tag has lower case letters, digits and underscores: "Controller"',

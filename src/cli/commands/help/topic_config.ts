@@ -38,7 +38,11 @@ export function keyTables(): readonly KeyTable[] {
     keyTable("file", "Keys of the file alone:", without(top, Object.keys(level))),
     keyTable("policy", "Keys of a policy:", propertiesOf(top["policies"])),
     keyTable("database", "Keys of a database, beside those of every level and `policies`:", database),
-    keyTable("credentials", "Keys of the credentials file, and of each account in it:", credentials),
+    keyTable("credentials", "Keys of the credentials file, and of each account in it:", credentials, [
+      ...SECTIONS,
+      "proxysql",
+      "proxysql-stats",
+    ]),
   ];
 }
 
@@ -57,13 +61,18 @@ function without(properties: Properties, names: readonly string[]): Properties {
 /** Keys that have a section of their own. */
 const SECTIONS = ["policies", "groups", "databases", "default"];
 
-function keyTable(name: string, heading: string, properties: Properties): KeyTable {
-  return { name, heading, rows: Object.entries(properties).flatMap(([key, schema]) => keyRows(key, schema)) };
+function keyTable(
+  name: string,
+  heading: string,
+  ...[properties, sections = SECTIONS]: readonly [properties: Properties, sections?: readonly string[]]
+): KeyTable {
+  const rows = Object.entries(properties).flatMap(([key, schema]) => keyRows(key, schema, sections));
+  return { name, heading, rows };
 }
 
-function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
+function keyRows(name: string, schema: JsonSchema, sections: readonly string[]): KeyTable["rows"] {
   const row = [name, `${schema.description ?? ""}${choicesText(schema)}`] as const;
-  if (SECTIONS.includes(name)) return [row];
+  if (sections.includes(name)) return [row];
   // What is a text for most may be a mapping for some.
   const mapping = schema.oneOf?.find(({ properties }) => properties !== undefined) ?? schema;
   const prefix = mapping.items !== undefined
@@ -72,7 +81,7 @@ function keyRows(name: string, schema: JsonSchema): KeyTable["rows"] {
     ? `${name}.NAME`
     : name;
   const below = Object.entries(propertiesOf(mapping));
-  return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner))];
+  return [row, ...below.flatMap(([key, inner]) => keyRows(`${prefix}.${key}`, inner, sections))];
 }
 
 /** The allowed words, if the description does not list them. */

@@ -6,10 +6,13 @@ import {
   type DatabaseConfigReport,
   databaseReports,
   describeDatabase,
+  describeProxysql,
   type Exempt,
   type ListenConfig,
   listenText,
   loadConfig,
+  type ProxysqlReport,
+  proxysqlReport,
   summarize,
 } from "../../../config/mod.ts";
 import { systemClock } from "../../../clock.ts";
@@ -41,6 +44,8 @@ interface Validation {
   readonly notify?: readonly ChannelReport[];
   /** Absent: nothing is served. */
   readonly listen?: ListenReport;
+  /** Absent: there is none. */
+  readonly proxysql?: ProxysqlReport;
   readonly databases: readonly DatabaseConfigReport[];
 }
 
@@ -112,7 +117,7 @@ async function validate(
       ...place !== undefined && { place },
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
-    const { journal = "off", sql, exempt, aliases } = config;
+    const { journal = "off", sql, exempt, aliases, proxysql } = config;
     const notify = config.notify.map(channelReport);
     const listen = config.listen && listenReport(config.listen);
     return {
@@ -128,6 +133,7 @@ async function validate(
       ...aliases.length > 0 && { aliases },
       ...notify.length > 0 && { notify },
       ...listen && { listen },
+      ...proxysql !== undefined && { proxysql: proxysqlReport(proxysql) },
       databases: databaseReports(config),
     };
   } catch (error) {
@@ -168,6 +174,7 @@ function printText(
     aliases,
     notify,
     listen,
+    proxysql,
     databases,
   }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
@@ -195,6 +202,7 @@ function printText(
       }, a message every ${every} at most`
     ),
     ...listen === undefined ? [] : [listenLine(listen)],
+    ...proxysql === undefined ? [] : describeProxysql(proxysql),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);

@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { quoted } from "../text/nearest.ts";
+import { formatQuantity } from "../language/mod.ts";
+import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { isIpAddress } from "./address.ts";
+import type { ProxysqlConfig, Tls } from "./config.ts";
+import {
+  addressText,
+  drainKeys,
+  dumpKeys,
+  proxysqlKeys,
+  readyKeys,
+  type WrittenProxysql,
+} from "./proxysql_keys.ts";
+
+interface Reading {
+  readonly problems: Problems;
+  /** Resolves the name of a file. */
+  placed(file: string): string;
+  /** The folder of what the program keeps. */
+  readonly state: string;
+}
+
+/** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
+export async function readProxysql(
+  written: WrittenProxysql | undefined,
+  reading: Reading,
+): Promise<Omit<ProxysqlConfig, "admin" | "stats"> | undefined> {
+  if (written?.address === undefined) return undefined;
+  const { digests = {}, drain = {}, http = {} } = written;
+  const { purge = dumpKeys.purge.default, folder } = digests;
+  const file = drain.file ?? drainKeys.file.default;
+  return {
+    address: written.address,
+    tls: await readTls(written, reading),
+    role: written.role ?? proxysqlKeys.role.default,
+    timeout: written.timeout ?? proxysqlKeys.timeout.default,
+    digests: {
+      ...folder !== undefined && { folder: reading.placed(folder) },
+      format: digests.format ?? dumpKeys.format.default,
+      mode: digests.mode ?? dumpKeys.mode.default,
+      text: digests.text ?? dumpKeys.text.default,
+      comments: digests.comments ?? dumpKeys.comments.default,
+      ...typeof purge === "object" && purge.memory !== undefined && { purge: { memory: purge.memory } },
+      state: join(reading.state, "proxysql.sqlite"),
+    },
+    drain: {
+      file: file === drainKeys.file.default ? join(reading.state, file) : reading.placed(file),
+      delay: drain.delay ?? drainKeys.delay.default,
+      timeout: drain.timeout ?? drainKeys.timeout.default,
+      closeIdle: drain.close_idle ?? drainKeys.close_idle.default,
+      shutdown: drain.shutdown ?? drainKeys.shutdown.default,
+    },
+    backends: http.ready?.backends ?? readyKeys.backends.default,
+  };
+}
+
+async function readTls(
+  { address, ssl_mode: mode = proxysqlKeys.ssl_mode.default, ssl_ca: ca }: WrittenProxysql,
+  { problems, placed }: Reading,
+): Promise<Tls> {
+  if (mode === "verify-identity" && address !== undefined && "host" in address && isIpAddress(address.host)) {
+    problems.report(
+      ["proxysql", "address"],
+      `"verify-identity" compares the host name, and this is an IP address: "${address.host}"`,
+    );
+  }
+  if (ca === undefined) return { mode };
+  try {
+    return { mode, ca: await Deno.readTextFile(placed(ca)) };
+  } catch (error) {
+    problems.report(["proxysql", "ssl_ca"], `cannot read the file: ${ioReason(error)}: ${quoted(ca)}`);
+    return { mode };
+  }
+}
+
+/** A ProxySQL as it was understood, as a file would have it; of its accounts only the names. */
+export interface ProxysqlReport extends WrittenMapping {
+  readonly address: string;
+  readonly ssl_mode: string;
+  readonly role: string;
+  readonly timeout: string;
+  readonly user?: string;
+  readonly stats_user?: string;
+}
+
+/** Reports how a ProxySQL was understood. */
+export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
+  const { address, tls, role, digests, drain, backends, admin, stats } = config;
+  const time = (value: number) => formatQuantity({ type: "duration", value });
+  const { folder, format, mode, text, comments, purge } = digests;
+  return {
+    address: addressText(address),
+    ssl_mode: tls.mode,
+    role,
+    timeout: time(config.timeout),
+    ...admin !== undefined && { user: admin.user },
+    ...stats !== undefined && { stats_user: stats.user },
+    digests: {
+      ...folder !== undefined && { folder },
+      ...{ format, mode, text, comments },
+      purge: purge === undefined
+        ? "never"
+        : { memory: formatQuantity({ type: "bytes", value: purge.memory }) },
+    },
+    drain: {
+      file: drain.file,
+      delay: time(drain.delay),
+      timeout: time(drain.timeout),
+      close_idle: time(drain.closeIdle),
+      shutdown: drain.shutdown,
+    },
+    http: { ready: { backends } },
+  };
+}
+
+/** In lines for people. */
+export function describeProxysql(report: ProxysqlReport): readonly string[] {
+  const { address, ssl_mode, role, timeout, user, stats_user, digests, drain, http } = report as
+    & ProxysqlReport
+    & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
+  const who = [user, stats_user].filter((name) => name !== undefined);
+  const { purge, ...dump } = digests;
+  const words = (values: WrittenMapping) =>
+    Object.entries(values).map(([key, value]) => `${key} ${String(value)}`).join(", ");
+  return [
+    `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
+    (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
+    `  digests: ${words(dump)}, purge ${
+      typeof purge === "object" ? words(purge as WrittenMapping) : "never"
+    }`,
+    `  drain: ${words(drain)}`,
+    `  ready: ${words(http["ready"] as WrittenMapping)}`,
+  ];
+}

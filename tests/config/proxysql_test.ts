@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import { describeProxysql, proxysqlReport } from "../../src/config/mod.ts";
+import { IF_PRESENT, load, problemsOf, required } from "./folder.ts";
+
+const CREDENTIALS = "proxysql: { user: radmin, password: hunter2 }\n" +
+  "proxysql-stats: { user: stats, password_env: STATS_PASSWORD }\n";
+
+const ALL = {
+  address: "[::1]:16032",
+  ssl_mode: "disabled",
+  role: "satellite",
+  timeout: "500ms",
+  digests: {
+    folder: "/var/dumps",
+    format: "parquet",
+    mode: "total",
+    text: "off",
+    comments: "off",
+    purge: { memory: "1GiB" },
+  },
+  drain: { file: "/run/draining", delay: "5s", timeout: "1m", close_idle: "2s", shutdown: true },
+  http: { ready: { backends: "all" } },
+};
+
+Deno.test("a ProxySQL needs no databases, and has defaults that change nothing on it", async () => {
+  const { databases, proxysql } = await load(
+    { "query-sniper.yaml": "proxysql: { address: 127.0.0.1:6032 }\n", "credentials.yaml": CREDENTIALS },
+    {
+      ...required({ STATS_PASSWORD: "hunter3" }),
+      environment: (name) => ({ STATS_PASSWORD: "hunter3", STATE_DIRECTORY: "/var/lib/query-sniper" })[name],
+    },
+  );
+  assertEquals(databases, []);
+  assertEquals(proxysql?.address, { host: "127.0.0.1", port: 6032 });
+  assertEquals([proxysql?.admin?.user, proxysql?.stats?.user], ["radmin", "stats"]);
+  assertEquals(proxysql?.stats?.password.reveal(), "hunter3");
+  assertEquals(proxysql?.digests, {
+    format: "jsonl",
+    mode: "delta",
+    text: "digest",
+    comments: "tags",
+    state: "/var/lib/query-sniper/proxysql.sqlite",
+  });
+  assertEquals(proxysql?.drain, {
+    file: "/var/lib/query-sniper/draining",
+    delay: 0,
+    timeout: 30_000,
+    closeIdle: 1000,
+    shutdown: false,
+  });
+});
+
+Deno.test("what was read of a ProxySQL is reported as it was written, without passwords", async () => {
+  const { proxysql } = await load({
+    "query-sniper.yaml": JSON.stringify({ proxysql: ALL }),
+    "credentials.yaml": CREDENTIALS.split("\n")[0]!,
+  }, required());
+  const report = proxysqlReport(proxysql!);
+  assertEquals<unknown>(report, { ...ALL, user: "radmin" });
+  assertEquals(describeProxysql(report), [
+    "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
+    "  digests: folder /var/dumps, format parquet, mode total, text off, comments off, purge memory 1GiB",
+    "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true",
+    "  ready: backends all",
+  ]);
+});
+
+Deno.test("a socket is an address too, and the accounts of databases are not ProxySQL's", async () => {
+  const main = "proxysql: { address: /run/proxysql.sock }\n";
+  const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+  assertEquals(proxysql?.address, { socket: "/run/proxysql.sock" });
+  const lacking = {
+    "query-sniper.yaml": main,
+    "credentials.yaml": "default: { user: a, password: hunter2 }\n",
+  };
+  assertEquals(await problemsOf(lacking, required()), [
+    'credentials.yaml:1:1: no credentials for ProxySQL: "proxysql", or "proxysql-stats" for reading only',
+  ]);
+});
+
+Deno.test("an address is a host and a port, and nothing that could be taken for more", async () => {
+  const wrong = [
+    "127.0.0.1:0",
+    "db1:65536",
+    "a b:6032",
+    "user@db1:6032",
+    "db1:6032/x",
+    "::1:6032",
+    "run/sock",
+  ];
+  for (const address of wrong) {
+    const main = JSON.stringify({ proxysql: { address } });
+    const [problem] = await problemsOf({ "query-sniper.yaml": main });
+    assertEquals(
+      problem?.includes(`or a socket: ${JSON.stringify(address)}`),
+      true,
+      `${address}: ${problem}`,
+    );
+  }
+});
