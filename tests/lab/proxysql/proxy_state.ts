@@ -1,0 +1,249 @@
+// What a ProxySQL knows: its tables, and what its commands do to them.
+
+import { DatabaseSync } from "node:sqlite";
+import { createHash } from "node:crypto";
+import { refusal, type Reply } from "./packet.ts";
+import { CHECKSUMS, CONFIGURED, CREATE, DIGEST, PROCESSLIST, VARIABLES } from "./tables.ts";
+
+/** Rows of a configuration file, by table. */
+export type ConfigFile = Readonly<Record<string, readonly Readonly<Record<string, string | number>>[]>>;
+
+/** The columns of a row that a test gives; the others have what is usual. */
+export type Given = Readonly<Record<string, string | number | bigint | null>>;
+
+/** What one is made of. */
+export interface ProxyOptions {
+  /** What listens: the admin interface, or what may be taken for one. */
+  readonly kind?: "admin" | "traffic" | "server";
+  readonly version?: string;
+  /** The file that LOAD … FROM CONFIG reads; `missing`: there is none. */
+  readonly configFile?: ConfigFile | "missing";
+}
+
+export class ProxyState {
+  readonly tables: DatabaseSync;
+  readonly kind: "admin" | "traffic" | "server";
+  configFile: ConfigFile | "missing";
+  paused = false;
+  isReadOnly = false;
+  /** Milliseconds since 1970. */
+  startedAt = Date.now();
+  /** How often each statement was asked, in order. */
+  readonly statements: string[] = [];
+  /** Called when a session is killed. */
+  onKill: (id: number) => void = () => {};
+  readonly #hasPaused: boolean;
+  #nextSession = 1;
+
+  constructor({ kind = "admin", version = "2.7.2-local", configFile = {} }: ProxyOptions = {}) {
+    this.kind = kind;
+    this.configFile = configFile;
+    this.tables = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true });
+    for (const statement of CREATE) this.tables.exec(statement);
+    const insert = this.tables.prepare("INSERT INTO global_variables VALUES (?, ?)");
+    for (const [name, value] of Object.entries({ ...VARIABLES, "admin-version": version })) {
+      insert.run(name, value);
+    }
+    for (const name of CHECKSUMS) this.#setChecksum(name, 1, 0);
+    this.#hasPaused = !/^(?:1\.|2\.[0-5]\.)/.test(version);
+  }
+
+  /** Brings what changes by itself up to date. */
+  refresh(): void {
+    const set = this.tables.prepare("INSERT OR REPLACE INTO stats_mysql_global VALUES (?, ?)");
+    set.run("ProxySQL_Uptime", String(Math.floor((Date.now() - this.startedAt) / 1000)));
+    set.run("Client_Connections_connected", String(this.sessionIds().length));
+    if (this.#hasPaused) set.run("mysql_listener_paused", String(this.paused));
+    const { bytes } = this.tables.prepare(
+      "SELECT ifnull(sum(length(digest_text) + 200), 0) AS bytes FROM stats_mysql_query_digest",
+    ).get() as { bytes: number };
+    this.tables.prepare("INSERT OR REPLACE INTO stats_memory_metrics VALUES (?, ?)")
+      .run("query_digest_memory", String(this.digestMemory ?? bytes));
+  }
+
+  /** What digests take, in bytes; by default about what they would. */
+  digestMemory: number | undefined;
+
+  variable(name: string): string | undefined {
+    const names = [name, `admin-${name}`];
+    const row = this.tables.prepare(
+      "SELECT variable_value AS v FROM global_variables WHERE variable_name = ?",
+    )
+      .get(name === "version" ? names[1]! : name) as { v: string } | undefined;
+    return row?.v;
+  }
+
+  setVariable(name: string, value: string): boolean {
+    const { changes } = this.tables
+      .prepare("UPDATE global_variables SET variable_value = ? WHERE variable_name = ?").run(value, name);
+    return Number(changes) > 0;
+  }
+
+  /** The number that GLOBAL_CHECKSUM() gives: beyond 53 bits. */
+  checksum(): string {
+    return (2n ** 63n + BigInt(this.statements.length)).toString();
+  }
+
+  loadFromConfig(what: string): Reply {
+    const table = tableOf(what);
+    if (table === undefined) return refusal('near "LOAD": syntax error');
+    if (this.configFile === "missing") {
+      return refusal("Unable to open or parse config file /etc/proxysql.cnf");
+    }
+    const rows = this.configFile[table] ?? [];
+    for (const row of rows) this.#insert(table, row, "INSERT OR REPLACE");
+    return { kind: "ok", affectedRows: rows.length };
+  }
+
+  /** LOAD … TO RUNTIME; or what goes to a disk, which there is not. */
+  load(what: string, toRuntime: boolean): Reply {
+    if (/^mysql digest$/i.test(what) && !toRuntime) return { kind: "ok", affectedRows: this.emptyDigests() };
+    const table = tableOf(what);
+    if (table === undefined) return refusal(`near "${toRuntime ? "LOAD" : "SAVE"}": syntax error`);
+    if (!toRuntime) return { kind: "ok" };
+    if (table in CONFIGURED) {
+      this.tables.exec(`DELETE FROM runtime_${table}; INSERT INTO runtime_${table} SELECT * FROM ${table}`);
+    }
+    for (const name of CHECKSUMS.filter((each) => each.replace(/_v2$/, "") === table)) {
+      const { version } = this.checksumOf(name);
+      this.#setChecksum(name, version + 1, Math.floor(Date.now() / 1000));
+    }
+    return { kind: "ok" };
+  }
+
+  checksumOf(name: string): { readonly version: number; readonly epoch: number; readonly checksum: string } {
+    return this.tables.prepare("SELECT version, epoch, checksum FROM runtime_checksums_values WHERE name = ?")
+      .get(name) as { version: number; epoch: number; checksum: string };
+  }
+
+  /** Takes over what a peer has in force, with its version. */
+  adopt(
+    name: string,
+    rows: readonly Given[],
+    from: { readonly version: number; readonly epoch: number },
+  ): void {
+    const table = name.replace(/_v2$/, "");
+    if (table in CONFIGURED) {
+      this.tables.exec(`DELETE FROM ${table}; DELETE FROM runtime_${table}`);
+      for (const row of rows) {
+        this.#insert(table, row);
+        this.#insert(`runtime_${table}`, row);
+      }
+    }
+    this.#setChecksum(name, from.version, from.epoch);
+  }
+
+  command(verb: string): Reply {
+    switch (verb) {
+      case "pause":
+        if (this.paused) return refusal("ProxySQL MySQL module is already paused, impossible to pause");
+        this.paused = true;
+        return { kind: "ok" };
+      case "resume":
+        if (!this.paused) return refusal("ProxySQL MySQL module is not paused, impossible to resume");
+        this.paused = false;
+        return { kind: "ok" };
+      case "shutdown":
+        return { kind: "crash" };
+      default:
+        this.isReadOnly = verb === "readonly";
+        return { kind: "ok" };
+    }
+  }
+
+  /** A client's session; it is idle in no transaction unless told. */
+  addSession(given: Given = {}): number {
+    const id = this.#nextSession++;
+    this.#insert("stats_mysql_processlist", {
+      ...Object.fromEntries(PROCESSLIST.map((name) => [name, null])),
+      ...{ ThreadID: 1, SessionID: id, user: "app", db: "shop", cli_host: "10.0.0.9", cli_port: 40_000 + id },
+      ...{ hostgroup: 10, command: "Sleep", time_ms: 60_000, ...given },
+    });
+    return id;
+  }
+
+  sessionIds(): readonly number[] {
+    return this.tables.prepare("SELECT SessionID AS id FROM stats_mysql_processlist").all()
+      .map(({ id }) => Number(id));
+  }
+
+  changeSession(id: number, changes: Given): void {
+    for (const [name, value] of Object.entries(changes)) {
+      this.tables.prepare(`UPDATE stats_mysql_processlist SET ${name} = ? WHERE SessionID = ?`).run(
+        value,
+        id,
+      );
+    }
+  }
+
+  endSession(id: number): boolean {
+    const { changes } = this.tables.prepare("DELETE FROM stats_mysql_processlist WHERE SessionID = ?").run(
+      id,
+    );
+    return Number(changes) > 0;
+  }
+
+  killSession(id: number): boolean {
+    const was = this.endSession(id);
+    if (was) this.onKill(id);
+    return was;
+  }
+
+  /** A digest, or more of it. */
+  addDigest(given: Given): void {
+    this.#insert("stats_mysql_query_digest", {
+      ...Object.fromEntries(DIGEST.map((name) => [name, /^(?:sum|min|max)/.test(name) ? 0 : ""])),
+      ...{ hostgroup: 10, schemaname: "shop", username: "app", count_star: 1 },
+      ...given,
+    });
+  }
+
+  changeDigest(digest: string, changes: Given): void {
+    for (const [name, value] of Object.entries(changes)) {
+      this.tables.prepare(`UPDATE stats_mysql_query_digest SET ${name} = ? WHERE digest = ?`).run(
+        value,
+        digest,
+      );
+    }
+  }
+
+  emptyDigests(): number {
+    return Number(this.tables.prepare("DELETE FROM stats_mysql_query_digest").run().changes);
+  }
+
+  /** Adds a row to any table. */
+  add(table: string, row: Given): void {
+    this.#insert(table, row);
+  }
+
+  /** As after a restart: counters and sessions begin again, and what is configured stays. */
+  restart(): void {
+    this.startedAt = Date.now();
+    this.paused = false;
+    this.emptyDigests();
+    this.tables.exec("DELETE FROM stats_mysql_processlist; DELETE FROM stats_mysql_global");
+    for (const name of CHECKSUMS) this.#setChecksum(name, 1, 0);
+  }
+
+  #insert(table: string, row: Given, how = "INSERT"): void {
+    const names = Object.keys(row);
+    this.tables.prepare(`${how} INTO ${table} (${names}) VALUES (${names.map(() => "?")})`)
+      .run(...Object.values(row));
+  }
+
+  #setChecksum(name: string, version: number, epoch: number): void {
+    const table = name.replace(/_v2$/, "");
+    const rows = table in CONFIGURED ? this.tables.prepare(`SELECT * FROM runtime_${table}`).all() : [];
+    const checksum = rows.length === 0
+      ? "0x0000000000000000"
+      : `0x${createHash("sha256").update(JSON.stringify(rows)).digest("hex").slice(0, 16).toUpperCase()}`;
+    this.tables.prepare("INSERT OR REPLACE INTO runtime_checksums_values VALUES (?, ?, ?, ?)")
+      .run(name, version, epoch, checksum);
+  }
+}
+
+/** The table that a LOAD or SAVE is of. */
+function tableOf(what: string): string | undefined {
+  const name = what.toLowerCase().replaceAll(" ", "_");
+  return [...CHECKSUMS.filter((each) => !each.endsWith("_v2")), "scheduler"].find((each) => each === name);
+}
