@@ -23,15 +23,34 @@ const DEADLINES = new Deadlines(STATEMENT_TIMEOUT);
 /** The name that this program's connections carry in `performance_schema.session_connect_attrs`. */
 export const PROGRAM_NAME = "query-sniper";
 
+/** How to open a connection. */
+export interface OpenOptions {
+  readonly multipleStatements?: boolean;
+  /** How long to wait for a connection, and for each answer, in milliseconds; an eighth longer at most. */
+  readonly timeout?: number;
+}
+
+/** What a statement that returns no rows did. */
+export interface Done {
+  readonly affectedRows: number;
+  /** What the server says of it. */
+  readonly info: string;
+}
+
 /** One connection to one server. Statements are asked one at a time. */
 export class Connection {
   readonly #driver: DriverConnection;
+  readonly #deadlines: Deadlines;
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
   #lost: DatabaseError | undefined;
 
-  private constructor(driver: DriverConnection, encrypted: boolean) {
+  private constructor(
+    driver: DriverConnection,
+    { encrypted, deadlines }: { readonly encrypted: boolean; readonly deadlines: Deadlines },
+  ) {
     this.#driver = driver;
+    this.#deadlines = deadlines;
     this.encrypted = encrypted;
     driver.on("error", (error: unknown) => this.#lost ??= statementError(error));
   }
@@ -40,10 +59,7 @@ export class Connection {
    * Connects. With `preferred`, it continues unencrypted only if the server offers no TLS.
    * @throws {DatabaseError} `unreachable` or `refused`.
    */
-  static async open(
-    target: ConnectionTarget,
-    options: { readonly multipleStatements?: boolean } = {},
-  ): Promise<Connection> {
+  static async open(target: ConnectionTarget, options: OpenOptions = {}): Promise<Connection> {
     const { mode } = target.tls;
     if ("socket" in target.address) await checkSocket(target.address.socket);
     const encrypt = mode !== "disabled" && !(mode === "preferred" && "socket" in target.address);
@@ -59,10 +75,7 @@ export class Connection {
   /** Fails with the driver's error. The driver is loaded here: commands that connect to nothing start without it. */
   static async #open(
     { address, tls, account }: ConnectionTarget,
-    { encrypt, multipleStatements = false }: {
-      readonly encrypt: boolean;
-      readonly multipleStatements?: boolean;
-    },
+    { encrypt, multipleStatements = false, timeout }: OpenOptions & { readonly encrypt: boolean },
   ): Promise<Connection> {
     const options: ConnectionOptions & { readonly maxPreparedStatements: number } = {
       ..."socket" in address ? { socketPath: address.socket } : address,
@@ -70,7 +83,7 @@ export class Connection {
       user: account.user,
       password: account.password.reveal(),
       multipleStatements,
-      connectTimeout: CONNECT_TIMEOUT,
+      connectTimeout: timeout ?? CONNECT_TIMEOUT,
       enableKeepAlive: true,
       charset: "utf8mb4",
       dateStrings: true,
@@ -86,7 +99,8 @@ export class Connection {
       const driver = createConnection(options);
       driver.once("connect", () => {
         driver.removeListener("error", failed);
-        resolve(new Connection(driver, encrypt));
+        const deadlines = timeout === undefined ? DEADLINES : new Deadlines(timeout);
+        resolve(new Connection(driver, { encrypted: encrypt, deadlines }));
       });
       const failed = (error: unknown) => {
         driver.destroy();
@@ -126,6 +140,44 @@ export class Connection {
   }
 
   /**
+   * Runs one statement that returns no rows.
+   * @throws {DatabaseError} As {@linkcode query}.
+   */
+  async run(sql: string): Promise<Done> {
+    const { affectedRows = 0, info = "" } = await this.#ask((done) =>
+      this.#driver.query(sql, done)
+    ) as Partial<Done>;
+    return { affectedRows, info };
+  }
+
+  /**
+   * Runs one statement and hands over each row as it comes, so that a million of them need not be kept. The deadline is
+   * for the first rows, and then for more of them.
+   * @throws {DatabaseError} As {@linkcode query}; what `take` throws, and then the connection cannot be used any more.
+   */
+  async each(sql: string, take: (row: Row) => void): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    let count = 0;
+    await this.#ask((done, renew) => {
+      const query = this.#driver.query(sql);
+      query.on("error", (error: unknown) => done(error, undefined));
+      query.on("end", () => done(undefined, undefined));
+      query.on("result", (row: Row) => {
+        if (failure !== undefined) return;
+        if (++count % 256 === 0) renew();
+        try {
+          take(row);
+        } catch (error) {
+          failure = { error };
+          done({ code: "the rest is not read", fatal: true }, undefined);
+        }
+      });
+    }).catch((error) => {
+      throw failure === undefined ? error : failure.error;
+    });
+  }
+
+  /**
    * Resets the session: ends its transaction, locks and temporary tables, and sets its variables back to the
    * server's. It keeps its id, its default database and its role.
    * @throws {DatabaseError} As {@linkcode query}.
@@ -134,8 +186,10 @@ export class Connection {
     await this.#ask((done) => this.#driver.reset((error) => done(error, undefined)));
   }
 
-  /** Sends something and waits for its answer, up to the deadline. */
-  #ask(send: (done: (error: unknown, result: unknown) => void) => void): Promise<unknown> {
+  /** Sends something and waits for its answer, up to the deadline, which may be renewed. */
+  #ask(
+    send: (done: (error: unknown, result: unknown) => void, renew: () => void) => void,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       const fail = (error: DatabaseError) => {
@@ -146,12 +200,17 @@ export class Connection {
         }
         reject(error);
       };
-      const end = DEADLINES.begin(() => fail(noAnswer()));
+      const begin = () => this.#deadlines.begin(() => fail(noAnswer()));
+      let end = begin();
+      const renew = () => {
+        end();
+        end = begin();
+      };
       send((error, result) => {
         end();
         if (error === null || error === undefined) resolve(result);
         else fail(statementError(error));
-      });
+      }, renew);
     });
   }
 

@@ -1,3 +1,10 @@
 export { attempt, works } from "./attempt.ts";
-export { Connection, type ConnectionTarget, PROGRAM_NAME, type Row } from "./connection.ts";
+export {
+  Connection,
+  type ConnectionTarget,
+  type Done,
+  type OpenOptions,
+  PROGRAM_NAME,
+  type Row,
+} from "./connection.ts";
 export { DatabaseError, refusal } from "./error.ts";

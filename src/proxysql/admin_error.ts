@@ -1,0 +1,66 @@
+import { DatabaseError } from "../connection/mod.ts";
+import { TargetError } from "../target/mod.ts";
+
+/**
+ * What went wrong at an admin interface. All of its errors have one number, so these are told apart by their texts:
+ * `unreachable`, no connection could be made; `wedged`, it does not answer in time; `login`, it does not let this user in;
+ * `foreign`, what answers is no admin interface; `busy`, a statement is under way; `lost`, the connection broke;
+ * `unknown`, it does not know what the statement names: of another version, or this user may read statistics only;
+ * `read-only`, it takes no changes; `paused` and `not-paused`, it is so already; `no-session`, there is no such session;
+ * `statement`, any other refusal.
+ */
+export type AdminErrorKind =
+  | "unreachable"
+  | "wedged"
+  | "login"
+  | "foreign"
+  | "busy"
+  | "lost"
+  | "unknown"
+  | "read-only"
+  | "paused"
+  | "not-paused"
+  | "no-session"
+  | "statement";
+
+export class AdminError extends TargetError {
+  override readonly name = "AdminError";
+  readonly kind: AdminErrorKind;
+
+  constructor(kind: AdminErrorKind, message: string, advice?: string) {
+    super(message, { advice });
+    this.kind = kind;
+  }
+}
+
+const TEXTS: readonly (readonly [RegExp, AdminErrorKind])[] = [
+  [/ProxySQL Error: Access denied/, "login"],
+  [/is already paused/, "paused"],
+  [/is not paused/, "not-paused"],
+  [/Unknown thread id/, "no-session"],
+  [/readonly database|read-only/i, "read-only"],
+  [/no such (?:table|column|function)|syntax error/, "unknown"],
+];
+
+/** Translates what the connection says. */
+export function adminError(error: unknown): AdminError {
+  if (error instanceof AdminError) return error;
+  if (!(error instanceof DatabaseError)) throw error;
+  const { kind, message, advice } = error;
+  if (/did not answer in time/.test(message)) {
+    return new AdminError(
+      "wedged",
+      "ProxySQL does not answer in time",
+      "it may hang: look at its log, and restart it",
+    );
+  }
+  if (kind === "unreachable") {
+    return new AdminError(kind, message, "check proxysql.address, and that ProxySQL runs");
+  }
+  if (kind === "refused") {
+    return new AdminError("login", message, 'check "proxysql" and "proxysql-stats" in the credentials file');
+  }
+  if (kind === "lost") return new AdminError(kind, message);
+  const known = TEXTS.find(([pattern]) => pattern.test(message));
+  return new AdminError(known?.[1] ?? "statement", message, advice);
+}

@@ -1,0 +1,115 @@
+/**
+ * A statement that may be sent to an admin interface. Only {@linkcode STATEMENTS} makes them, and a test reads each: a
+ * statement that is empty behind a semicolon ends the whole of ProxySQL (2.7.2), and one that has the name of the table
+ * that resets the digests anywhere in it, as in a comment, empties them.
+ */
+export type Statement = string & { readonly [SENDABLE]: true };
+declare const SENDABLE: unique symbol;
+
+/** The columns of the digests. Those that old versions do not have are the last ones. */
+export const DIGEST_COLUMNS = [
+  "hostgroup",
+  "schemaname",
+  "username",
+  "digest",
+  "digest_text",
+  "count_star",
+  "first_seen",
+  "last_seen",
+  "sum_time",
+  "min_time",
+  "max_time",
+  // Since 2.0.0.
+  "client_address",
+  // Since 2.0.18.
+  "sum_rows_affected",
+  "sum_rows_sent",
+] as const;
+
+export type DigestColumn = typeof DIGEST_COLUMNS[number];
+
+/** Every statement that can be sent. */
+export const STATEMENTS = {
+  /** An admin interface, a port for clients and a plain server answer it in three ways. */
+  identify: () => statement("SELECT @@version_comment LIMIT 1"),
+  version: () => statement("SELECT @@version"),
+  /** `admin`, or `stats` for who may read statistics only. */
+  rights: () => statement("SELECT DATABASE()"),
+  globals: () => statement("SELECT Variable_Name AS name, Variable_Value AS value FROM stats_mysql_global"),
+  memory: () => statement("SELECT Variable_Name AS name, Variable_Value AS value FROM stats_memory_metrics"),
+  variable: (name: string) =>
+    statement(`SELECT variable_value AS value FROM global_variables WHERE variable_name = ${literal(name)}`),
+  /** ProxySQL copies all digests whatever part is asked for. */
+  digests: (columns: readonly DigestColumn[]) =>
+    statement(`SELECT ${columns.join(", ")} FROM stats_mysql_query_digest`),
+  /** Without the text of statements. */
+  sessions: () =>
+    statement(
+      "SELECT SessionID AS id, user, db, cli_host, cli_port, hostgroup, srv_host, srv_port, command, time_ms, " +
+        "extended_info FROM stats_mysql_processlist",
+    ),
+  /** The same before 2.0.18. */
+  sessionsPlain: () =>
+    statement(
+      "SELECT SessionID AS id, user, db, cli_host, cli_port, hostgroup, srv_host, srv_port, command, time_ms, " +
+        "NULL AS extended_info FROM stats_mysql_processlist",
+    ),
+  sessionCounts: () =>
+    statement(
+      "SELECT user, COUNT(*) AS sessions, SUM(command = 'Sleep') AS idle FROM stats_mysql_processlist " +
+        "GROUP BY user ORDER BY user",
+    ),
+  backends: () =>
+    statement(
+      "SELECT hostgroup, srv_host, srv_port, status, ConnUsed, ConnFree, ConnERR, Queries, Latency_us " +
+        "FROM stats_mysql_connection_pool ORDER BY hostgroup, srv_host, srv_port",
+    ),
+  users: () => statement("SELECT COUNT(*) AS users FROM stats_mysql_users"),
+  /** The hostgroups that clients are sent to where no rule says otherwise. */
+  hostgroups: () =>
+    statement(
+      "SELECT DISTINCT default_hostgroup AS hostgroup FROM runtime_mysql_users WHERE active = 1 AND frontend = 1",
+    ),
+  checksums: () =>
+    statement("SELECT name, version, epoch, checksum FROM runtime_checksums_values ORDER BY name"),
+  peers: () =>
+    statement(
+      "SELECT hostname, port, Uptime_s, last_check_ms FROM stats_proxysql_servers_metrics ORDER BY hostname, port",
+    ),
+  peerChecksums: () =>
+    statement(
+      "SELECT hostname, port, name, version, epoch, checksum, diff_check FROM stats_proxysql_servers_checksums " +
+        "ORDER BY hostname, port, name",
+    ),
+  /** Who polls this core (since 2.4). */
+  satellites: () =>
+    statement(
+      "SELECT hostname, port, last_seen_at FROM stats_proxysql_servers_clients_status ORDER BY hostname",
+    ),
+  pause: () => statement("PROXYSQL PAUSE"),
+  resume: () => statement("PROXYSQL RESUME"),
+  shutdown: () => statement("PROXYSQL SHUTDOWN"),
+  killConnection: (id: number) => statement(`KILL CONNECTION ${wholeNumber(id)}`),
+  purgeDigests: () => statement("TRUNCATE TABLE stats.stats_mysql_query_digest"),
+} as const;
+
+/** @throws {TypeError} Where a text must not be sent. */
+function statement(sql: string): Statement {
+  if (!isSendable(sql)) throw new TypeError("this is no statement for an admin interface");
+  return sql as Statement;
+}
+
+/** Whether a text can be sent without harm: it has no semicolon and no comment, is not empty, and resets nothing. */
+export function isSendable(sql: string): boolean {
+  return /^[A-Za-z]/.test(sql) && !/;|--|\/\*|#|digest_reset|\bSAVE MYSQL DIGEST\b|\p{Cc}/iu.test(sql);
+}
+
+/** A text as SQLite has it: a backslash means nothing, and a quote is doubled. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function wholeNumber(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`this is no id: ${value}`);
+  return String(value);
+}

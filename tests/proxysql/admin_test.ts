@@ -1,0 +1,139 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { AdminError } from "../../src/proxysql/mod.ts";
+import { STATEMENTS } from "../../src/proxysql/statement.ts";
+import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
+import { accountOf, adminOf, STATS } from "./fixture.ts";
+
+/** What fails. */
+async function errorOf(work: Promise<unknown>): Promise<AdminError> {
+  return await assertRejects(() => work, AdminError) as AdminError;
+}
+
+async function kindOf(work: Promise<unknown>): Promise<string> {
+  return (await errorOf(work)).kind;
+}
+
+Deno.test("an admin interface is asked over one connection, also by somebody who may only read", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const { admin, told } = adminOf(proxy);
+  await using _admin = admin;
+  assertEquals(await admin.rows(STATEMENTS.version()), [{ "@@version": "2.7.2-local" }]);
+  const connections = proxy.connections;
+  for (let time = 0; time < 5; time++) await admin.rows(STATEMENTS.globals());
+  assertEquals([proxy.connections, admin.mayWrite, told], [connections, true, ["up"]]);
+  const reader = adminOf(proxy, { account: accountOf(STATS) }).admin;
+  await using _reader = reader;
+  assertEquals(await reader.rows(STATEMENTS.users()), [{ users: "0" }]);
+  assertEquals([reader.mayWrite, await reader.rowsIfKnown(STATEMENTS.checksums())], [false, undefined]);
+});
+
+Deno.test("errors are told apart by their texts, and a refused statement leaves the connection", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const { admin } = adminOf(proxy);
+  await using _admin = admin;
+  assertEquals(await kindOf(admin.runAlone(STATEMENTS.resume())), "not-paused");
+  await admin.runAlone(STATEMENTS.pause());
+  assertEquals(await kindOf(admin.runAlone(STATEMENTS.pause())), "paused");
+  assertEquals(await kindOf(admin.run(STATEMENTS.killConnection(7))), "no-session");
+  const connections = proxy.connections;
+  await admin.rows(STATEMENTS.version());
+  assertEquals([admin.state, proxy.connections], ["up", connections]);
+  const reader = adminOf(proxy, { account: accountOf(STATS) }).admin;
+  await using _reader = reader;
+  assertEquals(await kindOf(reader.run(STATEMENTS.purgeDigests())), "unknown");
+  const stranger = adminOf(proxy, { account: accountOf({ user: "radmin", password: "hunter2" }) });
+  const error = await errorOf(stranger.admin.rows(STATEMENTS.version()));
+  assertEquals([error.kind, stranger.told.length], ["login", 1]);
+  assert(!error.withAdvice.includes("hunter2"));
+});
+
+Deno.test("a port for clients and a plain server are refused before anything is asked of them", async () => {
+  for (
+    const [kind, what] of [["traffic", "ProxySQL's port for clients"], ["server", "a database"]] as const
+  ) {
+    await using proxy = await ProxysqlStandIn.start({ kind });
+    const { admin } = adminOf(proxy);
+    await using _admin = admin;
+    const error = await errorOf(admin.rows(STATEMENTS.globals()));
+    assertEquals([error.kind, error.message], ["foreign", `what answers is ${what}, no admin interface`]);
+    assertEquals(proxy.statements, [STATEMENTS.identify()]);
+  }
+});
+
+for (const way of ["silent", "frozen"] as const) {
+  Deno.test(`a ProxySQL that is ${way} is told of once, nothing piles up, and it is back at once`, async () => {
+    await using proxy = await ProxysqlStandIn.start();
+    const { admin, clock, told } = adminOf(proxy, { timeout: 16 });
+    await using _admin = admin;
+    await admin.rows(STATEMENTS.version());
+    proxy.behaviour[way] = true;
+    const kinds = new Map<string, number>();
+    // An hour, asked every ten seconds, by three at a time.
+    for (let time = 0; time < 360; time++) {
+      clock.time += 10_000;
+      const asked = [1, 2, 3].map(() => kindOf(admin.rows(STATEMENTS.globals())));
+      for (const kind of await Promise.all(asked)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      assert(proxy.open <= 2, `${proxy.open} connections`);
+    }
+    assertEquals([...kinds.keys()].toSorted(), ["busy", "wedged"]);
+    assertEquals(told, ["up", "wedged: ProxySQL does not answer in time"]);
+    proxy.behaviour[way] = false;
+    clock.time += 30_000;
+    await admin.rows(STATEMENTS.globals());
+    assertEquals(told.at(-1), "up");
+    assert(proxy.connections < 800, `${proxy.connections} connections in an hour`);
+  });
+}
+
+Deno.test("between two attempts to connect it waits longer and longer", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const { admin, clock } = adminOf(proxy);
+  await using _admin = admin;
+  proxy.behaviour.frozen = false;
+  await proxy.crash();
+  const connects: number[] = [];
+  let failure: AdminError | undefined;
+  for (clock.time = 0; clock.time < 120_000; clock.time += 500) {
+    const error = await errorOf(admin.rows(STATEMENTS.version()));
+    if (error !== failure) connects.push(clock.time);
+    failure = error;
+    assertEquals(error.kind, "unreachable");
+  }
+  assertEquals(connects, [0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000]);
+  await proxy.listen();
+  clock.time += 30_000;
+  await admin.rows(STATEMENTS.version());
+});
+
+Deno.test("PAUSE and RESUME, which may be answered twice, have a connection of their own", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  Object.assign(proxy.behaviour, { twice: true, pauseMs: 500 });
+  const { admin, told } = adminOf(proxy);
+  await using _admin = admin;
+  await admin.rows(STATEMENTS.version());
+  for (const statement of [STATEMENTS.pause(), STATEMENTS.resume(), STATEMENTS.pause()]) {
+    await admin.runAlone(statement);
+    assertEquals(await admin.rows(STATEMENTS.version()), [{ "@@version": "2.7.2-local" }]);
+  }
+  assertEquals(await kindOf(admin.runAlone(STATEMENTS.pause())), "paused");
+  assertEquals([proxy.paused, told], [true, ["up"]]);
+});
+
+Deno.test("rows are handed over one by one, and what fails on them leaves nothing behind", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const { admin } = adminOf(proxy);
+  await using _admin = admin;
+  for (let id = 0; id < 700; id++) proxy.addDigest({ digest: `0x${id}` });
+  let count = 0;
+  await admin.each(STATEMENTS.digests(["digest"]), () => count++);
+  assertEquals(count, 700);
+  await assertRejects(
+    () =>
+      admin.each(STATEMENTS.digests(["digest"]), () => {
+        throw new RangeError("enough");
+      }),
+    RangeError,
+    "enough",
+  );
+  assertEquals((await admin.rows(STATEMENTS.version())).length, 1);
+});

@@ -1,0 +1,28 @@
+import type { Account, Address } from "../../src/config/mod.ts";
+import { Admin, type AdminState, type AdminTarget } from "../../src/proxysql/mod.ts";
+import { Secret } from "../../src/text/secret.ts";
+import { ADMIN, type ProxysqlStandIn, STATS } from "../lab/proxysql/stand_in.ts";
+
+/** The account of an administrator, or of somebody who may read statistics. */
+export function accountOf(account: typeof ADMIN = ADMIN): Account {
+  return { user: account.user, password: new Secret(account.password) };
+}
+
+/** How to reach a stand-in. */
+export function targetOf({ port }: ProxysqlStandIn, more: Partial<AdminTarget> = {}): AdminTarget {
+  const address: Address = { host: "127.0.0.1", port };
+  return { address, tls: { mode: "preferred" }, timeout: 400, account: accountOf(), ...more };
+}
+
+/** An admin interface with a clock that is set, and what it told. */
+export function adminOf(proxy: ProxysqlStandIn, more: Partial<AdminTarget> = {}) {
+  const clock = { time: 0, now: () => clock.time };
+  const told: (AdminState | string)[] = [];
+  const admin = new Admin(targetOf(proxy, more), {
+    clock,
+    tell: (state, error) => told.push(error === undefined ? state : `${state}: ${error.message}`),
+  });
+  return { admin, clock, told };
+}
+
+export { ADMIN, STATS };
