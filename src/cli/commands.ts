@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { OPTIONS } from "./option.ts";
 import { SHELLS } from "./shell.ts";
 import { TASK_NAMES } from "./commands/journal/task_name.ts";
+import { PROXYSQL_TASKS } from "./commands/proxysql/task_name.ts";
 import { TOPICS } from "./commands/help/topic.ts";
 
 const {
@@ -175,6 +176,19 @@ export const COMMANDS: readonly Command[] = [
     argumentChoices: () => ["test"],
     options: [config],
     load: async () => (await import("./commands/notify/notify.ts")).notify,
+  },
+  {
+    name: "proxysql",
+    summary: "look after a ProxySQL: its status and health",
+    details:
+      "status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
+      "where it is not well.",
+    arguments: PROXYSQL_TASKS.join("|"),
+    argumentChoices: () => PROXYSQL_TASKS,
+    options: [
+      ...[config, format, OPTIONS.live, OPTIONS.ready, OPTIONS.started],
+    ],
+    load: async () => (await import("./commands/proxysql/proxysql.ts")).proxysql,
   },
   {
     name: "digest",

@@ -155,6 +155,9 @@ export const OPTIONS = {
     help: "prune the oldest days of what is larger (default as configured, else 2GiB)",
   },
   json: { name: "json", help: "one object, for programs" },
+  live: { name: "live", help: "of health: whether ProxySQL answers" },
+  ready: { name: "ready", help: "of health (default): whether ProxySQL is ready for clients" },
+  started: { name: "started", help: "of health: whether ProxySQL has answered once" },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

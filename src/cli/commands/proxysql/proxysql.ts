@@ -1,0 +1,100 @@
+import { systemClock } from "../../../clock.ts";
+import type { Account, Config, ProxysqlConfig } from "../../../config/mod.ts";
+import { Admin, AdminError } from "../../../proxysql/mod.ts";
+import { didYouMean, quoted } from "../../../text/nearest.ts";
+import { findConfigFile, readConfig } from "../../config_file.ts";
+import type { Invocation, Run, Terminal } from "../../invocation.ts";
+import { UsageError } from "../../usage_error.ts";
+import { health } from "./health.ts";
+import { status } from "./status.ts";
+import { PROXYSQL_TASKS, type ProxysqlTask } from "./task_name.ts";
+
+/** What a task is given. */
+export interface TaskOptions {
+  readonly config: Config;
+  readonly proxysql: ProxysqlConfig;
+  readonly invocation: Invocation;
+  readonly terminal: Terminal;
+  /** Connects when it is asked for something: by the account that may do as much, and no more. */
+  connect(what: "read" | "write"): Admin;
+}
+
+/**
+ * Does something with a ProxySQL. Returns the exit code.
+ * @throws {AdminError}
+ * @throws {UsageError}
+ */
+export type Task = (options: TaskOptions) => Promise<number>;
+
+interface TaskRow {
+  /** Its options, beside the configuration. */
+  readonly options: readonly string[];
+  readonly formats: readonly string[];
+  load(): Promise<Task>;
+}
+
+const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
+  status: { options: [], formats: ["text", "json"], load: () => Promise.resolve(status) },
+  health: {
+    options: ["live", "ready", "started"],
+    formats: ["text", "json"],
+    load: () => Promise.resolve(health),
+  },
+};
+
+/** `query-sniper proxysql`. */
+export const proxysql: Run = async (invocation, terminal) => {
+  const name = taskOf(invocation);
+  const task = TASKS[name];
+  refuseForeign(name, invocation);
+  const file = await findConfigFile(invocation, terminal);
+  const config = await readConfig(file, "required", terminal);
+  if (config === undefined) return 2;
+  const { proxysql } = config;
+  if (proxysql === undefined) {
+    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
+  }
+  const connect = (what: "read" | "write") =>
+    new Admin({ ...proxysql, account: accountFor(what, proxysql) }, { clock: systemClock });
+  try {
+    return await (await task.load())({ config, proxysql, invocation, terminal, connect });
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    terminal.warn(`query-sniper: ${error.withAdvice}`);
+    return 1;
+  }
+};
+
+/** Who reads, by the account with the least rights. */
+function accountFor(what: "read" | "write", { admin, stats }: ProxysqlConfig): Account {
+  const account = what === "write" ? admin : stats ?? admin;
+  if (account !== undefined) return account;
+  throw new UsageError('this needs an administrator: "proxysql" in the credentials file names none');
+}
+
+function taskOf({ arguments: [name, second] }: Invocation): ProxysqlTask {
+  const expected = `proxysql is told one of ${PROXYSQL_TASKS.join(", ")}`;
+  if (name === undefined) throw new UsageError(expected, "proxysql");
+  const known = PROXYSQL_TASKS.find((each) => each === name);
+  if (known === undefined) {
+    throw new UsageError(`${expected}: ${quoted(name)}${didYouMean(name, PROXYSQL_TASKS, '"')}`, "proxysql");
+  }
+  if (second !== undefined) {
+    throw new UsageError(`${expected}, and nothing else: ${quoted(second)}`, "proxysql");
+  }
+  return known;
+}
+
+/** An option of another task is refused: a drain without its --dry-run would be one. */
+function refuseForeign(name: ProxysqlTask, { options }: Invocation): void {
+  const { options: own, formats } = TASKS[name];
+  for (const option of options.keys()) {
+    if (!["config", "format", ...own].includes(option)) {
+      throw new UsageError(`proxysql ${name} has no option --${option}`, "proxysql");
+    }
+  }
+  const format = options.get("format");
+  if (format === undefined || formats.includes(format)) return;
+  const expected = formats.length === 0 ? "has no --format" : `has --format ${formats.join(", ")}`;
+  throw new UsageError(`proxysql ${name} ${expected}: ${quoted(format)}`, "proxysql");
+}

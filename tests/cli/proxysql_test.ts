@@ -1,0 +1,189 @@
+// query-sniper proxysql, against the stand-in for ProxySQL's admin interface.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Folder } from "../config/folder.ts";
+import { ProxysqlCluster } from "../lab/proxysql/cluster.ts";
+import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
+import { type ProgramResult, runProgram } from "../program.ts";
+
+const CREDENTIALS = "proxysql: { user: radmin, password: radmin }\n";
+const STATS_ONLY = "proxysql-stats: { user: stats, password: stats }\n";
+
+/** Runs the command with this configuration of the stand-in. */
+async function run(
+  proxy: ProxysqlStandIn,
+  args: readonly string[],
+  { more = "", credentials = CREDENTIALS }: { readonly more?: string; readonly credentials?: string } = {},
+): Promise<ProgramResult> {
+  await using folder = await Folder.make({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", timeout: 300ms${more} }\n`,
+    "credentials.yaml": credentials,
+  });
+  return await runProgram(["proxysql", ...args], { cwd: folder.path });
+}
+
+async function started(): Promise<ProxysqlStandIn> {
+  const proxy = await ProxysqlStandIn.start();
+  proxy.add("runtime_mysql_users", { username: "app", default_hostgroup: 10 });
+  proxy.add("stats_mysql_users", { username: "app", frontend_connections: 2 });
+  for (const [hostgroup, status] of [[10, "ONLINE"], [20, "SHUNNED"]] as const) {
+    proxy.add("stats_mysql_connection_pool", {
+      ...{ hostgroup, srv_host: "10.0.0.1", srv_port: 3306, status, ConnUsed: 1, ConnFree: 3, ConnERR: 0 },
+      ...{ Queries: 9_223_372_036_854_775_807n, Latency_us: 310 },
+    });
+  }
+  proxy.addSession();
+  proxy.addSession({ command: "Query" });
+  return proxy;
+}
+
+Deno.test("proxysql status tells what a ProxySQL is and what is around it", async () => {
+  await using proxy = await started();
+  const { code, stdout, stderr } = await run(proxy, ["status"]);
+  assertEquals([code, stderr], [0, ""]);
+  const lines = stdout.split("\n");
+  assert(
+    /^ProxySQL 2\.7\.2-local at 127\.0\.0\.1:\d+, up \d+s$/.test(lines[0]!.replace(/\.\ds$/, "s")),
+    lines[0],
+  );
+  assertEquals(lines[1], "role none, leader -, takes connections: yes, ready");
+  assertStringIncludes(
+    stdout,
+    "10         10.0.0.1:3306  ONLINE   1     3     0       9223372036854775807  310 us",
+  );
+  assertStringIncludes(stdout, "USER  SESSIONS  IDLE\napp   2         1\n");
+  assertStringIncludes(stdout, "mysql_servers      1        0      0x0000000000000000  -\n");
+});
+
+Deno.test("proxysql status --format json has numbers of 64 bits with all their digits, and nulls for what is not told", async () => {
+  await using cluster = await ProxysqlCluster.start();
+  const [satellite] = cluster.satellites;
+  cluster.tick();
+  cluster.cores[1]!.behaviour.frozen = true;
+  cluster.tick(40);
+  cluster.cores[0]!.add("stats_proxysql_servers_clients_status", {
+    ...{ uuid: "u", hostname: "10.0.0.7", port: 41_000, last_seen_at: 1_800_000_000 },
+  });
+  const { code, stdout } = await run(satellite!, ["status", "--format", "json"], {
+    more: ", role: satellite",
+    credentials: STATS_ONLY,
+  });
+  assertEquals(code, 0);
+  const status = JSON.parse(stdout);
+  assertEquals(status.peers.map(({ state }: { state: string }) => state).toSorted(), ["silent", "up"]);
+  assertEquals([status.role, status.leader, status.checksums, status.ready], [
+    "satellite",
+    null,
+    null,
+    false,
+  ]);
+  const core = JSON.parse((await run(cluster.cores[0]!, ["status", "--format", "json"])).stdout);
+  assertEquals(core.satellites, [{ address: "10.0.0.7:41000", last_seen: "2027-01-15T08:00:00.000Z" }]);
+  assertEquals(core.checksums.length, 7);
+  await using proxy = await started();
+  assertStringIncludes(
+    (await run(proxy, ["status", "--format", "json"])).stdout,
+    '"queries":9223372036854775807,',
+  );
+});
+
+Deno.test("proxysql health is 0 where ProxySQL is well, 1 with the reason where it is not", async () => {
+  await using proxy = await started();
+  const health = (...args: string[]) => run(proxy, ["health", ...args]);
+  const [ready, live, up, json] = await Promise.all([
+    health(),
+    health("--live"),
+    health("--started"),
+    health("--format", "json"),
+  ]);
+  assertEquals([ready, live, up].map(({ code, stdout }) => [code, stdout]), [
+    [0, "ready\n"],
+    [0, "live\n"],
+    [0, "started\n"],
+  ]);
+  assertEquals(json.stdout, '{"probe":"ready","ok":true,"reasons":[]}\n');
+  proxy.paused = true;
+  assertEquals(
+    [(await health()).stdout, (await health("--live")).code],
+    ["not ready: it is paused, and takes no new connections\n", 0],
+  );
+  proxy.paused = false;
+  const all = await run(proxy, ["health"], {
+    more: ", http: { ready: { backends: all } }",
+    credentials: STATS_ONLY,
+  });
+  assertEquals([all.code, all.stdout], [1, "not ready: no server is online in hostgroup 20\n"]);
+  proxy.tables.exec("UPDATE stats_mysql_connection_pool SET status = 'SHUNNED'");
+  assertEquals((await health()).stdout, "not ready: no server is online in hostgroup 10\n");
+  const none = await run(proxy, ["health"], { more: ", http: { ready: { backends: none } }" });
+  assertEquals([none.code, none.stdout], [0, "ready\n"]);
+  proxy.tables.exec("DELETE FROM stats_mysql_users");
+  const satellite = await run(proxy, ["health"], {
+    more: ", role: satellite, http: { ready: { backends: none } }",
+  });
+  assertStringIncludes(satellite.stdout, "it has got no configuration from a core yet");
+});
+
+Deno.test("a ProxySQL that hangs fails every probe within its deadline, though it answers pings", async () => {
+  await using proxy = await started();
+  proxy.behaviour.silent = true;
+  const started_ = performance.now();
+  const { code, stdout } = await run(proxy, ["health", "--live"]);
+  assert(performance.now() - started_ < 5000);
+  assertEquals(code, 1);
+  assertEquals(
+    stdout,
+    "not live: ProxySQL does not answer in time: it may hang: look at its log, and restart it\n",
+  );
+  await proxy.crash();
+  const gone = await run(proxy, ["health", "--live"]);
+  assertEquals([gone.code, gone.stdout], [
+    1,
+    "not live: nothing listens there: check proxysql.address, and that ProxySQL runs\n",
+  ]);
+});
+
+Deno.test("while the file of a drain is there, it is live and not ready", async () => {
+  await using proxy = await started();
+  await using folder = await Folder.make({ draining: "" });
+  const more = `, drain: { file: ${folder.file("draining")} }`;
+  const [ready, live] = await Promise.all([
+    run(proxy, ["health", "--ready"], { more }),
+    run(proxy, ["health", "--live"], { more }),
+  ]);
+  assertEquals([ready.code, ready.stdout, live.code], [1, "not ready: it drains\n", 0]);
+});
+
+Deno.test("proxysql says what is wrong with its command line, and asks nobody then", async () => {
+  await using proxy = await started();
+  const wrong: readonly (readonly [readonly string[], string])[] = [
+    [[], "proxysql is told one of status, health"],
+    [["stats"], '"stats" (did you mean "status"?)'],
+    [["status", "x"], 'and nothing else: "x"'],
+    [["status", "--live"], "proxysql status has no option --live"],
+    [["health", "--live", "--ready"], "proxysql health asks for one of --live, --ready"],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, stdout, stderr } = await run(proxy, args);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+    assertStringIncludes(stderr, message);
+  }
+  assertEquals(proxy.statements, []);
+  await using folder = await Folder.make({
+    "query-sniper.yaml": "databases: [{ name: a, host: h }]\n",
+    "credentials.yaml": "default: { user: a, password: b }\n",
+  });
+  const none = await runProgram(["proxysql", "status"], { cwd: folder.path });
+  assertStringIncludes(none.stderr, 'there is no "proxysql" in this configuration: "query-sniper.yaml"');
+});
+
+Deno.test("a ProxySQL without databases is nothing to watch", async () => {
+  await using proxy = await started();
+  await using folder = await Folder.make({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}" }\n`,
+    "credentials.yaml": CREDENTIALS,
+  });
+  const { code, stderr } = await runProgram(["once"], { cwd: folder.path });
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'there is no database in this configuration: "query-sniper.yaml"');
+});
