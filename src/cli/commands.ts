@@ -179,14 +179,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "proxysql",
-    summary: "look after a ProxySQL: its status and health",
+    summary: "look after a ProxySQL: its status, health and digests",
     details:
       "status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
-      "where it is not well.",
+      "where it is not well. digests dumps its digests to a file, without literals.",
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [
-      ...[config, format, OPTIONS.live, OPTIONS.ready, OPTIONS.started],
+      ...[config, OPTIONS.proxysqlFormat, OPTIONS.live, OPTIONS.ready, OPTIONS.started, OPTIONS.dump],
+      ...[OPTIONS.delta, OPTIONS.statements],
     ],
     load: async () => (await import("./commands/proxysql/proxysql.ts")).proxysql,
   },

@@ -158,6 +158,24 @@ export const OPTIONS = {
   live: { name: "live", help: "of health: whether ProxySQL answers" },
   ready: { name: "ready", help: "of health (default): whether ProxySQL is ready for clients" },
   started: { name: "started", help: "of health: whether ProxySQL has answered once" },
+  proxysqlFormat: {
+    name: "format",
+    value: "FORMAT",
+    choices: ["text", "json", "jsonl", "csv", "parquet"],
+    help:
+      "of status and health: text (default) or json; of digests: jsonl, csv or parquet (default as configured)",
+  },
+  dump: {
+    name: "output",
+    value: "FILE",
+    help:
+      "of digests: where to write them, or - (default a file in the configured folder, else -); .gz: compressed",
+  },
+  delta: { name: "delta", help: "of digests: what came since the dump before, whatever is configured" },
+  statements: {
+    name: "dry-run",
+    help: "of digests: print the statement that would change something, and send and write nothing",
+  },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -70,8 +70,12 @@ function plainArguments(
   command: Command,
 ): readonly string[] {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
-  return args.map((argument, at) => {
+  return args.flatMap((argument, at) => {
     if (at >= end) return argument;
+    if (argument === "-" && optionOf(args[at - 1], options) !== undefined) return [];
+    // `parseArgs` takes a dash, which stands for standard output, for no value.
+    const dashed = args[at + 1] === "-" && at + 1 < end ? optionOf(argument, options) : undefined;
+    if (dashed !== undefined) return `--${dashed.name}=-`;
     for (const { name, short, value } of options) {
       const [form] = [`--${name}`, `-${short}`].filter((form) => argument.startsWith(form));
       if (form === undefined) continue;
@@ -86,6 +90,13 @@ function plainArguments(
     }
     return argument;
   });
+}
+
+/** The option with a value that an argument names, and the next one is the value of. */
+function optionOf(argument: string | undefined, options: readonly Option[]): Option | undefined {
+  return options.find(({ name, short, value }) =>
+    value !== undefined && (argument === `--${name}` || argument === `-${short}`)
+  );
 }
 
 /** Of an option that may stand once; of others the last one counts. */

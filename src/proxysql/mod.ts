@@ -1,5 +1,12 @@
 export { Admin, type AdminState, type AdminTarget } from "./admin.ts";
 export { AdminError, type AdminErrorKind } from "./admin_error.ts";
+export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
+export { DigestStore, DumpBusyError } from "./digest_store.ts";
+export { DUMP_COLUMNS } from "./dump_column.ts";
+export { DumpStream } from "./dump_file.ts";
 export { type Health, healthOf, type Probe, PROBES } from "./health.ts";
+export { digestMemory, purgeDigests } from "./purge.ts";
+export { STATEMENTS } from "./statement.ts";
 export { readStatus, type Status } from "./status.ts";
+export { uuidV7 } from "./uuid.ts";
 export { jsonOf } from "./value.ts";

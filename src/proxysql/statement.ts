@@ -35,6 +35,8 @@ export const STATEMENTS = {
   version: () => statement("SELECT @@version"),
   /** `admin`, or `stats` for who may read statistics only. */
   rights: () => statement("SELECT DATABASE()"),
+  /** Its own clock. */
+  clock: () => statement("SELECT strftime('%s', 'now') AS now"),
   globals: () => statement("SELECT Variable_Name AS name, Variable_Value AS value FROM stats_mysql_global"),
   memory: () => statement("SELECT Variable_Name AS name, Variable_Value AS value FROM stats_memory_metrics"),
   variable: (name: string) =>

@@ -2,7 +2,7 @@ import type { Row } from "../connection/mod.ts";
 import type { Admin } from "./admin.ts";
 import { isPaused } from "./health.ts";
 import { STATEMENTS } from "./statement.ts";
-import { byName, integerOf, numberOf, placeOf, textOf } from "./value.ts";
+import { byName, integerOf, numberOf, placeOf, textOf, timeOf } from "./value.ts";
 
 /** A core that this ProxySQL asks for its configuration. */
 export interface Peer {
@@ -124,10 +124,4 @@ function backendOf(row: Row): Backend {
     queries: count("Queries"),
     latency_us: count("Latency_us"),
   };
-}
-
-/** Seconds since 1970 as a time in UTC; null for none. */
-export function timeOf(seconds: Row[string] | undefined): string | null {
-  const number = numberOf(seconds);
-  return number === undefined || number <= 0 || number > 8e12 ? null : new Date(number * 1000).toISOString();
 }

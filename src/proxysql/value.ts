@@ -27,6 +27,12 @@ export function placeOf(host: Row[string] | undefined, port: Row[string] | undef
   return `${name.includes(":") ? `[${name}]` : name}:${textOf(port)}`;
 }
 
+/** Seconds since 1970 as a time in UTC; null for none. */
+export function timeOf(seconds: Row[string] | undefined): string | null {
+  const number = numberOf(seconds);
+  return number === undefined || number <= 0 || number > 8e12 ? null : new Date(number * 1000).toISOString();
+}
+
 /** JSON in which a number of 64 bits has all of its digits. */
 export function jsonOf(value: unknown): string {
   if (typeof value === "bigint") return value.toString();

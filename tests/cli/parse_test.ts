@@ -34,6 +34,8 @@ Deno.test("parseCommandLine() reads commands, options and arguments", () => {
     ["run -cx.yaml", "run config=x.yaml"],
     ["run -cquery.yaml --dry-run", "run config=query.yaml dry-run="],
     ["run -c false", "run config=false"],
+    ["run -c - --dry-run", "run config=- dry-run="],
+    ["digest - --query -", "digest query=- -"],
     ["run --dry-run", "run dry-run="],
     ["run --dry-run --dry-run", "run dry-run="],
     ["run --log-format json --log-level=debug", "run log-format=json log-level=debug"],

@@ -1,6 +1,6 @@
 import { healthOf, jsonOf, PROBES } from "../../../proxysql/mod.ts";
 import { UsageError } from "../../usage_error.ts";
-import type { Task } from "./proxysql.ts";
+import type { Task } from "./task.ts";
 
 /** `proxysql health`: for a container's probe. */
 export const health: Task = async ({ proxysql, invocation: { options }, terminal, connect }) => {

@@ -1,30 +1,14 @@
 import { systemClock } from "../../../clock.ts";
-import type { Account, Config, ProxysqlConfig } from "../../../config/mod.ts";
+import { type Account, DUMP_FORMATS, type ProxysqlConfig } from "../../../config/mod.ts";
 import { Admin, AdminError } from "../../../proxysql/mod.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
-import type { Invocation, Run, Terminal } from "../../invocation.ts";
+import type { Invocation, Run } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 import { health } from "./health.ts";
 import { status } from "./status.ts";
+import type { Task } from "./task.ts";
 import { PROXYSQL_TASKS, type ProxysqlTask } from "./task_name.ts";
-
-/** What a task is given. */
-export interface TaskOptions {
-  readonly config: Config;
-  readonly proxysql: ProxysqlConfig;
-  readonly invocation: Invocation;
-  readonly terminal: Terminal;
-  /** Connects when it is asked for something: by the account that may do as much, and no more. */
-  connect(what: "read" | "write"): Admin;
-}
-
-/**
- * Does something with a ProxySQL. Returns the exit code.
- * @throws {AdminError}
- * @throws {UsageError}
- */
-export type Task = (options: TaskOptions) => Promise<number>;
 
 interface TaskRow {
   /** Its options, beside the configuration. */
@@ -39,6 +23,11 @@ const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
     options: ["live", "ready", "started"],
     formats: ["text", "json"],
     load: () => Promise.resolve(health),
+  },
+  digests: {
+    options: ["output", "delta", "dry-run"],
+    formats: DUMP_FORMATS,
+    load: async () => (await import("./digests.ts")).digests,
   },
 };
 

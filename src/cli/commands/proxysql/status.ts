@@ -2,7 +2,7 @@ import { addressText } from "../../../config/mod.ts";
 import { healthOf, jsonOf, readStatus, type Status } from "../../../proxysql/mod.ts";
 import { durationWords } from "../../../report/duration.ts";
 import { columns } from "../../columns.ts";
-import type { Task } from "./proxysql.ts";
+import type { Task } from "./task.ts";
 
 /** `proxysql status`: what a ProxySQL is, and what is around it. */
 export const status: Task = async ({ proxysql, invocation: { options }, terminal, connect }) => {

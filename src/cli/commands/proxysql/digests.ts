@@ -1,0 +1,159 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { systemClock } from "../../../clock.ts";
+import { addressText, type DumpConfig } from "../../../config/mod.ts";
+import {
+  digestMemory,
+  DigestStore,
+  DumpBusyError,
+  dumpDigests,
+  type Dumped,
+  DumpStream,
+  jsonOf,
+  type Manifest,
+  purgeDigests,
+  STATEMENTS,
+  uuidV7,
+} from "../../../proxysql/mod.ts";
+import { countWords } from "../../../report/duration.ts";
+import { ioReason } from "../../../yaml/mod.ts";
+import type { Invocation, Terminal } from "../../invocation.ts";
+import { OutputError } from "../../output.ts";
+import { UsageError } from "../../usage_error.ts";
+import type { Task, TaskOptions } from "./task.ts";
+
+/** `proxysql digests`: one dump of ProxySQL's digests. */
+export const digests: Task = async (options) => {
+  const { proxysql: { digests: config, admin }, invocation, terminal } = options;
+  if (invocation.options.has("dry-run")) return await rehearse(options);
+  const id = uuidV7(systemClock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+  const file = fileOf(config, invocation, id);
+  const mayPurge = config.purge !== undefined && file !== undefined && modeOf(config, invocation) === "delta";
+  if (mayPurge && admin === undefined) {
+    throw new UsageError(
+      'digests.purge needs an administrator: "proxysql" in the credentials file names none',
+    );
+  }
+  try {
+    if (file !== undefined && config.folder !== undefined) {
+      await Deno.mkdir(config.folder, { recursive: true });
+    }
+    using store = DigestStore.open(config.state);
+    const dumped = await dump(store, { file, id }, options);
+    tell(dumped.manifest, file, terminal);
+    if (mayPurge) await purge(store, dumped, options);
+    return 0;
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    terminal.warn(`query-sniper: no dump was made: ${reason}`);
+    return 1;
+  }
+};
+
+function modeOf({ mode }: DumpConfig, { options }: Invocation): DumpConfig["mode"] {
+  return options.has("delta") ? "delta" : mode;
+}
+
+function formatOf({ format }: DumpConfig, { options }: Invocation): DumpConfig["format"] {
+  return (options.get("format") ?? format) as DumpConfig["format"];
+}
+
+/** The file to write; undefined for standard output. */
+function fileOf(config: DumpConfig, invocation: Invocation, id: string): string | undefined {
+  const named = invocation.options.get("output");
+  if (named === "-") return undefined;
+  if (named !== undefined) return isAbsolute(named) ? named : resolve(named);
+  if (config.folder === undefined) return undefined;
+  const format = formatOf(config, invocation);
+  const at = new Date(systemClock.wall()).toISOString().replace(/\.\d+/, "").replaceAll(":", "");
+  // Parquet is compressed within.
+  return join(config.folder, `digests-${at}-${id.slice(-12)}.${format}${format === "parquet" ? "" : ".gz"}`);
+}
+
+async function dump(
+  store: DigestStore,
+  { file, id }: { readonly file: string | undefined; readonly id: string },
+  { config: { tags }, proxysql, invocation, terminal, connect }: TaskOptions,
+): Promise<Dumped> {
+  const { digests: config, address } = proxysql;
+  await using admin = connect("read");
+  return await dumpDigests(admin, store, {
+    config,
+    mode: modeOf(config, invocation),
+    format: formatOf(config, invocation),
+    instance: addressText(address),
+    pod: terminal.environment("POD_NAME") ?? terminal.environment("HOSTNAME") ?? null,
+    id,
+    tags,
+    clock: systemClock,
+    to: file === undefined ? { stream: new DumpStream(standardOutput) } : { file },
+  });
+}
+
+const standardOutput = {
+  async write(bytes: Uint8Array): Promise<number> {
+    try {
+      return await Deno.stdout.write(bytes);
+    } catch (cause) {
+      throw new OutputError("the output cannot be written", { cause });
+    }
+  },
+};
+
+/** Standard output has the dump itself where there is no file: then what is not in it goes to standard error. */
+function tell(manifest: Manifest, file: string | undefined, terminal: Terminal): void {
+  if (file === undefined) {
+    terminal.warn(jsonOf(manifest));
+    return;
+  }
+  const { rows, from, resets, restarted, sha256 } = manifest;
+  const began = restarted
+    ? ", ProxySQL was restarted"
+    : resets > 0
+    ? `, ${countWords(resets)} counted anew`
+    : "";
+  terminal.print(
+    `${file}: ${countWords(rows)} rows ${
+      from === null ? "in all" : `since ${from}`
+    }${began}, sha256 ${sha256}`,
+  );
+}
+
+/** Empties ProxySQL's digests where the configuration asks for it. */
+async function purge(
+  store: DigestStore,
+  dumped: Dumped,
+  { proxysql, terminal, connect }: TaskOptions,
+): Promise<void> {
+  const limit = proxysql.digests.purge;
+  if (limit === undefined) return;
+  await using admin = connect("write");
+  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped });
+  terminal.print(
+    done ? `ProxySQL's digests were emptied: ${why}` : `ProxySQL's digests were not emptied: ${why}`,
+  );
+}
+
+/** Prints what would change something. */
+async function rehearse({ proxysql, terminal, connect }: TaskOptions): Promise<number> {
+  const limit = proxysql.digests.purge;
+  await using admin = connect("read");
+  const taken = await digestMemory(admin);
+  const isFull = limit !== undefined && taken !== undefined && taken >= BigInt(limit.memory);
+  if (isFull) terminal.print(STATEMENTS.purgeDigests());
+  terminal.warn(
+    isFull
+      ? `after a dump that is on the disk, since digests take ${taken} bytes`
+      : "a dump would change nothing on ProxySQL",
+  );
+  return 0;
+}
+
+/** Why there is no dump; undefined where something else is wrong. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof DumpBusyError) return error.message;
+  const isSystems = error instanceof Error && "code" in error && error.name !== "AdminError";
+  return isSystems || Object.values(Deno.errors).some((kind) => error instanceof kind)
+    ? ioReason(error)
+    : undefined;
+}

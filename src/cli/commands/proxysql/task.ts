@@ -1,0 +1,20 @@
+import type { Config, ProxysqlConfig } from "../../../config/mod.ts";
+import type { Admin } from "../../../proxysql/mod.ts";
+import type { Invocation, Terminal } from "../../invocation.ts";
+
+/** What a task is given. */
+export interface TaskOptions {
+  readonly config: Config;
+  readonly proxysql: ProxysqlConfig;
+  readonly invocation: Invocation;
+  readonly terminal: Terminal;
+  /** Connects when it is asked for something: by the account that may do as much, and no more. */
+  connect(what: "read" | "write"): Admin;
+}
+
+/**
+ * Does something with a ProxySQL. Returns the exit code.
+ * @throws {AdminError}
+ * @throws {UsageError}
+ */
+export type Task = (options: TaskOptions) => Promise<number>;

@@ -1,0 +1,202 @@
+import type { DumpConfig } from "../config/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { Admin } from "./admin.ts";
+import { AdminError } from "./admin_error.ts";
+import { readDigests } from "./digest_read.ts";
+import { type Compared, DigestStore, type SampleOf } from "./digest_store.ts";
+import { DUMP_VERSION, type DumpRow } from "./dump_column.ts";
+import { DumpFile, type DumpSink } from "./dump_file.ts";
+import { encoderOf } from "./dump_format.ts";
+import { type DumpOf, figuresOf, type Since, sinceOf } from "./dump_row.ts";
+import { STATEMENTS } from "./statement.ts";
+import { byName, jsonOf, numberOf, textOf, timeOf } from "./value.ts";
+
+/** What a dump is made of. */
+export interface DumpOptions {
+  readonly config: DumpConfig;
+  readonly mode: DumpConfig["mode"];
+  readonly format: DumpConfig["format"];
+  /** The address of the admin interface. */
+  readonly instance: string;
+  readonly pod: string | null;
+  readonly id: string;
+  /** The keys of the tags that are kept. */
+  readonly tags: readonly string[];
+  readonly clock: Pick<Clock, "now">;
+  /** A file, or a stream that nobody takes for durable: after it the next dump counts from where this one did. */
+  readonly to: { readonly file: string } | { readonly stream: DumpSink };
+}
+
+/** What a dump has; the last line of JSON Lines, else a file beside. JSON-able, counts apart. */
+export interface Manifest {
+  readonly manifest: bigint;
+  readonly dump_id: string;
+  readonly instance: string;
+  readonly proxysql_version: string;
+  readonly mode: string;
+  /** Null: since ProxySQL counts. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly rows: number;
+  /** Rows with a time that ProxySQL gave as negative, and this dump as null. */
+  readonly negative_times: number;
+  /** Digests that ProxySQL has begun to count again, or does not count any more. */
+  readonly resets: number;
+  readonly restarted: boolean;
+  /** How long ProxySQL took to hand over its digests. */
+  readonly read_ms: number;
+  /** Of all lines before this one; of the whole file where this is a file beside it. */
+  readonly sha256: string;
+  readonly complete: true;
+}
+
+/** What became of a dump. */
+export interface Dumped {
+  readonly manifest: Manifest;
+  /** Somebody else than this program empties the digests: what they counted in between is lost. */
+  readonly othersReset: boolean;
+  /** By ProxySQL's clock, in seconds since 1970. */
+  readonly now: number;
+}
+
+/** Rows that are made to bytes at once; in Parquet they are a group. */
+const BATCH = 5000;
+
+/**
+ * Dumps the digests of a ProxySQL, and never empties them.
+ * @throws {AdminError}
+ * @throws {Error} The system's: then there is no file, and nothing counts as dumped.
+ */
+export async function dumpDigests(admin: Admin, store: DigestStore, options: DumpOptions): Promise<Dumped> {
+  const { instance, mode, clock, tags, config } = options;
+  const { version, ...sample } = await sampleOf(admin, instance);
+  const before = clock.now();
+  await store.take((add) => readDigests(admin, { keep: tags, add }));
+  const readMs = Math.round(clock.now() - before);
+  const since = mode === "delta" ? sinceOf(store.last, sample) : undefined;
+  const of: DumpOf = {
+    ...sample,
+    ...{ id: options.id, pod: options.pod, version, text: config.text === "digest" },
+    tags: config.comments === "tags",
+    ...since !== undefined && { since },
+  };
+  const tally = new Tally(since, store);
+  const manifest = (sha256: string): Manifest => ({
+    ...{ manifest: DUMP_VERSION, dump_id: of.id, instance, proxysql_version: version, mode },
+    from: since === undefined ? null : timeOf(String(since.sample.now)),
+    to: timeOf(String(sample.now)),
+    ...tally.counts(),
+    ...{ read_ms: readMs, sha256, complete: true },
+  });
+  const rows = tally.rows(store.compared(), of);
+  const written = "file" in options.to
+    ? await toFile(options.to.file, { store, options, sample, rows, manifest })
+    : await writeAll(options.to.stream, { options, rows, manifest });
+  if (!("file" in options.to) || mode !== "delta") store.discard();
+  return { manifest: written, othersReset: tally.othersReset, now: sample.now };
+}
+
+async function sampleOf(admin: Admin, instance: string): Promise<SampleOf & { readonly version: string }> {
+  const [version] = await admin.rows(STATEMENTS.version());
+  const uptime = numberOf(byName(await admin.rows(STATEMENTS.globals())).get("ProxySQL_Uptime"));
+  const [clock] = await admin.rows(STATEMENTS.clock());
+  const now = numberOf(clock?.["now"]);
+  if (uptime === undefined || now === undefined) {
+    throw new AdminError("statement", "ProxySQL tells neither its uptime nor its time");
+  }
+  return { instance, version: textOf(Object.values(version ?? {})[0]), uptime, now };
+}
+
+/** Counts what is written. */
+class Tally {
+  readonly #since: Since | undefined;
+  readonly #purged: boolean;
+  readonly #gone: number;
+  #rows = 0;
+  #negative = 0;
+  #resets = 0;
+
+  constructor(since: Since | undefined, store: DigestStore) {
+    this.#since = since;
+    this.#gone = since === undefined ? 0 : store.gone();
+    this.#purged = since !== undefined && (store.purged ?? -Infinity) >= since.sample.now;
+  }
+
+  /** Whether digests were emptied by neither a restart nor this program. */
+  get othersReset(): boolean {
+    return this.#since !== undefined && !this.#since.restarted && !this.#purged &&
+      this.#resets + this.#gone > 0;
+  }
+
+  counts(): Pick<Manifest, "rows" | "negative_times" | "resets" | "restarted"> {
+    return {
+      rows: this.#rows,
+      negative_times: this.#negative,
+      resets: this.#resets + this.#gone,
+      restarted: this.#since?.restarted ?? false,
+    };
+  }
+
+  *rows(all: Iterable<Compared>, of: DumpOf): Generator<readonly DumpRow[], void, undefined> {
+    let batch: DumpRow[] = [];
+    for (const counted of all) {
+      const figures = figuresOf(counted, of);
+      if (figures === undefined) continue;
+      this.#rows++;
+      if (figures.negative) this.#negative++;
+      if (figures.reset) this.#resets++;
+      if (batch.push(figures.row) < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+}
+
+interface Writing {
+  readonly options: DumpOptions;
+  readonly rows: Iterable<readonly DumpRow[]>;
+  readonly manifest: (sha256: string) => Manifest;
+}
+
+async function toFile(
+  name: string,
+  { store, sample, ...writing }: Writing & { readonly store: DigestStore; readonly sample: SampleOf },
+): Promise<Manifest> {
+  const { format, mode, id } = writing.options;
+  await using file = await DumpFile.create(name, id);
+  const inside = await writeAll(file, writing);
+  const stored = await file.end();
+  const manifest = format === "jsonl" ? inside : writing.manifest(stored);
+  const counts = mode === "delta";
+  if (counts) store.prepare({ ...sample, unfinished: file.unfinished, file: name });
+  try {
+    await file.name();
+  } catch (error) {
+    store.discard();
+    throw error;
+  }
+  if (counts) store.settle(sample);
+  if (format !== "jsonl") {
+    await using beside = await DumpFile.create(`${name}.manifest.json`, id);
+    await beside.write(lineOf(manifest));
+    await beside.end();
+    await beside.name();
+  }
+  return manifest;
+}
+
+/** Writes the rows, and in JSON Lines the manifest behind them. */
+async function writeAll(sink: DumpSink, { options: { format }, rows, manifest }: Writing): Promise<Manifest> {
+  const encoder = await encoderOf(format);
+  await sink.write(encoder.begin());
+  for (const batch of rows) await sink.write(encoder.rows(batch));
+  await sink.write(encoder.end());
+  const made = manifest(sink.hash());
+  if (format === "jsonl") await sink.write(lineOf(made));
+  return made;
+}
+
+function lineOf(manifest: Manifest): Uint8Array {
+  return new TextEncoder().encode(`${jsonOf(manifest)}\n`);
+}

@@ -1,0 +1,42 @@
+import type { Admin } from "./admin.ts";
+import type { Dumped } from "./digest_dump.ts";
+import type { DigestStore } from "./digest_store.ts";
+import { STATEMENTS } from "./statement.ts";
+import { byName, integerOf } from "./value.ts";
+
+/** What became of ProxySQL's digests: emptied, or not, and why. */
+export interface Purged {
+  readonly done: boolean;
+  readonly why: string;
+}
+
+/** How much memory ProxySQL's digests take, in bytes; undefined where it does not tell. @throws {AdminError} */
+export async function digestMemory(admin: Admin): Promise<bigint | undefined> {
+  return integerOf(byName(await admin.rows(STATEMENTS.memory())).get("query_digest_memory"));
+}
+
+/**
+ * Empties ProxySQL's digests if they take as much memory as is configured. Only after a dump that is on the disk, and not
+ * where somebody else empties them too: they would lose what this program empties, and it what they do.
+ * @throws {AdminError}
+ */
+export async function purgeDigests(
+  admin: Admin,
+  store: DigestStore,
+  { memory, dumped }: { readonly memory: number; readonly dumped: Dumped },
+): Promise<Purged> {
+  const taken = await digestMemory(admin);
+  if (taken === undefined) {
+    return { done: false, why: "ProxySQL does not tell how much memory its digests take" };
+  }
+  if (taken < BigInt(memory)) return { done: false, why: `they take ${taken} bytes, less than ${memory}` };
+  if (dumped.othersReset) {
+    return { done: false, why: "somebody else empties them too: find out who, before this program does" };
+  }
+  if (!admin.mayWrite) return { done: false, why: "this needs an administrator" };
+  // Told first: after a crash in between, digests that are gone are known to be ours.
+  store.purged = dumped.now;
+  await admin.run(STATEMENTS.purgeDigests());
+  store.forget();
+  return { done: true, why: `they took ${taken} bytes` };
+}
