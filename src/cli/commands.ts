@@ -179,15 +179,16 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "proxysql",
-    summary: "look after a ProxySQL: its status, health and digests",
+    summary: "look after a ProxySQL: its status, health, digests and drain",
     details:
       "status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
-      "where it is not well. digests dumps its digests to a file, without literals.",
+      "where it is not well. digests dumps its digests to a file, without literals. drain takes no new\n" +
+      "connections, ends those that are idle, and exits with 1 where clients were left.",
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [
       ...[config, OPTIONS.proxysqlFormat, OPTIONS.live, OPTIONS.ready, OPTIONS.started, OPTIONS.dump],
-      ...[OPTIONS.delta, OPTIONS.statements],
+      ...[OPTIONS.delta, OPTIONS.drainTimeout, OPTIONS.shutdown, OPTIONS.resume, OPTIONS.statements],
     ],
     load: async () => (await import("./commands/proxysql/proxysql.ts")).proxysql,
   },

@@ -174,8 +174,15 @@ export const OPTIONS = {
   delta: { name: "delta", help: "of digests: what came since the dump before, whatever is configured" },
   statements: {
     name: "dry-run",
-    help: "of digests: print the statement that would change something, and send and write nothing",
+    help: "of digests and drain: print the statements that would change something, and send none of them",
   },
+  drainTimeout: {
+    name: "timeout",
+    value: "DURATION",
+    help: "of drain: how long to wait for sessions to end (default as configured)",
+  },
+  shutdown: { name: "shutdown", help: "of drain: shut ProxySQL down at the end" },
+  resume: { name: "resume", help: "of drain: undo it, and take connections again" },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

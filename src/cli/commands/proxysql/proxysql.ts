@@ -29,6 +29,11 @@ const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
     formats: DUMP_FORMATS,
     load: async () => (await import("./digests.ts")).digests,
   },
+  drain: {
+    options: ["timeout", "shutdown", "resume", "dry-run"],
+    formats: [],
+    load: async () => (await import("./drain.ts")).drainProxysql,
+  },
 };
 
 /** `query-sniper proxysql`. */

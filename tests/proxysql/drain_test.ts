@@ -1,0 +1,229 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Clock } from "../../src/clock.ts";
+import type { DrainConfig } from "../../src/config/mod.ts";
+import {
+  AdminError,
+  drain,
+  type Drained,
+  drainStatements,
+  type DrainStep,
+  resume,
+} from "../../src/proxysql/mod.ts";
+import { isIdle, type ProxySession } from "../../src/proxysql/session.ts";
+import { Folder } from "../config/folder.ts";
+import { type ProxyOptions } from "../lab/proxysql/proxy_state.ts";
+import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
+import { accountOf, adminOf, STATS } from "./fixture.ts";
+
+/** A ProxySQL with a folder for its draining file, and time that passes only while somebody sleeps. */
+class Stage implements AsyncDisposable {
+  readonly proxy: ProxysqlStandIn;
+  readonly folder: Folder;
+  readonly steps: string[] = [];
+  /** Called at each second. */
+  onSecond: (second: number) => void = () => {};
+  #now = 0;
+
+  private constructor(proxy: ProxysqlStandIn, folder: Folder) {
+    this.proxy = proxy;
+    this.folder = folder;
+  }
+
+  static async set(options: ProxyOptions = {}): Promise<Stage> {
+    return new Stage(await ProxysqlStandIn.start(options), await Folder.make({}));
+  }
+
+  get file(): string {
+    return this.folder.file("state/draining");
+  }
+
+  get config(): DrainConfig {
+    return { file: this.file, delay: 0, timeout: 10_000, closeIdle: 1000, shutdown: false };
+  }
+
+  get killed(): readonly number[] {
+    return this.proxy.statements.flatMap((sql) => /^KILL CONNECTION (\d+)/.exec(sql)?.[1] ?? []).map(Number);
+  }
+
+  async drain(more: Partial<DrainConfig> = {}, account = accountOf()): Promise<Drained> {
+    const { admin } = adminOf(this.proxy, { account });
+    await using _admin = admin;
+    const clock: Clock = {
+      now: () => this.#now,
+      wall: () => 1_800_000_000_000 + this.#now,
+      sleep: (milliseconds) => {
+        for (const end = this.#now + milliseconds; this.#now < end;) {
+          this.#now = Math.min(end, this.#now + 1000);
+          this.onSecond(this.#now / 1000);
+        }
+        return Promise.resolve();
+      },
+    };
+    const tell = (step: DrainStep) =>
+      this.steps.push("sessions" in step ? `${step.step} ${step.sessions}` : step.step);
+    return await drain(admin, { config: { ...this.config, ...more }, clock, tell });
+  }
+
+  async isDraining(): Promise<boolean> {
+    return await Deno.stat(this.file).then(() => true, () => false);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.proxy[Symbol.asyncDispose]();
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+const WITH = (active: number) => JSON.stringify({ active_transactions: active, backends: [] });
+
+Deno.test("a drain writes its file, pauses, closes who is idle, and ends when nobody is left", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const idle = [proxy.addSession(), proxy.addSession({ extended_info: WITH(0), srv_host: "10.0.0.1" })];
+  const { closed, left } = await stage.drain();
+  assertEquals([closed, left, stage.killed], [2, [], idle]);
+  assertEquals(stage.steps, ["draining", "paused", "closed 2"]);
+  assertEquals([proxy.paused, await stage.isDraining(), proxy.isUp], [true, true, true]);
+  const order = proxy.statements.filter((sql) => /^(?:PROXYSQL|KILL)/.test(sql));
+  assertEquals(order[0], "PROXYSQL PAUSE");
+});
+
+Deno.test("who works, is in a transaction or may be in one is not closed but waited for", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const query = proxy.addSession({ command: "Query", time_ms: 90_000, extended_info: WITH(0) });
+  const inTransaction = proxy.addSession({ extended_info: WITH(1) });
+  const unknown = proxy.addSession({ srv_host: "10.0.0.1" });
+  const doubtful = proxy.addSession({ srv_host: "10.0.0.1", extended_info: "{broken" });
+  const young = proxy.addSession({ time_ms: 999 });
+  const { closed, left } = await stage.drain();
+  assertEquals([closed, stage.killed], [0, []]);
+  assertEquals(left?.map(({ id }) => id), [query, inTransaction, unknown, doubtful, young]);
+  assertEquals(left?.map(({ transaction }) => transaction), [false, true, undefined, undefined, false]);
+});
+
+Deno.test("a session is closed once it becomes idle outside of a transaction", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const one = proxy.addSession({ command: "Query", extended_info: WITH(1) });
+  const two = proxy.addSession({ command: "Query" });
+  stage.onSecond = (second) => {
+    if (second === 2) proxy.changeSession(one, { command: "Sleep", time_ms: 0 });
+    if (second === 3) proxy.endSession(two);
+    if (second === 4) proxy.changeSession(one, { time_ms: 2000 });
+    if (second === 6) proxy.changeSession(one, { extended_info: WITH(0) });
+    if (second < 6) assertEquals(stage.killed, []);
+  };
+  assertEquals(await stage.drain(), { closed: 1, left: [] });
+  assertEquals(stage.killed, [one]);
+});
+
+Deno.test("many sessions are closed by looks that are not old, and nobody twice", async () => {
+  await using stage = await Stage.set();
+  for (let at = 0; at < 90; at++) stage.proxy.addSession();
+  const { closed } = await stage.drain();
+  assertEquals([closed, new Set(stage.killed).size, stage.killed.length], [90, 90, 90]);
+  const looks = stage.proxy.statements.filter((sql) => sql.includes("AS id, user, db"));
+  assert(looks.length >= 5, `${looks.length} looks`);
+});
+
+Deno.test("a drain that was interrupted goes on, whatever it had done by then", async () => {
+  await using stage = await Stage.set();
+  stage.proxy.paused = true;
+  stage.proxy.addSession();
+  await stage.drain();
+  stage.proxy.addSession();
+  assertEquals((await stage.drain()).closed, 1);
+  assertEquals(stage.steps, ["draining", "paused", "closed 1", "draining", "paused", "closed 1"]);
+});
+
+Deno.test("PAUSE with two answers, and one that this version does not show, are taken as done", async () => {
+  await using twice = await Stage.set();
+  twice.proxy.behaviour.twice = true;
+  twice.proxy.addSession();
+  assertEquals((await twice.drain()).closed, 1);
+  await using old = await Stage.set({ version: "2.5.5" });
+  old.proxy.addSession();
+  assertEquals((await old.drain()).closed, 1);
+  assert(old.proxy.paused);
+});
+
+Deno.test("where PAUSE does not work nobody is closed", async () => {
+  await using stage = await Stage.set();
+  stage.proxy.addSession();
+  stage.proxy.command = () => ({ kind: "ok" });
+  const error = await assertRejects(() => stage.drain(), AdminError);
+  assertEquals(error.message, "ProxySQL says OK and is not paused");
+  assertEquals(stage.killed, []);
+});
+
+Deno.test("who may read statistics only drains nothing, and writes no file", async () => {
+  await using stage = await Stage.set();
+  stage.proxy.addSession();
+  const error = await assertRejects(() => stage.drain({}, accountOf(STATS)), AdminError);
+  assertEquals(error.message, "a drain needs an administrator of ProxySQL");
+  assertEquals([await stage.isDraining(), stage.proxy.paused, stage.killed], [false, false, []]);
+});
+
+Deno.test("with shutdown ProxySQL ends, also if somebody is left, and the file with it", async () => {
+  await using stage = await Stage.set();
+  const id = stage.proxy.addSession({ command: "Query" });
+  const { left } = await stage.drain({ shutdown: true });
+  assertEquals([left?.map((session) => session.id), stage.proxy.isUp, await stage.isDraining()], [
+    [id],
+    false,
+    false,
+  ]);
+  assertEquals(stage.steps, ["draining", "paused", "shut down"]);
+});
+
+Deno.test("a ProxySQL that hangs in a drain is asked again until the time is over", async () => {
+  await using stage = await Stage.set();
+  stage.proxy.addSession({ command: "Query" });
+  stage.onSecond = (second) => stage.proxy.behaviour.silent = second >= 1;
+  const { left } = await stage.drain({ timeout: 5000 });
+  assertEquals(left, undefined);
+  assert(stage.steps.filter((step) => step === "trouble").length >= 2);
+});
+
+Deno.test("a drain is undone by a resume, as often as one likes", async () => {
+  await using stage = await Stage.set();
+  await stage.drain();
+  const { admin } = adminOf(stage.proxy);
+  await using _admin = admin;
+  for (let time = 0; time < 2; time++) {
+    await resume(admin, stage.config);
+    assertEquals([stage.proxy.paused, await stage.isDraining()], [false, false]);
+  }
+});
+
+Deno.test("what a drain would do is told without doing it", async () => {
+  await using stage = await Stage.set();
+  const id = stage.proxy.addSession();
+  stage.proxy.addSession({ command: "Query" });
+  const { admin } = adminOf(stage.proxy, { account: accountOf(STATS) });
+  await using _admin = admin;
+  const statements: readonly string[] = await drainStatements(admin, { ...stage.config, shutdown: true });
+  assertEquals(statements, ["PROXYSQL PAUSE", `KILL CONNECTION ${id}`, "PROXYSQL SHUTDOWN"]);
+  assertEquals([stage.proxy.paused, stage.killed, await stage.isDraining()], [false, [], false]);
+});
+
+Deno.test("idle is who sleeps for long enough in no transaction, and nobody of whom less is known", () => {
+  const idle: ProxySession = {
+    id: 1,
+    user: "a",
+    client: "c",
+    command: "Sleep",
+    time: 1000,
+    transaction: false,
+  };
+  const others: readonly Partial<ProxySession>[] = [
+    ...["Query", "sleep", "", "Connect"].map((command) => ({ command })),
+    { time: 999 },
+    { transaction: true },
+  ];
+  assert(isIdle(idle, 1000));
+  for (const other of others) assert(!isIdle({ ...idle, ...other }, 1000), JSON.stringify(other));
+  assert(!isIdle({ ...idle, time: undefined }, 1000));
+  assert(!isIdle({ ...idle, transaction: undefined }, 1000));
+});
