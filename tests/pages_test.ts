@@ -91,11 +91,11 @@ Deno.test("the configurations in the pages and in config/ are valid, and nothing
   }
 });
 
-const ACCOUNT = "default: { user: sniper, password: x }";
+const ACCOUNT = "default: { user: sniper, password: x }\nproxysql: { user: sniper, password: x }";
 
 /** A part of a configuration with what it needs to be one. */
 function completed(text: string): string {
-  return /^(?:databases|include):/m.test(text)
+  return /^(?:databases|include|proxysql):/m.test(text)
     ? text
     : `${text}databases: [{ name: orders, host: 10.0.0.1 }]\n`;
 }

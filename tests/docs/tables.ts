@@ -11,6 +11,7 @@ import type { MetricRow } from "../../src/http/metrics/metric.ts";
 import { PROGRAM_METRICS } from "../../src/http/metrics/program_metrics.ts";
 import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
+import { DUMP_COLUMNS } from "../../src/proxysql/mod.ts";
 import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
 
 /** More values than these are listed by themselves, as `help names` does. */
@@ -92,6 +93,10 @@ export const TABLES: Readonly<Record<string, string>> = {
     Object.entries(REASONS).map((
       [name, { claims, meaning }],
     ) => [code(name), claims ? "no" : "yes", meaning]),
+  ),
+  "dump-columns": table(
+    ["column", "type", "meaning"],
+    Object.entries(DUMP_COLUMNS).map(([name, { type, meaning }]) => [code(name), type, meaning]),
   ),
   "session-variables": table(
     ["what it could change", "session variables"],
