@@ -70,6 +70,10 @@ export interface DumpConfig {
   readonly folder?: string;
   readonly format: typeof DUMP_FORMATS[number];
   readonly mode: typeof DUMP_MODES[number];
+  /** For how long dumps stay in the folder, in milliseconds. */
+  readonly keep: number;
+  /** How large all of them may be, in bytes. */
+  readonly maxSize: number;
   readonly text: "digest" | "off";
   readonly comments: "tags" | "off";
   /** Absent: ProxySQL's digests are never emptied; else once they take so many bytes. */

@@ -39,6 +39,8 @@ export async function readProxysql(
       ...folder !== undefined && { folder: reading.placed(folder) },
       format: digests.format ?? dumpKeys.format.default,
       mode: digests.mode ?? dumpKeys.mode.default,
+      keep: digests.keep ?? dumpKeys.keep.default,
+      maxSize: digests.max_size ?? dumpKeys.max_size.default,
       text: digests.text ?? dumpKeys.text.default,
       comments: digests.comments ?? dumpKeys.comments.default,
       ...typeof purge === "object" && purge.memory !== undefined && { purge: { memory: purge.memory } },
@@ -88,6 +90,7 @@ export interface ProxysqlReport extends WrittenMapping {
 export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
   const { address, tls, role, digests, drain, backends, admin, stats } = config;
   const time = (value: number) => formatQuantity({ type: "duration", value });
+  const size = (value: number) => formatQuantity({ type: "bytes", value });
   const { folder, format, mode, text, comments, purge } = digests;
   return {
     address: addressText(address),
@@ -98,10 +101,8 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     ...stats !== undefined && { stats_user: stats.user },
     digests: {
       ...folder !== undefined && { folder },
-      ...{ format, mode, text, comments },
-      purge: purge === undefined
-        ? "never"
-        : { memory: formatQuantity({ type: "bytes", value: purge.memory }) },
+      ...{ format, mode, keep: time(digests.keep), max_size: size(digests.maxSize), text, comments },
+      purge: purge === undefined ? "never" : { memory: size(purge.memory) },
     },
     drain: {
       file: drain.file,

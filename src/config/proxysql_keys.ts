@@ -71,6 +71,16 @@ export const dumpKeys = {
     "delta",
     "{default} (default): what came since the dump before; total: since ProxySQL counts.",
   ),
+  keep: preset(
+    duration({ min: "1h", max: "3650d" }),
+    "7d",
+    "Dumps in the folder that are older are deleted after the next one.",
+  ),
+  max_size: preset(
+    size({ min: "1MiB", max: "1024GiB" }),
+    "1GiB",
+    "The oldest dumps in the folder are deleted where all of them are larger.",
+  ),
   text: preset(word(["digest", "off"] as const), "digest", "Whether dumps have the texts of digests."),
   comments: preset(
     word(["tags", "off"] as const),

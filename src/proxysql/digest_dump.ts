@@ -5,7 +5,7 @@ import { AdminError } from "./admin_error.ts";
 import { readDigests } from "./digest_read.ts";
 import { type Compared, DigestStore, type SampleOf } from "./digest_store.ts";
 import { DUMP_VERSION, type DumpRow } from "./dump_column.ts";
-import { DumpFile, type DumpSink } from "./dump_file.ts";
+import { DumpFile, type DumpSink, unfinishedName } from "./dump_file.ts";
 import { encoderOf } from "./dump_format.ts";
 import { type DumpOf, figuresOf, type Since, sinceOf } from "./dump_row.ts";
 import { STATEMENTS } from "./statement.ts";
@@ -164,26 +164,34 @@ async function toFile(
   { store, sample, ...writing }: Writing & { readonly store: DigestStore; readonly sample: SampleOf },
 ): Promise<Manifest> {
   const { format, mode, id } = writing.options;
+  const beside = format === "jsonl" ? undefined : `${name}.manifest.json`;
+  store.begin([name, ...beside === undefined ? [] : [beside]].map((file) => unfinishedName(file, id)));
   await using file = await DumpFile.create(name, id);
   const inside = await writeAll(file, writing);
   const stored = await file.end();
-  const manifest = format === "jsonl" ? inside : writing.manifest(stored);
+  const manifest = beside === undefined ? inside : writing.manifest(stored);
   const counts = mode === "delta";
-  if (counts) store.prepare({ ...sample, unfinished: file.unfinished, file: name });
+  if (counts) {
+    const { unfinished } = file;
+    store.prepare({ ...sample, unfinished, file: name, ...beside !== undefined && { manifest: beside } });
+  }
   try {
+    // The manifest first: whoever waits for it finds the dump a moment later, and never one that has none.
+    if (beside !== undefined) await writeManifest(beside, id, manifest);
     await file.name();
   } catch (error) {
     store.discard();
     throw error;
   }
   if (counts) store.settle(sample);
-  if (format !== "jsonl") {
-    await using beside = await DumpFile.create(`${name}.manifest.json`, id);
-    await beside.write(lineOf(manifest));
-    await beside.end();
-    await beside.name();
-  }
   return manifest;
+}
+
+async function writeManifest(name: string, id: string, manifest: Manifest): Promise<void> {
+  await using file = await DumpFile.create(name, id);
+  await file.write(lineOf(manifest));
+  await file.end();
+  await file.name();
 }
 
 /** Writes the rows, and in JSON Lines the manifest behind them. */

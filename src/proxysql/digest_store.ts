@@ -43,6 +43,8 @@ export interface SampleOf {
 interface Pending extends SampleOf {
   readonly unfinished: string;
   readonly file: string;
+  /** The file of the manifest, if it is one of its own. */
+  readonly manifest?: string;
 }
 
 /** Another program makes a dump. */
@@ -157,6 +159,11 @@ export class DigestStore implements Disposable {
     return Number(row!["n"]);
   }
 
+  /** These files are begun: where this program ends now, the next one removes them. */
+  begin(unfinished: readonly string[]): void {
+    this.#set("unfinished", unfinished);
+  }
+
   /** The dump's file is written: from when it has its name on, what was taken counts. */
   prepare(pending: Pending): void {
     this.#set("pending", pending);
@@ -194,11 +201,13 @@ export class DigestStore implements Disposable {
   /** An interrupted dump counts if its file has got its name. */
   #settle(): void {
     const pending = this.#get<Pending>("pending");
-    if (pending === undefined) return this.discard();
-    if (isThere(pending.unfinished) || !isThere(pending.file)) {
+    if (pending === undefined) this.discard();
+    else if (isThere(pending.unfinished) || !isThere(pending.file)) {
       this.discard();
-      remove(pending.unfinished);
+      if (pending.manifest !== undefined) remove(pending.manifest);
     } else this.settle(pending);
+    for (const file of this.#get<readonly string[]>("unfinished") ?? []) remove(file);
+    this.#set("unfinished", undefined);
   }
 
   #add(counted: Counted): void {

@@ -10,6 +10,11 @@ export interface DumpSink {
   hash(): string;
 }
 
+/** The name of a file while it is written. */
+export function unfinishedName(file: string, id: string): string {
+  return `${file}.${id}.unfinished`;
+}
+
 /** Standard output, and what else is no file of its own. */
 export class DumpStream implements DumpSink {
   readonly #hash = createHash("sha256");
@@ -55,7 +60,7 @@ export class DumpFile implements DumpSink, AsyncDisposable {
 
   /** @throws {Error} The system's. */
   static async create(file: string, id: string): Promise<DumpFile> {
-    const unfinished = `${file}.${id}.unfinished`;
+    const unfinished = unfinishedName(file, id);
     return new DumpFile(
       file,
       unfinished,

@@ -5,6 +5,7 @@ export { DigestStore, DumpBusyError } from "./digest_store.ts";
 export { drain, type Drained, drainStatements, type DrainStep, resume } from "./drain.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";
+export { dumpName, tidyFolder } from "./dump_folder.ts";
 export { type Health, healthOf, type Probe, PROBES } from "./health.ts";
 export { digestMemory, purgeDigests } from "./purge.ts";
 export { type ProxySession } from "./session.ts";

@@ -1,6 +1,7 @@
 // query-sniper proxysql, against the stand-in for ProxySQL's admin interface.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { gunzipSync } from "node:zlib";
 import { Folder } from "../config/folder.ts";
 import { ProxysqlCluster } from "../lab/proxysql/cluster.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
@@ -372,4 +373,44 @@ Deno.test("proxysql drain refuses what it is not told well", async () => {
     false,
     false,
   ]);
+});
+
+Deno.test("a dump that is killed at any time leaves no file, and what it read is counted once", async () => {
+  await using proxy = await started();
+  const now = Math.floor(Date.now() / 1000);
+  proxy.startedAt -= 86_400_000;
+  proxy.tables.exec("BEGIN");
+  for (let at = 0; at < 4000; at++) {
+    proxy.addDigest({
+      digest: `0x${at}`,
+      digest_text: `SELECT c${at}`,
+      first_seen: now,
+      last_seen: now,
+      count_star: 0,
+    });
+  }
+  proxy.tables.exec("COMMIT");
+  await using folder = await Folder.make({
+    "query-sniper.yaml":
+      `proxysql: { address: "${proxy.address}", digests: { folder: dumps, format: csv } }\n`,
+    "credentials.yaml": STATS_ONLY,
+  });
+  for (const delay of [100, 200, 250, 300, 350, 400, 500, 100_000]) {
+    proxy.tables.exec("UPDATE stats_mysql_query_digest SET count_star = count_star + 1");
+    await using program = startProgram(["proxysql", "digests"], { cwd: folder.path });
+    const timer = setTimeout(() => program.signal("SIGKILL"), delay);
+    await program.ended.finally(() => clearTimeout(timer));
+  }
+  let total = 0;
+  const names = (await Array.fromAsync(Deno.readDir(folder.file("dumps")))).map(({ name }) => name);
+  assertEquals(names.filter((name) => name.endsWith(".unfinished")), []);
+  for (const name of names.filter((name) => name.endsWith(".csv.gz"))) {
+    assert(names.includes(`${name}.manifest.json`), name);
+    const text = new TextDecoder().decode(gunzipSync(await Deno.readFile(folder.file(`dumps/${name}`))));
+    const [head, ...lines] = text.trimEnd().split("\r\n");
+    const at = head!.split(",").indexOf("count_total") - 1;
+    // Nothing in these rows has a comma before it but tags and the list of columns.
+    for (const line of lines) total += Number(line.split(",")[at]);
+  }
+  assertEquals(total, 8 * 4000);
 });

@@ -14,6 +14,8 @@ const ALL = {
     folder: "/var/dumps",
     format: "parquet",
     mode: "total",
+    keep: "30d",
+    max_size: "2GiB",
     text: "off",
     comments: "off",
     purge: { memory: "1GiB" },
@@ -37,6 +39,8 @@ Deno.test("a ProxySQL needs no databases, and has defaults that change nothing o
   assertEquals(proxysql?.digests, {
     format: "jsonl",
     mode: "delta",
+    keep: 7 * 86_400_000,
+    maxSize: 2 ** 30,
     text: "digest",
     comments: "tags",
     state: "/var/lib/query-sniper/proxysql.sqlite",
@@ -59,7 +63,7 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
   assertEquals<unknown>(report, { ...ALL, user: "radmin" });
   assertEquals(describeProxysql(report), [
     "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
-    "  digests: folder /var/dumps, format parquet, mode total, text off, comments off, purge memory 1GiB",
+    "  digests: folder /var/dumps, format parquet, mode total, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
     "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true",
     "  ready: backends all",
   ]);

@@ -186,7 +186,15 @@ Deno.test("no literal and no comment gets into a dump but for the kept tags", as
   assert(!state.includes("hunter2"), "nor into the file of counters");
   const none = await dumps.jsonl({
     mode: "total",
-    config: { format: "jsonl", mode: "total", text: "off", comments: "off", state: dumps.state },
+    config: {
+      format: "jsonl",
+      mode: "total",
+      text: "off",
+      comments: "off",
+      keep: 1,
+      maxSize: 1,
+      state: dumps.state,
+    },
   });
   assertEquals(none.rows.map(({ digest_text, tags }) => [digest_text, tags]), texts.map(() => [null, null]));
 });
@@ -287,6 +295,7 @@ Deno.test("a dump that was interrupted counts if its file has its name, else it 
       now: NOW,
       uptime: 0,
     };
+    store.begin([pending.unfinished]);
     await Deno.writeTextFile(finished ? pending.file : pending.unfinished, "");
     store.prepare(pending);
     return last;

@@ -45,7 +45,7 @@ export class Dumps implements AsyncDisposable {
     const { admin } = adminOf(this.#proxy);
     await using _admin = admin;
     const config: DumpConfig = {
-      ...{ format: "jsonl", mode: "delta", text: "digest", comments: "tags" },
+      ...{ format: "jsonl", mode: "delta", text: "digest", comments: "tags", keep: 1, maxSize: 1 },
       state: this.state,
     };
     return await dumpDigests(admin, store, {

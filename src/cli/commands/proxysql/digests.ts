@@ -7,11 +7,13 @@ import {
   DumpBusyError,
   dumpDigests,
   type Dumped,
+  dumpName,
   DumpStream,
   jsonOf,
   type Manifest,
   purgeDigests,
   STATEMENTS,
+  tidyFolder,
   uuidV7,
 } from "../../../proxysql/mod.ts";
 import { countWords } from "../../../report/duration.ts";
@@ -35,12 +37,13 @@ export const digests: Task = async (options) => {
   }
   try {
     if (file !== undefined && config.folder !== undefined) {
-      await Deno.mkdir(config.folder, { recursive: true });
+      await Deno.mkdir(config.folder, { recursive: true, mode: 0o700 });
     }
     using store = DigestStore.open(config.state);
     const dumped = await dump(store, { file, id }, options);
     tell(dumped.manifest, file, terminal);
     if (mayPurge) await purge(store, dumped, options);
+    if (config.folder !== undefined) await tidyFolder(config.folder, { ...config, now: systemClock.wall() });
     return 0;
   } catch (error) {
     const reason = reasonOf(error);
@@ -64,10 +67,7 @@ function fileOf(config: DumpConfig, invocation: Invocation, id: string): string 
   if (named === "-") return undefined;
   if (named !== undefined) return isAbsolute(named) ? named : resolve(named);
   if (config.folder === undefined) return undefined;
-  const format = formatOf(config, invocation);
-  const at = new Date(systemClock.wall()).toISOString().replace(/\.\d+/, "").replaceAll(":", "");
-  // Parquet is compressed within.
-  return join(config.folder, `digests-${at}-${id.slice(-12)}.${format}${format === "parquet" ? "" : ".gz"}`);
+  return join(config.folder, dumpName(formatOf(config, invocation), { at: systemClock.wall(), id }));
 }
 
 async function dump(
