@@ -47,9 +47,9 @@ interface Pending extends SampleOf {
   readonly manifest?: string;
 }
 
-/** Another program makes a dump. */
-export class DumpBusyError extends Error {
-  override readonly name = "DumpBusyError";
+/** No dump can be made: another program makes one, or its counters cannot be kept. */
+export class DumpError extends Error {
+  override readonly name = "DumpError";
 }
 
 const KEY = "digest, hostgroup, schemaname, username, client_address";
@@ -87,7 +87,7 @@ export class DigestStore implements Disposable {
 
   /**
    * Opens the file, creates it where there is none, and settles what an interrupted dump has left.
-   * @throws {DumpBusyError}
+   * @throws {DumpError}
    * @throws {Error} SQLite's, and the system's.
    */
   static open(file: string): DigestStore {
@@ -106,7 +106,7 @@ export class DigestStore implements Disposable {
     } catch (error) {
       database.close();
       if (/database is locked/.test((error as Error).message)) {
-        throw new DumpBusyError("another program makes a dump");
+        throw new DumpError("another program makes a dump");
       }
       throw error;
     }

@@ -1,7 +1,7 @@
 export { Admin, type AdminState, type AdminTarget } from "./admin.ts";
 export { AdminError, type AdminErrorKind } from "./admin_error.ts";
 export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
-export { DigestStore, DumpBusyError } from "./digest_store.ts";
+export { DigestStore, DumpError } from "./digest_store.ts";
 export { drain, type Drained, drainStatements, type DrainStep, resume } from "./drain.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";

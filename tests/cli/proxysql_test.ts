@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { Folder } from "../config/folder.ts";
 import { ProxysqlCluster } from "../lab/proxysql/cluster.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
-import { type ProgramResult, runProgram, startProgram } from "../program.ts";
+import { type ProgramOptions, type ProgramResult, runProgram, startProgram } from "../program.ts";
 
 const CREDENTIALS = "proxysql: { user: radmin, password: radmin }\n";
 const STATS_ONLY = "proxysql-stats: { user: stats, password: stats }\n";
@@ -279,7 +279,7 @@ Deno.test("proxysql digests empties them only where a purge is configured, and -
 Deno.test("a dump that cannot be written says why, and leaves nothing", async () => {
   await using proxy = await started();
   const { code, stderr } = await run(proxy, ["digests", "--output", "/nowhere/a.jsonl"]);
-  assertEquals([code, stderr], [1, "query-sniper: no dump was made: it does not exist\n"]);
+  assertEquals([code, stderr], [1, "query-sniper: no dump was made: /nowhere/a.jsonl: it does not exist\n"]);
   proxy.behaviour.silent = true;
   const silent = await run(proxy, ["digests", "--output", "a.jsonl"]);
   assertEquals(silent.code, 1);
@@ -373,6 +373,31 @@ Deno.test("proxysql drain refuses what it is not told well", async () => {
     false,
     false,
   ]);
+});
+
+Deno.test("a full disk, counters that cannot be kept and a second dump are told, and leave nothing", async () => {
+  await using proxy = await started();
+  for (let at = 0; at < 2000; at++) proxy.addDigest({ digest: `0x${at}`, digest_text: `SELECT c${at}` });
+  await using folder = await Folder.make({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", digests: { folder: dumps } }\n`,
+    "credentials.yaml": STATS_ONLY,
+  });
+  const dump = (options: ProgramOptions = {}) =>
+    runProgram(["proxysql", "digests"], { cwd: folder.path, ...options });
+  const full = await dump({ fileLimitKiB: 16 });
+  assertEquals(full.code, 1);
+  assert(/^query-sniper: no dump was made: .*(?:too large|disk|full|I\/O)/i.test(full.stderr), full.stderr);
+  const nowhere = await dump({ env: { STATE_DIRECTORY: "/nowhere" } });
+  assertEquals([nowhere.code, nowhere.stderr], [
+    1,
+    "query-sniper: no dump was made: the counters of dumps cannot be kept in /nowhere/proxysql.sqlite: " +
+    "it does not exist\n",
+  ]);
+  assertEquals((await Array.fromAsync(Deno.readDir(folder.file("dumps")))).length, 0);
+  proxy.behaviour.slow = 400;
+  const [one, two] = await Promise.all([dump(), dump()]);
+  assertEquals([one.code, two.code].toSorted(), [0, 1]);
+  assertStringIncludes(`${one.stderr}${two.stderr}`, "no dump was made: another program makes a dump\n");
 });
 
 Deno.test("a dump that is killed at any time leaves no file, and what it read is counted once", async () => {

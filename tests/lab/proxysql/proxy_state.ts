@@ -192,7 +192,7 @@ export class ProxyState {
   /** A digest, or more of it. */
   addDigest(given: Given): void {
     this.#insert("stats_mysql_query_digest", {
-      ...Object.fromEntries(DIGEST.map((name) => [name, /^(?:sum|min|max)/.test(name) ? 0 : ""])),
+      ...Object.fromEntries(DIGEST.map((name) => [name, /^(?:sum|min|max|first|last)/.test(name) ? 0 : ""])),
       ...{ hostgroup: 10, schemaname: "shop", username: "app", count_star: 1 },
       ...given,
     });

@@ -4,9 +4,9 @@ import { addressText, type DumpConfig } from "../../../config/mod.ts";
 import {
   digestMemory,
   DigestStore,
-  DumpBusyError,
   dumpDigests,
   type Dumped,
+  DumpError,
   dumpName,
   DumpStream,
   jsonOf,
@@ -17,6 +17,7 @@ import {
   uuidV7,
 } from "../../../proxysql/mod.ts";
 import { countWords } from "../../../report/duration.ts";
+import { printable } from "../../../text/control.ts";
 import { ioReason } from "../../../yaml/mod.ts";
 import type { Invocation, Terminal } from "../../invocation.ts";
 import { OutputError } from "../../output.ts";
@@ -39,7 +40,7 @@ export const digests: Task = async (options) => {
     if (file !== undefined && config.folder !== undefined) {
       await Deno.mkdir(config.folder, { recursive: true, mode: 0o700 });
     }
-    using store = DigestStore.open(config.state);
+    using store = openStore(config.state);
     const dumped = await dump(store, { file, id }, options);
     tell(dumped.manifest, file, terminal);
     if (mayPurge) await purge(store, dumped, options);
@@ -48,10 +49,22 @@ export const digests: Task = async (options) => {
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    terminal.warn(`query-sniper: no dump was made: ${reason}`);
+    const where = error instanceof DumpError || file === undefined ? "" : `${file}: `;
+    terminal.warn(`query-sniper: no dump was made: ${where}${reason}`);
     return 1;
   }
 };
+
+/** The counters of the last dump. @throws {DumpError} */
+function openStore(file: string): DigestStore {
+  try {
+    return DigestStore.open(file);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined || error instanceof DumpError) throw error;
+    throw new DumpError(`the counters of dumps cannot be kept in ${printable(file)}: ${reason}`);
+  }
+}
 
 function modeOf({ mode }: DumpConfig, { options }: Invocation): DumpConfig["mode"] {
   return options.has("delta") ? "delta" : mode;
@@ -151,7 +164,7 @@ async function rehearse({ proxysql, terminal, connect }: TaskOptions): Promise<n
 
 /** Why there is no dump; undefined where something else is wrong. */
 function reasonOf(error: unknown): string | undefined {
-  if (error instanceof DumpBusyError) return error.message;
+  if (error instanceof DumpError) return error.message;
   const isSystems = error instanceof Error && "code" in error && error.name !== "AdminError";
   return isSystems || Object.values(Deno.errors).some((kind) => error instanceof kind)
     ? ioReason(error)
