@@ -2,11 +2,15 @@ import type { SchemaElement } from "hyparquet";
 import { DUMP_COLUMNS, DUMP_NAMES, type DumpRow, type DumpType } from "./dump_column.ts";
 import type { DumpEncoder } from "./dump_encoder.ts";
 
-const TYPES: Readonly<Record<DumpType, Pick<SchemaElement, "type" | "converted_type">>> = {
+const TYPES: Readonly<Record<DumpType, Pick<SchemaElement, "type" | "converted_type" | "logical_type">>> = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   integer: { type: "INT64" },
   boolean: { type: "BOOLEAN" },
-  time: { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
+  time: {
+    type: "INT64",
+    converted_type: "TIMESTAMP_MILLIS",
+    logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" },
+  },
 };
 
 const SCHEMA: SchemaElement[] = [
