@@ -29,6 +29,11 @@ export async function readProxysql(
   if (written?.address === undefined) return undefined;
   const { digests = {}, drain = {}, http = {} } = written;
   const { purge = dumpKeys.purge.default, folder } = digests;
+  if (typeof purge === "object" && digests.mode === "total") {
+    const message =
+      'digests are emptied after a dump of what came since the one before only: "mode" is "total"';
+    reading.problems.report(["proxysql", "digests", "purge"], message);
+  }
   const file = drain.file ?? drainKeys.file.default;
   return {
     address: written.address,

@@ -13,7 +13,7 @@ const ALL = {
   digests: {
     folder: "/var/dumps",
     format: "parquet",
-    mode: "total",
+    mode: "delta",
     keep: "30d",
     max_size: "2GiB",
     text: "off",
@@ -63,7 +63,7 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
   assertEquals<unknown>(report, { ...ALL, user: "radmin" });
   assertEquals(describeProxysql(report), [
     "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
-    "  digests: folder /var/dumps, format parquet, mode total, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
+    "  digests: folder /var/dumps, format parquet, mode delta, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
     "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true",
     "  ready: backends all",
   ]);

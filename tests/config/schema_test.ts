@@ -55,7 +55,7 @@ Deno.test("the examples follow their schemas, which they name in their first lin
 /** What is wrong with these, no schema can say: how parts fit together, and what expressions mean. */
 const BEYOND = [
   /_of_a_name$|^unknown_group$|^limit_of|^limit_defined|^limit_not|^override_(?:of_unknown|wrong)|^off_of/,
-  /_and_socket$|^neither_|^ssl_(?:cert|ca)_|^verify_identity|^proxysql_(?:verify|without)|^escalate_|^include_(?:missing|itself|of_a|without)/,
+  /_and_socket$|^neither_|^ssl_(?:cert|ca)_|^verify_identity|^proxysql_(?:verify|without|purge_of)|^escalate_|^include_(?:missing|itself|of_a|without)/,
   /^unknown_name|^unclosed_(?:parenthesis|string)|^hash_|^bad_pattern|^when_names|_in_quotes$|^command_|^tag_/,
   /^exempt_(?:of|until|tag)|^alias_(?:of_an|twice)|^notify_(?:address_twice|two_channels)$|^listen_(?:name|beyond|two)/,
   /^notify_email_(?:password_of_nobody|user_without_password|password_in_url)$|^then_(?:of_two|notify_(?:stranger|twice))$/,

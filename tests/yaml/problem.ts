@@ -205,6 +205,8 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   proxysql_nowhere: '1:11: proxysql: a key is missing: "address"',
   proxysql_password:
     '1:38: proxysql.password: unknown key: "password" (passwords stand in the credentials file)',
+  proxysql_purge_of_total:
+    '1:69: proxysql.digests.purge: digests are emptied after a dump of what came since the one before only: "mode" is "total"',
   proxysql_purge_without_unit:
     '1:66: proxysql.digests.purge.memory: expected a size, such as 1024GiB (KiB, MiB or GiB): "100"',
   proxysql_purge_word: '1:56: proxysql.digests.purge: expected one of "never": "always"',

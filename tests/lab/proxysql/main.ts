@@ -1,5 +1,5 @@
 // deno task lab:proxysql [PORT]: a stand-in for ProxySQL's admin interface, until Ctrl-C. Words on standard input change
-// how it behaves: frozen, silent, twice, slow N (milliseconds), reset (counters), or a new session: session.
+// how it behaves: frozen, deaf, silent, twice, slow N (milliseconds), reset (counters), or a new session: session.
 
 import { ADMIN, ProxysqlStandIn, STATS } from "./stand_in.ts";
 
@@ -33,11 +33,12 @@ say(`proxysql: { address: "${proxy.address}" }`);
 const { behaviour } = proxy;
 for await (const bytes of Deno.stdin.readable) {
   const [word = "", number = "0"] = new TextDecoder().decode(bytes).trim().split(/\s+/);
-  if (word === "frozen" || word === "silent" || word === "twice") behaviour[word] = !behaviour[word];
-  else if (word === "slow") behaviour.slow = Number(number);
+  if (word === "frozen" || word === "deaf" || word === "silent" || word === "twice") {
+    behaviour[word] = !behaviour[word];
+  } else if (word === "slow") behaviour.slow = Number(number);
   else if (word === "reset") proxy.restart();
   else if (word === "session") proxy.addSession();
-  else say("frozen | silent | twice | slow N | reset | session");
+  else say("frozen | deaf | silent | twice | slow N | reset | session");
   say(JSON.stringify(behaviour));
 }
 await new Promise(() => {});

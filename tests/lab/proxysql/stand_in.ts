@@ -26,6 +26,8 @@ export const STATS = { user: "stats", password: "stats" };
 export interface Behaviour {
   /** As a process that is stopped: connections are taken, and never greeted; nothing is answered. */
   frozen: boolean;
+  /** Connections are greeted, and no login is answered: it was stopped just then. */
+  deaf: boolean;
   /** Statements are never answered, but pings are: its mutex is held. */
   silent: boolean;
   /** How long each statement takes, in milliseconds. One waits for the other, whatever the connection. */
@@ -37,7 +39,14 @@ export interface Behaviour {
 }
 
 export class ProxysqlStandIn extends ProxyState implements AsyncDisposable {
-  readonly behaviour: Behaviour = { frozen: false, silent: false, slow: 0, twice: false, pauseMs: 0 };
+  readonly behaviour: Behaviour = {
+    frozen: false,
+    deaf: false,
+    silent: false,
+    slow: 0,
+    twice: false,
+    pauseMs: 0,
+  };
   /** Connections so far. */
   connections = 0;
   readonly #server: Server;
@@ -105,6 +114,7 @@ export class ProxysqlStandIn extends ProxyState implements AsyncDisposable {
     socket.on("data", (bytes: Buffer) => {
       for (const { sequence, payload } of reader.read(bytes)) {
         if (this.behaviour.frozen) continue;
+        if (this.behaviour.deaf && who === undefined) continue;
         if (who !== undefined) this.#command(socket, who, payload);
         else {
           who = this.#login(payload, scramble);
