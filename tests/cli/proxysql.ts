@@ -14,7 +14,7 @@ export async function run(
   { more = "", credentials = CREDENTIALS }: { readonly more?: string; readonly credentials?: string } = {},
 ): Promise<ProgramResult> {
   await using folder = await Folder.make({
-    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", timeout: 300ms${more} }\n`,
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", timeout: 1500ms${more} }\n`,
     "credentials.yaml": credentials,
   });
   return await runProgram(["proxysql", ...args], { cwd: folder.path });

@@ -98,7 +98,7 @@ Deno.test("a ProxySQL that hangs fails every probe within its deadline, though i
   proxy.behaviour.silent = true;
   const started_ = performance.now();
   const { code, stdout } = await run(proxy, ["health", "--live"]);
-  assert(performance.now() - started_ < 5000);
+  assert(performance.now() - started_ < 10_000);
   assertEquals(code, 1);
   assertEquals(
     stdout,

@@ -11,14 +11,15 @@ export function accountOf(account: typeof ADMIN = ADMIN): Account {
 /** How to reach a stand-in. */
 export function targetOf({ port }: ProxysqlStandIn, more: Partial<AdminTarget> = {}): AdminTarget {
   const address: Address = { host: "127.0.0.1", port };
-  return { address, tls: { mode: "preferred" }, timeout: 400, account: accountOf(), ...more };
+  return { address, tls: { mode: "preferred" }, timeout: 2000, account: accountOf(), ...more };
 }
 
 /** An admin interface with a clock that is set, and what it told. */
 export function adminOf(proxy: ProxysqlStandIn, more: Partial<AdminTarget> = {}) {
   const clock = { time: 0, now: () => clock.time };
   const told: (AdminState | string)[] = [];
-  const admin = new Admin(targetOf(proxy, more), {
+  const target = Object.defineProperties(targetOf(proxy), Object.getOwnPropertyDescriptors(more));
+  const admin = new Admin(target, {
     clock,
     tell: (state, error) => told.push(error === undefined ? state : `${state}: ${error.message}`),
   });

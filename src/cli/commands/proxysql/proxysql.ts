@@ -38,10 +38,10 @@ const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
 
 /** `query-sniper proxysql`. */
 export const proxysql: Run = async (invocation, terminal) => {
+  const file = await findConfigFile(invocation, terminal);
   const name = taskOf(invocation);
   const task = TASKS[name];
   refuseForeign(name, invocation);
-  const file = await findConfigFile(invocation, terminal);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return 2;
   const { proxysql } = config;
