@@ -37,7 +37,7 @@ export async function startTmux({ columns = 80, rows = 24 }: TmuxOptions = {}): 
   };
   // Its input ends with this process, however that ends; then tmux does, too.
   const guard = new Deno.Command("bash", {
-    args: ["-c", 'tmux -L "$0" -f <(:) -D </dev/null & read -r; tmux -L "$0" kill-server; wait', server],
+    args: ["-c", 'tmux -L "$0" -f <(:) -D </dev/null & read -r; kill "$!"; wait', server],
     env: ENVIRONMENT,
     stdin: "piped",
     stdout: "null",

@@ -201,6 +201,11 @@ const CASES: readonly Case[] = [
             "kills are paused by the file",
           ],
           [
+            "list",
+            { rules: rules.replace(/protect: .*/, ""), databases: [primary] },
+            'kills are paused: "deploy',
+          ],
+          [
             "",
             { rules: `\n  journal: off${rules.replace(/protect: .*/, "")}`, databases: [primary] },
             "the configuration has no journal",
@@ -214,6 +219,15 @@ const CASES: readonly Case[] = [
         for (const [obstacle, text, reason] of attempts) {
           await using config = await writeConfig(text);
           if (obstacle === "pause") await Deno.writeTextFile(join(config.folder, "pause"), "deploy");
+          if (obstacle === "list") {
+            const pause = {
+              database: primary.name,
+              reason: "deploy",
+              by: "ada",
+              at: new Date().toISOString(),
+            };
+            await Deno.writeTextFile(join(config.folder, "pause.json"), JSON.stringify({ pauses: [pause] }));
+          }
           if (obstacle === "journal") await Deno.mkdir(join(config.folder, "query-sniper.sqlite"));
           await using tmux = await startTop(config.file, { columns: 200 });
           await choose(tmux, running.id);

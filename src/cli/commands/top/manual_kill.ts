@@ -13,13 +13,14 @@ import {
   type Session,
 } from "../../../policy/mod.ts";
 import { TargetError } from "../../../target/mod.ts";
-import { Pauses } from "../../../watch/mod.ts";
 import { pausedText } from "../../holds.ts";
+import type { Pauses } from "../../../watch/mod.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
 import type { Asked, Note } from "./model.ts";
 
 export interface ManualKillOptions {
-  readonly config: Pick<Config, "journal" | "pause">;
+  readonly config: Pick<Config, "journal">;
+  readonly pauses: Pauses;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Who decides: it is written to the journal. */
@@ -33,14 +34,11 @@ export interface ManualKillOptions {
  */
 export class ManualKills implements Disposable {
   readonly #options: ManualKillOptions;
-  readonly #pauses: Pauses;
   #journal: Journal | undefined;
   #failure: string | undefined;
 
   constructor(options: ManualKillOptions) {
     this.#options = options;
-    const { config, clock } = options;
-    this.#pauses = new Pauses(config.pause, { clock });
   }
 
   /** What to ask about a session of a look, or why it is not killed. */
@@ -89,11 +87,11 @@ export class ManualKills implements Disposable {
     look: Look,
     session: Session,
   ): Promise<string | undefined> {
-    const { config: { journal } } = this.#options;
+    const { config: { journal }, pauses } = this.#options;
     if (rules.mode !== "enforce") {
       return "this database is in dry run: only mode: enforce in the configuration arms it";
     }
-    const paused = await pausedText(this.#pauses, name);
+    const paused = await pausedText(pauses, name);
     if (paused !== undefined) return paused;
     if (journal === undefined) {
       return "what a person kills is written down, and the configuration has no journal";
@@ -128,7 +126,7 @@ export class ManualKills implements Disposable {
     await executor.carryOut([decision], {
       journal: this.#journal,
       signal: this.#options.signal,
-      paused: () => this.#pauses.reasonNow(database.name),
+      paused: () => this.#options.pauses.reasonNow(database.name),
       verify: () => database.rules.verify,
       report: (found) => outcome = found,
     });

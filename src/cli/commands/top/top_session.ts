@@ -29,7 +29,7 @@ const STOP_TIME = 1500;
 
 /** Watches a fleet for a person, shows it, and does what the keys say. */
 export class TopSession implements Disposable {
-  readonly #config: Config;
+  readonly #pauses: Pauses;
   readonly #options: TopOptions;
   readonly #fleet: Fleet;
   readonly #watches: ReadonlyMap<string, DatabaseWatch>;
@@ -47,7 +47,7 @@ export class TopSession implements Disposable {
     options: TopOptions,
   ) {
     const { clock, random, stop, who } = options;
-    this.#config = config;
+    this.#pauses = new Pauses(config.pause, { clock, signal: stop.signal });
     this.#options = options;
     const stream = new EventStream({ clock, sql: "digest" });
     this.#fleet = new Fleet({ clock, stream });
@@ -58,7 +58,7 @@ export class TopSession implements Disposable {
     this.#watches = new Map(
       databases.map((each) => [each.name, new DatabaseWatch(each, { ...shared, emit })]),
     );
-    this.#manual = new ManualKills({ config, clock, who, signal: stop.signal });
+    this.#manual = new ManualKills({ config, pauses: this.#pauses, clock, who, signal: stop.signal });
     this.#model = { ...FIRST_MODEL, now: clock.wall() };
     const [only] = databases;
     if (only !== undefined && databases.length === 1) {
@@ -114,9 +114,8 @@ export class TopSession implements Disposable {
 
   async #draw(screen: Screen): Promise<void> {
     const { stop: { signal }, clock } = this.#options;
-    const pauses = new Pauses(this.#config.pause, { clock });
     while (!signal.aborted) {
-      const paused = await pausedText(pauses, this.#model.opened);
+      const paused = await pausedText(this.#pauses, this.#shownDatabase());
       const { paused: _, ...model } = this.#model;
       this.#model = { ...model, ...paused !== undefined && { paused } };
       this.#refresh();
@@ -179,6 +178,12 @@ export class TopSession implements Disposable {
     const note = await watch.keepFor(this.#manual.kill(watch, asked));
     this.#told.push(`${asked.database}: ${note.text}`);
     this.#model = { ...this.#model, note };
+  }
+
+  /** The database that is shown alone; undefined: all of them are. */
+  #shownDatabase(): string | undefined {
+    const { view, opened } = this.#model;
+    return view === "database" ? opened : undefined;
   }
 
   #opened(): DatabaseWatch | undefined {
