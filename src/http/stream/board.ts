@@ -183,8 +183,18 @@ export function shownEvent(timed: TimedEvent): ShownEvent {
 function markOf(
   { mode, reach, reason, readOnly, gates, hold, lease, budget, ticks, group }: DatabaseState,
 ): string {
-  return JSON.stringify([
-    ...[mode, group, reach, reason, readOnly, hold, lease, budget, ticks.length],
-    gates.map(({ policy, state, mode }) => [policy, state, mode]),
-  ]);
+  const parts = [
+    mode,
+    group,
+    reach,
+    reason,
+    readOnly,
+    hold?.reason,
+    hold?.note,
+    lease?.state,
+    lease?.holder,
+    budget,
+  ];
+  const gateParts = gates.map(({ policy, state, mode }) => `${policy} ${state} ${mode}`);
+  return [...parts, ticks.length, ...gateParts].join("\n");
 }

@@ -3,6 +3,7 @@ import {
   databaseJson,
   type DatabaseState,
   type Fleet,
+  type GateStatus,
   TRACED,
   type TracedName,
 } from "../fleet/mod.ts";
@@ -28,7 +29,11 @@ type Unshown =
 
 /** The row of a database, without its traces. The last look is in it only where there should have been another. */
 export function rowOf(state: DatabaseState, standing: Standing): Row {
-  const { hurt: _, encrypted: _e, took_ms: _t, looked_at, looks: _l, values, ...rest } = databaseJson(state);
+  const gates = state.gates.map((gate) =>
+    gate.state === "closed" && standing !== "recovering" ? bare(gate) : gate
+  );
+  const json = databaseJson({ ...state, gates });
+  const { hurt: _, encrypted: _e, took_ms: _t, looked_at, looks: _l, values, ...rest } = json;
   const { errors: _r, skipped: _s, late: _a, outcomes: _o, spared: _p, ...shown } = rest;
   const isLate = looked_at !== undefined && (standing === "silent" || standing === "unreachable");
   return {
@@ -37,6 +42,11 @@ export function rowOf(state: DatabaseState, standing: Standing): Row {
     ...isLate && { looked_at },
     values: Object.fromEntries(TRACED.flatMap((name) => name in values ? [[name, values[name]!]] : [])),
   };
+}
+
+/** A gate without why: to find that out for each that is closed takes longer than all else. */
+function bare({ policy, mode, state, since, before, ready }: GateStatus): GateStatus {
+  return { policy, mode, state, since, ...before !== undefined && { before }, ready, because: [] };
 }
 
 /** The traces of a database, whole numbers of what there is a value of. */
