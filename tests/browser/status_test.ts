@@ -1,70 +1,13 @@
 // The status page in a real browser: what somebody sees, hears and reaches by keyboard while a fleet is in trouble.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { decisions, fleetNames, serveStage, Stage, statement, trouble } from "../http/stage.ts";
-import { settled, StageClock } from "../http/stage_clock.ts";
+import type { Page } from "playwright-core";
+import { fleetNames, serveStage, Stage, statement } from "../http/stage.ts";
+import { settled } from "../http/stage_clock.ts";
 import { waitFor } from "../lab/wait_for.ts";
 import type { ListedPause } from "../../src/watch/mod.ts";
-import {
-  browserTest,
-  DESKTOP,
-  openAddress,
-  openDetails,
-  type OpenPage,
-  SCREENS,
-  violations,
-} from "./browser.ts";
-
-/** A stage that is served, and looked at each second. */
-interface Show extends AsyncDisposable {
-  readonly stage: Stage;
-  readonly names: readonly string[];
-  readonly url: string;
-  /** As if the program ended, and as if it was started again on the same port. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-}
-
-async function show(
-  count: number,
-  options: { readonly folder?: string; readonly token?: string } = {},
-): Promise<Show> {
-  const names = fleetNames(count);
-  const stage = new Stage({ names, ...options });
-  const tick = trouble(stage, names);
-  await decisions(stage, names);
-  const timer = setInterval(tick, 1_000);
-  let served = await serveStage(stage, options);
-  const { url } = served;
-  return {
-    ...{ stage, names, url },
-    stop: () => served.end(),
-    async start() {
-      served = await serveStage(stage, { ...options, port: Number(new URL(url).port) });
-    },
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await served.end();
-    },
-  };
-}
-
-/** Opens the page and waits until it shows the fleet. */
-async function open(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = DESKTOP,
-): Promise<OpenPage> {
-  const opened = await openAddress(browser, url, options);
-  await opened.page.locator("body[data-state=live]").waitFor();
-  return opened;
-}
-
-/** Whatever a page says of a server that is gone is no complaint. */
-function complaintsOf({ complaints }: OpenPage): readonly string[] {
-  return complaints.filter((text) => !text.includes("net::ERR_"));
-}
+import { browserTest, DESKTOP, openAddress, openDetails, SCREENS, violations } from "./browser.ts";
+import { complaintsOf, open, show } from "./status_show.ts";
 
 /** How far a page could be scrolled sideways. */
 async function overflow(page: Page): Promise<number> {
@@ -148,68 +91,6 @@ browserTest("a kill is seen within a second of it", async (browser) => {
   assert(Math.max(...took) < 1_000, took.join(", "));
   // And what it is for: the count in the sentence.
   await page.locator("#facts:has-text('15 kills')").waitFor({ timeout: 2_000 });
-});
-
-browserTest(
-  "a restart of the service, and news that stop coming, look stale until they come again",
-  async (browser) => {
-    await using fleet = await show(12);
-    await using opened = await open(browser, fleet.url);
-    const { page } = opened;
-    await fleet.stop();
-    await page.locator("body[data-state=stale]").waitFor({ timeout: 5_000 });
-    assert((await page.locator("h1").innerText()).startsWith("No news for "));
-    assert((await page.locator("#facts").innerText()).startsWith("all below is as of "));
-    assertEquals(
-      await page.evaluate("getComputedStyle(document.querySelector('main')).filter"),
-      "grayscale(1)",
-    );
-    assertEquals(
-      await violations(page).then((found) => found.filter((each) => !each.startsWith("color-contrast"))),
-      [],
-    );
-    fleet.stage.kill(fleet.names[0]!, { statement: statement("SELECT 1 FROM meanwhile") });
-    await fleet.start();
-    await page.locator("body[data-state=live]").waitFor({ timeout: 5_000 });
-    await page.locator('#decisions-list li:has-text("meanwhile")').waitFor();
-    assertEquals(complaintsOf(opened), []);
-  },
-);
-
-browserTest("a page that was asleep is up to date a moment after it wakes", async (browser) => {
-  await using fleet = await show(12);
-  await using opened = await open(browser, fleet.url);
-  const { page } = opened;
-  const session = await page.context().newCDPSession(page);
-  await session.send("Page.setWebLifecycleState", { state: "frozen" });
-  await fleet.stop();
-  fleet.stage.kill(fleet.names[0]!, { statement: statement("SELECT 1 FROM asleep") });
-  await fleet.stage.clock.sleep(4_000);
-  await fleet.start();
-  await session.send("Page.setWebLifecycleState", { state: "active" });
-  await page.locator('#decisions-list li:has-text("asleep")').waitFor({ timeout: 3_000 });
-  await page.locator("body[data-state=live]").waitFor({ timeout: 3_000 });
-  assertEquals(complaintsOf(opened), []);
-});
-
-browserTest("a connection that is open and says nothing is stale too", async (browser) => {
-  const clock = new StageClock(Date.now());
-  const stage = new Stage({ names: ["a"], clock });
-  stage.connected("a");
-  await settled();
-  stage.look("a");
-  const served = await serveStage(stage);
-  try {
-    await using opened = await open(browser, served.url);
-    const { page } = opened;
-    assertEquals(await page.locator("h1").innerText(), "The database is well");
-    await page.locator("body[data-state=stale]").waitFor({ timeout: 6_000 });
-    // Looks that are not made are told by the service itself.
-    await clock.pass(20_000);
-    await page.locator("#cards :text('Its last look was')").waitFor({ timeout: 10_000 });
-  } finally {
-    await served.end();
-  }
 });
 
 browserTest("300 hurt databases are drawn in less than a second, and each second again", async (browser) => {

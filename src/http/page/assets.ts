@@ -1,6 +1,7 @@
 import card from "./assets/card.js" with { type: "text" };
 import cards from "./assets/cards.css" with { type: "text" };
 import chart from "./assets/chart.js" with { type: "text" };
+import decisionsStyle from "./assets/decisions.css" with { type: "text" };
 import decisions from "./assets/decisions.js" with { type: "text" };
 import dom from "./assets/dom.js" with { type: "text" };
 import feed from "./assets/feed.js" with { type: "text" };
@@ -25,7 +26,7 @@ const SCRIPTS = {
   ...{ trace, words },
 };
 
-const STYLES = { page, status: `${statusStyle}\n${cards}` };
+const STYLES = { page, status: [statusStyle, cards, decisionsStyle].join("\n") };
 
 /** What is served as it is. */
 export interface Asset {
