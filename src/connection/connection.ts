@@ -1,5 +1,6 @@
 import type { Connection as DriverConnection, ConnectionOptions } from "mysql2";
 import type { Account, Address, Tls } from "../config/mod.ts";
+import { type Answer, type AnswerOptions, readAnswers } from "./answer.ts";
 import { Deadlines } from "./deadlines.ts";
 import { connectError, DatabaseError, noAnswer, statementError } from "./error.ts";
 
@@ -175,6 +176,29 @@ export class Connection {
     }).catch((error) => {
       throw failure === undefined ? error : failure.error;
     });
+  }
+
+  /**
+   * Runs one or more statements, and returns what came of each, its values as bytes.
+   * @throws {DatabaseError} As {@linkcode query}.
+   * @throws {TooLargeError} The connection cannot be used any more.
+   */
+  async answers(sql: string, options: AnswerOptions): Promise<readonly Answer[]> {
+    if (this.#lost !== undefined) throw this.#lost;
+    try {
+      return await readAnswers(this.#driver, sql, options);
+    } catch (error) {
+      const isKept = error instanceof DatabaseError &&
+        (error.kind === "statement" || error.kind === "denied");
+      if (!isKept) this.drop(error instanceof DatabaseError ? error : undefined);
+      throw error;
+    }
+  }
+
+  /** Throws the connection away at once. */
+  drop(why = new DatabaseError("lost", "the connection was closed")): void {
+    this.#lost ??= why;
+    this.#driver.destroy();
   }
 
   /**

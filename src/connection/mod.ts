@@ -1,3 +1,4 @@
+export { type Answer, type AnswerColumn, type AnswerOptions, TooLargeError } from "./answer.ts";
 export { attempt, works } from "./attempt.ts";
 export {
   Connection,

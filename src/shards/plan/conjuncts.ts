@@ -1,0 +1,91 @@
+import { type Code, isOperator, isWord, type Range, unwrapped } from "./code.ts";
+
+/**
+ * The parts of a condition of which each has to be true for the whole to be true. None where the whole is not a chain of AND:
+ * under OR, XOR and NOT nothing is certain.
+ */
+export function conjunctsOf(code: Code, range: Range): readonly Range[] {
+  const found: Range[] = [];
+  addConjuncts(code, range, found);
+  return found;
+}
+
+function addConjuncts(code: Code, range: Range, found: Range[]): void {
+  const whole = unwrapped(code, range);
+  const parts = splitAnd(code, whole);
+  if (parts === undefined) return;
+  if (parts.length === 1) found.push(whole);
+  else for (const part of parts) addConjuncts(code, part, found);
+}
+
+function splitAnd({ pieces }: Code, { from, to }: Range): readonly Range[] | undefined {
+  const parts: Range[] = [];
+  let [start, between, cases, ends, nested] = [from, 0, 0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const piece = pieces[at]!;
+    if (piece.pair > at) {
+      at = piece.pair;
+      continue;
+    }
+    if (piece.kind !== "word" && piece.kind !== "operator") continue;
+    if (piece.kind === "word" && isOperator(pieces[at - 1], ".")) continue;
+    switch (piece.text) {
+      case "case":
+        cases++;
+        nested++;
+        break;
+      case "end":
+        ends++;
+        nested--;
+        break;
+      case "between":
+        if (nested === 0) between++;
+        break;
+      case "or":
+      case "xor":
+      case "||":
+        if (nested === 0) return undefined;
+        break;
+      case "and":
+      case "&&":
+        if (nested !== 0) break;
+        // The first AND behind BETWEEN is its own.
+        if (between > 0 && piece.text === "and") between--;
+        else if (between > 0) return undefined;
+        else {
+          parts.push({ from: start, to: at });
+          start = at + 1;
+        }
+    }
+  }
+  // A column may be called "end": then it is not certain where a CASE ends.
+  if (cases !== ends || between !== 0) return undefined;
+  parts.push({ from: start, to });
+  return parts;
+}
+
+/** Both sides of `a = b`, where that is all; also of `a <=> b`. */
+export function equationOf({ pieces }: Code, { from, to }: Range): readonly [Range, Range] | undefined {
+  let sign = -1;
+  for (let at = from; at < to; at++) {
+    const piece = pieces[at]!;
+    if (piece.kind === "string" || piece.kind === "number" || piece.kind === "name") continue;
+    if (piece.kind === "operator") {
+      if (piece.text === "=" || piece.text === "<=>") {
+        if (sign >= 0) return undefined;
+        sign = at;
+      } else if (piece.text !== "." && piece.text !== "-") return undefined;
+    }
+  }
+  if (sign < 0) return undefined;
+  return [{ from, to: sign }, { from: sign + 1, to }];
+}
+
+/** The column and the list of `column IN (…)`, where that is all. */
+export function membershipOf({ pieces }: Code, { from, to }: Range): readonly [Range, Range] | undefined {
+  const last = pieces[to - 1];
+  if (last === undefined || !isOperator(last, ")")) return undefined;
+  const open = last.pair;
+  if (open - 1 <= from || !isWord(pieces[open - 1], "in")) return undefined;
+  return [{ from, to: open - 1 }, { from: open + 1, to: to - 1 }];
+}

@@ -1,0 +1,132 @@
+import type { Block } from "./block.ts";
+import { type Code, isOperator, isWord, type Range, textOf } from "./code.ts";
+import { type Item, itemsOf, type Sorting, sortingsOf } from "./item.ts";
+import { type Limit, limitOf } from "./limit.ts";
+import { Refusal } from "./refusal.ts";
+import { MERGED, UNMERGED } from "./vocabulary.ts";
+
+/** How the answers of several shards become one. */
+export interface Merge {
+  /** What each shard is asked. */
+  readonly partial: string;
+  /** How a shard's own engine finishes it; absent: the rows are put one behind the other. */
+  readonly final?: Final;
+  /** The names of the columns; absent: as the shards call them. */
+  readonly names?: readonly string[];
+}
+
+/** The end of a merge, in a temporary table on one shard. */
+export interface Final {
+  /** Makes the empty table, with the types and collations that the shard finds for the partial answer. */
+  readonly create: string;
+  /** The answer. */
+  readonly select: string;
+}
+
+/** The temporary table that partial answers are put into. */
+export const PART_TABLE = "qs_part";
+
+/** What a merge is made from. */
+export interface Parts {
+  readonly code: Code;
+  readonly block: Block;
+  readonly items: readonly Item[];
+  readonly sortings: readonly Sorting[];
+  readonly limit: Limit | undefined;
+}
+
+/** Whether a query is one row, or a row a group. */
+export function isAggregate(code: Code, { clauses }: Block): boolean {
+  if (clauses.group !== undefined) return true;
+  return [clauses.items, clauses.having, clauses.order].some((range) =>
+    range !== undefined && hasAggregate(code, range)
+  );
+}
+
+/** Whether an aggregate stands among these pieces, and not in a subquery. */
+export function hasAggregate({ pieces }: Code, { from, to }: Range): boolean {
+  for (let at = from; at < to; at++) {
+    const piece = pieces[at]!;
+    if (isOperator(piece, "(") && isWord(pieces[at + 1], "select")) at = piece.pair;
+    else if (
+      piece.kind === "word" && isOperator(pieces[at + 1], "(") &&
+      (MERGED.has(piece.text) || UNMERGED.has(piece.text))
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * The merge of a query that each shard can answer for its own rows.
+ * @throws {Refusal} Where the parts do not tell the whole.
+ */
+export function rowsMerge(code: Code, block: Block): Merge {
+  const { clauses } = block;
+  if (clauses.having !== undefined) {
+    throw new Refusal("HAVING without GROUP BY is not supported", "write WHERE");
+  }
+  if (!clauses.distinct && clauses.order === undefined && clauses.limit === undefined) {
+    return { partial: textOf(code, { from: 0, to: code.pieces.length }) };
+  }
+  const items = itemsOf(code, block);
+  const sortings = sortingsOf(code, block, items);
+  const limit = limitOf(code, clauses.limit);
+  return sortedRows({ code, block, items, sortings, limit });
+}
+
+function sortedRows({ code, block, items, sortings, limit }: Parts): Merge {
+  const { distinct } = block.clauses;
+  const hidden: string[] = [];
+  const keys = sortings.map(({ item, range, direction }) => {
+    if (item !== undefined) return `${item + 1}${direction}`;
+    if (distinct) throw new Refusal("SELECT DISTINCT is sorted by what is not in the answer");
+    return `qs_s${hidden.push(textOf(code, range)) - 1}${direction}`;
+  });
+  const order = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
+  const word = distinct ? "DISTINCT " : "";
+  return {
+    names: items.map(({ name }) => name),
+    ...finished({
+      list: [
+        ...items.map(({ text }, index) => `${text} AS qs_${index}`),
+        ...hidden.map((text, index) => `${text} AS qs_s${index}`),
+      ],
+      word,
+      rows: rowsOf(code, block),
+      // The first so many of all are among the first so many of each.
+      tail: limit === undefined ? "" : `${order} LIMIT ${limit.offset + limit.count}`,
+      select: `SELECT ${word}${items.map((_, index) => `qs_${index}`).join(", ")} FROM ${PART_TABLE}${order}${
+        limitText(limit)
+      }`,
+    }),
+  };
+}
+
+/** LIMIT as it is asked of the whole. */
+export function limitText(limit: Limit | undefined): string {
+  if (limit === undefined) return "";
+  return ` LIMIT ${limit.count}${limit.offset > 0n ? ` OFFSET ${limit.offset}` : ""}`;
+}
+
+/** A merge by a temporary table. */
+export function finished({ list, word = "", rows, tail, select }: {
+  readonly list: readonly string[];
+  readonly word?: string;
+  readonly rows: string;
+  readonly tail: string;
+  readonly select: string;
+}): Pick<Merge, "partial" | "final"> {
+  const base = `SELECT ${word}${list.join(", ")} ${rows}`;
+  const empty = tail.includes(" LIMIT ") ? "" : tail;
+  return {
+    partial: `${base}${tail}`,
+    final: { create: `CREATE TEMPORARY TABLE ${PART_TABLE} AS ${base}${empty} LIMIT 0`, select },
+  };
+}
+
+/** FROM and WHERE as they are written. */
+export function rowsOf(code: Code, { clauses: { from, where } }: Block): string {
+  return textOf(code, { from: from!.from - 1, to: (where ?? from!).to });
+}

@@ -1,0 +1,63 @@
+import type { Answer } from "../../connection/mod.ts";
+import { type Final, type Merge, PART_TABLE } from "../plan/mod.ts";
+import { Refusal } from "../plan/refusal.ts";
+import { isFloat, literal } from "./values.ts";
+
+/** Runs statements on a shard, in one round trip, and returns their answers. */
+export type Ask = (sql: string) => Promise<readonly Answer[]>;
+
+/** The most bytes of one INSERT into the temporary table. */
+const INSERT_BYTES = 2 ** 20;
+
+/**
+ * Makes one answer of those of several shards.
+ * @param finisher The shard whose engine finishes it, in a session that may be thrown away after an error.
+ * @throws {Refusal} Where the parts do not fit together.
+ */
+export async function gather(merge: Merge, parts: readonly Answer[], finisher: Ask): Promise<Answer> {
+  const first = parts[0]!;
+  const isAlike = parts.every(({ columns }) =>
+    columns.length === first.columns.length &&
+    columns.every(({ type, name }, index) =>
+      type === first.columns[index]!.type && name === first.columns[index]!.name
+    )
+  );
+  if (!isAlike) {
+    throw new Refusal("the shards answer with different columns", "their tables differ: see `shards check`");
+  }
+  if (merge.final === undefined) return { ...first, rows: parts.flatMap(({ rows }) => rows) };
+  if (first.columns.some(isFloat)) {
+    throw new Refusal("FLOAT loses digits on its way from shard to shard", "use DOUBLE, or CAST it");
+  }
+  return await finish(merge.final, parts, finisher);
+}
+
+async function finish({ create, select }: Final, parts: readonly Answer[], ask: Ask): Promise<Answer> {
+  const drop = `DROP TEMPORARY TABLE IF EXISTS ${PART_TABLE}`;
+  let packet = `${drop}; ${create}`;
+  for (const values of valueLists(parts)) {
+    if (packet.length + values.length > INSERT_BYTES) {
+      await ask(packet);
+      packet = "";
+    }
+    packet += `${packet === "" ? "" : "; "}INSERT INTO ${PART_TABLE} VALUES ${values}`;
+  }
+  const answers = await ask(`${packet === "" ? "" : `${packet}; `}${select}; ${drop}`);
+  return answers.at(-2)!;
+}
+
+/** The rows of all parts as lists for INSERT, none of them too long. */
+function* valueLists(parts: readonly Answer[]): Generator<string, void, undefined> {
+  let list = "";
+  for (const { columns, rows } of parts) {
+    for (const row of rows) {
+      const values = `(${row.map((value, index) => literal(value, columns[index]!)).join(", ")})`;
+      if (list !== "" && list.length + values.length > INSERT_BYTES / 2) {
+        yield list;
+        list = "";
+      }
+      list += list === "" ? values : `, ${values}`;
+    }
+  }
+  if (list !== "") yield list;
+}
