@@ -3,6 +3,7 @@ import type { SSL_MODES } from "./level_keys.ts";
 import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
+import type { ROUTED } from "./sharding_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
@@ -41,6 +42,8 @@ export interface Config {
   readonly pause: string;
   /** Absent: no evidence is kept. */
   readonly evidence?: EvidenceConfig;
+  /** Absent: there are no shards. */
+  readonly sharding?: ShardingConfig;
   /** The tags in comments of statements that are kept. */
   readonly tags: readonly string[];
   /** The ProxySQL that is looked after; absent: none. */
@@ -112,6 +115,41 @@ export interface ServerTls {
   readonly key: Secret;
   /** Who issues the certificates that clients need; absent: they need none. */
   readonly clientCa?: string;
+}
+
+/** A group of shards: how its tables are divided. */
+export interface ShardingConfig {
+  readonly mode: "dry-run" | "enforce";
+  /** The name of the database with the map. */
+  readonly metadata: string;
+  readonly schema: string;
+  readonly tables: readonly ShardedTable[];
+  /** Names of databases. */
+  readonly shards: readonly string[];
+  readonly router: RouterConfig;
+}
+
+/** A table of the shards. */
+export interface ShardedTable {
+  readonly name: string;
+  /** Absent: the whole table is on every shard. */
+  readonly key?: string;
+  /** The table by whose name those are known that are divided alike. */
+  readonly group: string;
+}
+
+/** How statements are taken by HTTP. */
+export interface RouterConfig {
+  /** `HOST:PORT` on this host. */
+  readonly listen: string;
+  readonly tokensFile?: string;
+  readonly statements: readonly (typeof ROUTED[number])[];
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** In milliseconds. */
+  readonly waitForMove: number;
+  readonly rows: number;
+  readonly connections: number;
 }
 
 /** Who is told of what. */

@@ -24,6 +24,7 @@ import { readChannels } from "./notify.ts";
 import { readProxysql } from "./proxysql.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
+import { readSharding } from "./sharding.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
 
@@ -93,6 +94,11 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     placed: (name: string) => inFolder(folder, name),
     state: dirname(state.pause),
   });
+  const sharding = readSharding(keys.sharding, {
+    problems,
+    databases: known,
+    placed: (name) => inFolder(folder, name),
+  });
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
@@ -118,6 +124,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       sql: keys.log?.sql ?? DEFAULTS.sql,
       ...queries,
       notify: channels,
+      ...sharding && { sharding },
       ...listen && { listen },
       tags: keys.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags,
       ...proxysql !== undefined && { proxysql: { ...proxysql, ...logins } },

@@ -29,6 +29,7 @@ import { listen } from "./listen_keys.ts";
 import { notify } from "./notify_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
 import { proxysql } from "./proxysql_keys.ts";
+import { sharding } from "./sharding_keys.ts";
 
 /** What events show of a statement: its digest, or its text with all literals. */
 export const SQL_LOGS = ["digest", "raw"] as const;
@@ -153,6 +154,10 @@ export const mainKeys = {
     "Where `run` serves its page, metrics and API over HTTP, such as 127.0.0.1:9180. Omitted: nowhere. Or a mapping.",
   ),
   proxysql: optional(proxysql, "The ProxySQL that is looked after, beside databases or without any."),
+  sharding: optional(
+    sharding,
+    "How tables are divided among databases, for `router` and `shards`. Omitted: they are not.",
+  ),
   policies: optional(list(policy), "Asked in this order."),
   groups,
   databases: optional(list(database, { min: 1 }), "What to watch."),

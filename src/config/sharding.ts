@@ -1,0 +1,97 @@
+import { didYouMean, quoted } from "../text/nearest.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import type { ShardedTable, ShardingConfig } from "./config.ts";
+import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
+
+/** What reading the group needs. */
+export interface ShardingReading {
+  readonly problems: Problems;
+  /** The names of all databases; undefined where these are not known. */
+  readonly databases: readonly string[] | undefined;
+  /** Resolves the name of a file. */
+  placed(file: string): string;
+}
+
+/** Reads how tables are divided among shards; undefined where something is wrong, which is reported. */
+export function readSharding(
+  written: WrittenSharding | undefined,
+  reading: ShardingReading,
+): ShardingConfig | undefined {
+  if (written === undefined) return undefined;
+  const { problems } = reading;
+  const shards = (written.shards ?? []).filter((name) => name !== undefined);
+  checkName(written.metadata, ["sharding", "metadata"], reading);
+  for (const [index, name] of shards.entries()) {
+    checkName(name, ["sharding", "shards", index], reading);
+    if (shards.indexOf(name) < index) {
+      problems.report(["sharding", "shards", index], `this shard is named twice: ${quoted(name)}`);
+    }
+  }
+  const tables = readTables(written, problems);
+  const { metadata, schema } = written;
+  if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
+    return undefined;
+  }
+  const router = written.router ?? {};
+  return {
+    mode: written.mode ?? "dry-run",
+    metadata,
+    schema,
+    tables,
+    shards,
+    router: {
+      listen: router.listen ?? routerKeys.listen.default,
+      ...router.tokens_file !== undefined && { tokensFile: reading.placed(router.tokens_file) },
+      statements: (router.statements ?? routerKeys.statements.default).filter((verb) => verb !== undefined),
+      timeout: router.timeout ?? routerKeys.timeout.default,
+      waitForMove: router.wait_for_move ?? routerKeys.wait_for_move.default,
+      rows: router.rows ?? routerKeys.rows.default,
+      connections: router.connections ?? routerKeys.connections.default,
+    },
+  };
+}
+
+function checkName(name: string | undefined, path: Path, { problems, databases }: ShardingReading): void {
+  if (name === undefined || databases === undefined || databases.includes(name)) return;
+  problems.report(path, `no database has this name: ${quoted(name)}${didYouMean(name, databases, '"')}`);
+}
+
+function readTables(written: WrittenSharding, problems: Problems): readonly ShardedTable[] | undefined {
+  if (written.tables === undefined || isWrong(written, "tables")) return undefined;
+  const tables: ShardedTable[] = [];
+  for (const [name, table] of written.tables) {
+    const path = ["sharding", "tables", name];
+    if (table === undefined) continue;
+    if (!/^[A-Za-z_]\w*$/.test(name) || /^qs_/i.test(name)) {
+      problems.report(path, `this name of a table is not supported: ${quoted(name)}`, "key");
+    }
+    if (table.key !== undefined && table.reference !== undefined) {
+      problems.report(
+        path,
+        '"key" and "reference" exclude each other: a table is divided, or whole on every shard',
+      );
+    }
+    if (table.with !== undefined) checkWith(written, table.with, { path: [...path, "with"], name, problems });
+    tables.push({ name, ...table.key !== undefined && { key: table.key }, group: table.with ?? name });
+  }
+  return tables;
+}
+
+function checkWith(
+  { tables }: WrittenSharding,
+  other: string,
+  { path, name, problems }: { readonly path: Path; readonly name: string; readonly problems: Problems },
+): void {
+  const found = tables!.get(other);
+  const sharded = [...tables!].flatMap(([each, table]) =>
+    each !== name && table?.key !== undefined ? [each] : []
+  );
+  if (!sharded.includes(other)) {
+    problems.report(
+      path,
+      `no other table with a key has this name: ${quoted(other)}${didYouMean(other, sharded, '"')}`,
+    );
+  } else if (found?.with !== undefined) {
+    problems.report(path, `name the table that this one is with itself: "${found.with}"`);
+  }
+}
