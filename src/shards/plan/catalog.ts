@@ -27,8 +27,16 @@ export interface TableKey {
   readonly group: string;
 }
 
-/** The table with these columns. */
-export function catalogTable(name: string, columns: readonly string[], key?: TableKey): CatalogTable {
-  const columnSet = new Set(columns.map((column) => column.toLowerCase()));
+/**
+ * The table with these columns.
+ * @param invisible Columns that `*` leaves out.
+ */
+export function catalogTable(
+  name: string,
+  columns: readonly string[],
+  key?: TableKey,
+  invisible: readonly string[] = [],
+): CatalogTable {
+  const columnSet = new Set([...columns, ...invisible].map((column) => column.toLowerCase()));
   return { name, columns, columnSet, ...key && { key } };
 }

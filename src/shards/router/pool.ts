@@ -1,0 +1,129 @@
+import type { Clock } from "../../clock.ts";
+import { Connection, type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
+import { RouterProblem } from "./problem.ts";
+import { openSession } from "./session.ts";
+
+/** What a pool of sessions needs. */
+export interface PoolOptions {
+  readonly name: string;
+  readonly target: ConnectionTarget;
+  readonly schema: string;
+  /** The most connections. */
+  readonly size: number;
+  /** How long a statement may take, in milliseconds. */
+  readonly timeout: number;
+  readonly clock: Clock;
+}
+
+interface Idle {
+  readonly connection: Connection;
+  readonly since: number;
+}
+
+/** How long a session may rest, in milliseconds: servers end those that rest for long, and say so too late. */
+const LONGEST_REST = 60_000;
+
+/** The sessions of one shard. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #idle: Idle[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #count = 0;
+  #ended = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /**
+   * Lends a session until the end of `use`. One that is lost is not lent again.
+   * @param until When to stop waiting for one, in milliseconds of the clock.
+   * @throws {RouterProblem} `shard_down`, or `busy` where all sessions are in use until then.
+   */
+  async use<T>(until: number, use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.take(until);
+    try {
+      return await use(connection);
+    } finally {
+      this.give(connection);
+    }
+  }
+
+  /** Takes a session, to be given back. Throws as {@linkcode use}. */
+  async take(until: number): Promise<Connection> {
+    const { clock, size } = this.#options;
+    for (;;) {
+      if (this.#ended) throw new RouterProblem("shard_down", "the router is ending");
+      const rested = this.#rested();
+      if (rested !== undefined) return rested;
+      if (this.#count < size) return await this.#open();
+      const left = until - clock.now();
+      if (left <= 0 || !await this.#freed(left)) {
+        throw new RouterProblem(
+          "busy",
+          `all ${size} connections to ${this.name} are in use`,
+          "send fewer at once, or raise connections",
+        );
+      }
+    }
+  }
+
+  /** Gives a session back. */
+  give(connection: Connection): void {
+    if (connection.lost !== undefined || this.#ended) {
+      this.#count--;
+      connection.drop();
+    } else this.#idle.push({ connection, since: this.#options.clock.now() });
+    this.#waiting.shift()?.();
+  }
+
+  /** Ends all sessions that nobody uses, and the others when they are given back. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.all(this.#idle.splice(0).map(({ connection }) => connection.close()));
+  }
+
+  #rested(): Connection | undefined {
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      const { connection, since } = last;
+      if (connection.lost === undefined && this.#options.clock.now() - since < LONGEST_REST) {
+        return connection;
+      }
+      this.#count--;
+      connection.drop();
+    }
+  }
+
+  async #open(): Promise<Connection> {
+    const { target, schema, timeout, name } = this.#options;
+    this.#count++;
+    try {
+      return await openSession(target, { schema, milliseconds: timeout });
+    } catch (error) {
+      this.#count--;
+      this.#waiting.shift()?.();
+      if (!(error instanceof DatabaseError)) throw error;
+      throw new RouterProblem("shard_down", `${name} cannot be used: ${error.message}`, error.advice);
+    }
+  }
+
+  /** Whether one was given back in time. */
+  #freed(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        const place = this.#waiting.indexOf(wake);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        resolve(false);
+      }, milliseconds);
+      this.#waiting.push(wake);
+    });
+  }
+}

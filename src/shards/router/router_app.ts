@@ -1,0 +1,148 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import type { Secret } from "../../text/secret.ts";
+import { planJson, planText } from "../plan/mod.ts";
+import type { Pool } from "./pool.ts";
+import { PROBLEMS, RouterProblem } from "./problem.ts";
+import { type QueryRequest, readRequest } from "./request.ts";
+import type { Router } from "./router.ts";
+
+/** What the routes of a router need. */
+export interface RouterAppOptions {
+  readonly router: Router;
+  readonly pools: ReadonlyMap<string, Pool>;
+  /** Of those who may ask; empty: whoever reaches it. */
+  readonly tokens: readonly Secret[];
+  readonly clock: Clock;
+  /** Told of what should never happen; the caller is told no more than that. */
+  failed(error: unknown): void;
+}
+
+/** The largest request, in bytes. */
+const MOST_BYTES = 2 ** 20;
+/** How long a shard may take to say that it is there, in milliseconds. */
+const HEALTH_MS = 2000;
+
+/** The routes of a router: POST /query, POST /explain, GET /health. */
+export function routerApp(options: RouterAppOptions): Hono {
+  const { router, tokens, failed } = options;
+  const app = new Hono();
+  app.use(async (c, next) => {
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+    if (!isLocalHost(c.req.header("host"))) {
+      throw new RouterProblem("bad_request", "the header Host names no address of this host");
+    }
+    if (c.req.path !== "/health") checkToken(c.req.header("authorization"), tokens);
+    await next();
+  });
+  app.use(bodyLimit({
+    maxSize: MOST_BYTES,
+    onError: () => {
+      throw new RouterProblem("bad_request", `a request has at most ${MOST_BYTES} bytes`);
+    },
+  }));
+  app.post("/query", async (c) => c.json(await router.query(await requestOf(c))));
+  app.post("/explain", async (c) => {
+    const request = await requestOf(c);
+    const plans = await Promise.all(
+      router.plans(request).map(async (plan) => planJson(plan, await router.shardsOf(plan))),
+    );
+    if (c.req.header("accept")?.includes("text/plain") === true) {
+      return c.text(`${plans.flatMap(planText).join("\n")}\n`);
+    }
+    return c.json(request.transaction ? { plans } : plans[0]!);
+  });
+  app.get("/health", async (c) => {
+    const health = await healthOf(options);
+    return c.json(health, health.status === "ok" ? 200 : 503);
+  });
+  app.notFound((c) =>
+    problemOf(
+      c,
+      new RouterProblem("bad_request", "there is nothing here: POST /query, POST /explain, GET /health"),
+      404,
+    )
+  );
+  app.onError((error, c) => {
+    if (error instanceof RouterProblem) return problemOf(c, error, PROBLEMS[error.code]);
+    failed(error);
+    return c.json({ error: { code: "internal", message: "the router failed: its log says how" } }, 500);
+  });
+  return app;
+}
+
+function problemOf(
+  c: Context,
+  { code, message, hint }: RouterProblem,
+  status: 400 | 401 | 404 | 409 | 503 | 504,
+): Response {
+  return c.json({ error: { code, message, ...hint !== undefined && { hint } } }, status);
+}
+
+/** A page of another site can make a browser send requests to this host, but not with this type, nor with this Host. */
+async function requestOf(c: Context): Promise<QueryRequest> {
+  if (!/^application\/json\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
+    throw new RouterProblem("bad_request", "the content-type is not application/json");
+  }
+  const text = await c.req.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new RouterProblem("bad_request", "the body is not JSON");
+  }
+  return readRequest(body);
+}
+
+function isLocalHost(host: string | undefined): boolean {
+  return host !== undefined && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host);
+}
+
+function checkToken(header: string | undefined, tokens: readonly Secret[]): void {
+  if (tokens.length === 0) return;
+  const given = digestOf(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "");
+  // All are compared, each in the same time: how long it takes tells nothing.
+  const matches = tokens.filter((token) => timingSafeEqual(given, digestOf(token.reveal())));
+  if (matches.length === 0) {
+    throw new RouterProblem("unauthorized", "a token is needed", "send Authorization: Bearer TOKEN");
+  }
+}
+
+function digestOf(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
+
+interface Health {
+  readonly status: "ok" | "failing";
+  readonly map_version: number | null;
+  readonly shards: Readonly<Record<string, string>>;
+  readonly why?: string;
+}
+
+async function healthOf({ router, pools, clock }: RouterAppOptions): Promise<Health> {
+  const rows = await Promise.all([...pools].map(async ([name, pool]) => {
+    const until = clock.now() + HEALTH_MS;
+    try {
+      await pool.use(
+        until,
+        (connection) => connection.answers("DO 1", { timeout: HEALTH_MS, rows: 1, bytes: 1 }),
+      );
+      return [name, "ok"] as const;
+    } catch (error) {
+      return [name, error instanceof Error ? error.message : String(error)] as const;
+    }
+  }));
+  const shards = Object.fromEntries(rows);
+  const bad = rows.filter(([, state]) => state !== "ok").map(([name]) => name);
+  try {
+    const { version } = await router.map();
+    const why = bad.length === 0 ? {} : { why: `cannot be used: ${bad.join(", ")}` };
+    return { status: bad.length === 0 ? "ok" : "failing", map_version: version, shards, ...why };
+  } catch (error) {
+    return { status: "failing", map_version: null, shards, why: (error as Error).message };
+  }
+}
