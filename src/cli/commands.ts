@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { OPTIONS } from "./option.ts";
 import { SHELLS } from "./shell.ts";
+import { SHARD_TASKS } from "./commands/shards/task_name.ts";
 import { TASK_NAMES } from "./commands/journal/task_name.ts";
 import { PROXYSQL_TASKS } from "./commands/proxysql/task_name.ts";
 import { TOPICS } from "./commands/help/topic.ts";
@@ -191,6 +192,28 @@ export const COMMANDS: readonly Command[] = [
       ...[OPTIONS.delta, OPTIONS.drainTimeout, OPTIONS.shutdown, OPTIONS.resume, OPTIONS.statements],
     ],
     load: async () => (await import("./commands/proxysql/proxysql.ts")).proxysql,
+  },
+  {
+    name: "router",
+    summary: "take SQL by HTTP, and run it on the shards that own its rows",
+    details:
+      "POST /query and /explain, GET /health, on an address of this host, until SIGTERM or SIGINT. What is not\n" +
+      "certain to give what one server with all rows would give is refused, with the reason. Any number of\n" +
+      "routers may run.",
+    options: [config],
+    load: async () => (await import("./commands/router/router.ts")).router,
+  },
+  {
+    name: "shards",
+    summary: "list the shards, check that they can be one, or give them their slots",
+    details:
+      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers and settings, the slots,\n" +
+      "and rows that are on the wrong shard; exits with 1 where something has to be changed. init: prints what\n" +
+      "it would write, and with `sharding.mode: enforce` writes it.",
+    arguments: SHARD_TASKS.join("|"),
+    argumentChoices: () => SHARD_TASKS,
+    options: [config, format],
+    load: async () => (await import("./commands/shards/shards.ts")).shards,
   },
   {
     name: "digest",

@@ -39,4 +39,5 @@ export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
 export { policyHash } from "./policy_hash.ts";
+export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -19,5 +19,6 @@ export {
 } from "./pair.ts";
 export { carrying, databaseBehind, limited, type Link, startLink, wordsOf } from "./link.ts";
 export { provide } from "./provide.ts";
+export { startShards } from "./shards.ts";
 export { type LabServer, ServerStartError } from "./server.ts";
 export { waitFor } from "./wait_for.ts";

@@ -1,0 +1,65 @@
+import { systemClock } from "../../../clock.ts";
+import type { Config, ShardingConfig } from "../../../config/mod.ts";
+import { openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
+import { chosenDatabases } from "../../database_choice.ts";
+import type { Run, Terminal } from "../../invocation.ts";
+import { stopOnSignals } from "../../stop_signal.ts";
+import { UsageError } from "../../usage_error.ts";
+import { serve } from "./serve.ts";
+import { readTokens } from "./tokens.ts";
+
+/** How long requests under way may take once the program is told to stop, in milliseconds. */
+const LAST_REQUESTS = 5_000;
+
+/** `query-sniper router`. */
+export const router: Run = async (invocation, terminal) => {
+  const chosen = await chosenDatabases(invocation, terminal);
+  if (chosen === undefined) return 2;
+  const sharding = shardingOf(chosen.config, "router");
+  const { signal } = stopOnSignals();
+  const tokens = sharding.router.tokensFile === undefined ? [] : await readTokens(sharding.router.tokensFile);
+  if (typeof tokens === "string") {
+    terminal.warn(`query-sniper: ${tokens}`);
+    return 2;
+  }
+  try {
+    const open = await openRouter(sharding, { databases: chosen.databases, clock: systemClock });
+    const failed = (error: unknown) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`);
+    const app = routerApp({ ...open, tokens, clock: systemClock, failed });
+    const serving = await serve(app, sharding.router.listen);
+    terminal.print(`router: http://${serving.address}, ${sharding.shards.length} shards`);
+    await new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
+    );
+    await serving.end(LAST_REQUESTS);
+    await open.end();
+    return 0;
+  } catch (error) {
+    return told(error, terminal);
+  }
+};
+
+/** The group of shards that a command is about. @throws {UsageError} Where there is none. */
+export function shardingOf({ sharding }: Config, command: string): ShardingConfig {
+  if (sharding === undefined) {
+    throw new UsageError('the configuration has no shards: it has no key "sharding"', command);
+  }
+  return sharding;
+}
+
+function told(error: unknown, terminal: Terminal): number {
+  if (error instanceof RouterProblem) {
+    terminal.warn(`query-sniper: ${error.message}${error.hint === undefined ? "" : `: ${error.hint}`}`);
+    return 1;
+  }
+  const { code } = error as { readonly code?: string };
+  if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
+  terminal.warn(
+    `query-sniper: the router cannot listen there: ${code}: change sharding.router.listen, or end who listens`,
+  );
+  return 1;
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,4 @@
+/** What `shards` can be told to do. */
+export const SHARD_TASKS = ["list", "check", "init"] as const;
+
+export type ShardTask = typeof SHARD_TASKS[number];

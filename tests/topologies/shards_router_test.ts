@@ -1,0 +1,247 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { slotOf } from "../../src/shards/slots/key.ts";
+import { Client, type LabCluster, type LabServer, requireFlavors } from "../lab/mod.ts";
+import { runProgram } from "../program.ts";
+import {
+  groupConfig,
+  ROUTER,
+  type RunningRouter,
+  SCHEMA,
+  startGroup,
+  startRouter,
+  writeGroup,
+} from "../shards/stage.ts";
+
+/** The shard of a key of a group of three, as `shards init` gives slots away. */
+function shardOf(key: string | number, count = 3): number {
+  const slot = slotOf(String(key));
+  return Array.from({ length: count }, (_, part) => part).findLast((part) =>
+    slot >= Math.floor(part * 1024 / count)
+  )!;
+}
+
+/** What a shard holds itself. */
+async function there(server: LabServer, sql: string): Promise<readonly unknown[]> {
+  await using root = await Client.connect(server);
+  await root.query(`USE ${SCHEMA}`);
+  return (await root.query(sql)).map((row) => Object.values(row)[0]);
+}
+
+/** Keys of one shard. */
+function keysOf(shard: number, count: number): readonly number[] {
+  return Array.from({ length: 2000 }, (_, key) => key + 1).filter((key) => shardOf(key) === shard).slice(
+    0,
+    count,
+  );
+}
+
+async function writes(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  for (let key = 1; key <= 60; key++) {
+    const { status, body } = await router.query("INSERT INTO users (user_id, name, age) VALUES (?, ?, ?)", [
+      ...[key, `it's \\ ${key}`, key % 7],
+    ]);
+    assertEquals(
+      [status, body.affected_rows, body.shard],
+      [200, 1, `shard-${shardOf(key) + 1}`],
+      JSON.stringify(body),
+    );
+  }
+  for (const [index, server] of servers.entries()) {
+    const expected = Array.from({ length: 60 }, (_, key) => key + 1).filter((key) => shardOf(key) === index);
+    assertEquals(await there(server, "SELECT user_id FROM users ORDER BY user_id"), expected);
+    // The server reckons the slot as this program does.
+    const slots = await there(server, "SELECT CRC32(user_id + 0) % 1024 AS s FROM users ORDER BY user_id");
+    assertEquals(slots.map(Number), expected.map((key) => slotOf(String(key))));
+  }
+  const one = await router.query("SELECT user_id, name FROM users WHERE user_id = 7");
+  assertEquals(one.body.data, [{ user_id: 7, name: "it's \\ 7" }]);
+  assertEquals(one.body.shard, `shard-${shardOf(7) + 1}`);
+  const changed = await router.query("UPDATE users SET age = age + 100 WHERE user_id = 7");
+  assertEquals(changed.body.affected_rows, 1);
+  const gone = await router.query("DELETE FROM users WHERE user_id = ?", [60]);
+  assertEquals(gone.body.affected_rows, 1);
+}
+
+async function scatters(router: RunningRouter): Promise<void> {
+  const count = await router.query("SELECT COUNT(*) AS n, SUM(age) AS total, AVG(age) FROM users");
+  const ages = Array.from({ length: 59 }, (_, key) => (key + 1) % 7 + (key === 6 ? 100 : 0));
+  const total = ages.reduce((sum, age) => sum + age, 0);
+  assertEquals(count.body.data, [{ n: 59, total: String(total), "AVG(age)": (total / 59).toFixed(4) }]);
+  assertEquals(count.body.shards, ["shard-1", "shard-2", "shard-3"]);
+  const sorted = await router.query("SELECT user_id FROM users ORDER BY user_id DESC LIMIT 3 OFFSET 2");
+  assertEquals(sorted.body.data.map((row: { user_id: number }) => row.user_id), [57, 56, 55]);
+  const none = await router.post("/query", { query: "SELECT * FROM users", allow_scatter: false });
+  assertEquals([none.status, none.body.error.code], [400, "not_allowed"]);
+}
+
+async function refusals(router: RunningRouter): Promise<void> {
+  const [one, other] = [keysOf(0, 1)[0]!, keysOf(1, 1)[0]!];
+  const rows: readonly (readonly [sql: string, message: RegExp])[] = [
+    [
+      `INSERT INTO users (user_id, name) VALUES (${one}, 'a'), (${other}, 'b')`,
+      /several shards: shard-1, shard-2/,
+    ],
+    ["INSERT INTO users (name) VALUES ('a')", /shard key is not given/],
+    ["INSERT INTO users (user_id) VALUES (4294967296)", /does not fit/],
+    ["UPDATE users SET user_id = 5 WHERE user_id = 6", /cannot be changed/],
+    ["UPDATE users SET name = 'x'", /no WHERE/],
+    ["DELETE FROM users WHERE user_id = 1 OR user_id = 2", /not certain/],
+    ["INSERT INTO countries (code) VALUES ('DE')", /administrator/],
+    ["SELECT 1; DELETE FROM users WHERE user_id = 1", /more than one statement/],
+    ["SELECT * FROM mysql.user", /only tables of the schema/],
+    ["DROP TABLE users", /does not begin with/],
+    ["SELECT SLEEP(10)", /not supported: "sleep"/],
+    [
+      "SELECT a.name, b.name FROM users a JOIN users b ON a.user_id = b.user_id WHERE a.user_id = 3",
+      /two columns/,
+    ],
+  ];
+  for (const [sql, message] of rows) {
+    const { status, body } = await router.query(sql);
+    assertEquals([status, body.error?.code], [400, "refused"], `${sql}: ${JSON.stringify(body)}`);
+    assertMatch(body.error.message, message);
+  }
+  assertEquals((await router.query("SELECT COUNT(*) AS n FROM users")).body.data, [{ n: 59 }]);
+  const wrong = await router.query("SELECT nothing_like_it FROM users WHERE user_id = 1");
+  assertEquals([wrong.status, wrong.body.error.code], [400, "statement"]);
+  const twice = await router.query("INSERT INTO users (user_id) VALUES (1)");
+  assertEquals([twice.status, twice.body.error.code], [400, "statement"]);
+}
+
+async function transactions(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  const [first, second] = keysOf(1, 2) as [number, number];
+  const good = await router.post("/query", {
+    queries: [
+      { query: "INSERT INTO orders (customer_id, id, amount) VALUES (?, 1, 5)", params: [first] },
+      { query: "INSERT INTO orders (customer_id, id, amount) VALUES (?, 1, 7.5)", params: [second] },
+      `SELECT SUM(amount) AS total FROM orders WHERE customer_id IN (${first}, ${second})`,
+    ],
+  });
+  assertEquals(good.body.results?.map((result: { affected_rows?: number }) => result.affected_rows), [
+    1,
+    1,
+    undefined,
+  ], JSON.stringify(good.body));
+  assertEquals(good.body.results[2].data, [{ total: "12.500" }]);
+  // The second statement fails: nothing of the first is left. So it is where an answer cannot be given.
+  for (
+    const last of [
+      `INSERT INTO orders (customer_id, id) VALUES (${first}, 1)`,
+      `SELECT a.id, b.id FROM orders a JOIN orders b ON a.customer_id = b.customer_id WHERE a.customer_id = ${first}`,
+    ]
+  ) {
+    const bad = await router.post("/query", {
+      queries: [`INSERT INTO orders (customer_id, id) VALUES (${second}, 2)`, last],
+    });
+    assertEquals(bad.status, 400, JSON.stringify(bad.body));
+  }
+  assertEquals(await there(servers[1]!, "SELECT COUNT(*) AS n FROM orders"), [2]);
+  const far = await router.post("/query", {
+    queries: [
+      `DELETE FROM orders WHERE customer_id = ${first}`,
+      `DELETE FROM orders WHERE customer_id = ${keysOf(0, 1)[0]}`,
+    ],
+  });
+  assertEquals([far.status, far.body.error.code], [400, "refused"]);
+}
+
+/** As the flip of a move will do it: the shard lets a slot go, another one owns it, and the map follows later. */
+async function ownership(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  const [source, destination] = servers as readonly [LabServer, LabServer];
+  const key = keysOf(0, 3)[2]!;
+  const slot = slotOf(String(key));
+  await using from = await Client.connect(source, undefined, { database: SCHEMA });
+  await using to = await Client.connect(destination, undefined, { database: SCHEMA });
+  // Frozen: reads are answered, writes wait and then are told.
+  await from.query("UPDATE qs_slots SET state = 'frozen' WHERE slot = ?", [slot]);
+  const frozen = await router.query("UPDATE users SET age = 1 WHERE user_id = ?", [key]);
+  assertEquals([frozen.status, frozen.body.error?.code], [409, "moving"], JSON.stringify(frozen.body));
+  assertEquals((await router.query("SELECT COUNT(*) AS n FROM users WHERE user_id = ?", [key])).status, 200);
+  // The other shard has the row and owns the slot now, and the map says so only after a while.
+  const [row] = await from.query("SELECT * FROM users WHERE user_id = ?", [key]);
+  if (row !== undefined) {
+    await to.query("INSERT INTO users (user_id, name, age) VALUES (?, ?, ?)", [key, "moved", 3]);
+  } else await to.query("INSERT INTO users (user_id, name, age) VALUES (?, 'moved', 3)", [key]);
+  await from.query("DELETE FROM users WHERE user_id = ?", [key]);
+  await from.query("DELETE FROM qs_slots WHERE slot = ?", [slot]);
+  await to.query("INSERT INTO qs_slots VALUES (?, 'owned')", [slot]);
+  for (const client of [from, to]) await client.query("UPDATE qs_shard SET epoch = epoch + 1");
+  const reading = router.query("SELECT name FROM users WHERE user_id = ?", [key]);
+  const counting = router.query("SELECT COUNT(*) AS n FROM users WHERE user_id = ?", [key]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await from.query("START TRANSACTION");
+  await from.query("UPDATE qs_map SET shard = 'shard-2' WHERE slot = ?", [slot]);
+  await from.query("UPDATE qs_serving SET epoch = epoch + 1 WHERE shard IN ('shard-1', 'shard-2')");
+  await from.query("COMMIT");
+  assertEquals((await reading).body.data, [{ name: "moved" }]);
+  assertEquals((await counting).body.data, [{ n: 1 }]);
+  const written = await router.query("UPDATE users SET age = 4 WHERE user_id = ?", [key]);
+  assertEquals([written.body.shard, written.body.affected_rows], ["shard-2", 1]);
+}
+
+async function outage(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  await servers[2]!.kill();
+  const [lost, kept] = [keysOf(2, 1)[0]!, keysOf(1, 1)[0]!];
+  const gone = await router.query("SELECT * FROM users WHERE user_id = ?", [lost]);
+  assertEquals([gone.status, gone.body.error.code], [503, "shard_down"]);
+  assertMatch(gone.body.error.message, /shard-3/);
+  assertEquals((await router.query("SELECT COUNT(*) AS n FROM users")).status, 503);
+  assertEquals((await router.query("SELECT age FROM users WHERE user_id = ?", [kept])).status, 200);
+  const health = await fetch(`${router.address}/health`);
+  assertEquals(health.status, 503);
+  assertMatch(await health.text(), /cannot be used: shard-3/);
+  await servers[2]!.start();
+  const back = await router.query("SELECT COUNT(*) AS n FROM users");
+  assertEquals(back.status, 200, JSON.stringify(back.body));
+}
+
+async function requests(router: RunningRouter): Promise<void> {
+  const rows: readonly (readonly [unknown, number, Readonly<Record<string, string>>?])[] = [
+    ["{", 400],
+    [{ query: "SELECT 1", nonsense: 1 }, 400],
+    [{}, 400],
+    [{ query: "SELECT 1" }, 400, { "content-type": "text/plain" }],
+    [{ query: "SELECT 1 AS one" }, 200],
+    [{ query: "SELECT ? AS one", params: ["x"] }, 200],
+    [{ query: "SELECT ? AS one", params: [] }, 400],
+    [{ query: `SELECT '${"x".repeat(2 ** 21)}' AS one` }, 400],
+  ];
+  for (const [body, status, headers] of rows) {
+    const reply = await router.post("/query", body, headers);
+    assertEquals(reply.status, status, JSON.stringify(reply.body).slice(0, 300));
+  }
+  const plan = await router.post("/explain", { query: "SELECT COUNT(*) FROM users" });
+  assertEquals(plan.body.runs_on, "several");
+  assertMatch(plan.body.merge.create, /^CREATE TEMPORARY TABLE/);
+}
+
+for (const flavor of await requireFlavors()) {
+  Deno.test(`a router over three shards of ${flavor}`, async (t) => {
+    await using group = await startGroup(flavor, 3);
+    await using config = await writeGroup(groupConfig(group.servers), ROUTER);
+    {
+      await using router = await startRouter(config.file);
+      await t.step("writes go to the owner of the key", () => writes(router, group));
+      await t.step("reads of all shards are merged", () => scatters(router));
+      await t.step("what is not certain is refused, and changes nothing", () => refusals(router));
+      await t.step("several statements are one transaction", () => transactions(router, group));
+      await t.step("requests are checked", () => requests(router));
+      await t.step("a map that is stale answers nothing wrong", () => ownership(router, group));
+      await t.step(
+        "a shard that is down is named, and no part of an answer is given",
+        () => outage(router, group),
+      );
+    }
+    await t.step("shards check finds the group in order", async () => {
+      await using root = await writeGroup(groupConfig(group.servers), { user: "root", password: "root" });
+      const { code, stdout } = await runProgram(["shards", "check", "-c", root.file]);
+      assertEquals(stdout.trim().split("\n").at(-1), "the shards are one group");
+      assertEquals(code, 0);
+    });
+    await t.step("shards init changes nothing where there is a map", async () => {
+      await using root = await writeGroup(groupConfig(group.servers), { user: "root", password: "root" });
+      const { code } = await runProgram(["shards", "init", "-c", root.file]);
+      assert(code === 1);
+    });
+  });
+}
