@@ -22,6 +22,7 @@ const READERS: Readonly<Record<string, string>> = {
   "notify/mail.ts": "logs in at the mail server, and keeps the password out of answers",
   "notify/pagerduty.ts": "sends the routing key",
   "notify/post.ts": "posts to the address",
+  "shards/router/router_app.ts": "compares tokens",
   "yaml/locate.ts": "finds a key again in its file",
 };
 

@@ -30,7 +30,7 @@ const filter: fc.Arbitrary<string> = fc.oneof(
   small.map((n) => `age BETWEEN ${n} AND ${n + 20}`),
   fc.tuple(small, key).map(([n, k]) => `age BETWEEN ${n} AND user_id = ${k}`),
   text.map((t) => `name = '${t}'`),
-  text.map((t) => `name LIKE '${t.slice(0, 2)}%'`),
+  text.map((t) => `name LIKE '${t.slice(0, 1)}%'`),
   key.map((k) => `(age > 40 OR user_id = ${k})`),
   key.map((k) => `NOT user_id = ${k}`),
   key.map((k) => `CASE WHEN age > 30 AND user_id = ${k} AND score > 1 THEN 0 ELSE 1 END`),
