@@ -197,9 +197,9 @@ export const COMMANDS: readonly Command[] = [
     name: "router",
     summary: "take SQL by HTTP, and run it on the shards that own its rows",
     details:
-      "POST /query and /explain, GET /health, on an address of this host, until SIGTERM or SIGINT. What is not\n" +
-      "certain to give what one server with all rows would give is refused, with the reason. Any number of\n" +
-      "routers may run.",
+      "POST /query and /explain, GET /health, on an address of this host, until SIGTERM or SIGINT. What is\n" +
+      "not certain to give what one server with all rows would give is refused, with the reason. Any number\n" +
+      "of routers may run.",
     options: [config],
     load: async () => (await import("./commands/router/router.ts")).router,
   },
@@ -207,9 +207,9 @@ export const COMMANDS: readonly Command[] = [
     name: "shards",
     summary: "list the shards, check that they can be one, or give them their slots",
     details:
-      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers and settings, the slots,\n" +
-      "and rows that are on the wrong shard; exits with 1 where something has to be changed. init: prints what\n" +
-      "it would write, and with `sharding.mode: enforce` writes it.",
+      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
+      "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
+      "would write, and with `sharding.mode: enforce` writes it.",
     arguments: SHARD_TASKS.join("|"),
     argumentChoices: () => SHARD_TASKS,
     options: [config, format],

@@ -1,7 +1,5 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { timingSafeEqual } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { Secret } from "../../text/secret.ts";
 import { planJson, planText } from "../plan/mod.ts";
@@ -39,12 +37,6 @@ export function routerApp(options: RouterAppOptions): Hono {
     if (c.req.path !== "/health") checkToken(c.req.header("authorization"), tokens);
     await next();
   });
-  app.use(bodyLimit({
-    maxSize: MOST_BYTES,
-    onError: () => {
-      throw new RouterProblem("bad_request", `a request has at most ${MOST_BYTES} bytes`);
-    },
-  }));
   app.post("/query", async (c) => c.json(await router.query(await requestOf(c))));
   app.post("/explain", async (c) => {
     const request = await requestOf(c);
@@ -88,7 +80,7 @@ async function requestOf(c: Context): Promise<QueryRequest> {
   if (!/^application\/json\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
     throw new RouterProblem("bad_request", "the content-type is not application/json");
   }
-  const text = await c.req.text();
+  const text = await bodyOf(c.req.raw);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -96,6 +88,25 @@ async function requestOf(c: Context): Promise<QueryRequest> {
     throw new RouterProblem("bad_request", "the body is not JSON");
   }
   return readRequest(body);
+}
+
+/** The body of a request, unless it is too large: it is not read further then. */
+async function bodyOf({ body }: Request): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let [text, bytes] = ["", 0];
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) {
+        throw new RouterProblem("bad_request", `a request has at most ${MOST_BYTES} bytes`);
+      }
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw new RouterProblem("bad_request", "the body is not UTF-8");
+    throw error;
+  }
 }
 
 function isLocalHost(host: string | undefined): boolean {

@@ -2,6 +2,7 @@ import type { ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
 import { DatabaseError } from "../../../connection/mod.ts";
 import { type CheckReport, checkShards, initSteps, runSteps } from "../../../shards/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
+import { findConfigFile } from "../../config_file.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { table } from "../../table.ts";
@@ -17,6 +18,7 @@ interface Group {
 
 /** `query-sniper shards`. */
 export const shards: Run = async (invocation, terminal) => {
+  await findConfigFile(invocation, terminal);
   const task = taskOf(invocation);
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;

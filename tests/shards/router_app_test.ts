@@ -1,0 +1,148 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
+import { Router } from "../../src/shards/router/router.ts";
+import { routerApp } from "../../src/shards/router/router_app.ts";
+import { RouterProblem } from "../../src/shards/router/problem.ts";
+import { readRequest } from "../../src/shards/router/request.ts";
+import { Secret } from "../../src/text/secret.ts";
+import { SHOP } from "./shop.ts";
+
+const TOKEN = "a token of 16 or more characters";
+
+/** A router whose map cannot be read, and which has no shards: what is refused before is refused all the same. */
+function app(
+  tokens: readonly string[] = [],
+  loadMap = () => Promise.reject(new RouterProblem("map", "there is no map")),
+) {
+  const router = new Router({
+    catalog: SHOP,
+    pools: new Map(),
+    loadMap,
+    clock: systemClock,
+    statements: ["select", "insert"],
+    timeout: 1000,
+    waitForMove: 0,
+    rows: 10,
+  });
+  const failures: unknown[] = [];
+  const options = {
+    router,
+    pools: new Map(),
+    tokens: tokens.map((token) => new Secret(token)),
+    clock: systemClock,
+  };
+  return Object.assign(routerApp({ ...options, failed: (error) => failures.push(error) }), { failures });
+}
+
+function request(body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", host: "127.0.0.1:8080", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  };
+}
+
+/** The status of a request, and the code of its error. */
+async function told(response: Response | Promise<Response>): Promise<string> {
+  const answer = await response;
+  const { error } = await answer.json();
+  return `${answer.status} ${error?.code}`;
+}
+
+Deno.test("without the token nothing is answered but /health", async () => {
+  const one = app([TOKEN, "another token that is let in"]);
+  const query = { query: "DROP TABLE users" };
+  assertEquals(await told(one.request("/query", request(query))), "401 unauthorized");
+  assertEquals(
+    await told(one.request("/explain", request(query, { authorization: "Bearer wrong" }))),
+    "401 unauthorized",
+  );
+  assertEquals(
+    await told(one.request("/query", request(query, { authorization: `Basic ${TOKEN}` }))),
+    "401 unauthorized",
+  );
+  assertEquals(await told(one.request("/nothing", request(query))), "401 unauthorized");
+  assertEquals(
+    await told(one.request("/query", request(query, { authorization: `Bearer ${TOKEN}` }))),
+    "400 refused",
+  );
+  const health = await one.request("/health", { headers: { host: "localhost" } });
+  assertEquals([health.status, (await health.json()).why], [503, "there is no map"]);
+});
+
+Deno.test("what a page of another site can send is refused", async () => {
+  const one = app();
+  const query = { query: "SELECT 1" };
+  assertEquals(
+    await told(one.request("/query", request(query, { host: "evil.example" }))),
+    "400 bad_request",
+  );
+  assertEquals(
+    await told(one.request("/query", request(query, { "content-type": "text/plain" }))),
+    "400 bad_request",
+  );
+  assertEquals(await told(one.request("/query", { headers: { host: "localhost" } })), "404 bad_request");
+});
+
+Deno.test("a request is refused before anything is asked of a shard", async () => {
+  const one = app();
+  const rows: readonly (readonly [body: unknown, told: string])[] = [
+    ["{", "400 bad_request"],
+    ["[]", "400 bad_request"],
+    [{ query: 5 }, "400 bad_request"],
+    [{ query: "SELECT 1", queries: ["SELECT 1"] }, "400 bad_request"],
+    [{ queries: [] }, "400 bad_request"],
+    [{ queries: [{ query: "SELECT 1", more: 1 }] }, "400 bad_request"],
+    [{ queries: ["SELECT ?"], params: [1] }, "400 bad_request"],
+    [{ query: "SELECT ?", params: [{}] }, "400 bad_request"],
+    [{ query: "SELECT 1", timeout_ms: 0 }, "400 bad_request"],
+    [{ query: "SELECT 1", allow_scatter: 1 }, "400 bad_request"],
+    [{ query: `SELECT '${"x".repeat(2 ** 20)}'` }, "400 bad_request"],
+    [{ query: "DELETE FROM users WHERE user_id = 5" }, "400 not_allowed"],
+    [{ query: "UPDATE users SET age = 1" }, "400 refused"],
+    [{ query: "SELECT 1" }, "503 map"],
+  ];
+  for (const [body, expected] of rows) {
+    assertEquals(
+      await told(one.request("/query", request(body))),
+      expected,
+      JSON.stringify(body).slice(0, 100),
+    );
+  }
+  assertEquals(one.failures, []);
+});
+
+Deno.test("a failure of the router itself is told to its log, and not to the caller", async () => {
+  const one = app([], () => Promise.reject(new Error("something secret")));
+  const response = await one.request("/query", request({ query: "SELECT 1" }));
+  const text = await response.text();
+  assertEquals([response.status, text.includes("secret"), one.failures.length], [500, false, 1]);
+});
+
+Deno.test("a plan is explained to people and as JSON, and nothing is run", async () => {
+  const owners = Array.from({ length: 1024 }, (_, slot) => slot < 512 ? "a" : "b");
+  const one = app([], () => Promise.resolve({ version: 1, owners, epochs: new Map() }) as never);
+  const query = { query: "SELECT MAX(age) FROM users" };
+  const json = await (await one.request("/explain", request(query))).json();
+  assertEquals([json.runs_on, json.shards, json.statement], [
+    "several",
+    ["a", "b"],
+    "SELECT MAX(age) AS qs_p0 FROM users",
+  ]);
+  const text = await (await one.request("/explain", request(query, { accept: "text/plain" }))).text();
+  assertMatch(text, /^runs on each of 2 shards, and the answers are merged: a, b\nslots: all\n/);
+});
+
+Deno.test("readRequest() reads one statement and several", () => {
+  assertEquals(readRequest({ query: "SELECT ?", params: [1], timeout_ms: 5, allow_scatter: false }), {
+    queries: [{ query: "SELECT ?", params: [1] }],
+    transaction: false,
+    timeout: 5,
+    allowScatter: false,
+  });
+  assertEquals(readRequest({ queries: ["SELECT 1", { query: "SELECT ?", params: ["a"] }] }), {
+    queries: [{ query: "SELECT 1", params: [] }, { query: "SELECT ?", params: ["a"] }],
+    transaction: true,
+    allowScatter: true,
+  });
+});
