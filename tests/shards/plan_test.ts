@@ -170,6 +170,12 @@ const REFUSED: readonly (readonly [sql: string, message: string])[] = [
   ["SELECT shop.total(5)", "stored functions are not supported"],
   ["SELECT `total`(5)", "stored functions are not supported"],
   ["SELECT GET_LOCK('a', 1)", 'this function is not supported: "get_lock"'],
+  ["SELECT (NEXT VALUE FOR s)", "sequences are not supported"],
+  ["SELECT name FROM users WHERE age > 1 OFFSET 5 ROWS", "OFFSET without LIMIT"],
+  [
+    "SELECT a.age FROM users a LEFT JOIN orders c ON c.customer_id = a.user_id LEFT JOIN orders d ON d.id = a.age WHERE a.user_id = 5 AND c.customer_id <=> d.customer_id",
+    "it joins rows of several shards",
+  ],
   ["SELECT LAST_INSERT_ID()", 'this function is not supported: "last_insert_id"'],
   ["SELECT name INTO OUTFILE '/tmp/x' FROM users WHERE user_id = 5", "INTO is not supported here"],
   ["SELECT * FROM users NATURAL JOIN orders WHERE user_id = 5", "a part of FROM is not supported"],

@@ -9,10 +9,11 @@ import { plan, Refusal } from "../../src/shards/plan/mod.ts";
 import { gather } from "../../src/shards/router/gather.ts";
 import { openSession } from "../../src/shards/router/session.ts";
 import { jsonValue } from "../../src/shards/router/values.ts";
-import { slotOf } from "../../src/shards/slots/key.ts";
+import { slotOf, slotSql } from "../../src/shards/slots/key.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
 import { SHOP, SHOP_TABLES } from "../shards/shop.ts";
+import { conditions } from "../shards/conditions.ts";
 import { type Generated, generated } from "../shards/statements.ts";
 
 const SEED = Number(Deno.env.get("SHARDS_SEED") ?? 20);
@@ -162,6 +163,54 @@ async function assertAlike(
   return "equal";
 }
 
+/**
+ * Every row for which the server finds a condition true is in a slot that the plan names: for reads, and for writes, which
+ * are refused where the plan names none.
+ */
+async function assertKeys({ host, port }: LabServer): Promise<number> {
+  await using root = await Client.connect({ host, port, socket: "" });
+  await root.query(`USE ${WHOLE}`);
+  await root.query(
+    "CREATE TEMPORARY TABLE keys_of (big BIGINT UNSIGNED ZEROFILL NOT NULL, small SMALLINT NOT NULL)",
+  );
+  await root.query(
+    "INSERT INTO keys_of VALUES (18446744073709551615, -32768), (0, 0), (5, -5), (1234567, 7)",
+  );
+  for (const column of ["big", "small"]) {
+    const rows = await root.query(
+      `SELECT CONCAT(${column} + 0) AS k, ${slotSql(column, { family: "integer" })} AS s FROM keys_of`,
+    );
+    for (const { k, s } of rows) assertEquals(Number(s), slotOf(String(k)));
+  }
+  for (
+    const { k, s } of await root.query(
+      `SELECT sku AS k, ${slotSql("sku", { family: "text" })} AS s FROM products`,
+    )
+  ) {
+    assertEquals(Number(s), slotOf(String(k)));
+  }
+  let restricted = 0;
+  await fc.assert(
+    fc.asyncProperty(conditions, async (condition) => {
+      const { slots, scatter } = plan(`SELECT user_id FROM users WHERE ${condition}`, SHOP);
+      const named = slots ?? scatter?.slots;
+      if (named === undefined) return;
+      let rows;
+      try {
+        rows = await root.query(`SELECT user_id FROM users WHERE ${condition}`);
+      } catch (error) {
+        // Made up ones are not always SQL: what a server refuses has no answer that could be wrong.
+        if ((error as { readonly errno?: number }).errno === 1064) return;
+        throw error;
+      }
+      restricted++;
+      for (const { user_id } of rows) assert(named.includes(slotOf(String(user_id))), String(user_id));
+    }),
+    { seed: SEED, numRuns: 5 * RUNS, endOnFailure: true },
+  );
+  return restricted / (5 * RUNS);
+}
+
 for (const flavor of await requireFlavors()) {
   Deno.test(`answers of shards are those of one server, or refused, on ${flavor}`, async () => {
     await using pair = await startPair(flavor, { alone: true });
@@ -174,9 +223,15 @@ for (const flavor of await requireFlavors()) {
       }),
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
     );
+    const restricted = await assertKeys(pair.primary);
+    assert(restricted > 0.1, `${restricted} of the conditions were restricted to keys`);
     const share = counts.refused / RUNS;
     // deno-lint-ignore no-console -- the share refused is part of the result
-    console.log(`${flavor}: ${JSON.stringify(counts)}, refused ${Math.round(100 * share)}%`);
+    console.log(
+      `${flavor}: ${JSON.stringify(counts)}, refused ${Math.round(100 * share)}%; keys of ${
+        Math.round(100 * restricted)
+      }% of conditions`,
+    );
     assert(share < 0.35 && counts.failed < RUNS / 20, JSON.stringify(counts));
   });
 }

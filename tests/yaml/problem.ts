@@ -254,4 +254,32 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   alias_twice:
     '3:48: aliases[1].same_as[0]: this digest counts as another one already: "v2:000000000000000c"',
   alias_of_nothing: "1:53: aliases[0].same_as: expected at least 1 in this list: it has 0",
+  sharding_unknown_shard: [
+    '3:13: sharding.metadata: no database has this name: "c"',
+    '6:15: sharding.shards[1]: no database has this name: "aa"',
+    '6:19: sharding.shards[2]: this shard is named twice: "a"',
+  ],
+  sharding_tables: [
+    '7:39: sharding.tables.orders.with: no other table with a key has this name: "user" (did you mean "users"?)',
+    '8:38: sharding.tables.items.with: name the table that this one is with itself: "user"',
+    '9:12: sharding.tables.lists: "key" and "reference" exclude each other: a table is divided, or whole on every shard',
+    '10:13: sharding.tables.others: a key is missing: "key" or "reference"',
+    '11:5: sharding.tables.qs_map: this name of a table is not supported: "qs_map"',
+    '12:25: sharding.tables.texts.reference: expected true, or no such key: "yes"',
+    '13:19: sharding.tables.names.key: expected the name of a schema, a table or a column: letters, digits and underscores, 64 at most: "a b"',
+  ],
+  sharding_not_whole: [
+    '3:3: sharding: a key is missing: "metadata"',
+    '3:11: sharding.schema: expected the name of a schema, a table or a column: letters, digits and underscores, 64 at most: "shop;"',
+    '4:10: sharding.slots: expected a whole number, 1024 to 1024: "512"',
+    "6:11: sharding.shards: expected at least 1 in this list: it has 0",
+    '7:3: sharding.pool: unknown key: "pool"',
+  ],
+  sharding_router: [
+    '7:21: sharding.router.listen: expected an address of this host with a port, such as 127.0.0.1:8080: "0.0.0.0:8080"',
+    '7:58: sharding.router.statements[1]: expected one of "select", "insert", "update", "delete", "replace": "drop"',
+    '7:74: sharding.router.timeout: expected a duration, it needs a unit (ms, s, m, h or d): "10"',
+    '7:84: sharding.router.rows: expected a number of rows, such as 10k, 1M at most: "10M"',
+    '7:102: sharding.router.connections: expected a whole number, 1 to 1000: "0"',
+  ],
 };

@@ -54,7 +54,34 @@ function tableFindings(table: ShardedTable, facts: ShardFacts, sharding: Shardin
     });
   }
   found.push(...foreignKeyFindings(table, facts, sharding));
-  return key === undefined ? found : [...found, ...keyFindings({ name, key }, { columns, facts })];
+  if (key === undefined) return found;
+  return [
+    ...found,
+    ...keyFindings({ name, key }, { columns, facts }),
+    ...groupFindings(table, facts, sharding),
+  ];
+}
+
+/** Tables that are divided alike have keys of one kind: else equal ones would not be compared as such. */
+function groupFindings(
+  { name, key, group }: ShardedTable,
+  { columns }: ShardFacts,
+  { tables }: ShardingConfig,
+): readonly Finding[] {
+  const kindOf = (table: string, key: string | undefined) => {
+    const column = columns.find((each) =>
+      each.table === table && each.name.toLowerCase() === key?.toLowerCase()
+    );
+    const type = column && keyTypeOf(column);
+    return typeof type === "object" ? `${type.family} ${column?.collation ?? ""}` : undefined;
+  };
+  const [own, first] = [kindOf(name, key), kindOf(group, tables.find((table) => table.name === group)?.key)];
+  if (own === undefined || first === undefined || own === first) return [];
+  return [{
+    problem:
+      `"${name}.${key}" and the key of "${group}", with which it is divided alike, are of different kinds: ${own} and ${first}`,
+    help: `give both the same type and collation, or leave out with: ${group}`,
+  }];
 }
 
 function foreignKeyFindings(

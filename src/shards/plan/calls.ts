@@ -1,4 +1,4 @@
-import { type Code, isOperator } from "./code.ts";
+import { type Code, isOperator, isWord } from "./code.ts";
 import { Refusal } from "./refusal.ts";
 import { BEFORE_PARENTHESIS, FUNCTIONS, MERGED, UNMERGED } from "./vocabulary.ts";
 
@@ -10,6 +10,9 @@ import { BEFORE_PARENTHESIS, FUNCTIONS, MERGED, UNMERGED } from "./vocabulary.ts
  */
 export function checkCalls({ pieces }: Code, from = 0): void {
   for (let at = from + 1; at < pieces.length; at++) {
+    if (isWord(pieces[at], "for") && isWord(pieces[at - 1], "value")) {
+      throw new Refusal("sequences are not supported: each shard counts by itself");
+    }
     if (!isOperator(pieces[at], "(")) continue;
     const before = pieces[at - 1]!;
     if (before.kind === "operator") continue;

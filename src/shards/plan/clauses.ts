@@ -59,6 +59,10 @@ export function clausesOf(code: Code, { from, to }: Range): Clauses {
     if (REFUSED.has(piece.text) && !isOperator(pieces[at + 1], "(")) {
       throw new Refusal(`${piece.text.toUpperCase()} is not supported here`);
     }
+    // MariaDB: OFFSET 5 ROWS, without LIMIT.
+    if (piece.text === "offset" && clause !== "limit" && pieces[at + 1]?.kind === "number") {
+      throw new Refusal("OFFSET without LIMIT is not supported");
+    }
     if (isLocking(code, at, to)) {
       locking = { from: at, to };
       break;

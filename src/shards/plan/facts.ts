@@ -1,5 +1,5 @@
 import { type Block, type Condition, isKey, type Source } from "./block.ts";
-import { type Code, literalOf, type Range, splitList } from "./code.ts";
+import { type Code, isOperator, literalOf, type Range, splitList } from "./code.ts";
 import { columnOf } from "./column.ts";
 import { conjunctsOf, equationOf, membershipOf } from "./conjuncts.ts";
 import { canonicalKey } from "../slots/key.ts";
@@ -26,6 +26,8 @@ function factOf(code: Code, part: Range, block: Block): Fact | undefined {
     const one = keySource(code, left, block);
     const other = keySource(code, right, block);
     if (one !== undefined && other !== undefined) {
+      // NULL <=> NULL is true: of two rows that a LEFT JOIN did not find it says nothing.
+      if (isOperator(code.pieces[left.to], "<=>")) return undefined;
       return one !== other && areAlike(one, other) ? { kind: "same", one, other } : undefined;
     }
     if (one !== undefined) return keysFact(code, one, [right]);

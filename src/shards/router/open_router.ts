@@ -2,7 +2,9 @@ import type { Clock } from "../../clock.ts";
 import type { ShardingConfig, WatchedDatabase } from "../../config/mod.ts";
 import { Connection, DatabaseError } from "../../connection/mod.ts";
 import type { Catalog } from "../plan/mod.ts";
-import { catalogOf, readColumns } from "../schema/columns.ts";
+import { readFacts, type ShardFacts } from "../check/facts.ts";
+import { differencesOf, findingsOf } from "../check/findings.ts";
+import { catalogOf } from "../schema/columns.ts";
 import { MapError, type SlotMap, slotMapOf } from "../slots/slot_map.ts";
 import { READ_MAP } from "../slots/tables.ts";
 import { Pool } from "./pool.ts";
@@ -44,24 +46,36 @@ export async function openRouter(
   }
 }
 
+/** Reads the tables, and refuses what would make answers wrong, as far as the account of the router sees it. */
 async function readCatalog(
   sharding: ShardingConfig,
   pools: readonly Pool[],
   until: number,
 ): Promise<Catalog> {
   let problem: unknown;
+  let first: ShardFacts | undefined;
   for (const pool of pools) {
     try {
-      const columns = await pool.use(until, (connection) => readColumns(connection, sharding));
-      const catalog = catalogOf(sharding, columns);
-      if (typeof catalog !== "string") return catalog;
-      throw new RouterProblem("map", `${pool.name}: ${catalog}`, "`shards check` says what helps");
+      const facts = await pool.use(until, (connection) => readFacts(connection, sharding));
+      const [finding] = [
+        ...findingsOf(facts, sharding),
+        ...first === undefined ? [] : differencesOf(facts, first, sharding),
+      ];
+      if (finding !== undefined) {
+        throw new RouterProblem("map", `${pool.name}: ${finding.problem}`, finding.help);
+      }
+      first ??= facts;
     } catch (error) {
-      if (!(error instanceof RouterProblem && error.code === "shard_down")) throw error;
-      problem ??= error;
+      if (error instanceof DatabaseError) {
+        problem ??= new RouterProblem("shard_down", `${pool.name}: ${error.message}`, error.advice);
+      } else if (error instanceof RouterProblem && error.code === "shard_down") problem ??= error;
+      else throw error;
     }
   }
-  throw problem;
+  if (first === undefined) throw problem;
+  const catalog = catalogOf(sharding, first.columns);
+  if (typeof catalog !== "string") return catalog;
+  throw new RouterProblem("map", catalog, "`shards check` says what helps");
 }
 
 /** Reads the map, over a connection of its own: it is seldom read. */
