@@ -18,6 +18,7 @@ import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
 import { report } from "./report.ts";
 import { serverCost } from "./server_cost.ts";
+import { shards } from "./shards.ts";
 import { tableText } from "./table.ts";
 import { tables } from "./tables.ts";
 
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   memory,
   metrics,
   report,
+  shards,
 };
 
 /** What the benchmarks came to, and on what machine. */

@@ -29,6 +29,8 @@ export const conditions: fc.Arbitrary<string> = fc.letrec<{ condition: string; a
       parts,
     ) => parts.join(" ")),
     fc.tuple(tie("condition"), tie("condition")).map((parts) => parts.join(" AND ")),
+    fc.tuple(tie("condition"), number).map(([text, n]) => `${text} AND user_id = ${n}`),
+    fc.tuple(number, tie("condition")).map(([n, text]) => `(user_id = ${n}) AND (${text})`),
     tie("condition").map((text) => `(${text})`),
     tie("condition").map((text) => `NOT ${text}`),
     tie("condition").map((text) => `! (${text})`),

@@ -1,0 +1,116 @@
+// How long the planning of a statement takes for the router of shards, and what the router costs over HTTP, beside the same
+// statement sent straight to the server by the same driver, one after the other in the same run.
+//
+//   deno task bench shards
+
+import { plan } from "../../src/shards/plan/mod.ts";
+import { ACCOUNTS, Client, requireFlavors } from "../lab/mod.ts";
+import { groupConfig, ROUTER, SCHEMA, startGroup, startRouter, writeGroup } from "../shards/stage.ts";
+import { SHOP } from "../shards/shop.ts";
+import { type Benchmark, type Figure, quantile, round } from "./figure.ts";
+
+/** The longest planning that the design allows, in microseconds. */
+const PLAN_LIMIT = 20;
+/** What the router may add to a statement, in milliseconds. */
+const ROUTER_LIMIT = 0.5;
+
+const STATEMENTS: readonly (readonly [what: string, sql: string])[] = [
+  ["a read by key", "SELECT name, age FROM users WHERE user_id = 123456 AND age > 30"],
+  ["an INSERT", "INSERT INTO orders (customer_id, id, amount, state) VALUES (123456, 6, 7.5, 'new')"],
+  ["an UPDATE", "UPDATE users SET name = 'somebody', age = age + 1 WHERE user_id = 123456"],
+  [
+    "a merge of groups",
+    "SELECT country, COUNT(*) AS n, AVG(age) FROM users WHERE age > 3 GROUP BY country ORDER BY n DESC LIMIT 10",
+  ],
+  [
+    "a join with a subquery",
+    "SELECT u.name, o.amount FROM users u JOIN orders o ON o.customer_id = u.user_id WHERE EXISTS " +
+    "(SELECT 1 FROM orders p WHERE p.customer_id = u.user_id AND p.amount > 5) ORDER BY o.amount DESC LIMIT 20",
+  ],
+];
+
+function planning(quick: boolean): readonly Figure[] {
+  const runs = quick ? 5_000 : 50_000;
+  return STATEMENTS.map(([what, sql]) => {
+    for (let run = 0; run < 5_000; run++) plan(sql, SHOP);
+    const began = performance.now();
+    for (let run = 0; run < runs; run++) plan(sql, SHOP);
+    const microseconds = 1000 * (performance.now() - began) / runs;
+    return {
+      benchmark: "shards",
+      what: `the plan of ${what}`,
+      ours: `${round(microseconds)} µs`,
+      target: `at most ${PLAN_LIMIT} µs`,
+      met: microseconds <= PLAN_LIMIT,
+    };
+  });
+}
+
+async function timesOf(count: number, act: (index: number) => Promise<unknown>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const began = performance.now();
+    await act(index);
+    if (index >= count / 10) times.push(performance.now() - began); // without the first ones
+  }
+  return times;
+}
+
+/** Statements a second with so many clients at once. */
+async function rateOf(
+  count: number,
+  clients: number,
+  act: (index: number) => Promise<unknown>,
+): Promise<number> {
+  let next = 0;
+  const began = performance.now();
+  await Promise.all(Array.from({ length: clients }, async () => {
+    while (next < count) await act(next++);
+  }));
+  return 1000 * count / (performance.now() - began);
+}
+
+async function routing(quick: boolean): Promise<readonly Figure[]> {
+  const [flavor] = await requireFlavors();
+  await using group = await startGroup(flavor!, 1);
+  await using config = await writeGroup(groupConfig(group.servers), ROUTER);
+  await using router = await startRouter(config.file);
+  await using direct = await Client.connect(group.servers[0]!, ACCOUNTS.root, { database: SCHEMA });
+  for (let key = 1; key <= 1000; key++) {
+    await direct.query("INSERT INTO users (user_id, name, age) VALUES (?, 'x', 1)", [key]);
+  }
+  const count = quick ? 300 : 3000;
+  const read = (index: number) => `SELECT name, age FROM users WHERE user_id = ${1 + index % 1000}`;
+  const write = (index: number) =>
+    `UPDATE users SET age = ${index % 100} WHERE user_id = ${1 + index % 1000}`;
+  const ask = async (sql: string) => {
+    const { status, body } = await router.query(sql);
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  };
+  const figures: Figure[] = [];
+  for (const [what, sql] of [["read", read], ["write", write]] as const) {
+    const ours = await timesOf(count, (index) => ask(sql(index)));
+    const theirs = await timesOf(count, (index) => direct.query(sql(index)));
+    const added = quantile(ours, 0.5) - quantile(theirs, 0.5);
+    figures.push({
+      benchmark: "shards",
+      what: `a ${what} over HTTP, one client, p50 (p99); straight to the server`,
+      ours: `${round(quantile(ours, 0.5))} ms (${round(quantile(ours, 0.99))})`,
+      theirs: `${round(quantile(theirs, 0.5))} ms (${round(quantile(theirs, 0.99))})`,
+      ratio: round(quantile(ours, 0.5) / quantile(theirs, 0.5)),
+      target: `at most ${ROUTER_LIMIT} ms more`,
+      met: added <= ROUTER_LIMIT,
+    });
+  }
+  const rate = await rateOf(count * 2, 16, (index) => ask(read(index)));
+  return [...figures, {
+    benchmark: "shards",
+    what: "reads by key over HTTP, 16 clients in this process",
+    ours: `${Math.round(rate)} a second`,
+    target: "at least 2000 a second",
+    met: rate >= 2000,
+    note: `the clients share the processors with the router and ${flavor}`,
+  }];
+}
+
+export const shards: Benchmark = async ({ quick }) => [...planning(quick), ...await routing(quick)];
