@@ -195,6 +195,35 @@ async function outage(router: RunningRouter, { servers }: LabCluster): Promise<v
   assertEquals(back.status, 200, JSON.stringify(back.body));
 }
 
+/** Somebody else holds the row: what waits for it ends in time, and says what is known. */
+async function deadlines(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  const key = keysOf(2, 1)[0]!;
+  await using other = await Client.connect(servers[2]!, undefined, { database: SCHEMA });
+  await router.query("INSERT INTO users (user_id, age) VALUES (?, 1) ON DUPLICATE KEY UPDATE age = 1", [key]);
+  await other.query("START TRANSACTION");
+  await other.query("UPDATE users SET age = 2 WHERE user_id = ?", [key]);
+  const locked = `SELECT age FROM users WHERE user_id = ${key} FOR UPDATE`;
+  const late = await router.post("/query", { query: locked, timeout_ms: 300 });
+  assertEquals([late.status, late.body.error?.code], [504, "deadline"], JSON.stringify(late.body));
+  const write = `UPDATE users SET age = age + 10 WHERE user_id = ${key}`;
+  // Its COMMIT is on its way: the server may do it yet.
+  const unsure = await router.post("/query", { query: write, timeout_ms: 300 });
+  assertEquals(
+    [unsure.status, unsure.body.error?.code],
+    [503, "unknown_outcome"],
+    JSON.stringify(unsure.body),
+  );
+  // The COMMIT of several comes last, and was not sent.
+  const undone = await router.post("/query", { queries: [write, write], timeout_ms: 300 });
+  assertEquals([undone.status, undone.body.error?.code], [504, "deadline"], JSON.stringify(undone.body));
+  const broken = router.post("/query", { query: write });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await servers[2]!.kill();
+  const gone = await broken;
+  assertEquals([gone.status, gone.body.error?.code], [503, "unknown_outcome"], JSON.stringify(gone.body));
+  await servers[2]!.start();
+}
+
 async function requests(router: RunningRouter): Promise<void> {
   const rows: readonly (readonly [unknown, number, Readonly<Record<string, string>>?])[] = [
     ["{", 400],
@@ -226,6 +255,10 @@ for (const flavor of await requireFlavors()) {
       await t.step("what is not certain is refused, and changes nothing", () => refusals(router));
       await t.step("several statements are one transaction", () => transactions(router, group));
       await t.step("requests are checked", () => requests(router));
+      await t.step(
+        "deadlines are kept, and an outcome that is not known is said to be",
+        () => deadlines(router, group),
+      );
       await t.step("a map that is stale answers nothing wrong", () => ownership(router, group));
       await t.step(
         "a shard that is down is named, and no part of an answer is given",
