@@ -109,6 +109,11 @@ Deno.test("a request is refused before anything is asked of a shard", async () =
       JSON.stringify(body).slice(0, 100),
     );
   }
+  const length = { "content-length": String(2 ** 21) };
+  assertEquals(await told(one.request("/query", request({ query: "SELECT 1" }, length))), "400 bad_request");
+  // A letter that is none would be stored as another one.
+  const broken = { ...request(""), body: Uint8Array.of(123, 34, 255, 34, 125) };
+  assertEquals(await told(one.request("/query", broken)), "400 bad_request");
   assertEquals(one.failures, []);
 });
 
