@@ -108,6 +108,7 @@ const STATEMENTS: readonly (readonly [sql: string, keys: readonly (string | numb
   ["SELECT * FROM countries", "any"],
   ["SELECT NOW() FROM dual", "any"],
   ["SELECT u.name FROM users u WHERE u.user_id = 5", [5]],
+  ["SELECT name FROM users FORCE INDEX (PRIMARY) WHERE user_id = 5", [5]],
   ["SELECT u.name FROM users u JOIN orders o ON o.customer_id = u.user_id WHERE o.customer_id = 5", [5]],
   ["SELECT u.name FROM users u, orders o WHERE o.customer_id = u.user_id AND u.user_id = 5", [5]],
   ["SELECT u.name FROM users u LEFT JOIN orders o ON o.customer_id = u.user_id WHERE u.user_id = 5", [5]],

@@ -224,6 +224,31 @@ async function deadlines(router: RunningRouter, { servers }: LabCluster): Promis
   await servers[2]!.start();
 }
 
+/** All connections to a shard are in use: whoever comes then waits for one, and no longer than asked. */
+async function crowd({ servers }: LabCluster): Promise<void> {
+  await using config = await writeGroup(groupConfig(servers, "connections: 1, timeout: 2s, "), ROUTER);
+  await using router = await startRouter(config.file);
+  const key = keysOf(1, 1)[0]!;
+  await using other = await Client.connect(servers[1]!, undefined, { database: SCHEMA });
+  await other.query("START TRANSACTION");
+  await other.query("UPDATE users SET age = 2 WHERE user_id = ?", [key]);
+  const holding = router.post("/query", { query: `SELECT age FROM users WHERE user_id = ${key} FOR UPDATE` });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const busy = await router.post("/query", {
+    query: `SELECT age FROM users WHERE user_id = ${key}`,
+    timeout_ms: 200,
+  });
+  assertEquals([busy.status, busy.body.error?.code], [503, "busy"], JSON.stringify(busy.body));
+  const waiting = router.query(`SELECT age FROM users WHERE user_id = ${key}`);
+  await other.query("ROLLBACK");
+  assertEquals([(await holding).status, (await waiting).status], [200, 200]);
+  // Two that need all shards, at once: neither waits for what the other one holds.
+  const counts = await Promise.all(
+    Array.from({ length: 8 }, () => router.query("SELECT COUNT(*) AS n FROM users")),
+  );
+  assertEquals(counts.map(({ status }) => status), counts.map(() => 200));
+}
+
 async function requests(router: RunningRouter): Promise<void> {
   const rows: readonly (readonly [unknown, number, Readonly<Record<string, string>>?])[] = [
     ["{", 400],
@@ -265,6 +290,7 @@ for (const flavor of await requireFlavors()) {
         () => outage(router, group),
       );
     }
+    await t.step("connections are limited, and waited for", () => crowd(group));
     await t.step("shards check finds the group in order", async () => {
       await using root = await writeGroup(groupConfig(group.servers), { user: "root", password: "root" });
       const { code, stdout } = await runProgram(["shards", "check", "-c", root.file]);
