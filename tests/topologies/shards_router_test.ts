@@ -74,6 +74,27 @@ async function scatters(router: RunningRouter): Promise<void> {
   assertEquals([none.status, none.body.error.code], [400, "not_allowed"]);
 }
 
+/** Somebody adds a column: what the router knew of `*` is not so any more. */
+async function changes(router: RunningRouter, { servers }: LabCluster): Promise<void> {
+  const sorted = () => router.query("SELECT * FROM users ORDER BY user_id LIMIT 3");
+  assertEquals((await sorted()).body.columns, ["user_id", "name", "country", "age", "score", "born", "note"]);
+  const change = async (sql: string) => {
+    for (const server of servers) {
+      await using root = await Client.connect(server, undefined, { database: SCHEMA });
+      await root.query(sql);
+    }
+  };
+  await change("ALTER TABLE users ADD COLUMN more INT");
+  const { status, body } = await sorted();
+  assertEquals([status, body.error?.message], [
+    400,
+    "the tables have other columns than when the router started",
+  ], JSON.stringify(body));
+  assertEquals((await router.query("SELECT * FROM users")).body.columns.at(-1), "more");
+  await change("ALTER TABLE users DROP COLUMN more");
+  assertEquals((await sorted()).status, 200);
+}
+
 async function refusals(router: RunningRouter): Promise<void> {
   const [one, other] = [keysOf(0, 1)[0]!, keysOf(1, 1)[0]!];
   const rows: readonly (readonly [sql: string, message: RegExp])[] = [
@@ -277,6 +298,7 @@ for (const flavor of await requireFlavors()) {
       await using router = await startRouter(config.file);
       await t.step("writes go to the owner of the key", () => writes(router, group));
       await t.step("reads of all shards are merged", () => scatters(router));
+      await t.step("columns that have changed are seen", () => changes(router, group));
       await t.step("what is not certain is refused, and changes nothing", () => refusals(router));
       await t.step("several statements are one transaction", () => transactions(router, group));
       await t.step("requests are checked", () => requests(router));

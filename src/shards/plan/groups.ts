@@ -1,11 +1,10 @@
 import type { Block } from "./block.ts";
 import { type Code, isName, isOperator, isWord, type Range, splitList, textOf } from "./code.ts";
 import { columnId, columnOf } from "./column.ts";
-import { aggregateAt, type PartialColumns } from "./aggregate.ts";
+import { aggregateAt, newPartialColumns, type PartialColumns } from "./aggregate.ts";
 import { type Item, itemOfSorting, itemsOf, sortingsOf } from "./item.ts";
 import { limitOf } from "./limit.ts";
 import { finished, limitText, type Merge, PART_TABLE, rowsOf } from "./merge.ts";
-import { newPartialColumns } from "./aggregate.ts";
 import { Refusal } from "./refusal.ts";
 import { EXPRESSION_WORDS } from "./vocabulary.ts";
 
@@ -23,6 +22,9 @@ interface Group {
 export function groupsMerge(code: Code, block: Block): Merge {
   const { clauses } = block;
   const items = itemsOf(code, block);
+  if (items.some(({ range }) => range === undefined)) {
+    throw new Refusal("* is not supported beside groups", "name the columns");
+  }
   const groups = groupsOf(code, block, items);
   const parts = newPartialColumns();
   const rewriter = new Rewriter(code, { block, items, groups, parts });
@@ -101,8 +103,7 @@ class Rewriter {
   item({ range, text, column }: Item): string {
     const group = this.#group(text, column && columnId(column));
     if (group !== undefined) return group;
-    if (range === undefined) throw ungrouped();
-    return this.expression(range, false);
+    return this.expression(range!, false);
   }
 
   /** @param named Whether names may be aliases: not among the columns of the answer themselves. */

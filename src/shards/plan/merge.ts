@@ -21,6 +21,8 @@ export interface Final {
   readonly create: string;
   /** The answer. */
   readonly select: string;
+  /** Where a `*` was taken apart: gives no rows, and the columns as they are now, which have to be those of the plan. */
+  readonly check?: string;
 }
 
 /** The temporary table that partial answers are put into. */
@@ -86,6 +88,8 @@ function sortedRows({ code, block, items, sortings, limit }: Parts): Merge {
   });
   const order = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
   const word = distinct ? "DISTINCT " : "";
+  const rows = rowsOf(code, block);
+  const hasStar = items.some(({ range }) => range === undefined);
   return {
     names: items.map(({ name }) => name),
     ...finished({
@@ -94,7 +98,8 @@ function sortedRows({ code, block, items, sortings, limit }: Parts): Merge {
         ...hidden.map((text, index) => `${text} AS qs_s${index}`),
       ],
       word,
-      rows: rowsOf(code, block),
+      rows,
+      ...hasStar && { check: `SELECT ${textOf(code, block.clauses.items)} ${rows} LIMIT 0` },
       // The first so many of all are among the first so many of each.
       tail: limit === undefined ? "" : `${order} LIMIT ${limit.offset + limit.count}`,
       select: `SELECT ${word}${items.map((_, index) => `qs_${index}`).join(", ")} FROM ${PART_TABLE}${order}${
@@ -111,18 +116,23 @@ export function limitText(limit: Limit | undefined): string {
 }
 
 /** A merge by a temporary table. */
-export function finished({ list, word = "", rows, tail, select }: {
+export function finished({ list, word = "", rows, tail, select, check }: {
   readonly list: readonly string[];
   readonly word?: string;
   readonly rows: string;
   readonly tail: string;
   readonly select: string;
+  readonly check?: string;
 }): Pick<Merge, "partial" | "final"> {
   const base = `SELECT ${word}${list.join(", ")} ${rows}`;
   const empty = tail.includes(" LIMIT ") ? "" : tail;
   return {
     partial: `${base}${tail}`,
-    final: { create: `CREATE TEMPORARY TABLE ${PART_TABLE} AS ${base}${empty} LIMIT 0`, select },
+    final: {
+      create: `CREATE TEMPORARY TABLE ${PART_TABLE} AS ${base}${empty} LIMIT 0`,
+      select,
+      ...check !== undefined && { check },
+    },
   };
 }
 

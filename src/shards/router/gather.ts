@@ -29,10 +29,14 @@ export async function gather(merge: Merge, parts: readonly Answer[], finisher: A
   if (first.columns.some(isFloat)) {
     throw new Refusal("FLOAT loses digits on its way from shard to shard", "use DOUBLE, or CAST it");
   }
-  return await finish(merge.final, parts, finisher);
+  return await finish(merge.final, parts, { ask: finisher, names: merge.names });
 }
 
-async function finish({ create, select }: Final, parts: readonly Answer[], ask: Ask): Promise<Answer> {
+async function finish(
+  { create, select, check = "DO 0" }: Final,
+  parts: readonly Answer[],
+  { ask, names }: { readonly ask: Ask; readonly names: readonly string[] | undefined },
+): Promise<Answer> {
   const drop = `DROP TEMPORARY TABLE IF EXISTS ${PART_TABLE}`;
   let packet = `${drop}; ${create}`;
   for (const values of valueLists(parts)) {
@@ -42,7 +46,11 @@ async function finish({ create, select }: Final, parts: readonly Answer[], ask: 
     }
     packet += `${packet === "" ? "" : "; "}INSERT INTO ${PART_TABLE} VALUES ${values}`;
   }
-  const answers = await ask(`${packet === "" ? "" : `${packet}; `}${select}; ${drop}`);
+  const answers = await ask(`${packet === "" ? "" : `${packet}; `}${check}; ${select}; ${drop}`);
+  const columns = answers.at(-3)!.columns.map(({ name }) => name);
+  if (columns.length > 0 && columns.join() !== names?.join()) {
+    throw new Refusal("the tables have other columns than when the router started", "start it again");
+  }
   return answers.at(-2)!;
 }
 
