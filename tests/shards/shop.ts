@@ -28,10 +28,10 @@ export const SHOP: Catalog = {
 /** The tables of {@linkcode SHOP}. */
 export const SHOP_TABLES: readonly string[] = [
   `CREATE TABLE users (user_id INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(40) COLLATE utf8mb4_unicode_ci,
-    country CHAR(2), age TINYINT, score DECIMAL(10,2), born DATE, note VARCHAR(50)) DEFAULT CHARSET utf8mb4`,
+    country CHAR(2), age TINYINT, score DECIMAL(10,2), born DATE, note VARCHAR(50)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci`,
   `CREATE TABLE orders (customer_id INT UNSIGNED NOT NULL, id INT NOT NULL, amount DECIMAL(12,3), state ENUM('new','paid','sent'),
-    placed DATETIME, weight DOUBLE, PRIMARY KEY (customer_id, id)) DEFAULT CHARSET utf8mb4`,
+    placed DATETIME, weight DOUBLE, PRIMARY KEY (customer_id, id)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci`,
   `CREATE TABLE products (sku VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
-    title VARCHAR(40), price DECIMAL(8,2)) DEFAULT CHARSET utf8mb4`,
-  `CREATE TABLE countries (code CHAR(2) NOT NULL PRIMARY KEY, label VARCHAR(20)) DEFAULT CHARSET utf8mb4`,
+    title VARCHAR(40), price DECIMAL(8,2)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci`,
+  `CREATE TABLE countries (code CHAR(2) NOT NULL PRIMARY KEY, label VARCHAR(20)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci`,
 ];

@@ -22,7 +22,7 @@ const WRONGS: readonly (readonly [change: string, said: string, help: string, ba
     "DROP TABLE countries",
     'there is no table "countries" in "shop"',
     "create it as it is on the other shards",
-    "CREATE TABLE countries (code CHAR(2) NOT NULL PRIMARY KEY, label VARCHAR(20)) DEFAULT CHARSET utf8mb4",
+    "CREATE TABLE countries (code CHAR(2) NOT NULL PRIMARY KEY, label VARCHAR(20)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci",
   ],
   [
     "ALTER TABLE users ENGINE = MyISAM",
