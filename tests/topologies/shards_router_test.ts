@@ -270,6 +270,17 @@ async function crowd({ servers }: LabCluster): Promise<void> {
   assertEquals(counts.map(({ status }) => status), counts.map(() => 200));
 }
 
+/** A client that keeps its connection does not keep the router. */
+async function ends({ servers }: LabCluster): Promise<void> {
+  await using config = await writeGroup(groupConfig(servers), ROUTER);
+  await using router = await startRouter(config.file);
+  assertEquals((await router.query("SELECT 1 AS one")).status, 200);
+  const began = performance.now();
+  const { code, stderr } = await router.program.stop("SIGTERM");
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assert(performance.now() - began < 10_000);
+}
+
 async function requests(router: RunningRouter): Promise<void> {
   const rows: readonly (readonly [unknown, number, Readonly<Record<string, string>>?])[] = [
     ["{", 400],
@@ -313,6 +324,7 @@ for (const flavor of await requireFlavors()) {
       );
     }
     await t.step("connections are limited, and waited for", () => crowd(group));
+    await t.step("a router that is told to end does so, whoever keeps a connection", () => ends(group));
     await t.step("shards check finds the group in order", async () => {
       await using root = await writeGroup(groupConfig(group.servers), { user: "root", password: "root" });
       const { code, stdout } = await runProgram(["shards", "check", "-c", root.file]);
