@@ -221,7 +221,7 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
   proxysql_without_port:
     '1:22: proxysql.address: expected a host with the port of ProxySQL\'s admin interface, such as 127.0.0.1:6032, or a socket: "127.0.0.1"',
   keys_of_later_issues: [
-    '5:1: sharding: unknown key: "sharding"',
+    '5:1: retry: unknown key: "retry"',
     '6:1: plugins: unknown key: "plugins"',
   ],
   tags_with_upper_case:
