@@ -6,6 +6,7 @@ import { ROOT } from "./program.ts";
 const READERS: Readonly<Record<string, string>> = {
   "config/listen.ts": "tells whether a token and a key can be used",
   "config/notify.ts": "tells whether a secret is an address",
+  "connection/connecting.ts": "opens the key of the client's certificate",
   "connection/connection.ts": "logs in",
   "events/redact.ts": "makes digests of statements; their text only with log: { sql: raw }",
   "http/server/server.ts": "encrypts with the key of the server",

@@ -1,8 +1,9 @@
 import type { Connection as DriverConnection, ConnectionOptions } from "mysql2";
 import type { Account, Address, Tls } from "../config/mod.ts";
 import { type Answer, type AnswerOptions, readAnswers } from "./answer.ts";
+import { checkSocket, connectErrorOf, tlsOptions } from "./connecting.ts";
 import { Deadlines } from "./deadlines.ts";
-import { connectError, DatabaseError, noAnswer, statementError } from "./error.ts";
+import { DatabaseError, noAnswer, statementError } from "./error.ts";
 
 /** A row as the server sent it: by column name; large numbers and times are text. */
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -257,46 +258,6 @@ export class Connection {
 /** The driver's socket, which its types do not have. */
 interface DriverSocket {
   readonly stream: { on(event: "error", listener: () => void): unknown };
-}
-
-/** Older runtimes report a missing socket as a lost connection. */
-async function checkSocket(path: string): Promise<void> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw connectError({ code: "ENOENT" });
-    throw connectError(error instanceof Deno.errors.PermissionDenied ? { code: "EACCES" } : error);
-  }
-}
-
-/**
- * Older runtimes also report that nothing listens when the process has run out of file handles. This tells the two
- * apart, unless a handle is free again a moment later.
- */
-async function connectErrorOf(error: unknown): Promise<DatabaseError> {
-  const isServers = Number((error as { errno?: number }).errno) > 0;
-  return connectError(!isServers && await hasAllFiles() ? { code: "EMFILE" } : error);
-}
-
-/** Whether the process has run out of file handles. */
-async function hasAllFiles(): Promise<boolean> {
-  try {
-    (await Deno.open("/dev/null")).close();
-    return false;
-  } catch (error) {
-    return (error as { code?: string }).code === "EMFILE";
-  }
-}
-
-function tlsOptions({ mode, ca, cert, key }: Tls): NonNullable<ConnectionOptions["ssl"]> {
-  const verify = mode === "verify-ca" || mode === "verify-identity";
-  return {
-    rejectUnauthorized: verify,
-    verifyIdentity: mode === "verify-identity",
-    ...ca !== undefined && { ca },
-    ...cert !== undefined && { cert },
-    ...key !== undefined && { key: key.reveal() },
-  };
 }
 
 /**
