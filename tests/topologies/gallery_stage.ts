@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../src/clock.ts";
 import { type Account, ACCOUNTS, Client, type ClientOptions, type LabServer, waitFor } from "../lab/mod.ts";
-import { errorOf, slowQuery, start } from "./fixture.ts";
+import { errorOf, slowQuery, start } from "../integration/fixture.ts";
 
 /** What the gallery calls a minute, in seconds. */
 export const LONG_S = 5;

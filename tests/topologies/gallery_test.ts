@@ -25,7 +25,7 @@ import {
   start,
   withLockInfo,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 import { LONG_S, setStage, type Stage } from "./gallery_stage.ts";
 import { findPtKill, printedIds, run, runPtKill } from "./pt_kill.ts";
 

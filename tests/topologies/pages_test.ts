@@ -14,7 +14,7 @@ import {
   runOnce,
   slowQuery,
   start,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const HEADINGS: Readonly<Record<Flavor, string>> = { mysql: "-- MySQL", mariadb: "-- MariaDB" };
 

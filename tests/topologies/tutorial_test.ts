@@ -6,7 +6,7 @@ import { Folder } from "../config/folder.ts";
 import { type Account, ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
 import { runProgram, startProgram } from "../program.ts";
 import { page } from "../pages.ts";
-import { INTERRUPTED, start } from "./fixture.ts";
+import { INTERRUPTED, start } from "../integration/fixture.ts";
 
 /** What a line has the client program send, and as whom; its root has the password of the lab's. */
 function clientLine(line: string | undefined): { readonly account: Account; readonly sql: string } {

@@ -16,7 +16,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const RULES = `
   metrics: { queue: { sql: "SELECT 5", every: 1s } }
