@@ -3,6 +3,7 @@ import type { Account, Address, Tls } from "../config/mod.ts";
 import { type Answer, type AnswerOptions, readAnswers } from "./answer.ts";
 import { checkSocket, connectErrorOf, tlsOptions } from "./connecting.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { DriverSocket } from "./driver.ts";
 import { DatabaseError, noAnswer, statementError } from "./error.ts";
 
 /** A row as the server sent it: by column name; large numbers and times are text. */
@@ -46,6 +47,7 @@ export class Connection {
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
   #lost: DatabaseError | undefined;
+  #busy: Promise<void> | undefined;
 
   private constructor(
     driver: DriverConnection,
@@ -117,6 +119,11 @@ export class Connection {
   /** Why the connection cannot be used any more, if that is so. */
   get lost(): DatabaseError | undefined {
     return this.#lost;
+  }
+
+  /** Settles once all that was asked is answered, and does not fail; undefined: what is asked next is sent at once. */
+  get busy(): Promise<void> | undefined {
+    return this.#busy;
   }
 
   /** The connection's id on the server. */
@@ -211,10 +218,18 @@ export class Connection {
     await this.#ask((done) => this.#driver.reset((error) => done(error, undefined)));
   }
 
-  /** Sends something and waits for its answer, up to the deadline, which may be renewed. */
-  #ask(
-    send: (done: (error: unknown, result: unknown) => void, renew: () => void) => void,
-  ): Promise<unknown> {
+  /** Sends something, after what was asked before, and waits for its answer. */
+  #ask(send: Sending): Promise<unknown> {
+    const answered = this.#askNow(send);
+    const done = () => {
+      if (this.#busy === busy) this.#busy = undefined;
+    };
+    const busy = this.#busy = answered.then(done, done);
+    return answered;
+  }
+
+  /** Waits up to the deadline, which may be renewed. */
+  #askNow(send: Sending): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       const fail = (error: DatabaseError) => {
@@ -255,10 +270,7 @@ export class Connection {
   }
 }
 
-/** The driver's socket, which its types do not have. */
-interface DriverSocket {
-  readonly stream: { on(event: "error", listener: () => void): unknown };
-}
+type Sending = (done: (error: unknown, result: unknown) => void, renew: () => void) => void;
 
 /**
  * The rows of each statement that returned any. For a single statement the driver returns the rows without a list

@@ -2,7 +2,7 @@ import { type Decision, isSameCall, type OutcomeKind, type Session } from "../..
 import { isTorn } from "../reads/sessions.ts";
 import { mayEndQuietly, readEnds, type StatementEnd } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";
-import { type Killer, MAX_AGE, type PendingKill, readNow, report } from "./killer.ts";
+import { type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
 import { send } from "./send.ts";
 
 /** The waits between checks for the effect, in milliseconds; the last one is repeated. */
@@ -60,7 +60,7 @@ async function sendAgain(pending: PendingKill[], killer: Killer): Promise<void> 
   for (const missed of pending.filter(({ missed }) => missed)) {
     // Removed from the list first, so that nothing is reported twice.
     pending.splice(pending.indexOf(missed), 1);
-    const paused = await killer.paused();
+    const paused = await pausedNow(killer);
     if (paused !== undefined) {
       report(killer, missed.decision, "stale", { ...missed, note: `kills were paused meanwhile: ${paused}` });
       continue;

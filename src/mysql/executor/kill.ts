@@ -6,7 +6,7 @@ import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { proveFresh } from "../transactions/freshness.ts";
 import { verify } from "./effect.ts";
-import { type Killer, MAX_AGE, type PendingKill, readNow, report } from "./killer.ts";
+import { type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
 import { killKind } from "./kill_kind.ts";
 import { send } from "./send.ts";
 
@@ -70,7 +70,7 @@ async function killOne(
   const torn = now !== undefined && isTorn(now);
   const ended = torn ? undefined : endedBy(decision.session, now);
   if (ended !== undefined) return void report(killer, decision, ended);
-  const paused = await killer.paused();
+  const paused = await pausedNow(killer);
   if (paused !== undefined) return void report(killer, decision, "paused", { note: paused });
   const isOld = killer.clock.now() - decision.at > MAX_AGE;
   if (torn || isOld) return void report(killer, decision, "stale", torn ? { note: TORN } : {});

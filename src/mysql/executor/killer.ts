@@ -63,6 +63,18 @@ export async function readNow(
   return found;
 }
 
+/**
+ * Why kills are paused, just before one is sent; undefined: they are not. A kill that waited for the answer to another
+ * statement would be sent after somebody was told that none is any more.
+ */
+export async function pausedNow({ connection, paused }: Killer): Promise<string | undefined> {
+  for (;;) {
+    await connection.busy;
+    const reason = await paused();
+    if (reason !== undefined || connection.busy === undefined) return reason;
+  }
+}
+
 /** What is reported with an outcome. */
 export interface OutcomeDetails {
   readonly sentAt?: number;

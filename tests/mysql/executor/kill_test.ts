@@ -8,7 +8,7 @@ import { type Action, ACTION_NAMES, type Outcome } from "../../../src/policy/mod
 import type { Clock } from "../../../src/clock.ts";
 import type { Connection, Row } from "../../../src/connection/mod.ts";
 import { look, policy, rules, session } from "../../policy/fixture.ts";
-import { carriedOut, decisionOn, ROW } from "./stand_in.ts";
+import { carriedOut, decisionOn, GONE, ROW } from "./stand_in.ts";
 
 /** Time that only passes while somebody sleeps. */
 class SleepTime implements Clock {
@@ -194,6 +194,27 @@ Deno.test("killAll() kills nobody any more once kills are paused, whatever was d
     outcomeEvent("shop", outcome)
   );
   assertEquals(events.map(({ outcome, reason }) => [outcome, reason]), [["skipped", "paused"]]);
+});
+
+/** A connection that another statement is asked on while it is found out whether kills are paused, for some times. */
+function busyFor(times: number) {
+  let [asked, answered] = [0, 0];
+  const busy = () => ++asked % 2 === 0 && asked / 2 <= times ? Promise.resolve() : undefined;
+  return { busy, paused: (reason: string | undefined) => () => ++answered > times ? reason : undefined };
+}
+
+Deno.test("killAll() asks again whether kills are paused where its kill would have waited for its turn", async () => {
+  for (const times of [0, 1, 3]) {
+    const { busy, paused } = busyFor(times);
+    const { told, kills } = await carriedOut({ lists: [[ROW], GONE], busy, paused: paused("restore") });
+    assertEquals([told, kills], [["paused 7: restore"], []], `${times}`);
+  }
+});
+
+Deno.test("killAll() kills once its connection is free, if kills are not paused", async () => {
+  const { busy, paused } = busyFor(3);
+  const { told, kills } = await carriedOut({ lists: [[ROW], GONE], busy, paused: paused(undefined) });
+  assertEquals([told, kills.length], [["killed 7"], 1]);
 });
 
 Deno.test("killAll() sends nothing again once kills are paused", async () => {

@@ -82,6 +82,8 @@ export interface Script {
   readonly verify?: (policy: string) => number;
   /** Why kills are paused, after so many kills. */
   readonly paused?: (kills: number) => string | undefined;
+  /** What the connection has to answer before, each time that it is asked whether there is something. */
+  readonly busy?: () => Promise<void> | undefined;
   /** What InnoDB shows is of some time ago. */
   readonly outdated?: boolean;
 }
@@ -125,7 +127,13 @@ export async function carriedOut(script: Script) {
   const written: unknown[][] = [];
   const outcomes: Outcome[] = [];
   await killAll(decisions, {
-    connection: { id: 1, query } as unknown as Connection,
+    connection: {
+      id: 1,
+      query,
+      get busy() {
+        return script.busy?.();
+      },
+    } as unknown as Connection,
     capabilities: {
       sessions: "process_list_ms",
       flavor: "mariadb",
