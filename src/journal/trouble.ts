@@ -82,12 +82,12 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * Looks whether there is a file, and one that may be read: SQLite would say of it only that it cannot open it.
+ * Looks whether there is a file: SQLite would say only that it cannot open it. It is not opened, as by `openJournal`: the
+ * locks of this process on it would end.
  * @throws {Error} The system's.
  */
 export function requireFile(file: string): void {
   if (Deno.statSync(file).isDirectory) throw new Deno.errors.IsADirectory();
-  Deno.openSync(file, { read: true }).close();
 }
 
 function reasonOf(error: unknown): string {
@@ -95,7 +95,9 @@ function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
     return "there is no such file: a journal is made where query-sniper runs; --journal names another one";
   }
-  if (error instanceof Deno.errors.PermissionDenied) {
+  // Of a failure to open it the runtime has no code.
+  const cannotOpen = error instanceof Error && /^unable to open database file/.test(error.message);
+  if (cannotOpen || error instanceof Deno.errors.PermissionDenied) {
     return "it may not be read: run this as the account that runs query-sniper";
   }
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder, and no journal";

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BatchWriter } from "../../src/journal/batch_writer.ts";
-import { Journal, JournalError } from "../../src/journal/mod.ts";
+import { Journal, JournalError, JournalReader, openForUpkeep } from "../../src/journal/mod.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Decision } from "../../src/policy/mod.ts";
 import { look, policy, rules, session } from "../policy/fixture.ts";
@@ -59,6 +59,16 @@ Deno.test("a journal keeps its lock on the file when the chronicle opens it too"
   assertEquals(locksOn(file).length, 1);
   assert(writer.now((database) => database.prepare("SELECT * FROM probe").all()) !== undefined);
   assertEquals(locksOn(file).length, 1, "with both");
+});
+
+Deno.test("a journal keeps its lock on the file when the same program reads it, as for the API", async () => {
+  await using both = await openBoth();
+  const { file, journal } = both;
+  assert(journal.isUsable());
+  for (const open of [JournalReader.open, openForUpkeep]) {
+    open(file)[Symbol.dispose]();
+    assertEquals(locksOn(file).length, 1);
+  }
 });
 
 for (

@@ -11,7 +11,7 @@ import { JournalFill } from "../report/journal_fill.ts";
 const VERSION_1 = await Deno.readTextFile(`${ROOT}tests/fixtures/journal/version-1.sql`);
 
 /** Something that has a file open: to be closed at the end. */
-type Holder = DatabaseSync | undefined | void;
+type Holder = { close(): void } | undefined | void;
 
 /** What is said of a file that was made so, by each way to open it. */
 async function problemsOf(make: (file: string) => Holder): Promise<readonly (string | undefined)[]> {
@@ -69,6 +69,11 @@ Deno.test("a journal that cannot be opened is refused with what to do, by whatev
       "FILE: there is no such file: a journal is made where query-sniper runs; --journal names another one",
     ],
     [(file) => Deno.mkdirSync(file), "FILE: it is a folder, and no journal"],
+    // What the system does not let anybody open, whoever runs this.
+    [
+      (file) => Deno.listen({ transport: "unix", path: file }),
+      "FILE: it may not be read: run this as the account that runs query-sniper",
+    ],
     [
       (file) => Deno.writeTextFileSync(file, "SELECT 1;\n".repeat(200)),
       "FILE: it is no journal, and no database: name another file",
