@@ -139,6 +139,15 @@ Deno.test("after a reload a fleet keeps what it knows of databases that stay", a
   assertEquals([state("orders").looks, state("orders").outcomes], [1, { impacted: { killed: 1 } }]);
 });
 
+Deno.test("a gate shows its own values also between a reload that drops a policy and the next look", async () => {
+  const { fleet, look, state } = await makeFleet();
+  look("orders", { lag: 60_000 });
+  const next = CONFIG.split("\n").filter((line) => !line.includes("name: impacted")).join("\n");
+  fleet.adopt(await databasesOf(next));
+  assertEquals(state("orders").gates.map(({ policy, because }) => [policy, because]), [["shadow", []]]);
+  assertEquals(isHurt(state("orders")), false);
+});
+
 Deno.test("a trace keeps the worst of each step, and nothing that is older than it", () => {
   const trace = new Trace();
   const at = 1_000_000_000_000;

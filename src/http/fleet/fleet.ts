@@ -195,12 +195,13 @@ export class Fleet {
     return {
       ...state,
       values: Object.fromEntries(values.map(([name, value]) => [name, shown(value)])),
-      gates: state.gates.map((gate, index) => ({
+      gates: state.gates.map((gate) => ({
         ...gate,
         mode: modes.get(gate.policy) ?? gate.mode,
-        // Costs more than the look, and most who ask for a database do not ask for it.
+        // Costs more than the look, and most who ask for a database do not ask for it. After a reload there may be fewer
+        // gates than the latest look saw.
         get because() {
-          return latest[index]?.because ?? [];
+          return latest.find(({ policy }) => policy === gate.policy)?.because ?? [];
         },
       })),
       ticks: state.ticks.filter(({ at }) => at > now - TRACE),
