@@ -27,18 +27,18 @@ export async function readPauses(file: string): Promise<readonly ListedPause[]> 
   }
   const text = await Deno.readTextFile(file);
   const { pauses } = JSON.parse(text) as { readonly pauses?: unknown };
-  if (!Array.isArray(pauses)) throw new Error("no list of pauses");
+  if (!Array.isArray(pauses)) throw new Error("it is no list of pauses");
   return pauses.map(pauseOf);
 }
 
 /** Anything that is not understood makes the whole list wrong: it may be a pause. */
 function pauseOf(value: unknown): ListedPause {
-  if (typeof value !== "object" || value === null) throw new Error("no pause");
+  if (typeof value !== "object" || value === null) throw new Error("it holds something that is no pause");
   const { database, reason, by, at, until, ...rest } = value as Record<string, unknown>;
   const isText = [reason, by, ...database === undefined ? [] : [database]].every((text) =>
     typeof text === "string"
   );
-  if (!isText || Object.keys(rest).length > 0) throw new Error("no pause");
+  if (!isText || Object.keys(rest).length > 0) throw new Error("it holds something that is no pause");
   return {
     ...database !== undefined && { database: database as string },
     reason: reason as string,
@@ -50,7 +50,7 @@ function pauseOf(value: unknown): ListedPause {
 
 function momentOf(value: unknown): number {
   const moment = typeof value === "string" ? Date.parse(value) : NaN;
-  if (Number.isNaN(moment)) throw new Error("no time");
+  if (Number.isNaN(moment)) throw new Error("it holds something that is no time");
   return moment;
 }
 

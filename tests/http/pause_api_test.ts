@@ -91,6 +91,22 @@ Deno.test("what cannot be written down is not done, and the answer says what els
   );
 });
 
+Deno.test("where the list of pauses cannot be read, the answer says that this pauses, and what ends it", async () => {
+  await using set = await stage();
+  const { list } = set.context.pauses();
+  await Deno.writeTextFile(list, '{"pauses": [7]}');
+  for (const path of ["/api/v1/pause", "/api/v1/resume"]) {
+    assertEquals(await set.post(path, { reason: "x" }), {
+      status: 503,
+      body: {
+        error:
+          "The list of pauses cannot be read, which pauses kills on all databases: mend it, or remove it: " +
+          `"${list}": "it holds something that is no pause"`,
+      },
+    });
+  }
+});
+
 Deno.test("the requests in docs/api.md pause and resume", async () => {
   await using set = await stage();
   const requests = [...sample("api-pause").matchAll(/127\.0\.0\.1:9180(\/\S+) [^']*'([^']+)'/g)];

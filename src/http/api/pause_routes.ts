@@ -88,11 +88,14 @@ async function written<T>(pauses: Pauses, change: () => Promise<T>): Promise<T> 
   try {
     return await change();
   } catch (error) {
+    const list = `${quoted(pauses.list)}: ${printable(ioReason(error))}`;
+    const { broken } = await pauses.state();
     throw new ApiError(
       503,
-      `The list of pauses cannot be changed, and nothing has: ${quoted(pauses.list)}: ${
-        printable(ioReason(error))
-      }: the file ${quoted(pauses.file)} pauses kills on all databases while it exists`,
+      broken === undefined
+        ? `The list of pauses cannot be changed, and nothing has: ${list}: ` +
+          `the file ${quoted(pauses.file)} pauses kills on all databases while it exists`
+        : `The list of pauses cannot be read, which pauses kills on all databases: mend it, or remove it: ${list}`,
     );
   }
 }
