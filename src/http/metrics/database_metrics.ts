@@ -80,7 +80,7 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
     type: "gauge",
     help: "Policies whose gate is open. A policy without a gate does not count.",
     label: { name: "mode", meaning: "`enforce`, or `dry-run`: what the policies do there" },
-    when: "a policy of that mode has a gate, and the database is reachable",
+    when: "a policy of that mode is in force, and the database is reachable",
     of: gatesOpen,
   },
   {
