@@ -31,7 +31,6 @@ export class Archive {
       return { kind: "busy", message: `${this.#waiting} questions wait for an answer: ask again later` };
     }
     this.#waiting++;
-    const inTime = new AbortController();
     try {
       const due = this.#clock.now() + this.#deadline;
       const turn = this.#turn.then(() => this.#askNow(question, due));
@@ -39,7 +38,6 @@ export class Archive {
       return await turn;
     } finally {
       this.#waiting--;
-      inTime.abort();
     }
   }
 
