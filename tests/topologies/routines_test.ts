@@ -88,7 +88,9 @@ for (const flavor of await requireFlavors()) {
       assertEquals(await call.error, 0);
       assertEquals(await select.error, INTERRUPTED);
       await sniper.event("the kill", ({ outcome }) => outcome === "killed");
-      assertEquals(sniper.kills().toSorted(), [`killed ${select.id}`, `protected ${call.id}`].toSorted());
+      // A reading between two inner statements may take the CALL for another execution, and tell of it again.
+      const told = [...new Set(sniper.kills())].toSorted();
+      assertEquals(told, [`killed ${select.id}`, `protected ${call.id}`].toSorted());
       assertCleanEnd(await sniper.stop());
     });
 
