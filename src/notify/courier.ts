@@ -122,7 +122,9 @@ export class Courier {
     } catch (error) {
       this.#failures++;
       this.#notBefore = clock.now() + Math.max(this.#round.every, this.#retryWait(error));
-      if (this.#failures === 1) told(wordsOf(error), bundle.total + this.#bundle.total);
+      // A message that was cut off did not fail: whoever ends this tells what was not sent.
+      const wasCut = this.#cut.signal.aborted;
+      if (this.#failures === 1 && !wasCut) told(wordsOf(error), bundle.total + this.#bundle.total);
     }
     // What was not told goes first, so that what came meanwhile has the last word.
     bundle.append(this.#bundle);

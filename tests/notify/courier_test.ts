@@ -111,7 +111,8 @@ Deno.test("a channel that hangs is cut at the end, and its notices are counted a
         reject(new PostError("no answer"));
       })
     );
-  const options = { clock: CLOCK, random: () => 0, post, told: () => {} };
+  const told: unknown[] = [];
+  const options = { clock: CLOCK, random: () => 0, post, told: (reason?: string) => told.push(reason) };
   const courier = new Courier({ channel: COUNTING, every: 1000 }, options);
   courier.add(NOTICE!);
   await CLOCK.sleep(3000);
@@ -119,6 +120,7 @@ Deno.test("a channel that hangs is cut at the end, and its notices are counted a
   const before = performance.now();
   assertEquals(await courier.end(20_000), 2);
   assert(cut && performance.now() - before < 1000);
+  assertEquals(told, [], "the connection did not fail");
 });
 
 Deno.test("a channel that failed is tried at once where it is configured anew", async () => {
