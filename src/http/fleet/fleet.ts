@@ -191,10 +191,12 @@ export class Fleet {
 
   #handedOut({ state, latest, modes }: Entry): DatabaseState {
     const now = this.#options.clock.wall();
-    const values = Object.entries(state.values as unknown as Readonly<Record<string, Reading>>);
+    const read = state.values as unknown as Readonly<Record<string, Reading>>;
+    const values: Record<string, ShownValue> = {};
+    for (const name in read) values[name] = shown(read[name]);
     return {
       ...state,
-      values: Object.fromEntries(values.map(([name, value]) => [name, shown(value)])),
+      values,
       gates: state.gates.map((gate) => ({
         ...gate,
         mode: modes.get(gate.policy) ?? gate.mode,
@@ -204,7 +206,7 @@ export class Fleet {
           return latest.find(({ policy }) => policy === gate.policy)?.because ?? [];
         },
       })),
-      ticks: state.ticks.filter(({ at }) => at > now - TRACE),
+      ticks: state.ticks.length === 0 ? state.ticks : state.ticks.filter(({ at }) => at > now - TRACE),
     };
   }
 

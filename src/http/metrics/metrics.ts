@@ -9,8 +9,8 @@ import { PROGRAM_METRICS } from "./program_metrics.ts";
 
 /** For how long what was measured is given out again, in milliseconds. */
 const FRESH = 1000;
-/** The states of how many databases are put together at once. */
-const AT_ONCE = 200;
+/** For how long it works at once, in milliseconds: a look may have to wait for that. */
+const AT_ONCE = 4;
 
 /** A database, with what all of its series need. */
 interface Subject {
@@ -41,6 +41,8 @@ export class Metrics {
   readonly #failing = new Set<string>();
   #isReloaded = true;
   #last: LastReading | undefined;
+  /** When it rested last, by the clock's `now`. */
+  #rested = -Infinity;
   readonly #expositions: Readonly<Record<Format, readonly [program: Exposition, databases: Exposition]>> = {
     text: [new Exposition("text", []), new Exposition("text", ["database"])],
     openmetrics: [new Exposition("openmetrics", []), new Exposition("openmetrics", ["database"])],
@@ -93,7 +95,7 @@ export class Metrics {
       families.push(await program.linesOf(row, [[{}, ofProgram[index]]]));
     }
     for (const row of DATABASE_METRICS) {
-      await this.#rest();
+      if (this.#isTired) await this.#rest();
       const measured = subjects.map(({ state, isPaused, labels }) =>
         [labels, row.of(state, isPaused)] as const
       );
@@ -109,7 +111,7 @@ export class Metrics {
     await paused.state();
     const subjects: Subject[] = [];
     for (const name of fleet.names) {
-      if (subjects.length % AT_ONCE === AT_ONCE - 1) await this.#rest();
+      if (this.#isTired) await this.#rest();
       const state = fleet.database(name);
       // A reload may have taken it away meanwhile.
       if (state === undefined) continue;
@@ -118,7 +120,14 @@ export class Metrics {
     return subjects;
   }
 
-  #rest(): Promise<void> {
-    return this.#context.clock.sleep(0);
+  get #isTired(): boolean {
+    return this.#context.clock.now() - this.#rested >= AT_ONCE;
+  }
+
+  /** Lets looks be made. */
+  async #rest(): Promise<void> {
+    const { clock } = this.#context;
+    await clock.sleep(0);
+    this.#rested = clock.now();
   }
 }
