@@ -161,7 +161,11 @@ function pushVariable(draft: Draft, text: string): void {
   pushValue(items);
 }
 
-function pushNumber({ items, lists }: Draft, { text: { sql }, token, next }: Place): void {
+function pushNumber(
+  { items, lists, accounts }: Draft,
+  { text: { sql }, token, next }: Place,
+): void {
+  if (accounts !== undefined) accounts.due = false;
   if (lists[lists.length - 1]) {
     const follower = next === undefined
       ? ""
@@ -180,6 +184,8 @@ function pushOperator(draft: Draft, place: Place): void {
   const { text: { units }, token } = place;
   const code = token.end - token.start === 1 ? SINGLE[units[token.start]!]! : PRINTED.get(textOf(place)) ?? 0;
   if (code === OPENING || code === CLOSING || code === END) noteWord(lists, code, items);
+  // No account follows at once, whatever stood in the parentheses: an empty list, numbers, or their signs.
+  if (code === CLOSING && accounts !== undefined) accounts.due = false;
   if (code === CLOSING) return pushClose(items);
   if (code === END) draft.accounts = undefined;
   else if (accounts !== undefined) noteAccountWord(accounts, wordOf(code));

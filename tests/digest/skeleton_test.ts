@@ -142,6 +142,9 @@ Deno.test("what is told of a skeleton is what is told of statements that chance 
     "select 1.e+5, 2.e-5",
     "insert into t values (a, 1),(b, 2),(c, 3),(d, 4)",
     "select CURDATE from t",
+    // A number in a list of accounts names none, signed or not.
+    "grant a to 'h', mod(-1, -2) from t",
+    "grant a to 'h', mod(1, 2), f(?) from t",
     // Under NO_BACKSLASH_ESCAPES a dollar quote, a prefix, a version comment begin behind the first string.
     "select 'a\\' $$ ' c 'x' ",
     "select 'a\\'n' , ' # ' ",
