@@ -166,6 +166,21 @@ Deno.test("what is told of a skeleton is what is told of any statement, and they
   await fc.assert(fc.asyncProperty(texts, (text) => check(text, { piece: 2 ** 20 })), { numRuns: 10_000 });
 });
 
+/** What statements about accounts are made of. Names of users are data, and where one is due depends on what was before. */
+const ACCOUNT_WORDS = [
+  ...["grant", "revoke", "create user", "drop user", "alter user", "rename user", "set default role"],
+  ...["set password for", "kill user", "show grants for", "to", "from", "on", "as", "for", "with", "admin"],
+  ...["role", "proxy", "identified by", "default", "not", "if exists", "current_user", "'h'", "`u`", "u"],
+  ...["@'h'", "'v'@'%'", "1", "-1", "null", "?", "@a", "x'00'", "true", "(", ")", ",", "=", "mod", "f("],
+  ...["(1, 2)", "(-1, -2)", "('a', 'b')", "(null, 1)", "select"],
+];
+
+Deno.test("what is told of a skeleton is what is told of any statement about accounts", async () => {
+  const texts = fc.array(fc.constantFrom(...ACCOUNT_WORDS), { minLength: 3, maxLength: 16 })
+    .map((words) => words.join(" "));
+  await fc.assert(fc.asyncProperty(texts, (text) => check(text, { piece: 2 ** 20 })), { numRuns: 3000 });
+});
+
 Deno.test("what is told of a skeleton is what is told of any prefix of a vector", async () => {
   for (const { sql } of VECTORS.filter((_, index) => index % 3 === 0)) {
     for (let end = 0; end < sql.length; end++) await check(sql.slice(0, end), { piece: 2 ** 20 });
