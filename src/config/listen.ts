@@ -1,8 +1,9 @@
 import type { Secret } from "../text/secret.ts";
 import { quoted } from "../text/nearest.ts";
-import { ioReason, isWrong, type Path } from "../yaml/mod.ts";
+import { isWrong, type Path } from "../yaml/mod.ts";
 import type { ListenConfig, ServerTls } from "./config.ts";
 import { isLoopback, type WrittenListen } from "./listen_keys.ts";
+import { readPem } from "./pem_file.ts";
 import { readSecret, type SecretReading } from "./secret_source.ts";
 import { pairFault } from "./tls_pair.ts";
 
@@ -83,22 +84,4 @@ async function readTls({ tls }: Written, reading: SecretReading): Promise<Server
   const wrong = pairFault(cert, key.reveal());
   if (wrong === undefined) return { cert, key, ...clientCa !== undefined && { clientCa } };
   reading.problems.report([...path, `${wrong.of}_file`], `${wrong.fault}: what it holds is not shown`);
-}
-
-/** The text of a file of certificates. */
-async function readPem(
-  file: string | undefined,
-  { path, reading: { problems, missing, placed, secrets } }: {
-    readonly path: Path;
-    readonly reading: SecretReading;
-  },
-): Promise<string | undefined> {
-  if (file === undefined || !secrets) return undefined;
-  try {
-    const text = await Deno.readTextFile(placed(file));
-    if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
-    problems.report(path, `this holds no certificate in PEM format: ${quoted(file)}`);
-  } catch (error) {
-    missing.report(path, `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
-  }
 }

@@ -1,6 +1,6 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { Secret } from "../text/secret.ts";
-import { ioReason, isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ChannelConfig, Destination } from "./config.ts";
 import { namePattern } from "./glob.ts";
 import {
@@ -11,6 +11,7 @@ import {
   PAGERDUTY,
   type WrittenChannels,
 } from "./notify_keys.ts";
+import { readPem } from "./pem_file.ts";
 import { readSecret, type SecretReading } from "./secret_source.ts";
 
 type ChannelKind = Destination["kind"];
@@ -130,27 +131,17 @@ class DestinationReader {
       return undefined;
     }
     const password = isNamed ? await this.#secret(written, keys) : undefined;
-    const ca = file === undefined ? undefined : await this.#certificates(file);
+    const ca = await readPem(file, { path: [...this.#path, "ca_file"], reading: this.#reading });
     const server = url === undefined ? undefined : mailServer(url);
     const all = to.filter((address) => address !== undefined);
     if (server === undefined || from === undefined || all.length === 0) return undefined;
-    if ((isNamed && (user === undefined || password === undefined)) || ca === "") return undefined;
+    if (isNamed && (user === undefined || password === undefined)) return undefined;
+    if (file !== undefined && ca === undefined) return undefined;
     return {
       ...{ kind: "email", ...server, from, to: all },
       ...user !== undefined && password !== undefined && { user, password },
       ...ca !== undefined && { ca },
     };
-  }
-
-  /** The text of a file of certificates; empty if it cannot be read, which has been reported. */
-  async #certificates(file: string): Promise<string> {
-    const { missing, placed } = this.#reading;
-    try {
-      return await Deno.readTextFile(placed(file));
-    } catch (error) {
-      missing.report([...this.#path, "ca_file"], `cannot read the file: ${ioReason(error)}: ${quoted(file)}`);
-      return "";
-    }
   }
 
   /** An address, written or kept elsewhere. */

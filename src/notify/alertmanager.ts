@@ -3,7 +3,7 @@ import type { AlertmanagerDestination } from "../config/mod.ts";
 import type { Tally } from "./bundle.ts";
 import type { Channel, HttpLetter } from "./channel.ts";
 import type { Subject } from "./notice.ts";
-import { countsText } from "./words.ts";
+import { countsText, iso } from "./words.ts";
 
 /** So many alerts make a message; other subjects wait for the next. */
 const ALERTS = 100;
@@ -57,7 +57,7 @@ function alertOf({ subject, standing, words, first, text, queries }: Tally, now:
       ...{ summary: countsText(words), description: text },
       ...most !== undefined && { query: most.text },
     },
-    startsAt: new Date(first).toISOString(),
-    endsAt: new Date(end).toISOString(),
+    startsAt: iso(first),
+    endsAt: iso(end),
   };
 }

@@ -1,13 +1,10 @@
-import type { EmailDestination } from "../config/mod.ts";
+import { type EmailDestination, isLoopback } from "../config/mod.ts";
 import { printable } from "../text/control.ts";
 import type { MailLetter } from "./channel.ts";
 import { type Answer, PostError } from "./post_error.ts";
 
 /** So much of an answer is shown, in characters. */
 const SHOWN = 200;
-
-/** On these the way there is as long as a process, and encrypts nothing that others could read. */
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /**
  * Hands a mail to its server, encrypted unless that is on this host.
@@ -22,7 +19,7 @@ export async function sendMail(
   const { createTransport } = await import("./mail_driver.ts");
   const { host, port, secure, user, password, ca } = server;
   const transport = createTransport({
-    ...{ host, port, secure, requireTLS: !secure && !LOOPBACK.test(host) },
+    ...{ host, port, secure, requireTLS: !secure && host !== "localhost" && !isLoopback(host) },
     ...{
       connectionTimeout: deadline,
       greetingTimeout: deadline,

@@ -3,7 +3,7 @@ import type { PagerdutyDestination } from "../config/mod.ts";
 import type { Level } from "../policy/mod.ts";
 import type { Bundle, Tally } from "./bundle.ts";
 import type { Channel, HttpLetter } from "./channel.ts";
-import { tallyLine } from "./words.ts";
+import { iso, tallyLine } from "./words.ts";
 
 /** So many requests make a message; other subjects wait for the next. PagerDuty takes 120 a minute of a key. */
 const LETTERS = 20;
@@ -65,12 +65,12 @@ function eventOf(tally: Tally, action: Action) {
       summary: cut(tallyLine(tally), SUMMARY),
       source: subject.database ?? "query-sniper",
       severity: SEVERITIES[level],
-      timestamp: new Date(last).toISOString(),
+      timestamp: iso(last),
       component: subject.policy ?? subject.kind,
       group: subject.database ?? "query-sniper",
       class: subject.kind,
       custom_details: {
-        ...{ since: new Date(first).toISOString(), notices: count, latest: text },
+        ...{ since: iso(first), notices: count, latest: text },
         counts: Object.fromEntries(words),
         queries: most.map(({ text, count }) => `${count} x ${text}`),
       },
