@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { policyHash, type WatchedDatabase } from "../config/mod.ts";
+import { modeOf } from "../policy/mod.ts";
 import type { EventStream, Subscription } from "../events/mod.ts";
 import { Chronicle, type PoliciesInForce } from "../journal/mod.ts";
 import type { AppConfig } from "./app_config.ts";
@@ -69,7 +70,7 @@ export function policiesOf(databases: readonly WatchedDatabase[]): PoliciesInFor
     name,
     new Map(rules.policies.map((policy) => [policy.name, {
       hash: policyHash(policy, rules),
-      armed: rules.mode === "enforce" && policy.mode !== "dry-run",
+      armed: modeOf(rules, policy) === "enforce",
     }])),
   ]));
 }

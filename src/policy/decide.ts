@@ -1,5 +1,5 @@
 import { actionOf, type ActionRow, escalated } from "./action.ts";
-import type { Policy, Rules } from "./policy.ts";
+import { modeOf, type Policy, type Rules } from "./policy.ts";
 import { type Clause, explain, pressures, type Subject } from "../language/mod.ts";
 import type { Session, Snapshot } from "./snapshot.ts";
 import { claims } from "./claims.ts";
@@ -276,7 +276,7 @@ class Round {
     this.decisions.push({
       ...verdict,
       policy: policy.name,
-      mode: policy.mode === "dry-run" ? "dry-run" : this.#rules.mode,
+      mode: modeOf(this.#rules, policy),
       action: escalation ? this.#nextOf(policy) : policy.then,
       ...escalation && { escalation },
       session,

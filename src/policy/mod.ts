@@ -37,7 +37,7 @@ export {
   outcomesThat,
   type ReleasedOutcome,
 } from "./outcome.ts";
-export { type Budget, type Metric, type Mode, MODES, type Policy, type Rules } from "./policy.ts";
+export { type Budget, type Metric, type Mode, modeOf, MODES, type Policy, type Rules } from "./policy.ts";
 export { REASONS, reasonsThat, type SkipReason, type TestedReason } from "./reason.ts";
 export { withNewRules } from "./rules_change.ts";
 export { isSameCall } from "./same_call.ts";

@@ -77,6 +77,11 @@ export interface Policy {
   readonly victims: Victims;
 }
 
+/** What a policy does on a database: it is a dry run where either of them says so. */
+export function modeOf({ mode }: Pick<Rules, "mode">, policy: Pick<Policy, "mode">): Mode {
+  return policy.mode === "dry-run" ? "dry-run" : mode;
+}
+
 /** How a policy waits for the effect of its kills. */
 export interface Settle {
   /** After a round, and after each improvement of `when` since, in milliseconds. */

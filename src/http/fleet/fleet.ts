@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { WatchedDatabase } from "../../config/mod.ts";
 import type { EventStream, PublicEvent, Subscription, TimedEvent } from "../../events/mod.ts";
 import { isUnknown, type Reading } from "../../language/mod.ts";
-import type { Gate, Mode } from "../../policy/mod.ts";
+import { type Gate, type Mode, modeOf } from "../../policy/mod.ts";
 import type { SeenLook } from "../../watch/mod.ts";
 import type { DatabaseState, GateStatus, KillTick, ShownValue } from "./database_state.ts";
 import { TRACE, Trace } from "./trace.ts";
@@ -28,7 +28,7 @@ interface Entry {
   readonly state: State;
   readonly traces: Readonly<Record<TracedName, Trace>>;
   modes: ReadonlyMap<string, Mode>;
-  /** Of the gates, as they are handed out; undefined: to be made again. */
+  /** The gates of the last look, which know their clauses. */
   latest: readonly Gate[];
   /** When anything of it changed, in turns of the fleet. */
   changed: number;
@@ -89,7 +89,7 @@ export class Fleet {
       else state.group = group;
       entry.modes = new Map(rules.policies.map((policy) => [
         policy.name,
-        rules.mode === "enforce" && policy.mode !== "dry-run" ? "enforce" : "dry-run",
+        modeOf(rules, policy),
       ]));
       state.gates = state.gates.filter(({ policy }) => entry.modes.has(policy));
       entry.changed = ++this.#turn;

@@ -15,7 +15,7 @@ import {
 import { type HealthReport, TargetError } from "../../../target/mod.ts";
 import { DIGEST_VERSION } from "../../../digest/mod.ts";
 import { isUnknown } from "../../../language/mod.ts";
-import type { Health } from "../../../policy/mod.ts";
+import { type Health, modeOf } from "../../../policy/mod.ts";
 import { Observer } from "../../../recording/mod.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 
@@ -209,7 +209,7 @@ function policyChecks(
       ...heartbeat !== undefined && { heartbeat },
     });
     const lacking = gaps.filter(({ need }) => tasks.has(need));
-    const isArmed = rules.mode === "enforce" && policy.mode !== "dry-run";
+    const isArmed = modeOf(rules, policy) === "enforce";
     const text = ({ need, missing, remedy }: typeof gaps[number]) =>
       `cannot ${NEEDS[need].meaning}, missing ${missing}: ${remedy}`;
     const later = lacking.filter(({ need }) => need === "kill" && !isArmed);

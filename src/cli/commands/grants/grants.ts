@@ -12,7 +12,7 @@ import {
   tasksOf,
 } from "../../../mysql/mod.ts";
 import { printable } from "../../../text/control.ts";
-import { actionOf } from "../../../policy/mod.ts";
+import { actionOf, modeOf } from "../../../policy/mod.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { paragraph } from "../../table.ts";
@@ -94,7 +94,7 @@ function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
 function killsOf({ rules: { mode, policies, domain } }: DatabaseConfig): "never" | "once armed" | "now" {
   const killing = policies.filter(({ then }) => actionOf(domain.actions, then).acts_on !== null);
   if (killing.length === 0) return "never";
-  return mode === "enforce" && killing.some((policy) => policy.mode !== "dry-run") ? "now" : "once armed";
+  return killing.some((policy) => modeOf({ mode }, policy) === "enforce") ? "now" : "once armed";
 }
 
 /** A statement that only some setups need is commented out too. */
