@@ -10,6 +10,7 @@ import type {
   SessionReport,
   UnkillableEvent,
 } from "./event.ts";
+import { describeProxysql } from "./describe_proxysql.ts";
 import type { HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 
 /**
@@ -82,6 +83,8 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       return `${event.database}: ${plural(looks, "look")}, ${late_ms} ms late at most${missed}, ` +
         `${plural(kills, "kill")}, ${plural(errors, "error")}${pausedText(paused)}`;
     }
+    default:
+      return describeProxysql(event);
   }
 }
 

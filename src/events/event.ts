@@ -3,6 +3,7 @@ import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
 import type { EvidenceEvent, HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
+import type { ProxysqlEvent } from "./proxysql_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
 
 /** A session as events show it. */
@@ -285,6 +286,7 @@ type EventOf<S> =
   | EvidenceEvent
   | NotifyEvent
   | HttpEvent
+  | ProxysqlEvent
   | HeartbeatEvent;
 
 /** Any event, before its statements are redacted. */

@@ -113,6 +113,69 @@ export const EVENTS: Table = {
     levels: ["info", "error", "warning"],
     level: ({ state, caveat }) => state === "refused" ? "error" : caveat !== undefined ? "warning" : "info",
   },
+  "proxysql-connected": { meaning: "a ProxySQL answers its agent from now on", levels: ["info"] },
+  "proxysql-unreachable": {
+    meaning: "a ProxySQL cannot be asked, and what to do; told when that changes",
+    levels: ["error"],
+  },
+  "proxysql-wedged": {
+    meaning: "a ProxySQL takes connections and does not answer in time; told once",
+    levels: ["error"],
+  },
+  "proxysql-leader": {
+    meaning:
+      "who leads the agents of a cluster of ProxySQL: this one, another one, nobody, or it is not known",
+    levels: ["info", "warning"],
+    level: ({ state }) => state === "leads" || state === "follows" ? "info" : "warning",
+  },
+  "proxysql-peer": {
+    meaning: "a core joined or left, would have left and is kept, is silent, or answers again",
+    levels: ["info", "warning"],
+    level: ({ state }) => state === "kept" || state === "silent" ? "warning" : "info",
+  },
+  "proxysql-resync": {
+    meaning:
+      "a satellite takes its list of cores from its file anew; `refused`: nothing was touched, and why",
+    levels: ["warning", "info", "error"],
+    level: ({ state }) => state === "done" ? "info" : state === "began" ? "warning" : "error",
+  },
+  "proxysql-stamp": {
+    meaning: "a core's configuration was loaded from its file and made to run, so that the others copy it",
+    levels: ["warning", "error"],
+    level: ({ state }) => state === "done" ? "warning" : "error",
+  },
+  "proxysql-unstamped": {
+    meaning: "no core feeds the others: all are at version 1, and who can mend that",
+    levels: ["warning"],
+  },
+  "proxysql-conflict": {
+    meaning: "a core's file is not what runs while others have newer: it is not stamped until told",
+    levels: ["error"],
+  },
+  "proxysql-drain": {
+    meaning: "a ProxySQL is drained: it is paused, sessions are closed, who was left",
+    levels: ["info", "warning"],
+    level: ({ state }) => state === "left" || state === "trouble" ? "warning" : "info",
+  },
+  "proxysql-dump": {
+    meaning: "a dump of ProxySQL's digests was written, or could not be",
+    levels: ["info", "error"],
+    level: ({ state }) => state === "written" ? "info" : "error",
+  },
+  "proxysql-purge": {
+    meaning: "the digests of a ProxySQL were emptied after a dump, or were not, and why",
+    levels: ["warning"],
+  },
+  "proxysql-backend": {
+    meaning: "a server behind a ProxySQL has another status than before",
+    levels: ["warning", "info"],
+    level: ({ status }) => status === "ONLINE" ? "info" : "warning",
+  },
+  "proxysql-plugin": {
+    meaning: "a plugin of the agent started, failed and is started again, or is not any more",
+    levels: ["info", "error"],
+    level: ({ state }) => state === "started" ? "info" : "error",
+  },
   heartbeat: {
     meaning:
       "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most; while kills are `paused`, a warning",

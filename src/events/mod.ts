@@ -10,6 +10,7 @@ export type {
   UnkillableEvent,
 } from "./event.ts";
 export type { PauseEvent } from "./program_event.ts";
+export type { ProxysqlEvent } from "./proxysql_event.ts";
 export { EVENTS, levelOf } from "./event_table.ts";
 export { logSubscriber } from "./log.ts";
 export { LOG_FORMATS } from "./log_format.ts";
