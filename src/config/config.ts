@@ -44,6 +44,8 @@ export interface Config {
   readonly evidence?: EvidenceConfig;
   /** Absent: there are no shards. */
   readonly sharding?: ShardingConfig;
+  /** Absent: no other program divides tables for the router. */
+  readonly endpoint?: EndpointConfig;
   /** The tags in comments of statements that are kept. */
   readonly tags: readonly string[];
   /** The ProxySQL that is looked after; absent: none. */
@@ -126,6 +128,14 @@ export interface ShardingConfig {
   readonly tables: readonly ShardedTable[];
   /** Names of databases. */
   readonly shards: readonly string[];
+  readonly router: RouterConfig;
+}
+
+/** A program that divides tables itself, behind one address: the router passes statements on. */
+export interface EndpointConfig {
+  /** The name of the database. */
+  readonly name: string;
+  readonly schema: string;
   readonly router: RouterConfig;
 }
 

@@ -24,7 +24,7 @@ import { readChannels } from "./notify.ts";
 import { readProxysql } from "./proxysql.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
-import { readSharding } from "./sharding.ts";
+import { readEndpoint, readSharding } from "./sharding.ts";
 import { resolve, type ResolvedDatabase } from "./resolve.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
 
@@ -94,11 +94,9 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     placed: (name: string) => inFolder(folder, name),
     state: dirname(state.pause),
   });
-  const sharding = readSharding(keys.sharding, {
-    problems,
-    databases: known,
-    placed: (name) => inFolder(folder, name),
-  });
+  const ofSharding = { problems, databases: known, placed: (name: string) => inFolder(folder, name) };
+  const sharding = readSharding(keys.sharding, ofSharding);
+  const endpoint = readEndpoint(keys.sharding, ofSharding);
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
@@ -125,6 +123,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       ...queries,
       notify: channels,
       ...sharding && { sharding },
+      ...endpoint && { endpoint },
       ...listen && { listen },
       tags: keys.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags,
       ...proxysql !== undefined && { proxysql: { ...proxysql, ...logins } },

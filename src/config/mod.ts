@@ -11,6 +11,7 @@ export type {
   DrainConfig,
   DumpConfig,
   EmailDestination,
+  EndpointConfig,
   EvidenceConfig,
   Exempt,
   ListenConfig,

@@ -1,6 +1,6 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
-import type { ShardedTable, ShardingConfig } from "./config.ts";
+import type { EndpointConfig, RouterConfig, ShardedTable, ShardingConfig } from "./config.ts";
 import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
@@ -17,8 +17,14 @@ export function readSharding(
   written: WrittenSharding | undefined,
   reading: ShardingReading,
 ): ShardingConfig | undefined {
-  if (written === undefined) return undefined;
+  if (written === undefined || written.engine === "endpoint") return undefined;
   const { problems } = reading;
+  for (const key of SLOTS_KEYS) {
+    if (!Object.hasOwn(written, key)) problems.report(["sharding"], `a key is missing: "${key}"`);
+  }
+  if (Object.hasOwn(written, "endpoint")) {
+    problems.report(["sharding", "endpoint"], 'only with "engine: endpoint" is there one');
+  }
   const shards = (written.shards ?? []).filter((name) => name !== undefined);
   checkName(written.metadata, ["sharding", "metadata"], reading);
   for (const [index, name] of shards.entries()) {
@@ -32,22 +38,52 @@ export function readSharding(
   if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
     return undefined;
   }
-  const router = written.router ?? {};
   return {
     mode: written.mode ?? "dry-run",
     metadata,
     schema,
     tables,
     shards,
-    router: {
-      listen: router.listen ?? routerKeys.listen.default,
-      ...router.tokens_file !== undefined && { tokensFile: reading.placed(router.tokens_file) },
-      statements: (router.statements ?? routerKeys.statements.default).filter((verb) => verb !== undefined),
-      timeout: router.timeout ?? routerKeys.timeout.default,
-      waitForMove: router.wait_for_move ?? routerKeys.wait_for_move.default,
-      rows: router.rows ?? routerKeys.rows.default,
-      connections: router.connections ?? routerKeys.connections.default,
-    },
+    router: readRouter(written, reading),
+  };
+}
+
+/** The keys without which slots are nothing, and that mean nothing where another program divides the tables. */
+const SLOTS_KEYS = ["metadata", "tables", "shards"] as const;
+
+/** Reads what stands in front of a program that divides tables itself; undefined where there is none, or it is wrong. */
+export function readEndpoint(
+  written: WrittenSharding | undefined,
+  reading: ShardingReading,
+): EndpointConfig | undefined {
+  if (written?.engine !== "endpoint") return undefined;
+  const { problems } = reading;
+  for (const key of [...SLOTS_KEYS, "slots"]) {
+    if (!Object.hasOwn(written, key)) continue;
+    problems.report(
+      ["sharding", key],
+      '"engine: endpoint" has none: what is behind it divides the tables',
+      "key",
+    );
+  }
+  const { endpoint, schema } = written;
+  if (!Object.hasOwn(written, "endpoint")) {
+    problems.report(["sharding"], 'a key is missing: "endpoint", the database that divides the tables');
+  }
+  checkName(endpoint, ["sharding", "endpoint"], reading);
+  if (endpoint === undefined || schema === undefined) return undefined;
+  return { name: endpoint, schema, router: readRouter(written, reading) };
+}
+
+function readRouter({ router = {} }: WrittenSharding, { placed }: ShardingReading): RouterConfig {
+  return {
+    listen: router.listen ?? routerKeys.listen.default,
+    ...router.tokens_file !== undefined && { tokensFile: placed(router.tokens_file) },
+    statements: (router.statements ?? routerKeys.statements.default).filter((verb) => verb !== undefined),
+    timeout: router.timeout ?? routerKeys.timeout.default,
+    waitForMove: router.wait_for_move ?? routerKeys.wait_for_move.default,
+    rows: router.rows ?? routerKeys.rows.default,
+    connections: router.connections ?? routerKeys.connections.default,
   };
 }
 

@@ -106,18 +106,27 @@ export const sharding = object({
     "dry-run",
     "enforce: `shards init` writes what it prints. Routing works in both.",
   ),
-  metadata: required(name, "The database, one of `databases`, that keeps the map of slots to shards."),
+  engine: preset(
+    word(["slots", "endpoint"] as const),
+    "slots",
+    "{default} (default): this program divides the tables; endpoint: another one does, behind one address.",
+  ),
+  endpoint: optional(
+    name,
+    "With `engine: endpoint`: the database, one of `databases`, that divides the tables itself, such as vtgate.",
+  ),
+  metadata: optional(name, "The database, one of `databases`, that keeps the map of slots to shards."),
   slots: preset(
     integer({ min: 1024, max: 1024 }),
     "1024",
     "Into how many parts keys are divided: {default}, for good.",
   ),
   schema: required(identifier, "The schema with the tables, on all shards."),
-  tables: required(
+  tables: optional(
     record(object(shardedTableKeys, { either: ["key", "reference"] })),
     "By name: the tables that the router knows.",
   ),
-  shards: required(list(name, { min: 1 }), "The shards, by their names among `databases`."),
+  shards: optional(list(name, { min: 1 }), "The shards, by their names among `databases`."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),
 });
 

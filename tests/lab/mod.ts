@@ -20,5 +20,6 @@ export {
 export { carrying, databaseBehind, limited, type Link, startLink, wordsOf } from "./link.ts";
 export { provide } from "./provide.ts";
 export { startShards } from "./shards.ts";
+export { spiderFolder } from "./spider.ts";
 export { type LabServer, ServerStartError } from "./server.ts";
 export { waitFor } from "./wait_for.ts";

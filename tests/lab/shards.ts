@@ -10,8 +10,13 @@ import { initialize, programOf, startServer } from "./start.ts";
 /**
  * Starts servers that know nothing of each other, with the bootstrap's accounts and tables on each.
  * Throws with the end of a server's error log when one does not start; then nothing is left behind.
+ * @param extraOf Arguments for a server, by its place.
  */
-export async function startShards(flavor: Flavor, count: number): Promise<LabCluster> {
+export async function startShards(
+  flavor: Flavor,
+  count: number,
+  extraOf: (index: number) => readonly string[] = () => [],
+): Promise<LabCluster> {
   const program = await programOf(flavor);
   const guard = await Guard.start();
   try {
@@ -19,7 +24,7 @@ export async function startShards(flavor: Flavor, count: number): Promise<LabClu
     await initialize(guard, program, names);
     const servers = await Promise.all(
       names.map((name, index) =>
-        startServer(guard, program, { name, serverId: index + 1, isReplica: false, extra: [] })
+        startServer(guard, program, { name, serverId: index + 1, isReplica: false, extra: extraOf(index) })
       ),
     );
     const nobody: Account = { ...ACCOUNTS.root, password: "" };

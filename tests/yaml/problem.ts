@@ -275,6 +275,20 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     "6:11: sharding.shards: expected at least 1 in this list: it has 0",
     '7:3: sharding.pool: unknown key: "pool"',
   ],
+  sharding_of_endpoint: [
+    '4:13: sharding.endpoint: no database has this name: "c"',
+    '5:3: sharding.metadata: "engine: endpoint" has none: what is behind it divides the tables',
+    '6:3: sharding.slots: "engine: endpoint" has none: what is behind it divides the tables',
+    '8:3: sharding.shards: "engine: endpoint" has none: what is behind it divides the tables',
+  ],
+  sharding_without_endpoint: [
+    '3:3: sharding: a key is missing: "endpoint", the database that divides the tables',
+  ],
+  sharding_endpoint_of_slots: [
+    '3:3: sharding: a key is missing: "metadata"',
+    '3:3: sharding: a key is missing: "shards"',
+    '3:13: sharding.endpoint: only with "engine: endpoint" is there one',
+  ],
   sharding_router: [
     '7:21: sharding.router.listen: expected an address of this host with a port, such as 127.0.0.1:8080: "0.0.0.0:8080"',
     '7:58: sharding.router.statements[1]: expected one of "select", "insert", "update", "delete", "replace": "drop"',

@@ -11,7 +11,11 @@ export type QueryResult =
 export type QueryAnswer =
   & (QueryResult | { readonly results: readonly QueryResult[] })
   & ({ readonly shard: string } | { readonly shards: readonly string[] })
-  & { readonly map_version: number; readonly took_ms: number };
+  & {
+    /** Absent where another program divides the tables. */
+    readonly map_version?: number;
+    readonly took_ms: number;
+  };
 
 /**
  * An answer of a server as JSON.

@@ -9,11 +9,11 @@ import { MapError, type SlotMap, slotMapOf } from "../slots/slot_map.ts";
 import { READ_MAP } from "../slots/tables.ts";
 import { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
-import { Router } from "./router.ts";
+import { Router, type Routing } from "./router.ts";
 
 /** A router with its connections. */
 export interface OpenRouter {
-  readonly router: Router;
+  readonly router: Routing;
   readonly pools: ReadonlyMap<string, Pool>;
   /** Ends its connections. */
   end(): Promise<void>;

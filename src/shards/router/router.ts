@@ -1,6 +1,16 @@
 import type { Clock } from "../../clock.ts";
 import type { Answer, Connection } from "../../connection/mod.ts";
-import { bind, type Catalog, type Plan, plan, type PlannedVerb, Refusal, type Scatter } from "../plan/mod.ts";
+import {
+  bind,
+  type Catalog,
+  type Plan,
+  plan,
+  type PlanJson,
+  planJson,
+  type PlannedVerb,
+  Refusal,
+  type Scatter,
+} from "../plan/mod.ts";
 import { ownersOf, type SlotMap } from "../slots/slot_map.ts";
 import { type QueryAnswer, type QueryResult, resultOf } from "./answer.ts";
 import { gather } from "./gather.ts";
@@ -27,12 +37,22 @@ export interface RouterOptions {
 /** How long to wait before the map is read again, in milliseconds. */
 const RELOAD_PAUSE = 20;
 /** The most bytes of all values of one answer of a shard. */
-const MOST_BYTES = 32 * 2 ** 20;
+export const MOST_BYTES = 32 * 2 ** 20;
 /** A shard may send more rows of a part than an answer may have. */
 const PART_ROWS = 10;
 
+/** Answers requests, whoever divides the tables. */
+export interface Routing {
+  /** Runs a request. Throws {@linkcode RouterProblem}; there is no partial answer. */
+  query(request: QueryRequest): Promise<QueryAnswer>;
+  /** What would be run where, and nothing is run. Throws {@linkcode RouterProblem}. */
+  explain(request: QueryRequest): Promise<readonly PlanJson[]>;
+  /** The version of the map; undefined where there is none. Throws {@linkcode RouterProblem} where it cannot be read. */
+  mapVersion(): Promise<number | undefined>;
+}
+
 /** Runs statements on the shards that own their rows. */
-export class Router {
+export class Router implements Routing {
   readonly #options: RouterOptions;
   #map: Promise<SlotMap> | undefined;
   #turn = 0;
@@ -58,15 +78,20 @@ export class Router {
         const found = plan(bind(query, params), catalog);
         if (statements.includes(found.verb)) return found;
       } catch (error) {
-        if (error instanceof Refusal) throw new RouterProblem("refused", error.message, error.hint);
-        throw error;
+        throw asProblem(error);
       }
-      throw new RouterProblem(
-        "not_allowed",
-        "statements of this kind are not allowed here",
-        `allowed: ${statements.join(", ")}`,
-      );
+      throw notAllowed(statements);
     });
+  }
+
+  explain(request: QueryRequest): Promise<readonly PlanJson[]> {
+    return Promise.all(
+      this.plans(request).map(async (plan) => planJson(plan, await this.shardsOf(plan))),
+    );
+  }
+
+  async mapVersion(): Promise<number> {
+    return (await this.map()).version;
   }
 
   /** The shards on which a plan is run now. */
@@ -95,7 +120,7 @@ export class Router {
           : await this.#single(plans[0]!, map, { ...bounds, allowScatter: request.allowScatter });
         return { ...found, map_version: map.version, took_ms: Math.round((clock.now() - began) * 100) / 100 };
       } catch (error) {
-        if (error instanceof Refusal) throw new RouterProblem("refused", error.message, error.hint);
+        if (error instanceof Refusal) throw asProblem(error);
         if (isReading && !again && error instanceof RouterProblem && error.code === "shard_down") {
           // A session that had rested may have ended with its server's last restart.
           again = true;
@@ -237,6 +262,17 @@ async function allOf<T>(running: readonly Promise<T>[]): Promise<readonly T[]> {
   const reasons = ended.flatMap((each) => each.status === "rejected" ? [each.reason] : []);
   if (reasons.length > 0) throw reasons.find((reason) => !(reason instanceof StaleMapError)) ?? reasons[0];
   return ended.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+}
+
+/** A refusal as the answer to a request; all else as it is. */
+export function asProblem(error: unknown): unknown {
+  return error instanceof Refusal ? new RouterProblem("refused", error.message, error.hint) : error;
+}
+
+/** The answer to a statement of a kind that may not be run here. */
+export function notAllowed(statements: readonly PlannedVerb[]): RouterProblem {
+  const allowed = `allowed: ${statements.join(", ")}`;
+  return new RouterProblem("not_allowed", "statements of this kind are not allowed here", allowed);
 }
 
 function severalShards(owners: readonly string[]): Refusal {

@@ -2,15 +2,15 @@ import { type Context, Hono } from "hono";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { Secret } from "../../text/secret.ts";
-import { planJson, planText } from "../plan/mod.ts";
+import { planText } from "../plan/mod.ts";
 import type { Pool } from "./pool.ts";
 import { PROBLEMS, RouterProblem } from "./problem.ts";
 import { type QueryRequest, readRequest } from "./request.ts";
-import type { Router } from "./router.ts";
+import type { Routing } from "./router.ts";
 
 /** What the routes of a router need. */
 export interface RouterAppOptions {
-  readonly router: Router;
+  readonly router: Routing;
   readonly pools: ReadonlyMap<string, Pool>;
   /** Of those who may ask; empty: whoever reaches it. */
   readonly tokens: readonly Secret[];
@@ -40,9 +40,7 @@ export function routerApp(options: RouterAppOptions): Hono {
   app.post("/query", async (c) => c.json(await router.query(await requestOf(c))));
   app.post("/explain", async (c) => {
     const request = await requestOf(c);
-    const plans = await Promise.all(
-      router.plans(request).map(async (plan) => planJson(plan, await router.shardsOf(plan))),
-    );
+    const plans = await router.explain(request);
     if (c.req.header("accept")?.includes("text/plain") === true) {
       return c.text(`${plans.flatMap(planText).join("\n")}\n`);
     }
@@ -160,9 +158,9 @@ async function healthOf({ router, pools, clock }: RouterAppOptions): Promise<Hea
   const shards = Object.fromEntries(rows);
   const bad = rows.filter(([, state]) => state !== "ok").map(([name]) => name);
   try {
-    const { version } = await router.map();
+    const version = await router.mapVersion();
     const why = bad.length === 0 ? {} : { why: `cannot be used: ${bad.join(", ")}` };
-    return { status: bad.length === 0 ? "ok" : "failing", map_version: version, shards, ...why };
+    return { status: bad.length === 0 ? "ok" : "failing", map_version: version ?? null, shards, ...why };
   } catch (error) {
     return { status: "failing", map_version: null, shards, why: (error as Error).message };
   }

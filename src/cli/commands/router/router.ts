@@ -1,6 +1,6 @@
 import { systemClock } from "../../../clock.ts";
 import type { Config, ShardingConfig } from "../../../config/mod.ts";
-import { openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
+import { openEndpoint, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -15,19 +15,23 @@ const LAST_REQUESTS = 5_000;
 export const router: Run = async (invocation, terminal) => {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
-  const sharding = shardingOf(chosen.config, "router");
+  const { endpoint } = chosen.config;
+  const group = endpoint ?? shardingOf(chosen.config, "router");
+  const { listen, tokensFile } = group.router;
   const { signal } = stopOnSignals();
-  const tokens = sharding.router.tokensFile === undefined ? [] : await readTokens(sharding.router.tokensFile);
+  const tokens = tokensFile === undefined ? [] : await readTokens(tokensFile);
   if (typeof tokens === "string") {
     terminal.warn(`query-sniper: ${tokens}`);
     return 2;
   }
   try {
-    const open = await openRouter(sharding, { databases: chosen.databases, clock: systemClock });
+    const options = { databases: chosen.databases, clock: systemClock };
+    const open = "shards" in group ? await openRouter(group, options) : openEndpoint(group, options);
     const failed = (error: unknown) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`);
     const app = routerApp({ ...open, tokens, clock: systemClock, failed });
-    const serving = await serve(app, sharding.router.listen);
-    terminal.print(`router: http://${serving.address}, ${sharding.shards.length} shards`);
+    const serving = await serve(app, listen);
+    const behind = "shards" in group ? `${group.shards.length} shards` : `all is passed on to ${group.name}`;
+    terminal.print(`router: http://${serving.address}, ${behind}`);
     await new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
     );
@@ -40,7 +44,13 @@ export const router: Run = async (invocation, terminal) => {
 };
 
 /** The group of shards that a command is about. @throws {UsageError} Where there is none. */
-export function shardingOf({ sharding }: Config, command: string): ShardingConfig {
+export function shardingOf({ sharding, endpoint }: Config, command: string): ShardingConfig {
+  if (endpoint !== undefined) {
+    throw new UsageError(
+      '"engine: endpoint" has no shards here: what is behind it has its own commands',
+      command,
+    );
+  }
   if (sharding === undefined) {
     throw new UsageError('the configuration has no shards: it has no key "sharding"', command);
   }
