@@ -7,6 +7,7 @@ import { plan } from "../../src/shards/plan/mod.ts";
 import { ACCOUNTS, Client, requireFlavors } from "../lab/mod.ts";
 import { groupConfig, ROUTER, SCHEMA, startGroup, startRouter, writeGroup } from "../shards/stage.ts";
 import { SHOP } from "../shards/shop.ts";
+import { startSpider } from "../shards/spider_stage.ts";
 import { type Benchmark, type Figure, median, quantile, round } from "./figure.ts";
 import { RawHttp } from "./raw_http.ts";
 
@@ -124,4 +125,41 @@ async function routing(quick: boolean): Promise<readonly Figure[]> {
   }];
 }
 
-export const shards: Benchmark = async ({ quick }) => [...planning(quick), ...await routing(quick)];
+/** A read by key from each of two shards in turn, by the router and by Spider; and the sum over both. */
+async function besideSpider(quick: boolean): Promise<readonly Figure[]> {
+  if (!(await requireFlavors()).includes("mariadb")) return [];
+  await using group = await startGroup("mariadb", 2);
+  await using cluster = await startSpider();
+  await using config = await writeGroup(groupConfig(group.servers), ROUTER);
+  await using router = await startRouter(config.file);
+  using client = await RawHttp.connect(`${router.address}/query`);
+  await using spider = await Client.connect(cluster.servers[0]!, ACCOUNTS.root, { database: SCHEMA });
+  const ask = (sql: string) => client.post(JSON.stringify({ query: sql }));
+  for (let key = 1; key <= 1000; key++) {
+    const insert = `INSERT INTO users (user_id, name, age) VALUES (${key}, 'x', 1)`;
+    await ask(insert);
+    await spider.query(insert);
+  }
+  const count = quick ? 200 : 2000;
+  const statements: readonly (readonly [what: string, sql: (index: number) => string])[] = [
+    ["a read by key", (index) => `SELECT name, age FROM users WHERE user_id = ${1 + index % 1000}`],
+    ["a sum over both shards", () => "SELECT COUNT(*) AS n, SUM(age) AS total FROM users"],
+  ];
+  const figures: Figure[] = [];
+  for (const [what, sql] of statements) {
+    const ours = quantile(await timesOf(count, (index) => ask(sql(index))), 0.5);
+    const theirs = quantile(await timesOf(count, (index) => spider.query(sql(index))), 0.5);
+    figures.push({
+      benchmark: "shards",
+      what: `${what}, one client, p50: over HTTP by the router; through a Spider node`,
+      ours: `${round(ours)} ms`,
+      theirs: `${round(theirs)} ms`,
+      ratio: round(ours / theirs),
+    });
+  }
+  return figures;
+}
+
+export const shards: Benchmark = async (
+  { quick },
+) => [...planning(quick), ...await routing(quick), ...await besideSpider(quick)];

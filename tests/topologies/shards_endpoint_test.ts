@@ -1,33 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { Client, type LabServer, requireFlavors, spiderFolder, startShards } from "../lab/mod.ts";
+import { type LabServer, requireFlavors } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
+import { startSpider } from "../shards/spider_stage.ts";
 import { ROUTER, type RunningRouter, SCHEMA, startRouter, writeGroup } from "../shards/stage.ts";
-
-const COLUMNS = "user_id INT NOT NULL PRIMARY KEY, name VARCHAR(40), age INT";
-
-/** Two servers with the rows, and one with Spider's tables over them. */
-async function prepare([spider, ...nodes]: readonly LabServer[]): Promise<void> {
-  for (const node of nodes) {
-    await using root = await Client.connect(node);
-    await root.query(`CREATE DATABASE ${SCHEMA}`);
-    await root.query(`CREATE TABLE ${SCHEMA}.users (${COLUMNS})`);
-  }
-  await using root = await Client.connect(spider!);
-  await root.query(`CREATE DATABASE ${SCHEMA}`);
-  for (const [index, { host, port }] of nodes.entries()) {
-    await root.query(
-      `CREATE SERVER node${index + 1} FOREIGN DATA WRAPPER mysql OPTIONS (HOST '${host}', PORT ${port}, ` +
-        `DATABASE '${SCHEMA}', USER 'root', PASSWORD 'root')`,
-    );
-  }
-  const parts = nodes.map((_, index) => `PARTITION p${index + 1} COMMENT = 'srv "node${index + 1}"'`);
-  await root.query(
-    `CREATE TABLE ${SCHEMA}.users (${COLUMNS}) ENGINE = SPIDER COMMENT = 'wrapper "mysql", table "users"' ` +
-      `PARTITION BY KEY (user_id) (${parts.join(", ")})`,
-  );
-  await root.query(`CREATE USER ${ROUTER.user}@'%' IDENTIFIED BY '${ROUTER.password}'`);
-  await root.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${SCHEMA}.* TO ${ROUTER.user}@'%'`);
-}
 
 function configOf({ host, port }: LabServer): string {
   return [
@@ -89,12 +64,9 @@ async function refuses(router: RunningRouter): Promise<void> {
 
 Deno.test("a router passes statements on to a Spider node, and refuses what it refuses anywhere", async () => {
   if (!(await requireFlavors()).includes("mariadb")) return;
-  const folder = await spiderFolder();
-  const load = [`--plugin-dir=${folder}`, "--plugin-maturity=gamma", "--plugin-load-add=ha_spider"];
-  const cluster = await startShards("mariadb", 3, (index) => index === 0 ? load : []);
+  const cluster = await startSpider();
   try {
     const { servers } = cluster;
-    await prepare(servers);
     await using config = await writeGroup(configOf(servers[0]!), ROUTER);
     await using router = await startRouter(config.file);
     await passesOn(router);
