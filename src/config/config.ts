@@ -1,5 +1,6 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
+import type { DESTROYS } from "./provision_keys.ts";
 import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
@@ -126,7 +127,34 @@ export interface ShardingConfig {
   readonly tables: readonly ShardedTable[];
   /** Names of databases. */
   readonly shards: readonly string[];
+  /** Names of databases that wait: they are claimed in this order. */
+  readonly pool: readonly string[];
+  /** How further servers are made; absent: they are not. */
+  readonly provision?: ProvisionConfig;
   readonly router: RouterConfig;
+  readonly admin: AdminConfig;
+}
+
+/** How servers are made for a group: by a service or a program of the user's. Times in milliseconds. */
+export type ProvisionConfig =
+  & (
+    | {
+      readonly kind: "http";
+      readonly url: string;
+      readonly tokenFile?: string;
+      readonly caFile?: string;
+    }
+    | { readonly kind: "exec"; readonly program: string }
+  )
+  & { readonly timeout: number; readonly destroy: typeof DESTROYS[number] };
+
+/** Where and for whom the coordinator listens. Files are read when it does. */
+export interface AdminConfig {
+  readonly listen: ListenAddress;
+  readonly hosts: readonly string[];
+  /** Absent: nobody needs a token. */
+  readonly tokensFile?: string;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
 }
 
 /** A table of the shards. */

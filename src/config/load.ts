@@ -96,6 +96,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   });
   const sharding = readSharding(keys.sharding, {
     problems,
+    warnings,
     databases: known,
     placed: (name) => inFolder(folder, name),
   });

@@ -2,6 +2,7 @@ export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
 export type {
   Account,
   Address,
+  AdminConfig,
   AlertmanagerDestination,
   Alias,
   ChannelConfig,
@@ -15,6 +16,7 @@ export type {
   Exempt,
   ListenConfig,
   PagerdutyDestination,
+  ProvisionConfig,
   ProxysqlConfig,
   Retention,
   RouterConfig,
@@ -38,6 +40,7 @@ export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
+export { execFault } from "./provision.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";

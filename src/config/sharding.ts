@@ -1,11 +1,13 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ShardedTable, ShardingConfig } from "./config.ts";
+import { readAdmin, readProvision, readStandbys } from "./provision.ts";
 import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
 export interface ShardingReading {
   readonly problems: Problems;
+  readonly warnings: Problems;
   /** The names of all databases; undefined where these are not known. */
   readonly databases: readonly string[] | undefined;
   /** Resolves the name of a file. */
@@ -28,6 +30,9 @@ export function readSharding(
     }
   }
   const tables = readTables(written, problems);
+  const pool = readStandbys(written.pool, shards, reading);
+  const provision = readProvision(written.provision, reading);
+  const admin = readAdmin(written.admin, reading);
   const { metadata, schema } = written;
   if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
     return undefined;
@@ -39,6 +44,9 @@ export function readSharding(
     schema,
     tables,
     shards,
+    pool,
+    ...provision && { provision },
+    admin,
     router: {
       listen: router.listen ?? routerKeys.listen.default,
       ...router.tokens_file !== undefined && { tokensFile: reading.placed(router.tokens_file) },

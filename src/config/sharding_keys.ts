@@ -15,6 +15,7 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
+import { admin, provision } from "./provision_keys.ts";
 
 /** Statements that a router takes, unless told otherwise. */
 export const ROUTED = ["select", "insert", "update", "delete", "replace"] as const;
@@ -118,6 +119,15 @@ export const sharding = object({
     "By name: the tables that the router knows.",
   ),
   shards: required(list(name, { min: 1 }), "The shards, by their names among `databases`."),
+  pool: optional(
+    list(name),
+    "Servers that wait, by their names among `databases`: empty, and claimed in this order when a shard is added.",
+  ),
+  provision: optional(
+    provision,
+    "How further servers are made when a shard is added. Omitted: from `pool` only.",
+  ),
+  admin: optional(admin, "Where `coordinator` is asked and told. Omitted: as said."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),
 });
 

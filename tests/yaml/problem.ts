@@ -273,7 +273,24 @@ export const PROBLEMS: Readonly<Record<string, string | readonly string[]>> = {
     '3:11: sharding.schema: expected the name of a schema, a table or a column: letters, digits and underscores, 64 at most: "shop;"',
     '4:10: sharding.slots: expected a whole number, 1024 to 1024: "512"',
     "6:11: sharding.shards: expected at least 1 in this list: it has 0",
-    '7:3: sharding.pool: unknown key: "pool"',
+    '7:3: sharding.pools: unknown key: "pools" (did you mean "pool"?)',
+  ],
+  sharding_provision: [
+    '7:10: sharding.pool[0]: this one is a shard already, and no standby: "a"',
+    '7:16: sharding.pool[2]: no database has this name: "c"',
+    '7:19: sharding.pool[3]: this standby is named twice: "b"',
+    "8:22: sharding.provision.http: expected an address such as https://servers.example/shards; http:// for this host only: found something else, which is not shown",
+    '8:55: sharding.provision.exec: expected the whole path of a program: "new-shard"',
+    '8:75: sharding.provision.timeout: expected at least 1s: "0s"',
+    '8:88: sharding.provision.destroy: expected one of "never", "when-drained": "always"',
+    '9:20: sharding.admin.listen: beyond this host it is served with TLS only, and for those who have a token or a certificate: "tls" and one of "tokens_file" and "tls.client_ca_file" are missing: "0.0.0.0"',
+  ],
+  sharding_provision_of_both: [
+    '7:14: sharding.provision: "http" and "exec" exclude each other: a server is made by one of them',
+  ],
+  sharding_provision_of_nothing: [
+    '7:14: sharding.provision: a key is missing: "http" or "exec"',
+    '8:20: sharding.admin.listen: beyond this host it is served with TLS only, and for those who have a token or a certificate: "tls" is missing: "10.0.0.1"',
   ],
   sharding_router: [
     '7:21: sharding.router.listen: expected an address of this host with a port, such as 127.0.0.1:8080: "0.0.0.0:8080"',

@@ -1,3 +1,4 @@
+import { MEMBER_TABLE, READ_MEMBERS } from "../members/tables.ts";
 import { SLOT_COUNT } from "./key.ts";
 
 /** The number of the error by which a shard refuses to write rows of a slot that it does not own. */
@@ -26,12 +27,17 @@ export const METADATA_TABLES: readonly string[] = [
   "shard VARCHAR(64) CHARACTER SET ascii NOT NULL) ENGINE = InnoDB",
   "CREATE TABLE IF NOT EXISTS qs_serving (shard VARCHAR(64) CHARACTER SET ascii NOT NULL PRIMARY KEY, " +
   "epoch BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB",
+  MEMBER_TABLE,
 ];
 
-/** The map: read at once, in one snapshot. */
-export const READ_MAP =
-  "START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT slot, shard FROM qs_map ORDER BY slot; " +
-  "SELECT shard, CAST(epoch AS CHAR) AS epoch FROM qs_serving; COMMIT";
+const MAP = "START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT slot, shard FROM qs_map ORDER BY slot; " +
+  "SELECT shard, CAST(epoch AS CHAR) AS epoch FROM qs_serving";
+
+/** The map with the servers that were added: read at once, in one snapshot. */
+export const READ_MAP = `${MAP}; ${READ_MEMBERS}; COMMIT`;
+
+/** The map of a group to which no server could be added when it began: it has no table of them. */
+export const READ_OLD_MAP = `${MAP}; COMMIT`;
 
 /** The epoch of a shard, read behind a statement: where it is that of the map, the shard owned what the map says. */
 export const READ_EPOCH = "SELECT CAST(epoch AS CHAR) AS epoch FROM qs_shard WHERE id = 1";
