@@ -7,6 +7,7 @@ import type { ROUTED } from "./sharding_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
+import type { Expression } from "../language/mod.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
@@ -127,6 +128,19 @@ export interface ShardingConfig {
   /** Names of databases. */
   readonly shards: readonly string[];
   readonly router: RouterConfig;
+  readonly move: MoveConfig;
+}
+
+/** How rows move from shard to shard. */
+export interface MoveConfig {
+  /** Rows of a table that are read at once. */
+  readonly chunk: number;
+  /** Where it is true, or unknown, of one of both shards, a move rests. */
+  readonly pauseWhen: Expression;
+  /** How long nobody may write to slots, in milliseconds. */
+  readonly freeze: number;
+  /** How long rows stay where they were, in milliseconds. */
+  readonly keepOld: number;
 }
 
 /** A table of the shards. */

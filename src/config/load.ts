@@ -97,6 +97,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const sharding = readSharding(keys.sharding, {
     problems,
     databases: known,
+    vocabulary: options.domain.vocabulary,
     placed: (name) => inFolder(folder, name),
   });
   const documents = [document, ...included];

@@ -14,6 +14,7 @@ export type {
   EvidenceConfig,
   Exempt,
   ListenConfig,
+  MoveConfig,
   PagerdutyDestination,
   ProxysqlConfig,
   Retention,
