@@ -8,6 +8,7 @@ import type { ROUTED } from "./sharding_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
 import type { Rules } from "../policy/mod.ts";
+import type { Expression } from "../language/mod.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
@@ -133,6 +134,7 @@ export interface ShardingConfig {
   readonly provision?: ProvisionConfig;
   readonly router: RouterConfig;
   readonly admin: AdminConfig;
+  readonly move: MoveConfig;
 }
 
 /** How servers are made for a group: by a service or a program of the user's. Times in milliseconds. */
@@ -155,6 +157,18 @@ export interface AdminConfig {
   /** Absent: nobody needs a token. */
   readonly tokensFile?: string;
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
+}
+
+/** How rows move from shard to shard. */
+export interface MoveConfig {
+  /** Rows of a table that are read at once. */
+  readonly chunk: number;
+  /** Where it is true, or unknown, of one of both shards, a move rests. */
+  readonly pauseWhen: Expression;
+  /** How long nobody may write to slots, in milliseconds. */
+  readonly freeze: number;
+  /** How long rows stay where they were, in milliseconds. */
+  readonly keepOld: number;
 }
 
 /** A table of the shards. */

@@ -98,6 +98,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     problems,
     warnings,
     databases: known,
+    vocabulary: options.domain.vocabulary,
     placed: (name) => inFolder(folder, name),
   });
   const documents = [document, ...included];

@@ -15,6 +15,7 @@ export type {
   EvidenceConfig,
   Exempt,
   ListenConfig,
+  MoveConfig,
   PagerdutyDestination,
   ProvisionConfig,
   ProxysqlConfig,

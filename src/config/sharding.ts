@@ -1,8 +1,9 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import { compileExpression, type Expression, type Vocabulary } from "../language/mod.ts";
 import type { ShardedTable, ShardingConfig } from "./config.ts";
 import { readAdmin, readProvision, readStandbys } from "./provision.ts";
-import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
+import { moveKeys, routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
 export interface ShardingReading {
@@ -10,6 +11,8 @@ export interface ShardingReading {
   readonly warnings: Problems;
   /** The names of all databases; undefined where these are not known. */
   readonly databases: readonly string[] | undefined;
+  /** What can be asked of a database. */
+  readonly vocabulary: Vocabulary;
   /** Resolves the name of a file. */
   placed(file: string): string;
 }
@@ -33,8 +36,12 @@ export function readSharding(
   const pool = readStandbys(written.pool, shards, reading);
   const provision = readProvision(written.provision, reading);
   const admin = readAdmin(written.admin, reading);
-  const { metadata, schema } = written;
-  if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
+  const { metadata, schema, move = {} } = written;
+  const pauseWhen = readPause(move.pause_when ?? moveKeys.pause_when.default, reading);
+  if (
+    metadata === undefined || schema === undefined || tables === undefined || shards.length === 0 ||
+    pauseWhen === undefined
+  ) {
     return undefined;
   }
   const router = written.router ?? {};
@@ -56,7 +63,27 @@ export function readSharding(
       rows: router.rows ?? routerKeys.rows.default,
       connections: router.connections ?? routerKeys.connections.default,
     },
+    move: {
+      chunk: move.chunk ?? moveKeys.chunk.default,
+      pauseWhen,
+      freeze: move.freeze ?? moveKeys.freeze.default,
+      keepOld: move.keep_old ?? moveKeys.keep_old.default,
+    },
   };
+}
+
+/** Limits and metrics are those of one database; a move asks two of them. */
+function readPause(source: string, { problems, vocabulary }: ShardingReading): Expression | undefined {
+  const compiled = compileExpression(source, {
+    vocabulary,
+    scope: "database",
+    limits: new Map(),
+    metrics: new Set(),
+  });
+  if (compiled.ok) return compiled.expression;
+  for (const { offset, message } of compiled.problems) {
+    problems.report(["sharding", "move", "pause_when"], message, { offset });
+  }
 }
 
 function checkName(name: string | undefined, path: Path, { problems, databases }: ShardingReading): void {

@@ -1,0 +1,15 @@
+export {
+  canAbort,
+  type GroupAccess,
+  MOVE_STEPS,
+  type MoveEnd,
+  MoveError,
+  type MoveNews,
+  type MoveRequest,
+  type MoveRun,
+  type MoveState,
+  type MoveStatus,
+  type MoveStep,
+} from "./contract.ts";
+export { slotsOfText, slotsText } from "./ranges.ts";
+export { orderMove, readMoves, requestMove } from "./requests.ts";
