@@ -21,6 +21,7 @@ export type {
   ServerTls,
   ShardedTable,
   ShardingConfig,
+  ShardPolicy,
   SlackDestination,
   SqlLog,
   SslMode,
@@ -38,6 +39,7 @@ export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
+export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";
