@@ -7,8 +7,9 @@ import type { ListenAddress } from "./listen_keys.ts";
 import type { ROUTED } from "./sharding_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
-import type { Rules } from "../policy/mod.ts";
 import type { Expression } from "../language/mod.ts";
+import type { GatedPolicy, Rules } from "../policy/mod.ts";
+import type { ShardAction } from "./shard_actions.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
@@ -169,6 +170,14 @@ export interface MoveConfig {
   readonly freeze: number;
   /** How long rows stay where they were, in milliseconds. */
   readonly keepOld: number;
+}
+
+/** A policy about a group of shards. */
+export interface ShardPolicy extends GatedPolicy {
+  /** `shard`: `when` is asked for each shard; absent: once, for the group. */
+  readonly each?: "shard";
+  readonly when: NonNullable<GatedPolicy["when"]>;
+  readonly then: ShardAction;
 }
 
 /** A table of the shards. */

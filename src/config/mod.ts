@@ -24,6 +24,7 @@ export type {
   ServerTls,
   ShardedTable,
   ShardingConfig,
+  ShardPolicy,
   SlackDestination,
   SqlLog,
   SslMode,
@@ -42,6 +43,7 @@ export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
 export { execFault } from "./provision.ts";
+export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";
