@@ -1,13 +1,11 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ShardedTable, ShardingConfig } from "./config.ts";
+import { type GrowthReading, readGrowth } from "./shard_policies.ts";
 import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
-export interface ShardingReading {
-  readonly problems: Problems;
-  /** The names of all databases; undefined where these are not known. */
-  readonly databases: readonly string[] | undefined;
+export interface ShardingReading extends GrowthReading {
   /** Resolves the name of a file. */
   placed(file: string): string;
 }
@@ -28,6 +26,7 @@ export function readSharding(
     }
   }
   const tables = readTables(written, problems);
+  const growth = readGrowth(written, reading);
   const { metadata, schema } = written;
   if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
     return undefined;
@@ -48,6 +47,7 @@ export function readSharding(
       rows: router.rows ?? routerKeys.rows.default,
       connections: router.connections ?? routerKeys.connections.default,
     },
+    growth,
   };
 }
 

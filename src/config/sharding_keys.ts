@@ -15,6 +15,7 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
+import { shardGrowthKeys } from "./shard_policy_keys.ts";
 
 /** Statements that a router takes, unless told otherwise. */
 export const ROUTED = ["select", "insert", "update", "delete", "replace"] as const;
@@ -119,6 +120,7 @@ export const sharding = object({
   ),
   shards: required(list(name, { min: 1 }), "The shards, by their names among `databases`."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),
+  ...shardGrowthKeys,
 });
 
 /** The group as read. */
