@@ -1,12 +1,15 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
+import type { DESTROYS } from "./provision_keys.ts";
 import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
 import type { ROUTED } from "./sharding_keys.ts";
 import type { Route } from "./notify_keys.ts";
 import type { WrittenExempt } from "./exempt_keys.ts";
-import type { Rules } from "../policy/mod.ts";
+import type { Expression } from "../language/mod.ts";
+import type { GatedPolicy, Rules } from "../policy/mod.ts";
+import type { ShardAction } from "./shard_actions.ts";
 
 /** When and how a connection is encrypted; MySQL's own names. */
 export type SslMode = typeof SSL_MODES[number];
@@ -128,7 +131,79 @@ export interface ShardingConfig {
   readonly tables: readonly ShardedTable[];
   /** Names of databases. */
   readonly shards: readonly string[];
+  /** Names of databases that wait: they are claimed in this order. */
+  readonly pool: readonly string[];
+  /** How further servers are made; absent: they are not. */
+  readonly provision?: ProvisionConfig;
   readonly router: RouterConfig;
+  readonly admin: AdminConfig;
+  readonly move: MoveConfig;
+  readonly growth: ShardGrowth;
+}
+
+/** How servers are made for a group: by a service or a program of the user's. Times in milliseconds. */
+export type ProvisionConfig =
+  & (
+    | {
+      readonly kind: "http";
+      readonly url: string;
+      readonly tokenFile?: string;
+      readonly caFile?: string;
+    }
+    | { readonly kind: "exec"; readonly program: string }
+  )
+  & { readonly timeout: number; readonly destroy: typeof DESTROYS[number] };
+
+/** Where and for whom the coordinator listens. Files are read when it does. */
+export interface AdminConfig {
+  readonly listen: ListenAddress;
+  readonly hosts: readonly string[];
+  /** Absent: nobody needs a token. */
+  readonly tokensFile?: string;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
+}
+
+/** How rows move from shard to shard. */
+export interface MoveConfig {
+  /** Rows of a table that are read at once. */
+  readonly chunk: number;
+  /** Where it is true, or unknown, of one of both shards, a move rests. */
+  readonly pauseWhen: Expression;
+  /** How long nobody may write to slots, in milliseconds. */
+  readonly freeze: number;
+  /** How long rows stay where they were, in milliseconds. */
+  readonly keepOld: number;
+}
+
+/** When a group of shards grows, and how it is measured. */
+export interface ShardGrowth {
+  /** The most shards that policies make. */
+  readonly maxShards: number;
+  /** How many shards may be added within a sliding window of `per` milliseconds. */
+  readonly budget: { readonly shards: number; readonly per: number };
+  readonly metrics: ShardMetricsConfig;
+  /** The limits that the policies name, by name. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** In the order in which they are asked. */
+  readonly policies: readonly ShardPolicy[];
+}
+
+/** How shards are measured. */
+export interface ShardMetricsConfig {
+  /** Between two looks, in milliseconds. */
+  readonly interval: number;
+  /** Tables with more rows than that are not counted; Infinity: all are. */
+  readonly exactUpTo: number;
+  /** The URL of each shard's node_exporter, by shard. */
+  readonly exporters: Readonly<Record<string, string>>;
+}
+
+/** A policy about a group of shards. */
+export interface ShardPolicy extends GatedPolicy {
+  /** `shard`: `when` is asked for each shard; absent: once, for the group. */
+  readonly each?: "shard";
+  readonly when: NonNullable<GatedPolicy["when"]>;
+  readonly then: ShardAction;
 }
 
 /** A program that divides tables itself, behind one address: the router passes statements on. */

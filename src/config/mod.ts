@@ -2,6 +2,7 @@ export { type KeyChange, keyChanges, needsNewConnection } from "./change.ts";
 export type {
   Account,
   Address,
+  AdminConfig,
   AlertmanagerDestination,
   Alias,
   ChannelConfig,
@@ -15,13 +16,18 @@ export type {
   EvidenceConfig,
   Exempt,
   ListenConfig,
+  MoveConfig,
   PagerdutyDestination,
+  ProvisionConfig,
   ProxysqlConfig,
   Retention,
   RouterConfig,
   ServerTls,
   ShardedTable,
+  ShardGrowth,
   ShardingConfig,
+  ShardMetricsConfig,
+  ShardPolicy,
   SlackDestination,
   SqlLog,
   SslMode,
@@ -39,6 +45,9 @@ export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
+export { pairFault } from "./tls_pair.ts";
+export { execFault } from "./provision.ts";
+export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -1,13 +1,16 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
 import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
+import { compileExpression, type Expression, type Vocabulary } from "../language/mod.ts";
 import type { EndpointConfig, RouterConfig, ShardedTable, ShardingConfig } from "./config.ts";
-import { routerKeys, type WrittenSharding } from "./sharding_keys.ts";
+import { readAdmin, readProvision, readStandbys } from "./provision.ts";
+import { type GrowthReading, readGrowth } from "./shard_policies.ts";
+import { moveKeys, routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
-export interface ShardingReading {
-  readonly problems: Problems;
-  /** The names of all databases; undefined where these are not known. */
-  readonly databases: readonly string[] | undefined;
+export interface ShardingReading extends GrowthReading {
+  readonly warnings: Problems;
+  /** What can be asked of a database. */
+  readonly databaseVocabulary: Vocabulary;
   /** Resolves the name of a file. */
   placed(file: string): string;
 }
@@ -34,8 +37,16 @@ export function readSharding(
     }
   }
   const tables = readTables(written, problems);
-  const { metadata, schema } = written;
-  if (metadata === undefined || schema === undefined || tables === undefined || shards.length === 0) {
+  const growth = readGrowth(written, reading);
+  const pool = readStandbys(written.pool, shards, reading);
+  const provision = readProvision(written.provision, reading);
+  const admin = readAdmin(written.admin, reading);
+  const { metadata, schema, move = {} } = written;
+  const pauseWhen = readPause(move.pause_when ?? moveKeys.pause_when.default, reading);
+  if (
+    metadata === undefined || schema === undefined || tables === undefined || shards.length === 0 ||
+    pauseWhen === undefined
+  ) {
     return undefined;
   }
   return {
@@ -44,7 +55,17 @@ export function readSharding(
     schema,
     tables,
     shards,
+    pool,
+    ...provision && { provision },
+    admin,
     router: readRouter(written, reading),
+    move: {
+      chunk: move.chunk ?? moveKeys.chunk.default,
+      pauseWhen,
+      freeze: move.freeze ?? moveKeys.freeze.default,
+      keepOld: move.keep_old ?? moveKeys.keep_old.default,
+    },
+    growth,
   };
 }
 
@@ -85,6 +106,23 @@ function readRouter({ router = {} }: WrittenSharding, { placed }: ShardingReadin
     rows: router.rows ?? routerKeys.rows.default,
     connections: router.connections ?? routerKeys.connections.default,
   };
+}
+
+/** Limits and metrics are those of one database; a move asks two of them. */
+function readPause(
+  source: string,
+  { problems, databaseVocabulary: vocabulary }: ShardingReading,
+): Expression | undefined {
+  const compiled = compileExpression(source, {
+    vocabulary,
+    scope: "database",
+    limits: new Map(),
+    metrics: new Set(),
+  });
+  if (compiled.ok) return compiled.expression;
+  for (const { offset, message } of compiled.problems) {
+    problems.report(["sharding", "move", "pause_when"], message, { offset });
+  }
 }
 
 function checkName(name: string | undefined, path: Path, { problems, databases }: ShardingReading): void {

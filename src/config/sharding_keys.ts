@@ -1,6 +1,7 @@
 import { parseQuantity } from "../language/mod.ts";
 import {
   duration,
+  expression,
   filePath,
   integer,
   list,
@@ -15,6 +16,8 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
+import { admin, provision } from "./provision_keys.ts";
+import { shardGrowthKeys } from "./shard_policy_keys.ts";
 
 /** Statements that a router takes, unless told otherwise. */
 export const ROUTED = ["select", "insert", "update", "delete", "replace"] as const;
@@ -99,6 +102,30 @@ export const routerKeys = {
   ),
 };
 
+/** The keys of moves. */
+export const moveKeys = {
+  chunk: preset(
+    integer({ min: 1, max: 100_000 }),
+    "2000",
+    "How many rows of a table are read at once; default {default}.",
+  ),
+  pause_when: preset(
+    expression,
+    "lag > 5s or threads_running > 30 or hll > 1M",
+    "When a move rests, asked of both shards, in the names of a policy's `when`; also while it is unknown. Default {default}.",
+  ),
+  freeze: preset(
+    duration({ min: "50ms", max: "1m" }),
+    "1s",
+    "How long nobody may write to slots, at their change of shard; what takes longer is tried again. Default {default}.",
+  ),
+  keep_old: preset(
+    duration({ min: "0s", max: "30d" }),
+    "5m",
+    "How long the shard that had the rows keeps them; default {default}.",
+  ),
+};
+
 /** The keys of a group of shards. */
 export const sharding = object({
   mode: preset(
@@ -127,7 +154,18 @@ export const sharding = object({
     "By name: the tables that the router knows.",
   ),
   shards: optional(list(name, { min: 1 }), "The shards, by their names among `databases`."),
+  pool: optional(
+    list(name),
+    "Servers that wait, by their names among `databases`: empty, and claimed in this order when a shard is added.",
+  ),
+  provision: optional(
+    provision,
+    "How further servers are made when a shard is added. Omitted: from `pool` only.",
+  ),
+  admin: optional(admin, "Where `coordinator` is asked and told. Omitted: as said."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),
+  move: optional(object(moveKeys), "How rows move from shard to shard. Omitted: as said."),
+  ...shardGrowthKeys,
 });
 
 /** The group as read. */

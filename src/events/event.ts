@@ -2,6 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
+import type { ShardChangeEvent, ShardMoveEvent, ShardsEvent } from "./shard_event.ts";
 import type { EvidenceEvent, HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 import type { ProxysqlEvent } from "./proxysql_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
@@ -287,6 +288,9 @@ type EventOf<S> =
   | NotifyEvent
   | HttpEvent
   | ProxysqlEvent
+  | ShardsEvent
+  | ShardChangeEvent
+  | ShardMoveEvent
   | HeartbeatEvent;
 
 /** Any event, before its statements are redacted. */

@@ -63,7 +63,7 @@ export const KILLS = ACTION_NAMES.filter((action): action is Kill => ACTIONS[act
  * The row of an action.
  * @throws {TypeError} It is not in the table: nothing is decided then.
  */
-export function actionOf(actions: Actions, name: string): ActionRow {
+export function actionOf<R>(actions: Readonly<Record<string, R>>, name: string): R {
   const row = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (row === undefined) throw new TypeError(`There is no such action: ${quoted(name)}`);
   return row;

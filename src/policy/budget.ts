@@ -1,4 +1,4 @@
-import { actionOf, type Actions } from "./action.ts";
+import { actionOf, type ActionRow } from "./action.ts";
 import type { Budget, Policy } from "./policy.ts";
 import type { Session, SessionCounts, Snapshot } from "./snapshot.ts";
 
@@ -36,7 +36,7 @@ export function exhaustedBy(
   spent: readonly Spend[],
   { budget, actions, there }: {
     readonly budget: Budget;
-    readonly actions: Actions;
+    readonly actions: Readonly<Record<string, Pick<ActionRow, "share_of">>>;
     readonly there: SessionCounts;
   },
 ): BudgetShortage | undefined {

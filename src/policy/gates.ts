@@ -1,4 +1,4 @@
-import type { Policy, Rules } from "./policy.ts";
+import type { GatedPolicy, Rules } from "./policy.ts";
 import type { Subject, Truth } from "../language/mod.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { Gate, type PastGate } from "./gate.ts";
@@ -15,14 +15,20 @@ export interface Moment {
 
 /** The gate of each policy at this look, in the order of the policies. Outside its hours a policy's gate is closed. */
 export function gates(
-  { health, methods = {} }: Pick<Snapshot, "health" | "methods">,
-  rules: Rules,
-  memory: Memory,
+  { health, methods = {}, members }: GateInput,
+  rules: GateRules,
+  memory: Pick<Memory, "gates">,
   moment: Moment,
 ): readonly Gate[] {
-  const subject: Subject = { limits: rules.limits, database: health, methods };
+  const subject: Subject = { limits: rules.limits, database: health, methods, ...members && { members } };
   return rules.policies.map((policy) => gateOf(policy, subject, memory.gates[policy.name], moment));
 }
+
+/** The values of a target; of a group, those of its members. */
+export type GateInput = Pick<Snapshot, "health" | "methods"> & Pick<Subject, "members">;
+
+/** What gates depend on, whatever their policies do. */
+export type GateRules = Pick<Rules, "limits"> & { readonly policies: readonly GatedPolicy[] };
 
 /** Whether a gate is open, and what decided that. */
 interface Openness {
@@ -31,7 +37,7 @@ interface Openness {
 }
 
 /** With `until`, an open gate stays open while `until` is false, whatever `when` is now. */
-function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): Openness {
+function openness({ when, until }: GatedPolicy, subject: Subject, isOpen: boolean): Openness {
   const opened = when === undefined || when.evaluate(subject);
   if (opened === true || until === undefined || !isOpen) return { truth: opened, by: "when" };
   const closed = until.evaluate(subject);
@@ -39,7 +45,7 @@ function openness({ when, until }: Policy, subject: Subject, isOpen: boolean): O
 }
 
 function gateOf(
-  policy: Policy,
+  policy: GatedPolicy,
   subject: Subject,
   before: PastGate | undefined,
   { now, wall }: Moment,

@@ -4,7 +4,7 @@ import type { BudgetShortage, Spend } from "./budget.ts";
 import type { Gate, PastGate } from "./gate.ts";
 import { isReleased, type Outcome, OUTCOMES } from "./outcome.ts";
 import { accountKey } from "./shield.ts";
-import type { Rules } from "./policy.ts";
+import type { GatedPolicy } from "./policy.ts";
 import { afterGates, type RoundProgress } from "./settle.ts";
 
 /**
@@ -38,6 +38,9 @@ export interface Memory {
   /** What was already reported, as `POLICY REASON EXECUTION`, so that it is reported once. */
   readonly told: readonly string[];
 }
+
+/** What is remembered of gates, and of the rounds behind them. */
+export type GateMemory = Pick<Memory, "gates" | "settling" | "gaveUp">;
 
 /** What was decided about an execution. */
 export interface SettledExecution {
@@ -147,12 +150,12 @@ export function remembersNothing({ spent, exhausted, settling, settled, told }: 
  * Remembers the gates of a look, and forgets what ended with each gate that closed.
  * @param now Of the clock's `now`, in milliseconds.
  */
-export function rememberGates(
-  memory: Memory,
+export function rememberGates<M extends GateMemory>(
+  memory: M,
   gates: readonly Gate[],
-  { policies }: Pick<Rules, "policies">,
+  { policies }: { readonly policies: readonly Pick<GatedPolicy, "name" | "settle">[] },
   now: number,
-): Memory {
+): M {
   const closed = new Set(gates.filter(({ state }) => state === "closed").map(({ policy }) => policy));
   return {
     ...memory,
@@ -162,7 +165,7 @@ export function rememberGates(
   };
 }
 
-function remembered(gate: Gate, { gates, gaveUp }: Memory): PastGate {
+function remembered(gate: Gate, { gates, gaveUp }: GateMemory): PastGate {
   const { policy, state, by, since, looks, ready } = gate;
   const before = gates[policy];
   const isSame = before?.state === state && before.by === by && !gaveUp.includes(policy);

@@ -48,8 +48,8 @@ export interface Budget {
   readonly atLeast: number;
 }
 
-/** One policy in force for a database. */
-export interface Policy {
+/** What every policy has, whatever kind of target it is about: its gate, and when it acts again. */
+export interface GatedPolicy {
   readonly name: string;
   readonly description?: string;
   /** `dry-run`: this policy only rehearses, in the shadow of the armed ones. */
@@ -62,16 +62,20 @@ export interface Policy {
   readonly during?: Schedule;
   /** How long the gate has to be open, in milliseconds, before the policy acts. */
   readonly for: number;
-  readonly where: Expression;
   /** One of the domain's actions. */
   readonly then: string;
   /** The channels that are told what it does, by name; absent: none by this policy. */
   readonly notify?: readonly string[];
+  readonly settle?: Settle;
+}
+
+/** One policy in force for a database: it selects sessions. */
+export interface Policy extends GatedPolicy {
+  readonly where: Expression;
   /** How long a statement may survive its kill before its connection is killed, in milliseconds. */
   readonly escalate?: number;
   /** In percent; replaces the budget's share. See {@linkcode Budget}. */
   readonly share?: number;
-  readonly settle?: Settle;
   /** Whether it may kill no matter how much the server would have to roll back. */
   readonly rollback?: "any";
   readonly victims: Victims;
@@ -82,7 +86,7 @@ export function modeOf({ mode }: Pick<Rules, "mode">, policy: Pick<Policy, "mode
   return policy.mode === "dry-run" ? "dry-run" : mode;
 }
 
-/** How a policy waits for the effect of its kills. */
+/** How a policy waits for the effect of what it does. */
 export interface Settle {
   /** After a round, and after each improvement of `when` since, in milliseconds. */
   readonly wait: number;

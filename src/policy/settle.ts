@@ -1,4 +1,4 @@
-import type { Policy, Settle } from "./policy.ts";
+import type { GatedPolicy, Settle } from "./policy.ts";
 
 /** The last round of a policy with `settle`, and its effect so far. */
 export interface RoundProgress {
@@ -44,7 +44,10 @@ export class Rounds {
   }
 
   /** Why a policy does not start a round now. A dry run kills nothing, so a `when` that does not improve proves nothing. */
-  reason({ name, settle }: Policy, isDryRun: boolean): "settle" | "gave-up" | undefined {
+  reason(
+    { name, settle }: Pick<GatedPolicy, "name" | "settle">,
+    isDryRun: boolean,
+  ): "settle" | "gave-up" | undefined {
     const progress = this.#progress.get(name);
     if (settle === undefined || progress === undefined) return undefined;
     const reason = waits(settle, progress, this.#now);
@@ -108,7 +111,7 @@ export function afterGates(
   settling: Readonly<Record<string, RoundProgress>>,
   { closed, policies, now }: {
     readonly closed: ReadonlySet<string>;
-    readonly policies: readonly Pick<Policy, "name" | "settle">[];
+    readonly policies: readonly Pick<GatedPolicy, "name" | "settle">[];
     readonly now: number;
   },
 ): Readonly<Record<string, RoundProgress>> {

@@ -61,6 +61,7 @@ const BEYOND = [
   /^notify_email_(?:password_of_nobody|user_without_password|password_in_url)$|^then_(?:of_two|notify_(?:stranger|twice))$/,
   /^hll_with|^time_without|^interval_too_short$|^during_(?:day_(?:in|unk)|from_|to_|no_length|zone_(?:unk|of_))/,
   /^sharding_(?:unknown_shard|of_endpoint|without_endpoint|endpoint_of_slots)$/,
+  /^sharding_(?:unknown_shard|provision_of_both)$/,
 ];
 
 Deno.test("the schema finds what is wrong with the fixtures, as far as a schema can", async () => {

@@ -48,6 +48,9 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       "proxysql-purge": "warning",
       "proxysql-backend": "warning,info",
       "proxysql-plugin": "info,error",
+      shards: "info,warning,error",
+      "shard-change": "info,warning,error",
+      "shard-move": "info,warning",
       heartbeat: "info,warning",
     },
   );

@@ -4,4 +4,6 @@ export { shareOfHandles } from "./handles.ts";
 export { LIMITS, type Limits } from "./limits.ts";
 export { ListenError } from "./listen_error.ts";
 export type { HttpEnv } from "./serve.ts";
+export { type Refusal, refusalBody } from "./refusal.ts";
+export { PAGE, type Site } from "./site.ts";
 export { HttpServer, type HttpServerOptions } from "./server.ts";

@@ -9,7 +9,8 @@ import type { HostList } from "./hosts.ts";
 import { bodyRefusal } from "./json_guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Rate } from "./rate.ts";
-import { type Refusal, refusalBody } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Site } from "./site.ts";
 import { pathOf, type RequestHead, requestHead, valueOf } from "./request_head.ts";
 
 /** What a request is answered with, beside the request: `c.env` of hono. */
@@ -25,6 +26,7 @@ export interface ServeOptions {
   readonly fetch: Fetch;
   readonly limits: Limits;
   readonly rate: Rate;
+  readonly site: Site;
   now(): number;
   /** In milliseconds since 1970. */
   wall(): number;
@@ -56,7 +58,7 @@ export function requestListener(options: ServeOptions): Listener {
       outgoing,
       refuse: (refusal: Refusal) => {
         ending.add(incoming.socket);
-        refuse(head, outgoing, refusal);
+        refuse(head, outgoing, { refusal, site: options.site });
       },
     };
     answer(head, exchange, options)
@@ -86,7 +88,11 @@ async function answer(
   }
   const refusal = headRefusal(head, { hosts: options.hosts(), limits });
   if (refusal !== undefined) return refuse(refusal);
-  const admission = admit(head, incoming.socket as PeerSocket, { door: options.door(), now: options.wall() });
+  const admission = admit(head, incoming.socket as PeerSocket, {
+    door: options.door(),
+    now: options.wall(),
+    site: options.site,
+  });
   if (isRefusal(admission)) return refuse(admission);
   if (head.method === "POST") {
     // Who asks first whether to send it is told now: it may come.
@@ -148,9 +154,13 @@ function readBody(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array
 }
 
 /** Refuses a request, and ends the connection. */
-function refuse(head: RequestHead, outgoing: ServerResponse, refusal: Refusal): void {
+function refuse(
+  head: RequestHead,
+  outgoing: ServerResponse,
+  { refusal, site }: { readonly refusal: Refusal; readonly site: Site },
+): void {
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
-  const { type, text } = refusalBody(refusal, pathOf(head));
+  const { type, text } = site.bodyOf(refusal, pathOf(head));
   outgoing.writeHead(refusal.status, {
     "content-type": type,
     "content-length": Buffer.byteLength(text),

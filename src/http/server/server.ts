@@ -8,6 +8,7 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
+import type { Secret } from "../../text/secret.ts";
 import { isLoopback, type ListenConfig, listenText } from "../../config/mod.ts";
 import { isAccepting } from "./acceptance.ts";
 import { cookieName, type Door } from "./caller.ts";
@@ -22,6 +23,7 @@ import { answerUnreadable } from "./unreadable.ts";
 import { showsConnections } from "./runtime.ts";
 import { type Fetch, requestListener } from "./serve.ts";
 import { Keeper } from "./session.ts";
+import { PAGE, type Site } from "./site.ts";
 
 export interface HttpServerOptions {
   readonly fetch: Fetch;
@@ -33,6 +35,10 @@ export interface HttpServerOptions {
   answered?(status: number): void;
   /** How many connections may be open; those of the limits unless told. */
   readonly connections?: number;
+  /** How those are treated who ask; as at the status page unless told. */
+  readonly site?: Site;
+  /** Tokens that are as good as the configured one. */
+  readonly moreTokens?: readonly Secret[];
 }
 
 /** How often the times of connections are looked at, in milliseconds. */
@@ -51,6 +57,7 @@ export class HttpServer {
   readonly #rate: Rate;
   readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
+  readonly #moreTokens: readonly Secret[];
   #accepted = 0;
   #hasEnded = false;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -61,22 +68,28 @@ export class HttpServer {
 
   private constructor(
     config: ListenConfig,
-    { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections }: HttpServerOptions,
+    options: HttpServerOptions,
     keepsLimits: boolean,
   ) {
+    const { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections } = options;
+    const { site = PAGE, moreTokens = [] } = options;
+    this.#moreTokens = moreTokens;
     this.#config = config;
     this.#keepsLimits = keepsLimits;
     this.#limits = limits;
     this.#mostConnections = connections;
     this.#clock = clock;
     this.#hosts = new HostList(config);
-    this.#door = doorOf(config);
+    this.#door = doorOf(config, moreTokens);
     this.#connections = new Connections(limits, clock.now);
-    const login = loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId });
+    const login = site.hasLogin
+      ? loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId })
+      : () => undefined;
     this.#rate = new Rate(limits.rate, clock.now());
     this.#answer = requestListener({
       fetch: (request, env) => login(request) ?? fetch(request, env),
       limits,
+      site,
       rate: new Rate(limits.rate, clock.now()),
       now: clock.now,
       wall: clock.wall,
@@ -175,7 +188,7 @@ export class HttpServer {
         if (this.#hasEnded) return resolve(void this.#server.close());
         const address = { host, port: (this.#server.address() as AddressInfo).port };
         this.#config = { ...this.#config, address };
-        this.#door = doorOf(this.#config);
+        this.#door = doorOf(this.#config, this.#moreTokens);
         resolve();
       });
     });
@@ -208,7 +221,7 @@ export class HttpServer {
       ...tls !== undefined && { tls },
     };
     this.#hosts = new HostList(this.#config);
-    this.#door = doorOf(this.#config);
+    this.#door = doorOf(this.#config, this.#moreTokens);
   }
 
   /** Stops listening, and ends all connections at once. Settles when the address is free, or should be. */
@@ -252,10 +265,10 @@ function newServer({ tls }: ListenConfig, limits: Limits): Server {
   return server;
 }
 
-function doorOf(config: ListenConfig): Door {
+function doorOf(config: ListenConfig, others: readonly Secret[]): Door {
   return {
     cookie: cookieName(config),
     needsCertificate: config.hasClientCertificates,
-    ...config.token !== undefined && { keeper: new Keeper(config.token) },
+    ...config.token !== undefined && { keeper: new Keeper(config.token, others) },
   };
 }

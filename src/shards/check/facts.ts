@@ -2,6 +2,7 @@ import type { ShardingConfig } from "../../config/mod.ts";
 import type { Connection, Row } from "../../connection/mod.ts";
 import { attempt, DatabaseError } from "../../connection/mod.ts";
 import { type ColumnRow, readColumns } from "../schema/columns.ts";
+import { OWN_TRIGGERS } from "../slots/tables.ts";
 
 /** What a shard says of itself, as far as shards have to be alike. */
 export interface ShardFacts {
@@ -61,7 +62,8 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
   );
   const triggers = await connection.query(
     `SELECT EVENT_OBJECT_TABLE AS t, TRIGGER_NAME AS n FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = '${schema}' ` +
-      `AND EVENT_OBJECT_TABLE IN (${names})`,
+      // Those of a move are ours.
+      `AND EVENT_OBJECT_TABLE IN (${names}) AND TRIGGER_NAME NOT LIKE '${OWN_TRIGGERS}%'`,
   );
   const [settings = {}] = await connection.query(
     `SELECT ${ALIKE.map((name) => `@@GLOBAL.${name} AS ${name}`).join(", ")}, ` +

@@ -14,7 +14,10 @@ export interface Ownership {
 
 /** Reads what a shard owns. Throws DatabaseError. */
 export async function readOwnership(connection: Connection): Promise<Ownership> {
-  const rows = await attempt(connection, "SELECT slot, state FROM qs_slots ORDER BY slot");
+  const rows = await attempt(
+    connection,
+    "SELECT slot, state FROM qs_slots WHERE state <> 'arriving' ORDER BY slot",
+  );
   if (rows instanceof DatabaseError) {
     if (rows.errno !== NO_TABLE) throw rows;
     return { epoch: undefined, slots: [], frozen: 0 };

@@ -1,12 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { ShardingConfig, WatchedDatabase } from "../../config/mod.ts";
-import { Connection, DatabaseError } from "../../connection/mod.ts";
+import { Connection, DatabaseError, type Row } from "../../connection/mod.ts";
 import type { Catalog } from "../plan/mod.ts";
 import { readFacts, type ShardFacts } from "../check/facts.ts";
 import { differencesOf, findingsOf } from "../check/findings.ts";
 import { catalogOf } from "../schema/columns.ts";
 import { MapError, type SlotMap, slotMapOf } from "../slots/slot_map.ts";
-import { READ_MAP } from "../slots/tables.ts";
+import { READ_MAP, READ_OLD_MAP } from "../slots/tables.ts";
+import { databaseOf, type Group, type Member, membersOf } from "../members/member.ts";
 import { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
 import { Router, type Routing } from "./router.ts";
@@ -19,6 +20,11 @@ export interface OpenRouter {
   end(): Promise<void>;
 }
 
+/** The map, with the servers that were added to the configured shards. */
+export interface GroupMap extends SlotMap {
+  readonly members: readonly Member[];
+}
+
 /**
  * Makes a router: reads the tables from the first shard that answers, and connects to others when they are needed.
  * @throws {RouterProblem} Where no shard answers, or its tables cannot be routed.
@@ -28,16 +34,23 @@ export async function openRouter(
   { databases, clock }: { readonly databases: readonly WatchedDatabase[]; readonly clock: Clock },
 ): Promise<OpenRouter> {
   const { schema, router: { connections, timeout, statements, waitForMove, rows } } = sharding;
-  const databaseOf = (name: string) => databases.find((database) => database.name === name)!;
-  const pools = new Map(
-    sharding.shards.map((name) =>
-      [name, new Pool({ name, target: databaseOf(name), schema, size: connections, timeout, clock })] as const
-    ),
-  );
+  const named = (name: string) => databases.find((database) => database.name === name)!;
+  const poolOf = (target: WatchedDatabase) =>
+    new Pool({ name: target.name, target, schema, size: connections, timeout, clock });
+  const pools = new Map(sharding.shards.map((name) => [name, poolOf(named(name))] as const));
   const end = async () => void await Promise.all([...pools.values()].map((pool) => pool.end()));
   try {
-    const catalog = await readCatalog(sharding, [...pools.values()], clock.now() + timeout);
-    const loadMap = () => readMap(sharding, databaseOf(sharding.metadata));
+    const { catalog, facts } = await readCatalog(sharding, [...pools.values()], clock.now() + timeout);
+    const loadMap = async () => {
+      const map = await readMap(sharding, named(sharding.metadata));
+      for (const shard of new Set(map.owners)) {
+        if (pools.has(shard)) continue;
+        const pool = poolOf(memberDatabase(shard, map, { sharding, databases }));
+        await checkJoined(pool, facts, { sharding, until: clock.now() + timeout });
+        pools.set(shard, pool);
+      }
+      return map;
+    };
     const router = new Router({ catalog, pools, loadMap, clock, statements, timeout, waitForMove, rows });
     return { router, pools, end };
   } catch (error) {
@@ -51,7 +64,7 @@ async function readCatalog(
   sharding: ShardingConfig,
   pools: readonly Pool[],
   until: number,
-): Promise<Catalog> {
+): Promise<{ readonly catalog: Catalog; readonly facts: ShardFacts }> {
   let problem: unknown;
   let first: ShardFacts | undefined;
   for (const pool of pools) {
@@ -74,21 +87,54 @@ async function readCatalog(
   }
   if (first === undefined) throw problem;
   const catalog = catalogOf(sharding, first.columns);
-  if (typeof catalog !== "string") return catalog;
+  if (typeof catalog !== "string") return { catalog, facts: first };
   throw new RouterProblem("map", catalog, "`shards check` says what helps");
 }
 
-/** Reads the map, over a connection of its own: it is seldom read. */
+function memberDatabase(shard: string, { members }: GroupMap, group: Group): WatchedDatabase {
+  const found = databaseOf(members.find((member) => member.shard === shard)!, group);
+  if (found !== undefined) return found;
+  throw new RouterProblem(
+    "map",
+    `a shard was added whose address is not known here: "${shard}"`,
+    "name it under `databases`, as the coordinator's configuration does, and start the router again",
+  );
+}
+
+/** A shard that was added has to be like the first one; where it does not answer, its statements tell that. */
+async function checkJoined(
+  pool: Pool,
+  first: ShardFacts,
+  { sharding, until }: { readonly sharding: ShardingConfig; readonly until: number },
+): Promise<void> {
+  let facts: ShardFacts;
+  try {
+    facts = await pool.use(until, (connection) => readFacts(connection, sharding));
+  } catch (error) {
+    if (error instanceof DatabaseError || (error instanceof RouterProblem && error.code === "shard_down")) {
+      return;
+    }
+    throw error;
+  }
+  const [finding] = [...findingsOf(facts, sharding), ...differencesOf(facts, first, sharding)];
+  if (finding === undefined) return;
+  await pool.end();
+  throw new RouterProblem("map", `${pool.name}: ${finding.problem}`, finding.help);
+}
+
+/** Reads the map, over a connection of its own: it is seldom read. Throws {@linkcode RouterProblem}. */
 export async function readMap(
-  { schema, shards }: ShardingConfig,
+  { schema, shards }: Pick<ShardingConfig, "schema" | "shards">,
   metadata: WatchedDatabase,
-): Promise<SlotMap> {
+): Promise<GroupMap> {
   let connection: Connection | undefined;
   try {
     connection = await Connection.open(metadata, { multipleStatements: true });
     await connection.query(`USE \`${schema}\``);
-    const [slots = [], serving = []] = await connection.queryAll(READ_MAP);
-    return slotMapOf(slots, serving, shards);
+    const [slots = [], serving = [], members = []] = await mapRows(connection);
+    const added = membersOf(members);
+    const known = [...shards, ...added.map(({ shard }) => shard)];
+    return { ...slotMapOf(slots, serving, known), members: added };
   } catch (error) {
     if (error instanceof MapError) throw new RouterProblem("map", error.message);
     if (!(error instanceof DatabaseError)) throw error;
@@ -101,3 +147,17 @@ export async function readMap(
     connection?.drop();
   }
 }
+
+async function mapRows(connection: Connection): Promise<readonly (readonly Row[])[]> {
+  try {
+    return await connection.queryAll(READ_MAP);
+  } catch (error) {
+    const isOld = error instanceof DatabaseError && error.errno === NO_TABLE &&
+      error.message.includes("qs_member");
+    if (!isOld) throw error;
+    await connection.query("ROLLBACK");
+    return await connection.queryAll(READ_OLD_MAP);
+  }
+}
+
+const NO_TABLE = 1146;

@@ -3,6 +3,8 @@ import type { Answer, Connection } from "../../connection/mod.ts";
 import {
   bind,
   type Catalog,
+  type Merge,
+  narrowed,
   type Plan,
   plan,
   type PlanJson,
@@ -11,10 +13,10 @@ import {
   Refusal,
   type Scatter,
 } from "../plan/mod.ts";
-import { ownersOf, type SlotMap } from "../slots/slot_map.ts";
+import { ownedSql, ownersOf, type SlotMap } from "../slots/slot_map.ts";
 import { type QueryAnswer, type QueryResult, resultOf } from "./answer.ts";
 import { gather } from "./gather.ts";
-import { ask, type Bounds, read, StaleMapError, transact } from "./on_shard.ts";
+import { ask, type Bounds, type EpochRange, read, StaleMapError, transact } from "./on_shard.ts";
 import type { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
 import type { QueryRequest } from "./request.ts";
@@ -166,15 +168,16 @@ export class Router implements Routing {
       );
       return { ...result, shard };
     }
-    if (everywhere || owners.length === 1) {
-      const epoch = map.epochs.get(shard)!;
+    // What asks for all rows of the only shard asks for those that are its own.
+    const isHiding = !everywhere && slots === undefined && map.hiding.has(shard);
+    if (everywhere || (owners.length === 1 && !isHiding)) {
       const answer = await this.#pool(shard).use(
         bounds.until,
-        (connection) => read(connection, sql, { ...bounds, shard, epoch }),
+        (connection) => read(connection, sql, { ...bounds, shard, epochs: epochsOf(map, shard) }),
       );
       return { ...resultOf(answer), shard };
     }
-    if (!bounds.allowScatter) {
+    if (!bounds.allowScatter && owners.length > 1) {
       throw new RouterProblem("not_allowed", "it needs several shards", `they are ${owners.join(", ")}`);
     }
     if (scatter === undefined) throw plan.obstacle ?? new Refusal("it cannot be run on several shards");
@@ -194,7 +197,12 @@ export class Router implements Routing {
       const parts = await allOf(taken.map((connection, index) => {
         const shard = shards[index]!;
         const rows = bounds.rows * PART_ROWS;
-        return read(connection, merge.partial, { ...bounds, rows, shard, epoch: map.epochs.get(shard)! });
+        return read(connection, partialOf(merge, map, shard), {
+          ...bounds,
+          rows,
+          shard,
+          epochs: epochsOf(map, shard),
+        });
       }));
       const answer = await this.#gathered(merge, parts, { bounds, shards, taken });
       if (answer.rows.length > bounds.rows) {
@@ -273,6 +281,15 @@ export function asProblem(error: unknown): unknown {
 export function notAllowed(statements: readonly PlannedVerb[]): RouterProblem {
   const allowed = `allowed: ${statements.join(", ")}`;
   return new RouterProblem("not_allowed", "statements of this kind are not allowed here", allowed);
+}
+
+function epochsOf({ since, epochs }: SlotMap, shard: string): EpochRange {
+  return { first: since.get(shard)!, last: epochs.get(shard)! };
+}
+
+/** What a shard is asked: of rows that are not its own, as those that arrive or were left behind, it tells nothing. */
+function partialOf(merge: Merge, map: SlotMap, shard: string): string {
+  return map.hiding.has(shard) ? narrowed(merge, ownedSql(map, shard, merge.seam.slot)) : merge.partial;
 }
 
 function severalShards(owners: readonly string[]): Refusal {

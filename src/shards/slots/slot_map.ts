@@ -7,8 +7,12 @@ export interface SlotMap {
   readonly version: number;
   /** The shard of each slot. */
   readonly owners: readonly string[];
-  /** The epoch of each shard, as a text. */
+  /** The last epoch of each shard at which it has what this map says, as a text. */
   readonly epochs: ReadonlyMap<string, string>;
+  /** The first such epoch: between both nothing changed that this map tells. */
+  readonly since: ReadonlyMap<string, string>;
+  /** Shards that may have rows of slots that are not their own. */
+  readonly hiding: ReadonlySet<string>;
 }
 
 /** A map that cannot be used. */
@@ -33,6 +37,14 @@ export function slotMapOf(
     );
   }
   const epochs = new Map(serving.map(({ shard, epoch }) => [String(shard), String(epoch)]));
+  const firsts = new Map(
+    serving.map((
+      { shard, epoch, since = 0 },
+    ) => [String(shard), String(Number(since) === 0 ? epoch : since)]),
+  );
+  const hiding = new Set(
+    serving.flatMap(({ shard, hides = 0 }) => Number(hides) === 0 ? [] : [String(shard)]),
+  );
   for (const owner of new Set(owners)) {
     if (!shards.includes(owner)) {
       throw new MapError(`the map names a shard that the configuration does not: "${owner}"`);
@@ -40,10 +52,33 @@ export function slotMapOf(
     if (!epochs.has(owner)) throw new MapError(`the map has no epoch of the shard "${owner}"`);
   }
   const version = [...epochs.values()].reduce((sum, epoch) => sum + Number(epoch), 0);
-  return { version, owners, epochs };
+  return { version, owners, epochs, since: firsts, hiding };
 }
 
 /** The shards that own these slots; all that own any where none are named. In the order of their names. */
 export function ownersOf({ owners }: SlotMap, slots: readonly number[] | undefined): readonly string[] {
   return [...new Set(slots === undefined ? owners : slots.map((slot) => owners[slot]!))].toSorted();
 }
+
+/** SQL that is true of the rows of slots that a shard owns. */
+export function ownedSql(map: SlotMap, shard: string, slot: string): string {
+  const known = LISTS.get(map) ?? new Map<string, string>();
+  LISTS.set(map, known);
+  let list = known.get(shard);
+  if (list === undefined) {
+    const owned: number[] = [];
+    const others: number[] = [];
+    map.owners.forEach((owner, slot) => (owner === shard ? owned : others).push(slot));
+    // No list may be empty: -1 is no slot.
+    list = owned.length <= others.length ? ` IN (${listOf(owned)})` : ` NOT IN (${listOf(others)})`;
+    known.set(shard, list);
+  }
+  return slot + list;
+}
+
+function listOf(slots: readonly number[]): string {
+  return slots.length === 0 ? "-1" : slots.join();
+}
+
+/** What follows the slot in {@linkcode ownedSql}: a map is asked often. */
+const LISTS = new WeakMap<SlotMap, Map<string, string>>();

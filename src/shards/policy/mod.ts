@@ -1,0 +1,21 @@
+export { decideGroup, type GroupDecisions, type GroupMoment, type GroupOptions } from "./decide.ts";
+export {
+  type GroupDecision,
+  type GroupExecutor,
+  type GroupOutcome,
+  isOrder,
+  type SkippedChange,
+} from "./decision.ts";
+export {
+  afterOutcome,
+  type ChangeProgress,
+  type GroupMemory,
+  NO_GROUP_MEMORY,
+  type PastChange,
+  recalled,
+} from "./memory.ts";
+export type { GroupGate } from "./gates.ts";
+export { GROUP_REASONS, type GroupReason } from "./reason.ts";
+export { type GroupRules, groupRules } from "./rules.ts";
+export type { GroupSnapshot, MapState, ShardMetrics, TableCount } from "./snapshot.ts";
+export { GroupMetrics, type GroupMetricsOptions, type MeasuredGroup } from "../metrics/group_metrics.ts";
