@@ -65,6 +65,14 @@ export interface ProxysqlConfig {
   readonly drain: DrainConfig;
   /** How many hostgroups need a server that is online, for ProxySQL to be ready. */
   readonly backends: typeof BACKENDS[number];
+  /** Where and for whom its agent listens; absent: nowhere. */
+  readonly http?: ListenConfig;
+  /** Whether its agent drains it when it is told to end: where the configuration says how. */
+  readonly drainsAtEnd: boolean;
+  /** Whether GET /shutdown drains it as well. */
+  readonly drainsByGet: boolean;
+  /** The file that records what is done to it. */
+  readonly acts: string;
 }
 
 /** How digests are dumped. */
@@ -72,6 +80,8 @@ export interface DumpConfig {
   /** Absent: to standard output. */
   readonly folder?: string;
   readonly format: typeof DUMP_FORMATS[number];
+  /** Absent: only when somebody asks for it; in milliseconds. */
+  readonly every?: number;
   readonly mode: typeof DUMP_MODES[number];
   /** For how long dumps stay in the folder, in milliseconds. */
   readonly keep: number;

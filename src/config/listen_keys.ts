@@ -23,7 +23,7 @@ export interface ListenAddress {
 const EXAMPLE = "an address such as 127.0.0.1:9180, [::1]:9180 or localhost:9180";
 
 /** A host and a port; only `localhost` is a name, since names may come to mean another address. */
-const listenAddress = scalar<ListenAddress>(
+export const listenAddress = scalar<ListenAddress>(
   EXAMPLE,
   { type: "string", pattern: "^[^\\s/]+:\\d{1,5}$" },
   (text, wrong) => {
@@ -68,7 +68,7 @@ export function isLoopback(host: string): boolean {
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 
 /** A name under which browsers and other clients reach the program. */
-const hostName = scalar(
+export const hostName = scalar(
   "a host name without its port",
   { type: "string", pattern: HOST_NAME.source },
   (text, wrong) =>
@@ -79,7 +79,8 @@ const hostName = scalar(
 
 const FILE = "relative to this one";
 
-const tlsKeys = {
+/** The keys of a server's TLS. */
+export const tlsKeys = {
   cert_file: required(
     filePath,
     `The file that holds the certificate and those between it and its root, ${FILE}.`,

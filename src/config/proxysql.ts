@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { ioReason, isWrong, type Problems, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
-import type { ProxysqlConfig, Tls } from "./config.ts";
+import type { ListenConfig, ProxysqlConfig, Tls } from "./config.ts";
+import { hasToken, readServer } from "./listen.ts";
+import { isLoopback, listenText } from "./listen_keys.ts";
 import {
   addressText,
   drainKeys,
@@ -12,14 +14,16 @@ import {
   readyKeys,
   type WrittenProxysql,
 } from "./proxysql_keys.ts";
+import type { SecretReading } from "./secret_source.ts";
 
-interface Reading {
-  readonly problems: Problems;
-  /** Resolves the name of a file. */
-  placed(file: string): string;
+interface Reading extends SecretReading {
+  readonly warnings: Problems;
   /** The folder of what the program keeps. */
   readonly state: string;
 }
+
+/** How long a pod has to end unless it says otherwise (terminationGracePeriodSeconds), in milliseconds. */
+const GRACE = 30_000;
 
 /** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
 export async function readProxysql(
@@ -28,7 +32,12 @@ export async function readProxysql(
 ): Promise<Omit<ProxysqlConfig, "admin" | "stats"> | undefined> {
   if (written?.address === undefined) return undefined;
   const { digests = {}, drain = {}, http = {} } = written;
-  const { purge = dumpKeys.purge.default, folder } = digests;
+  const { purge = dumpKeys.purge.default, folder, every } = digests;
+  if (every !== undefined && folder === undefined && !isWrong(digests, "folder")) {
+    reading.problems.report(["proxysql", "digests", "every"], 'dumps need a place: "folder" is missing');
+  }
+  const listen = await readHttp(http, reading);
+  warnOfGrace(written, reading);
   if (typeof purge === "object" && digests.mode === "total") {
     const message =
       'digests are emptied after a dump of what came since the one before only: "mode" is "total"';
@@ -43,6 +52,7 @@ export async function readProxysql(
     digests: {
       ...folder !== undefined && { folder: reading.placed(folder) },
       format: digests.format ?? dumpKeys.format.default,
+      ...every !== undefined && { every },
       mode: digests.mode ?? dumpKeys.mode.default,
       keep: digests.keep ?? dumpKeys.keep.default,
       maxSize: digests.max_size ?? dumpKeys.max_size.default,
@@ -58,8 +68,54 @@ export async function readProxysql(
       closeIdle: drain.close_idle ?? drainKeys.close_idle.default,
       shutdown: drain.shutdown ?? drainKeys.shutdown.default,
     },
+    drainsAtEnd: written.drain !== undefined,
+    drainsByGet: drain.http_get ?? drainKeys.http_get.default,
     backends: http.ready?.backends ?? readyKeys.backends.default,
+    ...listen !== undefined && { http: listen },
+    acts: join(reading.state, "proxysql-acts.jsonl"),
   };
+}
+
+/** Where its agent listens. Who is not on this host has to show a token, but for what a probe asks for. */
+async function readHttp(
+  http: NonNullable<WrittenProxysql["http"]>,
+  reading: Reading,
+): Promise<ListenConfig | undefined> {
+  const path = ["proxysql", "http"];
+  const { listen: address, ready: _, ...keys } = http;
+  if (address === undefined) {
+    const [useless] = Object.keys(keys);
+    if (useless !== undefined && !isWrong(http, "listen")) {
+      reading.problems.report([...path, useless], 'nothing is served: "listen" is missing');
+    }
+    return undefined;
+  }
+  const server = { ...keys, address };
+  if (!isLoopback(address.host)) {
+    if (!hasToken(server) && keys.tls?.client_ca_file === undefined) {
+      const message = `beyond this host, all but GET /healthz needs a token: "token_file" is missing: ${
+        quoted(listenText(address))
+      }`;
+      reading.problems.report([...path, "listen"], message);
+    } else if (!Object.hasOwn(keys, "tls")) {
+      const message = 'without "tls" the token can be read on its way, by whoever sees the network';
+      reading.warnings.report([...path, "listen"], message);
+    }
+  }
+  return await readServer(server, { path, reading });
+}
+
+/** A drain that takes longer than a pod has is cut off. How long this one has is nowhere to be read. */
+function warnOfGrace({ drain }: WrittenProxysql, { environment, warnings }: Reading): void {
+  if (drain === undefined || environment("KUBERNETES_SERVICE_HOST") === undefined) return;
+  const timeout = drain.timeout ?? drainKeys.timeout.default;
+  const all = timeout + (drain.delay ?? drainKeys.delay.default);
+  if (all < GRACE) return;
+  const text = formatQuantity({ type: "duration", value: all });
+  warnings.report(
+    ["proxysql", "drain"],
+    `a pod has 30s to end, unless its terminationGracePeriodSeconds says more, and a drain may take ${text}`,
+  );
 }
 
 async function readTls(
@@ -93,7 +149,7 @@ export interface ProxysqlReport extends WrittenMapping {
 
 /** Reports how a ProxySQL was understood. */
 export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
-  const { address, tls, role, digests, drain, backends, admin, stats } = config;
+  const { address, tls, role, digests, drain, backends, admin, stats, http } = config;
   const time = (value: number) => formatQuantity({ type: "duration", value });
   const size = (value: number) => formatQuantity({ type: "bytes", value });
   const { folder, format, mode, text, comments, purge } = digests;
@@ -106,6 +162,7 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     ...stats !== undefined && { stats_user: stats.user },
     digests: {
       ...folder !== undefined && { folder },
+      ...digests.every !== undefined && { every: time(digests.every) },
       ...{ format, mode, keep: time(digests.keep), max_size: size(digests.maxSize), text, comments },
       purge: purge === undefined ? "never" : { memory: size(purge.memory) },
     },
@@ -115,8 +172,17 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
       timeout: time(drain.timeout),
       close_idle: time(drain.closeIdle),
       shutdown: drain.shutdown,
+      http_get: config.drainsByGet,
     },
-    http: { ready: { backends } },
+    http: {
+      ...http !== undefined && {
+        listen: listenText(http.address),
+        ...http.hosts.length > 0 && { hosts: http.hosts },
+        ...http.hasToken && { token_file: "***" },
+        ...http.hasTls && { tls: "***" },
+      },
+      ready: { backends },
+    },
   };
 }
 
@@ -127,6 +193,7 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
     & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
+  const { ready, ...served } = http;
   const words = (values: WrittenMapping) =>
     Object.entries(values).map(([key, value]) => `${key} ${String(value)}`).join(", ");
   return [
@@ -136,6 +203,7 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,
     `  drain: ${words(drain)}`,
-    `  ready: ${words(http["ready"] as WrittenMapping)}`,
+    `  ready: ${words(ready as WrittenMapping)}`,
+    ...Object.keys(served).length === 0 ? [] : [`  http: ${words(served)}`],
   ];
 }

@@ -2,6 +2,7 @@ import {
   duration,
   filePath,
   object,
+  oneOrMore,
   optional,
   preset,
   required,
@@ -13,6 +14,8 @@ import {
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import { SSL_MODES } from "./level_keys.ts";
+import { hostName, listenAddress, tlsKeys } from "./listen_keys.ts";
+import { secretFile } from "./notify_keys.ts";
 
 /** What a ProxySQL is among others: a core has the configuration, a satellite gets it from the cores. */
 export const PROXYSQL_ROLES = ["core", "satellite", "none"] as const;
@@ -66,6 +69,10 @@ const trueOrFalse = scalar<boolean>(
 export const dumpKeys = {
   folder: optional(filePath, "Where dumps are written, relative to this file. Omitted: standard output."),
   format: preset(word(DUMP_FORMATS), "jsonl", "{default} (default): JSON Lines; csv: RFC 4180; parquet."),
+  every: optional(
+    duration({ min: "10s", max: "7d" }),
+    "How often `proxysql run` writes one into the folder; omitted: never by itself.",
+  ),
   mode: preset(
     word(DUMP_MODES),
     "delta",
@@ -121,6 +128,11 @@ export const drainKeys = {
     "A session that is idle for so long, and in no transaction, is closed.",
   ),
   shutdown: preset(trueOrFalse, "false", "Whether ProxySQL is shut down at the end."),
+  http_get: preset(
+    trueOrFalse,
+    "false",
+    "Whether GET /shutdown drains too, as POST does: for hooks that cannot POST.",
+  ),
 };
 
 /** The keys of its readiness. */
@@ -130,6 +142,24 @@ export const readyKeys = {
     "any",
     "{default} (default): a hostgroup with users has a server online; all: each has one; none: nobody looks.",
   ),
+};
+
+/** The keys of what `proxysql run` serves. */
+export const agentHttpKeys = {
+  listen: optional(
+    listenAddress,
+    "Where `proxysql run` listens, such as 127.0.0.1:8080; omitted: nowhere. Port 0: any that is free.",
+  ),
+  hosts: optional(
+    oneOrMore(hostName),
+    "The names under which clients reach it, beside localhost and IP addresses.",
+  ),
+  token_file: optional(
+    secretFile,
+    "The file that holds the token that clients need for all but /healthz, of 16 characters at least; only its owner may read it.",
+  ),
+  tls: optional(object(tlsKeys), "Serves HTTPS in place of HTTP."),
+  ready: optional(object(readyKeys), "When it is ready."),
 };
 
 /** The keys of a ProxySQL. */
@@ -149,7 +179,7 @@ export const proxysqlKeys = {
   ),
   digests: optional(object(dumpKeys), "The dump of its digests."),
   drain: optional(object(drainKeys), "How it is drained."),
-  http: optional(object({ ready: optional(object(readyKeys), "When it is ready.") }), "What is told of it."),
+  http: optional(object(agentHttpKeys), "What is told of it, and to whom."),
 };
 
 /** A ProxySQL. */

@@ -136,12 +136,12 @@ function tell(manifest: Manifest, file: string | undefined, terminal: Terminal):
 async function purge(
   store: DigestStore,
   dumped: Dumped,
-  { proxysql, terminal, connect }: TaskOptions,
+  { proxysql, terminal, connect, intend }: TaskOptions,
 ): Promise<void> {
   const limit = proxysql.digests.purge;
   if (limit === undefined) return;
   await using admin = connect("write");
-  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped });
+  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped, intend });
   terminal.print(
     done ? `ProxySQL's digests were emptied: ${why}` : `ProxySQL's digests were not emptied: ${why}`,
   );

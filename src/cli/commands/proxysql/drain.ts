@@ -19,18 +19,18 @@ import type { Task, TaskOptions } from "./task.ts";
 
 /** `proxysql drain`: for a preStop hook. */
 export const drainProxysql: Task = async (options) => {
-  const { invocation, terminal, connect } = options;
+  const { invocation, terminal, connect, intend } = options;
   const config = configOf(options);
   if (invocation.options.has("dry-run")) return await rehearse(config, options);
   try {
     await using admin = connect("write");
     if (invocation.options.has("resume")) {
-      await resume(admin, config);
+      await resume(admin, { ...config, intend });
       terminal.print("ProxySQL takes connections again");
       return 0;
     }
     const tell = (step: DrainStep) => terminal.print(stepText(step, config));
-    const { closed, left } = await drain(admin, { config, clock: systemClock, tell });
+    const { closed, left } = await drain(admin, { config, clock: systemClock, tell, intend });
     return tellEnd({ closed, left, timeout: config.timeout }, terminal);
   } catch (error) {
     if (!isOfFile(error)) throw error;
@@ -84,6 +84,8 @@ function stepText(step: DrainStep, { file }: DrainConfig): string {
       return `closed: ${sessionsText(step.sessions)} that did nothing`;
     case "trouble":
       return `tried again: ${step.error.withAdvice}`;
+    case "unwritten":
+      return `not written down: ${printable(step.reason)}`;
     case "shut down":
       return "shut down";
   }
