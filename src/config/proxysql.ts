@@ -3,13 +3,14 @@ import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
 import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
-import type { ProxysqlConfig, Tls } from "./config.ts";
+import type { ProxysqlConfig, StampConfig, Tls } from "./config.ts";
 import {
   addressText,
   drainKeys,
   dumpKeys,
   proxysqlKeys,
   readyKeys,
+  stampKeys,
   type WrittenProxysql,
 } from "./proxysql_keys.ts";
 
@@ -40,6 +41,9 @@ export async function readProxysql(
     tls: await readTls(written, reading),
     role: written.role ?? proxysqlKeys.role.default,
     timeout: written.timeout ?? proxysqlKeys.timeout.default,
+    interval: written.interval ?? proxysqlKeys.interval.default,
+    missingAfter: written.missing_after ?? proxysqlKeys.missing_after.default,
+    stamp: stampOf(written),
     digests: {
       ...folder !== undefined && { folder: reading.placed(folder) },
       format: digests.format ?? dumpKeys.format.default,
@@ -60,6 +64,11 @@ export async function readProxysql(
     },
     backends: http.ready?.backends ?? readyKeys.backends.default,
   };
+}
+
+function stampOf({ stamp = proxysqlKeys.stamp.default }: WrittenProxysql): StampConfig {
+  if (typeof stamp === "string") return { at: stamp, prune: stampKeys.prune.default };
+  return { at: stamp.at ?? stampKeys.at.default, prune: stamp.prune ?? stampKeys.prune.default };
 }
 
 async function readTls(
@@ -87,6 +96,8 @@ export interface ProxysqlReport extends WrittenMapping {
   readonly ssl_mode: string;
   readonly role: string;
   readonly timeout: string;
+  readonly interval: string;
+  readonly missing_after: string;
   readonly user?: string;
   readonly stats_user?: string;
 }
@@ -102,6 +113,9 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     ssl_mode: tls.mode,
     role,
     timeout: time(config.timeout),
+    interval: time(config.interval),
+    missing_after: time(config.missingAfter),
+    stamp: { ...config.stamp },
     ...admin !== undefined && { user: admin.user },
     ...stats !== undefined && { stats_user: stats.user },
     digests: {
@@ -122,9 +136,9 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
 
 /** In lines for people. */
 export function describeProxysql(report: ProxysqlReport): readonly string[] {
-  const { address, ssl_mode, role, timeout, user, stats_user, digests, drain, http } = report as
+  const { address, ssl_mode, role, timeout, user, stats_user, stamp, digests, drain, http } = report as
     & ProxysqlReport
-    & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
+    & Readonly<Record<"stamp" | "digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
   const words = (values: WrittenMapping) =>
@@ -132,6 +146,7 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
   return [
     `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
     (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
+    `  interval ${report.interval}, missing_after ${report.missing_after}, stamp: ${words(stamp)}`,
     `  digests: ${words(dump)}, purge ${
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,
