@@ -1,6 +1,6 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
-import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
+import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES, STAMPS } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
 import type { ROUTED } from "./sharding_keys.ts";
@@ -57,6 +57,11 @@ export interface ProxysqlConfig {
   readonly role: typeof PROXYSQL_ROLES[number];
   /** For one statement, in milliseconds. */
   readonly timeout: number;
+  /** How often the agent looks at it, in milliseconds. */
+  readonly interval: number;
+  /** For how long a core that has answered may be silent, in milliseconds. */
+  readonly missingAfter: number;
+  readonly stamp: StampConfig;
   /** An administrator (admin-admin_credentials). Either may be absent. */
   readonly admin?: Account;
   /** A user who may read statistics only (admin-stats_credentials). */
@@ -73,6 +78,13 @@ export interface ProxysqlConfig {
   readonly drainsByGet: boolean;
   /** The file that records what is done to it. */
   readonly acts: string;
+}
+
+/** When the configuration of a core is loaded from its file, and how. */
+export interface StampConfig {
+  readonly at: typeof STAMPS[number];
+  /** Whether servers that are not in the file are removed. */
+  readonly prune: boolean;
 }
 
 /** How digests are dumped. */

@@ -3,15 +3,16 @@ import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
 import { ioReason, isWrong, type Problems, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
-import type { ListenConfig, ProxysqlConfig, Tls } from "./config.ts";
-import { hasToken, readServer } from "./listen.ts";
-import { isLoopback, listenText } from "./listen_keys.ts";
+import { readHttp, warnOfGrace } from "./agent_http.ts";
+import type { ProxysqlConfig, StampConfig, Tls } from "./config.ts";
+import { listenText } from "./listen_keys.ts";
 import {
   addressText,
   drainKeys,
   dumpKeys,
   proxysqlKeys,
   readyKeys,
+  stampKeys,
   type WrittenProxysql,
 } from "./proxysql_keys.ts";
 import type { SecretReading } from "./secret_source.ts";
@@ -21,9 +22,6 @@ interface Reading extends SecretReading {
   /** The folder of what the program keeps. */
   readonly state: string;
 }
-
-/** How long a pod has to end unless it says otherwise (terminationGracePeriodSeconds), in milliseconds. */
-const GRACE = 30_000;
 
 /** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
 export async function readProxysql(
@@ -49,6 +47,9 @@ export async function readProxysql(
     tls: await readTls(written, reading),
     role: written.role ?? proxysqlKeys.role.default,
     timeout: written.timeout ?? proxysqlKeys.timeout.default,
+    interval: written.interval ?? proxysqlKeys.interval.default,
+    missingAfter: written.missing_after ?? proxysqlKeys.missing_after.default,
+    stamp: stampOf(written),
     digests: {
       ...folder !== undefined && { folder: reading.placed(folder) },
       format: digests.format ?? dumpKeys.format.default,
@@ -76,46 +77,9 @@ export async function readProxysql(
   };
 }
 
-/** Where its agent listens. Who is not on this host has to show a token, but for what a probe asks for. */
-async function readHttp(
-  http: NonNullable<WrittenProxysql["http"]>,
-  reading: Reading,
-): Promise<ListenConfig | undefined> {
-  const path = ["proxysql", "http"];
-  const { listen: address, ready: _, ...keys } = http;
-  if (address === undefined) {
-    const [useless] = Object.keys(keys);
-    if (useless !== undefined && !isWrong(http, "listen")) {
-      reading.problems.report([...path, useless], 'nothing is served: "listen" is missing');
-    }
-    return undefined;
-  }
-  const server = { ...keys, address };
-  if (!isLoopback(address.host)) {
-    if (!hasToken(server) && keys.tls?.client_ca_file === undefined) {
-      const message = `beyond this host, all but GET /healthz needs a token: "token_file" is missing: ${
-        quoted(listenText(address))
-      }`;
-      reading.problems.report([...path, "listen"], message);
-    } else if (!Object.hasOwn(keys, "tls")) {
-      const message = 'without "tls" the token can be read on its way, by whoever sees the network';
-      reading.warnings.report([...path, "listen"], message);
-    }
-  }
-  return await readServer(server, { path, reading });
-}
-
-/** A drain that takes longer than a pod has is cut off. How long this one has is nowhere to be read. */
-function warnOfGrace({ drain }: WrittenProxysql, { environment, warnings }: Reading): void {
-  if (drain === undefined || environment("KUBERNETES_SERVICE_HOST") === undefined) return;
-  const timeout = drain.timeout ?? drainKeys.timeout.default;
-  const all = timeout + (drain.delay ?? drainKeys.delay.default);
-  if (all < GRACE) return;
-  const text = formatQuantity({ type: "duration", value: all });
-  warnings.report(
-    ["proxysql", "drain"],
-    `a pod has 30s to end, unless its terminationGracePeriodSeconds says more, and a drain may take ${text}`,
-  );
+function stampOf({ stamp = proxysqlKeys.stamp.default }: WrittenProxysql): StampConfig {
+  if (typeof stamp === "string") return { at: stamp, prune: stampKeys.prune.default };
+  return { at: stamp.at ?? stampKeys.at.default, prune: stamp.prune ?? stampKeys.prune.default };
 }
 
 async function readTls(
@@ -143,6 +107,8 @@ export interface ProxysqlReport extends WrittenMapping {
   readonly ssl_mode: string;
   readonly role: string;
   readonly timeout: string;
+  readonly interval: string;
+  readonly missing_after: string;
   readonly user?: string;
   readonly stats_user?: string;
 }
@@ -158,6 +124,9 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     ssl_mode: tls.mode,
     role,
     timeout: time(config.timeout),
+    interval: time(config.interval),
+    missing_after: time(config.missingAfter),
+    stamp: { ...config.stamp },
     ...admin !== undefined && { user: admin.user },
     ...stats !== undefined && { stats_user: stats.user },
     digests: {
@@ -188,9 +157,9 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
 
 /** In lines for people. */
 export function describeProxysql(report: ProxysqlReport): readonly string[] {
-  const { address, ssl_mode, role, timeout, user, stats_user, digests, drain, http } = report as
+  const { address, ssl_mode, role, timeout, user, stats_user, stamp, digests, drain, http } = report as
     & ProxysqlReport
-    & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
+    & Readonly<Record<"stamp" | "digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
   const { ready, ...served } = http;
@@ -199,6 +168,7 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
   return [
     `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
     (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
+    `  interval ${report.interval}, missing_after ${report.missing_after}, stamp: ${words(stamp)}`,
     `  digests: ${words(dump)}, purge ${
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,

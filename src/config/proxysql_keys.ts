@@ -162,6 +162,23 @@ export const agentHttpKeys = {
   ready: optional(object(readyKeys), "When it is ready."),
 };
 
+/** When a core's configuration is loaded from its file by itself, so that the others copy it. */
+export const STAMPS = ["never", "start"] as const;
+
+/** The keys of a stamp. */
+export const stampKeys = {
+  at: preset(
+    word(STAMPS),
+    "never",
+    "{default} (default): only when it is told to; start: once ProxySQL has started, by the leader.",
+  ),
+  prune: preset(
+    trueOrFalse,
+    "false",
+    "Whether servers (mysql_servers) that are not in the file are removed; loading a file removes nothing.",
+  ),
+};
+
 /** The keys of a ProxySQL. */
 export const proxysqlKeys = {
   address: required(adminAddress, "Its admin interface: HOST:PORT, or a socket. Never its port for clients."),
@@ -176,6 +193,17 @@ export const proxysqlKeys = {
     duration({ min: "100ms", max: "1m" }),
     "3s",
     "For one statement; after it the connection is given up.",
+  ),
+  interval: preset(duration({ min: "1s", max: "5m" }), "10s", "How often the agent looks at it."),
+  missing_after: preset(
+    duration({ min: "3s", max: "1h" }),
+    "30s",
+    "A core that has answered, and has been silent for longer, is missing.",
+  ),
+  stamp: preset(
+    textOr(word(STAMPS), object(stampKeys)),
+    "never",
+    "Whether a core's configuration is loaded from its file at its start: {default} (default), start, or a mapping.",
   ),
   digests: optional(object(dumpKeys), "The dump of its digests."),
   drain: optional(object(drainKeys), "How it is drained."),

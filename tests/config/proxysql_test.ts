@@ -10,6 +10,9 @@ const ALL = {
   ssl_mode: "disabled",
   role: "satellite",
   timeout: "500ms",
+  interval: "5s",
+  missing_after: "20s",
+  stamp: { at: "start", prune: true },
   digests: {
     folder: "/var/dumps",
     format: "parquet",
@@ -43,6 +46,8 @@ Deno.test("a ProxySQL needs no databases, and has defaults that change nothing o
   assertEquals(proxysql?.address, { host: "127.0.0.1", port: 6032 });
   assertEquals([proxysql?.admin?.user, proxysql?.stats?.user], ["radmin", "stats"]);
   assertEquals(proxysql?.stats?.password.reveal(), "hunter3");
+  assertEquals([proxysql?.interval, proxysql?.missingAfter], [10_000, 30_000]);
+  assertEquals(proxysql?.stamp, { at: "never", prune: false });
   assertEquals(proxysql?.digests, {
     format: "jsonl",
     mode: "delta",
@@ -70,11 +75,27 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
   assertEquals<unknown>(report, { ...ALL, user: "radmin" });
   assertEquals(describeProxysql(report), [
     "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
+    "  interval 5s, missing_after 20s, stamp: at start, prune true",
     "  digests: folder /var/dumps, format parquet, mode delta, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
     "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true, http_get true",
     "  ready: backends all",
     "  http: listen 127.0.0.1:8080, hosts proxy.example",
   ]);
+});
+
+Deno.test("a stamp is a word, or a mapping in which what is left out is off", async () => {
+  for (
+    const [stamp, expected] of [
+      ["start", { at: "start", prune: false }],
+      ["never", { at: "never", prune: false }],
+      [{ prune: "true" }, { at: "never", prune: true }],
+      [{ at: "start" }, { at: "start", prune: false }],
+    ] as const
+  ) {
+    const main = JSON.stringify({ proxysql: { address: "127.0.0.1:6032", stamp } });
+    const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+    assertEquals(proxysql?.stamp, expected);
+  }
 });
 
 Deno.test("a socket is an address too, and the accounts of databases are not ProxySQL's", async () => {
