@@ -65,6 +65,19 @@ export interface ProxysqlConfig {
   readonly drain: DrainConfig;
   /** How many hostgroups need a server that is online, for ProxySQL to be ready. */
   readonly backends: typeof BACKENDS[number];
+  readonly plugins: readonly PluginConfig[];
+}
+
+/** A plugin of the agent. */
+export interface PluginConfig {
+  /** The path of its module. */
+  readonly file: string;
+  /** Where it may connect to, each a host with a port. */
+  readonly net: readonly string[];
+  /** For an answer, in milliseconds. */
+  readonly timeout: number;
+  /** Whether it is handed the texts of digests. */
+  readonly text: "off" | "digest";
 }
 
 /** How digests are dumped. */

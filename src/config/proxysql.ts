@@ -4,6 +4,7 @@ import { formatQuantity } from "../language/mod.ts";
 import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
 import type { ProxysqlConfig, Tls } from "./config.ts";
+import { describePlugins, pluginsReport, readPlugins } from "./plugins.ts";
 import {
   addressText,
   drainKeys,
@@ -59,6 +60,7 @@ export async function readProxysql(
       shutdown: drain.shutdown ?? drainKeys.shutdown.default,
     },
     backends: http.ready?.backends ?? readyKeys.backends.default,
+    plugins: readPlugins(written.plugins ?? [], reading),
   };
 }
 
@@ -117,6 +119,7 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
       shutdown: drain.shutdown,
     },
     http: { ready: { backends } },
+    ...config.plugins.length > 0 && { plugins: pluginsReport(config.plugins) },
   };
 }
 
@@ -137,5 +140,6 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
     }`,
     `  drain: ${words(drain)}`,
     `  ready: ${words(http["ready"] as WrittenMapping)}`,
+    ...describePlugins(report["plugins"] as readonly WrittenMapping[] | undefined),
   ];
 }
