@@ -78,6 +78,7 @@ export interface ProxysqlConfig {
   readonly drainsByGet: boolean;
   /** The file that records what is done to it. */
   readonly acts: string;
+  readonly plugins: readonly PluginConfig[];
 }
 
 /** When the configuration of a core is loaded from its file, and how. */
@@ -85,6 +86,18 @@ export interface StampConfig {
   readonly at: typeof STAMPS[number];
   /** Whether servers that are not in the file are removed. */
   readonly prune: boolean;
+}
+
+/** A plugin of the agent. */
+export interface PluginConfig {
+  /** The path of its module. */
+  readonly file: string;
+  /** Where it may connect to, each a host with a port. */
+  readonly net: readonly string[];
+  /** For an answer, in milliseconds. */
+  readonly timeout: number;
+  /** Whether it is handed the texts of digests. */
+  readonly text: "off" | "digest";
 }
 
 /** How digests are dumped. */

@@ -15,6 +15,7 @@ export type {
   Exempt,
   ListenConfig,
   PagerdutyDestination,
+  PluginConfig,
   ProxysqlConfig,
   Retention,
   RouterConfig,

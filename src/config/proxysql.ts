@@ -6,6 +6,7 @@ import { isIpAddress } from "./address.ts";
 import { readHttp, warnOfGrace } from "./agent_http.ts";
 import type { ProxysqlConfig, StampConfig, Tls } from "./config.ts";
 import { listenText } from "./listen_keys.ts";
+import { describePlugins, pluginsReport, readPlugins } from "./plugins.ts";
 import {
   addressText,
   drainKeys,
@@ -74,6 +75,7 @@ export async function readProxysql(
     backends: http.ready?.backends ?? readyKeys.backends.default,
     ...listen !== undefined && { http: listen },
     acts: join(reading.state, "proxysql-acts.jsonl"),
+    plugins: readPlugins(written.plugins ?? [], reading),
   };
 }
 
@@ -152,6 +154,7 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
       },
       ready: { backends },
     },
+    ...config.plugins.length > 0 && { plugins: pluginsReport(config.plugins) },
   };
 }
 
@@ -175,5 +178,7 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
     `  drain: ${words(drain)}`,
     `  ready: ${words(ready as WrittenMapping)}`,
     ...Object.keys(served).length === 0 ? [] : [`  http: ${words(served)}`],
+    `  ready: ${words(http["ready"] as WrittenMapping)}`,
+    ...describePlugins(report["plugins"] as readonly WrittenMapping[] | undefined),
   ];
 }

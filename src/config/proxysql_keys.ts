@@ -16,6 +16,7 @@ import { quoted } from "../text/nearest.ts";
 import { SSL_MODES } from "./level_keys.ts";
 import { hostName, listenAddress, tlsKeys } from "./listen_keys.ts";
 import { secretFile } from "./notify_keys.ts";
+import { plugins } from "./plugin_keys.ts";
 
 /** What a ProxySQL is among others: a core has the configuration, a satellite gets it from the cores. */
 export const PROXYSQL_ROLES = ["core", "satellite", "none"] as const;
@@ -208,6 +209,7 @@ export const proxysqlKeys = {
   digests: optional(object(dumpKeys), "The dump of its digests."),
   drain: optional(object(drainKeys), "How it is drained."),
   http: optional(object(agentHttpKeys), "What is told of it, and to whom."),
+  plugins: optional(plugins, "What is added to its health and its dumps, and is told of events."),
 };
 
 /** A ProxySQL. */
