@@ -178,7 +178,6 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
     `  drain: ${words(drain)}`,
     `  ready: ${words(ready as WrittenMapping)}`,
     ...Object.keys(served).length === 0 ? [] : [`  http: ${words(served)}`],
-    `  ready: ${words(http["ready"] as WrittenMapping)}`,
     ...describePlugins(report["plugins"] as readonly WrittenMapping[] | undefined),
   ];
 }
