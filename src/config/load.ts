@@ -93,6 +93,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     problems,
     placed: (name: string) => inFolder(folder, name),
     state: dirname(state.pause),
+    databases: known,
   });
   const sharding = readSharding(keys.sharding, {
     problems,

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { ioReason, type Problems, type Written, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
 import type { ProxysqlConfig, Tls } from "./config.ts";
+import { checkPeers, readLeader, readPeers, writtenLeader, writtenPeers } from "./peers.ts";
 import {
   addressText,
   drainKeys,
@@ -19,6 +20,8 @@ interface Reading {
   placed(file: string): string;
   /** The folder of what the program keeps. */
   readonly state: string;
+  /** The names of all databases; undefined where these are not known. */
+  readonly databases: readonly string[] | undefined;
 }
 
 /** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
@@ -34,6 +37,8 @@ export async function readProxysql(
       'digests are emptied after a dump of what came since the one before only: "mode" is "total"';
     reading.problems.report(["proxysql", "digests", "purge"], message);
   }
+  checkPeers(written, reading.problems);
+  const peers = readPeers(written.peers, reading);
   const file = drain.file ?? drainKeys.file.default;
   return {
     address: written.address,
@@ -59,6 +64,8 @@ export async function readProxysql(
       shutdown: drain.shutdown ?? drainKeys.shutdown.default,
     },
     backends: http.ready?.backends ?? readyKeys.backends.default,
+    ...peers !== undefined && { peers },
+    leader: readLeader(written.leader, { ...reading, peers }),
   };
 }
 
@@ -89,11 +96,13 @@ export interface ProxysqlReport extends WrittenMapping {
   readonly timeout: string;
   readonly user?: string;
   readonly stats_user?: string;
+  readonly peers?: WrittenMapping;
+  readonly leader: WrittenMapping | string;
 }
 
 /** Reports how a ProxySQL was understood. */
 export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
-  const { address, tls, role, digests, drain, backends, admin, stats } = config;
+  const { address, tls, role, peers, leader, digests, drain, backends, admin, stats } = config;
   const time = (value: number) => formatQuantity({ type: "duration", value });
   const size = (value: number) => formatQuantity({ type: "bytes", value });
   const { folder, format, mode, text, comments, purge } = digests;
@@ -101,6 +110,8 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     address: addressText(address),
     ssl_mode: tls.mode,
     role,
+    ...peers !== undefined && { peers: writtenPeers(peers) },
+    leader: writtenLeader(leader),
     timeout: time(config.timeout),
     ...admin !== undefined && { user: admin.user },
     ...stats !== undefined && { stats_user: stats.user },
@@ -120,11 +131,19 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
   };
 }
 
+/** A value, and what is in it. */
+function described(value: Written): string {
+  if (Array.isArray(value)) return value.map(described).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, inner]) => `${key} ${described(inner!)}`).join(", ");
+}
+
 /** In lines for people. */
 export function describeProxysql(report: ProxysqlReport): readonly string[] {
-  const { address, ssl_mode, role, timeout, user, stats_user, digests, drain, http } = report as
-    & ProxysqlReport
-    & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
+  const { address, ssl_mode, role, peers, leader, timeout, user, stats_user, digests, drain, http } =
+    report as
+      & ProxysqlReport
+      & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
   const words = (values: WrittenMapping) =>
@@ -132,6 +151,8 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
   return [
     `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
     (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
+    ...peers === undefined ? [] : [`  peers: ${described(peers)}`],
+    `  leader: ${described(leader)}`,
     `  digests: ${words(dump)}, purge ${
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,
