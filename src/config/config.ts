@@ -79,6 +79,9 @@ export interface ProxysqlConfig {
   /** The file that records what is done to it. */
   readonly acts: string;
   readonly plugins: readonly PluginConfig[];
+  /** Where it is told which cores there are; absent: nowhere. */
+  readonly peers?: PeersConfig;
+  readonly leader: LeaderConfig;
 }
 
 /** When the configuration of a core is loaded from its file, and how. */
@@ -99,6 +102,34 @@ export interface PluginConfig {
   /** Whether it is handed the texts of digests. */
   readonly text: "off" | "digest";
 }
+
+/** Where it is told which cores there are. */
+export type PeersConfig =
+  /** The pods that a selector of labels finds; without a namespace in the agent's own. */
+  | {
+    readonly kind: "kubernetes";
+    readonly namespace?: string;
+    readonly selector: string;
+    readonly port: number;
+  }
+  /** The addresses of a name, such as that of a headless service. */
+  | { readonly kind: "dns"; readonly name: string; readonly port: number }
+  | { readonly kind: "static"; readonly peers: readonly PeerAddress[] };
+
+/** The admin interface of a core. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Which of the agents of the cores may write. */
+export type LeaderConfig =
+  /** The holder of a Lease; without a namespace in the agent's own. */
+  | { readonly kind: "kubernetes"; readonly namespace?: string; readonly lease: string }
+  /** The holder of a named lock on a database of the configuration. */
+  | { readonly kind: "database"; readonly database: string; readonly lock: string }
+  | { readonly kind: "always" }
+  | { readonly kind: "never" };
 
 /** How digests are dumped. */
 export interface DumpConfig {

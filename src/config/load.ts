@@ -93,6 +93,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     ...secrets,
     warnings,
     state: dirname(state.pause),
+    databases: known,
   });
   const sharding = readSharding(keys.sharding, {
     problems,

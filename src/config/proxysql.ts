@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { ioReason, isWrong, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { ioReason, isWrong, type Problems, type Written, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
 import { readHttp, warnOfGrace } from "./agent_http.ts";
 import type { ProxysqlConfig, StampConfig, Tls } from "./config.ts";
 import { listenText } from "./listen_keys.ts";
 import { describePlugins, pluginsReport, readPlugins } from "./plugins.ts";
+import { checkPeers, readLeader, readPeers, writtenLeader, writtenPeers } from "./peers.ts";
 import {
   addressText,
   drainKeys,
@@ -22,6 +23,8 @@ interface Reading extends SecretReading {
   readonly warnings: Problems;
   /** The folder of what the program keeps. */
   readonly state: string;
+  /** The names of all databases; undefined where these are not known. */
+  readonly databases: readonly string[] | undefined;
 }
 
 /** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
@@ -42,6 +45,8 @@ export async function readProxysql(
       'digests are emptied after a dump of what came since the one before only: "mode" is "total"';
     reading.problems.report(["proxysql", "digests", "purge"], message);
   }
+  checkPeers(written, reading.problems);
+  const peers = readPeers(written.peers, reading);
   const file = drain.file ?? drainKeys.file.default;
   return {
     address: written.address,
@@ -76,6 +81,8 @@ export async function readProxysql(
     ...listen !== undefined && { http: listen },
     acts: join(reading.state, "proxysql-acts.jsonl"),
     plugins: readPlugins(written.plugins ?? [], reading),
+    ...peers !== undefined && { peers },
+    leader: readLeader(written.leader, { ...reading, peers }),
   };
 }
 
@@ -113,11 +120,13 @@ export interface ProxysqlReport extends WrittenMapping {
   readonly missing_after: string;
   readonly user?: string;
   readonly stats_user?: string;
+  readonly peers?: WrittenMapping;
+  readonly leader: WrittenMapping | string;
 }
 
 /** Reports how a ProxySQL was understood. */
 export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
-  const { address, tls, role, digests, drain, backends, admin, stats, http } = config;
+  const { address, tls, role, peers, leader, digests, drain, backends, admin, stats, http } = config;
   const time = (value: number) => formatQuantity({ type: "duration", value });
   const size = (value: number) => formatQuantity({ type: "bytes", value });
   const { folder, format, mode, text, comments, purge } = digests;
@@ -125,6 +134,8 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     address: addressText(address),
     ssl_mode: tls.mode,
     role,
+    ...peers !== undefined && { peers: writtenPeers(peers) },
+    leader: writtenLeader(leader),
     timeout: time(config.timeout),
     interval: time(config.interval),
     missing_after: time(config.missingAfter),
@@ -158,11 +169,19 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
   };
 }
 
+/** A value, and what is in it. */
+function described(value: Written): string {
+  if (Array.isArray(value)) return value.map(described).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, inner]) => `${key} ${described(inner!)}`).join(", ");
+}
+
 /** In lines for people. */
 export function describeProxysql(report: ProxysqlReport): readonly string[] {
-  const { address, ssl_mode, role, timeout, user, stats_user, stamp, digests, drain, http } = report as
-    & ProxysqlReport
-    & Readonly<Record<"stamp" | "digests" | "drain" | "http", WrittenMapping>>;
+  const { address, ssl_mode, role, peers, leader, timeout, user, stats_user, stamp, digests, drain, http } =
+    report as
+      & ProxysqlReport
+      & Readonly<Record<"stamp" | "digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
   const { ready, ...served } = http;
@@ -172,6 +191,8 @@ export function describeProxysql(report: ProxysqlReport): readonly string[] {
     `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
     (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
     `  interval ${report.interval}, missing_after ${report.missing_after}, stamp: ${words(stamp)}`,
+    ...peers === undefined ? [] : [`  peers: ${described(peers)}`],
+    `  leader: ${described(leader)}`,
     `  digests: ${words(dump)}, purge ${
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,

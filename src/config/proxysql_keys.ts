@@ -13,10 +13,12 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
+import { hostPortIn, hostPortText } from "./host_port.ts";
 import { SSL_MODES } from "./level_keys.ts";
 import { hostName, listenAddress, tlsKeys } from "./listen_keys.ts";
 import { secretFile } from "./notify_keys.ts";
 import { plugins } from "./plugin_keys.ts";
+import { leader, peers } from "./peers_keys.ts";
 
 /** What a ProxySQL is among others: a core has the configuration, a satellite gets it from the cores. */
 export const PROXYSQL_ROLES = ["core", "satellite", "none"] as const;
@@ -33,7 +35,6 @@ export const BACKENDS = ["any", "none", "all"] as const;
 type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
 
 const ADDRESS = "a host with the port of ProxySQL's admin interface, such as 127.0.0.1:6032, or a socket";
-const HOST = /^(?:([A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:.]+)\]):(\d{1,5})$/;
 
 /** Where an admin interface listens: `HOST:PORT`, `[IPV6]:PORT`, or the path of a socket. */
 const adminAddress = scalar<Address>(
@@ -41,20 +42,14 @@ const adminAddress = scalar<Address>(
   { type: "string", minLength: 1 },
   (text, wrong) => {
     if (/^\/[^\p{C}]+$/u.test(text)) return { socket: text };
-    const [, name, ip, digits] = HOST.exec(text) ?? [];
-    const port = Number(digits);
-    const host = name ?? ip;
-    return host !== undefined && port >= 1 && port <= 65535
-      ? { host, port }
-      : wrong(`expected ${ADDRESS}: ${quoted(text)}`);
+    return hostPortIn(text) ?? wrong(`expected ${ADDRESS}: ${quoted(text)}`);
   },
   addressText,
 );
 
 /** An address as a configuration has it. */
 export function addressText(address: Address): string {
-  if ("socket" in address) return address.socket;
-  return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+  return "socket" in address ? address.socket : hostPortText(address);
 }
 
 const trueOrFalse = scalar<boolean>(
@@ -189,6 +184,11 @@ export const proxysqlKeys = {
     word(PROXYSQL_ROLES),
     "none",
     "core: others get their configuration from it; satellite: it gets its own from the cores; {default} (default).",
+  ),
+  peers: optional(peers, "Where it is told which cores there are. A core needs it."),
+  leader: optional(
+    leader,
+    "Which agent of the cores may write: kubernetes, always, never, or a mapping. Omitted: kubernetes where the cores are pods, else never.",
   ),
   timeout: preset(
     duration({ min: "100ms", max: "1m" }),

@@ -9,6 +9,8 @@ const ALL = {
   address: "[::1]:16032",
   ssl_mode: "disabled",
   role: "satellite",
+  peers: { kubernetes: { namespace: "proxysql", selector: "app=proxysql,component=core" }, port: 6032 },
+  leader: { kubernetes: { namespace: "proxysql", lease: "cores" } },
   timeout: "500ms",
   interval: "5s",
   missing_after: "20s",
@@ -76,6 +78,8 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
   assertEquals(describeProxysql(report), [
     "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
     "  interval 5s, missing_after 20s, stamp: at start, prune true",
+    "  peers: kubernetes namespace proxysql, selector app=proxysql,component=core, port 6032",
+    "  leader: kubernetes namespace proxysql, lease cores",
     "  digests: folder /var/dumps, format parquet, mode delta, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
     "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true, http_get true",
     "  ready: backends all",
