@@ -176,6 +176,11 @@ export const EVENTS: Table = {
     levels: ["info", "error"],
     level: ({ state }) => state === "started" ? "info" : "error",
   },
+  "proxysql-dry-run": {
+    meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",
+    levels: ["info"],
+  },
+  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
   heartbeat: {
     meaning:
       "for each database and minute: looks, kills, errors, looks skipped and late, how late they began at most; while kills are `paused`, a warning",

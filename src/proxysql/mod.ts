@@ -16,10 +16,20 @@ export {
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";
 export { dumpName, tidyFolder } from "./dump_folder.ts";
-export { type Health, healthOf, type Probe, PROBES } from "./health.ts";
+export {
+  DRAINS,
+  type Health,
+  healthOf,
+  isThere,
+  type Probe,
+  PROBES,
+  type Readiness,
+  readReadiness,
+} from "./health.ts";
 export { digestMemory, purgeDigests } from "./purge.ts";
 export { type ProxySession } from "./session.ts";
-export { STATEMENTS } from "./statement.ts";
-export { readStatus, type Status } from "./status.ts";
+export { sessionText } from "./session_text.ts";
+export { type Statement, STATEMENTS } from "./statement.ts";
+export { type Backend, backendOf, readStatus, type Status } from "./status.ts";
 export { uuidV7 } from "./uuid.ts";
 export { jsonOf } from "./value.ts";

@@ -9,6 +9,8 @@ import { byName, integerOf } from "./value.ts";
 export interface Purged {
   readonly done: boolean;
   readonly why: string;
+  /** They take less than is configured, as they mostly do. */
+  readonly isBelow?: true;
 }
 
 /** How much memory ProxySQL's digests take, in bytes; undefined where it does not tell. @throws {AdminError} */
@@ -36,7 +38,9 @@ export async function purgeDigests(
   if (taken === undefined) {
     return { done: false, why: "ProxySQL does not tell how much memory its digests take" };
   }
-  if (taken < BigInt(memory)) return { done: false, why: `they take ${taken} bytes, less than ${memory}` };
+  if (taken < BigInt(memory)) {
+    return { done: false, why: `they take ${taken} bytes, less than ${memory}`, isBelow: true };
+  }
   if (dumped.othersReset) {
     return { done: false, why: "somebody else empties them too: find out who, before this program does" };
   }

@@ -2,12 +2,7 @@ import type { Caller, Door, PeerSocket } from "./caller.ts";
 import { callerOf, NO_CERTIFICATE } from "./caller.ts";
 import type { Refusal } from "./refusal.ts";
 import { pathOf, type RequestHead, valueOf } from "./request_head.ts";
-
-/** What is served to those who have not shown a token: whether the program lives, and where to log in. */
-const OPEN = /^\/(?:healthz|login(?:\/[\w-][\w.-]*)?|favicon\.(?:ico|svg))$/;
-
-/** What tells those only whether, and not why. */
-const TERSE = "/readyz";
+import type { Site } from "./site.ts";
 
 /** Who comes in, and how far. */
 export interface Admission {
@@ -24,15 +19,16 @@ export interface Admission {
 export function admit(
   head: RequestHead,
   socket: PeerSocket | undefined,
-  options: { readonly door: Door; readonly now: number },
+  options: { readonly door: Door; readonly now: number; readonly site: Site },
 ): Admission | Refusal {
   const caller = callerOf(head, socket, options);
   if (caller === NO_CERTIFICATE) return { status: 403, error: "A client certificate is needed" };
   if (caller !== undefined) return { caller, isTerse: false };
   const path = pathOf(head);
-  if (OPEN.test(path)) return { isTerse: false };
-  if (path === TERSE) return { isTerse: true };
-  const isPerson = head.method === "GET" && !path.startsWith("/api") &&
+  const { open, terse, hasLogin } = options.site;
+  if (open.test(path)) return { isTerse: false };
+  if (path === terse) return { isTerse: true };
+  const isPerson = hasLogin && head.method === "GET" && !path.startsWith("/api") &&
     (valueOf(head, "accept") ?? "").includes("text/html");
   return isPerson
     ? { status: 303, error: "Log in first", headers: { location: "/login" } }

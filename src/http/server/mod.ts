@@ -5,3 +5,4 @@ export { LIMITS, type Limits } from "./limits.ts";
 export { ListenError } from "./listen_error.ts";
 export type { HttpEnv } from "./serve.ts";
 export { HttpServer, type HttpServerOptions } from "./server.ts";
+export type { Site } from "./site.ts";

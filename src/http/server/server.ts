@@ -22,9 +22,12 @@ import { answerUnreadable } from "./unreadable.ts";
 import { showsConnections } from "./runtime.ts";
 import { type Fetch, requestListener } from "./serve.ts";
 import { Keeper } from "./session.ts";
+import { FLEET_SITE, type Site } from "./site.ts";
 
 export interface HttpServerOptions {
   readonly fetch: Fetch;
+  /** What is served; the state of a fleet unless told. */
+  readonly site?: Site;
   readonly clock: Clock;
   /** Makes something that is different each time. */
   newId(): string;
@@ -51,6 +54,7 @@ export class HttpServer {
   readonly #rate: Rate;
   readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
+  readonly #site: Site;
   #accepted = 0;
   #hasEnded = false;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -61,21 +65,24 @@ export class HttpServer {
 
   private constructor(
     config: ListenConfig,
-    { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections }: HttpServerOptions,
+    { fetch, site = FLEET_SITE, clock, newId, answered, limits = LIMITS, connections = limits.connections }:
+      HttpServerOptions,
     keepsLimits: boolean,
   ) {
+    this.#site = site;
     this.#config = config;
     this.#keepsLimits = keepsLimits;
     this.#limits = limits;
     this.#mostConnections = connections;
     this.#clock = clock;
-    this.#hosts = new HostList(config);
+    this.#hosts = new HostList(config, site);
     this.#door = doorOf(config);
     this.#connections = new Connections(limits, clock.now);
     const login = loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId });
     this.#rate = new Rate(limits.rate, clock.now());
     this.#answer = requestListener({
-      fetch: (request, env) => login(request) ?? fetch(request, env),
+      fetch: (request, env) => (site.hasLogin ? login(request) : undefined) ?? fetch(request, env),
+      site,
       limits,
       rate: new Rate(limits.rate, clock.now()),
       now: clock.now,
@@ -150,7 +157,8 @@ export class HttpServer {
       throw new ListenError(`cannot listen on ${address}: its token or its TLS files were not read`);
     }
     const keepsLimits = await showsConnections();
-    if (!keepsLimits && (!isLoopback(config.address.host) || config.hasTls)) {
+    const { isForProbes } = options.site ?? FLEET_SITE;
+    if (!keepsLimits && ((!isLoopback(config.address.host) && !isForProbes) || config.hasTls)) {
       throw new ListenError(
         `cannot listen on ${address}: this runtime, Deno ${Deno.version.deno}, keeps no limits of time and ` +
           "connections, and serves TLS in a way of its own: listen on 127.0.0.1 without TLS, or use Deno 2.9 or later",
@@ -207,7 +215,7 @@ export class HttpServer {
       ...token !== undefined && { token },
       ...tls !== undefined && { tls },
     };
-    this.#hosts = new HostList(this.#config);
+    this.#hosts = new HostList(this.#config, this.#site);
     this.#door = doorOf(this.#config);
   }
 

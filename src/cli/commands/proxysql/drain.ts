@@ -7,6 +7,7 @@ import {
   type DrainStep,
   type ProxySession,
   resume,
+  sessionText,
   STATEMENTS,
 } from "../../../proxysql/mod.ts";
 import { durationWords } from "../../../report/duration.ts";
@@ -116,21 +117,9 @@ function tellEnd(
     return 1;
   }
   terminal.warn(`query-sniper: ${sessionsText(left.length)} left ${after}, ${closed} closed`);
-  terminal.warn(...left.slice(0, NAMED).map(leftText));
+  terminal.warn(...left.slice(0, NAMED).map((session) => `  ${sessionText(session)}`));
   if (left.length > NAMED) terminal.warn(`  and ${left.length - NAMED} more`);
   return 1;
-}
-
-function leftText({ id, user, client, command, time, transaction }: ProxySession): string {
-  const since = time === undefined ? "" : ` for ${durationWords(time)}`;
-  const doing = command !== "Sleep"
-    ? `${command}${since}`
-    : transaction === true
-    ? `idle${since} in a transaction`
-    : transaction === undefined
-    ? `idle${since}, and whether in a transaction is not known: mysql-show_processlist_extended=1 tells`
-    : `idle${since}`;
-  return `  session ${id}: ${user} from ${client}, ${doing}`;
 }
 
 function isOfFile(error: unknown): boolean {

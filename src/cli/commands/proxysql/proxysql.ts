@@ -20,6 +20,11 @@ interface TaskRow {
 }
 
 const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
+  run: {
+    options: ["dry-run", "log-format", "log-level"],
+    formats: [],
+    load: async () => (await import("./run.ts")).runProxysql,
+  },
   status: { options: [], formats: ["text", "json"], load: () => Promise.resolve(status) },
   health: {
     options: ["live", "ready", "started"],
@@ -58,7 +63,7 @@ export const proxysql: Run = async (invocation, terminal) => {
     lost: (reason) => terminal.warn(`query-sniper: an outcome was not written down: ${printable(reason)}`),
   });
   try {
-    return await (await task.load())({ config, proxysql, invocation, terminal, connect, intend });
+    return await (await task.load())({ config, proxysql, file, invocation, terminal, connect, intend });
   } catch (error) {
     if (error instanceof JournalError) {
       terminal.warn(`query-sniper: nothing is done that cannot be written down: ${printable(error.message)}`);

@@ -6,6 +6,8 @@ import type { Invocation, Terminal } from "../../invocation.ts";
 export interface TaskOptions {
   readonly config: Config;
   readonly proxysql: ProxysqlConfig;
+  /** The configuration file. */
+  readonly file: string;
   readonly invocation: Invocation;
   readonly terminal: Terminal;
   /** Connects when it is asked for something: by the account that may do as much, and no more. */
