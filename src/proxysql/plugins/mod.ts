@@ -1,2 +1,2 @@
-export { type PluginColumns, Plugins, type PluginsOptions, type PluginValues } from "./plugins.ts";
+export { Plugins, type PluginsOptions, type PluginValues } from "./plugins.ts";
 export type { PluginStatus } from "./status.ts";
