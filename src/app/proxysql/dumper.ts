@@ -25,8 +25,8 @@ export interface DumperOptions {
   readonly tags: readonly string[];
   readonly pod: string | null;
   readonly intend: Intend;
-  /** What is added to a dump by others. */
-  more?(): Partial<DumpOptions>;
+  /** They add columns. */
+  readonly plugins?: NonNullable<DumpOptions["plugins"]>;
   tell(event: Told): void;
 }
 
@@ -87,7 +87,7 @@ export class Dumper {
   }
 
   async #dump(admin: Admin): Promise<string> {
-    const { config: { digests }, clock, tags, pod, more } = this.#options;
+    const { config: { digests }, clock, tags, pod, plugins } = this.#options;
     const { folder, format, mode, state, purge } = digests;
     if (folder === undefined) throw new Error('dumps need a place: "digests.folder" names none');
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -96,7 +96,7 @@ export class Dumper {
     using store = DigestStore.open(state);
     const dumped = await dumpDigests(admin, store, {
       ...{ config: digests, mode, format, instance: this.#proxysql, pod, id, tags, clock, to: { file } },
-      ...more?.(),
+      ...plugins !== undefined && { plugins },
     });
     const { rows } = dumped.manifest;
     this.counts.dumps++;

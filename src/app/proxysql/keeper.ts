@@ -53,6 +53,7 @@ export class Keeper {
   readonly #stop = new AbortController();
   readonly dumper: Dumper;
   #loops: readonly Promise<void>[] = [];
+  #renewals: Promise<void> | undefined;
   /** Settles once ProxySQL has been seen to answer. */
   readonly #seen = Promise.withResolvers<void>();
   #hasSeen = false;
@@ -78,15 +79,16 @@ export class Keeper {
       ...{ config: proxysql, clock, tags, tell },
       intend: options.record.intend,
       pod: environment("POD_NAME") ?? environment("HOSTNAME") ?? null,
+      ...parts.plugins !== undefined && { plugins: parts.plugins },
     });
   }
 
   /** Begins to look. */
   begin(): void {
     const { leader } = this.#options.parts;
+    this.#renewals = leader && this.#every(() => leader.renew(), leader.every);
     this.#loops = [
       this.#look(),
-      ...leader === undefined ? [] : [this.#every(() => leader.renew(), leader.every)],
       ...this.#proxysqlConfig.digests.every === undefined ? [] : [this.#dumpOnSchedule()],
     ];
   }
@@ -104,6 +106,8 @@ export class Keeper {
     const { leader, discovery, plugins } = this.#options.parts;
     this.#stop.abort();
     this.#seen.resolve();
+    // Given up before all else, so that another agent can have it; a renewal that is under way might take it again.
+    await this.#renewals;
     await leader?.release();
     await Promise.all(this.#loops);
     await Promise.all([

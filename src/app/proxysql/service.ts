@@ -197,13 +197,14 @@ export class ProxysqlService {
     if (begun.kind === "begun") await begun.ended;
   }
 
-  async #begin(how: Pick<KeeperOptions, "goesOnDraining">): Promise<void> {
+  /** @throws {StartError} */
+  async #begin(how: Pick<KeeperOptions, "goesOnDraining">, config = this.#config): Promise<void> {
     const { clock, environment, isDryRun, stream } = this.#options;
-    const config = this.#config;
     const tell = (event: Event) => this.#emit(event);
     const parts = await partsOf(config, { clock, environment, tell });
     const { plugins } = parts;
-    this.#subscription?.end();
+    await this.#leave();
+    this.#config = config;
     this.#subscription = plugins && stream.subscribe({
       capacity: CAPACITY,
       receive: (events) => Promise.resolve(events.forEach(({ event }) => plugins.event(event))),
@@ -213,6 +214,16 @@ export class ProxysqlService {
       ...{ vitals: this.#vitals, works: this.#works, counts: this.#counts },
     });
     this.#keeper.begin();
+  }
+
+  /** Ends what looks after ProxySQL under the configuration until now. */
+  async #leave(): Promise<void> {
+    const before = this.#keeper;
+    this.#keeper = undefined;
+    this.#subscription?.end();
+    if (before === undefined) return;
+    await before.end();
+    this.#past = this.#dumpCounts(before);
   }
 
   async #reload(next: ServedConfig): Promise<void> {
@@ -225,16 +236,10 @@ export class ProxysqlService {
     this.#options.stream.sql = next.sql;
     if (isSame) return;
     await this.#works.idle();
-    const before = this.#keeper;
-    this.#keeper = undefined;
-    if (before !== undefined) {
-      await before.end();
-      this.#past = this.#dumpCounts(before);
-    }
-    this.#config = next;
+    if (this.#isStopping) return;
+    await this.#begin({ goesOnDraining: false }, next);
     this.#vitals.adopt(next.proxysql);
     await this.#server.adopt(next.proxysql.http);
-    if (!this.#isStopping) await this.#begin({ goesOnDraining: false });
   }
 
   #dumpCounts(keeper = this.#keeper): { dumps: number; failed_dumps: number; purges: number } {
