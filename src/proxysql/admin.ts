@@ -14,6 +14,8 @@ export interface AdminOptions {
   readonly clock: Pick<Clock, "now">;
   /** Told when the state has changed, and only then; with the error that it changed by. */
   readonly tell?: (state: AdminState, error?: AdminError) => void;
+  /** Between two attempts to connect, in milliseconds: 30 s. 0: whoever asks decides when. */
+  readonly longestWait?: number;
 }
 
 /** How long to wait between two attempts to connect, in milliseconds. */
@@ -66,9 +68,16 @@ export class Admin implements AsyncDisposable {
     return this.#ask((connection) => connection.each(statement, take));
   }
 
-  /** Runs a statement that returns no rows. @throws {AdminError} */
-  async run(statement: Statement): Promise<Done> {
-    const done = await this.#ask((connection) => connection.run(statement));
+  /**
+   * Runs a statement that returns no rows. `before` is called once there is a connection, right before the statement is
+   * sent: when it throws, nothing is.
+   * @throws {AdminError} Or what `before` throws.
+   */
+  async run(statement: Statement, before: () => void = () => {}): Promise<Done> {
+    const done = await this.#ask(async (connection) => {
+      before();
+      return await connection.run(statement);
+    });
     // Some refusals come as an OK whose text says so.
     if (done.info.startsWith("ERROR")) throw new AdminError("statement", done.info);
     return done;
@@ -146,7 +155,10 @@ export class Admin implements AsyncDisposable {
     if (BROKEN.has(error.kind)) {
       this.#connection = undefined;
       this.#failure = error;
-      this.#wait = Math.min(LONGEST_WAIT, this.#wait === 0 ? FIRST_WAIT : this.#wait * 2);
+      this.#wait = Math.min(
+        this.#options.longestWait ?? LONGEST_WAIT,
+        this.#wait === 0 ? FIRST_WAIT : this.#wait * 2,
+      );
       this.#again = this.#options.clock.now() + this.#wait;
       this.#become(error.kind === "wedged" ? "wedged" : "down", error);
     } else this.#become("up");
