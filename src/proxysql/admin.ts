@@ -74,9 +74,16 @@ export class Admin implements AsyncDisposable {
     return this.#ask((connection) => connection.each(statement, take));
   }
 
-  /** Runs a statement that returns no rows. @throws {AdminError} */
-  async run(statement: Statement): Promise<Done> {
-    const done = await this.#ask((connection) => connection.run(statement));
+  /**
+   * Runs a statement that returns no rows. `before` is called once there is a connection, right before the statement is
+   * sent: when it throws, nothing is.
+   * @throws {AdminError} Or what `before` throws.
+   */
+  async run(statement: Statement, before: () => void = () => {}): Promise<Done> {
+    const done = await this.#ask(async (connection) => {
+      before();
+      return await connection.run(statement);
+    });
     // Some refusals come as an OK whose text says so.
     if (done.info.startsWith("ERROR")) throw new AdminError("statement", done.info);
     return done;

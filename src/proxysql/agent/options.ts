@@ -22,17 +22,21 @@ export interface Act {
 /** What an agent is made of. */
 export interface AgentOptions {
   /**
-   * An administrator's connection of the agent's own: what somebody else asks on it meanwhile makes a look fail, as busy.
-   * One for who may read statistics only is enough for a look that changes nothing.
+   * A connection of the agent's own, of an administrator: what somebody else asks on it meanwhile makes a look fail, as busy.
+   * Made with `longestWait: 0`, since a look is one attempt to connect: so it is back at the first look after ProxySQL is.
+   * For an account that may read statistics only the agent tells what it sees, and changes nothing.
    */
   readonly admin: AgentAdmin;
   readonly config: AgentConfig;
-  /** Absent: this agent never leads. Whoever made it calls `renew` each `every`; the agent only asks whether it leads. */
-  readonly leader?: Leader;
-  /** Absent: nobody tells which cores there are, and the list of cores is left alone. */
-  readonly discovery?: Discovery;
+  /**
+   * Absent: this agent never leads. Whoever made it calls `renew` each `every`, and disposes of it; the agent only asks
+   * whether it leads.
+   */
+  readonly leader?: Leader | undefined;
+  /** Read once a look by a satellite, and by a core that leads. Absent: nobody tells which cores there are, and the list of cores is left alone. */
+  readonly discovery?: Discovery | undefined;
   /** How this ProxySQL's own row among the cores is known, beside its address. */
-  readonly self?: Self;
+  readonly self?: Self | undefined;
   readonly clock: Clock;
   /** Told of what changed, and only then; also of whether ProxySQL answers, and of who leads. */
   tell(event: ProxysqlEvent): void;
