@@ -12,6 +12,7 @@ const PERMISSIONS = [
   "--allow-write",
   "--allow-env",
   "--unstable-net",
+  "--unstable-worker-options",
 ];
 
 /** How to start the program. Its environment is this process's own, but for what speaks to Query Sniper. */

@@ -2,9 +2,9 @@ import type { Clock } from "../clock.ts";
 import { type ListenConfig, listenText, type WatchedDatabase } from "../config/mod.ts";
 import type { EventStream } from "../events/mod.ts";
 import type { HttpContext, HttpServer } from "../http/mod.ts";
-import type { Secret } from "../text/secret.ts";
 import { type LookObserver, Pauses } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
+import { accessOf, CAVEAT, hasSameDoor, hasSameSocket } from "./served.ts";
 import type { SharedState } from "./shared.ts";
 import { StartError } from "./start_error.ts";
 
@@ -168,30 +168,6 @@ export class KeptHttp {
     void this.#server?.close();
     this.#leave();
   }
-}
-
-const CAVEAT =
-  `Deno ${Deno.version.deno} keeps no limits of time and connections, so that those who can reach it ` +
-  "may take all file handles: use Deno 2.9 or later";
-
-function accessOf({ hasToken, hasClientCertificates }: ListenConfig) {
-  if (hasToken) return hasClientCertificates ? "certificate and token" : "token";
-  return hasClientCertificates ? "certificate" : "open";
-}
-
-/** Whether one socket can serve both. */
-function hasSameSocket(a: ListenConfig, b: ListenConfig): boolean {
-  return listenText(a.address) === listenText(b.address) && a.tls?.cert === b.tls?.cert &&
-    a.tls?.clientCa === b.tls?.clientCa && isSameSecret(a.tls?.key, b.tls?.key);
-}
-
-/** Whether both let in the same clients. */
-function hasSameDoor(a: ListenConfig, b: ListenConfig): boolean {
-  return a.hosts.join() === b.hosts.join() && isSameSecret(a.token, b.token);
-}
-
-function isSameSecret(a: Secret | undefined, b: Secret | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.equals(b));
 }
 
 /** How many connections databases take: to look, to kill, for metrics, and for the others while one of these is slow. */

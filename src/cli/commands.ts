@@ -182,7 +182,8 @@ export const COMMANDS: readonly Command[] = [
     name: "proxysql",
     summary: "look after a ProxySQL: its status, health, digests and drain",
     details:
-      "status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
+      "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on schedule, and\n" +
+      "drains at SIGTERM where `drain` is configured. status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
       "where it is not well. digests dumps its digests to a file, without literals. drain takes no new\n" +
       "connections, ends those that are idle, and exits with 1 where clients were left.",
     arguments: PROXYSQL_TASKS.join("|"),
@@ -190,6 +191,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       ...[config, OPTIONS.proxysqlFormat, OPTIONS.live, OPTIONS.ready, OPTIONS.started, OPTIONS.dump],
       ...[OPTIONS.delta, OPTIONS.drainTimeout, OPTIONS.shutdown, OPTIONS.resume, OPTIONS.statements],
+      ...[logFormat, logLevel],
     ],
     load: async () => (await import("./commands/proxysql/proxysql.ts")).proxysql,
   },

@@ -1,7 +1,7 @@
 import type { Secret } from "../text/secret.ts";
 import type { SSL_MODES } from "./level_keys.ts";
 import type { DESTROYS } from "./provision_keys.ts";
-import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES } from "./proxysql_keys.ts";
+import type { BACKENDS, DUMP_FORMATS, DUMP_MODES, PROXYSQL_ROLES, STAMPS } from "./proxysql_keys.ts";
 import type { SQL_LOGS } from "./schema.ts";
 import type { ListenAddress } from "./listen_keys.ts";
 import type { ROUTED } from "./sharding_keys.ts";
@@ -62,6 +62,11 @@ export interface ProxysqlConfig {
   readonly role: typeof PROXYSQL_ROLES[number];
   /** For one statement, in milliseconds. */
   readonly timeout: number;
+  /** How often the agent looks at it, in milliseconds. */
+  readonly interval: number;
+  /** For how long a core that has answered may be silent, in milliseconds. */
+  readonly missingAfter: number;
+  readonly stamp: StampConfig;
   /** An administrator (admin-admin_credentials). Either may be absent. */
   readonly admin?: Account;
   /** A user who may read statistics only (admin-stats_credentials). */
@@ -70,13 +75,74 @@ export interface ProxysqlConfig {
   readonly drain: DrainConfig;
   /** How many hostgroups need a server that is online, for ProxySQL to be ready. */
   readonly backends: typeof BACKENDS[number];
+  /** Where and for whom its agent listens; absent: nowhere. */
+  readonly http?: ListenConfig;
+  /** Whether its agent drains it when it is told to end: where the configuration says how. */
+  readonly drainsAtEnd: boolean;
+  /** Whether GET /shutdown drains it as well. */
+  readonly drainsByGet: boolean;
+  /** The file that records what is done to it. */
+  readonly acts: string;
+  readonly plugins: readonly PluginConfig[];
+  /** Where it is told which cores there are; absent: nowhere. */
+  readonly peers?: PeersConfig;
+  readonly leader: LeaderConfig;
 }
+
+/** When the configuration of a core is loaded from its file, and how. */
+export interface StampConfig {
+  readonly at: typeof STAMPS[number];
+  /** Whether servers that are not in the file are removed. */
+  readonly prune: boolean;
+}
+
+/** A plugin of the agent. */
+export interface PluginConfig {
+  /** The path of its module. */
+  readonly file: string;
+  /** Where it may connect to, each a host with a port. */
+  readonly net: readonly string[];
+  /** For an answer, in milliseconds. */
+  readonly timeout: number;
+  /** Whether it is handed the texts of digests. */
+  readonly text: "off" | "digest";
+}
+
+/** Where it is told which cores there are. */
+export type PeersConfig =
+  /** The pods that a selector of labels finds; without a namespace in the agent's own. */
+  | {
+    readonly kind: "kubernetes";
+    readonly namespace?: string;
+    readonly selector: string;
+    readonly port: number;
+  }
+  /** The addresses of a name, such as that of a headless service. */
+  | { readonly kind: "dns"; readonly name: string; readonly port: number }
+  | { readonly kind: "static"; readonly peers: readonly PeerAddress[] };
+
+/** The admin interface of a core. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Which of the agents of the cores may write. */
+export type LeaderConfig =
+  /** The holder of a Lease; without a namespace in the agent's own. */
+  | { readonly kind: "kubernetes"; readonly namespace?: string; readonly lease: string }
+  /** The holder of a named lock on a database of the configuration. */
+  | { readonly kind: "database"; readonly database: string; readonly lock: string }
+  | { readonly kind: "always" }
+  | { readonly kind: "never" };
 
 /** How digests are dumped. */
 export interface DumpConfig {
   /** Absent: to standard output. */
   readonly folder?: string;
   readonly format: typeof DUMP_FORMATS[number];
+  /** Absent: only when somebody asks for it; in milliseconds. */
+  readonly every?: number;
   readonly mode: typeof DUMP_MODES[number];
   /** For how long dumps stay in the folder, in milliseconds. */
   readonly keep: number;

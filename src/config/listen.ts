@@ -2,12 +2,24 @@ import type { Secret } from "../text/secret.ts";
 import { quoted } from "../text/nearest.ts";
 import { isWrong, type Path } from "../yaml/mod.ts";
 import type { ListenConfig, ServerTls } from "./config.ts";
-import { isLoopback, type WrittenListen } from "./listen_keys.ts";
+import { isLoopback, type ListenAddress, type WrittenListen } from "./listen_keys.ts";
 import { readPem } from "./pem_file.ts";
 import { readSecret, type SecretReading } from "./secret_source.ts";
 import { pairFault } from "./tls_pair.ts";
 
 type Written = Exclude<WrittenListen, { readonly host: string }>;
+
+/** Who is served, and where this is written. */
+export interface ServerKeys extends Partial<Omit<Written, "address">> {
+  readonly address: ListenAddress | undefined;
+}
+
+/** How the keys of a server are read. */
+export interface ServerReading {
+  /** Of the mapping that has the token and the TLS files. */
+  readonly path: Path;
+  readonly reading: SecretReading;
+}
 
 const PATH = ["listen"];
 
@@ -22,10 +34,18 @@ export async function readListen(
 ): Promise<ListenConfig | undefined> {
   if (written === undefined) return undefined;
   const keys: Written = "host" in written ? { address: written } : written;
-  const { address } = keys;
   checkReach(keys, "host" in written ? PATH : [...PATH, "address"], reading);
-  const tls = await readTls(keys, reading);
-  const token = hasToken(keys) ? await readToken(keys, reading) : undefined;
+  return await readServer({ ...keys, address: keys.address }, { path: PATH, reading });
+}
+
+/** Reads the secrets of a server; undefined without an address. What is wrong is reported. */
+export async function readServer(
+  keys: ServerKeys,
+  { path, reading }: ServerReading,
+): Promise<ListenConfig | undefined> {
+  const { address } = keys;
+  const tls = await readTls(keys, { path, reading });
+  const token = hasToken(keys) ? await readToken(keys, { path, reading }) : undefined;
   if (address === undefined) return undefined;
   return {
     address,
@@ -38,7 +58,8 @@ export async function readListen(
   };
 }
 
-function hasToken(keys: Written): boolean {
+/** Whether who asks needs a token. */
+export function hasToken(keys: Partial<ServerKeys>): boolean {
   return Object.hasOwn(keys, "token_file") || Object.hasOwn(keys, "token_env");
 }
 
@@ -59,13 +80,13 @@ function checkReach(keys: Written, path: Path, { problems }: SecretReading): voi
   );
 }
 
-async function readToken(keys: Written, reading: SecretReading): Promise<Secret | undefined> {
-  const token = await readSecret(keys, ["token_file", "token_env"], { path: PATH, reading });
+async function readToken(keys: ServerKeys, { path, reading }: ServerReading): Promise<Secret | undefined> {
+  const token = await readSecret(keys, ["token_file", "token_env"], { path, reading });
   if (token === undefined) return undefined;
   const key = Object.hasOwn(keys, "token_file") ? "token_file" : "token_env";
   const fault = tokenFault(token.reveal());
   if (fault === undefined) return token;
-  reading.problems.report([...PATH, key], `${fault}: what it holds is not shown`);
+  reading.problems.report([...path, key], `${fault}: what it holds is not shown`);
 }
 
 function tokenFault(token: string): string | undefined {
@@ -74,9 +95,12 @@ function tokenFault(token: string): string | undefined {
   return token.length > LONGEST_TOKEN ? `a token has ${LONGEST_TOKEN} characters at most` : undefined;
 }
 
-async function readTls({ tls }: Written, reading: SecretReading): Promise<ServerTls | undefined> {
+async function readTls(
+  { tls }: ServerKeys,
+  { path: at, reading }: ServerReading,
+): Promise<ServerTls | undefined> {
   if (tls === undefined) return undefined;
-  const path = [...PATH, "tls"];
+  const path = [...at, "tls"];
   const cert = await readPem(tls.cert_file, { path: [...path, "cert_file"], reading });
   const clientCa = await readPem(tls.client_ca_file, { path: [...path, "client_ca_file"], reading });
   const key = tls.key_file === undefined ? undefined : await readSecret(tls, ["key_file"], { path, reading });

@@ -79,7 +79,7 @@ export const hostName = scalar(
 
 const FILE = "relative to this one";
 
-/** The keys of a server's certificate. */
+/** The keys of a server's TLS. */
 export const tlsKeys = {
   cert_file: required(
     filePath,

@@ -106,9 +106,10 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const listen = await readListen(keys.listen, secrets);
   const state = stateFiles(keys, folder, options.environment);
   const proxysql = await readProxysql(keys.proxysql, {
-    problems,
-    placed: (name: string) => inFolder(folder, name),
+    ...secrets,
+    warnings,
     state: dirname(state.pause),
+    databases: known,
   });
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];

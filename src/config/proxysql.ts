@@ -1,24 +1,30 @@
 import { join } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
-import { ioReason, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { ioReason, isWrong, type Problems, type Written, type WrittenMapping } from "../yaml/mod.ts";
 import { isIpAddress } from "./address.ts";
-import type { ProxysqlConfig, Tls } from "./config.ts";
+import { readHttp, warnOfGrace } from "./agent_http.ts";
+import type { ProxysqlConfig, StampConfig, Tls } from "./config.ts";
+import { listenText } from "./listen_keys.ts";
+import { describePlugins, pluginsReport, readPlugins } from "./plugins.ts";
+import { checkPeers, readLeader, readPeers, writtenLeader, writtenPeers } from "./peers.ts";
 import {
   addressText,
   drainKeys,
   dumpKeys,
   proxysqlKeys,
   readyKeys,
+  stampKeys,
   type WrittenProxysql,
 } from "./proxysql_keys.ts";
+import type { SecretReading } from "./secret_source.ts";
 
-interface Reading {
-  readonly problems: Problems;
-  /** Resolves the name of a file. */
-  placed(file: string): string;
+interface Reading extends SecretReading {
+  readonly warnings: Problems;
   /** The folder of what the program keeps. */
   readonly state: string;
+  /** The names of all databases; undefined where these are not known. */
+  readonly databases: readonly string[] | undefined;
 }
 
 /** The ProxySQL of a configuration; undefined where there is none, or where it is wrong, which is reported. */
@@ -28,21 +34,32 @@ export async function readProxysql(
 ): Promise<Omit<ProxysqlConfig, "admin" | "stats"> | undefined> {
   if (written?.address === undefined) return undefined;
   const { digests = {}, drain = {}, http = {} } = written;
-  const { purge = dumpKeys.purge.default, folder } = digests;
+  const { purge = dumpKeys.purge.default, folder, every } = digests;
+  if (every !== undefined && folder === undefined && !isWrong(digests, "folder")) {
+    reading.problems.report(["proxysql", "digests", "every"], 'dumps need a place: "folder" is missing');
+  }
+  const listen = await readHttp(http, reading);
+  warnOfGrace(written, reading);
   if (typeof purge === "object" && digests.mode === "total") {
     const message =
       'digests are emptied after a dump of what came since the one before only: "mode" is "total"';
     reading.problems.report(["proxysql", "digests", "purge"], message);
   }
+  checkPeers(written, reading.problems);
+  const peers = readPeers(written.peers, reading);
   const file = drain.file ?? drainKeys.file.default;
   return {
     address: written.address,
     tls: await readTls(written, reading),
     role: written.role ?? proxysqlKeys.role.default,
     timeout: written.timeout ?? proxysqlKeys.timeout.default,
+    interval: written.interval ?? proxysqlKeys.interval.default,
+    missingAfter: written.missing_after ?? proxysqlKeys.missing_after.default,
+    stamp: stampOf(written),
     digests: {
       ...folder !== undefined && { folder: reading.placed(folder) },
       format: digests.format ?? dumpKeys.format.default,
+      ...every !== undefined && { every },
       mode: digests.mode ?? dumpKeys.mode.default,
       keep: digests.keep ?? dumpKeys.keep.default,
       maxSize: digests.max_size ?? dumpKeys.max_size.default,
@@ -58,8 +75,20 @@ export async function readProxysql(
       closeIdle: drain.close_idle ?? drainKeys.close_idle.default,
       shutdown: drain.shutdown ?? drainKeys.shutdown.default,
     },
+    drainsAtEnd: written.drain !== undefined,
+    drainsByGet: drain.http_get ?? drainKeys.http_get.default,
     backends: http.ready?.backends ?? readyKeys.backends.default,
+    ...listen !== undefined && { http: listen },
+    acts: join(reading.state, "proxysql-acts.jsonl"),
+    plugins: readPlugins(written.plugins ?? [], reading),
+    ...peers !== undefined && { peers },
+    leader: readLeader(written.leader, { ...reading, peers }),
   };
+}
+
+function stampOf({ stamp = proxysqlKeys.stamp.default }: WrittenProxysql): StampConfig {
+  if (typeof stamp === "string") return { at: stamp, prune: stampKeys.prune.default };
+  return { at: stamp.at ?? stampKeys.at.default, prune: stamp.prune ?? stampKeys.prune.default };
 }
 
 async function readTls(
@@ -87,13 +116,17 @@ export interface ProxysqlReport extends WrittenMapping {
   readonly ssl_mode: string;
   readonly role: string;
   readonly timeout: string;
+  readonly interval: string;
+  readonly missing_after: string;
   readonly user?: string;
   readonly stats_user?: string;
+  readonly peers?: WrittenMapping;
+  readonly leader: WrittenMapping | string;
 }
 
 /** Reports how a ProxySQL was understood. */
 export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
-  const { address, tls, role, digests, drain, backends, admin, stats } = config;
+  const { address, tls, role, peers, leader, digests, drain, backends, admin, stats, http } = config;
   const time = (value: number) => formatQuantity({ type: "duration", value });
   const size = (value: number) => formatQuantity({ type: "bytes", value });
   const { folder, format, mode, text, comments, purge } = digests;
@@ -101,11 +134,17 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
     address: addressText(address),
     ssl_mode: tls.mode,
     role,
+    ...peers !== undefined && { peers: writtenPeers(peers) },
+    leader: writtenLeader(leader),
     timeout: time(config.timeout),
+    interval: time(config.interval),
+    missing_after: time(config.missingAfter),
+    stamp: { ...config.stamp },
     ...admin !== undefined && { user: admin.user },
     ...stats !== undefined && { stats_user: stats.user },
     digests: {
       ...folder !== undefined && { folder },
+      ...digests.every !== undefined && { every: time(digests.every) },
       ...{ format, mode, keep: time(digests.keep), max_size: size(digests.maxSize), text, comments },
       purge: purge === undefined ? "never" : { memory: size(purge.memory) },
     },
@@ -115,27 +154,51 @@ export function proxysqlReport(config: ProxysqlConfig): ProxysqlReport {
       timeout: time(drain.timeout),
       close_idle: time(drain.closeIdle),
       shutdown: drain.shutdown,
+      http_get: config.drainsByGet,
     },
-    http: { ready: { backends } },
+    http: {
+      ...http !== undefined && {
+        listen: listenText(http.address),
+        ...http.hosts.length > 0 && { hosts: http.hosts },
+        ...http.hasToken && { token_file: "***" },
+        ...http.hasTls && { tls: "***" },
+      },
+      ready: { backends },
+    },
+    ...config.plugins.length > 0 && { plugins: pluginsReport(config.plugins) },
   };
+}
+
+/** A value, and what is in it. */
+function described(value: Written): string {
+  if (Array.isArray(value)) return value.map(described).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, inner]) => `${key} ${described(inner!)}`).join(", ");
 }
 
 /** In lines for people. */
 export function describeProxysql(report: ProxysqlReport): readonly string[] {
-  const { address, ssl_mode, role, timeout, user, stats_user, digests, drain, http } = report as
-    & ProxysqlReport
-    & Readonly<Record<"digests" | "drain" | "http", WrittenMapping>>;
+  const { address, ssl_mode, role, peers, leader, timeout, user, stats_user, stamp, digests, drain, http } =
+    report as
+      & ProxysqlReport
+      & Readonly<Record<"stamp" | "digests" | "drain" | "http", WrittenMapping>>;
   const who = [user, stats_user].filter((name) => name !== undefined);
   const { purge, ...dump } = digests;
+  const { ready, ...served } = http;
   const words = (values: WrittenMapping) =>
     Object.entries(values).map(([key, value]) => `${key} ${String(value)}`).join(", ");
   return [
     `proxysql (${address}): role ${role}, timeout ${timeout}, ssl_mode ${ssl_mode}` +
     (who.length === 0 ? "" : `, as ${who.join(" and ")} with password ***`),
+    `  interval ${report.interval}, missing_after ${report.missing_after}, stamp: ${words(stamp)}`,
+    ...peers === undefined ? [] : [`  peers: ${described(peers)}`],
+    `  leader: ${described(leader)}`,
     `  digests: ${words(dump)}, purge ${
       typeof purge === "object" ? words(purge as WrittenMapping) : "never"
     }`,
     `  drain: ${words(drain)}`,
-    `  ready: ${words(http["ready"] as WrittenMapping)}`,
+    `  ready: ${words(ready as WrittenMapping)}`,
+    ...Object.keys(served).length === 0 ? [] : [`  http: ${words(served)}`],
+    ...describePlugins(report["plugins"] as readonly WrittenMapping[] | undefined),
   ];
 }

@@ -2,6 +2,7 @@ import {
   duration,
   filePath,
   object,
+  oneOrMore,
   optional,
   preset,
   required,
@@ -12,7 +13,12 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
+import { hostPortIn, hostPortText } from "./host_port.ts";
 import { SSL_MODES } from "./level_keys.ts";
+import { hostName, listenAddress, tlsKeys } from "./listen_keys.ts";
+import { secretFile } from "./notify_keys.ts";
+import { plugins } from "./plugin_keys.ts";
+import { leader, peers } from "./peers_keys.ts";
 
 /** What a ProxySQL is among others: a core has the configuration, a satellite gets it from the cores. */
 export const PROXYSQL_ROLES = ["core", "satellite", "none"] as const;
@@ -29,7 +35,6 @@ export const BACKENDS = ["any", "none", "all"] as const;
 type Address = { readonly host: string; readonly port: number } | { readonly socket: string };
 
 const ADDRESS = "a host with the port of ProxySQL's admin interface, such as 127.0.0.1:6032, or a socket";
-const HOST = /^(?:([A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:.]+)\]):(\d{1,5})$/;
 
 /** Where an admin interface listens: `HOST:PORT`, `[IPV6]:PORT`, or the path of a socket. */
 const adminAddress = scalar<Address>(
@@ -37,20 +42,14 @@ const adminAddress = scalar<Address>(
   { type: "string", minLength: 1 },
   (text, wrong) => {
     if (/^\/[^\p{C}]+$/u.test(text)) return { socket: text };
-    const [, name, ip, digits] = HOST.exec(text) ?? [];
-    const port = Number(digits);
-    const host = name ?? ip;
-    return host !== undefined && port >= 1 && port <= 65535
-      ? { host, port }
-      : wrong(`expected ${ADDRESS}: ${quoted(text)}`);
+    return hostPortIn(text) ?? wrong(`expected ${ADDRESS}: ${quoted(text)}`);
   },
   addressText,
 );
 
 /** An address as a configuration has it. */
 export function addressText(address: Address): string {
-  if ("socket" in address) return address.socket;
-  return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+  return "socket" in address ? address.socket : hostPortText(address);
 }
 
 const trueOrFalse = scalar<boolean>(
@@ -66,6 +65,10 @@ const trueOrFalse = scalar<boolean>(
 export const dumpKeys = {
   folder: optional(filePath, "Where dumps are written, relative to this file. Omitted: standard output."),
   format: preset(word(DUMP_FORMATS), "jsonl", "{default} (default): JSON Lines; csv: RFC 4180; parquet."),
+  every: optional(
+    duration({ min: "10s", max: "7d" }),
+    "How often `proxysql run` writes one into the folder; omitted: never by itself.",
+  ),
   mode: preset(
     word(DUMP_MODES),
     "delta",
@@ -121,6 +124,11 @@ export const drainKeys = {
     "A session that is idle for so long, and in no transaction, is closed.",
   ),
   shutdown: preset(trueOrFalse, "false", "Whether ProxySQL is shut down at the end."),
+  http_get: preset(
+    trueOrFalse,
+    "false",
+    "Whether GET /shutdown drains too, as POST does: for hooks that cannot POST.",
+  ),
 };
 
 /** The keys of its readiness. */
@@ -129,6 +137,41 @@ export const readyKeys = {
     word(BACKENDS),
     "any",
     "{default} (default): a hostgroup with users has a server online; all: each has one; none: nobody looks.",
+  ),
+};
+
+/** The keys of what `proxysql run` serves. */
+export const agentHttpKeys = {
+  listen: optional(
+    listenAddress,
+    "Where `proxysql run` listens, such as 127.0.0.1:8080; omitted: nowhere. Port 0: any that is free.",
+  ),
+  hosts: optional(
+    oneOrMore(hostName),
+    "The names under which clients reach it, beside localhost and IP addresses.",
+  ),
+  token_file: optional(
+    secretFile,
+    "The file that holds the token that clients need for all but /healthz, of 16 characters at least; only its owner may read it.",
+  ),
+  tls: optional(object(tlsKeys), "Serves HTTPS in place of HTTP."),
+  ready: optional(object(readyKeys), "When it is ready."),
+};
+
+/** When a core's configuration is loaded from its file by itself, so that the others copy it. */
+export const STAMPS = ["never", "start"] as const;
+
+/** The keys of a stamp. */
+export const stampKeys = {
+  at: preset(
+    word(STAMPS),
+    "never",
+    "{default} (default): only when it is told to; start: once ProxySQL has started, by the leader.",
+  ),
+  prune: preset(
+    trueOrFalse,
+    "false",
+    "Whether servers (mysql_servers) that are not in the file are removed; loading a file removes nothing.",
   ),
 };
 
@@ -142,14 +185,31 @@ export const proxysqlKeys = {
     "none",
     "core: others get their configuration from it; satellite: it gets its own from the cores; {default} (default).",
   ),
+  peers: optional(peers, "Where it is told which cores there are. A core needs it."),
+  leader: optional(
+    leader,
+    "Which agent of the cores may write: kubernetes, always, never, or a mapping. Omitted: kubernetes where the cores are pods, else never.",
+  ),
   timeout: preset(
     duration({ min: "100ms", max: "1m" }),
     "3s",
     "For one statement; after it the connection is given up.",
   ),
+  interval: preset(duration({ min: "1s", max: "5m" }), "10s", "How often the agent looks at it."),
+  missing_after: preset(
+    duration({ min: "3s", max: "1h" }),
+    "30s",
+    "A core that has answered, and has been silent for longer, is missing.",
+  ),
+  stamp: preset(
+    textOr(word(STAMPS), object(stampKeys)),
+    "never",
+    "Whether a core's configuration is loaded from its file at its start: {default} (default), start, or a mapping.",
+  ),
   digests: optional(object(dumpKeys), "The dump of its digests."),
   drain: optional(object(drainKeys), "How it is drained."),
-  http: optional(object({ ready: optional(object(readyKeys), "When it is ready.") }), "What is told of it."),
+  http: optional(object(agentHttpKeys), "What is told of it, and to whom."),
+  plugins: optional(plugins, "What is added to its health and its dumps, and is told of events."),
 };
 
 /** A ProxySQL. */

@@ -44,9 +44,33 @@ function wordsOf(event: ProxysqlEvent): string {
       return `${event.backend} of hostgroup ${event.hostgroup} is ${event.status}${
         event.before === undefined ? "" : `, and was ${event.before}`
       }`;
+    case "proxysql-dry-run":
+      return `dry run, not sent (${event.act}): ${event.statements.join(" · ")}`;
+    case "proxysql-status":
+      return statusWords(event);
     case "proxysql-plugin":
       return `plugin ${quoted(event.plugin)}: ${event.state}${why(event)}`;
   }
+}
+
+function statusWords(event: Extract<ProxysqlEvent, { readonly event: "proxysql-status" }>): string {
+  const { state, role, version, live, ready, reasons, draining, leader, backends, peers, works } = event;
+  return [
+    `${version === undefined ? "ProxySQL" : `ProxySQL ${version}`} is ${state}`,
+    `role ${role}`,
+    live ? "live" : "not live",
+    ready ? "ready" : `not ready: ${reasons.join("; ")}`,
+    ...draining ? ["it drains"] : [],
+    ...leader === undefined ? [] : [`leader ${leader}`],
+    `backends ${counts(backends)}`,
+    `cores ${counts(peers)}`,
+    ...works.length === 0 ? [] : [`under way: ${works.join(", ")}`],
+  ].join(", ");
+}
+
+function counts(by: Readonly<Record<string, number>>): string {
+  const words = Object.entries(by).map(([state, count]) => `${count} ${state}`);
+  return words.length === 0 ? "none" : words.join(" ");
 }
 
 const LEADERS = {

@@ -178,6 +178,11 @@ export const EVENTS: Table = {
     levels: ["info", "error"],
     level: ({ state }) => state === "started" ? "info" : "error",
   },
+  "proxysql-dry-run": {
+    meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",
+    levels: ["info"],
+  },
+  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
   shards: {
     meaning:
       "who may change a group of shards: this coordinator, another one, or nobody; and whether the group can be looked at",

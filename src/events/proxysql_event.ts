@@ -103,6 +103,33 @@ export interface ProxysqlPluginEvent extends OfProxysql<"plugin"> {
   readonly reason?: string;
 }
 
+/** What a dry run would have sent. Emitted once for the same statements. */
+export interface ProxysqlDryRunEvent extends OfProxysql<"dry-run"> {
+  /** What it would have been sent for. */
+  readonly act: string;
+  readonly statements: readonly string[];
+}
+
+/** How it is, since somebody asked for it by a signal. */
+export interface ProxysqlStatusEvent extends OfProxysql<"status"> {
+  readonly state: "new" | "up" | "wedged" | "down";
+  readonly role: string;
+  readonly version?: string;
+  readonly live: boolean;
+  readonly ready: boolean;
+  /** Why it is not ready; empty if it is. */
+  readonly reasons: readonly string[];
+  readonly draining: boolean;
+  readonly paused?: boolean;
+  readonly leader?: string;
+  /** Servers behind it, by their status. */
+  readonly backends: Readonly<Record<string, number>>;
+  /** Cores that it lists, by their state. */
+  readonly peers: Readonly<Record<string, number>>;
+  /** What is under way. */
+  readonly works: readonly string[];
+}
+
 /** Any event of a ProxySQL and its agent. */
 export type ProxysqlEvent =
   | ProxysqlConnectedEvent
@@ -118,4 +145,6 @@ export type ProxysqlEvent =
   | ProxysqlDumpEvent
   | ProxysqlPurgeEvent
   | ProxysqlBackendEvent
-  | ProxysqlPluginEvent;
+  | ProxysqlPluginEvent
+  | ProxysqlDryRunEvent
+  | ProxysqlStatusEvent;

@@ -1,3 +1,4 @@
+export { type ActEntry, type ActLine, ActLog, type ActLogOptions } from "./act_log.ts";
 export { Chronicle } from "./chronicle.ts";
 export { canShrink, compactJournal } from "./compact.ts";
 export { JournalError } from "./error.ts";

@@ -14,11 +14,18 @@ export interface AdminOptions {
   readonly clock: Pick<Clock, "now">;
   /** Told when the state has changed, and only then; with the error that it changed by. */
   readonly tell?: (state: AdminState, error?: AdminError) => void;
+  /** Between two attempts to connect, in milliseconds: 30 s. 0: whoever asks decides when. */
+  readonly longestWait?: number;
+  /** Whether what is asked while another statement is under way waits for its turn, in place of failing: a few can. */
+  readonly hasQueue?: boolean;
 }
 
 /** How long to wait between two attempts to connect, in milliseconds. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
+
+/** So many may wait for their turn. Each of a few asks for one thing at a time, so that no more come. */
+const LONGEST_QUEUE = 8;
 
 /** PAUSE takes up to mysql-poll_timeout, which is 2 s by default, in milliseconds. */
 const LONGEST_PAUSE = 10_000;
@@ -28,14 +35,15 @@ const ADMIN_MODULE = /ProxySQL Admin Module/;
 
 /**
  * The admin interface of a ProxySQL: one connection, on which one statement is asked at a time, each with a deadline.
- * What is asked while another one is under way, or while it is too early to connect again, fails at once: nothing waits in
- * a queue when ProxySQL hangs.
+ * What is asked while another one is under way, or while it is too early to connect again, fails at once: nothing piles up
+ * when ProxySQL hangs. With a queue, what is asked meanwhile waits for its turn, a few statements at most.
  */
 export class Admin implements AsyncDisposable {
   readonly #target: AdminTarget;
   readonly #options: AdminOptions;
   #connection: Connection | undefined;
   #isBusy = false;
+  readonly #queue: (() => void)[] = [];
   #state: AdminState = "new";
   #mayWrite = false;
   #wait = 0;
@@ -66,9 +74,16 @@ export class Admin implements AsyncDisposable {
     return this.#ask((connection) => connection.each(statement, take));
   }
 
-  /** Runs a statement that returns no rows. @throws {AdminError} */
-  async run(statement: Statement): Promise<Done> {
-    const done = await this.#ask((connection) => connection.run(statement));
+  /**
+   * Runs a statement that returns no rows. `before` is called once there is a connection, right before the statement is
+   * sent: when it throws, nothing is.
+   * @throws {AdminError} Or what `before` throws.
+   */
+  async run(statement: Statement, before: () => void = () => {}): Promise<Done> {
+    const done = await this.#ask(async (connection) => {
+      before();
+      return await connection.run(statement);
+    });
     // Some refusals come as an OK whose text says so.
     if (done.info.startsWith("ERROR")) throw new AdminError("statement", done.info);
     return done;
@@ -80,8 +95,7 @@ export class Admin implements AsyncDisposable {
    * @throws {AdminError}
    */
   async runAlone(statement: Statement): Promise<void> {
-    if (this.#isBusy) throw new AdminError("busy", "another statement is under way");
-    this.#isBusy = true;
+    await this.#takeTurn();
     try {
       const timeout = Math.max(this.#target.timeout, LONGEST_PAUSE);
       const { connection } = await openAdmin({ ...this.#target, timeout });
@@ -89,7 +103,7 @@ export class Admin implements AsyncDisposable {
     } catch (error) {
       throw isOurs(error) ? adminError(error) : error;
     } finally {
-      this.#isBusy = false;
+      this.#endTurn();
     }
   }
 
@@ -109,16 +123,33 @@ export class Admin implements AsyncDisposable {
     await connection?.close();
   }
 
+  async #takeTurn(): Promise<void> {
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      return;
+    }
+    if (this.#options.hasQueue !== true || this.#queue.length >= LONGEST_QUEUE) {
+      throw new AdminError("busy", "another statement is under way");
+    }
+    await new Promise<void>((resolve) => this.#queue.push(resolve));
+  }
+
+  /** Hands the turn over: nobody else can take it in between. */
+  #endTurn(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#isBusy = false;
+    else next();
+  }
+
   async #ask<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    if (this.#isBusy) throw new AdminError("busy", "another statement is under way");
-    this.#isBusy = true;
+    await this.#takeTurn();
     try {
       const connection = await this.#connect();
       const result = await work(connection).catch((error) => this.#failed(error));
       this.#become("up");
       return result;
     } finally {
-      this.#isBusy = false;
+      this.#endTurn();
     }
   }
 
@@ -146,7 +177,10 @@ export class Admin implements AsyncDisposable {
     if (BROKEN.has(error.kind)) {
       this.#connection = undefined;
       this.#failure = error;
-      this.#wait = Math.min(LONGEST_WAIT, this.#wait === 0 ? FIRST_WAIT : this.#wait * 2);
+      this.#wait = Math.min(
+        this.#options.longestWait ?? LONGEST_WAIT,
+        this.#wait === 0 ? FIRST_WAIT : this.#wait * 2,
+      );
       this.#again = this.#options.clock.now() + this.#wait;
       this.#become(error.kind === "wedged" ? "wedged" : "down", error);
     } else this.#become("up");

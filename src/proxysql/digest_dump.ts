@@ -4,10 +4,11 @@ import type { Admin } from "./admin.ts";
 import { AdminError } from "./admin_error.ts";
 import { readDigests } from "./digest_read.ts";
 import { type Compared, DigestStore, type SampleOf } from "./digest_store.ts";
-import { DUMP_VERSION, type DumpRow } from "./dump_column.ts";
+import { type ColumnTypes, DUMP_TYPES, DUMP_VERSION, type DumpRow, type WideRow } from "./dump_column.ts";
 import { DumpFile, type DumpSink, unfinishedName } from "./dump_file.ts";
 import { encoderOf } from "./dump_format.ts";
 import { type DumpOf, figuresOf, type Since, sinceOf } from "./dump_row.ts";
+import type { Plugins } from "./plugins/mod.ts";
 import { STATEMENTS } from "./statement.ts";
 import { byName, jsonOf, numberOf, textOf, timeOf } from "./value.ts";
 
@@ -23,6 +24,8 @@ export interface DumpOptions {
   /** The keys of the tags that are kept. */
   readonly tags: readonly string[];
   readonly clock: Pick<Clock, "now">;
+  /** They add columns; absent: none do. */
+  readonly plugins?: Pick<Plugins, "columns" | "dumpColumns">;
   /** A file, or a stream that nobody takes for durable: after it the next dump counts from where this one did. */
   readonly to: { readonly file: string } | { readonly stream: DumpSink };
 }
@@ -43,6 +46,8 @@ export interface Manifest {
   /** Digests that ProxySQL has begun to count again, or does not count any more. */
   readonly resets: number;
   readonly restarted: boolean;
+  /** For how many rows a plugin could not be asked, so that its columns are null; absent: plugins add none. */
+  readonly without_plugins?: number;
   /** How long ProxySQL took to hand over its digests. */
   readonly read_ms: number;
   /** Of all lines before this one; of the whole file where this is a file beside it. */
@@ -81,17 +86,19 @@ export async function dumpDigests(admin: Admin, store: DigestStore, options: Dum
     ...since !== undefined && { since },
   };
   const tally = new Tally(since, store);
+  const added = new AddedColumns(options.plugins);
   const manifest = (sha256: string): Manifest => ({
     ...{ manifest: DUMP_VERSION, dump_id: of.id, instance, proxysql_version: version, mode },
     from: since === undefined ? null : timeOf(String(since.sample.now)),
     to: timeOf(String(sample.now)),
     ...tally.counts(),
+    ...added.types.size > 0 && { without_plugins: added.missing },
     ...{ read_ms: readMs, sha256, complete: true },
   });
   const rows = tally.rows(store.compared(), of);
   const written = "file" in options.to
-    ? await toFile(options.to.file, { store, options, sample, rows, manifest })
-    : await writeAll(options.to.stream, { options, rows, manifest });
+    ? await toFile(options.to.file, { store, options, sample, rows, added, manifest })
+    : await writeAll(options.to.stream, { options, rows, added, manifest });
   if (!("file" in options.to) || mode !== "delta") store.discard();
   return { manifest: written, othersReset: tally.othersReset, now: sample.now };
 }
@@ -153,9 +160,29 @@ class Tally {
   }
 }
 
+/** The columns of plugins, as they are when the dump begins. */
+class AddedColumns {
+  readonly types: ColumnTypes;
+  readonly #plugins: DumpOptions["plugins"];
+  missing = 0;
+
+  constructor(plugins: DumpOptions["plugins"]) {
+    this.#plugins = plugins;
+    this.types = plugins?.columns ?? new Map();
+  }
+
+  async to(rows: readonly DumpRow[]): Promise<readonly WideRow[]> {
+    if (this.#plugins === undefined || this.types.size === 0) return rows;
+    const values = await this.#plugins.dumpColumns(rows, this.types);
+    this.missing += values.missing;
+    return rows.map((row, at) => ({ ...row, ...values.rows[at] }));
+  }
+}
+
 interface Writing {
   readonly options: DumpOptions;
   readonly rows: Iterable<readonly DumpRow[]>;
+  readonly added: AddedColumns;
   readonly manifest: (sha256: string) => Manifest;
 }
 
@@ -195,10 +222,13 @@ async function writeManifest(name: string, id: string, manifest: Manifest): Prom
 }
 
 /** Writes the rows, and in JSON Lines the manifest behind them. */
-async function writeAll(sink: DumpSink, { options: { format }, rows, manifest }: Writing): Promise<Manifest> {
-  const encoder = await encoderOf(format);
+async function writeAll(
+  sink: DumpSink,
+  { options: { format }, rows, added, manifest }: Writing,
+): Promise<Manifest> {
+  const encoder = await encoderOf(format, new Map([...DUMP_TYPES, ...added.types]));
   await sink.write(encoder.begin());
-  for (const batch of rows) await sink.write(encoder.rows(batch));
+  for (const batch of rows) await sink.write(encoder.rows(await added.to(batch)));
   await sink.write(encoder.end());
   const made = manifest(sink.hash());
   if (format === "jsonl") await sink.write(lineOf(made));

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { DrainConfig } from "../config/mod.ts";
+import { carryOut, type Intend } from "./act.ts";
 import type { Admin } from "./admin.ts";
 import { AdminError } from "./admin_error.ts";
 import { isPaused } from "./health.ts";
@@ -14,12 +15,24 @@ export type DrainStep =
   | { readonly step: "paused" }
   | { readonly step: "closed"; readonly sessions: number }
   | { readonly step: "trouble"; readonly error: AdminError }
+  | { readonly step: "unwritten"; readonly reason: string }
   | { readonly step: "shut down" };
 
 export interface DrainOptions {
   readonly config: DrainConfig;
   readonly clock: Clock;
   readonly tell: (step: DrainStep) => void;
+  /** Is asked before each statement that changes something. */
+  readonly intend: Intend;
+  /** Ends the drain where it is; ProxySQL stays paused. */
+  readonly signal?: AbortSignal;
+  /**
+   * This host's ProxySQL is about to end anyway: where neither the file nor an intent can be written, this is told, and the
+   * drain goes on, since without it clients lose their statements.
+   */
+  readonly isLastChance?: boolean;
+  /** Done once nobody is left, or the time is over, before ProxySQL is shut down. */
+  atEnd?(): Promise<void>;
 }
 
 /** How a drain ended. */
@@ -40,27 +53,51 @@ const BATCH = 20;
  * idle and in no transaction are ended, as they become so; those that work are waited for. Each step may be done again: a
  * drain that was interrupted goes on where it was.
  * @throws {AdminError} Before the file is written, or where it cannot be paused.
+ * @throws {Error} What `intend` throws, unless it is the last chance; what could not be written down was not done.
  */
-export async function drain(admin: Admin, options: DrainOptions): Promise<Drained> {
-  const { config, clock, tell } = options;
+export async function drain(admin: Admin, given: DrainOptions): Promise<Drained> {
+  const options = given.isLastChance === true ? { ...given, intend: forgiving(given) } : given;
+  const { config, clock, tell, signal } = options;
   await admin.rows(STATEMENTS.globals());
   if (!admin.mayWrite) throw new AdminError("unknown", "a drain needs an administrator of ProxySQL");
-  tell({ step: "draining", again: await begin(config.file, clock) });
-  await clock.sleep(config.delay);
-  await pause(admin, true);
+  tell({ step: "draining", again: await begin(options) });
+  await clock.sleep(config.delay, signal);
+  if (isAborted(signal)) return { closed: 0, left: undefined };
+  await pause(admin, { wanted: true, intend: options.intend });
   tell({ step: "paused" });
   const ended = await endSessions(admin, options);
+  if (isAborted(signal)) return ended;
+  await options.atEnd?.();
   if (config.shutdown) {
-    await shutdown(admin);
+    await shutdown(admin, options.intend);
     await Deno.remove(config.file).catch(() => {});
     tell({ step: "shut down" });
   }
   return ended;
 }
 
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** Tells what cannot be written down, and has it done. */
+function forgiving({ intend, tell }: DrainOptions): Intend {
+  return async (act) => {
+    try {
+      return await intend(act);
+    } catch (error) {
+      tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+      return () => Promise.resolve();
+    }
+  };
+}
+
 /** Undoes a drain. @throws {AdminError} */
-export async function resume(admin: Admin, { file }: Pick<DrainConfig, "file">): Promise<void> {
-  await pause(admin, false);
+export async function resume(
+  admin: Admin,
+  { file, intend }: Pick<DrainConfig, "file"> & { readonly intend: Intend },
+): Promise<void> {
+  await pause(admin, { wanted: false, intend });
   await Deno.remove(file).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
@@ -80,36 +117,59 @@ export async function drainStatements(admin: Admin, config: DrainConfig): Promis
 }
 
 /** Writes the file. Returns whether there was one, from a drain that was interrupted. */
-async function begin(file: string, clock: Pick<Clock, "wall">): Promise<boolean> {
-  await Deno.mkdir(dirname(file), { recursive: true });
+async function begin({ config: { file }, clock, tell, isLastChance }: DrainOptions): Promise<boolean> {
   const text = `${JSON.stringify({ draining_since: new Date(clock.wall()).toISOString() })}\n`;
   try {
+    await Deno.mkdir(dirname(file), { recursive: true });
     await Deno.writeTextFile(file, text, { createNew: true });
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return true;
+    if (isLastChance !== true) throw error;
+    tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+    return false;
+  }
+}
+
+/** What is known of a drain by its file: since when, in milliseconds since 1970; undefined where there is none. */
+export async function drainingSince(file: string): Promise<number | undefined> {
+  try {
+    const { mtime } = await Deno.stat(file);
+    const text = await Deno.readTextFile(file);
+    const since = Date.parse(/"draining_since":"([^"]{10,30})"/.exec(text)?.[1] ?? "");
+    return Number.isNaN(since) ? mtime?.getTime() ?? 0 : since;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
 
 /** Pauses or resumes, and looks whether it is so: of two answers the second may be lost, and with it the connection. */
-async function pause(admin: Admin, wanted: boolean): Promise<void> {
-  let answer: AdminError | undefined;
-  try {
-    await admin.runAlone(wanted ? STATEMENTS.pause() : STATEMENTS.resume());
-  } catch (error) {
-    if (!(error instanceof AdminError)) throw error;
-    answer = error;
-  }
-  const is = isPaused(byName(await admin.rows(STATEMENTS.globals())));
-  if (is === wanted) return;
-  const isSo = answer === undefined || answer.kind === (wanted ? "paused" : "not-paused");
-  // Before 2.6 only the answer tells.
-  if (is === undefined && isSo) return;
-  throw answer ?? new AdminError("statement", `ProxySQL says OK and is ${wanted ? "not " : "still "}paused`);
+async function pause(
+  admin: Admin,
+  { wanted, intend }: { readonly wanted: boolean; readonly intend: Intend },
+): Promise<void> {
+  const statement = wanted ? STATEMENTS.pause() : STATEMENTS.resume();
+  await carryOut(intend, { act: wanted ? "drain" : "resume", statements: [statement] }, async () => {
+    let answer: AdminError | undefined;
+    try {
+      await admin.runAlone(statement);
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      answer = error;
+    }
+    const is = isPaused(byName(await admin.rows(STATEMENTS.globals())));
+    if (is === wanted) return;
+    const isSo = answer === undefined || answer.kind === (wanted ? "paused" : "not-paused");
+    // Before 2.6 only the answer tells.
+    if (is === undefined && isSo) return;
+    throw answer ??
+      new AdminError("statement", `ProxySQL says OK and is ${wanted ? "not " : "still "}paused`);
+  });
 }
 
-async function endSessions(admin: Admin, { config, clock, tell }: DrainOptions): Promise<Drained> {
+async function endSessions(admin: Admin, options: DrainOptions): Promise<Drained> {
+  const { config, clock, tell, signal } = options;
   const end = clock.now() + config.timeout;
   // Their ids do not come again. Whoever was told to end may be listed for a moment more.
   const ended = new Set<number>();
@@ -118,7 +178,8 @@ async function endSessions(admin: Admin, { config, clock, tell }: DrainOptions):
     const before = ended.size;
     try {
       const there = (await readSessions(admin)).filter(({ id }) => !ended.has(id));
-      await closeIdle(admin, there.filter((session) => isIdle(session, config.closeIdle)), ended);
+      const idle = there.filter((session) => isIdle(session, config.closeIdle)).slice(0, BATCH);
+      if (idle.length > 0) await closeIdle(admin, { idle, ended, intend: options.intend });
       left = there.filter(({ id }) => !ended.has(id));
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
@@ -127,29 +188,42 @@ async function endSessions(admin: Admin, { config, clock, tell }: DrainOptions):
     const sessions = ended.size - before;
     if (sessions > 0) tell({ step: "closed", sessions });
     const rest = end - clock.now();
-    if (left?.length === 0 || rest <= 0) return { closed: ended.size, left };
-    if (sessions < BATCH) await clock.sleep(Math.min(LOOK, config.closeIdle, rest));
+    if (left?.length === 0 || rest <= 0 || isAborted(signal)) return { closed: ended.size, left };
+    if (sessions < BATCH) await clock.sleep(Math.min(LOOK, config.closeIdle, rest), signal);
   }
+}
+
+interface Closing {
+  readonly idle: readonly ProxySession[];
+  /** Those that were ended. */
+  readonly ended: Set<number>;
+  readonly intend: Intend;
 }
 
 /** Ends some sessions, and notes which. */
-async function closeIdle(admin: Admin, idle: readonly ProxySession[], ended: Set<number>): Promise<void> {
-  for (const { id } of idle.slice(0, BATCH)) {
-    try {
-      await admin.run(STATEMENTS.killConnection(id));
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof AdminError) || error.kind !== "no-session") throw error;
+async function closeIdle(admin: Admin, { idle, ended, intend }: Closing): Promise<void> {
+  const statements = idle.map(({ id }) => STATEMENTS.killConnection(id));
+  const sessions = idle.map(({ id, user, client }) => ({ id, user, client }));
+  await carryOut(intend, { act: "drain", statements, sessions }, async () => {
+    for (const { id } of idle) {
+      try {
+        await admin.run(STATEMENTS.killConnection(id));
+      } catch (error) {
+        // It has ended by itself.
+        if (!(error instanceof AdminError) || error.kind !== "no-session") throw error;
+      }
+      ended.add(id);
     }
-    ended.add(id);
-  }
+  });
 }
 
 /** That the connection is lost is the answer. */
-async function shutdown(admin: Admin): Promise<void> {
-  try {
-    await admin.run(STATEMENTS.shutdown());
-  } catch (error) {
-    if (!(error instanceof AdminError) || error.kind !== "lost") throw error;
-  }
+async function shutdown(admin: Admin, intend: Intend): Promise<void> {
+  await carryOut(intend, { act: "drain", statements: [STATEMENTS.shutdown()] }, async () => {
+    try {
+      await admin.run(STATEMENTS.shutdown());
+    } catch (error) {
+      if (!(error instanceof AdminError) || error.kind !== "lost") throw error;
+    }
+  });
 }

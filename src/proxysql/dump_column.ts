@@ -53,9 +53,28 @@ export type DumpColumnName = keyof typeof DUMP_COLUMNS;
 /** A row of a dump. Times are written as text in all formats but Parquet. */
 export type DumpRow = Readonly<Record<DumpColumnName, DumpValue>>;
 
-export const DUMP_NAMES = Object.keys(DUMP_COLUMNS) as readonly DumpColumnName[];
+/** Columns by name, in order, each with its type. */
+export type ColumnTypes = ReadonlyMap<string, DumpType>;
+
+/** A row that may have more columns than every dump has. */
+export type WideRow = Readonly<Record<string, DumpValue>>;
+
+/** The columns that every dump has. */
+export const DUMP_TYPES: ColumnTypes = new Map(
+  Object.entries(DUMP_COLUMNS).map(([name, { type }]) => [name, type]),
+);
+
+/** A row with its times as text. */
+export function writtenRow(row: WideRow, columns: ColumnTypes): WideRow {
+  return Object.fromEntries(
+    [...columns].map(([name, type]) => {
+      const value = row[name]!;
+      return [name, type === "time" && typeof value === "bigint" ? isoTime(value) : value];
+    }),
+  );
+}
 
 /** A time as text: ISO 8601 in UTC. */
-export function isoTime(milliseconds: bigint): string {
+function isoTime(milliseconds: bigint): string {
   return new Date(Number(milliseconds)).toISOString();
 }

@@ -1,10 +1,10 @@
-import type { DumpRow } from "./dump_column.ts";
+import type { WideRow } from "./dump_column.ts";
 
 /** Makes bytes of rows. */
 export interface DumpEncoder {
   /** What stands before all rows. */
   begin(): Uint8Array;
-  rows(rows: readonly DumpRow[]): Uint8Array;
+  rows(rows: readonly WideRow[]): Uint8Array;
   /** What stands behind them. */
   end(): Uint8Array;
 }

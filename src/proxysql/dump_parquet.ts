@@ -1,5 +1,5 @@
 import type { SchemaElement } from "hyparquet";
-import { DUMP_COLUMNS, DUMP_NAMES, type DumpRow, type DumpType } from "./dump_column.ts";
+import type { ColumnTypes, DumpType, WideRow } from "./dump_column.ts";
 import type { DumpEncoder } from "./dump_encoder.ts";
 
 const TYPES: Readonly<Record<DumpType, Pick<SchemaElement, "type" | "converted_type" | "logical_type">>> = {
@@ -13,20 +13,22 @@ const TYPES: Readonly<Record<DumpType, Pick<SchemaElement, "type" | "converted_t
   },
 };
 
-const SCHEMA: SchemaElement[] = [
-  { name: "root", num_children: DUMP_NAMES.length },
-  ...DUMP_NAMES.map((name): SchemaElement => ({
-    name,
-    ...TYPES[DUMP_COLUMNS[name].type],
-    repetition_type: "OPTIONAL",
-  })),
-];
+function schemaOf(columns: ColumnTypes): SchemaElement[] {
+  return [
+    { name: "root", num_children: columns.size },
+    ...[...columns].map(([name, type]): SchemaElement => ({
+      name,
+      ...TYPES[type],
+      repetition_type: "OPTIONAL",
+    })),
+  ];
+}
 
 /** Apache Parquet: what is handed over at once is a group of rows. */
-export async function parquetEncoder(): Promise<DumpEncoder> {
+export async function parquetEncoder(columns: ColumnTypes): Promise<DumpEncoder> {
   const { ByteWriter, ParquetWriter } = await import("./parquet.ts");
   const writer = new ByteWriter();
-  const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: "query-sniper" });
+  const parquet = new ParquetWriter({ writer, schema: schemaOf(columns), createdBy: "query-sniper" });
   /** What was written since; places within the file go on counting. */
   const taken = () => {
     const bytes = writer.getBytes().slice();
@@ -37,7 +39,7 @@ export async function parquetEncoder(): Promise<DumpEncoder> {
     begin: taken,
     rows(rows) {
       if (rows.length === 0) return new Uint8Array();
-      const columnData = DUMP_NAMES.map((name) => ({ name, data: columnOf(rows, name) }));
+      const columnData = [...columns].map(([name, type]) => ({ name, data: columnOf(rows, name, type) }));
       void parquet.write({ columnData, rowGroupSize: rows.length });
       return taken();
     },
@@ -48,10 +50,9 @@ export async function parquetEncoder(): Promise<DumpEncoder> {
   };
 }
 
-function columnOf(rows: readonly DumpRow[], name: typeof DUMP_NAMES[number]): unknown[] {
-  const isTime = DUMP_COLUMNS[name].type === "time";
+function columnOf(rows: readonly WideRow[], name: string, type: DumpType): unknown[] {
   return rows.map((row) => {
     const value = row[name];
-    return isTime && typeof value === "bigint" ? new Date(Number(value)) : value;
+    return type === "time" && typeof value === "bigint" ? new Date(Number(value)) : value;
   });
 }

@@ -27,14 +27,23 @@ export type HealthOptions = Pick<ProxysqlConfig, "role" | "backends"> & {
   readonly draining: string;
 };
 
+/** What readiness is made of. */
+export interface Readiness {
+  /** Why it is not ready; empty if it is. */
+  readonly reasons: readonly string[];
+  readonly paused: boolean | undefined;
+  /** The servers behind it; undefined where nobody looked. */
+  readonly backends: readonly Row[] | undefined;
+}
+
 /**
  * Asks ProxySQL. A ping proves nothing: it is answered also while every statement waits, so statements are asked, each
  * with its deadline.
  */
 export async function healthOf(admin: Admin, probe: Probe, options: HealthOptions): Promise<Health> {
   try {
-    const globals = byName(await admin.rows(STATEMENTS.globals()));
-    const reasons = probe === "ready" ? await unreadiness(admin, globals, options) : [];
+    if (probe !== "ready") await admin.rows(STATEMENTS.globals());
+    const reasons = probe === "ready" ? (await readReadiness(admin, options)).reasons : [];
     return { probe, ok: reasons.length === 0, reasons };
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
@@ -42,23 +51,29 @@ export async function healthOf(admin: Admin, probe: Probe, options: HealthOption
   }
 }
 
-async function unreadiness(
+/** Looks whether ProxySQL is ready. @throws {AdminError} */
+export async function readReadiness(
   admin: Admin,
-  globals: ReadonlyMap<string, string>,
-  { role, backends, draining }: HealthOptions,
-): Promise<readonly string[]> {
+  { role, backends: needed, draining }: HealthOptions,
+): Promise<Readiness> {
   const reasons: string[] = [];
-  if (isPaused(globals)) reasons.push("it is paused, and takes no new connections");
-  if (await isThere(draining)) reasons.push("it drains");
+  const paused = isPaused(byName(await admin.rows(STATEMENTS.globals())));
+  if (paused === true) reasons.push("it is paused, and takes no new connections");
+  if (await isThere(draining)) reasons.push(DRAINS);
   if (role === "satellite") {
     const [row] = await admin.rows(STATEMENTS.users());
     if (numberOf(row?.["users"]) === 0) {
       reasons.push("it has got no configuration from a core yet: it knows no user");
     }
   }
-  if (backends !== "none") reasons.push(...await missingBackends(admin, backends));
-  return reasons;
+  if (needed === "none") return { reasons, paused, backends: undefined };
+  const backends = await admin.rows(STATEMENTS.backends());
+  reasons.push(...await missingBackends(admin, { needed, pool: backends }));
+  return { reasons, paused, backends };
 }
+
+/** Why it is not ready while it drains. */
+export const DRAINS = "it drains";
 
 /** Whether it takes no new connections; undefined where this version does not tell (before 2.6). */
 export function isPaused(globals: ReadonlyMap<string, string>): boolean | undefined {
@@ -66,8 +81,10 @@ export function isPaused(globals: ReadonlyMap<string, string>): boolean | undefi
   return paused === undefined ? undefined : paused === "true";
 }
 
-async function missingBackends(admin: Admin, needed: "any" | "all"): Promise<readonly string[]> {
-  const pool = await admin.rows(STATEMENTS.backends());
+async function missingBackends(
+  admin: Admin,
+  { needed, pool }: { readonly needed: "any" | "all"; readonly pool: readonly Row[] },
+): Promise<readonly string[]> {
   // Who may read statistics only sees no users: then every hostgroup counts.
   const ofUsers = await admin.rowsIfKnown(STATEMENTS.hostgroups());
   const groups = hostgroupsOf(ofUsers === undefined || ofUsers.length === 0 ? pool : ofUsers);
@@ -83,7 +100,7 @@ function hostgroupsOf(rows: readonly Row[]): readonly string[] {
 }
 
 /** Whether a file exists; one that cannot be looked at counts as there: what drains must not look ready. */
-async function isThere(file: string): Promise<boolean> {
+export async function isThere(file: string): Promise<boolean> {
   try {
     await Deno.stat(file);
     return true;

@@ -1,3 +1,4 @@
+import { carryOut, type Intend } from "./act.ts";
 import type { Admin } from "./admin.ts";
 import type { Dumped } from "./digest_dump.ts";
 import type { DigestStore } from "./digest_store.ts";
@@ -8,6 +9,8 @@ import { byName, integerOf } from "./value.ts";
 export interface Purged {
   readonly done: boolean;
   readonly why: string;
+  /** They take less than is configured, as they mostly do. */
+  readonly isBelow?: true;
 }
 
 /** How much memory ProxySQL's digests take, in bytes; undefined where it does not tell. @throws {AdminError} */
@@ -19,24 +22,36 @@ export async function digestMemory(admin: Admin): Promise<bigint | undefined> {
  * Empties ProxySQL's digests if they take as much memory as is configured. Only after a dump that is on the disk, and not
  * where somebody else empties them too: they would lose what this program empties, and it what they do.
  * @throws {AdminError}
+ * @throws {Error} What `intend` throws, and then nothing was emptied.
  */
 export async function purgeDigests(
   admin: Admin,
   store: DigestStore,
-  { memory, dumped }: { readonly memory: number; readonly dumped: Dumped },
+  { memory, dumped, intend }: {
+    readonly memory: number;
+    readonly dumped: Dumped;
+    /** Is asked before they are emptied. */
+    readonly intend: Intend;
+  },
 ): Promise<Purged> {
   const taken = await digestMemory(admin);
   if (taken === undefined) {
     return { done: false, why: "ProxySQL does not tell how much memory its digests take" };
   }
-  if (taken < BigInt(memory)) return { done: false, why: `they take ${taken} bytes, less than ${memory}` };
+  if (taken < BigInt(memory)) {
+    return { done: false, why: `they take ${taken} bytes, less than ${memory}`, isBelow: true };
+  }
   if (dumped.othersReset) {
     return { done: false, why: "somebody else empties them too: find out who, before this program does" };
   }
   if (!admin.mayWrite) return { done: false, why: "this needs an administrator" };
-  // Told first: after a crash in between, digests that are gone are known to be ours.
-  store.purged = dumped.now;
-  await admin.run(STATEMENTS.purgeDigests());
-  store.forget();
-  return { done: true, why: `they took ${taken} bytes` };
+  const why = `they took ${taken} bytes`;
+  const statement = STATEMENTS.purgeDigests();
+  await carryOut(intend, { act: "purge", statements: [statement], reason: why }, async () => {
+    // Told first: after a crash in between, digests that are gone are known to be ours.
+    store.purged = dumped.now;
+    await admin.run(statement);
+    store.forget();
+  });
+  return { done: true, why };
 }

@@ -28,6 +28,23 @@ export const DIGEST_COLUMNS = [
 
 export type DigestColumn = typeof DIGEST_COLUMNS[number];
 
+/** The parts of the configuration that a core can be stamped in, in that order: by name, as LOAD calls them. */
+export const PARTS = {
+  admin_variables: "ADMIN VARIABLES",
+  mysql_variables: "MYSQL VARIABLES",
+  mysql_servers: "MYSQL SERVERS",
+  mysql_users: "MYSQL USERS",
+  mysql_query_rules: "MYSQL QUERY RULES",
+} as const;
+
+export type Part = keyof typeof PARTS;
+
+/** A core in the list of all. */
+export interface PeerPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Every statement that can be sent. */
 export const STATEMENTS = {
   /** An admin interface, a port for clients and a plain server answer it in three ways. */
@@ -88,6 +105,42 @@ export const STATEMENTS = {
     statement(
       "SELECT hostname, port, last_seen_at FROM stats_proxysql_servers_clients_status ORDER BY hostname",
     ),
+  /** The list of cores as it is edited: nothing of it is in force. */
+  listedPeers: () =>
+    statement("SELECT hostname, port, weight, comment FROM proxysql_servers ORDER BY hostname, port"),
+  /** The list of cores that is in force. */
+  peersInForce: () =>
+    statement("SELECT hostname, port, weight, comment FROM runtime_proxysql_servers ORDER BY hostname, port"),
+  /** Whether changes are taken: it changes nothing, and is refused as read-only where they are not. */
+  probe: () => statement("DELETE FROM proxysql_servers WHERE hostname = '' AND port = 0"),
+  /** Also where there is such a row: then it is replaced. */
+  putPeer: (
+    { host, port, weight, comment }: PeerPlace & { readonly weight: number; readonly comment: string },
+  ) =>
+    statement(
+      `REPLACE INTO proxysql_servers (hostname, port, weight, comment) VALUES (${literal(hostName(host))}, ` +
+        `${portNumber(port)}, ${wholeNumber(weight)}, ${literal(comment)})`,
+    ),
+  dropPeer: ({ host, port }: PeerPlace) =>
+    statement(
+      `DELETE FROM proxysql_servers WHERE hostname = ${literal(hostName(host))} AND port = ${
+        portNumber(port)
+      }`,
+    ),
+  runPeers: () => statement("LOAD PROXYSQL SERVERS TO RUNTIME"),
+  /** Adds what the file has, and removes nothing. Rows that are there already are replaced, so they have a new number. */
+  loadPeers: () => statement("LOAD PROXYSQL SERVERS FROM CONFIG"),
+  lastPeer: () => statement("SELECT max(rowid) AS last FROM proxysql_servers"),
+  peersUpTo: (row: number) =>
+    statement(
+      `SELECT hostname, port, weight, comment FROM proxysql_servers WHERE rowid <= ${wholeNumber(row)}`,
+    ),
+  loadPart: (part: Part) => statement(`LOAD ${PARTS[part]} FROM CONFIG`),
+  runPart: (part: Part) => statement(`LOAD ${PARTS[part]} TO RUNTIME`),
+  lastServer: () => statement("SELECT max(rowid) AS last FROM mysql_servers"),
+  countServersAfter: (row: number) =>
+    statement(`SELECT COUNT(*) AS servers FROM mysql_servers WHERE rowid > ${wholeNumber(row)}`),
+  dropServersUpTo: (row: number) => statement(`DELETE FROM mysql_servers WHERE rowid <= ${wholeNumber(row)}`),
   pause: () => statement("PROXYSQL PAUSE"),
   resume: () => statement("PROXYSQL RESUME"),
   shutdown: () => statement("PROXYSQL SHUTDOWN"),
@@ -109,6 +162,29 @@ export function isSendable(sql: string): boolean {
 /** A text as SQLite has it: a backslash means nothing, and a quote is doubled. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name, or an IP address without brackets. */
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|(?=.*:.*:)[0-9A-Fa-f:.]{2,45})$/;
+
+/** Whether a core can be named in a statement. */
+export function isPeerPlace({ host, port }: PeerPlace): boolean {
+  return HOST.test(host) && !host.includes("--") && Number.isInteger(port) && port >= 1 && port <= 65535;
+}
+
+/** A comment if it can be sent, else none. */
+export function sendableComment(text: string): string {
+  return text.length <= 253 && isSendable(`SELECT ${literal(text)}`) ? text : "";
+}
+
+function hostName(host: string): string {
+  if (!isPeerPlace({ host, port: 1 })) throw new TypeError("this is no host");
+  return host;
+}
+
+function portNumber(port: number): string {
+  if (!isPeerPlace({ host: "a", port })) throw new TypeError(`this is no port: ${port}`);
+  return String(port);
 }
 
 function wholeNumber(value: number): string {

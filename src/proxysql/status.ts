@@ -112,7 +112,8 @@ function checksumOf({ name, version, epoch, checksum }: Row): Checksum {
   };
 }
 
-function backendOf(row: Row): Backend {
+/** A server behind a ProxySQL. */
+export function backendOf(row: Row): Backend {
   const count = (name: string) => integerOf(row[name]) ?? null;
   return {
     hostgroup: numberOf(row["hostgroup"]) ?? null,

@@ -32,7 +32,9 @@ export async function bundled(file: string): Promise<Bundled> {
       folder,
       `${ROOT}${file}`,
       // The program's threads are entries of their own, which keep their place beside the program's.
-      ...file.includes("/") ? [] : [`${ROOT}src/http/archive/archive_worker.ts`],
+      ...file.includes("/")
+        ? []
+        : ["http/archive/archive", "proxysql/plugins/plugin"].map((name) => `${ROOT}src/${name}_worker.ts`),
     ],
     stdin: "null",
   }).output();

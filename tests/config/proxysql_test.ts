@@ -9,7 +9,12 @@ const ALL = {
   address: "[::1]:16032",
   ssl_mode: "disabled",
   role: "satellite",
+  peers: { kubernetes: { namespace: "proxysql", selector: "app=proxysql,component=core" }, port: 6032 },
+  leader: { kubernetes: { namespace: "proxysql", lease: "cores" } },
   timeout: "500ms",
+  interval: "5s",
+  missing_after: "20s",
+  stamp: { at: "start", prune: true },
   digests: {
     folder: "/var/dumps",
     format: "parquet",
@@ -20,8 +25,15 @@ const ALL = {
     comments: "off",
     purge: { memory: "1GiB" },
   },
-  drain: { file: "/run/draining", delay: "5s", timeout: "1m", close_idle: "2s", shutdown: true },
-  http: { ready: { backends: "all" } },
+  drain: {
+    file: "/run/draining",
+    delay: "5s",
+    timeout: "1m",
+    close_idle: "2s",
+    shutdown: true,
+    http_get: true,
+  },
+  http: { listen: "127.0.0.1:8080", hosts: ["proxy.example"], ready: { backends: "all" } },
 };
 
 Deno.test("a ProxySQL needs no databases, and has defaults that change nothing on it", async () => {
@@ -36,6 +48,8 @@ Deno.test("a ProxySQL needs no databases, and has defaults that change nothing o
   assertEquals(proxysql?.address, { host: "127.0.0.1", port: 6032 });
   assertEquals([proxysql?.admin?.user, proxysql?.stats?.user], ["radmin", "stats"]);
   assertEquals(proxysql?.stats?.password.reveal(), "hunter3");
+  assertEquals([proxysql?.interval, proxysql?.missingAfter], [10_000, 30_000]);
+  assertEquals(proxysql?.stamp, { at: "never", prune: false });
   assertEquals(proxysql?.digests, {
     format: "jsonl",
     mode: "delta",
@@ -63,10 +77,29 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
   assertEquals<unknown>(report, { ...ALL, user: "radmin" });
   assertEquals(describeProxysql(report), [
     "proxysql ([::1]:16032): role satellite, timeout 500ms, ssl_mode disabled, as radmin with password ***",
+    "  interval 5s, missing_after 20s, stamp: at start, prune true",
+    "  peers: kubernetes namespace proxysql, selector app=proxysql,component=core, port 6032",
+    "  leader: kubernetes namespace proxysql, lease cores",
     "  digests: folder /var/dumps, format parquet, mode delta, keep 30d, max_size 2GiB, text off, comments off, purge memory 1GiB",
-    "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true",
+    "  drain: file /run/draining, delay 5s, timeout 1m, close_idle 2s, shutdown true, http_get true",
     "  ready: backends all",
+    "  http: listen 127.0.0.1:8080, hosts proxy.example",
   ]);
+});
+
+Deno.test("a stamp is a word, or a mapping in which what is left out is off", async () => {
+  for (
+    const [stamp, expected] of [
+      ["start", { at: "start", prune: false }],
+      ["never", { at: "never", prune: false }],
+      [{ prune: "true" }, { at: "never", prune: true }],
+      [{ at: "start" }, { at: "start", prune: false }],
+    ] as const
+  ) {
+    const main = JSON.stringify({ proxysql: { address: "127.0.0.1:6032", stamp } });
+    const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+    assertEquals(proxysql?.stamp, expected);
+  }
 });
 
 Deno.test("a socket is an address too, and the accounts of databases are not ProxySQL's", async () => {
@@ -101,4 +134,53 @@ Deno.test("an address is a host and a port, and nothing that could be taken for 
       `${address}: ${problem}`,
     );
   }
+});
+
+Deno.test("beyond this host the agent serves all but health by token only, and dumps on schedule need a place", async () => {
+  const of = (http: string, more = "") => ({
+    "query-sniper.yaml": `proxysql: { address: 127.0.0.1:6032, http: { ${http} }${more} }\n`,
+    "credentials.yaml": CREDENTIALS,
+    "token": "0123456789abcdef",
+    "short": "0123",
+    "open": { text: "0123456789abcdef", mode: 0o644 },
+  });
+  const options = required({ STATS_PASSWORD: "hunter3" });
+  const problems: readonly (readonly [problem: string, http: string, more?: string])[] = [
+    [
+      "query-sniper.yaml:1:54: proxysql.http.listen: beyond this host, all but GET /healthz needs a token: " +
+      '"token_file" is missing: "0.0.0.0:8080"',
+      "listen: 0.0.0.0:8080",
+    ],
+    [
+      'query-sniper.yaml:1:58: proxysql.http.token_file: nothing is served: "listen" is missing',
+      "token_file: token",
+    ],
+    [
+      "query-sniper.yaml:1:82: proxysql.http.token_file: a token has 16 characters at least: what it holds is not shown",
+      "listen: 127.0.0.1:8080, token_file: short",
+    ],
+    [
+      'query-sniper.yaml:1:90: proxysql.digests.every: dumps need a place: "folder" is missing',
+      "listen: 127.0.0.1:8080",
+      ", digests: { every: 5m }",
+    ],
+  ];
+  for (const [problem, http, more] of problems) {
+    assertEquals(await problemsOf(of(http, more), options), [problem]);
+  }
+  const bare = await problemsOf(
+    of("listen: 127.0.0.1:8080", ", digests: { folder: d, every: 300 }"),
+    options,
+  );
+  assertEquals([bare.length, /"300"/.test(bare[0]!)], [1, true]);
+  const named = await problemsOf(of("listen: localhost.example:8080"), options);
+  assertEquals(named.length, 1);
+  const { proxysql } = await load(
+    of("listen: '[::]:8080', token_file: token", ", drain: { http_get: true }"),
+    options,
+  );
+  assertEquals(proxysql?.http?.address, { host: "::", port: 8080 });
+  assertEquals([proxysql?.http?.hasToken, proxysql?.drainsAtEnd, proxysql?.drainsByGet], [true, true, true]);
+  const plain = await load(of("listen: 127.0.0.1:8080"), options);
+  assertEquals([plain.proxysql?.drainsAtEnd, plain.proxysql?.http?.hasToken], [false, false]);
 });

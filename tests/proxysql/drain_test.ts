@@ -5,6 +5,7 @@ import {
   AdminError,
   drain,
   type Drained,
+  type DrainOptions,
   drainStatements,
   type DrainStep,
   resume,
@@ -13,13 +14,17 @@ import { isIdle, type ProxySession } from "../../src/proxysql/session.ts";
 import { Folder } from "../config/folder.ts";
 import { type ProxyOptions } from "../lab/proxysql/proxy_state.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
-import { accountOf, adminOf, STATS } from "./fixture.ts";
+import { accountOf, adminOf, recordOf, STATS } from "./fixture.ts";
 
 /** A ProxySQL with a folder for its draining file, and time that passes only while somebody sleeps. */
 class Stage implements AsyncDisposable {
   readonly proxy: ProxysqlStandIn;
   readonly folder: Folder;
   readonly steps: string[] = [];
+  readonly record = recordOf();
+  file: string;
+  /** From this act on none can be written down. */
+  refuseFrom = Infinity;
   /** Called at each second. */
   onSecond: (second: number) => void = () => {};
   #now = 0;
@@ -27,14 +32,11 @@ class Stage implements AsyncDisposable {
   private constructor(proxy: ProxysqlStandIn, folder: Folder) {
     this.proxy = proxy;
     this.folder = folder;
+    this.file = folder.file("state/draining");
   }
 
   static async set(options: ProxyOptions = {}): Promise<Stage> {
     return new Stage(await ProxysqlStandIn.start(options), await Folder.make({}));
-  }
-
-  get file(): string {
-    return this.folder.file("state/draining");
   }
 
   get config(): DrainConfig {
@@ -45,7 +47,11 @@ class Stage implements AsyncDisposable {
     return this.proxy.statements.flatMap((sql) => /^KILL CONNECTION (\d+)/.exec(sql)?.[1] ?? []).map(Number);
   }
 
-  async drain(more: Partial<DrainConfig> = {}, account = accountOf()): Promise<Drained> {
+  async drain(
+    more: Partial<DrainConfig> = {},
+    account = accountOf(),
+    options: Pick<DrainOptions, "isLastChance" | "signal"> = {},
+  ): Promise<Drained> {
     const { admin } = adminOf(this.proxy, { account });
     await using _admin = admin;
     const clock: Clock = {
@@ -61,7 +67,14 @@ class Stage implements AsyncDisposable {
     };
     const tell = (step: DrainStep) =>
       this.steps.push("sessions" in step ? `${step.step} ${step.sessions}` : step.step);
-    return await drain(admin, { config: { ...this.config, ...more }, clock, tell });
+    return await drain(admin, {
+      ...{ config: { ...this.config, ...more }, clock, tell },
+      intend: (act) =>
+        this.record.acts.length / 2 + 1 >= this.refuseFrom
+          ? Promise.reject(new Error("the disk is full"))
+          : this.record.intend(act),
+      ...options,
+    });
   }
 
   async isDraining(): Promise<boolean> {
@@ -86,6 +99,55 @@ Deno.test("a drain writes its file, pauses, closes who is idle, and ends when no
   assertEquals([proxy.paused, await stage.isDraining(), proxy.isUp], [true, true, true]);
   const order = proxy.statements.filter((sql) => /^(?:PROXYSQL|KILL)/.test(sql));
   assertEquals(order[0], "PROXYSQL PAUSE");
+});
+
+Deno.test("each statement of a drain is written down before it is sent, and where it cannot be nothing is", async () => {
+  await using stage = await Stage.set();
+  const id = stage.proxy.addSession();
+  await stage.drain({ shutdown: true });
+  const session = { id, user: "app", client: `10.0.0.9:${40_000 + id}` };
+  assertEquals(
+    stage.record.acts,
+    [
+      ...[{ act: "drain", statements: ["PROXYSQL PAUSE"] }, "done"],
+      ...[{ act: "drain", statements: [`KILL CONNECTION ${id}`], sessions: [session] }, "done"],
+      ...[{ act: "drain", statements: ["PROXYSQL SHUTDOWN"] }, "done"],
+    ] as typeof stage.record.acts,
+  );
+
+  await using other = await Stage.set();
+  other.proxy.addSession();
+  other.refuseFrom = 2;
+  await assertRejects(() => other.drain({ shutdown: true }), Error, "the disk is full");
+  assertEquals([other.proxy.paused, other.killed, other.proxy.isUp], [true, [], true]);
+
+  await using first = await Stage.set();
+  first.refuseFrom = 1;
+  await assertRejects(() => first.drain({ shutdown: true }), Error, "the disk is full");
+  assertEquals([first.proxy.paused, first.proxy.isUp], [false, true]);
+});
+
+Deno.test("at the last chance a drain goes on where nothing can be written down, and says so", async () => {
+  await using stage = await Stage.set();
+  const id = stage.proxy.addSession();
+  stage.refuseFrom = 1;
+  stage.file = "/proc/nowhere/draining";
+  const { left } = await stage.drain({}, accountOf(), { isLastChance: true });
+  assertEquals([left, stage.killed, stage.proxy.paused], [[], [id], true]);
+  assertEquals(stage.steps, ["unwritten", "draining", "unwritten", "paused", "unwritten", "closed 1"]);
+});
+
+Deno.test("a drain that is called off ends where it is, and shuts nothing down", async () => {
+  await using stage = await Stage.set();
+  stage.proxy.addSession({ command: "Query" });
+  const stop = new AbortController();
+  stage.onSecond = (second) => second === 3 && stop.abort();
+  const { left } = await stage.drain({ shutdown: true }, accountOf(), { signal: stop.signal });
+  assertEquals([left?.length, stage.proxy.paused, stage.proxy.isUp], [1, true, true]);
+  await using early = await Stage.set();
+  early.onSecond = () => stop.abort();
+  await early.drain({ delay: 5000 }, accountOf(), { signal: stop.signal });
+  assertEquals(early.proxy.paused, false);
 });
 
 Deno.test("who works, is in a transaction or may be in one is not closed but waited for", async () => {
@@ -192,7 +254,7 @@ Deno.test("a drain is undone by a resume, as often as one likes", async () => {
   const { admin } = adminOf(stage.proxy);
   await using _admin = admin;
   for (let time = 0; time < 2; time++) {
-    await resume(admin, stage.config);
+    await resume(admin, { ...stage.config, ...stage.record });
     assertEquals([stage.proxy.paused, await stage.isDraining()], [false, false]);
   }
 });

@@ -1,5 +1,5 @@
 import type { Account, Address } from "../../src/config/mod.ts";
-import { Admin, type AdminState, type AdminTarget } from "../../src/proxysql/mod.ts";
+import { type Act, Admin, type AdminState, type AdminTarget, type Intend } from "../../src/proxysql/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { ADMIN, type ProxysqlStandIn, STATS } from "../lab/proxysql/stand_in.ts";
 
@@ -24,6 +24,21 @@ export function adminOf(proxy: ProxysqlStandIn, more: Partial<AdminTarget> = {})
     tell: (state, error) => told.push(error === undefined ? state : `${state}: ${error.message}`),
   });
   return { admin, clock, told };
+}
+
+/** Writes down acts in a list, each with its outcome behind it. */
+export function recordOf(): { readonly acts: (Act | string)[]; readonly intend: Intend } {
+  const acts: (Act | string)[] = [];
+  return {
+    acts,
+    intend(act) {
+      acts.push(act);
+      return Promise.resolve((outcome, reason) => {
+        acts.push(reason === undefined ? outcome : `${outcome}: ${reason}`);
+        return Promise.resolve();
+      });
+    },
+  };
 }
 
 export { ADMIN, STATS };

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DigestStore, purgeDigests, STATEMENTS } from "../../src/proxysql/mod.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { Dumps } from "./dumps.ts";
-import { accountOf, adminOf, STATS } from "./fixture.ts";
+import { accountOf, adminOf, recordOf, STATS } from "./fixture.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
 
@@ -17,7 +17,7 @@ async function purgeAfterDump(
   const { admin } = adminOf(proxy, { account });
   await using _admin = admin;
   await admin.rows(STATEMENTS.version());
-  const { done, why } = await purgeDigests(admin, store, { memory, dumped });
+  const { done, why } = await purgeDigests(admin, store, { memory, dumped, ...recordOf() });
   return [done, why];
 }
 
@@ -90,7 +90,7 @@ Deno.test("a restart is nobody who empties digests, and what is not known is no 
   await using _admin = admin;
   using store = DigestStore.open(dumps.state);
   const dumped = { othersReset: false, now: NOW } as Parameters<typeof purgeDigests>[2]["dumped"];
-  const { done, why } = await purgeDigests(admin, store, { memory: 1, dumped });
+  const { done, why } = await purgeDigests(admin, store, { memory: 1, dumped, ...recordOf() });
   assertEquals([done, why], [false, "ProxySQL does not tell how much memory its digests take"]);
   assert(truncated(proxy) === 1);
 });

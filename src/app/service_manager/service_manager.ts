@@ -7,6 +7,8 @@ import { statusText } from "./status_text.ts";
 /** What a service tells its manager about. */
 export interface Watched {
   status(): { readonly databases: readonly DatabaseStatus[] };
+  /** How it is, in one line, where it is no fleet of databases. @param silent How many do nothing any more. */
+  text?(silent: number): string;
 }
 
 export interface ServiceManagerOptions {
@@ -104,7 +106,7 @@ export class ServiceManager {
     const silent = this.#pulse.silent(databases, this.#options.clock.now());
     const isAlive = databases.length === 0 || silent.length < databases.length;
     return [
-      `STATUS=${statusText(databases, silent.length)}`,
+      `STATUS=${this.#watched?.text?.(silent.length) ?? statusText(databases, silent.length)}`,
       ...isAlive && this.#patience !== undefined ? ["WATCHDOG=1"] : [],
     ];
   }

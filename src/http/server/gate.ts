@@ -21,11 +21,11 @@ export function admit(
   socket: PeerSocket | undefined,
   options: { readonly door: Door; readonly now: number; readonly site: Site },
 ): Admission | Refusal {
-  const { open, terse, hasLogin } = options.site;
   const caller = callerOf(head, socket, options);
   if (caller === NO_CERTIFICATE) return { status: 403, error: "A client certificate is needed" };
   if (caller !== undefined) return { caller, isTerse: false };
   const path = pathOf(head);
+  const { open, terse, hasLogin } = options.site;
   if (open.test(path)) return { isTerse: false };
   if (path === terse) return { isTerse: true };
   const isPerson = hasLogin && head.method === "GET" && !path.startsWith("/api") &&

@@ -6,6 +6,8 @@ import { type RequestHead, valueOf, valuesOf } from "./request_head.ts";
 export interface HeadRules {
   readonly hosts: HostList;
   readonly limits: Limits;
+  /** Whether a POST may have no body, and then no content type. */
+  readonly takesBarePosts?: boolean;
 }
 
 type Check = (head: RequestHead, rules: HeadRules) => Refusal | undefined;
@@ -109,14 +111,15 @@ function isOrigin(origin: string, host: string): boolean {
   return own !== undefined && own === host.toLowerCase();
 }
 
-function body(head: RequestHead, { limits }: HeadRules): Refusal | undefined {
+function body(head: RequestHead, { limits, takesBarePosts }: HeadRules): Refusal | undefined {
   const length = Number(valueOf(head, "content-length") ?? 0);
   if (length > limits.body) return { status: 413, error: "The body is too long" };
   if (!WRITES.includes(head.method)) {
     return length > 0 ? { status: 400, error: "This method has no body" } : undefined;
   }
-  // A form of another page can be sent without asking, JSON cannot.
+  // A form of another page can be sent without asking, JSON cannot. What has no type says where it is from.
   const type = valueOf(head, "content-type") ?? "";
+  if (takesBarePosts === true && length === 0 && type === "") return undefined;
   if (/^application\/json *(?:; *charset="?utf-8"?)?$/i.test(type)) return undefined;
   return { status: 415, error: "The content type is not application/json" };
 }

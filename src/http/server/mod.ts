@@ -5,5 +5,5 @@ export { LIMITS, type Limits } from "./limits.ts";
 export { ListenError } from "./listen_error.ts";
 export type { HttpEnv } from "./serve.ts";
 export { type Refusal, refusalBody } from "./refusal.ts";
-export { PAGE, type Site } from "./site.ts";
 export { HttpServer, type HttpServerOptions } from "./server.ts";
+export type { Site } from "./site.ts";

@@ -15,7 +15,9 @@ export function refusalBody(
     : { type: "text/plain; charset=utf-8", text: `${error}\n` };
 }
 
-/** Whether a path is one of the API. */
+const FOR_PROGRAMS = /^\/(?:(?:api|v1|healthz)(?:\/.*)?|login|logout|shutdown)$/;
+
+/** Whether a path is one of an API. */
 export function isForPrograms(path: string): boolean {
-  return path === "/api" || path.startsWith("/api/") || path === "/login" || path === "/logout";
+  return path !== "/healthz" && FOR_PROGRAMS.test(path);
 }

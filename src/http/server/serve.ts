@@ -10,13 +10,15 @@ import { bodyRefusal } from "./json_guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Rate } from "./rate.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Site } from "./site.ts";
 import { pathOf, type RequestHead, requestHead, valueOf } from "./request_head.ts";
+import type { Site } from "./site.ts";
 
 /** What a request is answered with, beside the request: `c.env` of hono. */
 export interface HttpEnv {
   /** Absent where nobody has shown who they are, which only a few paths allow. */
   readonly caller?: Caller;
+  /** Lets the answer take as long as it takes. */
+  takesLong?(): void;
 }
 
 /** What answers requests that were let in. */
@@ -24,9 +26,9 @@ export type Fetch = (request: Request, env: HttpEnv) => Response | Promise<Respo
 
 export interface ServeOptions {
   readonly fetch: Fetch;
+  readonly site: Site;
   readonly limits: Limits;
   readonly rate: Rate;
-  readonly site: Site;
   now(): number;
   /** In milliseconds since 1970. */
   wall(): number;
@@ -78,7 +80,7 @@ async function answer(
   { incoming, outgoing, refuse }: Exchange,
   options: ServeOptions,
 ): Promise<void> {
-  const { limits, rate } = options;
+  const { limits, rate, site } = options;
   if (!rate.take(options.now())) {
     return refuse({
       status: 503,
@@ -86,13 +88,10 @@ async function answer(
       headers: { "retry-after": "1" },
     });
   }
-  const refusal = headRefusal(head, { hosts: options.hosts(), limits });
+  const refusal = headRefusal(head, { ...site, hosts: options.hosts(), limits });
   if (refusal !== undefined) return refuse(refusal);
-  const admission = admit(head, incoming.socket as PeerSocket, {
-    door: options.door(),
-    now: options.wall(),
-    site: options.site,
-  });
+  const door = { door: options.door(), now: options.wall(), site };
+  const admission = admit(head, incoming.socket as PeerSocket, door);
   if (isRefusal(admission)) return refuse(admission);
   if (head.method === "POST") {
     // Who asks first whether to send it is told now: it may come.
@@ -104,7 +103,8 @@ async function answer(
     Object.assign(incoming, { rawBody: Buffer.from(body) });
   }
   const { caller, isTerse } = admission;
-  const env: HttpEnv = caller === undefined ? {} : { caller };
+  const takesLong = () => options.streams(outgoing);
+  const env: HttpEnv = caller === undefined ? { takesLong } : { caller, takesLong };
   const listener = getRequestListener(async (request) => {
     const response = await options.fetch(request, env);
     if (isTerse) return terse(response);

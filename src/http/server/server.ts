@@ -23,10 +23,12 @@ import { answerUnreadable } from "./unreadable.ts";
 import { showsConnections } from "./runtime.ts";
 import { type Fetch, requestListener } from "./serve.ts";
 import { Keeper } from "./session.ts";
-import { PAGE, type Site } from "./site.ts";
+import { FLEET_SITE, type Site } from "./site.ts";
 
 export interface HttpServerOptions {
   readonly fetch: Fetch;
+  /** What is served; the state of a fleet unless told. */
+  readonly site?: Site;
   readonly clock: Clock;
   /** Makes something that is different each time. */
   newId(): string;
@@ -35,8 +37,6 @@ export interface HttpServerOptions {
   answered?(status: number): void;
   /** How many connections may be open; those of the limits unless told. */
   readonly connections?: number;
-  /** How those are treated who ask; as at the status page unless told. */
-  readonly site?: Site;
   /** Tokens that are as good as the configured one. */
   readonly moreTokens?: readonly Secret[];
 }
@@ -58,6 +58,7 @@ export class HttpServer {
   readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
   readonly #moreTokens: readonly Secret[];
+  readonly #site: Site;
   #accepted = 0;
   #hasEnded = false;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -72,14 +73,15 @@ export class HttpServer {
     keepsLimits: boolean,
   ) {
     const { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections } = options;
-    const { site = PAGE, moreTokens = [] } = options;
+    const { site = FLEET_SITE, moreTokens = [] } = options;
     this.#moreTokens = moreTokens;
+    this.#site = site;
     this.#config = config;
     this.#keepsLimits = keepsLimits;
     this.#limits = limits;
     this.#mostConnections = connections;
     this.#clock = clock;
-    this.#hosts = new HostList(config);
+    this.#hosts = new HostList(config, site);
     this.#door = doorOf(config, moreTokens);
     this.#connections = new Connections(limits, clock.now);
     const login = site.hasLogin
@@ -88,8 +90,8 @@ export class HttpServer {
     this.#rate = new Rate(limits.rate, clock.now());
     this.#answer = requestListener({
       fetch: (request, env) => login(request) ?? fetch(request, env),
-      limits,
       site,
+      limits,
       rate: new Rate(limits.rate, clock.now()),
       now: clock.now,
       wall: clock.wall,
@@ -163,7 +165,8 @@ export class HttpServer {
       throw new ListenError(`cannot listen on ${address}: its token or its TLS files were not read`);
     }
     const keepsLimits = await showsConnections();
-    if (!keepsLimits && (!isLoopback(config.address.host) || config.hasTls)) {
+    const { isForProbes } = options.site ?? FLEET_SITE;
+    if (!keepsLimits && ((!isLoopback(config.address.host) && !isForProbes) || config.hasTls)) {
       throw new ListenError(
         `cannot listen on ${address}: this runtime, Deno ${Deno.version.deno}, keeps no limits of time and ` +
           "connections, and serves TLS in a way of its own: listen on 127.0.0.1 without TLS, or use Deno 2.9 or later",
@@ -220,7 +223,7 @@ export class HttpServer {
       ...token !== undefined && { token },
       ...tls !== undefined && { tls },
     };
-    this.#hosts = new HostList(this.#config);
+    this.#hosts = new HostList(this.#config, this.#site);
     this.#door = doorOf(this.#config, this.#moreTokens);
   }
 

@@ -180,7 +180,9 @@ function bySqlite(statement: string, who: AdminUser, proxy: ProxyState): Reply {
 }
 
 function written(statement: string, { admin }: AdminUser, proxy: ProxyState): Reply {
-  if (!admin || proxy.isReadOnly) return refusal("attempt to write a readonly database");
+  if (!admin || proxy.isReadOnly || proxy.follows !== undefined) {
+    return refusal("attempt to write a readonly database");
+  }
   const { changes } = proxy.tables.prepare(statement).run();
   return { kind: "ok", affectedRows: Number(changes) };
 }

@@ -1,11 +1,11 @@
 // What a ProxySQL knows: its tables, and what its commands do to them.
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { createHash } from "node:crypto";
 import { refusal, type Reply } from "./packet.ts";
 import { CHECKSUMS, CONFIGURED, CREATE, DIGEST, PROCESSLIST, VARIABLES } from "./tables.ts";
 
-/** Rows of a configuration file, by table. */
+/** Rows of a configuration file, by table; those of variables have a `name` and a `value`. */
 export type ConfigFile = Readonly<Record<string, readonly Readonly<Record<string, string | number>>[]>>;
 
 /** The columns of a row that a test gives; the others have what is usual. */
@@ -18,6 +18,8 @@ export interface ProxyOptions {
   readonly version?: string;
   /** The file that LOAD … FROM CONFIG reads; `missing`: there is none. */
   readonly configFile?: ConfigFile | "missing";
+  /** Its clock, in milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export class ProxyState {
@@ -26,17 +28,27 @@ export class ProxyState {
   configFile: ConfigFile | "missing";
   paused = false;
   isReadOnly = false;
+  /** Whom ProxySQL's own election made the leader (sysown/proxysql#6034), and it is another one: `HOST:PORT (UUID)`. */
+  follows: string | undefined;
+  readonly now: () => number;
   /** Milliseconds since 1970. */
-  startedAt = Date.now();
+  startedAt: number;
   /** How often each statement was asked, in order. */
   readonly statements: string[] = [];
   /** Called when a session is killed. */
   onKill: (id: number) => void = () => {};
+  /** Called when the list of cores is loaded to runtime. */
+  onLoadPeers: () => void = () => {};
   readonly #hasPaused: boolean;
   #nextSession = 1;
+  #checksums: StatementSync | undefined;
 
-  constructor({ kind = "admin", version = "2.7.2-local", configFile = {} }: ProxyOptions = {}) {
+  constructor(
+    { kind = "admin", version = "2.7.2-local", configFile = {}, now = Date.now }: ProxyOptions = {},
+  ) {
     this.kind = kind;
+    this.now = now;
+    this.startedAt = now();
     this.configFile = configFile;
     this.tables = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true });
     for (const statement of CREATE) this.tables.exec(statement);
@@ -51,7 +63,7 @@ export class ProxyState {
   /** Brings what changes by itself up to date. */
   refresh(): void {
     const set = this.tables.prepare("INSERT OR REPLACE INTO stats_mysql_global VALUES (?, ?)");
-    set.run("ProxySQL_Uptime", String(Math.floor((Date.now() - this.startedAt) / 1000)));
+    set.run("ProxySQL_Uptime", String(Math.floor((this.now() - this.startedAt) / 1000)));
     set.run("Client_Connections_connected", String(this.sessionIds().length));
     if (this.#hasPaused) set.run("mysql_listener_paused", String(this.paused));
     const { bytes } = this.tables.prepare(
@@ -91,7 +103,10 @@ export class ProxyState {
       return refusal("Unable to open or parse config file /etc/proxysql.cnf");
     }
     const rows = this.configFile[table] ?? [];
-    for (const row of rows) this.#insert(table, row, "INSERT OR REPLACE");
+    if (table.endsWith("_variables")) {
+      const kind = table.replace("variables", "").replace("_", "-");
+      for (const { name, value } of rows) this.setVariable(`${kind}${name}`, String(value));
+    } else for (const row of rows) this.#insert(table, row, "INSERT OR REPLACE");
     return { kind: "ok", affectedRows: rows.length };
   }
 
@@ -100,20 +115,33 @@ export class ProxyState {
     if (/^mysql digest$/i.test(what) && !toRuntime) return { kind: "ok", affectedRows: this.emptyDigests() };
     const table = tableOf(what);
     if (table === undefined) return refusal(`near "${toRuntime ? "LOAD" : "SAVE"}": syntax error`);
+    if (this.follows !== undefined) {
+      return refusal(
+        `Admin is in read-only mode (cluster follower). Current leader is ${this.follows}. ` +
+          "Use PROXYSQL READWRITE to override.",
+      );
+    }
     if (!toRuntime) return { kind: "ok" };
     if (table in CONFIGURED) {
       this.tables.exec(`DELETE FROM runtime_${table}; INSERT INTO runtime_${table} SELECT * FROM ${table}`);
+    } else if (table.endsWith("_variables")) {
+      this.tables.prepare(
+        "INSERT OR REPLACE INTO runtime_global_variables SELECT * FROM global_variables WHERE variable_name LIKE ?",
+      ).run(variablesOf(table));
     }
+    if (table === "proxysql_servers") this.onLoadPeers();
     for (const name of CHECKSUMS.filter((each) => each.replace(/_v2$/, "") === table)) {
       const { version } = this.checksumOf(name);
-      this.#setChecksum(name, version + 1, Math.floor(Date.now() / 1000));
+      this.#setChecksum(name, version + 1, Math.floor(this.now() / 1000));
     }
     return { kind: "ok" };
   }
 
   checksumOf(name: string): { readonly version: number; readonly epoch: number; readonly checksum: string } {
-    return this.tables.prepare("SELECT version, epoch, checksum FROM runtime_checksums_values WHERE name = ?")
-      .get(name) as { version: number; epoch: number; checksum: string };
+    this.#checksums ??= this.tables.prepare(
+      "SELECT version, epoch, checksum FROM runtime_checksums_values WHERE name = ?",
+    );
+    return this.#checksums.get(name) as { version: number; epoch: number; checksum: string };
   }
 
   /** Takes over what a peer has in force, with its version. */
@@ -128,6 +156,11 @@ export class ProxyState {
       for (const row of rows) {
         this.#insert(table, row);
         this.#insert(`runtime_${table}`, row);
+      }
+      if (table === "proxysql_servers") this.onLoadPeers();
+    } else if (table.endsWith("_variables")) {
+      for (const target of ["global_variables", "runtime_global_variables"]) {
+        for (const row of rows) this.#insert(target, row, "INSERT OR REPLACE");
       }
     }
     this.#setChecksum(name, from.version, from.epoch);
@@ -218,7 +251,7 @@ export class ProxyState {
 
   /** As after a restart: counters and sessions begin again, and what is configured stays. */
   restart(): void {
-    this.startedAt = Date.now();
+    this.startedAt = this.now();
     this.paused = false;
     this.emptyDigests();
     this.tables.exec("DELETE FROM stats_mysql_processlist; DELETE FROM stats_mysql_global");
@@ -231,9 +264,18 @@ export class ProxyState {
       .run(...Object.values(row));
   }
 
+  /** What runs of a part of the configuration. */
+  inForce(table: string): readonly Given[] {
+    if (table in CONFIGURED) {
+      return this.tables.prepare(`SELECT * FROM runtime_${table}`).all() as readonly Given[];
+    }
+    return this.tables.prepare("SELECT * FROM runtime_global_variables WHERE variable_name LIKE ?")
+      .all(variablesOf(table)) as readonly Given[];
+  }
+
   #setChecksum(name: string, version: number, epoch: number): void {
     const table = name.replace(/_v2$/, "");
-    const rows = table in CONFIGURED ? this.tables.prepare(`SELECT * FROM runtime_${table}`).all() : [];
+    const rows = this.inForce(table);
     const checksum = rows.length === 0
       ? "0x0000000000000000"
       : `0x${createHash("sha256").update(JSON.stringify(rows)).digest("hex").slice(0, 16).toUpperCase()}`;
@@ -246,4 +288,9 @@ export class ProxyState {
 function tableOf(what: string): string | undefined {
   const name = what.toLowerCase().replaceAll(" ", "_");
   return [...CHECKSUMS.filter((each) => !each.endsWith("_v2")), "scheduler"].find((each) => each === name);
+}
+
+/** A pattern of the names of variables. */
+function variablesOf(table: string): string {
+  return `${table.replace("_variables", "")}-%`;
 }

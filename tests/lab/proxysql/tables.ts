@@ -21,10 +21,15 @@ const PROXYSQL_SERVERS = "hostname VARCHAR NOT NULL, port INT NOT NULL DEFAULT 6
   "weight INT CHECK (weight >= 0) NOT NULL DEFAULT 0, comment VARCHAR NOT NULL DEFAULT '', " +
   "PRIMARY KEY (hostname, port)";
 
+const RULES =
+  "rule_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, active INT NOT NULL DEFAULT 0, match_digest VARCHAR, " +
+  "destination_hostgroup INT DEFAULT NULL, apply INT NOT NULL DEFAULT 0";
+
 /** What is configured: each has a table of what is in force, `runtime_NAME`. */
 export const CONFIGURED: Readonly<Record<string, string>> = {
   mysql_servers: SERVERS,
   mysql_users: USERS,
+  mysql_query_rules: RULES,
   proxysql_servers: PROXYSQL_SERVERS,
 };
 
@@ -32,7 +37,7 @@ export const CONFIGURED: Readonly<Record<string, string>> = {
 const EMPTY =
   ("coredump_filters mysql_aws_aurora_hostgroups mysql_collations mysql_firewall_whitelist_rules " +
     "mysql_firewall_whitelist_sqli_fingerprints mysql_firewall_whitelist_users mysql_galera_hostgroups " +
-    "mysql_group_replication_hostgroups mysql_hostgroup_attributes mysql_query_rules " +
+    "mysql_group_replication_hostgroups mysql_hostgroup_attributes " +
     "mysql_query_rules_fast_routing mysql_replication_hostgroups mysql_servers_ssl_params restapi_routes scheduler")
     .split(" ");
 
@@ -114,6 +119,7 @@ export const CHECKSUMS = [
 
 /** Variables that a ProxySQL has, with their values. */
 export const VARIABLES: Readonly<Record<string, string>> = {
+  "admin-mysql_ifaces": "0.0.0.0:6032",
   "admin-read_only": "false",
   "admin-version": "2.7.2-local",
   "mysql-threads": "4",

@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { systemClock } from "../../../clock.ts";
-import { addressText, type DumpConfig } from "../../../config/mod.ts";
+import { addressText, type DumpConfig, type ProxysqlConfig } from "../../../config/mod.ts";
 import {
   digestMemory,
   DigestStore,
@@ -16,8 +16,10 @@ import {
   tidyFolder,
   uuidV7,
 } from "../../../proxysql/mod.ts";
+import type { Plugins } from "../../../proxysql/plugins/mod.ts";
 import { countWords } from "../../../report/duration.ts";
 import { printable } from "../../../text/control.ts";
+import { quoted } from "../../../text/nearest.ts";
 import { ioReason } from "../../../yaml/mod.ts";
 import type { Invocation, Terminal } from "../../invocation.ts";
 import { OutputError } from "../../output.ts";
@@ -89,6 +91,7 @@ async function dump(
   { config: { tags }, proxysql, invocation, terminal, connect }: TaskOptions,
 ): Promise<Dumped> {
   const { digests: config, address } = proxysql;
+  await using plugins = await pluginsOf(proxysql, terminal);
   await using admin = connect("read");
   return await dumpDigests(admin, store, {
     config,
@@ -99,7 +102,20 @@ async function dump(
     id,
     tags,
     clock: systemClock,
+    ...plugins !== null && { plugins },
     to: file === undefined ? { stream: new DumpStream(standardOutput) } : { file },
+  });
+}
+
+/** The plugins of the configuration, which are loaded only where there are any. */
+async function pluginsOf(config: ProxysqlConfig, terminal: Terminal): Promise<Plugins | null> {
+  if (config.plugins.length === 0) return null;
+  const { Plugins } = await import("../../../proxysql/plugins/mod.ts");
+  return await Plugins.start(config, {
+    clock: systemClock,
+    tell({ plugin, state, reason }) {
+      if (state === "failed") terminal.warn(`query-sniper: plugin ${quoted(plugin)} failed: ${reason}`);
+    },
   });
 }
 
@@ -136,12 +152,12 @@ function tell(manifest: Manifest, file: string | undefined, terminal: Terminal):
 async function purge(
   store: DigestStore,
   dumped: Dumped,
-  { proxysql, terminal, connect }: TaskOptions,
+  { proxysql, terminal, connect, intend }: TaskOptions,
 ): Promise<void> {
   const limit = proxysql.digests.purge;
   if (limit === undefined) return;
   await using admin = connect("write");
-  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped });
+  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped, intend });
   terminal.print(
     done ? `ProxySQL's digests were emptied: ${why}` : `ProxySQL's digests were not emptied: ${why}`,
   );

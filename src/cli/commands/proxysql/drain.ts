@@ -7,6 +7,7 @@ import {
   type DrainStep,
   type ProxySession,
   resume,
+  sessionText,
   STATEMENTS,
 } from "../../../proxysql/mod.ts";
 import { durationWords } from "../../../report/duration.ts";
@@ -19,18 +20,18 @@ import type { Task, TaskOptions } from "./task.ts";
 
 /** `proxysql drain`: for a preStop hook. */
 export const drainProxysql: Task = async (options) => {
-  const { invocation, terminal, connect } = options;
+  const { invocation, terminal, connect, intend } = options;
   const config = configOf(options);
   if (invocation.options.has("dry-run")) return await rehearse(config, options);
   try {
     await using admin = connect("write");
     if (invocation.options.has("resume")) {
-      await resume(admin, config);
+      await resume(admin, { ...config, intend });
       terminal.print("ProxySQL takes connections again");
       return 0;
     }
     const tell = (step: DrainStep) => terminal.print(stepText(step, config));
-    const { closed, left } = await drain(admin, { config, clock: systemClock, tell });
+    const { closed, left } = await drain(admin, { config, clock: systemClock, tell, intend });
     return tellEnd({ closed, left, timeout: config.timeout }, terminal);
   } catch (error) {
     if (!isOfFile(error)) throw error;
@@ -84,6 +85,8 @@ function stepText(step: DrainStep, { file }: DrainConfig): string {
       return `closed: ${sessionsText(step.sessions)} that did nothing`;
     case "trouble":
       return `tried again: ${step.error.withAdvice}`;
+    case "unwritten":
+      return `not written down: ${printable(step.reason)}`;
     case "shut down":
       return "shut down";
   }
@@ -114,21 +117,9 @@ function tellEnd(
     return 1;
   }
   terminal.warn(`query-sniper: ${sessionsText(left.length)} left ${after}, ${closed} closed`);
-  terminal.warn(...left.slice(0, NAMED).map(leftText));
+  terminal.warn(...left.slice(0, NAMED).map((session) => `  ${sessionText(session)}`));
   if (left.length > NAMED) terminal.warn(`  and ${left.length - NAMED} more`);
   return 1;
-}
-
-function leftText({ id, user, client, command, time, transaction }: ProxySession): string {
-  const since = time === undefined ? "" : ` for ${durationWords(time)}`;
-  const doing = command !== "Sleep"
-    ? `${command}${since}`
-    : transaction === true
-    ? `idle${since} in a transaction`
-    : transaction === undefined
-    ? `idle${since}, and whether in a transaction is not known: mysql-show_processlist_extended=1 tells`
-    : `idle${since}`;
-  return `  session ${id}: ${user} from ${client}, ${doing}`;
 }
 
 function isOfFile(error: unknown): boolean {

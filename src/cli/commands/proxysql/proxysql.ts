@@ -1,6 +1,8 @@
 import { systemClock } from "../../../clock.ts";
-import { type Account, DUMP_FORMATS, type ProxysqlConfig } from "../../../config/mod.ts";
-import { Admin, AdminError } from "../../../proxysql/mod.ts";
+import { type Account, addressText, DUMP_FORMATS, type ProxysqlConfig } from "../../../config/mod.ts";
+import { JournalError } from "../../../journal/mod.ts";
+import { actRecord, Admin, AdminError } from "../../../proxysql/mod.ts";
+import { printable } from "../../../text/control.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Invocation, Run } from "../../invocation.ts";
@@ -18,6 +20,11 @@ interface TaskRow {
 }
 
 const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
+  run: {
+    options: ["dry-run", "log-format", "log-level"],
+    formats: [],
+    load: async () => (await import("./run.ts")).runProxysql,
+  },
   status: { options: [], formats: ["text", "json"], load: () => Promise.resolve(status) },
   health: {
     options: ["live", "ready", "started"],
@@ -50,9 +57,18 @@ export const proxysql: Run = async (invocation, terminal) => {
   }
   const connect = (what: "read" | "write") =>
     new Admin({ ...proxysql, account: accountFor(what, proxysql) }, { clock: systemClock });
+  const { intend } = actRecord(proxysql.acts, {
+    clock: systemClock,
+    instance: addressText(proxysql.address),
+    lost: (reason) => terminal.warn(`query-sniper: an outcome was not written down: ${printable(reason)}`),
+  });
   try {
-    return await (await task.load())({ config, proxysql, invocation, terminal, connect });
+    return await (await task.load())({ config, proxysql, file, invocation, terminal, connect, intend });
   } catch (error) {
+    if (error instanceof JournalError) {
+      terminal.warn(`query-sniper: nothing is done that cannot be written down: ${printable(error.message)}`);
+      return 1;
+    }
     if (!(error instanceof AdminError)) throw error;
     terminal.warn(`query-sniper: ${error.withAdvice}`);
     return 1;

@@ -1,0 +1,321 @@
+import type { Clock } from "../../clock.ts";
+import { addressText, type Config, type ProxysqlConfig } from "../../config/mod.ts";
+import type { ProxysqlEvent } from "../../events/mod.ts";
+import type { Begun, Work } from "../../http/proxysql/mod.ts";
+import {
+  type ActRecord,
+  Admin,
+  AdminError,
+  drainingSince,
+  drainStatements,
+  readReadiness,
+  STATEMENTS,
+} from "../../proxysql/mod.ts";
+import { Agent, type AgentStatus, selfOf } from "../../proxysql/agent/mod.ts";
+import { AgentActs } from "./agent_acts.ts";
+import { BackendChanges } from "./backends.ts";
+import { drainAndTell, resumeAndTell } from "./drains.ts";
+import { Dumper } from "./dumper.ts";
+import { isOfBefore } from "./left_drain.ts";
+import type { Parts } from "./parts.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import type { Vitals } from "./vitals.ts";
+import type { Works } from "./works.ts";
+
+export interface KeeperOptions {
+  readonly config: Pick<Config, "tags"> & { readonly proxysql: ProxysqlConfig };
+  readonly clock: Clock;
+  readonly parts: Parts;
+  readonly record: Pick<ActRecord, "intend">;
+  readonly vitals: Vitals;
+  readonly works: Works;
+  /** What is counted, whatever the configuration. */
+  readonly counts: { looks: number; errors: number; closed_sessions: number };
+  readonly isDryRun: boolean;
+  /** Whether a drain that is found begun goes on: at the start of the program only, not after a reload. */
+  readonly goesOnDraining: boolean;
+  environment(name: string): string | undefined;
+  tell(event: ProxysqlEvent): void;
+}
+
+/** Between two looks there is a rest, however slowly ProxySQL answers, in milliseconds. */
+const LEAST_REST = 500;
+
+/** Looks after one ProxySQL under one configuration: looks at it, dumps, and does what it is told to, until it ends. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #proxysql: string;
+  readonly #admin: Admin;
+  readonly #agent: Agent;
+  readonly #acts: AgentActs;
+  readonly #rehearsal: Rehearsal;
+  readonly #backends = new BackendChanges();
+  readonly #stop = new AbortController();
+  readonly dumper: Dumper;
+  #loops: readonly Promise<void>[] = [];
+  #renewals: Promise<void> | undefined;
+  /** Settles once ProxySQL has been seen to answer. */
+  readonly #seen = Promise.withResolvers<void>();
+  #hasSeen = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    const { config: { proxysql, tags }, clock, parts, environment, tell, isDryRun } = options;
+    this.#proxysql = addressText(proxysql.address);
+    this.#rehearsal = new Rehearsal(this.#proxysql, tell);
+    const account = proxysql.admin ?? proxysql.stats;
+    if (account === undefined) throw new TypeError("there is no account");
+    // A look is an attempt to connect: so it is back at the first one after ProxySQL is.
+    this.#admin = new Admin({ ...proxysql, account }, { clock, longestWait: 0, hasQueue: true });
+    const intend = isDryRun ? this.#rehearsal.intend : options.record.intend;
+    this.#acts = new AgentActs(intend);
+    this.#agent = new Agent({
+      ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
+      ...parts.leader !== undefined && { leader: parts.leader },
+      ...parts.discovery !== undefined && { discovery: parts.discovery },
+      intent: (act) => this.#acts.intend(act),
+    });
+    this.dumper = new Dumper({
+      ...{ config: proxysql, clock, tags, tell },
+      intend: options.record.intend,
+      pod: environment("POD_NAME") ?? environment("HOSTNAME") ?? null,
+      ...parts.plugins !== undefined && { plugins: parts.plugins },
+    });
+  }
+
+  /** Begins to look. */
+  begin(): void {
+    const { leader } = this.#options.parts;
+    this.#renewals = leader && this.#every(() => leader.renew(), leader.every);
+    this.#loops = [
+      this.#look(),
+      ...this.#proxysqlConfig.digests.every === undefined ? [] : [this.#dumpOnSchedule()],
+    ];
+  }
+
+  get #proxysqlConfig(): ProxysqlConfig {
+    return this.#options.config.proxysql;
+  }
+
+  status(): AgentStatus {
+    return this.#agent.status();
+  }
+
+  /** Ends all that it does by itself. What it was told to do is to have ended before. */
+  async end(): Promise<void> {
+    const { leader, discovery, plugins } = this.#options.parts;
+    this.#stop.abort();
+    this.#seen.resolve();
+    // Given up before all else, so that another agent can have it; a renewal that is under way might take it again.
+    await this.#renewals;
+    await leader?.release();
+    await Promise.all(this.#loops);
+    await Promise.all([
+      this.#admin[Symbol.asyncDispose](),
+      discovery?.[Symbol.asyncDispose](),
+      plugins?.[Symbol.asyncDispose](),
+    ]);
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stop;
+    const { interval } = this.#proxysqlConfig;
+    while (!signal.aborted) {
+      const began = clock.now();
+      await this.#lookOnce();
+      const rest = interval - (clock.now() - began);
+      await clock.sleep(Math.max(rest, Math.min(interval, LEAST_REST)), signal);
+    }
+  }
+
+  /** Never fails for what ProxySQL does. */
+  async #lookOnce(): Promise<void> {
+    const { counts, vitals } = this.#options;
+    counts.looks++;
+    await this.#agent.look();
+    await this.#acts.settle(this.#agent.status().last_acts);
+    if (this.#stop.signal.aborted) return;
+    try {
+      const { state, reasons } = this.#agent.status();
+      // One attempt to connect is enough for a look.
+      if (state === "wedged" || state === "down") {
+        throw new AdminError("unreachable", reasons[0] ?? "it cannot be reached");
+      }
+      await this.#readVitals();
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      counts.errors++;
+      vitals.failed(error.withAdvice);
+    }
+  }
+
+  async #readVitals(): Promise<void> {
+    const { vitals, tell } = this.#options;
+    const { role, backends, drain } = this.#proxysqlConfig;
+    const found = await readReadiness(this.#admin, { role, backends, draining: drain.file });
+    const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
+    vitals.answered({
+      ...found,
+      backends: pool,
+      reasons: [...found.reasons, ...await this.#pluginReasons()],
+    });
+    for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);
+    if (this.#hasSeen) return;
+    this.#hasSeen = true;
+    this.#seen.resolve();
+    if (!this.#options.goesOnDraining) return;
+    await this.#goOnDraining(found.paused).catch((error) => this.#cannotGoOn(error));
+  }
+
+  async #pluginReasons(): Promise<readonly string[]> {
+    const { parts: { plugins }, vitals } = this.#options;
+    if (plugins === undefined) return [];
+    return await plugins.health({ proxysql: this.#proxysql, health: await vitals.health("ready") });
+  }
+
+  /** A drain that was interrupted goes on; one of a ProxySQL that has ended since is over. */
+  async #goOnDraining(paused: boolean | undefined): Promise<void> {
+    const { clock, isDryRun, tell } = this.#options;
+    const { drain, admin } = this.#proxysqlConfig;
+    const since = await drainingSince(drain.file);
+    if (since === undefined || isDryRun || admin === undefined) return;
+    if (paused !== true && await isOfBefore(this.#admin, { since, wall: clock.wall() })) {
+      await Deno.remove(drain.file).catch(() => {});
+      const reason = "the drain was of a ProxySQL that has ended since";
+      return tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "resumed", reason });
+    }
+    this.ask("drain");
+  }
+
+  /** The file cannot be read, or ProxySQL does not answer again: it stays not ready, and somebody has to look. */
+  #cannotGoOn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "trouble", reason });
+  }
+
+  /** Begins what somebody asks for. */
+  ask(work: Work): Begun {
+    const refusal = this.#refusalOf(work);
+    if (refusal !== undefined) return { kind: "refused", reason: refusal };
+    return this.#options.works.begin(work, (signal) => this.#do(work, signal));
+  }
+
+  #refusalOf(work: Work): string | undefined {
+    const { role, admin, digests } = this.#proxysqlConfig;
+    if (work === "dump") {
+      return digests.folder === undefined ? "Dumps need a place: digests.folder names none" : undefined;
+    }
+    if (admin === undefined) return "This needs an administrator of ProxySQL";
+    if (work === "resync" && role !== "satellite") return `Only a satellite is synced: this is ${role}`;
+    if (work === "stamp" && role !== "core") return `Only a core is stamped: this is ${role}`;
+  }
+
+  async #do(work: Work, signal: AbortSignal): Promise<string> {
+    switch (work) {
+      case "resync":
+        return await this.#order(() => this.#agent.resync());
+      case "stamp":
+        return await this.#order(() => this.#agent.stamp({ force: true }));
+      case "dump":
+        return await this.#dump();
+      case "resume":
+        return await this.#resume();
+      case "drain":
+      case "shutdown":
+        return await this.drain(signal, { shutdown: work === "shutdown" });
+    }
+  }
+
+  /** @throws {Error} It was not done. */
+  async #order(order: () => ReturnType<Agent["stamp"]>): Promise<string> {
+    const act = await order();
+    await this.#acts.settle(this.#agent.status().last_acts);
+    if (act.outcome !== "done") throw new Error(act.reason);
+    return act.reason;
+  }
+
+  async #dump(): Promise<string> {
+    if (!this.#options.isDryRun) return await this.dumper.dump(this.#admin);
+    this.#rehearsal.tell({ act: "purge", statements: await this.dumper.statements(this.#admin) });
+    return "this is a dry run: there is no dump";
+  }
+
+  async #resume(): Promise<string> {
+    const { record: { intend }, vitals, tell, isDryRun } = this.#options;
+    if (isDryRun) {
+      this.#rehearsal.tell({ act: "resume", statements: [STATEMENTS.resume()] });
+      return "this is a dry run: it is not resumed";
+    }
+    const { drain: config } = this.#proxysqlConfig;
+    const said = await resumeAndTell(this.#admin, { proxysql: this.#proxysql, config, intend, tell });
+    vitals.isDraining = false;
+    return said;
+  }
+
+  /**
+   * Drains it. From now on it is not ready.
+   * @throws {AdminError} It cannot be drained.
+   */
+  async drain(
+    signal: AbortSignal,
+    { shutdown = false, isLastChance = false }: {
+      readonly shutdown?: boolean;
+      readonly isLastChance?: boolean;
+    },
+  ): Promise<string> {
+    const { clock, vitals, counts, record: { intend }, tell, isDryRun } = this.#options;
+    const { drain, digests } = this.#proxysqlConfig;
+    const config = { ...drain, shutdown: shutdown || drain.shutdown };
+    if (isDryRun) {
+      this.#rehearsal.tell({ act: "drain", statements: await drainStatements(this.#admin, config) });
+      return "this is a dry run: it is not drained";
+    }
+    const before = vitals.isDraining;
+    vitals.isDraining = true;
+    try {
+      return await drainAndTell(this.#admin, {
+        ...{ proxysql: this.#proxysql, config, clock, intend, signal, isLastChance, tell },
+        ...digests.every !== undefined && { atEnd: () => this.#lastDump() },
+        closed: (sessions) => void (counts.closed_sessions += sessions),
+      });
+    } catch (error) {
+      // The file says it where the drain has got so far.
+      vitals.isDraining = before;
+      throw error;
+    }
+  }
+
+  /** What was counted since the last dump would be lost with ProxySQL. It was told if it failed. */
+  async #lastDump(): Promise<void> {
+    const begun = this.ask("dump");
+    if (begun.kind === "begun") await begun.ended;
+    else await this.#options.works.idle("dump");
+  }
+
+  async #dumpOnSchedule(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stop;
+    const every = this.#proxysqlConfig.digests.every!;
+    await this.#seen.promise;
+    const ago = clock.wall() - (this.dumper.lastSample() ?? -Infinity);
+    // A clock that was set back must not put the next dump off.
+    let wait = ago >= 0 && ago < every ? every - ago : 0;
+    for (;;) {
+      await clock.sleep(wait, signal);
+      if (signal.aborted) return;
+      const began = clock.now();
+      const begun = this.ask("dump");
+      if (begun.kind === "begun") await begun.ended;
+      wait = Math.max(0, every - (clock.now() - began));
+    }
+  }
+
+  async #every(work: () => Promise<void>, rest: number): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await work();
+      await this.#options.clock.sleep(rest, signal);
+    }
+  }
+}

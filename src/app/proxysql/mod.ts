@@ -1,0 +1,1 @@
+export { ProxysqlService, type ProxysqlServiceOptions, type ServedConfig } from "./service.ts";

@@ -1,0 +1,291 @@
+import type { Clock } from "../../clock.ts";
+import { addressText, type Config, type ProxysqlConfig } from "../../config/mod.ts";
+import type { Event, EventStream, Subscription } from "../../events/mod.ts";
+import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
+import { type ActRecord, actRecord, backendOf, uuidV7 } from "../../proxysql/mod.ts";
+import { printable } from "../../text/control.ts";
+import { AgentServer } from "./agent_server.ts";
+import { Keeper, type KeeperOptions } from "./keeper.ts";
+import { partsOf } from "./parts.ts";
+import { isSameConfig } from "./same_config.ts";
+import { Vitals } from "./vitals.ts";
+import { Works } from "./works.ts";
+
+/** A configuration with a ProxySQL. */
+export type ServedConfig = Config & { readonly proxysql: ProxysqlConfig };
+
+export interface ProxysqlServiceOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  /** The stream that gets all events. */
+  readonly stream: EventStream;
+  /** Nothing is sent that changes something: it is told in its place. */
+  readonly isDryRun: boolean;
+  environment(name: string): string | undefined;
+  /** Is told in words what is no event. */
+  warn(text: string): void;
+}
+
+/** How much longer than it is configured a drain may take at the end of the program, in milliseconds. */
+const SLACK = 15_000;
+/** How long the end may take after that, in milliseconds. */
+const STOP_TIME = 3000;
+/** How long to wait for the address to be free again, in milliseconds. */
+const LAST_ANSWERS = 100;
+/** How many events may wait for plugins. */
+const CAPACITY = 1000;
+
+/** The agent of a ProxySQL as a service. */
+export class ProxysqlService {
+  readonly #options: ProxysqlServiceOptions;
+  readonly #started: number;
+  readonly #vitals: Vitals;
+  readonly #works: Works;
+  readonly #server: AgentServer;
+  readonly #counts = { looks: 0, errors: 0, closed_sessions: 0 };
+  /** Of keepers that have ended. */
+  #past = { dumps: 0, failed_dumps: 0, purges: 0 };
+  #config: ServedConfig;
+  #keeper: Keeper | undefined;
+  #subscription: Subscription | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #isStopping = false;
+
+  private constructor(config: ServedConfig, options: ProxysqlServiceOptions) {
+    const { clock, stream } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#started = clock.wall();
+    this.#vitals = new Vitals(config.proxysql, clock);
+    const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+    this.#works = new Works({ clock, newId });
+    const context = {
+      ...{ version: options.version, clock, started: this.#started },
+      health: (probe: "live" | "ready" | "started") => this.#vitals.health(probe),
+      state: () => this.state(),
+      begin: (work: Work) => this.ask(work),
+      drainsByGet: () => this.#config.proxysql.drainsByGet,
+      dropped: () => stream.dropped,
+    };
+    this.#server = new AgentServer({ context, clock, stream });
+  }
+
+  /**
+   * Listens, tells that it starts, and begins to look after ProxySQL.
+   * @throws {StartError} It cannot listen where it should.
+   */
+  static async start(config: ServedConfig, options: ProxysqlServiceOptions): Promise<ProxysqlService> {
+    const service = new ProxysqlService(config, options);
+    await service.#server.start(config.proxysql.http);
+    options.stream.emit({
+      ...{ event: "start", version: options.version, config: config.file },
+      ...{ databases: 0, armed: 0, sql: config.sql },
+    });
+    service.#server.tell();
+    await service.#tellAbandoned();
+    await service.#begin({ goesOnDraining: true });
+    return service;
+  }
+
+  /** Begins what somebody asks for. */
+  ask(work: Work): Begun {
+    if (this.#isStopping || this.#keeper === undefined) {
+      return { kind: "refused", reason: "This program is about to end, or reads its configuration anew" };
+    }
+    return this.#keeper.ask(work);
+  }
+
+  async state(): Promise<AgentState> {
+    const { proxysql } = this.#config;
+    const agent = this.#keeper?.status();
+    const [live, ready, started] = await Promise.all(
+      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe)),
+    );
+    return {
+      ...{ address: addressText(proxysql.address), role: proxysql.role, state: agent?.state ?? "new" },
+      ...{ version: agent?.version ?? null, live: live!.ok, ready: ready!.ok, started: started!.ok },
+      ...{ reasons: ready!.reasons, draining: await this.#vitals.drains() },
+      ...{ paused: this.#vitals.paused ?? null, leader: agent?.leader ?? null, peers: agent?.peers ?? [] },
+      backends: this.#vitals.backends.map(backendOf).map(({ hostgroup, address, status }) => ({
+        ...{ hostgroup, address, status },
+      })),
+      ...{ findings: agent?.reasons ?? [], acts: agent?.last_acts ?? [], works: this.#works.states },
+      ...{ last_answer: isoOf(this.#vitals.lastAnswer), last_dump: isoOf(this.#keeper?.dumper.lastDump) },
+      dry_run: this.#options.isDryRun,
+      counts: { ...this.#counts, ...this.#dumpCounts() },
+    };
+  }
+
+  /** Tells how it is, to the log. */
+  async tellStatus(): Promise<void> {
+    const state = await this.state();
+    const { leader, paused, version, works } = state;
+    const count = (names: readonly string[]) =>
+      names.reduce<Record<string, number>>((sum, name) => ({ ...sum, [name]: (sum[name] ?? 0) + 1 }), {});
+    this.#emit({
+      ...{ event: "proxysql-status", proxysql: state.address, state: state.state, role: state.role },
+      ...version !== null && { version },
+      ...{ live: state.live, ready: state.ready, reasons: state.reasons, draining: state.draining },
+      ...paused !== null && { paused },
+      ...leader !== null && { leader: leader.state === "follows" ? leader.holder : leader.state },
+      backends: count(state.backends.map(({ status }) => status)),
+      peers: count(state.peers.map(({ state }) => state)),
+      works: works.filter(({ state }) => state === "running").map(({ work }) => work),
+    });
+  }
+
+  /**
+   * Goes on under a new, valid configuration, once what is under way has ended. What has not changed goes on as before.
+   */
+  reload(next: ServedConfig): Promise<void> {
+    return this.#last = this.#last.then(() => this.#reload(next));
+  }
+
+  /**
+   * Drains ProxySQL before the program ends, where that is configured. Never fails, and ends in time: at the latest
+   * `SLACK` after what is configured for a drain, or when the signal is aborted.
+   */
+  async drainAtEnd(signal: AbortSignal): Promise<void> {
+    const { drainsAtEnd, admin, drain: { delay, timeout } } = this.#config.proxysql;
+    const keeper = this.#keeper;
+    if (!drainsAtEnd || admin === undefined || keeper === undefined) return;
+    const { clock } = this.#options;
+    const over = new AbortController();
+    const stop = () => over.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const drained = this.#drainOnce(keeper, over.signal);
+    await Promise.race([
+      drained,
+      clock.sleep(delay + timeout + SLACK, over.signal),
+    ]);
+    over.abort();
+  }
+
+  /** Ends all, and tells so. HTTP is the last thing to end. */
+  async stop(reason: string): Promise<void> {
+    this.#isStopping = true;
+    this.#works.stop();
+    const { clock, stream } = this.#options;
+    await Promise.race([this.#keeper?.end(), clock.sleep(STOP_TIME)]);
+    const { looks, errors } = this.#counts;
+    stream.emit({ event: "stop", reason, looks, kills: 0, errors });
+    this.#subscription?.end();
+    await Promise.race([this.#server.end(), clock.sleep(LAST_ANSWERS)]);
+  }
+
+  /** How many looks there were, for whoever watches over the program. */
+  get counts(): { readonly looks: number; readonly errors: number } {
+    return this.#counts;
+  }
+
+  /** How ProxySQL is, in a word. */
+  get summary(): string {
+    return this.#keeper?.status().state ?? "read anew";
+  }
+
+  get config(): ServedConfig {
+    return this.#config;
+  }
+
+  /** A drain that is under way already is the same. */
+  async #drainOnce(keeper: Keeper, signal: AbortSignal): Promise<void> {
+    const running = this.#works.running("drain");
+    if (running !== undefined) await this.#works.idle("drain");
+    if (running !== undefined && running.work !== "resume") return;
+    const begun = this.#works.begin("drain", () => keeper.drain(signal, { isLastChance: true }));
+    if (begun.kind === "begun") await begun.ended;
+  }
+
+  /** @throws {StartError} */
+  async #begin(how: Pick<KeeperOptions, "goesOnDraining">, config = this.#config): Promise<void> {
+    const { clock, environment, isDryRun, stream } = this.#options;
+    const tell = (event: Event) => this.#emit(event);
+    const parts = await partsOf(config, { clock, environment, tell });
+    const { plugins } = parts;
+    await this.#leave();
+    this.#config = config;
+    this.#subscription = plugins && stream.subscribe({
+      capacity: CAPACITY,
+      receive: (events) => Promise.resolve(events.forEach(({ event }) => plugins.event(event))),
+    });
+    this.#keeper = new Keeper({
+      ...{ clock, environment, isDryRun, tell, config, parts, record: this.#record(), ...how },
+      ...{ vitals: this.#vitals, works: this.#works, counts: this.#counts },
+    });
+    this.#keeper.begin();
+  }
+
+  /** Ends what looks after ProxySQL under the configuration until now. */
+  async #leave(): Promise<void> {
+    const before = this.#keeper;
+    this.#keeper = undefined;
+    this.#subscription?.end();
+    if (before === undefined) return;
+    await before.end();
+    this.#past = this.#dumpCounts(before);
+  }
+
+  async #reload(next: ServedConfig): Promise<void> {
+    if (this.#isStopping) return;
+    const isSame = isSameConfig(this.#config, next);
+    this.#emit({
+      ...{ event: "config", state: "reloaded", file: next.file, databases: 0, armed: 0 },
+      changed: isSame ? 0 : 1,
+    });
+    this.#options.stream.sql = next.sql;
+    if (isSame) return;
+    await this.#works.idle();
+    if (this.#isStopping) return;
+    await this.#begin({ goesOnDraining: false }, next);
+    this.#vitals.adopt(next.proxysql);
+    await this.#server.adopt(next.proxysql.http);
+  }
+
+  #dumpCounts(keeper = this.#keeper): { dumps: number; failed_dumps: number; purges: number } {
+    const { dumps, failed_dumps, purges } = this.#past;
+    const now = keeper?.dumper.counts ?? { dumps: 0, failed_dumps: 0, purges: 0 };
+    return {
+      dumps: dumps + now.dumps,
+      failed_dumps: failed_dumps + now.failed_dumps,
+      purges: purges + now.purges,
+    };
+  }
+
+  #record(): ActRecord {
+    const { clock, warn } = this.#options;
+    const { acts, address } = this.#config.proxysql;
+    return actRecord(acts, {
+      ...{ clock, instance: addressText(address), rotates: true },
+      lost: (reason) => warn(`query-sniper: an outcome was not written down: ${printable(reason)}`),
+    });
+  }
+
+  /** What a program before this one began, and never finished. */
+  async #tellAbandoned(): Promise<void> {
+    const { warn } = this.#options;
+    try {
+      for (const { act = "act", at } of await this.#record().abandoned()) {
+        warn(
+          `query-sniper: a program before ended in the middle of this, begun at ${printable(at)}: ${
+            printable(act)
+          }`,
+        );
+      }
+    } catch (error) {
+      warn(
+        `query-sniper: what is done to ProxySQL cannot be written down: ${
+          printable((error as Error).message)
+        }`,
+      );
+    }
+  }
+
+  #emit(event: Event): void {
+    this.#options.stream.emit(event);
+  }
+}
+
+function isoOf(wall: number | undefined): string | null {
+  return wall === undefined ? null : new Date(wall).toISOString();
+}

@@ -1,0 +1,130 @@
+import { openServiceManager, type ServiceManager, StartError } from "../../../app/mod.ts";
+import { ProxysqlService, type ServedConfig } from "../../../app/proxysql/mod.ts";
+import { systemClock } from "../../../clock.ts";
+import type { Config } from "../../../config/mod.ts";
+import { EventStream, type Subscription } from "../../../events/mod.ts";
+import { quoted } from "../../../text/nearest.ts";
+import { readConfig } from "../../config_file.ts";
+import { openLog } from "../../event_log.ts";
+import type { Terminal } from "../../invocation.ts";
+import { UsageError } from "../../usage_error.ts";
+import { VERSION } from "../../version.ts";
+import { AgentSignals } from "./agent_signals.ts";
+import { describeAgent } from "./agent_progress.ts";
+import type { Task, TaskOptions } from "./task.ts";
+
+/** How long to wait for a slow reader of the events when the program ends, in milliseconds. */
+const LAST_WRITE = 200;
+/** How often to look whether events can still be written, in milliseconds. */
+const CHECK = 500;
+
+/** `proxysql run`: the agent, until it is told to stop. */
+export const runProxysql: Task = async (options) => {
+  const { invocation, terminal } = options;
+  const signals = new AgentSignals();
+  const config = servable(options.config, options.file);
+  const stream = new EventStream({ clock: systemClock, sql: config.sql });
+  const log = openLog(stream, invocation, terminal);
+  const check = setInterval(() => log.failure !== undefined && signals.stop("output closed"), CHECK);
+  const service = await started(config, { ...options, stream });
+  if (service === undefined) return 1;
+  const manager = await managerOf(terminal);
+  manager?.begin(describeAgent(service));
+  signals.serve({
+    status: () => service.tellStatus(),
+    reload: () => reload(service, { ...options, stream, manager }),
+  });
+  const reason = await signals.stopped;
+  await manager?.end();
+  // Whoever interrupts it at a terminal wants its end, and so does whoever tells it twice.
+  if (reason === "SIGTERM") await service.drainAtEnd(signals.hurry);
+  await service.stop(reason);
+  clearInterval(check);
+  return await endOf(log, terminal);
+};
+
+async function endOf(log: Subscription, terminal: Terminal): Promise<number> {
+  await log.flush(LAST_WRITE);
+  if (log.dropped > 0) {
+    terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
+  }
+  return log.failure === undefined ? 0 : 1;
+}
+
+/** @throws {UsageError} There is no ProxySQL in it, or no account that can do what it asks for. */
+function servable(config: Config, file: string): ServedConfig {
+  const { proxysql } = config;
+  if (proxysql === undefined) {
+    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
+  }
+  const { role, admin, digests, drainsAtEnd } = proxysql;
+  const writes = [
+    ...role === "none" ? [] : [`role ${role}`],
+    ...drainsAtEnd ? ["drain"] : [],
+    ...digests.purge !== undefined ? ["digests.purge"] : [],
+  ];
+  if (admin === undefined && writes.length > 0) {
+    throw new UsageError(
+      `this needs an administrator, and "proxysql" in the credentials file names none: ${writes.join(", ")}`,
+    );
+  }
+  if (admin === undefined && proxysql.stats === undefined) {
+    throw new UsageError('the credentials file names neither "proxysql" nor "proxysql-stats"');
+  }
+  return { ...config, proxysql };
+}
+
+type Started = TaskOptions & { readonly stream: EventStream };
+
+/** The running agent; undefined if it cannot start, after saying why. */
+async function started(
+  config: ServedConfig,
+  { invocation, terminal, stream }: Started,
+): Promise<ProxysqlService | undefined> {
+  const { environment, warn } = terminal;
+  const isDryRun = invocation.options.has("dry-run");
+  try {
+    const clock = systemClock;
+    return await ProxysqlService.start(config, {
+      version: VERSION,
+      clock,
+      stream,
+      isDryRun,
+      environment,
+      warn,
+    });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    terminal.warn(`query-sniper: ${error.message}`);
+  }
+}
+
+function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | undefined> {
+  return openServiceManager({ clock: systemClock, environment, pid: Deno.pid, warn });
+}
+
+/** Reads the configuration again. If it is wrong nothing changes, and one event says why. */
+async function reload(
+  service: ProxysqlService,
+  { file, terminal, stream, manager }: Started & { readonly manager: ServiceManager | undefined },
+): Promise<void> {
+  manager?.reloading();
+  const told: string[] = [];
+  const refuse = (...problems: readonly string[]) =>
+    stream.emit({ event: "config", state: "refused", file, problems: [...told, ...problems] });
+  try {
+    const next = await readConfig(file, "required", {
+      ...terminal,
+      warn: (...lines) => void told.push(...lines),
+    });
+    if (next === undefined) refuse();
+    else {
+      const served = servable(next, file);
+      if (told.length > 0) terminal.warn(...told);
+      await service.reload(served);
+    }
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+  }
+  manager?.ready();
+}

@@ -1,0 +1,33 @@
+import type { Clock } from "../clock.ts";
+import { ActLog } from "../journal/mod.ts";
+import type { ActOutcome, Intend } from "./act.ts";
+import { uuidV7 } from "./uuid.ts";
+
+export interface ActRecordOptions {
+  readonly clock: Pick<Clock, "wall">;
+  /** The address of the admin interface. */
+  readonly instance: string;
+  /** Whether this is the program that keeps the file short. */
+  readonly rotates?: boolean;
+  /** Is told where an outcome could not be written. */
+  lost?(reason: string): void;
+}
+
+/** The file that records what is done to a ProxySQL. */
+export interface ActRecord {
+  readonly intend: Intend;
+  /** Finishes the intents that a program left that has ended; tells what they were for. */
+  abandoned(): Promise<readonly { readonly act?: string; readonly at: string }[]>;
+}
+
+export function actRecord(file: string, { clock, instance, ...options }: ActRecordOptions): ActRecord {
+  const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+  const log = new ActLog(file, { clock, newId, ...options });
+  return {
+    async intend({ act, ...more }) {
+      const conclude = await log.intend({ act, proxysql: instance, ...more });
+      return (outcome: ActOutcome, reason?: string) => conclude(outcome, reason);
+    },
+    abandoned: () => log.abandoned(),
+  };
+}

@@ -1,0 +1,138 @@
+import { STATEMENTS } from "../statement.ts";
+import { textOf } from "../value.ts";
+import type { DesiredPeer } from "./discovery.ts";
+import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
+import { Absences, listAfter, type Membership, membershipOf, statementsFor } from "./membership.ts";
+import type { Leader } from "./leader.ts";
+import { Pacing } from "./pacing.ts";
+import { keyOf, type PeerRow, peerRowsOf } from "./peer.ts";
+import { type IsOwn, isOwnBy } from "./self.ts";
+import { Stamper } from "./stamper.ts";
+import type { AgentAct, AgentPeer } from "./status.ts";
+import { Told } from "./told.ts";
+
+/** For so long after a read that failed not many may leave at once, in milliseconds. */
+const UNSURE = 60_000;
+
+/** Between two attempts to change the list, in milliseconds. */
+const LONGEST_WAIT = 60_000;
+
+export interface CoreOptions extends DutyOptions {
+  readonly leader: Leader | undefined;
+}
+
+/** Keeps the list of cores, and stamps the configuration, while this agent leads. */
+export class Core implements Duty {
+  readonly #options: CoreOptions;
+  readonly #stamper: Stamper;
+  readonly #absences = new Absences();
+  readonly #pacing: Pacing;
+  readonly #told = new Told();
+  #failedAt = -Infinity;
+  /** Why the last change was not done. */
+  #undone: string | undefined;
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    this.#stamper = new Stamper(options);
+    this.#pacing = new Pacing(3 * options.config.interval, { longest: LONGEST_WAIT });
+  }
+
+  async look({ peers }: Seen): Promise<readonly string[]> {
+    const { admin, leader } = this.#options;
+    if (leader?.leads() !== true) {
+      this.#absences.clear();
+      this.#told.keepOnly("kept", new Set());
+      return [];
+    }
+    if (!admin.mayWrite) return ["this agent leads, and cannot write: its account is no administrator's"];
+    const isOwn = await this.#isOwn();
+    return [...await this.#members(peers, isOwn), ...await this.#stamper.look({ peers, isOwn })];
+  }
+
+  /** @throws {AdminError} */
+  async stamp(peers: readonly AgentPeer[], options: { readonly force: boolean }): Promise<AgentAct> {
+    return await this.#stamper.stamp({ peers, isOwn: await this.#isOwn() }, options);
+  }
+
+  async #isOwn(): Promise<IsOwn> {
+    const { admin, config: { address }, self } = this.#options;
+    const [row] = await admin.rows(STATEMENTS.variable("admin-mysql_ifaces"));
+    return isOwnBy({ self, address, interfaces: textOf(row?.["value"]) });
+  }
+
+  async #members(peers: readonly AgentPeer[], isOwn: IsOwn): Promise<readonly string[]> {
+    const { admin, discovery, clock } = this.#options;
+    if (discovery === undefined) return [];
+    const found = await discover(discovery);
+    const current = peerRowsOf(await admin.rows(STATEMENTS.peersInForce()));
+    if (found.state === "unknown") {
+      this.#absences.clear();
+      this.#failedAt = clock.now();
+      const reason = `who is there is not known: ${found.reason}`;
+      this.#tellKept(current.filter((peer) => !isOwn(peer)).map((peer) => ({ peer, reason })));
+      return [reason];
+    }
+    this.#absences.note(current, found.peers);
+    const membership = this.#decide({ current, desired: found.peers, isOwn, peers });
+    this.#tellKept(membership.kept);
+    const reasons = [
+      ...membership.kept.map(({ peer, reason }) => `${keyOf(peer)} stays listed: ${reason}`),
+      ...membership.unusable,
+    ];
+    const changes = membership.put.length + membership.drop.length;
+    if (changes === 0) this.#undone = undefined;
+    else if (this.#pacing.isDue(clock.now())) await this.#change(current, membership);
+    return this.#undone === undefined
+      ? reasons
+      : [...reasons, `the list of cores is not changed: ${this.#undone}`];
+  }
+
+  #decide({ current, desired, isOwn, peers }: {
+    readonly current: readonly PeerRow[];
+    readonly desired: readonly DesiredPeer[];
+    readonly isOwn: IsOwn;
+    readonly peers: readonly AgentPeer[];
+  }): Membership {
+    const answering = new Set(peers.filter(({ state }) => state === "up").map(({ address }) => address));
+    return membershipOf({
+      ...{ current, desired, isOwn, absences: this.#absences.counts },
+      answers: (key) => answering.has(key),
+      unsure: this.#options.clock.now() - this.#failedAt < UNSURE,
+    });
+  }
+
+  async #change(current: readonly PeerRow[], membership: Membership): Promise<void> {
+    const { admin, clock, hand, watch, tell } = this.#options;
+    const wanted = listAfter(current, membership);
+    const edited = peerRowsOf(await admin.rows(STATEMENTS.listedPeers()));
+    const statements = statementsFor(edited, wanted);
+    const done = await hand.do({ what: "peers", statements }, async (send) => {
+      for (const statement of statements) await send(statement);
+      return changeText(membership);
+    });
+    this.#undone = done.outcome === "done" ? undefined : done.reason;
+    if (done.outcome !== "done") return this.#pacing.tried(clock.now());
+    this.#pacing.settled();
+    // What leaves next needs reads of its own.
+    if (membership.drop.length > 0) this.#absences.clear();
+    for (const change of watch.list(wanted.map(keyOf))) tell({ event: "proxysql-peer", ...change });
+  }
+
+  /** Who stays listed, once for each reason. */
+  #tellKept(kept: Membership["kept"]): void {
+    for (const { peer, reason } of kept) {
+      if (!this.#told.isNew(`kept ${keyOf(peer)}`, reason)) continue;
+      this.#options.tell({ event: "proxysql-peer", state: "kept", peer: keyOf(peer), reason });
+    }
+    this.#told.keepOnly("kept", new Set(kept.map(({ peer }) => `kept ${keyOf(peer)}`)));
+  }
+}
+
+function changeText({ put, drop }: Membership): string {
+  const names = (peers: readonly PeerRow[]) => peers.map(keyOf).join(", ");
+  return [
+    ...put.length > 0 ? [`listed: ${names(put)}`] : [],
+    ...drop.length > 0 ? [`no longer listed: ${names(drop)}`] : [],
+  ].join("; ");
+}

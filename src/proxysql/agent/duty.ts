@@ -1,0 +1,43 @@
+import type { Row } from "../../connection/mod.ts";
+import type { ProxysqlEvent } from "../../events/mod.ts";
+import type { Discovered, Discovery } from "./discovery.ts";
+import type { Hand } from "./hand.ts";
+import type { AgentOptions } from "./options.ts";
+import type { PeerWatch } from "./peer_watch.ts";
+import type { AgentPeer } from "./status.ts";
+
+/** What a look has read already. */
+export interface Seen {
+  readonly metrics: readonly Row[];
+  readonly peers: readonly AgentPeer[];
+}
+
+/** What is done at each look, as a core or as a satellite. */
+export interface Duty {
+  /** Returns what is not as it should be. @throws {AdminError} */
+  look(seen: Seen): Promise<readonly string[]>;
+}
+
+/** What a duty works with. */
+export interface DutyOptions extends Pick<AgentOptions, "admin" | "config" | "discovery" | "self" | "clock"> {
+  readonly hand: Hand;
+  readonly watch: PeerWatch;
+  tell(event: EventOf): void;
+}
+
+/** An event without the address, which is the same in all of them. */
+export type EventOf = WithoutAddress<ProxysqlEvent>;
+type WithoutAddress<E> = E extends ProxysqlEvent ? Omit<E, "proxysql"> : never;
+
+/** Who is there. An answer without anybody is none, and so is a failure. */
+export async function discover(discovery: Discovery): Promise<Discovered> {
+  try {
+    const found = await discovery.read();
+    if (found.state === "known" && found.peers.length === 0) {
+      return { state: "unknown", reason: "it was answered that nobody is there" };
+    }
+    return found;
+  } catch (error) {
+    return { state: "unknown", reason: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,142 @@
+import type { Done } from "../../connection/mod.ts";
+import { AdminError, type AdminErrorKind } from "../admin_error.ts";
+import { type Statement, STATEMENTS } from "../statement.ts";
+import type { Act, AgentOptions } from "./options.ts";
+import type { AgentAct } from "./status.ts";
+
+/** Ends an act. `untouched`: what was sent until then changed nothing. */
+export class Stop extends Error {
+  override readonly name = "Stop";
+  readonly untouched: boolean;
+
+  constructor(message: string, { untouched = false }: { readonly untouched?: boolean } = {}) {
+    super(message);
+    this.untouched = untouched;
+  }
+}
+
+/** Sends one statement of an act. @throws {AdminError} @throws {Stop} Where this agent may not write any more. */
+export type Send = (statement: Statement) => Promise<Done>;
+
+interface HandOptions extends Pick<AgentOptions, "admin" | "clock" | "leader" | "intent"> {
+  /** Whether only the leader may do anything. */
+  readonly leaderOnly: boolean;
+}
+
+/** So many acts are remembered. */
+const REMEMBERED = 20;
+
+/** Whatever changes ProxySQL is done by this: journalled first, and by the leader only where that matters. */
+export class Hand {
+  readonly #options: HandOptions;
+  readonly #acts: AgentAct[] = [];
+  #readOnly: ReadOnly | undefined;
+
+  constructor(options: HandOptions) {
+    this.#options = options;
+  }
+
+  /** The newest first. */
+  get acts(): readonly AgentAct[] {
+    return [...this.#acts];
+  }
+
+  /** Why ProxySQL takes no changes, if the last one was refused so. */
+  get readOnly(): ReadOnly | undefined {
+    return this.#readOnly;
+  }
+
+  /** Never fails for what ProxySQL does. `work` tells what it did. */
+  async do(act: Act, work: (send: Send) => Promise<string>): Promise<AgentAct> {
+    const { clock } = this.#options;
+    const statements: Statement[] = [];
+    const found = await this.#try({ act, statements }, work);
+    const done = { at: new Date(clock.wall()).toISOString(), what: act.what, ...found, statements };
+    this.remember(done);
+    return done;
+  }
+
+  remember(act: AgentAct): void {
+    this.#acts.unshift(act);
+    this.#acts.length = Math.min(this.#acts.length, REMEMBERED);
+  }
+
+  async #try(
+    { act, statements }: { readonly act: Act; readonly statements: Statement[] },
+    work: (send: Send) => Promise<string>,
+  ): Promise<Pick<AgentAct, "outcome" | "reason">> {
+    const { admin, intent } = this.#options;
+    let mayHaveChanged = false;
+    try {
+      if (!admin.mayWrite) throw new Stop(NO_ADMINISTRATOR);
+      await this.#send(STATEMENTS.probe());
+      await journal(act, intent);
+      const reason = await work(async (statement) => {
+        try {
+          const done = await this.#send(statement);
+          statements.push(statement);
+          return done;
+        } catch (error) {
+          mayHaveChanged ||= error instanceof AdminError && !REFUSALS.has(error.kind);
+          throw error;
+        }
+      });
+      return { outcome: "done", reason };
+    } catch (error) {
+      if (!(error instanceof AdminError) && !(error instanceof Stop)) throw error;
+      const isUntouched = error instanceof Stop && error.untouched;
+      const touched = !isUntouched && (mayHaveChanged || statements.length > 0);
+      return { outcome: touched ? "failed" : "refused", reason: this.#reasonOf(error) };
+    }
+  }
+
+  async #send(statement: Statement): Promise<Done> {
+    const { admin, leader, leaderOnly } = this.#options;
+    const done = await admin.run(statement, () => {
+      if (leaderOnly && leader?.leads() !== true) throw new Stop("this agent does not lead");
+    });
+    this.#readOnly = undefined;
+    return done;
+  }
+
+  #reasonOf(error: AdminError | Stop): string {
+    if (error instanceof Stop) return error.message;
+    if (error.kind !== "read-only") return error.withAdvice;
+    this.#readOnly = readOnlyBy(error.message);
+    return this.#readOnly.reason;
+  }
+}
+
+/** ProxySQL takes no changes. */
+export interface ReadOnly {
+  readonly reason: string;
+  /** Whom ProxySQL elected itself, where it says so. */
+  readonly leader?: string;
+}
+
+/** The text that names the leader is that of the pull request for ProxySQL's own election (sysown/proxysql#6034). */
+function readOnlyBy(message: string): ReadOnly {
+  const leader = /Current leader is (\S+)/.exec(message)?.[1];
+  return leader === undefined
+    ? {
+      reason: "ProxySQL takes no changes: it follows a leader that it elected itself, or was made read-only",
+    }
+    : { reason: "ProxySQL takes no changes: it follows a leader that it elected itself", leader };
+}
+
+const NO_ADMINISTRATOR = 'this needs an administrator: "proxysql" in the credentials file names none';
+
+/** After these ProxySQL has done nothing. */
+const REFUSALS: ReadonlySet<AdminErrorKind> = new Set([
+  ...["statement", "unknown", "read-only", "busy", "unreachable", "login", "foreign"] as const,
+]);
+
+/** Nothing is done that cannot be journalled. @throws {Stop} */
+async function journal(act: Act, intent: AgentOptions["intent"]): Promise<void> {
+  try {
+    await intent?.(act);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Stop(`it cannot be journalled: ${why}`);
+  }
+}

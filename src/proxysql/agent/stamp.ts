@@ -1,0 +1,58 @@
+import { type Part, PARTS, type Statement, STATEMENTS } from "../statement.ts";
+import { numberOf } from "../value.ts";
+import { type Send, Stop } from "./hand.ts";
+import type { AgentAdmin } from "./options.ts";
+
+const NAMES = Object.keys(PARTS) as readonly Part[];
+
+interface StampOptions {
+  readonly admin: Pick<AgentAdmin, "rows">;
+  readonly send: Send;
+  /** Whether servers that are not in the file are removed. */
+  readonly prune: boolean;
+  /** Called for each part that runs. */
+  ran(part: Part): void;
+}
+
+/** All that a stamp may send; parts that the file does not have are left out. */
+export function stampStatements({ prune }: Pick<StampOptions, "prune">): readonly Statement[] {
+  return [
+    ...NAMES.map(STATEMENTS.loadPart),
+    ...prune ? [STATEMENTS.dropServersUpTo(0)] : [],
+    ...NAMES.map(STATEMENTS.runPart),
+  ];
+}
+
+/**
+ * Loads the configuration from ProxySQL's file, and makes it run: then its versions are above 1 and its epoch is the newest,
+ * so the others copy it. All of the file is loaded before anything runs, so a file that is missing or broken changes nothing
+ * that is in force. A part that is not in the file is left alone.
+ * @throws {AdminError} @throws {Stop}
+ */
+export async function stampParts({ admin, send, prune, ran }: StampOptions): Promise<readonly Part[]> {
+  const [row] = prune ? await admin.rows(STATEMENTS.lastServer()) : [];
+  const last = numberOf(row?.["last"]);
+  const loaded: Part[] = [];
+  for (const part of NAMES) {
+    if ((await send(STATEMENTS.loadPart(part))).affectedRows > 0) loaded.push(part);
+  }
+  if (loaded.length === 0) throw new Stop("its file has no configuration", { untouched: true });
+  if (last !== undefined && loaded.includes("mysql_servers")) await pruneServers({ admin, send }, last);
+  for (const part of loaded) {
+    await send(STATEMENTS.runPart(part));
+    ran(part);
+  }
+  return loaded;
+}
+
+/** Removes the servers that were not loaded: these are numbered anew (INSERT OR REPLACE, read in ProxySQL's source). */
+async function pruneServers(
+  { admin, send }: Pick<StampOptions, "admin" | "send">,
+  last: number,
+): Promise<void> {
+  const [row] = await admin.rows(STATEMENTS.countServersAfter(last));
+  if ((numberOf(row?.["servers"]) ?? 0) === 0) {
+    throw new Stop("its file has no servers that would be left after the others are removed");
+  }
+  await send(STATEMENTS.dropServersUpTo(last));
+}

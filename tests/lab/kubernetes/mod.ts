@@ -1,0 +1,2 @@
+export { ClusterModel, type KubernetesObject, problem, type Question, type Told } from "./cluster_model.ts";
+export { VirtualTime } from "./virtual_time.ts";
