@@ -205,12 +205,14 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list the shards, check that they can be one, or give them their slots",
+    summary: "list the shards, check that they can be one, give them their slots, or ask their policies",
     details:
       "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
       "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
-      "would write, and with `sharding.mode: enforce` writes it.",
-    arguments: SHARD_TASKS.join("|"),
+      "would write, and with `sharding.mode: enforce` writes it. plan: what the policies would do now, and\n" +
+      "why. explain: what was measured of each shard, from where, and why the rest is unknown. record FILE:\n" +
+      "keeps what is measured, until SIGINT; replay FILE asks the policies about that.",
+    arguments: `${SHARD_TASKS.join("|")} [FILE]`,
     argumentChoices: () => SHARD_TASKS,
     options: [config, format],
     load: async () => (await import("./commands/shards/shards.ts")).shards,

@@ -8,6 +8,7 @@ import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { table } from "../../table.ts";
 import { UsageError } from "../../usage_error.ts";
 import { shardingOf } from "../router/router.ts";
+import type { PolicyTask } from "./policy_look.ts";
 import { SHARD_TASKS, type ShardTask } from "./task_name.ts";
 
 interface Group {
@@ -16,10 +17,17 @@ interface Group {
   readonly json: boolean;
 }
 
+const POLICY_TASKS: Readonly<Partial<Record<ShardTask, () => Promise<PolicyTask>>>> = {
+  plan: async () => (await import("./plan.ts")).plan,
+  explain: async () => (await import("./explain.ts")).explain,
+  record: async () => (await import("./record.ts")).record,
+  replay: async () => (await import("./replay.ts")).replay,
+};
+
 /** `query-sniper shards`. */
 export const shards: Run = async (invocation, terminal) => {
   await findConfigFile(invocation, terminal);
-  const task = taskOf(invocation);
+  const { task, rest } = taskOf(invocation);
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config, databases } = chosen;
@@ -28,6 +36,8 @@ export const shards: Run = async (invocation, terminal) => {
     databases,
     json: invocation.options.get("format") === "json",
   };
+  const ofPolicies = POLICY_TASKS[task];
+  if (ofPolicies !== undefined) return await (await ofPolicies())({ ...group, terminal, arguments: rest });
   if (task === "init") return await init(group, terminal);
   const report = await checkShards(group.sharding, group.databases);
   if (group.json) terminal.print(JSON.stringify(report));
@@ -35,13 +45,18 @@ export const shards: Run = async (invocation, terminal) => {
   return task === "list" || report.ok ? 0 : 1;
 };
 
-function taskOf({ arguments: [task, more] }: Invocation): ShardTask {
+function taskOf(
+  { arguments: [task, ...rest] }: Invocation,
+): { readonly task: ShardTask; readonly rest: readonly string[] } {
   const known = SHARD_TASKS.find((name) => name === task);
   if (known === undefined) throw new UsageError(`shards is told: ${SHARD_TASKS.join(", ")}`, "shards");
+  const wanted = known === "record" || known === "replay" ? 1 : 0;
+  if (rest.length < wanted) throw new UsageError(`shards ${known} needs a file`, "shards");
+  const more = rest[wanted];
   if (more !== undefined) {
     throw new UsageError(`shards ${known} takes nothing more: ${quoted(more)}`, "shards");
   }
-  return known;
+  return { task: known, rest };
 }
 
 function listText({ shards, map }: CheckReport): readonly string[] {

@@ -1,4 +1,4 @@
 /** What `shards` can be told to do. */
-export const SHARD_TASKS = ["list", "check", "init"] as const;
+export const SHARD_TASKS = ["list", "check", "init", "plan", "explain", "record", "replay"] as const;
 
 export type ShardTask = typeof SHARD_TASKS[number];
