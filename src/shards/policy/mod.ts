@@ -24,7 +24,7 @@ export {
 } from "./memory.ts";
 export type { GroupGate } from "./gates.ts";
 export { planGroup, type PlannedPolicy } from "./group_plan.ts";
-export { GROUP_REASONS, type GroupReason } from "./reason.ts";
+export { GROUP_REASONS, type GroupReason, TESTED_GROUP_REASONS } from "./reason.ts";
 export { type GroupRules, groupRules } from "./rules.ts";
 export type { GroupSnapshot, MapState, ShardMetrics, TableCount } from "./snapshot.ts";
 export { GroupMetrics, type GroupMetricsOptions, type MeasuredGroup } from "../metrics/group_metrics.ts";

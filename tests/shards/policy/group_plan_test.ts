@@ -32,7 +32,7 @@ Deno.test("a plan says of each policy and shard what would be done, and why not"
     ["7"],
     ["unknown: no estimate"],
     ["at least 657, unknown beyond: s3: no estimate"],
-    ["at least 2, unknown beyond: s3: no estimate"],
+    ["at least 2, unknown beyond: s3: a value of the condition is unknown"],
   ]);
   assertEquals([planned[0]!.for_ms, planned[4]!.mode, planned[1]!.why], [
     MINUTE,
