@@ -42,6 +42,7 @@ export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
 export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
+export { describeGrowth, type GrowthReport, growthReport } from "./shard_report.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";
