@@ -10,6 +10,13 @@ export const SHARD_TASKS = [
   "abort",
   "verify",
   "rebuild-map",
+  "add",
+  "drain",
+  "import",
+  "plan",
+  "explain",
+  "record",
+  "replay",
 ] as const;
 
 export type ShardTask = typeof SHARD_TASKS[number];
