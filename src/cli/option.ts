@@ -174,7 +174,8 @@ export const OPTIONS = {
   delta: { name: "delta", help: "of digests: what came since the dump before, whatever is configured" },
   statements: {
     name: "dry-run",
-    help: "of digests and drain: print the statements that would change something, and send none of them",
+    help:
+      "of digests, drain and resync: print the statements that would change something, and send none of them",
   },
   drainTimeout: {
     name: "timeout",

@@ -1,4 +1,5 @@
 import { STATEMENTS } from "../statement.ts";
+import type { Peer } from "../status.ts";
 import { type DesiredPeer, type Discovered } from "./discovery.ts";
 import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
 import { type PeerPart, peerPartsOf, unfedParts } from "./feeding.ts";
@@ -6,7 +7,7 @@ import { Pacing } from "./pacing.ts";
 import { keyOf, type PeerRow, peerRowsOf } from "./peer.ts";
 import { peersInForce, resync, resyncStatements } from "./resync.ts";
 import { isIpAddress } from "./self.ts";
-import type { AgentAct, AgentPeer } from "./status.ts";
+import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
 
 /** So many looks in a row have to find all cores gone from the peers. */
@@ -74,7 +75,7 @@ export class Satellite implements Duty {
   }
 
   /** Looks whether a core has answered since the last resync. */
-  #settle(peers: readonly AgentPeer[]): void {
+  #settle(peers: readonly Peer[]): void {
     const { clock, tell } = this.#options;
     const answers = peers.filter(({ state }) => state === "up").map(({ address }) => address);
     if (answers.length > 0) this.#pacing.settled();
@@ -96,7 +97,7 @@ export class Satellite implements Duty {
    */
   #whyResync({ listed, peers, found }: {
     readonly listed: readonly PeerRow[];
-    readonly peers: readonly AgentPeer[];
+    readonly peers: readonly Peer[];
     readonly found: Discovered | undefined;
   }): string | undefined {
     const now = this.#options.clock.now();
@@ -110,13 +111,13 @@ export class Satellite implements Duty {
     }
     this.#silentSince ??= now;
     const names = peers.map(({ address }) => address).join(", ");
-    if (peers.some(({ state }) => state === "missing")) return `no core answers any more: ${names}`;
+    if (peers.some(({ state }) => state === "silent")) return `no core answers any more: ${names}`;
     const isLong = now - this.#silentSince > 3 * this.#options.config.missingAfter;
     return isLong ? `no core has answered: ${names}` : undefined;
   }
 
   /** Tells when no core feeds this satellite, and who can mend that. */
-  async #feeding(peers: readonly AgentPeer[]): Promise<string[]> {
+  async #feeding(peers: readonly Peer[]): Promise<string[]> {
     const { admin, tell } = this.#options;
     const answering = peers.filter(({ state }) => state === "up").map(({ address }) => address);
     const rows = await admin.rowsIfKnown(STATEMENTS.peerChecksums()) ?? [];
