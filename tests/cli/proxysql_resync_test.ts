@@ -47,7 +47,7 @@ Deno.test("proxysql resync says when nobody answers, and what it refuses changes
   assertEquals([missing.code, missing.stdout], [1, ""]);
   assertStringIncludes(
     missing.stderr,
-    "nothing was changed: ProxySQL Admin Error: Unable to open or parse config file",
+    'nothing was changed: "ProxySQL Admin Error: Unable to open or parse config file',
   );
   proxy.configFile = { proxysql_servers: [{ hostname: "10.0.0.2" }] };
   const core = await resync(", role: core");

@@ -24,6 +24,8 @@ export class Satellite implements Duty {
   #gone = 0;
   /** Since when no core that is listed answers. */
   #silentSince: number | undefined;
+  /** When it was looked at last. */
+  #lookedAt = -Infinity;
   /** Why the last resync was not done. */
   #undone: string | undefined;
 
@@ -40,9 +42,24 @@ export class Satellite implements Duty {
     const reasons = await this.#feeding(peers);
     if (found?.state === "unknown") reasons.push(`who is there is not known: ${found.reason}`);
     const why = this.#whyResync({ listed, peers, found });
+    const isSure = this.#isSure(listed);
     if (why === undefined) return reasons;
-    if (this.#check === undefined && this.#pacing.isDue(clock.now())) await this.#resync(why, found);
+    if (isSure && this.#check === undefined && this.#pacing.isDue(clock.now())) {
+      await this.#resync(why, found);
+    }
     return [...reasons, why, ...this.#undone === undefined ? [] : [`it is not resynced: ${this.#undone}`]];
+  }
+
+  /**
+   * Whether what ProxySQL says of its cores counts: not at the first look after a pause, in which it may have been stopped
+   * itself. Then it has heard of nobody, and does within a second or two.
+   */
+  #isSure(listed: readonly PeerRow[]): boolean {
+    const { clock, config } = this.#options;
+    const pause = clock.now() - this.#lookedAt;
+    this.#lookedAt = clock.now();
+    return listed.length === 0 || pause === Infinity ||
+      pause <= 2 * config.interval + config.missingAfter / 2;
   }
 
   /** By order: also a moment after the last one. @throws {AdminError} */
