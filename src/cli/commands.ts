@@ -180,12 +180,13 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "proxysql",
-    summary: "look after a ProxySQL: its status, health, digests and drain",
+    summary: "look after a ProxySQL: its status, health, digests, drain and resync",
     details:
       "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on schedule, and\n" +
       "drains at SIGTERM where `drain` is configured. status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
       "where it is not well. digests dumps its digests to a file, without literals. drain takes no new\n" +
-      "connections, ends those that are idle, and exits with 1 where clients were left.",
+      "connections, ends those that are idle, and exits with 1 where clients were left. resync takes a\n" +
+      "satellite's list of cores from ProxySQL's file.",
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [

@@ -175,7 +175,7 @@ export const OPTIONS = {
   statements: {
     name: "dry-run",
     help:
-      "of run, digests and drain: print the statements that would change something, and send none of them",
+      "of run, digests, drain and resync: print the statements that would change something, and send none of them",
   },
   drainTimeout: {
     name: "timeout",

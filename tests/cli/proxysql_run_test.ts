@@ -148,7 +148,7 @@ Deno.test("of two that ask at once one drains, a dump is made meanwhile, and a r
     "done",
     "it takes connections again",
   ]]);
-  assertEquals([...Deno.readDirSync(agent.folder.file("dumps"))].length, 1);
+  assertEquals((await Array.fromAsync(Deno.readDir(agent.folder.file("dumps")))).length, 1);
 });
 
 Deno.test("where nothing can be written down nothing is done, but at the end of the program a drain is", async () => {
