@@ -22,7 +22,9 @@ interface Watch {
 }
 
 const ENCODER = new TextEncoder();
-const PATH = /^\/(?:api\/v1|apis\/coordination\.k8s\.io\/v1)\/namespaces\/([^/]+)\/([a-z]+)(?:\/([^/]+))?$/;
+const PATH = /^\/(api\/v1|apis\/coordination\.k8s\.io\/v1)\/namespaces\/([^/]+)\/([a-z]+)(?:\/([^/]+))?$/;
+/** Which kinds of objects are in which group. */
+const GROUPS: Readonly<Record<string, string>> = { leases: "apis/coordination.k8s.io/v1", pods: "api/v1" };
 
 /** The API of Kubernetes on loopback: HTTPS, tokens that end, Leases and pods, watches, and whatever goes wrong with it. */
 export class ApiServer implements AsyncDisposable {
@@ -199,8 +201,8 @@ function streamOf(
 
 async function questionOf(request: Request): Promise<Question | undefined> {
   const url = new URL(request.url);
-  const [, namespace, resource, name] = PATH.exec(url.pathname) ?? [];
-  if (namespace === undefined || resource === undefined) return undefined;
+  const [, group, namespace, resource, name] = PATH.exec(url.pathname) ?? [];
+  if (namespace === undefined || resource === undefined || GROUPS[resource] !== group) return undefined;
   const query = Object.fromEntries(url.searchParams);
   const reading = name !== undefined ? "get" : query["watch"] === "true" ? "watch" : "list";
   const verb = { GET: reading, POST: "create", PUT: "update" }[request.method] ?? request.method;
