@@ -39,6 +39,7 @@ const {
   reportFormat,
   reportFile,
   comparePeriod,
+  executions,
 } = OPTIONS;
 
 /** Every command. Parsing, help and completions come from this table. */
@@ -147,11 +148,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "a scorecard of queries: kills, time wasted, who calls them, and the trend",
     details:
       "From the journal: what came how often, beside the time before, and what the time covers. Without\n" +
-      "--since the last 7d. Journals of several programs are read as one: --journal FILE FILE.",
+      "--since the last 7d. Journals of several programs are read as one: --journal FILE FILE. With\n" +
+      "--executions, which part of the executions through ProxySQL was killed.",
     arguments: "[FILE…]",
     options: [
       ...[config, journals, since, until, by, pastDatabase, policy, comparePeriod],
-      ...[reportFormat, reportFile],
+      ...[executions, reportFormat, reportFile],
     ],
     load: async () => (await import("./commands/report/report.ts")).report,
   },
