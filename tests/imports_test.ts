@@ -185,6 +185,12 @@ Deno.test("neither the start of the program nor its digest command loads what it
   // So is what tells a service manager.
   assert(run.has("src/app/keep_service_manager.ts"));
   assertEquals([...run].filter((name) => name.startsWith("src/app/service_manager/")), []);
+  // So are plugins, and what they run in only in their threads.
+  const dumps = loadedBy("src/cli/commands/proxysql/digests.ts", sources);
+  assert(dumps.has("src/proxysql/digest_dump.ts"), [...dumps].join("\n"));
+  assertEquals([...dumps].filter((name) => name.startsWith("src/proxysql/plugins/")), []);
+  assert(!loadedBy("src/proxysql/plugins/mod.ts", sources).has("quickjs-emscripten-core"));
+  assert(loadedBy("src/proxysql/plugins/plugin_worker.ts", sources).has("quickjs-emscripten-core"));
   for (const loaded of [start, digest]) {
     const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
     assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);

@@ -39,6 +39,7 @@ const {
   reportFormat,
   reportFile,
   comparePeriod,
+  executions,
 } = OPTIONS;
 
 /** Every command. Parsing, help and completions come from this table. */
@@ -147,11 +148,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "a scorecard of queries: kills, time wasted, who calls them, and the trend",
     details:
       "From the journal: what came how often, beside the time before, and what the time covers. Without\n" +
-      "--since the last 7d. Journals of several programs are read as one: --journal FILE FILE.",
+      "--since the last 7d. Journals of several programs are read as one: --journal FILE FILE. With\n" +
+      "--executions, which part of the executions through ProxySQL was killed.",
     arguments: "[FILE…]",
     options: [
       ...[config, journals, since, until, by, pastDatabase, policy, comparePeriod],
-      ...[reportFormat, reportFile],
+      ...[executions, reportFormat, reportFile],
     ],
     load: async () => (await import("./commands/report/report.ts")).report,
   },
@@ -180,12 +182,13 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "proxysql",
-    summary: "look after a ProxySQL: its status, health, digests and drain",
+    summary: "look after a ProxySQL: its status, health, digests, drain and resync",
     details:
       "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on schedule, and\n" +
       "drains at SIGTERM where `drain` is configured. status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
       "where it is not well. digests dumps its digests to a file, without literals. drain takes no new\n" +
-      "connections, ends those that are idle, and exits with 1 where clients were left.",
+      "connections, ends those that are idle, and exits with 1 where clients were left. resync takes a\n" +
+      "satellite's list of cores from ProxySQL's file.",
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [

@@ -132,6 +132,12 @@ export const OPTIONS = {
     help: "table (default): for people; json: one object; csv: a row for each key; markdown or html: a page",
   },
   reportFile: { name: "output", value: "FILE", help: "where to write the report, in place of what is there" },
+  executions: {
+    name: "executions",
+    value: "FILE",
+    help: "how often queries were executed, by dumps of ProxySQL's digests: a folder, or files after it",
+    twice: "write the files of all dumps after it, or their folder",
+  },
   comparePeriod: {
     name: "compare",
     value: "PERIOD",
@@ -175,7 +181,7 @@ export const OPTIONS = {
   statements: {
     name: "dry-run",
     help:
-      "of run, digests and drain: print the statements that would change something, and send none of them",
+      "of run, digests, drain and resync: print the statements that would change something, and send none of them",
   },
   drainTimeout: {
     name: "timeout",

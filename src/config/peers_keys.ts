@@ -12,15 +12,14 @@ import {
   word,
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
-import type { PeerAddress } from "./config.ts";
-import { hostPortIn, hostPortText, isHostName } from "./host_port.ts";
+import { type HostPort, hostPortIn, hostPortText, isHostName } from "./host_port.ts";
 
 /** The words for a leader that need nothing more. */
 export const LEADERS = ["kubernetes", "always", "never"] as const;
 
 const PEER = "a host with the port of a core's admin interface, such as 10.0.0.1:6032";
 
-const peerAddress = scalar<PeerAddress>(
+const peerAddress = scalar<HostPort>(
   PEER,
   { type: "string", minLength: 1 },
   (text, wrong) => hostPortIn(text) ?? wrong(`expected ${PEER}: ${quoted(text)}`),

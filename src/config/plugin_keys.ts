@@ -42,7 +42,7 @@ const permissions: typeof permitted = {
     }
     const [never, others] = [new Set(NEVER), Object.entries(value)];
     for (const [name] of others.filter(([name]) => never.has(name))) {
-      problems.reportKey(path, name, { message: 'no plugin has this permission: only "net" can be given' });
+      problems.reportKey(path, name, { message: 'no plugin has this permission, only "net" can be given' });
     }
     return permitted.read(Object.fromEntries(others.filter(([name]) => !never.has(name))), path, problems);
   },

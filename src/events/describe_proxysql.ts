@@ -83,7 +83,7 @@ const LEADERS = {
 const PEERS = {
   joined: "joined",
   left: "left",
-  kept: "would leave, and is kept",
+  kept: "stays listed",
   silent: "is silent",
   back: "answers again",
 };

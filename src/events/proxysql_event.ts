@@ -31,7 +31,7 @@ export interface ProxysqlLeaderEvent extends OfProxysql<"leader"> {
 
 /** A core among those that it knows. */
 export interface ProxysqlPeerEvent extends OfProxysql<"peer"> {
-  /** `kept`: it would have left, but who is there is not known for sure. */
+  /** `kept`: it stays listed, though it is not there, or nobody knows who is; the reason says why. */
   readonly state: "joined" | "left" | "kept" | "silent" | "back";
   readonly peer: string;
   readonly reason?: string;

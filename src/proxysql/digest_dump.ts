@@ -35,6 +35,7 @@ export interface Manifest {
   readonly manifest: bigint;
   readonly dump_id: string;
   readonly instance: string;
+  readonly pod: string | null;
   readonly proxysql_version: string;
   readonly mode: string;
   /** Null: since ProxySQL counts. */
@@ -88,7 +89,7 @@ export async function dumpDigests(admin: Admin, store: DigestStore, options: Dum
   const tally = new Tally(since, store);
   const added = new AddedColumns(options.plugins);
   const manifest = (sha256: string): Manifest => ({
-    ...{ manifest: DUMP_VERSION, dump_id: of.id, instance, proxysql_version: version, mode },
+    ...{ manifest: DUMP_VERSION, dump_id: of.id, instance, pod: of.pod, proxysql_version: version, mode },
     from: since === undefined ? null : timeOf(String(since.sample.now)),
     to: timeOf(String(sample.now)),
     ...tally.counts(),

@@ -59,11 +59,11 @@ export interface Status {
   readonly sessions: readonly UserSessions[];
 }
 
-/** A peer that has not answered for longer is silent, in milliseconds. */
-const MISSING_AFTER = 30_000;
-
-/** Reads all of it. @throws {AdminError} */
-export async function readStatus(admin: Admin): Promise<Status> {
+/** Reads all of it. A peer that has not answered for longer than `missingAfter`, in milliseconds, is silent. @throws {AdminError} */
+export async function readStatus(
+  admin: Admin,
+  { missingAfter }: { readonly missingAfter: number },
+): Promise<Status> {
   const [version] = await admin.rows(STATEMENTS.version());
   const globals = byName(await admin.rows(STATEMENTS.globals()));
   const satellites = await admin.rowsIfKnown(STATEMENTS.satellites());
@@ -72,7 +72,7 @@ export async function readStatus(admin: Admin): Promise<Status> {
     version: textOf(Object.values(version ?? {})[0]),
     uptime_s: numberOf(globals.get("ProxySQL_Uptime")) ?? null,
     paused: isPaused(globals) ?? null,
-    peers: (await admin.rowsIfKnown(STATEMENTS.peers()) ?? []).map(peerOf),
+    peers: (await admin.rowsIfKnown(STATEMENTS.peers()) ?? []).map((row) => peerOf(row, missingAfter)),
     satellites: satellites?.map(({ hostname, port, last_seen_at }) => ({
       address: placeOf(hostname, port),
       last_seen: timeOf(last_seen_at),
@@ -92,12 +92,13 @@ export async function readStatus(admin: Admin): Promise<Status> {
   };
 }
 
-function peerOf({ hostname, port, Uptime_s, last_check_ms }: Row): Peer {
+/** A core as the ProxySQL that lists it sees it. */
+export function peerOf({ hostname, port, Uptime_s, last_check_ms }: Row, missingAfter: number): Peer {
   const [uptime, ago] = [numberOf(Uptime_s) ?? null, numberOf(last_check_ms) ?? null];
-  // Of a peer that never answered, the last check is the time since the machine began.
-  const state = uptime === null || uptime === 0
+  // Of a peer that has not answered since the list was loaded, the last check is the time since the machine began.
+  const state = uptime === null || uptime <= 0
     ? "unreached"
-    : ago !== null && ago > MISSING_AFTER
+    : ago !== null && ago > missingAfter
     ? "silent"
     : "up";
   return { address: placeOf(hostname, port), state, uptime_s: uptime, last_check_ms: ago };

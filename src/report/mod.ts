@@ -8,6 +8,7 @@ export {
 } from "./history.ts";
 export { coverageOf } from "./history_coverage.ts";
 export type { Report, ReportKey, Row } from "./model.ts";
+export type { ProxiedExecutions } from "./proxied.ts";
 export { type Period, QueryError, readComparedPeriod, readMoment, readPeriod } from "./period.ts";
 export { PAST_OUTCOMES, readHistoryQuery, readReportQuery, REPORT_KEYS, type WrittenQuery } from "./query.ts";
 export { makeReport, type ReportOptions } from "./report.ts";
@@ -15,7 +16,7 @@ export { pastDecisionCsv } from "./text/history_csv.ts";
 export { reportCsv } from "./text/report_csv.ts";
 export { reportMarkdown } from "./text/report_markdown.ts";
 export {
-  COLUMNS,
+  columnsOf,
   coverageLines,
   entryPointsText,
   exemptText,

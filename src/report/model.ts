@@ -40,6 +40,31 @@ export interface Report {
   /** What a reader has to know of the figures, in words: expired exemptions, stale data, what could not be read. */
   readonly notes: readonly string[];
   readonly compare?: Comparison;
+  /** With dumps of ProxySQL's digests only. */
+  readonly executions?: ReportedExecutions;
+}
+
+/** What dumps of ProxySQL's digests tell. */
+export interface ReportedExecutions {
+  readonly dumps: number;
+  readonly proxies: readonly string[];
+  /** Dumps in which ProxySQL was started again: some executions are in none. */
+  readonly restarts: number;
+  /** Executions of statements whose digest is not sure. */
+  readonly unsure: number;
+  /** The part of the period that they tell of. */
+  readonly covered: readonly { readonly from: string; readonly to: string }[];
+  readonly covered_ms: number;
+  /** Files that count what others count as well. */
+  readonly left_out: readonly string[];
+}
+
+/** Of a query, while dumps of ProxySQL's digests were made. */
+export interface RowExecutions {
+  readonly executions: number;
+  readonly kills: number;
+  /** Kills as a part of executions, 0 to 1; null: there are more kills. */
+  readonly share: number | null;
 }
 
 export interface ReportFilter {
@@ -110,6 +135,8 @@ export interface Row {
   readonly before: number | null;
   /** Kills as a part of all executions, 0 to 1; null: unknown. */
   readonly share: number | null;
+  /** By dumps of ProxySQL's digests; null: no dump has it; absent: there are no dumps. */
+  readonly by_proxy?: RowExecutions | null;
   /** Its place among all rows, from 1; equal figures have equal places. */
   readonly ranks: Ranks;
   readonly exempt: Exemption | null;

@@ -1,5 +1,7 @@
 import { type Coverage, SHORTEST_GAP } from "./coverage.ts";
 import type { JournalReader } from "../journal/mod.ts";
+import { durationWords } from "./duration.ts";
+import type { ReportedExecutions } from "./model.ts";
 import { DAY, iso, MINUTE, type Period } from "./period.ts";
 
 /** What is known about how a report came about. */
@@ -13,6 +15,8 @@ export interface NoteSources {
   readonly exemptions: readonly string[];
   /** Whether another period could be compared with; absent: none was asked for. */
   readonly compared?: boolean;
+  /** What dumps of ProxySQL's digests tell; absent: there are none. */
+  readonly executions?: ReportedExecutions;
 }
 
 /** A look that is older than this is not of now, in minutes. */
@@ -43,7 +47,48 @@ export function notesOf(sources: NoteSources): readonly string[] {
     );
   }
   if (compared === false) notes.push("there is nothing to compare: one of the two periods has no looks");
+  if (sources.executions !== undefined) notes.push(...executionNotes(sources.executions, period));
   return [...notes, ...exemptions];
+}
+
+/** What executions by ProxySQL's dumps mean, and do not. */
+function executionNotes(
+  { dumps, proxies, restarts, unsure, covered, covered_ms, left_out }: ReportedExecutions,
+  { from, to }: Period,
+): readonly string[] {
+  const [first, last] = [covered[0], covered.at(-1)];
+  if (first === undefined || last === undefined) {
+    return ["the dumps of ProxySQL's digests tell nothing of this time: executions are unknown"];
+  }
+  const of = covered_ms < to - from
+    ? `${durationWords(covered_ms)} of ${durationWords(to - from)}`
+    : "all of it";
+  const notes = [
+    `executions: ${dumps} dumps of ${proxies.length} ProxySQL tell of ${of}, from ${
+      shortTime(first.from)
+    } to ${shortTime(last.to)}; only kills in that time count as a part of them, on all databases`,
+  ];
+  if (proxies.length > 1) {
+    notes.push(
+      "executions: where dumps of one ProxySQL are missing, the part that was killed looks too large",
+    );
+  }
+  if (restarts > 0) {
+    notes.push(
+      `executions: ProxySQL was started again in ${restarts} dumps: what it had counted by then is missing`,
+    );
+  }
+  if (unsure > 0) {
+    notes.push(`executions: ${unsure} are of statements whose digest is not sure, and count for no query`);
+  }
+  if (left_out.length > 0) {
+    notes.push(
+      `executions: ${left_out.length} dumps count what others count as well, and were left out: ${
+        left_out.slice(0, 3).join(", ")
+      }${left_out.length > 3 ? ", …" : ""}`,
+    );
+  }
+  return notes;
 }
 
 /** `2026-11-20 10:03`, in UTC. */

@@ -17,6 +17,8 @@ export interface CountOptions {
   readonly aliases: readonly Alias[];
   /** Only how often and how long, not where and who. */
   readonly isBrief: boolean;
+  /** Whether dumps of ProxySQL's digests tell of a moment. */
+  covers?(at: number): boolean;
 }
 
 /** What is counted of one period. */
@@ -29,7 +31,11 @@ export class PeriodCount {
   readonly #isBrief: boolean;
   decisions = 0;
 
-  constructor(period: Period, bars: readonly Period[], { by, exempt, aliases, isBrief }: CountOptions) {
+  constructor(
+    period: Period,
+    bars: readonly Period[],
+    { by, exempt, aliases, isBrief, covers }: CountOptions,
+  ) {
     this.period = period;
     this.bars = bars;
     this.#isBrief = isBrief;
@@ -45,6 +51,7 @@ export class PeriodCount {
       outcomes: new Numbering(),
       exemptions: new Exemptions(exempt, period.to),
       aliases: aliasesOf(aliases),
+      ...covers && { covers },
       barAt(at) {
         // Decisions of a day come in no order, and those of days in order.
         while (bar > 0 && at < bars[bar]!.from) bar--;

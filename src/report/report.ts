@@ -17,11 +17,12 @@ import { beginOf, notesOf } from "./notes.ts";
 import { barsOf, before, iso, type Period } from "./period.ts";
 import { PairCounts } from "./pair_counts.ts";
 import { PeriodCount, sum } from "./period_count.ts";
+import { Proxied, type ProxiedExecutions } from "./proxied.ts";
 import { proposalsOf } from "./proposals.ts";
 import { outcomesOf, rowsOf } from "./rows.ts";
 import { GateTimes, HealthSeries, marksOf } from "./series.ts";
 import { Shares } from "./shares.ts";
-import type { Counter } from "./tally.ts";
+import { aliasesOf, type Counter } from "./tally.ts";
 
 /** What to report. */
 export interface ReportOptions {
@@ -34,6 +35,8 @@ export interface ReportOptions {
   readonly aliases: readonly Alias[];
   /** Another period to compare with. */
   readonly compare?: Period | undefined;
+  /** What dumps of ProxySQL's digests tell of the period; absent: there are none. */
+  readonly executions?: ProxiedExecutions | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -58,13 +61,17 @@ class ReportMaker {
   readonly #marks: Mark[] = [];
   readonly #proposals: Proposal[] = [];
   readonly #shares = new Shares();
+  readonly #proxied: Proxied | undefined;
   #begin = Infinity;
 
   constructor(options: ReportOptions) {
     const { period, compare } = options;
     const earlier = before(period);
     this.#options = options;
-    this.#now = new PeriodCount(period, barsOf(period), { ...options, isBrief: false });
+    const { executions } = options;
+    this.#proxied = executions && new Proxied(executions, period, aliasesOf(options.aliases));
+    const covers = this.#proxied && { covers: this.#proxied.covers };
+    this.#now = new PeriodCount(period, barsOf(period), { ...options, ...covers, isBrief: false });
     this.#before = new PeriodCount(earlier, [earlier], { ...options, isBrief: true });
     this.#compared = compare && new PeriodCount(compare, [compare], { ...options, isBrief: true });
     this.#health = new HealthSeries(period);
@@ -119,6 +126,7 @@ class ReportMaker {
     const earlier = this.#before.coverage.result();
     const hasBefore = this.#before.decisions > 0 || sum(earlier.looks, (count) => count) > 0;
     const compared = this.#compared?.coverage.result();
+    const proxied = this.#proxied;
     const shareOf = this.#shares.of(tallies.places);
     const comparison = compared && this.#comparison(coverage, compared);
     return {
@@ -141,6 +149,7 @@ class ReportMaker {
         bars: bars.length,
         before: hasBefore ? this.#before.tallies.tallies : null,
         shareOf: ({ number }) => shareOf(number),
+        ...proxied && { byProxy: (tally) => proxied.of(tally) },
       }),
       proposals: this.#proposals,
       periods: bars.map(({ from, to }, bar) => ({
@@ -159,8 +168,10 @@ class ReportMaker {
         now: this.#options.now,
         exemptions: tallies.exemptions.notes(),
         ...compared !== undefined && { compared: comparison !== undefined },
+        ...proxied && { executions: proxied.reported },
       }),
       ...comparison !== undefined && { compare: comparison },
+      ...proxied && { executions: proxied.reported },
     };
   }
 

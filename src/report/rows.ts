@@ -1,4 +1,4 @@
-import type { EntryPoint, Exemption, OutcomeCounts, Row } from "./model.ts";
+import type { EntryPoint, Exemption, OutcomeCounts, Row, RowExecutions } from "./model.ts";
 import type { Exemptions } from "./exemptions.ts";
 import { iso } from "./period.ts";
 import type { EntryNames, Numbering, Tallies, Tally } from "./tally.ts";
@@ -14,6 +14,8 @@ export interface RowSources {
   readonly before: ReadonlyMap<string, Tally> | null;
   /** Kills as a part of all executions; null: unknown. */
   shareOf(tally: Tally): number | null;
+  /** The same by dumps of ProxySQL's digests; absent: there are none. */
+  byProxy?(tally: Tally): RowExecutions | null;
 }
 
 /** The rows of a report, in the order of their ranks. */
@@ -87,6 +89,7 @@ function rowOf(tally: Tally, sources: RowSources & SortedNames): Unranked {
     last_seen: iso(tally.last),
     before: before === null ? null : before.get(key)?.kills ?? 0,
     share: shareOf(tally),
+    ...sources.byProxy && { by_proxy: sources.byProxy(tally) },
     exempt: exemptionOf(tally, exemptions),
     same_as: [...tally.sameAs].toSorted(compareTexts),
     trend: Array.from({ length: bars }, (_, bar) => tally.bars[bar] ?? 0),

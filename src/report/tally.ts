@@ -34,6 +34,8 @@ export interface Tally extends Hits {
   last: number;
   /** By the number of a bar. */
   readonly bars: number[];
+  /** Kills while dumps of ProxySQL's digests were made. */
+  coveredKills: number;
   /** How many decisions have each exemption; -1: none. */
   readonly exempt: Map<number, number>;
   /** Digests that count as this one, by aliases. */
@@ -89,6 +91,8 @@ export interface Tallies {
   readonly aliases: ReadonlyMap<string, string>;
   /** The number of the bar that a moment is in. */
   barAt(at: number): number;
+  /** Whether dumps of ProxySQL's digests tell of a moment; absent: there are none. */
+  covers?(at: number): boolean;
 }
 
 /** Which digest counts as which other one. */
@@ -142,6 +146,7 @@ export class Counter {
     if (counted === "would-kill") who.would_kill++;
     if (counted !== "kill") return;
     who.kills++;
+    if (this.#all.covers?.(at)) tally.coveredKills++;
     const bar = this.#all.barAt(at);
     tally.bars[bar] = (tally.bars[bar] ?? 0) + 1;
   }
@@ -252,6 +257,7 @@ function newTally(number: number, key: string, text: string): Tally {
     first: Infinity,
     last: -Infinity,
     bars: [],
+    coveredKills: 0,
     exempt: new Map(),
     sameAs: new Set(),
   };

@@ -184,3 +184,58 @@ Deno.test("beyond this host the agent serves all but health by token only, and d
   const plain = await load(of("listen: 127.0.0.1:8080"), options);
   assertEquals([plain.proxysql?.drainsAtEnd, plain.proxysql?.http?.hasToken], [false, false]);
 });
+
+Deno.test("a plugin has a file, hosts that it may connect to, and a time; all else is refused", async () => {
+  const plugins = (text: string) => `proxysql: { address: "127.0.0.1:6032", plugins: [ ${text} ] }\n`;
+  const main = plugins(
+    '{ file: a.js }, { file: /p/b.mjs, permissions: { net: ["[::1]:443", db1:80] }, timeout: 5s, text: digest }',
+  );
+  const { proxysql } = await load({ "query-sniper.yaml": main, "credentials.yaml": CREDENTIALS });
+  const [first, second] = proxysql!.plugins;
+  assertEquals({ ...first, file: first!.file.replace(/.*\//, "") }, {
+    ...{ file: "a.js", net: [], timeout: 2000, text: "off" },
+  });
+  assertEquals(second, {
+    ...{ file: "/p/b.mjs", net: ["[::1]:443", "db1:80"], timeout: 5000, text: "digest" },
+  });
+  const report = proxysqlReport({ ...proxysql!, plugins: [second!] });
+  assertEquals(report["plugins"], [
+    { file: "/p/b.mjs", permissions: { net: ["[::1]:443", "db1:80"] }, timeout: "5s", text: "digest" },
+  ]);
+  assertEquals(
+    describeProxysql(report).at(-1),
+    "  plugin: /p/b.mjs, may connect to [::1]:443, db1:80, timeout 5s, text digest",
+  );
+  const place = 'expected a host with a port, such as 10.0.0.9:443: "';
+  const wrong: readonly (readonly [text: string, problem: string])[] = [
+    ["{}", 'proxysql.plugins[0]: a key is missing: "file"'],
+    [
+      "{ file: a.ts }",
+      'proxysql.plugins[0].file: expected a JavaScript module, a file that ends in ".js": "a.ts"',
+    ],
+    [
+      "{ file: x/a.js }, { file: a.js }",
+      'proxysql.plugins[1].file: another plugin has a file of this name: "a.js"',
+    ],
+    ["{ file: a.js, permissions: { read: [ /etc ] } }", "no plugin has this permission"],
+    ["{ file: a.js, permissions: { all: true } }", "unknown key"],
+    ["{ file: a.js, permissions: all }", "expected a mapping of keys"],
+    ["{ file: a.js, timeout: 2 }", "proxysql.plugins[0].timeout: "],
+    ["{ file: a.js, text: raw }", "proxysql.plugins[0].text: "],
+    ...["true", "db1", '"*:443"', '"*"', "db1:0", "db1:65536", '"http://db1:80"', '"db1:80/x"', '"a b:80"']
+      .map((text) =>
+        [
+          `{ file: a.js, permissions: { net: [ ${text} ] } }`,
+          `permissions.net[0]: ${place}${text.replaceAll('"', "")}"`,
+        ] as const
+      ),
+  ];
+  for (const [text, problem] of wrong) {
+    const problems = await problemsOf({ "query-sniper.yaml": plugins(text) });
+    assertEquals(
+      problems.filter((found) => found.includes(problem)).length,
+      1,
+      `${text}: ${problems.join("\n")}`,
+    );
+  }
+});

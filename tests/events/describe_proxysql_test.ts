@@ -22,7 +22,7 @@ Deno.test("an event of a ProxySQL is told in words, with its reason where it has
     [{ event: "proxysql-peer", proxysql, state: "joined", peer: "10.0.0.2:6032" }, "10.0.0.2:6032 joined"],
     [
       { event: "proxysql-peer", proxysql, state: "kept", peer: "a:1", reason: "half would leave" },
-      "a:1 would leave, and is kept: half would leave",
+      "a:1 stays listed: half would leave",
     ],
     [
       { event: "proxysql-resync", proxysql, state: "done", reason: "a:1 is silent", peers: 1 },

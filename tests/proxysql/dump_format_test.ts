@@ -127,3 +127,46 @@ Deno.test("Parquet is read by another library, with all its digits, times and nu
   const none = await parquetReadObjects({ file: await asyncBufferFromFile(dumps.file("b.parquet")) });
   assertEquals(none, []);
 });
+
+Deno.test("columns of plugins come last in every format, with their types", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using dumps = await Dumps.of(proxy);
+  const at = 1_800_000_000_000n;
+  for (let digest = 1; digest <= 2; digest++) {
+    proxy.addDigest({ digest: `0x${digest}`, digest_text: "SELECT 1", first_seen: NOW, last_seen: NOW });
+  }
+  const columns = new Map(
+    [["owner", "text"], ["cost", "integer"], ["hot", "boolean"], ["at", "time"]] as const,
+  );
+  const values = [{ owner: 'a"b', cost: 2n ** 62n, hot: true, at }, {
+    owner: null,
+    cost: null,
+    hot: null,
+    at: null,
+  }];
+  const plugins = { columns, dumpColumns: () => Promise.resolve({ rows: values, missing: 1 }) };
+  const names = [...Object.keys(DUMP_COLUMNS), ...columns.keys()];
+  const iso = new Date(Number(at)).toISOString();
+  const files = { jsonl: "a.jsonl", csv: "a.csv", parquet: "a.parquet" } as const;
+  for (const [format, name] of Object.entries(files)) {
+    const { manifest } = await dumps.write(name, {
+      ...{ plugins, mode: "total", format: format as keyof typeof files },
+    });
+    assertEquals([manifest.rows, manifest.without_plugins], [2, 1]);
+  }
+  const lines = (await Deno.readTextFile(dumps.file(files.jsonl))).split("\n");
+  assertEquals(Object.keys(JSON.parse(lines[0]!)), names);
+  assert(
+    lines[0]!.endsWith(`"owner":"a\\"b","cost":4611686018427387904,"hot":true,"at":"${iso}"}`),
+    lines[0],
+  );
+  assert(lines[1]!.endsWith('"owner":null,"cost":null,"hot":null,"at":null}'), lines[1]);
+  const csv = (await Deno.readTextFile(dumps.file(files.csv))).split("\r\n");
+  assertEquals(csv[0], names.join(","));
+  assert(csv[1]!.endsWith(`,false,"a""b",4611686018427387904,true,${iso}`), csv[1]);
+  assert(csv[2]!.endsWith(",false,,,,"), csv[2]);
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(dumps.file(files.parquet)) });
+  assertEquals(Object.keys(rows[0]!), names);
+  const picked = rows.map((row) => [...columns.keys()].map((name) => row[name]));
+  assertEquals(picked, [['a"b', 2n ** 62n, true, new Date(iso)], [null, null, null, null]]);
+});

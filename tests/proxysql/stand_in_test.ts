@@ -307,3 +307,68 @@ Deno.test("a cluster copies what has a version above 1, and nothing while all ar
   cluster.tick(40);
   assertEquals({ ...metrics() }, { up: 1, ago: 40_000 });
 });
+
+Deno.test("a follower of ProxySQL's own election refuses changes and what goes to runtime, and names its leader", async () => {
+  await using proxy = await ProxysqlStandIn.start({ configFile: { mysql_users: [{ username: "app" }] } });
+  await using client = new Client(proxy);
+  proxy.follows = "10.0.0.2:6032 (a-b)";
+  const refused = admin(
+    "Admin is in read-only mode (cluster follower). Current leader is 10.0.0.2:6032 (a-b). " +
+      "Use PROXYSQL READWRITE to override.",
+  );
+  for (const sql of ["LOAD MYSQL USERS TO RUNTIME", "SAVE MYSQL USERS TO DISK"]) {
+    assertEquals(await client.ask(sql), refused);
+  }
+  assertEquals(await client.ask("LOAD MYSQL USERS FROM CONFIG"), 1);
+  assertEquals(
+    await client.ask("DELETE FROM proxysql_servers WHERE hostname = ''"),
+    admin("attempt to write a readonly database"),
+  );
+  proxy.follows = undefined;
+  assertEquals(await client.ask("LOAD MYSQL USERS TO RUNTIME"), 0);
+});
+
+Deno.test("variables and rules come from the file too, rows that are loaded again are numbered anew", async () => {
+  const configFile = {
+    mysql_variables: [{ name: "threads", value: "16" }],
+    mysql_query_rules: [{ rule_id: 7, active: 1 }],
+    proxysql_servers: [{ hostname: "b", port: 6032 }],
+  };
+  await using proxy = await ProxysqlStandIn.start({ configFile });
+  await using client = new Client(proxy);
+  assertEquals(await client.ask("LOAD MYSQL VARIABLES FROM CONFIG"), 1);
+  assertEquals(await client.ask("LOAD MYSQL QUERY RULES FROM CONFIG"), 1);
+  assertEquals(await client.ask("LOAD ADMIN VARIABLES FROM CONFIG"), 0);
+  assertEquals(proxy.variable("mysql-threads"), "16");
+  const before = proxy.checksumOf("mysql_variables");
+  await client.ask("LOAD MYSQL VARIABLES TO RUNTIME");
+  const after = proxy.checksumOf("mysql_variables");
+  assertEquals([before.version, after.version, before.checksum === after.checksum], [1, 2, false]);
+  await client.ask("INSERT INTO proxysql_servers (hostname) VALUES ('a'), ('b')");
+  await client.ask("LOAD PROXYSQL SERVERS FROM CONFIG");
+  assertEquals(await client.ask("SELECT rowid, hostname FROM proxysql_servers ORDER BY 1"), [
+    ...[["rowid", "hostname"], ["1", "a"], ["3", "b"]],
+  ]);
+});
+
+Deno.test("whoever has just started copies what is above version 1 whatever its epoch, and a new list is of nobody reached", async () => {
+  await using cluster = await ProxysqlCluster.start();
+  const [core] = cluster.cores;
+  const [satellite] = cluster.satellites;
+  const metrics = () =>
+    satellite!.tables.prepare("SELECT Uptime_s AS up FROM stats_proxysql_servers_metrics").all().map((
+      { up },
+    ) => Number(up));
+  for (const table of ["mysql_users", "runtime_mysql_users"]) core!.add(table, { username: "app" });
+  core!.tables.exec(
+    "UPDATE runtime_checksums_values SET version = 5, epoch = -1, checksum = '0x1' WHERE name = 'mysql_users'",
+  );
+  cluster.tick(5);
+  assertEquals(satellite!.inForce("mysql_users").length, 1);
+  cluster.cores.forEach(({ behaviour }) => behaviour.frozen = true);
+  cluster.tick();
+  assertEquals(metrics(), [1, 1]);
+  satellite!.load("PROXYSQL SERVERS", true);
+  cluster.tick();
+  assertEquals(metrics(), [0, 0]);
+});

@@ -2,26 +2,22 @@
 // manifests ask of each other, and the configuration in them as the program reads it in a pod.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parse } from "@std/yaml";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { Folder } from "../config/folder.ts";
 import { sample } from "../pages.ts";
 import { ROOT, runProgram } from "../program.ts";
+import {
+  type Manifest,
+  mountFiles,
+  problemsOfManifests,
+  projectedFiles,
+  readKustomization,
+} from "./manifests.ts";
 
 const FOLDER = `${ROOT}config/deploy/kubernetes/`;
-
-// deno-lint-ignore no-explicit-any
-type Manifest = any;
-
-const KUSTOMIZATION: Manifest = parse(await Deno.readTextFile(`${FOLDER}kustomization.yaml`));
-const MANIFESTS: ReadonlyMap<string, Manifest> = new Map(
-  await Promise.all(
-    (KUSTOMIZATION.resources as readonly string[]).map(async (file): Promise<[string, Manifest]> => {
-      const manifest: Manifest = parse(await Deno.readTextFile(`${FOLDER}${file}`));
-      return [manifest.kind, manifest];
-    }),
-  ),
+const { kustomization: KUSTOMIZATION, manifests: MANIFESTS } = await readKustomization(
+  "config/deploy/kubernetes",
 );
 
 function manifest(kind: string): Manifest {
@@ -30,45 +26,23 @@ function manifest(kind: string): Manifest {
   return found;
 }
 
-/** A module that has each manifest as a value of its type, and checks it when it runs. */
-function moduleOf(manifests: Iterable<Manifest>): string {
-  const lines = Array.from(manifests, (manifest, index) => {
-    const { apiVersion, kind } = manifest;
-    const isOperator = apiVersion.startsWith("monitoring.coreos.com/");
-    const path = `${
-      isOperator ? "@kubernetes-models/prometheus-operator" : "kubernetes-models"
-    }/${apiVersion}/${kind}`;
-    return `import { ${kind} as C${index}, type I${kind} as T${index} } from "${path}";
-const value${index}: T${index} = ${JSON.stringify(manifest)};
-new C${index}(value${index}).validate();
-`;
-  });
-  return lines.join("");
-}
-
-async function checked(manifests: Iterable<Manifest>): Promise<string> {
-  await using folder = await Folder.make({ "manifests.ts": moduleOf(manifests) });
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--check", "--quiet", "--config", `${ROOT}deno.json`, "manifests.ts"],
-    cwd: folder.path,
-    env: { NO_COLOR: "1" },
-  }).output();
-  return success ? "" : new TextDecoder().decode(stderr);
-}
-
 Deno.test("every manifest has the keys and values that Kubernetes and the operator know, and no other", async () => {
-  assertEquals(await checked(MANIFESTS.values()), "");
+  assertEquals(await problemsOfManifests(MANIFESTS.values()), "");
   const misspelt = structuredClone(manifest("Deployment"));
   const [container] = misspelt.spec.template.spec.containers;
   container.readinessProb = container.readinessProbe;
-  assertStringIncludes(await checked([misspelt]), "'\"readinessProb\"' does not exist in type 'IContainer'");
+  assertStringIncludes(
+    await problemsOfManifests([misspelt]),
+    "'\"readinessProb\"' does not exist in type 'IContainer'",
+  );
   const wrong = structuredClone(manifest("Deployment"));
   wrong.spec.template.spec.containers[0].resources.limits.memory = "half a gig";
-  assert((await checked([wrong])).includes("memory"), "it finds a quantity that is none");
+  assert((await problemsOfManifests([wrong])).includes("memory"), "it finds a quantity that is none");
 });
 
 Deno.test("the kustomization names every file, and an image of this version", async () => {
-  const others = await Array.fromAsync(Deno.readDir(FOLDER), ({ name }) => name);
+  const others = (await Array.fromAsync(Deno.readDir(FOLDER))).filter(({ isFile }) => isFile)
+    .map(({ name }) => name);
   const [config] = KUSTOMIZATION.configMapGenerator;
   assertEquals(
     others.toSorted(),
@@ -143,43 +117,29 @@ Deno.test("a pod runs two at a time without a right, and one of them stays", () 
 /** The files of the projected volume, with what stands for the secrets. */
 async function projected(): Promise<Readonly<Record<string, string>>> {
   const { volumes } = manifest("Deployment").spec.template.spec;
-  const { sources, defaultMode } = volumes.find(({ name }: Manifest) => name === "config").projected;
-  assertEquals(defaultMode, 0o440);
+  const volume = volumes.find(({ name }: Manifest) => name === "config");
+  assertEquals(volume.projected.defaultMode, 0o440);
   const { stringData } = manifest("Secret");
-  const values: Readonly<Record<string, string>> = {
-    password: "x",
-    token: "0123456789abcdef0123",
-    "tls.crt": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-cert.pem`),
-    "tls.key": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-key.pem`),
-  };
-  const files: Record<string, string> = {};
-  for (const { configMap, secret } of sources) {
-    if (configMap !== undefined) {
-      for (const file of KUSTOMIZATION.configMapGenerator[0].files) {
-        files[file] = await Deno.readTextFile(`${FOLDER}${file}`);
-      }
-      continue;
-    }
-    for (const { key, path } of secret.items) {
-      files[path] = values[key]!;
-      if (secret.name === "query-sniper") assertEquals(stringData[key], "REPLACE-ME");
-    }
+  for (const { secret } of volume.projected.sources) {
+    if (secret?.name !== "query-sniper") continue;
+    for (const { key } of secret.items) assertEquals(stringData[key], "REPLACE-ME");
   }
-  return files;
+  const read = async (file: string) => [file, await Deno.readTextFile(`${FOLDER}${file}`)] as const;
+  return await projectedFiles(volume, {
+    configMap: async () =>
+      Object.fromEntries(await Promise.all(KUSTOMIZATION.configMapGenerator[0].files.map(read))),
+    values: {
+      password: "x",
+      token: "0123456789abcdef0123",
+      "tls.crt": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-cert.pem`),
+      "tls.key": await Deno.readTextFile(`${ROOT}tests/fixtures/tls/server-key.pem`),
+    },
+  });
 }
 
 Deno.test("the program takes the configuration as a pod sees it, through links and with the group's right to read", async () => {
   await using folder = await Folder.make({});
-  // As the kubelet does it: the files in a folder with a date, a link to it, and a link for each name at the top.
-  for (const [path, text] of Object.entries(await projected())) {
-    const file = join(folder.path, "..date", path);
-    await Deno.mkdir(dirname(file), { recursive: true });
-    await Deno.writeTextFile(file, text);
-    await Deno.chmod(file, 0o440);
-  }
-  await Deno.symlink("..date", join(folder.path, "..data"));
-  const names = await Array.fromAsync(Deno.readDir(join(folder.path, "..date")), ({ name }) => name);
-  for (const name of names) await Deno.symlink(`..data/${name}`, join(folder.path, name));
+  await mountFiles(folder, await projected());
   const { code, stderr } = await runProgram(["validate-config"], {
     env: { QUERY_SNIPER_CONFIG: join(folder.path, "query-sniper.yaml"), STATE_DIRECTORY: folder.path },
   });

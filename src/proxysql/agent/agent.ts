@@ -1,16 +1,17 @@
 import { addressText } from "../../config/mod.ts";
 import { AdminError } from "../admin_error.ts";
 import { STATEMENTS } from "../statement.ts";
+import type { Peer } from "../status.ts";
 import { textOf } from "../value.ts";
 import { Core } from "./core.ts";
 import type { EventOf } from "./duty.ts";
 import { Hand } from "./hand.ts";
 import type { Leading } from "./leader.ts";
 import type { AgentOptions } from "./options.ts";
-import { agentPeerOf } from "./peer.ts";
+import { peersSeen } from "./peer.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { Satellite } from "./satellite.ts";
-import type { AgentAct, AgentPeer, AgentStatus } from "./status.ts";
+import type { AgentAct, AgentStatus } from "./status.ts";
 import { Told } from "./told.ts";
 
 /**
@@ -28,7 +29,7 @@ export class Agent {
   #doing: Promise<unknown> | undefined;
   #isWaiting = false;
   #version: string | undefined;
-  #peers: readonly AgentPeer[] = [];
+  #peers: readonly Peer[] = [];
   #reasons: readonly string[] = [];
   #lastLook: string | null = null;
 
@@ -92,6 +93,8 @@ export class Agent {
       await this.#doing;
       return await this.#alone(async () => {
         try {
+          // Only who was answered knows what its account may do.
+          await this.#readVersion();
           return await work();
         } catch (error) {
           if (!(error instanceof AdminError)) throw error;
@@ -134,7 +137,7 @@ export class Agent {
     if (duty === undefined) return [];
     const metrics = await this.#options.admin.rowsIfKnown(STATEMENTS.peers());
     if (metrics === undefined) return ["this version of ProxySQL does not tell of a cluster"];
-    this.#peers = metrics.map((row) => agentPeerOf(row, this.#options.config.missingAfter));
+    this.#peers = peersSeen(metrics, this.#options.config.missingAfter);
     for (const change of this.#watch.changes(this.#peers)) this.#tell({ event: "proxysql-peer", ...change });
     const reasons = await duty.look({ metrics, peers: this.#peers });
     const readOnly = this.#hand.readOnly;
@@ -143,9 +146,9 @@ export class Agent {
       : [...reasons, readOnly.reason];
   }
 
-  async #readPeers(): Promise<readonly AgentPeer[]> {
+  async #readPeers(): Promise<readonly Peer[]> {
     const rows = await this.#options.admin.rowsIfKnown(STATEMENTS.peers()) ?? [];
-    return rows.map((row) => agentPeerOf(row, this.#options.config.missingAfter));
+    return peersSeen(rows, this.#options.config.missingAfter);
   }
 
   /** The first statement of each look: it proves that ProxySQL answers. */

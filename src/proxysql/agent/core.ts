@@ -1,4 +1,5 @@
 import { STATEMENTS } from "../statement.ts";
+import type { Peer } from "../status.ts";
 import { textOf } from "../value.ts";
 import type { DesiredPeer } from "./discovery.ts";
 import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
@@ -8,7 +9,7 @@ import { Pacing } from "./pacing.ts";
 import { keyOf, type PeerRow, peerRowsOf } from "./peer.ts";
 import { type IsOwn, isOwnBy } from "./self.ts";
 import { Stamper } from "./stamper.ts";
-import type { AgentAct, AgentPeer } from "./status.ts";
+import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
 
 /** For so long after a read that failed not many may leave at once, in milliseconds. */
@@ -51,7 +52,7 @@ export class Core implements Duty {
   }
 
   /** @throws {AdminError} */
-  async stamp(peers: readonly AgentPeer[], options: { readonly force: boolean }): Promise<AgentAct> {
+  async stamp(peers: readonly Peer[], options: { readonly force: boolean }): Promise<AgentAct> {
     return await this.#stamper.stamp({ peers, isOwn: await this.#isOwn() }, options);
   }
 
@@ -61,7 +62,7 @@ export class Core implements Duty {
     return isOwnBy({ self, address, interfaces: textOf(row?.["value"]) });
   }
 
-  async #members(peers: readonly AgentPeer[], isOwn: IsOwn): Promise<readonly string[]> {
+  async #members(peers: readonly Peer[], isOwn: IsOwn): Promise<readonly string[]> {
     const { admin, discovery, clock } = this.#options;
     if (discovery === undefined) return [];
     const found = await discover(discovery);
@@ -92,7 +93,7 @@ export class Core implements Duty {
     readonly current: readonly PeerRow[];
     readonly desired: readonly DesiredPeer[];
     readonly isOwn: IsOwn;
-    readonly peers: readonly AgentPeer[];
+    readonly peers: readonly Peer[];
   }): Membership {
     const answering = new Set(peers.filter(({ state }) => state === "up").map(({ address }) => address));
     return membershipOf({

@@ -4,7 +4,7 @@ import { KubernetesApi } from "../kubernetes/kubernetes_api.ts";
 import { type Access, podAccess } from "../kubernetes/pod_access.ts";
 import { podSource } from "../kubernetes/pods.ts";
 import type { Discovery } from "./discovery.ts";
-import { DnsDiscovery, resolveByDns } from "./discovery/dns_discovery.ts";
+import { DnsDiscovery, dnsResolver } from "./discovery/dns_discovery.ts";
 import { PodDiscovery } from "./discovery/pod_discovery.ts";
 import { StaticDiscovery } from "./discovery/static_discovery.ts";
 
@@ -20,7 +20,7 @@ export function discoveryOf(peers: PeersConfig, { clock, access }: DiscoveryOpti
     case "static":
       return new StaticDiscovery(peers.peers);
     case "dns":
-      return new DnsDiscovery({ name: peers.name, port: peers.port, clock, resolve: resolveByDns });
+      return new DnsDiscovery({ name: peers.name, port: peers.port, clock, resolve: dnsResolver() });
     case "kubernetes": {
       const api = new KubernetesApi(access ?? podAccess(), clock);
       return new PodDiscovery(podSource(api, peers), { port: peers.port, clock });

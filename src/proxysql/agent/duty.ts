@@ -4,12 +4,12 @@ import type { Discovered, Discovery } from "./discovery.ts";
 import type { Hand } from "./hand.ts";
 import type { AgentOptions } from "./options.ts";
 import type { PeerWatch } from "./peer_watch.ts";
-import type { AgentPeer } from "./status.ts";
+import type { Peer } from "../status.ts";
 
 /** What a look has read already. */
 export interface Seen {
   readonly metrics: readonly Row[];
-  readonly peers: readonly AgentPeer[];
+  readonly peers: readonly Peer[];
 }
 
 /** What is done at each look, as a core or as a satellite. */

@@ -53,8 +53,11 @@ function lockOf(
   return namedLock({ ...database, account }, { lock, idle: LOCK_IDLE, timeout: LOCK_TIMEOUT });
 }
 
-/** What an agent is called among others: by its pod or host, and like no other process, also none in the same pod. */
+/**
+ * What an agent is called among others: by its pod or host, and like no other process, also none in the same pod. The system
+ * is not asked for its host's name, which the program has no permission to.
+ */
 export function agentIdentity(environment: (name: string) => string | undefined): string {
-  const host = environment("POD_NAME") || environment("HOSTNAME") || Deno.hostname();
+  const host = environment("POD_NAME") || environment("HOSTNAME") || "agent";
   return `${host}_${crypto.randomUUID()}`;
 }

@@ -1,7 +1,7 @@
 import type { Row } from "../../connection/mod.ts";
 import { isPeerPlace, type PeerPlace } from "../statement.ts";
+import { type Peer, peerOf } from "../status.ts";
 import { numberOf, placeOf, textOf } from "../value.ts";
-import type { AgentPeer } from "./status.ts";
 
 /** A row of the list of cores. */
 export interface PeerRow extends PeerPlace {
@@ -24,22 +24,9 @@ export function peerRowsOf(rows: readonly Row[]): readonly PeerRow[] {
   })).filter(isPeerPlace);
 }
 
-/** A core as the ProxySQL that lists it sees it; `missingAfter` in milliseconds. */
-export function agentPeerOf(
-  { hostname, port, Uptime_s, last_check_ms }: Row,
-  missingAfter: number,
-): AgentPeer {
-  const [uptime, ago] = [numberOf(Uptime_s) ?? null, numberOf(last_check_ms) ?? null];
-  // Of one that has not answered since the list was loaded, the last check is the time since the machine began.
-  const state = uptime === null || uptime <= 0
-    ? "unreached"
-    : ago !== null && ago > missingAfter
-    ? "missing"
-    : "up";
-  return {
-    address: placeOf(textOf(hostname).toLowerCase(), port),
-    state,
-    uptime_s: uptime,
-    last_check_ms: ago,
-  };
+/** The cores as the ProxySQL that lists them sees them, with addresses as {@linkcode keyOf} has them. */
+export function peersSeen(metrics: readonly Row[], missingAfter: number): readonly Peer[] {
+  return metrics.map((row) =>
+    peerOf({ ...row, hostname: textOf(row["hostname"]).toLowerCase() }, missingAfter)
+  );
 }

@@ -1,4 +1,4 @@
-import type { AgentPeer } from "./status.ts";
+import type { Peer } from "../status.ts";
 
 /** What became of a core. */
 export interface PeerChange {
@@ -13,7 +13,7 @@ export class PeerWatch {
   readonly #silent = new Set<string>();
 
   /** What has changed since the call before; the first one only looks who is listed. */
-  changes(peers: readonly AgentPeer[]): readonly PeerChange[] {
+  changes(peers: readonly Peer[]): readonly PeerChange[] {
     const all = peers.map(({ address }) => address);
     return [...this.list(all), ...peers.flatMap((peer) => this.#change(peer))];
   }
@@ -30,8 +30,8 @@ export class PeerWatch {
     ];
   }
 
-  #change({ address: peer, state, last_check_ms: ago }: AgentPeer): readonly PeerChange[] {
-    if (state === "missing" && !this.#silent.has(peer)) {
+  #change({ address: peer, state, last_check_ms: ago }: Peer): readonly PeerChange[] {
+    if (state === "silent" && !this.#silent.has(peer)) {
       this.#silent.add(peer);
       return [{ state: "silent", peer, reason: `its last answer was ${Math.round((ago ?? 0) / 1000)}s ago` }];
     }

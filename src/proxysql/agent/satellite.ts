@@ -1,4 +1,5 @@
 import { STATEMENTS } from "../statement.ts";
+import type { Peer } from "../status.ts";
 import { type DesiredPeer, type Discovered } from "./discovery.ts";
 import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
 import { type PeerPart, peerPartsOf, unfedParts } from "./feeding.ts";
@@ -6,7 +7,7 @@ import { Pacing } from "./pacing.ts";
 import { keyOf, type PeerRow, peerRowsOf } from "./peer.ts";
 import { peersInForce, resync, resyncStatements } from "./resync.ts";
 import { isIpAddress } from "./self.ts";
-import type { AgentAct, AgentPeer } from "./status.ts";
+import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
 
 /** So many looks in a row have to find all cores gone from the peers. */
@@ -23,6 +24,8 @@ export class Satellite implements Duty {
   #gone = 0;
   /** Since when no core that is listed answers. */
   #silentSince: number | undefined;
+  /** When it was looked at last. */
+  #lookedAt = -Infinity;
   /** Why the last resync was not done. */
   #undone: string | undefined;
 
@@ -39,9 +42,24 @@ export class Satellite implements Duty {
     const reasons = await this.#feeding(peers);
     if (found?.state === "unknown") reasons.push(`who is there is not known: ${found.reason}`);
     const why = this.#whyResync({ listed, peers, found });
+    const isSure = this.#isSure(listed);
     if (why === undefined) return reasons;
-    if (this.#check === undefined && this.#pacing.isDue(clock.now())) await this.#resync(why, found);
+    if (isSure && this.#check === undefined && this.#pacing.isDue(clock.now())) {
+      await this.#resync(why, found);
+    }
     return [...reasons, why, ...this.#undone === undefined ? [] : [`it is not resynced: ${this.#undone}`]];
+  }
+
+  /**
+   * Whether what ProxySQL says of its cores counts: not at the first look after a pause, in which it may have been stopped
+   * itself. Then it has heard of nobody, and does within a second or two.
+   */
+  #isSure(listed: readonly PeerRow[]): boolean {
+    const { clock, config } = this.#options;
+    const pause = clock.now() - this.#lookedAt;
+    this.#lookedAt = clock.now();
+    return listed.length === 0 || pause === Infinity ||
+      pause <= 2 * config.interval + config.missingAfter / 2;
   }
 
   /** By order: also a moment after the last one. @throws {AdminError} */
@@ -74,7 +92,7 @@ export class Satellite implements Duty {
   }
 
   /** Looks whether a core has answered since the last resync. */
-  #settle(peers: readonly AgentPeer[]): void {
+  #settle(peers: readonly Peer[]): void {
     const { clock, tell } = this.#options;
     const answers = peers.filter(({ state }) => state === "up").map(({ address }) => address);
     if (answers.length > 0) this.#pacing.settled();
@@ -96,7 +114,7 @@ export class Satellite implements Duty {
    */
   #whyResync({ listed, peers, found }: {
     readonly listed: readonly PeerRow[];
-    readonly peers: readonly AgentPeer[];
+    readonly peers: readonly Peer[];
     readonly found: Discovered | undefined;
   }): string | undefined {
     const now = this.#options.clock.now();
@@ -110,13 +128,13 @@ export class Satellite implements Duty {
     }
     this.#silentSince ??= now;
     const names = peers.map(({ address }) => address).join(", ");
-    if (peers.some(({ state }) => state === "missing")) return `no core answers any more: ${names}`;
+    if (peers.some(({ state }) => state === "silent")) return `no core answers any more: ${names}`;
     const isLong = now - this.#silentSince > 3 * this.#options.config.missingAfter;
     return isLong ? `no core has answered: ${names}` : undefined;
   }
 
   /** Tells when no core feeds this satellite, and who can mend that. */
-  async #feeding(peers: readonly AgentPeer[]): Promise<string[]> {
+  async #feeding(peers: readonly Peer[]): Promise<string[]> {
     const { admin, tell } = this.#options;
     const answering = peers.filter(({ state }) => state === "up").map(({ address }) => address);
     const rows = await admin.rowsIfKnown(STATEMENTS.peerChecksums()) ?? [];

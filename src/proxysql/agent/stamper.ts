@@ -1,15 +1,16 @@
 import { type Part, PARTS, STATEMENTS } from "../statement.ts";
+import type { Peer } from "../status.ts";
 import type { DutyOptions } from "./duty.ts";
 import { areStamped, isFresh, partsAhead, partStatesOf, peerPartsOf } from "./feeding.ts";
 import { Pacing } from "./pacing.ts";
 import type { IsOwn } from "./self.ts";
 import { stampParts, stampStatements } from "./stamp.ts";
-import type { AgentAct, AgentPeer } from "./status.ts";
+import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
 
 /** Who the other cores are. */
 interface Others {
-  readonly peers: readonly AgentPeer[];
+  readonly peers: readonly Peer[];
   readonly isOwn: IsOwn;
 }
 
@@ -74,7 +75,7 @@ export class Stamper {
     return await this.#stamp("it was told to");
   }
 
-  async #read(peers: readonly AgentPeer[]): Promise<StampReading> {
+  async #read(peers: readonly Peer[]): Promise<StampReading> {
     const { admin } = this.#options;
     const own = partStatesOf(await admin.rows(STATEMENTS.checksums()));
     // What one had that is silent now counts as well.
@@ -140,7 +141,7 @@ export class Stamper {
 }
 
 /** Whether a core is this ProxySQL itself; its comment is not in what is seen of the cores. */
-function isSelf({ address }: AgentPeer, isOwn: IsOwn): boolean {
+function isSelf({ address }: Peer, isOwn: IsOwn): boolean {
   const [, ip, name, port] = /^(?:\[(.*)\]|(.*)):(\d+)$/.exec(address) ?? [];
   return isOwn({ host: ip ?? name ?? "", port: Number(port) });
 }

@@ -1,15 +1,7 @@
 import type { AdminState } from "../admin.ts";
+import type { Peer } from "../status.ts";
 import type { Leading } from "./leader.ts";
 import type { AgentConfig } from "./options.ts";
-
-/** A core among those that a ProxySQL lists, as it sees it. */
-export interface AgentPeer {
-  readonly address: string;
-  /** `unreached`: it has not answered since the list was loaded. */
-  readonly state: "up" | "missing" | "unreached";
-  readonly uptime_s: number | null;
-  readonly last_check_ms: number | null;
-}
 
 /** What an agent did to ProxySQL, or did not and why. */
 export interface AgentAct {
@@ -30,7 +22,8 @@ export interface AgentStatus {
   readonly version: string | null;
   /** Null where nobody is elected. */
   readonly leader: Leading | null;
-  readonly peers: readonly AgentPeer[];
+  /** The cores that it lists, as it sees them. */
+  readonly peers: readonly Peer[];
   /** When the last look that was answered ended. */
   readonly last_look: string | null;
   /** The last ones, the newest first. */

@@ -60,7 +60,8 @@ export function podAccess(
       throw new KubernetesError("absent", `${join(folder, "namespace")} has no name of a namespace in it`);
     },
     async login() {
-      const [token, ca] = await Promise.all([fileText(folder, "token"), fileText(folder, "ca.crt")]);
+      const token = await fileText(folder, "token");
+      const ca = await fileText(folder, "ca.crt");
       if (/^[!-~]+$/.test(token)) return { token, ca };
       throw new KubernetesError("absent", `${join(folder, "token")} has no token in it`);
     },

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { PluginConfig } from "../../config/mod.ts";
 import { printable } from "../../text/control.ts";
 import { shortened } from "../../text/nearest.ts";
+import { ioReason } from "../../yaml/mod.ts";
 import { AnswerError, type Exported, readExported } from "./answer.ts";
 import type { Call } from "./message.ts";
 import { PluginThread } from "./plugin_thread.ts";
@@ -146,10 +147,16 @@ export class Plugin implements AsyncDisposable {
   }
 }
 
-/** @throws {Error} */
+/** @throws {AnswerError} */
 async function sourceOf(file: string): Promise<string> {
-  const { size, isFile } = await Deno.stat(file);
-  if (!isFile) throw new AnswerError("it is no file");
-  if (size > MOST_SOURCE) throw new AnswerError(`its file is larger than ${MOST_SOURCE} bytes`);
-  return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
+  try {
+    const { size, isFile } = await Deno.stat(file);
+    if (!isFile) throw new AnswerError("it is no file");
+    if (size > MOST_SOURCE) throw new AnswerError(`its file is larger than ${MOST_SOURCE} bytes`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
+  } catch (error) {
+    if (error instanceof AnswerError) throw error;
+    if (error instanceof TypeError) throw new AnswerError("its file is no text in UTF-8");
+    throw new AnswerError(`its file cannot be read: ${ioReason(error)}`);
+  }
 }

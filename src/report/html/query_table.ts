@@ -1,4 +1,5 @@
 import type { Report, Row } from "../model.ts";
+import { byProxyText } from "../text/sections.ts";
 import { type Markup, markup } from "./markup.ts";
 import { rowDetails, rowSummary } from "./row_details.ts";
 import { nameOf, subjectOf } from "./subject.ts";
@@ -79,7 +80,12 @@ ${cell("Dry run", figure(would_kill))}
 ${cell("Mean", figure(mean_ms, duration))}
 ${cell("Worst", figure(worst_ms, duration))}
 ${cell("Wasted", markup`${figure(wasted_ms, duration)}${place(ranks.wasted_ms)}`)}
-${cell("Share", markup`${figure(share, percent)}${ranks.share === null ? "" : place(ranks.share)}`)}
+${
+    cell(
+      "Share",
+      markup`${figure(share, percent)}${ranks.share === null ? "" : place(ranks.share)}${byProxy(row)}`,
+    )
+  }
 </tr>
 <tr role="row" class="more">
 <td role="cell" colspan="9">
@@ -113,6 +119,14 @@ function before({ before, kills }: Row): Markup {
   if (before === null) return markup`<span class="was">before: no data</span>`;
   if (before === 0 && kills > 0) return markup`<span class="was">before: none</span>`;
   return markup`<span class="was">before: ${figure(before)}</span>`;
+}
+
+/** By dumps of ProxySQL's digests. */
+function byProxy({ by_proxy }: Row): Markup | string {
+  if (by_proxy === undefined) return "";
+  return markup`<span class="was">${byProxyText(by_proxy)}${
+    by_proxy === null ? " executions" : ""
+  } by ProxySQL</span>`;
 }
 
 function place(rank: number): Markup {

@@ -3,9 +3,9 @@ import { csvLine } from "./csv.ts";
 
 /** A report as CSV, in lines: a row for each key, with what the period covers on each. */
 export function reportCsv(report: Report): readonly string[] {
-  const { from, to, by, looks, no_data } = report;
+  const { from, to, by, looks, no_data, executions } = report;
   return [
-    csvLine(HEADINGS),
+    csvLine(executions === undefined ? HEADINGS : [...HEADINGS, ...EXECUTIONS]),
     ...report.rows.map((row) =>
       csvLine([
         ...[from, to, looks, no_data, by, row.key, row.digest_text],
@@ -19,6 +19,11 @@ export function reportCsv(report: Report): readonly string[] {
           row.exempt?.reason ?? null,
           row.exempt?.until ?? null,
           row.exempt?.expired ?? null,
+        ],
+        ...executions === undefined ? [] : [
+          row.by_proxy?.executions ?? null,
+          row.by_proxy?.kills ?? null,
+          row.by_proxy?.share ?? null,
         ],
       ])
     ),
@@ -34,3 +39,6 @@ const HEADINGS = [
   ...["outcomes", "same_as"],
   ...["exempt_owner", "exempt_reason", "exempt_until", "exempt_expired"],
 ];
+
+/** With dumps of ProxySQL's digests only. */
+const EXECUTIONS = ["proxy_executions", "proxy_kills", "proxy_share"];

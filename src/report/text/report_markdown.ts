@@ -1,7 +1,8 @@
 import type { Report, Row } from "../model.ts";
 import { markdownTable, markdownText } from "./markdown.ts";
 import {
-  COLUMNS,
+  type Column,
+  columnsOf,
   coverageLines,
   entryPointsText,
   exemptText,
@@ -17,6 +18,7 @@ const MOST_ROWS = 50;
 /** A report as Markdown, in lines. All texts of statements and clients are escaped. */
 export function reportMarkdown(report: Report): readonly string[] {
   const { own, exempt } = partedRows(report);
+  const columns = columnsOf(report);
   return [
     "# What was killed",
     "",
@@ -28,8 +30,8 @@ export function reportMarkdown(report: Report): readonly string[] {
     ),
     "",
     `Outcomes: ${markdownText(outcomesText(report.totals.outcomes))}`,
-    ...rowsTable(`By ${report.by}`, own, "called by", entryPointsText),
-    ...rowsTable("Exempt", exempt, "why", exemptText),
+    ...rowsTable(`By ${report.by}`, own, { columns, last: "called by", of: entryPointsText }),
+    ...rowsTable("Exempt", exempt, { columns, last: "why", of: exemptText }),
     ...lists(report).flatMap(([title, lines]) => [
       "",
       `## ${markdownText(title[0]!.toUpperCase() + title.slice(1))}`,
@@ -42,8 +44,11 @@ export function reportMarkdown(report: Report): readonly string[] {
 function rowsTable(
   title: string,
   rows: readonly Row[],
-  last: string,
-  of: (row: Row) => string,
+  { columns, last, of }: {
+    readonly columns: readonly Column[];
+    readonly last: string;
+    readonly of: (row: Row) => string;
+  },
 ): readonly string[] {
   if (rows.length === 0) return [];
   const more = rows.length - MOST_ROWS;
@@ -52,11 +57,11 @@ function rowsTable(
     `## ${markdownText(title)}`,
     "",
     ...markdownTable(
-      [...COLUMNS.map(({ heading, isNumber }) => ({ text: heading, isNumber })), {
+      [...columns.map(({ heading, isNumber }) => ({ text: heading, isNumber })), {
         text: last,
         isNumber: false,
       }],
-      rows.slice(0, MOST_ROWS).map((row) => [...COLUMNS.map((column) => column.of(row)), of(row)]),
+      rows.slice(0, MOST_ROWS).map((row) => [...columns.map((column) => column.of(row)), of(row)]),
     ),
     ...more > 0 ? ["", `And ${more} more.`] : [],
   ];

@@ -1,5 +1,5 @@
 import { countWords, durationWords } from "../duration.ts";
-import type { Counts, EntryPoint, Gap, Report, Row } from "../model.ts";
+import type { Counts, EntryPoint, Gap, Report, Row, RowExecutions } from "../model.ts";
 import { shortTime } from "../notes.ts";
 
 /** How many of many things are named. */
@@ -73,18 +73,29 @@ export function outcomesText(outcomes: Readonly<Record<string, number>>): string
   return texts.length === 0 ? "none" : texts.join(", ");
 }
 
-/** The cells of a row: its figures, then what it is. */
-export const COLUMNS: readonly {
+/** A column of the table of rows. */
+export interface Column {
   readonly heading: string;
   readonly isNumber: boolean;
   of(row: Row): string;
-}[] = [
+}
+
+/** The cells of a row: its figures, then what it is. */
+export function columnsOf({ executions }: Report): readonly Column[] {
+  return COLUMNS.filter(({ heading }) => executions !== undefined || heading !== BY_PROXY);
+}
+
+/** By dumps of ProxySQL's digests; only with those. */
+const BY_PROXY = "of executions";
+
+const COLUMNS: readonly Column[] = [
   { heading: "#", isNumber: true, of: ({ ranks }) => String(ranks.kills) },
   { heading: "kills", isNumber: true, of: ({ kills }) => countWords(kills) },
   { heading: "before", isNumber: true, of: ({ before }) => before === null ? "no data" : countWords(before) },
   { heading: "would", isNumber: true, of: ({ would_kill }) => countWords(would_kill) },
   { heading: "spared", isNumber: true, of: ({ skipped }) => countWords(skipped) },
   { heading: "share", isNumber: true, of: ({ share }) => share === null ? "unknown" : shareText(share) },
+  { heading: BY_PROXY, isNumber: true, of: ({ by_proxy }) => byProxyText(by_proxy) },
   { heading: "mean", isNumber: true, of: ({ mean_ms }) => mean_ms === null ? "-" : durationWords(mean_ms) },
   {
     heading: "worst",
@@ -104,6 +115,13 @@ export const COLUMNS: readonly {
 function whatText({ key, digest_text, same_as }: Row): string {
   const also = same_as.length === 0 ? "" : ` (with ${same_as.join(", ")})`;
   return key === digest_text || key === "" ? digest_text : `${key}${also} ${digest_text}`;
+}
+
+/** `3 of 1200 (0.25%)`. */
+export function byProxyText(found: RowExecutions | null | undefined): string {
+  if (found === null || found === undefined) return "unknown";
+  const { kills, executions, share } = found;
+  return `${countWords(kills)} of ${countWords(executions)}${share === null ? "" : ` (${shareText(share)})`}`;
 }
 
 function shareText(share: number): string {

@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ProxysqlCluster } from "../../lab/proxysql/cluster.ts";
 import { ProxyState } from "../../lab/proxysql/proxy_state.ts";
-import { agentOf, changesOf, coresOf, LocalAdmin, TestClock, TestDiscovery, TestLeader } from "./fixture.ts";
+import {
+  AdminError,
+  agentOf,
+  changesOf,
+  coresOf,
+  LocalAdmin,
+  TestClock,
+  TestDiscovery,
+  TestLeader,
+} from "./fixture.ts";
 
 /** A core in this process that lists itself (6032) and these, with an agent that leads. */
 function coreOf(ports: readonly number[], more: Parameters<typeof agentOf>[1] = {}) {
@@ -182,6 +191,26 @@ Deno.test("who does not lead changes nothing, and the lead is asked for before e
     it.leader.leading = { state: "leads" };
     await it.look(6);
     assertEquals(coresOf(it.proxy), [1, 6032]);
+  }
+});
+
+Deno.test("a change that fails at any statement is completed later, and what ran goes on running until then", async () => {
+  for (let failAt = 1; failAt <= 12; failAt++) {
+    using it = coreOf([6032, 9]);
+    it.discovery.peers = [6032, 9];
+    await it.look();
+    it.discovery.peers = [6032, 1, 2];
+    let asked = 0;
+    it.admin.travel = () =>
+      ++asked === failAt
+        ? Promise.reject(new AdminError("wedged", "ProxySQL does not answer in time"))
+        : Promise.resolve();
+    await it.look();
+    const between = coresOf(it.proxy);
+    assert([[9, 6032], [1, 2, 9, 6032]].some((list) => list.join() === between.join()), between.join());
+    await it.look(10);
+    assertEquals(coresOf(it.proxy), [1, 2, 6032], String(failAt));
+    assertEquals(it.agent.status().reasons, []);
   }
 });
 

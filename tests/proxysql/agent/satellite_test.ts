@@ -176,6 +176,26 @@ Deno.test("where nobody answers after a resync either, it is tried again, less a
   assertEquals(it.agent.status().reasons, []);
 });
 
+Deno.test("a satellite that was stopped itself is not resynced for having heard of nobody meanwhile", async () => {
+  for (const stays of [false, true]) {
+    await using it = await clusterOf();
+    it.file(it.ports[0]!);
+    await it.pass(2);
+    // It was stopped with its agent for 10 minutes: its first words are of before.
+    it.clock.time += 600_000;
+    freeze(...it.cores);
+    it.cluster.tick(60);
+    await it.agent.look();
+    assertEquals([changesOf(it.satellite), it.agent.status().peers.map(({ state }) => state)], [[], [
+      "silent",
+      "silent",
+    ]]);
+    if (!stays) it.cores[0]!.behaviour.frozen = false;
+    await it.pass();
+    assertEquals(changesOf(it.satellite).length > 0, stays);
+  }
+});
+
 Deno.test("an empty list is filled from the file", async () => {
   await using it = await clusterOf();
   it.file(it.cores[0]!.port);

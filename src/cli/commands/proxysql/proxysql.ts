@@ -41,6 +41,11 @@ const TASKS: Readonly<Record<ProxysqlTask, TaskRow>> = {
     formats: [],
     load: async () => (await import("./drain.ts")).drainProxysql,
   },
+  resync: {
+    options: ["dry-run"],
+    formats: [],
+    load: async () => (await import("./resync.ts")).resyncProxysql,
+  },
 };
 
 /** `query-sniper proxysql`. */

@@ -6,9 +6,9 @@ import type { Task } from "./task.ts";
 
 /** `proxysql status`: what a ProxySQL is, and what is around it. */
 export const status: Task = async ({ proxysql, invocation: { options }, terminal, connect }) => {
-  const { address, role, backends, drain } = proxysql;
+  const { address, role, backends, drain, missingAfter } = proxysql;
   await using admin = connect("read");
-  const found = await readStatus(admin);
+  const found = await readStatus(admin, { missingAfter });
   const { ok: ready, reasons } = await healthOf(admin, "ready", { role, backends, draining: drain.file });
   const { version, ...rest } = found;
   // Nobody is elected yet, so nobody leads.

@@ -1,16 +1,19 @@
 import { systemClock } from "../../../clock.ts";
 import {
   makeReport,
+  type ProxiedExecutions,
   QueryError,
   readReportQuery,
   type Report,
   reportCsv,
   reportMarkdown,
+  type ReportOptions,
 } from "../../../report/mod.ts";
-import { JournalError } from "../../../journal/mod.ts";
+import { JournalError, type JournalReader } from "../../../journal/mod.ts";
+import { printable } from "../../../text/control.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { ioReason } from "../../../yaml/mod.ts";
-import type { Run, Terminal } from "../../invocation.ts";
+import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { openJournals, optionsAsked } from "../../journals.ts";
 import { textOf } from "../../terminal.ts";
 import { UsageError } from "../../usage_error.ts";
@@ -20,16 +23,16 @@ import { reportText } from "./report_text.ts";
 /** `query-sniper report`. */
 export const report: Run = async (invocation, terminal) => {
   const { options } = invocation;
-  const chosen = await openJournals(invocation, terminal);
+  const { dumps, others } = partedFiles(invocation);
+  const chosen = await openJournals({ ...invocation, arguments: others }, terminal);
   if (typeof chosen === "number") return chosen;
   using journals = chosen;
   try {
     const { exempt, aliases } = journals.config;
     const asked = { now: systemClock.wall(), exempt, aliases };
-    const made = makeReport(
-      journals.journals,
-      readReportQuery(optionsAsked(invocation), journals.journals, asked),
-    );
+    const query = readReportQuery(optionsAsked(invocation), journals.journals, asked);
+    const executions = await executionsIn(dumps, journals.journals, query);
+    const made = makeReport(journals.journals, { ...query, executions });
     return await write(
       await formatted(made, options.get("format") ?? "table"),
       options.get("output"),
@@ -37,11 +40,40 @@ export const report: Run = async (invocation, terminal) => {
     );
   } catch (error) {
     if (error instanceof QueryError) throw new UsageError(error.message);
-    if (!(error instanceof JournalError)) throw error;
-    terminal.warn(`query-sniper: ${error.message}`);
+    if (!(error instanceof JournalError) && (error as Error).name !== "DumpReadError") throw error;
+    terminal.warn(`query-sniper: ${printable((error as Error).message)}`);
     return 1;
   }
 };
+
+/** Files without an option are journals where `--journal` is given, else dumps. */
+function partedFiles(
+  { options, arguments: files }: Invocation,
+): { readonly dumps: readonly string[]; readonly others: readonly string[] } {
+  const first = options.get("executions");
+  if (first === undefined) return { dumps: [], others: files };
+  return options.has("journal")
+    ? { dumps: [first], others: files }
+    : { dumps: [first, ...files], others: [] };
+}
+
+/** What dumps tell of the digests that the journals know; undefined where there are none. */
+async function executionsIn(
+  dumps: readonly string[],
+  journals: readonly JournalReader[],
+  { by, database, period }: ReportOptions,
+): Promise<ProxiedExecutions | undefined> {
+  if (dumps.length === 0) return undefined;
+  if (by !== "digest") throw new UsageError("--executions goes with --by digest: dumps have nothing else");
+  if (database !== undefined) {
+    throw new UsageError("--executions goes without --database: dumps do not tell which one it was");
+  }
+  const digests = journals.flatMap((journal) =>
+    journal.all<{ readonly digest: string }>("SELECT digest FROM digest").map(({ digest }) => digest)
+  );
+  const { executionsOf } = await import("../../../proxysql/dump_executions.ts");
+  return await executionsOf(dumps, { digests: new Set(digests), period });
+}
 
 /** A report in lines. */
 async function formatted(made: Report, format: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import {
-  COLUMNS,
+  columnsOf,
   coverageLines,
   entryPointsText,
   exemptText,
@@ -27,10 +27,10 @@ export function reportText(report: Report): readonly string[] {
     "",
     ...columns(figures(report).map(([name, now, before]) => [`  ${name}`, now, `before: ${before}`])),
     ...paragraph(`outcomes: ${outcomesText(report.totals.outcomes)}`, "  "),
-    ...rowsText(own, entryPointsText, "called by "),
+    ...rowsText(report, own, { of: entryPointsText, prefix: "called by " }),
     ...exempt.length === 0
       ? []
-      : ["", "exempt, and counted all the same", ...rowsText(exempt, exemptText, "")],
+      : ["", "exempt, and counted all the same", ...rowsText(report, exempt, { of: exemptText, prefix: "" })],
     ...lists(report).flatMap((
       [title, lines],
     ) => ["", title, ...lines.flatMap((line) => paragraph(line, "  "))]),
@@ -38,12 +38,17 @@ export function reportText(report: Report): readonly string[] {
 }
 
 /** Each row, and below it a line with what else there is to say. */
-function rowsText(rows: readonly Row[], of: (row: Row) => string, prefix: string): readonly string[] {
+function rowsText(
+  report: Report,
+  rows: readonly Row[],
+  { of, prefix }: { readonly of: (row: Row) => string; readonly prefix: string },
+): readonly string[] {
   if (rows.length === 0) return [];
+  const cells = columnsOf(report);
   const shown = rows.slice(0, MOST_ROWS);
   const [headings = "", ...lines] = columns([
-    COLUMNS.map(({ heading }) => heading),
-    ...shown.map((row) => COLUMNS.map((column) => shortened(column.of(row)))),
+    cells.map(({ heading }) => heading),
+    ...shown.map((row) => cells.map((column) => shortened(column.of(row)))),
   ]);
   const more = rows.length - shown.length;
   return [

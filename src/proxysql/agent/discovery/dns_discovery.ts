@@ -26,7 +26,10 @@ export interface DnsDiscoveryOptions {
 /** Cores that are the addresses of a name, looked up at each reading. */
 export class DnsDiscovery implements Discovery {
   readonly #options: DnsDiscoveryOptions;
-  /** Of which kind the last addresses were. A pod may have one of each, and is one core. */
+  /**
+   * Of which kind the last addresses were. A pod may have one of each, and is one core; so it stays with a kind, also when a
+   * server fails to tell its addresses for once.
+   */
   #family: Family | undefined;
 
   constructor(options: DnsDiscoveryOptions) {
@@ -67,13 +70,17 @@ export class DnsDiscovery implements Discovery {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** Asks the name servers of this host. */
-export const resolveByDns: Resolve = async (name, family, signal) => {
-  try {
-    return await Deno.resolveDns(name, family, { signal });
-  } catch (error) {
-    // The name has no record of this kind, or there is no such name.
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-};
+/**
+ * Asks a name server; absent: those of this host. That there is no such name, no record of this kind, and that a server fails or
+ * refuses look alike to Deno (2.4 and 2.9).
+ */
+export function dnsResolver(nameServer?: { readonly ipAddr: string; readonly port: number }): Resolve {
+  return async (name, family, signal) => {
+    try {
+      return await Deno.resolveDns(name, family, { signal, ...nameServer && { nameServer } });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,77 @@
+// The agent of a ProxySQL whose admin interface is stopped for an hour. Time passes as the test says; that no answer comes
+// takes real milliseconds.
+
+import { assert, assertEquals } from "@std/assert";
+import { ProxysqlService, type ServedConfig } from "../../../src/app/proxysql/mod.ts";
+import { EventStream, type PublicEvent } from "../../../src/events/mod.ts";
+import { load, required } from "../../config/folder.ts";
+import { StageClock } from "../../http/stage_clock.ts";
+import { ProxysqlStandIn } from "../../lab/proxysql/stand_in.ts";
+import { waitFor } from "../../lab/wait_for.ts";
+
+const INTERVAL = 60_000;
+
+/** An agent, and the events that it has told. */
+async function started(proxy: ProxysqlStandIn, folder: string) {
+  const clock = new StageClock();
+  const { proxysql, ...config } = await load({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", interval: 1m }\n`,
+    "credentials.yaml": "proxysql: { user: radmin, password: radmin }\n",
+  }, required());
+  const events: PublicEvent[] = [];
+  const stream = new EventStream({ clock, sql: "digest" });
+  stream.subscribe({
+    capacity: 1000,
+    receive: (told) => Promise.resolve(void events.push(...told.map(({ event }) => event))),
+  });
+  const acts = `${folder}/acts.jsonl`;
+  const served: ServedConfig = { ...config, proxysql: { ...proxysql!, timeout: 20, acts } };
+  const service = await ProxysqlService.start(served, {
+    ...{ version: "1", clock, stream, isDryRun: false },
+    environment: () => undefined,
+    warn: () => {},
+  });
+  /** Lets so many intervals pass, each with its look. */
+  const pass = async (intervals: number) => {
+    for (let count = 0; count < intervals; count++) {
+      await waitFor("the end of a look", () => Promise.resolve(clock.sleeping > 0));
+      await clock.pass(INTERVAL);
+    }
+    await waitFor("the end of a look", () => Promise.resolve(clock.sleeping > 0));
+  };
+  return { service, events, pass };
+}
+
+const files = () => [...Deno.readDirSync("/proc/self/fd")].length;
+
+Deno.test("an admin interface that is stopped for an hour is told once, takes nothing, and is back within one interval", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  proxy.add("stats_mysql_connection_pool", {
+    ...{ hostgroup: 1, srv_host: "10.0.0.1", srv_port: 3306, status: "ONLINE", ConnUsed: 0, ConnFree: 0 },
+    ...{ ConnERR: 0, Queries: 0, Latency_us: 0 },
+  });
+  const folder = await Deno.makeTempDir();
+  const { service, events, pass } = await started(proxy, folder);
+  // What only the first connection needs may take longer than its deadline.
+  while (!(await service.state()).ready) await pass(1);
+  events.length = 0;
+  proxy.behaviour.frozen = true;
+  await pass(10);
+  const before = { files: files(), heap: Deno.memoryUsage().heapUsed, connections: proxy.connections };
+  await pass(60);
+  const state = await service.state();
+  assertEquals([state.live, state.ready, state.started, state.state], [false, false, true, "wedged"]);
+  // Each look was an attempt to connect, which left nothing.
+  assertEquals(proxy.connections - before.connections, 60);
+  assert(files() <= before.files + 1, `${before.files} file handles became ${files()}`);
+  const grown = (Deno.memoryUsage().heapUsed - before.heap) / 2 ** 20;
+  assert(grown < 16, `the heap grew by ${grown} MiB`);
+  const told = events.map(({ event }) => event).filter((event) => event.startsWith("proxysql-"));
+  assertEquals(told, ["proxysql-wedged"]);
+  proxy.behaviour.frozen = false;
+  await pass(1);
+  assertEquals([(await service.state()).live, (await service.state()).ready], [true, true]);
+  assertEquals(events.filter(({ event }) => event === "proxysql-connected").length, 1);
+  await service.stop("done");
+  await Deno.remove(folder, { recursive: true });
+});
