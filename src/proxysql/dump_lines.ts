@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { pipeline, Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { createGunzip } from "node:zlib";
 import { ioReason } from "../yaml/mod.ts";
 
 /** A dump cannot be read, or is none; the message names the file, and the line where there is one. */
@@ -11,17 +14,22 @@ const LONGEST_LINE = 4 * 2 ** 20;
 
 const NEWLINE = 10;
 
-/** The bytes of a file, decompressed if its name ends in `.gz`. @throws {DumpReadError} */
+/** The bytes of a file, decompressed if its name ends in `.gz`, in small parts. @throws {DumpReadError} */
 export async function* bytesOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     const { readable } = await Deno.open(file);
-    const stream = file.endsWith(".gz") ? readable.pipeThrough(new DecompressionStream("gzip")) : readable;
-    yield* stream;
+    yield* file.endsWith(".gz") ? unzipped(readable) : readable;
   } catch (error) {
-    throw new DumpReadError(
-      `${file}: ${error instanceof TypeError ? "it is no whole gzip file" : ioReason(error)}`,
-    );
+    const isBroken = /^Z_/.test((error as { readonly code?: string }).code ?? "");
+    throw new DumpReadError(`${file}: ${isBroken ? "it is no whole gzip file" : ioReason(error)}`);
   }
+}
+
+/** By parts of 64 KiB: a stream of the web has all that a part of the file is unzipped to, which may be megabytes. */
+function unzipped(readable: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: 2 ** 16 });
+  pipeline(Readable.fromWeb(readable as unknown as NodeReadableStream), gunzip, () => {});
+  return gunzip;
 }
 
 /** The SHA-256 of a file as it is stored. @throws {DumpReadError} */

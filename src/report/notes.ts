@@ -64,7 +64,7 @@ function executionNotes(
     ? `${durationWords(covered_ms)} of ${durationWords(to - from)}`
     : "all of it";
   const notes = [
-    `executions: ${dumps} dumps of ${proxies.length} ProxySQL tell of ${of}, from ${
+    `executions: ${counted(dumps, "dump")} of ${proxies.length} ProxySQL tell of ${of}, from ${
       shortTime(first.from)
     } to ${shortTime(last.to)}; only kills in that time count as a part of them, on all databases`,
   ];
@@ -75,7 +75,9 @@ function executionNotes(
   }
   if (restarts > 0) {
     notes.push(
-      `executions: ProxySQL was started again in ${restarts} dumps: what it had counted by then is missing`,
+      `executions: ProxySQL was started again in ${
+        counted(restarts, "dump")
+      }: what it had counted by then is missing`,
     );
   }
   if (unsure > 0) {
@@ -83,12 +85,18 @@ function executionNotes(
   }
   if (left_out.length > 0) {
     notes.push(
-      `executions: ${left_out.length} dumps count what others count as well, and were left out: ${
-        left_out.slice(0, 3).join(", ")
-      }${left_out.length > 3 ? ", …" : ""}`,
+      `executions: ${
+        counted(left_out.length, "dump")
+      } count what others count as well, so that they are left out: ${left_out.slice(0, 3).join(", ")}${
+        left_out.length > 3 ? ", …" : ""
+      }`,
     );
   }
   return notes;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `2026-11-20 10:03`, in UTC. */
