@@ -132,9 +132,17 @@ export const peers = object(peersKeys, {
   instead: "such as { static: [10.0.0.1:6032] }",
 });
 
+const leaderWord = word(LEADERS);
+
 /** Which agent may write. */
 export const leader = textOr(
-  word(LEADERS),
+  {
+    ...leaderWord,
+    read(value, path, problems) {
+      if (value !== "database") return leaderWord.read(value, path, problems);
+      problems.report(path, 'write which one, as { database: NAME }: "database"');
+    },
+  },
   object(leaderKeys, { either: ["kubernetes", "database"], instead: "such as { database: orders-primary }" }),
 );
 

@@ -136,6 +136,7 @@ Deno.test("a leader by a database that is none, or by two things, is refused", a
       { kubernetes: { lease: "a/b" } },
       'leader.kubernetes.lease: the name of a Lease has lower case letters, digits, dots and hyphens: "a/b"',
     ],
+    ["database", 'leader: write which one, as { database: NAME }: "database"'],
     [
       "allways",
       'leader: expected one of "kubernetes", "always", "never": "allways" (did you mean "always"?)',

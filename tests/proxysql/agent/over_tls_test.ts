@@ -84,20 +84,30 @@ Deno.test("a lead outlives a token that ends and one answer that never comes, an
   await server.renewToken("token-2");
   await agent.leader.renew();
   assertEquals([agent.leader.leads(), server.refused], [true, 1]);
+  const asked = server.questions.length;
   server.trouble = { kind: "hang" };
-  await agent.leader.renew();
-  assert(agent.leader.leads());
+  const renewed = agent.leader.renew();
+  await waitFor("the question", () => Promise.resolve(server.questions.length > asked));
+  server.trouble = undefined;
+  await renewed;
+  assert(agent.leader.leads(), "it was asked again, on a connection that works");
+  server.trouble = { kind: "hang" };
+  const late = agent.leader.renew();
   agent.clock.ahead += 10_000;
+  await late;
   assertEquals(agent.leader.leading, { state: "unknown", reason: "Kubernetes did not answer in time" });
   server.trouble = undefined;
   await agent.leader.renew();
-  assert(agent.leader.leads(), "on a connection that works");
   for (
     const trouble of [{ kind: "body", text: "{" }, { kind: "huge", bytes: 1e9 }, { kind: "cut" }] as const
   ) {
-    server.trouble = trouble;
+    server.trouble = undefined;
     await agent.leader.renew();
+    assert(agent.leader.leads());
+    server.trouble = trouble;
+    const renewing = agent.leader.renew();
     agent.clock.ahead += 10_000;
+    await renewing;
     assertEquals(agent.leader.leading.state, "unknown", trouble.kind);
   }
   server.trouble = undefined;

@@ -26,6 +26,7 @@ export interface LeaseLeaderOptions {
 
 /** The election by a Lease: its holder leads. Two never lead at once, as long as nobody deletes the Lease. */
 export class LeaseLeader implements Leader {
+  readonly every = EVERY;
   readonly #store: LeaseStore;
   readonly #clock: Clock;
   readonly #identity: string;
@@ -34,7 +35,6 @@ export class LeaseLeader implements Leader {
   /** What another one wrote last, or that there was nothing, and since when that is known. */
   #seen: { readonly version: string | undefined; readonly since: number } | undefined;
   #finding: Leading = { state: "unknown", reason: "Kubernetes was not asked yet" };
-  #hasFailed = false;
   #mayHold = false;
   #isReleased = false;
   #renewal: Promise<void> | undefined;
@@ -43,15 +43,6 @@ export class LeaseLeader implements Leader {
     this.#store = store;
     this.#clock = clock;
     this.#identity = identity;
-  }
-
-  get every(): number {
-    if (this.#hasFailed) return AGAIN;
-    // A follower comes when the Lease may be free, to have it before it is long without a holder.
-    const due = this.#finding.state === "follows"
-      ? DURATION - (this.#clock.now() - this.#seen!.since)
-      : EVERY;
-    return Math.min(EVERY, Math.max(AGAIN, due));
   }
 
   get leading(): Leading {
@@ -81,12 +72,17 @@ export class LeaseLeader implements Leader {
     this.#store[Symbol.dispose]();
   }
 
+  /** Who leads tries as long as it does, so that one answer that never comes changes nothing. */
   async #renew(): Promise<void> {
-    const reason = await this.#try(async (signal) => {
-      this.#finding = await this.#find(signal);
-    });
-    this.#hasFailed = reason !== undefined;
-    if (reason !== undefined) this.#finding = { state: "unknown", reason };
+    while (true) {
+      const reason = await this.#try(async (signal) => {
+        this.#finding = await this.#find(signal);
+      });
+      if (reason === undefined) return;
+      this.#finding = { state: "unknown", reason };
+      if (this.leads()) await this.#clock.sleep(AGAIN);
+      if (!this.leads()) return;
+    }
   }
 
   /** What went wrong, if anything. */
