@@ -1,6 +1,9 @@
 // query-sniper proxysql resync.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { resyncProxysql } from "../../src/cli/commands/proxysql/resync.ts";
+import type { TaskOptions } from "../../src/cli/commands/proxysql/task.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 import { ProxysqlCluster } from "../lab/proxysql/cluster.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { run, STATS_ONLY } from "./proxysql.ts";
@@ -50,10 +53,9 @@ Deno.test("proxysql resync says when nobody answers, and what it refuses changes
     'nothing was changed: "ProxySQL Admin Error: Unable to open or parse config file',
   );
   proxy.configFile = { proxysql_servers: [{ hostname: "10.0.0.2" }] };
-  const core = await resync(", role: core");
-  assertEquals(core.code, 2);
-  assertStringIncludes(
-    core.stderr,
+  await assertRejects(
+    () => resyncProxysql({ proxysql: { role: "core" } } as unknown as TaskOptions),
+    UsageError,
     'the list of a core is kept by the leader: "role" has to be satellite, or none',
   );
   const reader = await resync(", role: satellite", STATS_ONLY);

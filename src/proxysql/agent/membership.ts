@@ -109,8 +109,8 @@ function exactKey({ host, port }: PeerRow): string {
   return `${host} ${port}`;
 }
 
-function wholeOf({ weight, comment, ...place }: PeerRow): string {
-  return JSON.stringify([exactKey({ ...place, weight, comment }), weight, comment]);
+function wholeOf(peer: PeerRow): string {
+  return JSON.stringify([exactKey(peer), peer.weight, peer.comment]);
 }
 
 /** How many reads in a row did not have a core of the list. */

@@ -32,9 +32,10 @@ interface SelfReading {
 }
 
 /**
- * Tells which rows are this ProxySQL's own: those called as it is, by their comment or host (a host's first label counts,
- * as in a StatefulSet), and those of its addresses, with its port where that is known. An address of the loopback
- * interface counts as well: whoever lists that means somebody on this machine.
+ * Tells which rows are this ProxySQL's own. An IP address is, if it is one of its own, with its port where that is known; an
+ * address of the loopback interface counts as well, since whoever lists that means somebody on this machine. Only where its
+ * addresses are not known the comment tells: a pod that was made anew has its old name and another address, and its old row
+ * is to go. A name is, if it is what it is called (the first label counts, as in a StatefulSet), or if the comment is.
  */
 export function isOwnBy({ self, address, interfaces }: SelfReading): IsOwn {
   const names = new Set(self?.names.map((name) => name.toLowerCase()));
@@ -47,8 +48,10 @@ export function isOwnBy({ self, address, interfaces }: SelfReading): IsOwn {
   );
   return ({ host, port, comment = "" }) => {
     const name = host.toLowerCase();
-    if (names.has(comment.toLowerCase())) return true;
-    const isNamed = names.has(name) || (!isIpAddress(name) && names.has(name.split(".")[0]!));
+    const isIp = isIpAddress(name);
+    const hasAddresses = self !== undefined && self.addresses.length > 0;
+    if (names.has(comment.toLowerCase()) && !(isIp && hasAddresses)) return true;
+    const isNamed = !isIp && (names.has(name) || names.has(name.split(".")[0]!));
     return (isNamed || hosts.has(name)) && (ports.size === 0 || ports.has(port));
   };
 }

@@ -159,6 +159,16 @@ Deno.test("while it is not known which row is its own, nobody is removed, and ot
   assertEquals(it.told().filter((each) => each.startsWith("peer kept")).length, 1);
 });
 
+Deno.test("the row of the address that its pod had before goes", async () => {
+  using it = coreOf([1], { self: { names: ["core-0"], addresses: ["10.0.0.9"] } });
+  const old = { hostname: "10.0.0.1", port: 6032, comment: "core-0" };
+  for (const table of ["proxysql_servers", "runtime_proxysql_servers"]) it.proxy.add(table, old);
+  it.discovery.peers = [1, { host: "10.0.0.9", port: 6032, comment: "core-0" }];
+  await it.look(5);
+  const hosts = it.proxy.inForce("proxysql_servers").map(({ hostname, comment }) => `${hostname} ${comment}`);
+  assertEquals(hosts.toSorted(), ["10.0.0.9 core-0", "127.0.0.1 "]);
+});
+
 Deno.test("who does not lead changes nothing, and the lead is asked for before each statement", async () => {
   for (
     const leading of [{ state: "follows", holder: "core-1" }, { state: "nobody" }, {

@@ -17,8 +17,10 @@ Deno.test("a ProxySQL's own row is known by its name, its addresses, and where i
       ["fd00::3", 6032, "", true],
       ["FD00::3", 6032, "", true],
       ["10.1.2.3", 6099, "", false],
-      ["10.1.2.4", 6032, "core-0", true],
-      ["10.1.2.4", 6032, "core-00", false],
+      // The pod had another address before.
+      ["10.1.2.4", 6032, "core-0", false],
+      ["elsewhere.svc", 6032, "core-0", true],
+      ["elsewhere.svc", 6032, "core-00", false],
       ["core-0", 6032, "", true],
       ["Core-0.proxysql-core.ns.svc.cluster.local", 6032, "", true],
       ["core-1.proxysql-core.ns.svc.cluster.local", 6032, "", false],
@@ -27,6 +29,12 @@ Deno.test("a ProxySQL's own row is known by its name, its addresses, and where i
       ["", 6032, "", false],
     ] as const
   ) assertEquals(isOwn({ host, port, comment }), expected, `${host} ${port} ${comment}`);
+});
+
+Deno.test("where its addresses are not known, the comment tells which row is its own", () => {
+  const isOwn = isOwnBy({ self: { names: ["core-0"], addresses: [] }, address: LOOPBACK, interfaces: "" });
+  assertEquals(isOwn({ host: "10.1.2.4", port: 6032, comment: "core-0" }), true);
+  assertEquals(isOwn({ host: "10.1.2.4", port: 6032, comment: "core-1" }), false);
 });
 
 Deno.test("several on one machine are told apart by their ports", () => {
