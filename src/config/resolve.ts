@@ -21,6 +21,7 @@ import {
 import { type ConfigLevel, type MergedLevels, mergeLevels } from "./merged_levels.ts";
 import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
+import { ProxyNames } from "./proxy_names.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
 /** A database with its levels merged, before other files are read. */
@@ -32,6 +33,7 @@ export interface ResolvedDatabase {
   readonly interval: number;
   readonly source?: string;
   readonly heartbeat?: string;
+  readonly proxysql?: readonly string[];
   readonly rules: Rules;
 }
 
@@ -87,6 +89,7 @@ class Resolver {
   readonly #channels: readonly string[] | undefined;
   /** Undefined if it is unknown which ones there are. */
   readonly #groups: ReadonlyMap<string, ConfigLevel & { readonly policies: WrittenPolicies }> | undefined;
+  readonly #proxies: ProxyNames;
   /** The path where each is written. */
   readonly #names = new Map<string, Path>();
 
@@ -107,8 +110,9 @@ class Resolver {
     this.#warner = warner;
     this.#sources = new Set(gathered.keys.databases?.map((database) => database?.source));
     const { keys: file, groupPath } = gathered;
-    const { policies: _policies, groups, databases: _databases, ...keys } = file;
+    const { policies: _policies, groups, databases: _databases, proxysql: _proxysql, ...keys } = file;
     this.#top = { path: [], keys };
+    this.#proxies = new ProxyNames(file, problems);
     this.#limits = limitTypes(limitLevels(gathered), problems);
     this.#compiler = new ExpressionCompiler(
       this.#limits,
@@ -122,6 +126,7 @@ class Resolver {
       [...groups ?? []].map(([name, keys = {}]) => {
         const path = groupPath(name);
         const policies = layPolicies(this.#policies, keys.policies, { path, problems });
+        this.#proxies.of([{ path, keys }]);
         return [name, { path, keys, policies }];
       }),
     );
@@ -162,6 +167,7 @@ class Resolver {
     const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
     this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt });
     const [source, heartbeat] = [keys.source, laid.heartbeat?.value];
+    const proxysql = this.#proxies.of(levels);
     return {
       name,
       ...keys.group !== undefined && { group: keys.group },
@@ -170,6 +176,7 @@ class Resolver {
       interval: laid.interval.value,
       ...source !== undefined && { source },
       ...heartbeat !== undefined && { heartbeat },
+      ...proxysql.length > 0 && { proxysql },
       rules,
     };
   }

@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { describeProxysql, proxysqlReport } from "../../src/config/mod.ts";
+import { databaseReport } from "../../src/config/report.ts";
 import { IF_PRESENT, load, problemsOf, required } from "./folder.ts";
 
 const CREDENTIALS = "proxysql: { user: radmin, password: hunter2 }\n" +
   "proxysql-stats: { user: stats, password_env: STATS_PASSWORD }\n";
 
 const ALL = {
+  name: "proxysql",
   address: "[::1]:16032",
   ssl_mode: "disabled",
   role: "satellite",
@@ -25,7 +27,7 @@ const ALL = {
 };
 
 Deno.test("a ProxySQL needs no databases, and has defaults that change nothing on it", async () => {
-  const { databases, proxysql } = await load(
+  const { databases, proxies: [proxysql] } = await load(
     { "query-sniper.yaml": "proxysql: { address: 127.0.0.1:6032 }\n", "credentials.yaml": CREDENTIALS },
     {
       ...required({ STATS_PASSWORD: "hunter3" }),
@@ -55,7 +57,7 @@ Deno.test("a ProxySQL needs no databases, and has defaults that change nothing o
 });
 
 Deno.test("what was read of a ProxySQL is reported as it was written, without passwords", async () => {
-  const { proxysql } = await load({
+  const { proxies: [proxysql] } = await load({
     "query-sniper.yaml": JSON.stringify({ proxysql: ALL }),
     "credentials.yaml": CREDENTIALS.split("\n")[0]!,
   }, required());
@@ -71,7 +73,7 @@ Deno.test("what was read of a ProxySQL is reported as it was written, without pa
 
 Deno.test("a socket is an address too, and the accounts of databases are not ProxySQL's", async () => {
   const main = "proxysql: { address: /run/proxysql.sock }\n";
-  const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+  const { proxies: [proxysql] } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
   assertEquals(proxysql?.address, { socket: "/run/proxysql.sock" });
   const lacking = {
     "query-sniper.yaml": main,
@@ -101,4 +103,88 @@ Deno.test("an address is a host and a port, and nothing that could be taken for 
       `${address}: ${problem}`,
     );
   }
+});
+
+const TWO =
+  "proxysql:\n  - { name: edge, address: 127.0.0.1:6032 }\n  - { name: core, address: 127.0.0.1:6033 }\n";
+
+Deno.test("of several ProxySQLs each has a name, files of its own, and accounts of its own where these are given", async () => {
+  const { proxies } = await load({
+    "query-sniper.yaml": TWO,
+    "credentials.yaml": `${
+      CREDENTIALS.split("\n")[0]
+    }\nproxies: { core: { proxysql-stats: { user: reader, password: hunter4 } } }\n`,
+  }, { ...required(), environment: (name) => ({ STATE_DIRECTORY: "/state" })[name] });
+  const told = proxies.map((
+    { name, admin, stats, drain, digests },
+  ) => [name, admin?.user, stats?.user, drain.file, digests.state]);
+  assertEquals(told, [
+    ["edge", "radmin", undefined, "/state/draining-edge", "/state/proxysql-edge.sqlite"],
+    ["core", undefined, "reader", "/state/draining-core", "/state/proxysql-core.sqlite"],
+  ]);
+  assertEquals(proxies.map((each) => describeProxysql(proxysqlReport(each))[0]), [
+    "proxysql edge (127.0.0.1:6032): role none, timeout 3s, ssl_mode preferred, as radmin with password ***",
+    "proxysql core (127.0.0.1:6033): role none, timeout 3s, ssl_mode preferred, as reader with password ***",
+  ]);
+});
+
+Deno.test("names and accounts of several ProxySQLs that do not fit are refused or told", async () => {
+  const files = (main: string, credentials = "proxysql: { user: a, password: b }\n") => ({
+    "query-sniper.yaml": main,
+    "credentials.yaml": credentials,
+  });
+  const twice = TWO.replace("core", "edge");
+  assertEquals(await problemsOf(files(twice), required()), [
+    'query-sniper.yaml:3:5: proxysql[1]: another ProxySQL has this name: "edge"',
+  ]);
+  assertEquals(await problemsOf(files(TWO.replace("core", "off")), required()), [
+    'query-sniper.yaml:3:5: proxysql[1]: a database is behind none where it says so: "off"',
+  ]);
+  const lacking = "proxies: { core: { proxysql: { user: a, password: b } } }\n";
+  assertEquals(await problemsOf(files(TWO, lacking), required()), [
+    'credentials.yaml:1:1: no credentials for the ProxySQL "edge": "proxysql", or "proxysql-stats" for reading only',
+  ]);
+  const empty = "proxysql: { user: a, password: b }\nproxies: { core: {} }\n";
+  assertEquals(await problemsOf(files(TWO, empty), required()), [
+    'credentials.yaml:2:18: proxies.core: a key is missing: "proxysql" or "proxysql-stats"',
+  ]);
+});
+
+Deno.test("a database, or its group, says which ProxySQL is in front of it", async () => {
+  const main = (databases: string) =>
+    `${TWO}groups: { read: { proxysql: [edge, core] } }\ndatabases:\n${databases}`;
+  const { databases } = await load({
+    "query-sniper.yaml": main(
+      "  - { name: a, host: a }\n  - { name: b, host: b, proxysql: edge }\n" +
+        "  - { name: c, host: c, group: read }\n  - { name: d, host: d, group: read, proxysql: core }\n" +
+        "  - { name: e, host: e, group: read, proxysql: off }\n",
+    ),
+  });
+  assertEquals(databases.map(({ proxysql }) => proxysql), [
+    undefined,
+    ["edge"],
+    ["edge", "core"],
+    ["core"],
+    undefined,
+  ]);
+  assertEquals(databaseReport(databases[2]!)["proxysql"], ["edge", "core"]);
+  assertEquals(
+    await problemsOf({
+      "query-sniper.yaml": main("  - { name: a, host: a, proxysql: egde }\n").replace(
+        "[edge, core]",
+        "[edge, edge]",
+      ),
+    }),
+    [
+      'query-sniper.yaml:4:36: groups.read.proxysql[1]: it stands here twice: "edge"',
+      'query-sniper.yaml:6:35: databases[0].proxysql: no ProxySQL has this name: "egde" (did you mean "edge"?)',
+    ],
+  );
+  const [none] = await problemsOf({
+    "query-sniper.yaml": "databases: [ { name: a, host: a, proxysql: edge } ]\n",
+  });
+  assertEquals(
+    none,
+    'query-sniper.yaml:1:44: databases[0].proxysql: no ProxySQL has this name: "edge"',
+  );
 });

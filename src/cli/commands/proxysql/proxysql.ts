@@ -1,5 +1,5 @@
 import { systemClock } from "../../../clock.ts";
-import { type Account, DUMP_FORMATS, type ProxysqlConfig } from "../../../config/mod.ts";
+import { type Account, type Config, DUMP_FORMATS, type ProxysqlConfig } from "../../../config/mod.ts";
 import { Admin, AdminError } from "../../../proxysql/mod.ts";
 import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
@@ -44,10 +44,7 @@ export const proxysql: Run = async (invocation, terminal) => {
   refuseForeign(name, invocation);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return 2;
-  const { proxysql } = config;
-  if (proxysql === undefined) {
-    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
-  }
+  const proxysql = chosenProxy(config, invocation);
   const connect = (what: "read" | "write") =>
     new Admin({ ...proxysql, account: accountFor(what, proxysql) }, { clock: systemClock });
   try {
@@ -58,6 +55,20 @@ export const proxysql: Run = async (invocation, terminal) => {
     return 1;
   }
 };
+
+/** The one that `--proxy` names; it may be left out where there is one only. */
+function chosenProxy({ file, proxies }: Config, { options }: Invocation): ProxysqlConfig {
+  const [first] = proxies;
+  if (first === undefined) {
+    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
+  }
+  const names = proxies.map(({ name }) => name);
+  const name = options.get("proxy") ?? (proxies.length === 1 ? first.name : undefined);
+  if (name === undefined) throw new UsageError(`--proxy says which one: ${names.join(", ")}`, "proxysql");
+  const chosen = proxies.find((each) => each.name === name);
+  if (chosen !== undefined) return chosen;
+  throw new UsageError(`no ProxySQL has this name: ${quoted(name)}${didYouMean(name, names, '"')}`);
+}
 
 /** Who reads, by the account with the least rights. */
 function accountFor(what: "read" | "write", { admin, stats }: ProxysqlConfig): Account {
@@ -83,7 +94,7 @@ function taskOf({ arguments: [name, second] }: Invocation): ProxysqlTask {
 function refuseForeign(name: ProxysqlTask, { options }: Invocation): void {
   const { options: own, formats } = TASKS[name];
   for (const option of options.keys()) {
-    if (!["config", "format", ...own].includes(option)) {
+    if (!["config", "format", "proxy", ...own].includes(option)) {
       throw new UsageError(`proxysql ${name} has no option --${option}`, "proxysql");
     }
   }

@@ -45,7 +45,7 @@ interface Validation {
   /** Absent: nothing is served. */
   readonly listen?: ListenReport;
   /** Absent: there is none. */
-  readonly proxysql?: ProxysqlReport;
+  readonly proxysql?: readonly ProxysqlReport[];
   readonly databases: readonly DatabaseConfigReport[];
 }
 
@@ -117,7 +117,7 @@ async function validate(
       ...place !== undefined && { place },
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
-    const { journal = "off", sql, exempt, aliases, proxysql } = config;
+    const { journal = "off", sql, exempt, aliases, proxies } = config;
     const notify = config.notify.map(channelReport);
     const listen = config.listen && listenReport(config.listen);
     return {
@@ -133,7 +133,7 @@ async function validate(
       ...aliases.length > 0 && { aliases },
       ...notify.length > 0 && { notify },
       ...listen && { listen },
-      ...proxysql !== undefined && { proxysql: proxysqlReport(proxysql) },
+      ...proxies.length > 0 && { proxysql: proxies.map(proxysqlReport) },
       databases: databaseReports(config),
     };
   } catch (error) {
@@ -202,7 +202,7 @@ function printText(
       }, a message every ${every} at most`
     ),
     ...listen === undefined ? [] : [listenLine(listen)],
-    ...proxysql === undefined ? [] : describeProxysql(proxysql),
+    ...(proxysql ?? []).flatMap(describeProxysql),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);
