@@ -15,6 +15,8 @@ const ARGUMENTS: { readonly [K in keyof typeof STATEMENTS]?: Parameters<typeof S
   variable: ["mysql-query_digests_max_digest_length"],
   digests: [DIGEST_COLUMNS],
   killConnection: [4_294_967_296],
+  clients: [4_294_967_296],
+  clientsPlain: [4_294_967_296],
 };
 
 function all(): readonly (readonly [string, Statement])[] {
