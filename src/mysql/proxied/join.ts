@@ -25,8 +25,8 @@ export interface JoinOptions {
   readonly ports: ReadonlyMap<number, number>;
   /** The hosts that a proxy connects from, as far as these are known. */
   hostsOf(proxy: ProxySilence["proxy"]): readonly string[];
-  /** Whether a proxy has answered once, so that it is known which hosts it connects from. */
-  isKnown(proxy: ProxySilence["proxy"]): boolean;
+  /** Whether a connection of it was seen at the server, so that it is known how the server shows its host. */
+  isSeen(proxy: ProxySilence["proxy"]): boolean;
 }
 
 /** How a proxy's own connections call themselves (connection attribute; by ProxySQL's source). */
@@ -78,9 +78,11 @@ export class Join {
 
   /** The hosts that connections of joined sessions come from, as the server shows them, with their proxies. */
   *hostsSeen(sessions: readonly Session[]): Generator<readonly [proxy: ProxySilence["proxy"], host: string]> {
-    for (const { id, host } of sessions) {
-      const found = this.#byId.get(id);
-      if (found?.length === 1 && typeof host === "string") yield [found[0]!.reading.proxy, host];
+    for (const session of sessions) {
+      const [first, ...others] = this.#heldBy(session);
+      if (first !== undefined && others.length === 0 && typeof session.host === "string") {
+        yield [first.reading.proxy, session.host];
+      }
     }
   }
 
@@ -96,24 +98,40 @@ export class Join {
 
   /** A session that no proxy shows: it is a client's own, or nobody knows. */
   #unowned(session: Session): ProxiedValues {
-    const silent = this.#readings.filter((reading) => !hasAnswered(reading)) as readonly ProxySilence[];
-    if (this.#mayBeProxied(session, silent)) {
-      const [first] = silent;
-      if (first !== undefined) return nothing(`the proxy "${first.proxy.name}" is silent: ${first.silent}`);
-      // Where connections are told by their ports alone, it has to be known which one this is.
-      const isTold = this.#byPort.size === 0 || this.#options.ports.has(session.id);
-      const isPooled = session.idle && isTold;
-      return { ...nothing(NO_OWNER), pooled: isPooled ? true : { unknown: NO_OWNER } };
+    if (!this.#isFromProxy(session)) {
+      return this.#isDirect(session)
+        ? { ...nothing(DIRECT), pooled: false, ends_by: "server" }
+        : nothing(this.#doubt());
     }
-    return { ...nothing(DIRECT), pooled: false, ends_by: "server" };
+    if (!this.#readings.every(hasAnswered)) return nothing(this.#doubt());
+    // Where connections are told by their ports alone, it has to be known which one this is.
+    const isTold = this.#byPort.size === 0 || this.#options.ports.has(session.id);
+    return { ...nothing(NO_OWNER), pooled: session.idle && isTold ? true : { unknown: NO_OWNER } };
   }
 
-  /** Whether a session comes from a host that a proxy connects from, or may do so for all that is known. */
-  #mayBeProxied({ host, program }: Session, silent: readonly ProxySilence[]): boolean {
+  /** Whether a session comes from a host that a proxy connects from, or says so itself. */
+  #isFromProxy({ host, program }: Session): boolean {
     if (isUnknown(host) || program === PROGRAM) return true;
-    const { hostsOf, areSame, isKnown } = this.#options;
-    return silent.some(({ proxy }) => !isKnown(proxy)) ||
-      this.#readings.some(({ proxy }) => hostsOf(proxy).some((each) => areSame(each, host)));
+    const { hostsOf, areSame } = this.#options;
+    return this.#readings.some(({ proxy }) => hostsOf(proxy).some((each) => areSame(each, host)));
+  }
+
+  /**
+   * Whether a session for sure comes through no proxy: all have told all of their connections since it does what it does,
+   * or it is known how the server shows their hosts. Addresses may be translated on the way.
+   */
+  #isDirect({ running, time, idle_time }: Session): boolean {
+    const age = running ? time : idle_time;
+    const { seen, isSeen } = this.#options;
+    const isTold = this.#byPort.size === 0 &&
+      this.#readings.every((reading) => hasAnswered(reading) && !isUnknown(age) && seen - age <= reading.at);
+    return isTold || this.#readings.every(({ proxy }) => isSeen(proxy));
+  }
+
+  /** Why it is not known whether a session comes through a proxy. */
+  #doubt(): string {
+    const silent = this.#readings.find((reading) => !hasAnswered(reading)) as ProxySilence | undefined;
+    return silent === undefined ? NOT_SEEN : `the proxy "${silent.proxy.name}" is silent: ${silent.silent}`;
   }
 }
 
@@ -126,6 +144,7 @@ const NOT_TOLD = "the proxy does not tell";
 const TWICE = "more than one proxy, or more than one client, shows this connection";
 const FREE = "it is nobody's: the proxy keeps it for its next client";
 const NO_OWNER = "it comes from a proxy, which does not show whose it is";
+const NOT_SEEN = "it is not known yet how the server shows the hosts of its proxies";
 const DIRECT = "no proxy that is known of shows it";
 
 function nothing(why: string): ProxiedValues {

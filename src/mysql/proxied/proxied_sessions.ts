@@ -12,7 +12,9 @@ export interface Fronts {
   /** Those that are configured now. */
   proxies(): readonly Proxy[];
   readonly hosts: Hosts;
-  /** The hosts that each connects from, by its name; absent: it has never answered. */
+  /** The hosts that each connects from, as it says itself, by its name. */
+  readonly told: Map<string, Set<string>>;
+  /** The same as the server shows them; absent: none of its connections was seen there yet. */
   readonly seen: Map<string, Set<string>>;
 }
 
@@ -62,7 +64,7 @@ export class ProxiedSessions {
     if (asked.length === 0) return sessions;
     const readings = await Promise.all(this.#fronts.proxies().map((proxy) => proxy.read()));
     const join = await this.#join(connection, readings, { asked, seen });
-    for (const [{ name }, host] of join.hostsSeen(asked)) this.#fronts.seen.get(name)?.add(host);
+    for (const [{ name }, host] of join.hostsSeen(asked)) note(this.#fronts.seen, name, host);
     return sessions.map((session) => isAsked(session) ? { ...session, ...join.valuesOf(session) } : session);
   }
 
@@ -116,8 +118,8 @@ export class ProxiedSessions {
   ): Promise<Join> {
     const { hosts } = this.#fronts;
     const answered = readings.filter(hasAnswered);
-    for (const reading of answered) this.#note(reading);
     await hosts.learn(this.#namesIn(answered, asked), seen);
+    for (const reading of answered) this.#note(reading);
     const isServer = (place: Place) => this.#isServer(place);
     const needsPorts = answered.some(({ connections }) =>
       connections.some(({ id, server }) => id === undefined && isServer(server))
@@ -127,19 +129,21 @@ export class ProxiedSessions {
       isServer,
       areSame: (a, b) => hosts.areSame(a, b),
       ports: needsPorts ? await portsOf(connection, asked) : new Map(),
-      hostsOf: (
-        { name, host },
-      ) => [...host === undefined ? [] : [host], ...this.#fronts.seen.get(name) ?? []],
-      isKnown: ({ name }) => this.#fronts.seen.has(name),
+      hostsOf: (proxy) => this.#hostsOf(proxy),
+      isSeen: ({ name }) => this.#fronts.seen.has(name),
     });
   }
 
   #note({ proxy: { name }, connections }: ProxyReading): void {
-    const seen = this.#fronts.seen.get(name) ?? new Set();
-    this.#fronts.seen.set(name, seen);
     for (const { local, server } of connections) {
-      if (local !== undefined && this.#isServer(server)) seen.add(local.host);
+      if (local !== undefined && this.#isServer(server)) note(this.#fronts.told, name, local.host);
     }
+  }
+
+  /** The hosts that a proxy connects from, as far as these are known. */
+  #hostsOf({ name, host }: Proxy): readonly string[] {
+    const { told, seen } = this.#fronts;
+    return [...host === undefined ? [] : [host], ...told.get(name) ?? [], ...seen.get(name) ?? []];
   }
 
   #isServer({ host, port }: Place): boolean {
@@ -159,6 +163,12 @@ export class ProxiedSessions {
       ...asked.flatMap(({ host }) => typeof host === "string" ? [host] : []),
     ]);
   }
+}
+
+function note(hosts: Map<string, Set<string>>, name: string, host: string): void {
+  const known = hosts.get(name);
+  if (known === undefined) hosts.set(name, new Set([host]));
+  else known.add(host);
 }
 
 const CLIENT = ["client_user", "client_host", "client_port", "hostgroup"] as const;

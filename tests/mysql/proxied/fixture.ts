@@ -101,7 +101,12 @@ export class SilentError extends TargetError {
 
 /** What knows the clients behind these proxies. */
 export function proxiedBy(proxies: readonly Proxy[], now: () => number): ProxiedSessions {
-  const fronts = { proxies: () => proxies, hosts: new Hosts(() => Promise.resolve([])), seen: new Map() };
+  const fronts = {
+    proxies: () => proxies,
+    hosts: new Hosts(() => Promise.resolve([])),
+    told: new Map(),
+    seen: new Map(),
+  };
   return new ProxiedSessions(fronts, {
     clock: { now },
     places: [{ host: "127.0.0.1", port: 3306 }],
