@@ -115,7 +115,8 @@ function isSame(a: Place, b: Place): boolean {
 }
 
 function idOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> {

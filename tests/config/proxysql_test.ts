@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describeProxysql, proxysqlReport } from "../../src/config/mod.ts";
 import { databaseReport } from "../../src/config/report.ts";
+import { sample } from "../pages.ts";
 import { IF_PRESENT, load, problemsOf, required } from "./folder.ts";
 
 const CREDENTIALS = "proxysql: { user: radmin, password: hunter2 }\n" +
@@ -187,4 +188,19 @@ Deno.test("a database, or its group, says which ProxySQL is in front of it", asy
     none,
     'query-sniper.yaml:1:44: databases[0].proxysql: no ProxySQL has this name: "edge"',
   );
+});
+
+Deno.test("the accounts in docs/proxysql.md are those that it says they are", async () => {
+  const { proxies } = await load(
+    {
+      "query-sniper.yaml": "proxysql:\n  - { name: edge-1, address: 10.0.0.11:6032 }\n" +
+        "  - { name: edge-2, address: 10.0.0.12:6032 }\n",
+      "credentials.yaml": sample("proxysql-credentials"),
+    },
+    required({ SNIPER_PASSWORD: "a", STATS_PASSWORD: "b", EDGE_PASSWORD: "c" }),
+  );
+  assertEquals(proxies.map(({ admin, stats }) => [admin?.user, stats?.user]), [
+    [undefined, "stats"],
+    ["radmin", undefined],
+  ]);
 });

@@ -58,7 +58,8 @@ Deno.test("what holds no connection, or tells nothing that can be read, has none
   for (const extended_info of ["", "{", "[]", "7", '{"backends":{}}', '{"backends":[null,{"conn":7}]}']) {
     assertEquals(connectionsOf({ ...ROW, extended_info }), ["127.0.0.1:3306 #- 45792 10"], extended_info);
   }
-  for (const thread_id of [0, -1, 1.5, "7", null, 2 ** 60]) {
+  assertEquals(connectionsOf(extended(backend({ thread_id: "7" }))), ["127.0.0.1:3306 #7 45792 10"]);
+  for (const thread_id of [0, -1, 1.5, "x", "", null, 2 ** 60]) {
     assertEquals(connectionsOf(extended(backend({ thread_id }))), ["127.0.0.1:3306 #- 45792 10"]);
   }
   assertEquals(clientList([{ ...ROW, id: null }], []).clients.size, 0);
@@ -71,5 +72,5 @@ Deno.test("a free connection is nobody's, and says nothing without the server's 
     { server: { host: "127.0.0.1", port: 3306 }, id: 7, local: undefined, user: "app", client: undefined },
   ]);
   assertEquals(free('{"mysql":{"thread_id":8}}').map(({ id }) => id), [8]);
-  for (const info of [null, "", "{", "{}", '{"thread_id":"7"}']) assertEquals(free(info), []);
+  for (const info of [null, "", "{", "{}", '{"thread_id":"x"}']) assertEquals(free(info), []);
 });

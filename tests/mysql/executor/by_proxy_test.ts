@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
 import type { Clock } from "../../../src/clock.ts";
-import { ProxyRefusal, TargetError } from "../../../src/target/mod.ts";
+import type { Row } from "../../../src/connection/mod.ts";
+import { type ProxyConnection, ProxyRefusal, TargetError } from "../../../src/target/mod.ts";
 import type { Decision } from "../../../src/policy/mod.ts";
 import { client, connection, FakeProxy, proxiedBy, SilentError } from "../proxied/fixture.ts";
 import { carriedOut, decisionOn, GONE, LOST, RESTS, ROW, type Script } from "./stand_in.ts";
@@ -164,6 +166,58 @@ Deno.test("others do not wait for a proxy that takes its time", async () => {
     };
   }, { decisions, lists: [[ROW, other], [ROW]] });
   assertEquals(told, ["proxied 7: it hangs", "killed 8"]);
+});
+
+/** What a proxy may show at one moment; the first one is what was decided on. */
+const SHOWN: readonly (readonly ProxyConnection[] | undefined)[] = [
+  [connection()],
+  [],
+  undefined,
+  [connection({ client: client({ host: "10.1.1.2" }) })],
+  [connection({ client: client({ statement: "SELECT b FROM u" }) })],
+  [connection({ id: 8 })],
+  [connection({ client: client({ running: false }) })],
+  [connection(), connection({ client: client({ host: "10.1.1.2" }) })],
+];
+const OTHER_SERVER_ROWS: readonly (readonly Row[])[] = [[ROW], [ROW], [ROW], [RESTS], [{
+  ...ROW,
+  query_id: 10,
+}], GONE];
+
+Deno.test("whatever changes at any moment, only who was decided on is ended, and its intent is written before", async () => {
+  let ended = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(0, 0, 0, ...SHOWN.keys()), { minLength: 4, maxLength: 4 }),
+      fc.array(fc.constantFrom(...OTHER_SERVER_ROWS.keys()), { minLength: 3, maxLength: 3 }),
+      fc.constantFrom("works" as const, "works" as const, "fails" as const),
+      async (shown, lists, journal) => {
+        let asked = 0;
+        let last: number | undefined;
+        let killed: number | undefined | "none" = "none";
+        const { told, written, kills } = await behind((proxy) => {
+          const session = proxy.session.bind(proxy);
+          proxy.session = (id) => {
+            last = shown[asked++] ?? 1;
+            proxy.connections = SHOWN[last];
+            return session(id);
+          };
+          proxy.onEnd = () => {
+            killed = last;
+            return true;
+          };
+        }, { lists: [...lists.map((index) => OTHER_SERVER_ROWS[index]!), GONE], journal });
+        assertEquals([told.length, kills], [1, []]);
+        if (killed === "none") return;
+        ended++;
+        // What it showed just before was what was decided on, and the server had shown that too, twice.
+        assertEquals([killed, shown[0], lists[0]! < 3, lists[1]! < 3], [0, 0, true, true]);
+        assertEquals(written.map(([what]) => what), ["intent", "outcome"]);
+      },
+    ),
+    { seed: 20261127, numRuns: 2000 },
+  );
+  assertEquals(ended > 50, true, `${ended}`);
 });
 
 const QUERY = decisionOn({ told: TOLD });
