@@ -165,9 +165,10 @@ class Resolver {
     this.#noteName(name, path);
     const isTopSource = this.#sources.has(name) && keys.source === undefined;
     const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
-    this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt });
     const [source, heartbeat] = [keys.source, laid.heartbeat?.value];
     const proxysql = this.#proxies.of(levels);
+    const [isBehindProxy, protectAt] = [proxysql.length > 0, laid.protect.map(({ path }) => path)];
+    this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt, isBehindProxy, protectAt });
     return {
       name,
       ...keys.group !== undefined && { group: keys.group },

@@ -118,7 +118,7 @@ export class ProxiedSessions {
   ): Promise<Join> {
     const { hosts } = this.#fronts;
     const answered = readings.filter(hasAnswered);
-    await hosts.learn(this.#namesIn(answered, asked), seen);
+    await hosts.learn(this.#namesIn(answered, asked));
     for (const reading of answered) this.#note(reading);
     const isServer = (place: Place) => this.#isServer(place);
     const needsPorts = answered.some(({ connections }) =>

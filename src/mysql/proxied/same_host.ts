@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import type { Place } from "../../target/mod.ts";
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/;
@@ -27,10 +28,12 @@ interface Found {
  * name: they are the same by their letters, on the loopback interface, or by an address that both names have.
  */
 export class Hosts {
+  readonly #clock: Clock;
   readonly #lookup: Lookup;
   readonly #known = new Map<string, Found>();
 
-  constructor(lookup: Lookup = systemLookup) {
+  constructor(clock: Clock, lookup: Lookup = systemLookup) {
+    this.#clock = clock;
     this.#lookup = lookup;
   }
 
@@ -44,18 +47,18 @@ export class Hosts {
   }
 
   /** Looks up the names among these hosts, and waits for a moment. Never fails. */
-  async learn(hosts: Iterable<string>, now: number): Promise<void> {
+  async learn(hosts: Iterable<string>): Promise<void> {
+    const now = this.#clock.now();
     const names = new Set([...hosts].map(plain).filter((host) => host !== "" && !isAddress(host)));
     const asked = [...names].filter((name) => (this.#known.get(name)?.until ?? -Infinity) <= now).slice(
       0,
       MOST,
     );
     if (asked.length === 0) return;
+    const over = new AbortController();
     const answers = Promise.all(asked.map((name) => this.#learn(name, now)));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE));
-    await Promise.race([answers, patience]);
-    clearTimeout(timer);
+    await Promise.race([answers, this.#clock.sleep(PATIENCE, over.signal)]);
+    over.abort();
   }
 
   async #learn(name: string, now: number): Promise<void> {

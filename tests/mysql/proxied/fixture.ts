@@ -1,3 +1,4 @@
+import { systemClock } from "../../../src/clock.ts";
 import { ProxiedSessions } from "../../../src/mysql/proxied/proxied_sessions.ts";
 import { Hosts } from "../../../src/mysql/proxied/same_host.ts";
 import {
@@ -103,7 +104,7 @@ export class SilentError extends TargetError {
 export function proxiedBy(proxies: readonly Proxy[], now: () => number): ProxiedSessions {
   const fronts = {
     proxies: () => proxies,
-    hosts: new Hosts(() => Promise.resolve([])),
+    hosts: new Hosts(systemClock, () => Promise.resolve([])),
     told: new Map(),
     seen: new Map(),
   };

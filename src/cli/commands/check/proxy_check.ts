@@ -25,11 +25,12 @@ export class ProxyChecks {
   readonly #configs: readonly ProxysqlConfig[];
   readonly #clock: Clock;
   readonly #found = new Map<string, Promise<Inspection | string>>();
-  readonly #hosts = new Hosts();
+  readonly #hosts: Hosts;
 
   constructor(configs: readonly ProxysqlConfig[], clock: Clock) {
     this.#configs = configs;
     this.#clock = clock;
+    this.#hosts = new Hosts(clock);
   }
 
   /** The checks of those that a database is behind. Never fails. */
@@ -81,7 +82,7 @@ export class ProxyChecks {
     { address }: WatchedDatabase,
   ): Promise<readonly string[]> {
     if (!("host" in address)) return [];
-    await this.#hosts.learn([address.host, ...backends.map(({ host }) => host)], this.#clock.now());
+    await this.#hosts.learn([address.host, ...backends.map(({ host }) => host)]);
     const own = backends.filter(({ host, port }) =>
       port === address.port && this.#hosts.areSame(host, address.host)
     );
