@@ -92,10 +92,6 @@ class LostProxy implements Proxy {
   session(): Promise<never> {
     return Promise.reject(new TargetError(this.cannotEnd));
   }
-
-  end(): Promise<never> {
-    return Promise.reject(new TargetError(this.cannotEnd));
-  }
 }
 
 function isSameProxy(a: ProxysqlConfig, b: ProxysqlConfig): boolean {

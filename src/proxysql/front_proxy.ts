@@ -20,6 +20,7 @@ const GOOD_FOR = 2000;
 
 /** What means that nothing was done. */
 const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
+  "busy",
   "unreachable",
   "login",
   "foreign",
@@ -37,6 +38,7 @@ export class FrontProxy implements Proxy, AsyncDisposable {
   readonly #reader: Admin;
   /** Ends sessions, and looks at them just before: on one connection, in that order. */
   readonly #ender: Admin | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #last: Omit<ProxyReading, "proxy"> | undefined;
   #silent = "it has not answered yet";
   #begun = -Infinity;
@@ -76,12 +78,21 @@ export class FrontProxy implements Proxy, AsyncDisposable {
       : { proxy: this, ...last };
   }
 
-  async session(id: number): Promise<ProxyReading> {
-    const at = this.#options.clock.now();
-    return { proxy: this, at, ...clientList(await this.#rows(this.#ender ?? this.#reader, id), []) };
+  session<T>(
+    id: number,
+    use: (reading: ProxyReading, end: () => Promise<boolean>) => Promise<T>,
+  ): Promise<T> {
+    // An admin interface answers one statement at a time, and what is ended is what was seen just before.
+    const turn = this.#turn.then(async () => {
+      const at = this.#options.clock.now();
+      const list = clientList(await this.#rows(this.#ender ?? this.#reader, id), []);
+      return await use({ proxy: this, at, ...list }, () => this.#end(id));
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
-  async end(id: number): Promise<boolean> {
+  async #end(id: number): Promise<boolean> {
     if (this.#ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
     try {
       await this.#ender.run(STATEMENTS.killConnection(id));

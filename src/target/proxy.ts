@@ -67,14 +67,10 @@ export interface Proxy {
    */
   read(): Promise<ProxyReading | ProxySilence>;
   /**
-   * One session, asked for now.
-   * @throws {TargetError}
+   * Asks for one session now, and hands it over with what ends it: nobody else asks meanwhile. What ends it does so whatever
+   * the session runs by then, returns whether there was one, and throws {@linkcode ProxyRefusal} if that is not allowed, and
+   * any other {@linkcode TargetError} if nobody knows whether it was done.
+   * @throws {TargetError} The proxy does not answer; or what `use` throws.
    */
-  session(id: number): Promise<ProxyReading>;
-  /**
-   * Ends the session of a client, whatever it runs by then. Returns whether there was one.
-   * @throws {ProxyRefusal} The proxy does not let this account do that.
-   * @throws {TargetError} Nobody knows whether it was done.
-   */
-  end(id: number): Promise<boolean>;
+  session<T>(id: number, use: (reading: ProxyReading, end: () => Promise<boolean>) => Promise<T>): Promise<T>;
 }

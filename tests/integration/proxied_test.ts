@@ -42,7 +42,7 @@ function startBehind({ name, host, port }: LabServer, { proxies, rules, credenti
 }
 
 const policy = (where: string, then = "kill query") =>
-  `policies: [{ name: behind, where: "user = 'app' and ${where}", then: ${then} }]\nverify: 2s`;
+  `policies: [{ name: behind, where: "user = 'app' and ${where}", then: ${then} }]`;
 const LONG = "time > 500ms";
 
 /** Its `kill` events so far, each as `ACTION, OUTCOME ID`. */
@@ -92,8 +92,8 @@ const CASES: readonly Case[] = [
       rules: policy(LONG, "kill connection"),
     });
     assertEquals(await bound.run(slowQuery(60)), -1);
-    const { outcome, note } = await sniper.event("the kill", ({ event }) => event === "kill");
-    assertEquals([outcome, note], ["killed", `by the proxy "edge", its session ${bound.session}`]);
+    const { note } = await sniper.event("the kill", ({ outcome }) => outcome === "killed");
+    assertEquals(note, `by the proxy "edge", its session ${bound.session}`);
     assertEquals(killsAt(proxy), [`KILL CONNECTION ${bound.session}`]);
     assertCleanEnd(await sniper.stop());
   }],
@@ -184,9 +184,11 @@ const CASES: readonly Case[] = [
         rules: policy("idle_time > 500ms", "kill connection"),
       });
       await sniper.event("the kill", ({ outcome }) => outcome === "killed");
-      await waitFor("both skips", () => Promise.resolve(told(sniper).length === 3));
+      // On a busy machine the proxy's first answer comes late, and nothing is known before.
+      const known = () => told(sniper).filter((text) => !text.includes("proxied"));
+      await waitFor("both skips", () => Promise.resolve(known().length === 3));
       assertEquals(
-        told(sniper).toSorted(),
+        known().toSorted(),
         [
           `kill connection, killed ${bound.client.id}`,
           ...[free, unknown].map(({ id }) => `kill connection, pooled ${id}`),
@@ -207,9 +209,12 @@ const CASES: readonly Case[] = [
     });
     await using sniper = await startBehind(primary, { proxies: [proxy], rules: policy(LONG) });
     assertEquals(await bound.run(sql), INTERRUPTED);
-    const { outcome, note, took_ms } = await sniper.event("the kill", ({ event }) => event === "kill");
+    const { outcome, note, took_ms } = await sniper.event(
+      "the kill",
+      ({ outcome }) => outcome !== undefined && outcome !== "skipped",
+    );
     assertEquals([outcome, note], ["retried", "its proxy ran it again"]);
-    assert(Number(took_ms) < 2000, `${took_ms}`);
+    assert(Number(took_ms) < 4000, `${took_ms}`);
     assertCleanEnd(await sniper.stop());
   }],
 

@@ -112,28 +112,50 @@ Deno.test("a slow proxy delays nobody, and its answer is good for two seconds", 
   assertEquals("silent" in await front.read(), true);
 });
 
+/** Ends a session, and tells what there was of it just before. */
+function ended(front: FrontProxy, id: number): Promise<readonly [seen: boolean, was: boolean]> {
+  return front.session(id, async ({ clients }, end) => [clients.has(id), await end()]);
+}
+
 Deno.test("a session is ended by the administrator, if there is one", async () => {
   await using on = await stage();
   const session = on.proxy.addSession();
-  assertEquals((await on.front.session(session)).clients.has(session), true);
-  assertEquals([await on.front.end(session), await on.front.end(session)], [true, false]);
-  assertEquals((await on.front.session(session)).clients.size, 0);
+  assertEquals([await ended(on.front, session), await ended(on.front, session)], [[true, true], [
+    false,
+    false,
+  ]]);
   assertEquals(on.front.cannotEnd, undefined);
 
   await using reading = await stage({ accounts: [undefined, STATS] });
   assertEquals(reading.front.cannotEnd?.includes("no administrator"), true);
-  await assertRejects(() => reading.front.end(session), ProxyRefusal);
+  await assertRejects(() => ended(reading.front, session), ProxyRefusal);
   await using wrong = await stage({ accounts: [STATS, STATS] });
-  await assertRejects(() => wrong.front.end(session), ProxyRefusal, "syntax error");
+  await assertRejects(() => ended(wrong.front, session), ProxyRefusal, "syntax error");
   await using none = await stage({ accounts: [{ ...ADMIN, password: "other" }] });
-  await assertRejects(() => none.front.end(session), ProxyRefusal, "Access denied");
+  await assertRejects(() => ended(none.front, session), TargetError, "Access denied");
+});
+
+Deno.test("what is ended is what was seen just before, also where others ask meanwhile", async () => {
+  await using on = await stage();
+  on.proxy.behaviour.slow = 5;
+  const sessions = Array.from({ length: 5 }, () => on.proxy.addSession());
+  const found = await Promise.all(sessions.map((session) => ended(on.front, session)));
+  assertEquals(found, sessions.map(() => [true, true]));
+  const asked = on.proxy.statements.filter((sql) => /WHERE SessionID|KILL/.test(sql)).map((sql) =>
+    /\d+$/.exec(sql)![0]
+  );
+  assertEquals(asked, sessions.flatMap((session) => [`${session}`, `${session}`]));
 });
 
 Deno.test("where no answer comes, nobody knows whether a session was ended", async () => {
   await using on = await stage();
   const session = on.proxy.addSession();
-  await on.front.session(session);
-  on.proxy.behaviour.silent = true;
-  const error = await assertRejects(() => on.front.end(session), TargetError, "does not answer in time");
+  const ending = on.front.session(session, (_, end) => {
+    on.proxy.behaviour.silent = true;
+    return end();
+  });
+  const error = await assertRejects(() => ending, TargetError, "does not answer in time");
   assertEquals(error instanceof ProxyRefusal, false);
+  // The next one fails too, and waits for nothing.
+  await assertRejects(() => ended(on.front, session), TargetError);
 });

@@ -2,13 +2,12 @@ import { DatabaseError } from "../../connection/mod.ts";
 import { isUnknown } from "../../language/mod.ts";
 import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import { ProxyRefusal, TargetError } from "../../target/mod.ts";
-import type { Confirmation, ProxiedSessions } from "../proxied/proxied_sessions.ts";
+import type { Confirming, ProxiedSessions } from "../proxied/proxied_sessions.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { endedBy } from "./ended_by.ts";
 import { intend, type Killer, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
 
 type ProxiedKiller = Killer & { readonly proxied: ProxiedSessions };
-type Confirmed = Exclude<Confirmation, { readonly spared: string }>;
 
 /** 1 for what a proxy is asked to end, else 0. */
 export function isLastOf({ session }: Decision): number {
@@ -31,19 +30,53 @@ export async function endByProxy(
     const note = isUnknown(ends_by) ? ends_by.unknown : "nobody knows whose connection it is";
     return void report(killer, decision, "proxied", { note });
   }
-  const confirmed = await confirm(decision, now, killer);
-  return confirmed && await sendByProxy(decision, confirmed, killer);
+  const asked = { decision, killer, intent: undefined };
+  const isSame = await askProxy({ before: decision.session, now, act: () => Promise.resolve(true) }, asked);
+  if (isSame !== true || !await isStillThere(decision, killer)) return undefined;
+  const intent = intend(decision, killer);
+  if (intent === "failed") return void report(killer, decision, "journal");
+  // Writing the intent has taken a while, and the proxy compares nothing itself.
+  const act = (end: () => Promise<boolean>, by: NonNullable<PendingKill["by"]>) =>
+    send(end, { decision, killer, intent, by });
+  return await askProxy({ before: decision.session, now: decision.session, act }, { ...asked, intent });
+}
+
+/** Where what comes of a decision is reported. */
+interface Reporting {
+  readonly decision: Decision;
+  readonly killer: ProxiedKiller;
+  readonly intent: number | undefined;
+}
+
+/** Whether the server still shows what was decided on, and kills are not paused; reports it if not. */
+async function isStillThere(decision: Decision, killer: ProxiedKiller): Promise<boolean> {
+  const now = await orStale(readNow([decision], killer), { decision, killer, intent: undefined });
+  const again = now.get(decision.session.id);
+  const torn = again !== undefined && isTorn(again);
+  const ended = torn ? undefined : endedBy(decision.session, again);
+  const paused = torn || ended !== undefined ? undefined : await pausedNow(killer);
+  if (torn) report(killer, decision, "stale", { note: "what it runs could not be read again" });
+  else if (ended !== undefined) report(killer, decision, ended);
+  else if (paused !== undefined) report(killer, decision, "paused", { note: paused });
+  return !torn && ended === undefined && paused === undefined;
+}
+
+/** What was done once both sides agreed; undefined if they do not, or the proxy does not answer, after reporting that. */
+async function askProxy<T>(confirming: Confirming<T>, reporting: Reporting): Promise<T | undefined> {
+  const { decision, killer, intent } = reporting;
+  try {
+    const asked = killer.proxied.confirm(killer.connection, confirming);
+    const found = await orStale(asked, reporting);
+    if (!("spared" in found)) return found.done;
+    report(killer, decision, "changed", { intent, note: found.spared });
+  } catch (error) {
+    if (error instanceof DatabaseError || !(error instanceof TargetError)) throw error;
+    report(killer, decision, "proxied", { intent, note: error.withAdvice });
+  }
 }
 
 /** What a reading of the server gives; where it is lost, that is reported, since nothing was sent. */
-async function orStale<T>(
-  reading: Promise<T>,
-  { decision, killer, intent }: {
-    readonly decision: Decision;
-    readonly killer: Killer;
-    readonly intent?: number | undefined;
-  },
-): Promise<T> {
+async function orStale<T>(reading: Promise<T>, { decision, killer, intent }: Reporting): Promise<T> {
   try {
     return await reading;
   } catch (error) {
@@ -54,63 +87,19 @@ async function orStale<T>(
   }
 }
 
-/** Looks at both sides, the proxy's first. Returns undefined if they do not agree, after reporting that. */
-async function confirm(
-  decision: Decision,
-  now: Session,
-  killer: ProxiedKiller,
-): Promise<Confirmed | undefined> {
-  const { session: before } = decision;
-  const confirmed = await askProxy(decision, now, killer);
-  if (confirmed === undefined) return undefined;
-  const again = (await orStale(readNow([decision], killer), { decision, killer })).get(before.id);
-  if (again !== undefined && isTorn(again)) {
-    return void report(killer, decision, "stale", { note: "what it runs could not be read again" });
-  }
-  const ended = endedBy(before, again);
-  if (ended !== undefined) return void report(killer, decision, ended);
-  const paused = await pausedNow(killer);
-  if (paused !== undefined) return void report(killer, decision, "paused", { note: paused });
-  return confirmed;
-}
-
-async function askProxy(
-  decision: Decision,
-  now: Session,
-  killer: ProxiedKiller,
-  intent?: number,
-): Promise<Confirmed | undefined> {
-  const { proxied, connection } = killer;
-  try {
-    const asked = proxied.confirm(connection, { before: decision.session, now });
-    const found = await orStale(asked, { decision, killer, intent });
-    if (!("spared" in found)) return found;
-    report(killer, decision, "changed", { intent, note: found.spared });
-  } catch (error) {
-    if (error instanceof DatabaseError || !(error instanceof TargetError)) throw error;
-    report(killer, decision, "proxied", { intent, note: error.withAdvice });
-  }
-}
-
-async function sendByProxy(
-  decision: Decision,
-  { proxy, session }: Confirmed,
-  killer: ProxiedKiller,
+async function send(
+  end: () => Promise<boolean>,
+  { decision, killer, intent, by }: Reporting & { readonly by: NonNullable<PendingKill["by"]> },
 ): Promise<PendingKill | undefined> {
-  const intent = intend(decision, killer);
-  if (intent === "failed") return void report(killer, decision, "journal");
-  // Writing the intent has taken a while, and the proxy compares nothing itself.
-  if (await askProxy(decision, decision.session, killer, intent) === undefined) return undefined;
-  const note = `by the proxy "${proxy.name}", its session ${session}`;
+  const note = `by the proxy "${by.proxy.name}", its session ${by.session}`;
   const sentAt = killer.clock.now();
   try {
-    const wasThere = await proxy.end(session);
-    if (!wasThere) return void report(killer, decision, "gone", { sentAt, intent, note });
-    return { decision, kind: "connection", intent, sentAt, missed: false, note, by: { proxy, session } };
+    if (await end()) return { decision, kind: "connection", intent, sentAt, missed: false, note, by };
+    report(killer, decision, "gone", { sentAt, intent, note });
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const outcome = error instanceof ProxyRefusal ? "denied" : "unconfirmed";
-    return void report(killer, decision, outcome, { sentAt, intent, note: `${note}: ${error.withAdvice}` });
+    report(killer, decision, outcome, { sentAt, intent, note: `${note}: ${error.withAdvice}` });
   }
 }
 
@@ -123,8 +112,11 @@ export async function endedAtProxy(
 ): Promise<{ readonly outcome: OutcomeKind; readonly note: string } | undefined> {
   if (by === undefined) return undefined;
   try {
-    const { clients } = await by.proxy.session(by.session);
-    return clients.has(by.session) ? undefined : { outcome: "killed", note };
+    const isThere = await by.proxy.session(
+      by.session,
+      ({ clients }) => Promise.resolve(clients.has(by.session)),
+    );
+    return isThere ? undefined : { outcome: "killed", note };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     return { outcome: "killed", note: `${note}, which does not tell whether it is gone: ${error.message}` };

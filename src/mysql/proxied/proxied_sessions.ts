@@ -24,10 +24,19 @@ export interface ProxiedOptions {
   readonly places: readonly Place[];
 }
 
-/** A session that a proxy can end, as both sides show it now; or why it is spared. */
-export type Confirmation =
-  | { readonly proxy: Proxy; readonly session: number }
+/** A session that a proxy can end, as both sides show it now, and what was done then; or why it is spared. */
+export type Confirmation<T> =
+  | { readonly proxy: Proxy; readonly session: number; readonly done: T }
   | { readonly spared: string };
+
+/** A session as it was decided on, and as it is shown now. */
+export interface Confirming<T> {
+  readonly before: Session;
+  /** What the server shows of it now. */
+  readonly now: Session;
+  /** What to do at once if both sides agree; `end` is the proxy's. */
+  act(end: () => Promise<boolean>, by: { readonly proxy: Proxy; readonly session: number }): Promise<T>;
+}
 
 /**
  * What became of a client whose statement was ended: it runs it again, by itself or by its proxy; or it does not.
@@ -71,26 +80,27 @@ export class ProxiedSessions {
   /**
    * Asks the proxy of a session anew, whether it still is the same client, on the same connection, with the same
    * statement.
-   * @param now What the server shows of it now.
    * @throws {TargetError} The proxy does not answer.
    * @throws {DatabaseError} `lost`.
    */
-  async confirm(
+  async confirm<T>(
     connection: Connection,
-    { before, now }: { readonly before: Session; readonly now: Session },
-  ): Promise<Confirmation> {
+    { before, now, act }: Confirming<T>,
+  ): Promise<Confirmation<T>> {
     const proxy = this.#fronts.proxies().find(({ name }) => name === before.proxy);
     const { proxy_session: id } = before;
     if (proxy === undefined || typeof id !== "number") return { spared: "its proxy is not known any more" };
     const seen = this.#options.clock.now();
-    const reading = await proxy.session(id);
     const { running, idle, time, idle_time } = now;
     const session: Session = { ...before, running, idle, time, idle_time };
-    const join = await this.#join(connection, [reading], { asked: [session], seen });
-    const found = join.valuesOf(session);
-    if (isUnknown(found.proxy)) return { spared: found.proxy.unknown };
-    const isSame = CLIENT.every((name) => isUnknown(before[name]) || before[name] === found[name]);
-    return isSame ? { proxy, session: id } : { spared: "the proxy shows another client there" };
+    return await proxy.session(id, async (reading, end): Promise<Confirmation<T>> => {
+      const join = await this.#join(connection, [reading], { asked: [session], seen });
+      const found = join.valuesOf(session);
+      if (isUnknown(found.proxy)) return { spared: found.proxy.unknown };
+      const isSame = CLIENT.every((name) => isUnknown(before[name]) || before[name] === found[name]);
+      if (!isSame) return { spared: "the proxy shows another client there" };
+      return { proxy, session: id, done: await act(end, { proxy, session: id }) };
+    });
   }
 
   /** What the client of a session did after its statement had ended, at that moment by the clock's `now`. */

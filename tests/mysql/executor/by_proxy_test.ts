@@ -70,10 +70,8 @@ Deno.test("what changed at the proxy since it was decided is spared", async () =
   // It may change while the intent is written, too.
   let looks = 0;
   const { told, asked, written } = await behind((proxy) => {
-    const session = proxy.session.bind(proxy);
-    proxy.session = (id) => {
+    proxy.beforeSession = () => {
       if (++looks === 2) proxy.connections = [others[0]!];
-      return session(id);
     };
   });
   assertEquals(told, ["changed 7: the proxy shows another client there"]);
@@ -125,10 +123,8 @@ Deno.test("it is killed once the server and the proxy show that it is gone", asy
   const late = await behind((proxy, clock) => {
     proxy.onEnd = () => {
       const until = clock.now() + 500;
-      const session = proxy.session.bind(proxy);
-      proxy.session = (id) => {
+      proxy.beforeSession = () => {
         if (clock.now() >= until) proxy.connections = [];
-        return session(id);
       };
       return true;
     };
@@ -160,7 +156,7 @@ Deno.test("others do not wait for a proxy that takes its time", async () => {
   const decisions = [decisionOn(CONNECTION), decisionOn({ id: 8, execution: "10" })];
   const other = { ...ROW, id: 8, query_id: 10 };
   const { told } = await behind((proxy, clock) => {
-    proxy.session = async () => {
+    proxy.beforeSession = async () => {
       await clock.sleep(3000);
       throw new SilentError();
     };
@@ -196,11 +192,9 @@ Deno.test("whatever changes at any moment, only who was decided on is ended, and
         let last: number | undefined;
         let killed: number | undefined | "none" = "none";
         const { told, written, kills } = await behind((proxy) => {
-          const session = proxy.session.bind(proxy);
-          proxy.session = (id) => {
+          proxy.beforeSession = () => {
             last = shown[asked++] ?? 1;
             proxy.connections = SHOWN[last];
-            return session(id);
           };
           proxy.onEnd = () => {
             killed = last;

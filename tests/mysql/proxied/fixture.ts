@@ -70,15 +70,20 @@ export class FakeProxy implements Proxy {
     );
   }
 
-  session(id: number): Promise<ProxyReading> {
-    this.asked.push(`session ${id}`);
-    if (this.connections === undefined) return Promise.reject(new SilentError());
-    return Promise.resolve(this.#reading(({ session }) => session === id));
-  }
+  /** Called just before a session is shown. */
+  beforeSession: () => void | Promise<void> = () => {};
 
-  end(id: number): Promise<boolean> {
-    this.asked.push(`end ${id}`);
-    return Promise.resolve().then(this.onEnd);
+  async session<T>(
+    id: number,
+    use: (reading: ProxyReading, end: () => Promise<boolean>) => Promise<T>,
+  ): Promise<T> {
+    this.asked.push(`session ${id}`);
+    await this.beforeSession();
+    if (this.connections === undefined) throw new SilentError();
+    return await use(this.#reading(({ session }) => session === id), () => {
+      this.asked.push(`end ${id}`);
+      return Promise.resolve().then(this.onEnd);
+    });
   }
 
   #reading(isAsked: (client: ProxyClient) => boolean): ProxyReading {
