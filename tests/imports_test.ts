@@ -182,6 +182,9 @@ Deno.test("neither the start of the program nor its digest command loads what it
   // So is what is served, where something is to be served.
   assert(run.has("src/app/keep_http.ts"), [...run].join("\n"));
   assertEquals([...run].filter((name) => name.startsWith("src/http/")), []);
+  // So is a proxy, where a database is behind one.
+  assert(run.has("src/app/keep_proxies.ts"));
+  assertEquals([...run].filter((name) => name.startsWith("src/proxysql/")), []);
   // So is what tells a service manager.
   assert(run.has("src/app/keep_service_manager.ts"));
   assertEquals([...run].filter((name) => name.startsWith("src/app/service_manager/")), []);

@@ -5,6 +5,7 @@ import type { AppConfig } from "./app_config.ts";
 import { keepChronicle } from "./keep_chronicle.ts";
 import { KeptHttp } from "./keep_http.ts";
 import { Notices } from "./keep_notices.ts";
+import { KeptProxies } from "./keep_proxies.ts";
 import { adoptPolicies, openShared, sharedKey, type SharedState } from "./shared.ts";
 import { armedOf, type Step, stepsFor } from "./step.ts";
 import { type DatabaseStatus, Watches } from "./watches.ts";
@@ -34,7 +35,11 @@ interface Kept {
   readonly shared: SharedState;
   readonly notices: Notices;
   readonly http: KeptHttp;
+  readonly proxies: KeptProxies;
 }
+
+/** How long a look waits for a proxy, in milliseconds: one that hangs delays one look by this, and no other. */
+const PROXY_PATIENCE = 100;
 
 /** How long kills under way, and closing connections, may take when the program stops, in milliseconds. */
 const STOP_TIME = 1500;
@@ -55,15 +60,17 @@ export class App {
 
   readonly #notices: Notices;
   readonly #http: KeptHttp;
+  readonly #proxies: KeptProxies;
 
-  private constructor(running: AppConfig, { shared, notices, http }: Kept, options: AppOptions) {
+  private constructor(running: AppConfig, { shared, notices, http, proxies }: Kept, options: AppOptions) {
     this.#options = options;
     this.#notices = notices;
     this.#http = http;
+    this.#proxies = proxies;
     this.#running = running;
     this.#started = options.clock.wall();
     this.#shared = shared;
-    this.#watches = new Watches({ ...options, observer: http.observer });
+    this.#watches = new Watches({ ...options, proxies, observer: http.observer });
   }
 
   /**
@@ -92,7 +99,12 @@ export class App {
     const shared = openShared(running, options, kept);
     http.use(shared);
     adoptPolicies(shared, running);
-    const app = new App(running, { shared, notices, http }, options);
+    // Who looks once has the time to wait for an answer.
+    const proxies = await KeptProxies.open(running, {
+      clock,
+      ...!options.once && { patience: PROXY_PATIENCE },
+    });
+    const app = new App(running, { shared, notices, http, proxies }, options);
     for (const database of databases) app.#watches.start(database, shared);
     return app;
   }
@@ -129,6 +141,7 @@ export class App {
     const isOther = sharedKey(before) !== sharedKey(next);
     const steps = stepsFor(before.databases, next.databases, isOther);
     this.#tell(steps);
+    await this.#proxies.adopt(next.config.proxies, next.databases);
     // Rules first: one of them may be to protect somebody, and the code of notices may still have to be loaded.
     await Promise.all([
       this.#take(steps, isOther),
@@ -196,6 +209,7 @@ export class App {
     stream.emit({ event: "stop", reason, ...counts });
     await this.#notices.end(once ? ONLY_MESSAGES : LAST_MESSAGES);
     await this.#shared.close();
+    await this.#proxies[Symbol.asyncDispose]();
     return counts;
   }
 }

@@ -4,6 +4,7 @@ import type { EventStream } from "../events/mod.ts";
 import { mysqlTarget } from "../mysql/mod.ts";
 import type { Hold, Mode } from "../policy/mod.ts";
 import { type LookObserver, type Watch, watch, type WatchCounts } from "../watch/mod.ts";
+import type { KeptProxies } from "./keep_proxies.ts";
 import type { SharedState } from "./shared.ts";
 
 export interface WatchesOptions {
@@ -11,6 +12,7 @@ export interface WatchesOptions {
   readonly random: () => number;
   readonly stream: EventStream;
   readonly once: boolean;
+  readonly proxies: KeptProxies;
   /** Is told of each look; absent: nobody is. */
   readonly observer?: LookObserver | undefined;
 }
@@ -75,11 +77,14 @@ export class Watches {
   }
 
   start(database: WatchedDatabase, shared: SharedState): void {
-    const { clock, random, stream, once, observer } = this.#options;
+    const { clock, random, stream, once, observer, proxies } = this.#options;
     const stop = new AbortController();
     const armed = database.rules.mode === "enforce";
     const takesLease = armed && database.rules.lease;
-    const target = mysqlTarget(database, { clock, armed, takesLease, sources: shared.sources });
+    const target = mysqlTarget(database, {
+      ...{ clock, armed, takesLease, sources: shared.sources },
+      proxies: proxies.of(database),
+    });
     const { signal } = stop;
     const emit = stream.emit.bind(stream);
     const options = { ...shared, clock, random, once, signal, observer, emit };

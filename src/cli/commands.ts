@@ -192,7 +192,15 @@ export const COMMANDS: readonly Command[] = [
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [
-      ...[config, OPTIONS.proxysqlFormat, OPTIONS.live, OPTIONS.ready, OPTIONS.started, OPTIONS.dump],
+      ...[
+        config,
+        OPTIONS.proxy,
+        OPTIONS.proxysqlFormat,
+        OPTIONS.live,
+        OPTIONS.ready,
+        OPTIONS.started,
+        OPTIONS.dump,
+      ],
       ...[OPTIONS.delta, OPTIONS.drainTimeout, OPTIONS.shutdown, OPTIONS.resume, OPTIONS.statements],
       ...[logFormat, logLevel],
     ],

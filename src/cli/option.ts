@@ -161,6 +161,7 @@ export const OPTIONS = {
     help: "prune the oldest days of what is larger (default as configured, else 2GiB)",
   },
   json: { name: "json", help: "one object, for programs" },
+  proxy: { name: "proxy", value: "NAME", help: "which ProxySQL, where several are configured" },
   live: { name: "live", help: "of health: whether ProxySQL answers" },
   ready: { name: "ready", help: "of health (default): whether ProxySQL is ready for clients" },
   started: { name: "started", help: "of health: whether ProxySQL has answered once" },

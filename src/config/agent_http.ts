@@ -1,6 +1,6 @@
 import { formatQuantity } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
-import { isWrong, type Problems } from "../yaml/mod.ts";
+import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import type { ListenConfig } from "./config.ts";
 import { hasToken, readServer } from "./listen.ts";
 import { isLoopback, listenText } from "./listen_keys.ts";
@@ -9,6 +9,8 @@ import type { SecretReading } from "./secret_source.ts";
 
 interface Reading extends SecretReading {
   readonly warnings: Problems;
+  /** Of the ProxySQL. */
+  readonly path: Path;
 }
 
 /** How long a pod has to end unless it says otherwise (terminationGracePeriodSeconds), in milliseconds. */
@@ -19,7 +21,7 @@ export async function readHttp(
   http: NonNullable<WrittenProxysql["http"]>,
   reading: Reading,
 ): Promise<ListenConfig | undefined> {
-  const path = ["proxysql", "http"];
+  const path = [...reading.path, "http"];
   const { listen: address, ready: _, ...keys } = http;
   if (address === undefined) {
     const [useless] = Object.keys(keys);
@@ -44,14 +46,14 @@ export async function readHttp(
 }
 
 /** A drain that takes longer than a pod has is cut off. How long this one has is nowhere to be read. */
-export function warnOfGrace({ drain }: WrittenProxysql, { environment, warnings }: Reading): void {
+export function warnOfGrace({ drain }: WrittenProxysql, { environment, warnings, path }: Reading): void {
   if (drain === undefined || environment("KUBERNETES_SERVICE_HOST") === undefined) return;
   const timeout = drain.timeout ?? drainKeys.timeout.default;
   const all = timeout + (drain.delay ?? drainKeys.delay.default);
   if (all < GRACE) return;
   const text = formatQuantity({ type: "duration", value: all });
   warnings.report(
-    ["proxysql", "drain"],
+    [...path, "drain"],
     `a pod has 30s to end, unless its terminationGracePeriodSeconds says more, and a drain may take ${text}`,
   );
 }

@@ -47,7 +47,9 @@ function isSameLogin(
 }
 
 /** Everything a connection depends on: address, account and setup. */
-function connectionKeys({ address, tls, account, source, heartbeat, interval, rules }: DatabaseConfig) {
+function connectionKeys(
+  { address, tls, account, source, heartbeat, proxysql, interval, rules }: DatabaseConfig,
+) {
   const { mode, lease, metrics } = rules;
   // The idle timeout of the connection depends on the interval.
   return {
@@ -56,6 +58,7 @@ function connectionKeys({ address, tls, account, source, heartbeat, interval, ru
     account,
     source,
     heartbeat,
+    proxysql,
     mode,
     lease,
     metrics,

@@ -51,12 +51,13 @@ export interface Config {
   readonly endpoint?: EndpointConfig;
   /** The tags in comments of statements that are kept. */
   readonly tags: readonly string[];
-  /** The ProxySQL that is looked after; absent: none. */
-  readonly proxysql?: ProxysqlConfig;
+  /** What is looked after, and what databases are behind; each has a name of its own. */
+  readonly proxies: readonly ProxysqlConfig[];
 }
 
-/** A ProxySQL that is looked after, by its admin interface. */
+/** A ProxySQL, by its admin interface. */
 export interface ProxysqlConfig {
+  readonly name: string;
   readonly address: Address;
   readonly tls: Tls;
   readonly role: typeof PROXYSQL_ROLES[number];
@@ -395,6 +396,8 @@ export interface DatabaseConfig {
   readonly source?: string;
   /** A heartbeat table to measure its lag by, as `schema.table`. */
   readonly heartbeat?: string;
+  /** The names of what its clients come through; absent: they come directly. */
+  readonly proxysql?: readonly string[];
 }
 
 /** A database with the account to log in with. */

@@ -22,11 +22,14 @@ import { type AccountEntry, credentialsFile } from "./schema.ts";
 /** Where the values of `password_env` come from. */
 export type Environment = (name: string) => string | undefined;
 
+/** Who logs in at a ProxySQL. */
+export type ProxyAccounts = Pick<ProxysqlConfig, "admin" | "stats">;
+
 /** The accounts that a credentials file gives to databases. */
 export interface Credentials {
   readonly accounts: ReadonlyMap<string, Account>;
-  /** Who logs in at ProxySQL; empty where there is none. */
-  readonly proxysql: Pick<ProxysqlConfig, "admin" | "stats">;
+  /** Who logs in at each ProxySQL, by its name. */
+  readonly proxies: ReadonlyMap<string, ProxyAccounts>;
   /** Secrets that are kept elsewhere and cannot be read here. */
   readonly missing: readonly LocatedProblem[];
   /** What is valid, but probably a mistake. */
@@ -42,8 +45,8 @@ export interface Databases {
   readonly groups: readonly string[] | undefined;
   /** Whether that is all of them. If not, an account for another name is no problem. */
   readonly complete: boolean;
-  /** Whether a ProxySQL needs an account too. */
-  readonly proxysql: boolean;
+  /** The names of the ProxySQLs, which need accounts too. */
+  readonly proxies: readonly string[];
 }
 
 /**
@@ -80,46 +83,72 @@ export async function readCredentials(
       problems.report(["databases", name], 'no credentials for this database, and no "default"');
     }
   }
-  const proxysql = databases.proxysql ? await proxysqlAccounts(keys, reader, problems) : {};
+  checkNames(keys.proxies, "proxies", { known: databases.proxies, warnings });
+  const proxies = await proxyAccounts(keys, databases.proxies, { reader, problems });
   const open = await tooOpen(file);
   const found = await locate(document, problems.list);
   if (open !== undefined) found.unshift({ file, path: "", message: open });
   if (found.length > 0) throw new ConfigError(found);
   return {
     accounts,
-    proxysql,
+    proxies,
     missing: await locate(document, missing.list),
     warnings: await locate(document, warnings.list),
   };
 }
 
-/** The default is not taken: it is an account of databases, whose password ProxySQL should not see. */
-async function proxysqlAccounts(
-  keys: ValueOf<typeof credentialsFile>,
-  reader: AccountReader,
-  problems: Problems,
-): Promise<Credentials["proxysql"]> {
-  const { proxysql, "proxysql-stats": reading } = keys;
-  const admin = proxysql && await reader.read(proxysql, ["proxysql"]);
-  const stats = reading && await reader.read(reading, ["proxysql-stats"]);
-  if (!Object.hasOwn(keys, "proxysql") && !Object.hasOwn(keys, "proxysql-stats")) {
-    problems.report([], 'no credentials for ProxySQL: "proxysql", or "proxysql-stats" for reading only');
+type CredentialKeys = ValueOf<typeof credentialsFile>;
+type ProxyEntries = Pick<CredentialKeys, "proxysql" | "proxysql-stats">;
+
+/**
+ * An entry of its own replaces both of those that all share: a password is sent to no proxy that it was not meant for. The
+ * default is not taken: it is an account of databases, whose password ProxySQL should not see.
+ */
+async function proxyAccounts(
+  keys: CredentialKeys,
+  names: readonly string[],
+  { reader, problems }: { readonly reader: AccountReader; readonly problems: Problems },
+): Promise<Credentials["proxies"]> {
+  const shared = names.every((name) => keys.proxies?.has(name))
+    ? {}
+    : await proxyAccountsOf(keys, [], reader);
+  const accounts = new Map<string, ProxyAccounts>();
+  for (const name of names) {
+    const own = keys.proxies?.get(name);
+    accounts.set(name, own === undefined ? shared : await proxyAccountsOf(own, ["proxies", name], reader));
+    const isKnown = isWrong(keys, "proxies") || keys.proxies?.has(name) || Object.hasOwn(keys, "proxysql") ||
+      Object.hasOwn(keys, "proxysql-stats");
+    if (isKnown) continue;
+    const whose = names.length === 1 ? "ProxySQL" : `the ProxySQL ${quoted(name)}`;
+    problems.report([], `no credentials for ${whose}: "proxysql", or "proxysql-stats" for reading only`);
   }
+  return accounts;
+}
+
+async function proxyAccountsOf(
+  { proxysql, "proxysql-stats": reading }: ProxyEntries,
+  path: Path,
+  reader: AccountReader,
+): Promise<ProxyAccounts> {
+  const admin = proxysql && await reader.read(proxysql, [...path, "proxysql"]);
+  const stats = reading && await reader.read(reading, [...path, "proxysql-stats"]);
   return { ...admin && { admin }, ...stats && { stats } };
 }
 
-type Entries = ReadonlyMap<string, AccountEntry | undefined> | undefined;
+type Entries = ReadonlyMap<string, unknown> | undefined;
+
+const CALLED = { databases: "database", groups: "group", proxies: "ProxySQL" } as const;
 
 /** One credentials file may serve several configurations: accounts for unknown databases are no error. */
 function checkNames(
   entries: Entries,
-  key: "databases" | "groups",
+  key: keyof typeof CALLED,
   { known, warnings }: { readonly known: readonly string[]; readonly warnings: Problems },
 ): void {
   for (const name of entries?.keys() ?? []) {
     if (known.includes(name)) continue;
     const near = didYouMean(name, known, '"');
-    warnings.report([key, name], `no ${key.slice(0, -1)} has this name: ${quoted(name)}${near}`, "key");
+    warnings.report([key, name], `no ${CALLED[key]} has this name: ${quoted(name)}${near}`, "key");
   }
 }
 
@@ -150,7 +179,7 @@ class AccountReader {
 
   /** The accounts by name; undefined for one that is wrong, or whose secret cannot be read here. */
   async readAll(
-    entries: Entries,
+    entries: ReadonlyMap<string, AccountEntry | undefined> | undefined,
     key: string,
     names: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, Account | undefined>> {

@@ -22,7 +22,7 @@ import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
 import { readListen } from "./listen.ts";
 import { readChannels } from "./notify.ts";
-import { readProxysql } from "./proxysql.ts";
+import { readProxies } from "./proxysql.ts";
 import type { PlacedValue } from "./merged_levels.ts";
 import type { TlsKeys } from "./levels.ts";
 import { readEndpoint, readSharding } from "./sharding.ts";
@@ -105,7 +105,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const channels = await readChannels(keys.notify, { ...secrets, warnings, databases: known });
   const listen = await readListen(keys.listen, secrets);
   const state = stateFiles(keys, folder, options.environment);
-  const proxysql = await readProxysql(keys.proxysql, {
+  const proxies = await readProxies(keys.proxysql, {
     ...secrets,
     warnings,
     state: dirname(state.pause),
@@ -114,14 +114,14 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];
   const written = gathered.keys.databases ?? [];
-  const { accounts, errors, warnings: accountWarnings, proxysql: logins } = await readAccounts(
+  const { accounts, errors, warnings: accountWarnings, proxies: logins } = await readAccounts(
     inFolder(folder, keys.credentials ?? DEFAULTS.credentials),
     {
       names: names.filter((name) => name !== undefined),
       groupOf: (name) => written.find((database) => database?.name === name)?.group,
       groups: isWrong(gathered.keys, "groups") ? undefined : [...gathered.keys.groups?.keys() ?? []],
       complete: known !== undefined,
-      proxysql: proxysql !== undefined,
+      proxies: proxies.map(({ name }) => name),
     },
     options,
   );
@@ -140,7 +140,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
       ...endpoint && { endpoint },
       ...listen && { listen },
       tags: keys.tags?.filter((tag) => tag !== undefined) ?? DEFAULTS.tags,
-      ...proxysql !== undefined && { proxysql: { ...proxysql, ...logins } },
+      proxies: proxies.map((proxy) => ({ ...proxy, ...logins.get(proxy.name) })),
       ...state,
     },
     warnings: [
@@ -176,7 +176,7 @@ function stateFiles(
 
 interface Accounts {
   readonly accounts: ReadonlyMap<string, Account>;
-  readonly proxysql: Credentials["proxysql"];
+  readonly proxies: Credentials["proxies"];
   readonly errors: readonly LocatedProblem[];
   readonly warnings: readonly LocatedProblem[];
 }
@@ -190,17 +190,17 @@ async function readAccounts(
   databases: Databases,
   { credentials, environment }: LoadOptions,
 ): Promise<Accounts> {
-  const none = { accounts: new Map<string, Account>(), proxysql: {}, errors: [], warnings: [] };
+  const none = { accounts: new Map<string, Account>(), proxies: new Map(), errors: [], warnings: [] };
   if (credentials === "ignored") return none;
   if (credentials === "if-present" && !await exists(file)) {
     const message = "the credentials file does not exist here: it was not checked";
     return { ...none, warnings: [{ file, path: "", message }] };
   }
   try {
-    const { accounts, proxysql, missing, warnings } = await readCredentials(file, databases, environment);
+    const { accounts, proxies, missing, warnings } = await readCredentials(file, databases, environment);
     return credentials === "required"
-      ? { accounts, proxysql, errors: missing, warnings }
-      : { accounts, proxysql, errors: [], warnings: [...missing, ...warnings] };
+      ? { accounts, proxies, errors: missing, warnings }
+      : { accounts, proxies, errors: [], warnings: [...missing, ...warnings] };
   } catch (error) {
     if (error instanceof ConfigError) return { ...none, errors: error.problems };
     throw error;

@@ -1,29 +1,33 @@
 import { didYouMean, quoted } from "../text/nearest.ts";
-import { isWrong, type Problems, type WrittenMapping } from "../yaml/mod.ts";
+import { isWrong, type Path, type Problems, type WrittenMapping } from "../yaml/mod.ts";
 import type { LeaderConfig, PeersConfig } from "./config.ts";
 import { hostPortText } from "./host_port.ts";
 import { leaderKeys, leaseKeys, peersKeys, type WrittenLeader, type WrittenPeers } from "./peers_keys.ts";
 
 interface Reading {
   readonly problems: Problems;
+  /** Of the ProxySQL. */
+  readonly path: Path;
   /** The names of all databases; undefined where these are not known. */
   readonly databases: readonly string[] | undefined;
 }
 
-const PEERS = ["proxysql", "peers"];
-const LEADER = ["proxysql", "leader"];
 /** Of each only one is meant. */
 const SOURCES = ["kubernetes", "dns", "static"] as const;
 
 /** Where it is told which cores there are; undefined where nothing is said, or where it is wrong, which is reported. */
 export function readPeers(
   written: WrittenPeers | undefined,
-  { problems }: Pick<Reading, "problems">,
+  { problems, path }: Pick<Reading, "problems" | "path">,
 ): PeersConfig | undefined {
   if (written === undefined) return undefined;
   const named = SOURCES.filter((source) => Object.hasOwn(written, source));
   if (named.length > 1) {
-    problems.report([...PEERS, named[1]!], `"${named[0]}" and "${named[1]}" exclude each other`, "key");
+    problems.report(
+      [...path, "peers", named[1]!],
+      `"${named[0]}" and "${named[1]}" exclude each other`,
+      "key",
+    );
     return undefined;
   }
   const { kubernetes, dns, port = peersKeys.port.default } = written;
@@ -32,18 +36,21 @@ export function readPeers(
     return { kind: "kubernetes", ...namespace !== undefined && { namespace }, selector, port };
   }
   if (dns !== undefined) return { kind: "dns", name: dns, port };
-  return written.static === undefined ? undefined : readStatic(written, problems);
+  return written.static === undefined ? undefined : readStatic(written, { problems, path });
 }
 
-function readStatic(written: WrittenPeers, problems: Problems): PeersConfig | undefined {
+function readStatic(
+  written: WrittenPeers,
+  { problems, path }: Pick<Reading, "problems" | "path">,
+): PeersConfig | undefined {
   if (written.port !== undefined) {
-    problems.report([...PEERS, "port"], 'each address under "static" has its port', "key");
+    problems.report([...path, "peers", "port"], 'each address under "static" has its port', "key");
   }
   const peers = (written.static ?? []).filter((peer) => peer !== undefined);
   const texts = peers.map((peer) => hostPortText(peer).toLowerCase());
   for (const [index, text] of texts.entries()) {
     if (texts.indexOf(text) === index) continue;
-    problems.report([...PEERS, "static", index], `this core is named twice: ${quoted(text)}`);
+    problems.report([...path, "peers", "static", index], `this core is named twice: ${quoted(text)}`);
   }
   return peers.length === 0 ? undefined : { kind: "static", peers };
 }
@@ -51,7 +58,7 @@ function readStatic(written: WrittenPeers, problems: Problems): PeersConfig | un
 /** Which agent may write. Where nothing is said, none, unless Kubernetes is asked already. */
 export function readLeader(
   written: WrittenLeader | undefined,
-  { problems, databases, peers }: Reading & { readonly peers: PeersConfig | undefined },
+  { problems, path, databases, peers }: Reading & { readonly peers: PeersConfig | undefined },
 ): LeaderConfig {
   const inKubernetes = peers?.kind === "kubernetes";
   if (written === undefined) written = inKubernetes ? "kubernetes" : "never";
@@ -61,7 +68,7 @@ export function readLeader(
   if (kubernetes !== undefined) {
     const other = Object.hasOwn(written, "database") ? "database" : lock === undefined ? undefined : "lock";
     if (other !== undefined) {
-      problems.report([...LEADER, other], `"kubernetes" and "${other}" exclude each other`, "key");
+      problems.report([...path, "leader", other], `"kubernetes" and "${other}" exclude each other`, "key");
     }
     const namespace = kubernetes.namespace ?? (inKubernetes ? peers.namespace : undefined);
     return {
@@ -73,7 +80,7 @@ export function readLeader(
   if (database === undefined) return { kind: "never" };
   if (databases !== undefined && !databases.includes(database)) {
     const near = didYouMean(database, databases, '"');
-    problems.report([...LEADER, "database"], `no database has this name: ${quoted(database)}${near}`);
+    problems.report([...path, "leader", "database"], `no database has this name: ${quoted(database)}${near}`);
   }
   return { kind: "database", database, lock: lock ?? leaderKeys.lock.default };
 }
@@ -81,10 +88,10 @@ export function readLeader(
 /** Reports a core that nobody tells of the others. */
 export function checkPeers(
   written: { readonly role?: string | undefined; readonly peers?: WrittenPeers | undefined },
-  problems: Problems,
+  { problems, path }: Pick<Reading, "problems" | "path">,
 ): void {
   if (written.role !== "core" || written.peers !== undefined || isWrong(written, "peers")) return;
-  problems.report(["proxysql", "role"], 'a core needs "peers", which tells it of the others: "core"');
+  problems.report([...path, "role"], 'a core needs "peers", which tells it of the others: "core"');
 }
 
 /** What was read, as a file would have it. */

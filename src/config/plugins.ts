@@ -1,20 +1,25 @@
 import { basename } from "node:path";
 import { quoted } from "../text/nearest.ts";
 import { formatQuantity } from "../language/mod.ts";
-import type { Problems, WrittenMapping } from "../yaml/mod.ts";
+import type { Path, Problems, WrittenMapping } from "../yaml/mod.ts";
 import type { PluginConfig } from "./config.ts";
 import { pluginKeys, type WrittenPlugin } from "./plugin_keys.ts";
 
 /** The plugins of a configuration, in order. One that is wrong is left out, which is reported. */
 export function readPlugins(
   written: readonly (WrittenPlugin | undefined)[],
-  { problems, placed }: { readonly problems: Problems; placed(file: string): string },
+  { problems, path: proxy, placed }: {
+    readonly problems: Problems;
+    /** Of the ProxySQL. */
+    readonly path: Path;
+    placed(file: string): string;
+  },
 ): readonly PluginConfig[] {
   const names = new Set<string>();
   return written.flatMap((plugin, index) => {
     if (plugin?.file === undefined) return [];
     const name = basename(plugin.file);
-    const path = ["proxysql", "plugins", index, "file"];
+    const path = [...proxy, "plugins", index, "file"];
     if (!/\.m?js$/.test(name)) {
       problems.report(
         path,

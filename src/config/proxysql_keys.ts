@@ -1,6 +1,8 @@
 import {
   duration,
   filePath,
+  itemOrList,
+  name,
   object,
   oneOrMore,
   optional,
@@ -177,6 +179,11 @@ export const stampKeys = {
 
 /** The keys of a ProxySQL. */
 export const proxysqlKeys = {
+  name: preset(
+    name,
+    "proxysql",
+    "What it is called: by databases behind it, in events and in the credentials.",
+  ),
   address: required(adminAddress, "Its admin interface: HOST:PORT, or a socket. Never its port for clients."),
   ssl_mode: preset(word(SSL_MODES), "preferred", "When and how the connection is encrypted."),
   ssl_ca: optional(filePath, "A file of the authorities by which its certificate is checked (PEM)."),
@@ -212,8 +219,10 @@ export const proxysqlKeys = {
   plugins: optional(plugins, "What is added to its health and its dumps, and is told of events."),
 };
 
-/** A ProxySQL. */
-export const proxysql = object(proxysqlKeys, { instead: "such as { address: 127.0.0.1:6032 }" });
+const one = object(proxysqlKeys, { instead: "such as { address: 127.0.0.1:6032 }" });
+
+/** A ProxySQL, or several. */
+export const proxysql = itemOrList(one);
 
 /** A ProxySQL as read. */
-export type WrittenProxysql = ValueOf<typeof proxysql>;
+export type WrittenProxysql = ValueOf<typeof one>;

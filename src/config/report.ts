@@ -5,7 +5,7 @@ import { type Keys, type Written, writtenBy, writtenKeys, type WrittenMapping } 
 import { DEFAULTS } from "./defaults.ts";
 import { levelKeys } from "./level_keys.ts";
 import { policyKeys } from "./policy_keys.ts";
-import { databaseKeys } from "./schema.ts";
+import { behindKeys, databaseKeys } from "./schema.ts";
 
 /**
  * How one database was understood: each of its keys that has a value, as a file would have it. Which keys there are
@@ -56,7 +56,10 @@ export interface ReportedKeys {
   readonly policy: Keys;
 }
 
-const TABLES: ReportedKeys = { database: { ...databaseKeys, ...levelKeys }, policy: policyKeys };
+const TABLES: ReportedKeys = {
+  database: { ...databaseKeys, ...behindKeys, ...levelKeys },
+  policy: policyKeys,
+};
 
 /** The order in which these are reported; any other key follows, in the order of its table. */
 const DATABASE_ORDER =

@@ -21,6 +21,7 @@ import {
 import { type ConfigLevel, type MergedLevels, mergeLevels } from "./merged_levels.ts";
 import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
+import { ProxyNames } from "./proxy_names.ts";
 import type { DatabaseLevel } from "./schema.ts";
 
 /** A database with its levels merged, before other files are read. */
@@ -32,6 +33,7 @@ export interface ResolvedDatabase {
   readonly interval: number;
   readonly source?: string;
   readonly heartbeat?: string;
+  readonly proxysql?: readonly string[];
   readonly rules: Rules;
 }
 
@@ -92,6 +94,7 @@ class Resolver {
   readonly #channels: readonly string[] | undefined;
   /** Undefined if it is unknown which ones there are. */
   readonly #groups: ReadonlyMap<string, ConfigLevel & { readonly policies: WrittenPolicies }> | undefined;
+  readonly #proxies: ProxyNames;
   /** The path where each is written. */
   readonly #names = new Map<string, Path>();
 
@@ -112,8 +115,9 @@ class Resolver {
     this.#warner = warner;
     this.#sources = new Set(gathered.keys.databases?.map((database) => database?.source));
     const { keys: file, groupPath } = gathered;
-    const { policies: _policies, groups, databases: _databases, ...keys } = file;
+    const { policies: _policies, groups, databases: _databases, proxysql: _proxysql, ...keys } = file;
     this.#top = { path: [], keys };
+    this.#proxies = new ProxyNames(file, problems);
     this.#limits = limitTypes(limitLevels(gathered), problems);
     this.#compiler = new ExpressionCompiler(
       this.#limits,
@@ -127,6 +131,7 @@ class Resolver {
       [...groups ?? []].map(([name, keys = {}]) => {
         const path = groupPath(name);
         const policies = layPolicies(this.#policies, keys.policies, { path, problems });
+        this.#proxies.of([{ path, keys }]);
         return [name, { path, keys, policies }];
       }),
     );
@@ -165,8 +170,10 @@ class Resolver {
     this.#noteName(name, path);
     const isTopSource = this.#sources.has(name) && keys.source === undefined;
     const shareAt = levels.findLast(({ keys }) => keys.budget?.share !== undefined)?.path;
-    this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt });
     const [source, heartbeat] = [keys.source, laid.heartbeat?.value];
+    const proxysql = this.#proxies.of(levels);
+    const [isBehindProxy, protectAt] = [proxysql.length > 0, laid.protect.map(({ path }) => path)];
+    this.#warner?.add({ name, rules, written: policies, isTopSource, shareAt, isBehindProxy, protectAt });
     return {
       name,
       ...keys.group !== undefined && { group: keys.group },
@@ -175,6 +182,7 @@ class Resolver {
       interval: laid.interval.value,
       ...source !== undefined && { source },
       ...heartbeat !== undefined && { heartbeat },
+      ...proxysql.length > 0 && { proxysql },
       rules,
     };
   }

@@ -42,8 +42,17 @@ const policy = object({
   then: required(policyKeys.then.kind, policyKeys.then.doc),
 });
 
+/** The key of a group or a database that names what clients reach it through. */
+export const behindKeys = {
+  proxysql: optional(
+    oneOrMore(name),
+    "The name of the ProxySQL, or of each, through which clients reach it; off: none. Also of a group.",
+  ),
+};
+
 const lowerLevelKeys = {
   ...levelKeys,
+  ...behindKeys,
   policies: optional(
     record(orOff(object(policyKeys))),
     "By name: what differs from the inherited policy, or off, or a new policy.",
@@ -153,7 +162,10 @@ export const mainKeys = {
     listen,
     "Where `run` serves its page, metrics and API over HTTP, such as 127.0.0.1:9180. Omitted: nowhere. Or a mapping.",
   ),
-  proxysql: optional(proxysql, "The ProxySQL that is looked after, beside databases or without any."),
+  proxysql: optional(
+    proxysql,
+    "The ProxySQL that is looked after, beside databases or without any. Or a list of them, each with a name.",
+  ),
   sharding: optional(
     sharding,
     "How tables are divided among databases, for `router` and `shards`. Omitted: they are not.",
@@ -183,6 +195,15 @@ const account = object({
   ),
 }, { either: ["user", "defaults_file"] });
 
+/** The accounts of one ProxySQL. */
+const proxyAccounts = object({
+  proxysql: optional(
+    account,
+    "Its administrator; omitted: nobody changes anything there, nor ends a session.",
+  ),
+  "proxysql-stats": optional(account, "Who reads there; omitted: its administrator."),
+}, { either: ["proxysql", "proxysql-stats"] });
+
 /** The credentials file. */
 export const credentialsFile = object({
   default: optional(account, "Who logs in where neither a database nor its group is named below."),
@@ -192,6 +213,10 @@ export const credentialsFile = object({
   "proxysql-stats": optional(
     account,
     "Who reads at ProxySQL (admin-stats_credentials); omitted: the administrator.",
+  ),
+  proxies: optional(
+    record(proxyAccounts),
+    "Who logs in at each ProxySQL, by its name, in place of both of the above.",
   ),
 });
 

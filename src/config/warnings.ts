@@ -15,6 +15,7 @@ import { actionOf, type Actions, claims, type Consent, type Policy, type Rules }
 import type { LimitLevel } from "./expressions.ts";
 import { ROLLBACK_ROWS } from "./levels.ts";
 import type { WrittenPolicies } from "./policies.ts";
+import { Unproxied } from "./unproxied.ts";
 import type { Path, Problems } from "../yaml/mod.ts";
 
 /** The policies of a database, and what else is needed to tell whether they make sense there. */
@@ -26,6 +27,10 @@ export interface DatabasePolicies {
   readonly isTopSource: boolean;
   /** The path of the level where the share of its budget is written; undefined if none is. */
   readonly shareAt: Path | undefined;
+  /** The paths of what is protected, in the order of the rules. */
+  readonly protectAt: readonly Path[];
+  /** Whether it says which proxy is in front of it. */
+  readonly isBehindProxy: boolean;
 }
 
 /** Warns about what is valid but almost certainly not what was meant. */
@@ -33,6 +38,8 @@ export class ConfigWarnings {
   readonly #warnings: Problems;
   /** By policy: gates on replication, and the databases that are no replicas. */
   readonly #gates = new Map<string, { path: Path; does: string; when: string; names: string[] }>();
+
+  readonly #unproxied = new Unproxied();
 
   constructor(warnings: Problems) {
     this.#warnings = warnings;
@@ -43,6 +50,19 @@ export class ConfigWarnings {
     const { rules: { domain: { consent, actions }, policies, limits } } = database;
     const constants = constantsOf(limits);
     this.#warnOfShares(database);
+    this.#unproxied.add(
+      {
+        where: policies.map((policy) => ({
+          expression: policy.where,
+          path: placeIn(database, policy)("where"),
+        })),
+        protect: database.rules.protect.map((expression, index) => ({
+          expression,
+          path: database.protectAt[index] ?? [],
+        })),
+      },
+      database.isBehindProxy,
+    );
     const known: DatabaseFacts = { constants, consent, actions };
     const able = policies.filter((policy) => this.#isAble(policy, database, constants));
     for (const [index, policy] of able.entries()) {
@@ -76,6 +96,7 @@ export class ConfigWarnings {
 
   /** Reports the warnings that were collected over all databases. */
   finish(): void {
+    this.#unproxied.finish(this.#warnings);
     for (const { path, does, when, names } of this.#gates.values()) {
       const all = names.map((name) => `"${name}"`).join(", ");
       const why = names.length === 1

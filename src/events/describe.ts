@@ -2,6 +2,7 @@ import { type Clause, formatQuantity } from "../language/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import type {
   BudgetEvent,
+  ClientReport,
   ConfigEvent,
   JournalEvent,
   KillEvent,
@@ -245,14 +246,20 @@ function verdictText(event: KillEvent | MatchEvent): string {
 
 /** A session in words. */
 export function sessionText(
-  { id, user, host, definer, db, time_ms, idle_time_ms, waits_for }: SessionReport,
+  { id, user, host, definer, db, time_ms, idle_time_ms, waits_for, client }: SessionReport,
 ): string {
   const age = time_ms === undefined
     ? idle_time_ms === undefined ? "" : `, idle for ${durationText(idle_time_ms)}`
     : `, running for ${durationText(time_ms)}`;
   const whose = user === null ? `unknown, shown as ${definer ?? "nobody"}` : `${user}@${host ?? "unknown"}`;
   const waits = waits_for === undefined ? "" : `, waiting for ${waits_for.map(blockerText).join(", ")}`;
-  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${age}${waits}`;
+  const behind = client === undefined ? "" : `, ${clientText(client)}`;
+  return `session ${id} of ${whose}${db === "" ? "" : ` in ${db}`}${behind}${age}${waits}`;
+}
+
+/** A client behind a proxy in words. */
+export function clientText({ proxy, session, user, host }: ClientReport): string {
+  return `for ${user}@${host} through ${proxy} (session ${session})`;
 }
 
 /** The sessions that a session waits for, by the ids of `WaitEdge`. */

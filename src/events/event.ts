@@ -25,6 +25,20 @@ export interface SessionReport {
   readonly time_ms?: number;
   /** Time since the last statement ended, if none is running. */
   readonly idle_time_ms?: number;
+  /** Whose it is, if a proxy in front of the server tells. */
+  readonly client?: ClientReport;
+}
+
+/** A client behind a proxy as events show it. */
+export interface ClientReport {
+  /** The proxy's name in the configuration. */
+  readonly proxy: string;
+  /** The proxy's id of its session. */
+  readonly session: number;
+  readonly user: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly hostgroup?: number;
 }
 
 /** A statement as events show it: without its literals. */

@@ -1,5 +1,6 @@
-export { clauseText, describe, sessionText } from "./describe.ts";
+export { clauseText, clientText, describe, sessionText } from "./describe.ts";
 export type {
+  ClientReport,
   Event,
   GateEvent,
   KillEvent,

@@ -1,6 +1,6 @@
 import { isUnknown } from "../language/mod.ts";
 import { type Decision, isReleased, type Outcome, type Session } from "../policy/mod.ts";
-import type { KillEvent, MatchEvent, SessionReport } from "./event.ts";
+import type { ClientReport, KillEvent, MatchEvent, SessionReport } from "./event.ts";
 import { type StatementReading, statementReading } from "./statement_reading.ts";
 
 /** With a statement that has not been redacted yet. */
@@ -76,9 +76,9 @@ export function selectionReport(
 }
 
 /** A session as events show it. */
-export function sessionReport(
-  { id, user, host, definer, db, program, command, time, idle_time, waits_for }: Session,
-): SessionReport {
+export function sessionReport(session: Session): SessionReport {
+  const { id, user, host, definer, db, program, command, time, idle_time, waits_for } = session;
+  const client = clientReport(session);
   return {
     id,
     user: isUnknown(user) ? null : user,
@@ -90,5 +90,20 @@ export function sessionReport(
     ...waits_for !== undefined && { waits_for: waits_for.split(",").map(Number) },
     ...!isUnknown(time) && { time_ms: Math.round(time) },
     ...!isUnknown(idle_time) && { idle_time_ms: Math.round(idle_time) },
+    ...client !== undefined && { client },
+  };
+}
+
+function clientReport(
+  { proxy, proxy_session, client_user, client_host, client_port, hostgroup }: Session,
+): ClientReport | undefined {
+  if (typeof proxy !== "string" || typeof proxy_session !== "number") return undefined;
+  return {
+    proxy,
+    session: proxy_session,
+    user: typeof client_user === "string" ? client_user : "",
+    host: typeof client_host === "string" ? client_host : "",
+    ...typeof client_port === "number" && { port: client_port },
+    ...typeof hostgroup === "number" && { hostgroup },
   };
 }

@@ -50,8 +50,9 @@ const INSERT =
   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /** What few sessions have, as JSON; null: nothing. */
-function moreOf({ definer, waits_for }: SessionReport): string | null {
-  return definer === undefined && waits_for === undefined ? null : JSON.stringify({ definer, waits_for });
+function moreOf({ definer, waits_for, client }: SessionReport): string | null {
+  const isUsual = definer === undefined && waits_for === undefined && client === undefined;
+  return isUsual ? null : JSON.stringify({ definer, waits_for, client });
 }
 
 /** A decision's part in the sums of days. */

@@ -8,6 +8,7 @@ import { Accounts } from "./reads/accounts.ts";
 import { withAlike } from "./reads/alike.ts";
 import { needsLocks, readCauses } from "./reads/causes.ts";
 import { needsHolds, readGuards, readHeld } from "./reads/guards.ts";
+import type { ProxiedSessions } from "./proxied/proxied_sessions.ts";
 import { readHealth, type ServerHealth } from "./reads/health.ts";
 import { QueryIds } from "./reads/query_ids.ts";
 import { readSessionCounts } from "./reads/session_counts.ts";
@@ -16,6 +17,7 @@ import { readStatements } from "./reads/statements.ts";
 import type { Links } from "./replication/link.ts";
 import type { Server } from "./server.ts";
 import { CLIENT_COMMANDS } from "./vocabulary/commands.ts";
+import { namesOfPart } from "./vocabulary/vocabulary.ts";
 import type { Sources } from "./sources.ts";
 
 export interface LookSourceOptions {
@@ -26,7 +28,11 @@ export interface LookSourceOptions {
    * lag.
    */
   readonly sources: Sources | undefined;
+  /** What knows the clients behind proxies; absent: none is configured. */
+  readonly proxied?: ProxiedSessions | undefined;
 }
+
+const PROXIED_NAMES = namesOfPart("proxied");
 
 /**
  * A look source that reads through one connection. What it knows about sessions and channels is dropped with the
@@ -35,7 +41,7 @@ export interface LookSourceOptions {
 export function lookSource(
   { watching, capabilities }: Server,
   database: Pick<DatabaseConfig, "name" | "source" | "heartbeat" | "interval" | "address">,
-  { clock, metrics, sources }: LookSourceOptions,
+  { clock, metrics, sources, proxied }: LookSourceOptions,
 ): LookSource {
   const { name, source, heartbeat, interval, address } = database;
   const accounts = new Accounts();
@@ -86,7 +92,9 @@ export function lookSource(
         sessions,
         await accounts.resolve(watching, capabilities, { sessions: queryIds.resolve(sessions, now), now }),
       );
-      const told = await readStatements(watching, capabilities, resolved, options);
+      const stated = await readStatements(watching, capabilities, resolved, options);
+      const isAsked = proxied !== undefined && PROXIED_NAMES.some((name) => options.needs.has(name));
+      const told = isAsked ? await proxied.resolve(watching, stated, options.ids) : stated;
       const found = await readCauses(watching, capabilities, told, options);
       if (!needsHolds(options.needs)) return found;
       return { ...found, sessions: await readHeld(watching, capabilities, found.sessions, options.ids) };
@@ -97,7 +105,8 @@ export function lookSource(
         sessions,
         await accounts.confirm(watching, capabilities, { sessions, now }),
       );
-      return await readGuards(watching, capabilities, confirmed, ids);
+      const guarded = await readGuards(watching, capabilities, confirmed, ids);
+      return proxied === undefined ? guarded : await proxied.resolve(watching, guarded, ids);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clause, Subject } from "../language/mod.ts";
-import { prepared, protection, rollbackCost } from "./clearance.ts";
+import { prepared, protection, proxied, rollbackCost } from "./clearance.ts";
 import { heldBy } from "./held_item.ts";
 import type { Rules } from "./policy.ts";
 import { REASONS } from "./reason.ts";
@@ -29,7 +29,8 @@ export function objectionTo(
   const never = rules.domain.whyNever(session, own);
   if (never !== undefined) return { text: `it is never selected: ${never}`, because: [] };
   const subject: Subject = { limits: rules.limits, database: health, methods, session };
-  const spared = protection(rules, subject) ?? prepared(session);
+  const spared = protection(rules, subject) ?? proxied(session, { acts_on: "statement" }) ??
+    prepared(session);
   if (spared !== undefined) return { text: REASONS[spared.reason].meaning, because: spared.because };
   return isShielded(snapshot, session) ? { text: REFUSED, because: [] } : undefined;
 }

@@ -1,3 +1,4 @@
+import { actionOf, type ActionRow } from "./action.ts";
 import type { Policy, Rules } from "./policy.ts";
 import { type Clause, explain, isUnknown, type Reading, type Subject, type Truth } from "../language/mod.ts";
 import type { Session } from "./snapshot.ts";
@@ -14,6 +15,8 @@ export interface SparingCause {
 interface JudgingContext {
   readonly rules: Rules;
   readonly subject: Subject;
+  /** What is to be done: the policy's action, or its next step. */
+  readonly action: string;
 }
 
 declare const CLEARED: unique symbol;
@@ -27,9 +30,10 @@ export type KillableSession = Session & { readonly [CLEARED]: true };
 export function clear(
   policy: Policy,
   session: Session,
-  { rules, subject }: JudgingContext,
+  { rules, subject, action }: JudgingContext,
 ): { readonly cleared: KillableSession } | { readonly spared: SparingCause } {
-  const spared = consent(policy, session, { rules, subject }) ?? protection(rules, subject) ??
+  const spared = consent(policy, session, { rules, subject, action }) ?? protection(rules, subject) ??
+    proxied(session, actionOf(rules.domain.actions, action)) ??
     rollbackCost(policy, session, rules) ?? prepared(session) ?? held(policy, session, rules);
   return spared === undefined ? { cleared: session as KillableSession } : { spared };
 }
@@ -52,6 +56,22 @@ export function protection({ protect }: Pick<Rules, "protect">, subject: Subject
   return protection && {
     reason: sure === undefined ? "protected-unknown" : "protected",
     because: explain(protection, subject).because,
+  };
+}
+
+/**
+ * A proxy's connection that is nobody's, or one that neither the server nor a proxy can end without harm. Ending only its
+ * statement does no harm.
+ */
+export function proxied(
+  { pooled, ends_by }: Session,
+  { acts_on }: Pick<ActionRow, "acts_on">,
+): SparingCause | undefined {
+  if (pooled === true) return { reason: "pooled", because: [{ expression: "pooled", left: "true" }] };
+  if (acts_on !== "connection" || !isUnknown(ends_by)) return undefined;
+  return {
+    reason: "proxied",
+    because: [{ expression: "who can end the connection", left: unknownText(ends_by) }],
   };
 }
 

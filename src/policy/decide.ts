@@ -169,7 +169,9 @@ class Round {
   /** The session, if the policy may act on it; otherwise the reason is reported. */
   #clear(ask: Question, session: Session): KillableSession | undefined {
     if (isSparedForGood(ask.policy, session, this.#told)) return undefined;
-    const found = clear(ask.policy, session, { rules: this.#rules, subject: this.#subject(session) });
+    const { policy } = ask;
+    const action = this.#stepOf(policy, session) === undefined ? policy.then : this.#nextOf(policy);
+    const found = clear(policy, session, { rules: this.#rules, subject: this.#subject(session), action });
     if ("cleared" in found) return found.cleared;
     const { reason, because } = found.spared;
     this.#skip(ask, session, reason, because);

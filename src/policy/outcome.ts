@@ -61,6 +61,15 @@ const TABLE = {
     counts_as: "kill",
     keeps_evidence: true,
   },
+  retried: {
+    meaning:
+      "the server ended it, and behind its proxy the same client runs it again: `note` says who sent it",
+    level: "warning",
+    spends: "kept",
+    final: true,
+    counts_as: "kill",
+    keeps_evidence: true,
+  },
   survived: {
     meaning: "the server accepted the kill, and it still runs; `escalate` may follow",
     level: "error",
@@ -87,6 +96,14 @@ const TABLE = {
   },
   paused: {
     meaning: "not tried after all: kills were paused meanwhile",
+    level: "info",
+    spends: "released",
+    final: false,
+    counts_as: null,
+    keeps_evidence: false,
+  },
+  proxied: {
+    meaning: "not tried after all: the proxy, which alone could end it without harm, did not answer",
     level: "info",
     spends: "released",
     final: false,

@@ -35,6 +35,17 @@ const TABLE = {
     meaning: "the idle connection holds a lock, or has a table open, and the policy does not name that",
     for_good: true,
   },
+  pooled: {
+    ...OF_SESSION,
+    meaning: "a proxy keeps the connection for its next client: it is nobody's",
+    claims: true,
+  },
+  proxied: {
+    ...OF_SESSION,
+    meaning: "the client comes through a proxy, or may do so, which cannot be asked to end its session; " +
+      "the server must not, since the proxy would run the statement again",
+    in_tests: false,
+  },
   budget: { ...OF_SESSION, meaning: "the kills of the database, or their share, are spent", claims: true },
   "victims-limit": { ...OF_SESSION, meaning: "the policy's `victims` has a limit, and others came first" },
   settle: { ...OF_SESSION, meaning: "the policy waits for the effect of its last round" },

@@ -44,6 +44,18 @@ export type CostlyValues = {
   readonly holds_handler?: boolean | Unknown;
   /** Whether the server shows what idle connections hold. */
   readonly holds_shown?: boolean;
+  readonly client_user?: string | Unknown;
+  readonly client_host?: string | Unknown;
+  readonly client_port?: number | Unknown;
+  readonly proxy?: string | Unknown;
+  readonly proxy_session?: number | Unknown;
+  readonly hostgroup?: number | Unknown;
+  readonly pooled?: boolean | Unknown;
+  /**
+   * Who can end the connection without harm: a proxy runs a statement again whose connection the server has ended. Unknown:
+   * nobody may. Absent where no proxy is known of.
+   */
+  readonly ends_by?: "server" | "proxy" | Unknown;
 };
 
 /** One session, by the names of the policy language. */

@@ -73,6 +73,13 @@ export const STATEMENTS = {
       "SELECT SessionID AS id, user, db, cli_host, cli_port, hostgroup, srv_host, srv_port, command, time_ms, " +
         "NULL AS extended_info FROM stats_mysql_processlist",
     ),
+  /** Sessions with what they run, and on which connections to backends; of one session, or of all. */
+  clients: (id?: number) => clientsOf("extended_info", id),
+  /** The same before 2.0.18. */
+  clientsPlain: (id?: number) => clientsOf("NULL AS extended_info", id),
+  /** Connections to backends that nobody has. */
+  freeConnections: () =>
+    statement("SELECT srv_host, srv_port, user, mysql_info FROM stats_mysql_free_connections"),
   sessionCounts: () =>
     statement(
       "SELECT user, COUNT(*) AS sessions, SUM(command = 'Sleep') AS idle FROM stats_mysql_processlist " +
@@ -147,6 +154,14 @@ export const STATEMENTS = {
   killConnection: (id: number) => statement(`KILL CONNECTION ${wholeNumber(id)}`),
   purgeDigests: () => statement("TRUNCATE TABLE stats.stats_mysql_query_digest"),
 } as const;
+
+function clientsOf(info: string, id: number | undefined): Statement {
+  return statement(
+    "SELECT SessionID AS id, user, db, cli_host, cli_port, hostgroup, l_srv_host, l_srv_port, srv_host, srv_port, " +
+      `command, time_ms, info, ${info} FROM stats_mysql_processlist` +
+      (id === undefined ? "" : ` WHERE SessionID = ${wholeNumber(id)}`),
+  );
+}
 
 /** @throws {TypeError} Where a text must not be sent. */
 function statement(sql: string): Statement {

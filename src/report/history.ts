@@ -1,4 +1,4 @@
-import { clauseText, levelOf, type PublicEvent } from "../events/mod.ts";
+import { clauseText, type ClientReport, clientText, levelOf, type PublicEvent } from "../events/mod.ts";
 import type { JournalReader, SqlValue } from "../journal/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import { tagsOf } from "./names.ts";
@@ -48,6 +48,8 @@ export interface PastDecision {
     /** For how long it had run; in what older programs have written also for how long it had rested. */
     readonly time_ms?: number;
     readonly idle_time_ms?: number;
+    /** Whose it was, behind a proxy. */
+    readonly client?: ClientReport;
   };
   readonly statement?: {
     readonly digest: string;
@@ -199,7 +201,7 @@ function pastDecision(row: HistoryRow): PastDecision {
 }
 
 function sessionOf(row: HistoryRow): PastDecision["session"] {
-  const { definer, waits_for } = moreOf(row);
+  const { definer, waits_for, client } = moreOf(row);
   const time = row.idle === 1 ? "idle_time_ms" : "time_ms";
   return {
     id: row.session,
@@ -211,11 +213,14 @@ function sessionOf(row: HistoryRow): PastDecision["session"] {
     ...row.command !== null && { command: row.command },
     ...waits_for !== undefined && { waits_for },
     ...row.time_ms !== null && { [time]: row.time_ms },
+    ...client !== undefined && { client },
   };
 }
 
 /** What few sessions have. */
-function moreOf({ session_more: text }: HistoryRow): Pick<PastDecision["session"], "definer" | "waits_for"> {
+function moreOf(
+  { session_more: text }: HistoryRow,
+): Pick<PastDecision["session"], "definer" | "waits_for" | "client"> {
   try {
     return text === null ? {} : JSON.parse(text);
   } catch {
@@ -256,7 +261,7 @@ function listOf(text: string): readonly unknown[] {
 /** A past decision for people, in one line: when, where, what, whom, and why. */
 export function decisionText(decision: PastDecision): string {
   const { at, database, policy, session, statement, because, note } = decision;
-  const { id, user, host, db, program, time_ms = session.idle_time_ms } = session;
+  const { id, user, host, db, program, client, time_ms = session.idle_time_ms } = session;
   const whose = `${user ?? "an unknown user"}${host === null ? "" : `@${host}`}${
     db === "" ? "" : ` in ${db}`
   }`;
@@ -264,6 +269,7 @@ export function decisionText(decision: PastDecision): string {
   return [
     `${at.slice(0, 19).replace("T", " ")} ${database}: ${verdictText(decision)} session ${id} of ${whose}`,
     program === undefined ? "" : ` by ${program}`,
+    client === undefined ? "" : `, ${clientText(client)}`,
     time_ms === undefined ? "" : `, after ${durationWords(time_ms)}`,
     statement === undefined ? "" : `: ${statement.digest_text}`,
     ` (${policy}${why})`,

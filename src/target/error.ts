@@ -13,3 +13,6 @@ export class TargetError extends Error {
     return this.advice === undefined ? this.message : `${this.message}: ${this.advice}`;
   }
 }
+
+/** A proxy refuses to do what it is asked for: it was not done. */
+export class ProxyRefusal extends TargetError {}

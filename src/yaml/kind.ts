@@ -249,6 +249,18 @@ export function oneOrMore<T>(
       if (typeof value !== "string" || value === "") return mismatch(expects, value, path, problems);
       return [kind.read(value, path, problems)];
     },
+    write: (value) => many.write!(value),
+  };
+}
+
+/** One mapping, or a list of at least one. The path of a single one is that of the key. */
+export function itemOrList<T>(kind: Kind<T>): Kind<readonly (T | undefined)[]> {
+  const many = list(kind, { min: 1 });
+  return {
+    expects: `${kind.expects}, or a list of them`,
+    schema: { oneOf: [kind.schema, many.schema] },
+    read: (value, path, problems) =>
+      Array.isArray(value) ? many.read(value, path, problems) : [kind.read(value, path, problems)],
   };
 }
 

@@ -3,6 +3,7 @@ export type { JsonSchema } from "./json_schema.ts";
 export {
   defaultsOf,
   isWrong,
+  itemOrList,
   type Keys,
   type Kind,
   list,

@@ -118,3 +118,36 @@ databases: [{ name: one, host: db1 }]
   );
   assert(!/CONNECTION ADMIN ON/.test(stdout));
 });
+
+Deno.test("grants prints what to run on each ProxySQL, without passwords", async () => {
+  const { code, stdout, stderr } = await grants({
+    "query-sniper.yaml":
+      "proxysql: [{ name: edge, address: 127.0.0.1:6032 }, { name: core, address: core:6032 }]\n" +
+      "databases: [{ name: one, host: db1, proxysql: edge }]\n",
+    "credentials.yaml": "default: { user: sniper, password: x }\n" +
+      "proxysql: { user: radmin, password: hunter2 }\n" +
+      "proxies: { core: { proxysql-stats: { user: reader, password: hunter3 } } }\n",
+  }, ["--flavor", "mysql"]);
+  assertEquals([code, stderr], [0, ""]);
+  const [edge, core] = stdout.trim().split("\n\n").slice(-2).map((block) => block.split("\n"));
+  assertEquals(edge, [
+    "-- ==== ProxySQL edge (127.0.0.1:6032), on its admin interface ====",
+    "-- in front of one",
+    "-- to change something there: to end the sessions of clients; what SELECT @@admin-admin_credentials",
+    "-- shows now stays in front:",
+    "SET admin-admin_credentials='…;radmin:…';",
+    "LOAD ADMIN VARIABLES TO RUNTIME;",
+    "SAVE ADMIN VARIABLES TO DISK;",
+    "-- to tell whose connections are, by the server's own ids:",
+    "SET mysql-show_processlist_extended=1;",
+    "LOAD MYSQL VARIABLES TO RUNTIME;",
+    "SAVE MYSQL VARIABLES TO DISK;",
+  ]);
+  assertEquals(core!.slice(1), [
+    "-- to read sessions, health and digests; what SELECT @@admin-stats_credentials shows now stays in",
+    "-- front:",
+    "SET admin-stats_credentials='…;reader:…';",
+    "LOAD ADMIN VARIABLES TO RUNTIME;",
+    "SAVE ADMIN VARIABLES TO DISK;",
+  ]);
+});

@@ -156,3 +156,28 @@ Deno.test("a ProxySQL without databases is nothing to watch", async () => {
   assertEquals(code, 2);
   assertStringIncludes(stderr, 'there is no database in this configuration: "query-sniper.yaml"');
 });
+
+Deno.test("proxysql asks which one is meant where several are configured", async () => {
+  await using proxy = await started();
+  await using other = await started();
+  await using folder = await Folder.make({
+    "query-sniper.yaml": "proxysql:\n" +
+      `  - { name: edge, address: "${proxy.address}" }\n  - { name: core, address: "${other.address}" }\n`,
+    "credentials.yaml": CREDENTIALS,
+  });
+  const health = (...args: string[]) => runProgram(["proxysql", "health", ...args], { cwd: folder.path });
+  const [none, wrong, core] = await Promise.all([
+    health(),
+    health("--proxy", "egde"),
+    health("--proxy", "core"),
+  ]);
+  assertEquals([none.code, none.stderr.split("\n")[0]], [
+    2,
+    "query-sniper: --proxy says which one: edge, core",
+  ]);
+  assertEquals([wrong.code, wrong.stderr.split("\n")[0]], [
+    2,
+    'query-sniper: no ProxySQL has this name: "egde" (did you mean "edge"?)',
+  ]);
+  assertEquals([core.code, core.stdout, proxy.connections], [0, "ready\n", 0]);
+});

@@ -185,7 +185,7 @@ Deno.test("the main file forbids keys to the files that it includes, and may hav
   assertEquals((await load(files("[protect]"))).databases.length, 3);
   assertEquals(await problemsOf(files("[mod]"), IF_PRESENT), [
     'query-sniper.yaml:1:10: forbid[0]: expected one of "mode", "interval", "limits", "budget", "lease", "verify", ' +
-    '"grace", "heartbeat", "metrics", "protect", "ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "policies": "mod" ' +
+    '"grace", "heartbeat", "metrics", "protect", "ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "proxysql", "policies": "mod" ' +
     '(did you mean "mode"?)',
   ]);
 });

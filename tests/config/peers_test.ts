@@ -10,7 +10,7 @@ function main(proxysql: object, others: object = {}): Record<string, string> {
 }
 
 async function read(proxysql: object, others: object = {}) {
-  const { proxysql: config } = await load(main(proxysql, others), IF_PRESENT);
+  const { proxies: [config] } = await load(main(proxysql, others), IF_PRESENT);
   return { peers: config?.peers, leader: config?.leader };
 }
 

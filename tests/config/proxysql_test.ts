@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { describeProxysql, proxysqlReport } from "../../src/config/mod.ts";
+import { databaseReport } from "../../src/config/report.ts";
+import { sample } from "../pages.ts";
 import { IF_PRESENT, load, problemsOf, required } from "./folder.ts";
 
 const CREDENTIALS = "proxysql: { user: radmin, password: hunter2 }\n" +
   "proxysql-stats: { user: stats, password_env: STATS_PASSWORD }\n";
 
 const ALL = {
+  name: "proxysql",
   address: "[::1]:16032",
   ssl_mode: "disabled",
   role: "satellite",
@@ -37,7 +40,7 @@ const ALL = {
 };
 
 Deno.test("a ProxySQL needs no databases, and has defaults that change nothing on it", async () => {
-  const { databases, proxysql } = await load(
+  const { databases, proxies: [proxysql] } = await load(
     { "query-sniper.yaml": "proxysql: { address: 127.0.0.1:6032 }\n", "credentials.yaml": CREDENTIALS },
     {
       ...required({ STATS_PASSWORD: "hunter3" }),
@@ -69,7 +72,7 @@ Deno.test("a ProxySQL needs no databases, and has defaults that change nothing o
 });
 
 Deno.test("what was read of a ProxySQL is reported as it was written, without passwords", async () => {
-  const { proxysql } = await load({
+  const { proxies: [proxysql] } = await load({
     "query-sniper.yaml": JSON.stringify({ proxysql: ALL }),
     "credentials.yaml": CREDENTIALS.split("\n")[0]!,
   }, required());
@@ -97,14 +100,14 @@ Deno.test("a stamp is a word, or a mapping in which what is left out is off", as
     ] as const
   ) {
     const main = JSON.stringify({ proxysql: { address: "127.0.0.1:6032", stamp } });
-    const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+    const { proxies: [proxysql] } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
     assertEquals(proxysql?.stamp, expected);
   }
 });
 
 Deno.test("a socket is an address too, and the accounts of databases are not ProxySQL's", async () => {
   const main = "proxysql: { address: /run/proxysql.sock }\n";
-  const { proxysql } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
+  const { proxies: [proxysql] } = await load({ "query-sniper.yaml": main }, IF_PRESENT);
   assertEquals(proxysql?.address, { socket: "/run/proxysql.sock" });
   const lacking = {
     "query-sniper.yaml": main,
@@ -175,14 +178,14 @@ Deno.test("beyond this host the agent serves all but health by token only, and d
   assertEquals([bare.length, /"300"/.test(bare[0]!)], [1, true]);
   const named = await problemsOf(of("listen: localhost.example:8080"), options);
   assertEquals(named.length, 1);
-  const { proxysql } = await load(
+  const { proxies: [proxysql] } = await load(
     of("listen: '[::]:8080', token_file: token", ", drain: { http_get: true }"),
     options,
   );
   assertEquals(proxysql?.http?.address, { host: "::", port: 8080 });
   assertEquals([proxysql?.http?.hasToken, proxysql?.drainsAtEnd, proxysql?.drainsByGet], [true, true, true]);
   const plain = await load(of("listen: 127.0.0.1:8080"), options);
-  assertEquals([plain.proxysql?.drainsAtEnd, plain.proxysql?.http?.hasToken], [false, false]);
+  assertEquals([plain.proxies[0]?.drainsAtEnd, plain.proxies[0]?.http?.hasToken], [false, false]);
 });
 
 Deno.test("a plugin has a file, hosts that it may connect to, and a time; all else is refused", async () => {
@@ -190,7 +193,7 @@ Deno.test("a plugin has a file, hosts that it may connect to, and a time; all el
   const main = plugins(
     '{ file: a.js }, { file: /p/b.mjs, permissions: { net: ["[::1]:443", db1:80] }, timeout: 5s, text: digest }',
   );
-  const { proxysql } = await load({ "query-sniper.yaml": main, "credentials.yaml": CREDENTIALS });
+  const { proxies: [proxysql] } = await load({ "query-sniper.yaml": main, "credentials.yaml": CREDENTIALS });
   const [first, second] = proxysql!.plugins;
   assertEquals({ ...first, file: first!.file.replace(/.*\//, "") }, {
     ...{ file: "a.js", net: [], timeout: 2000, text: "off" },
@@ -238,4 +241,103 @@ Deno.test("a plugin has a file, hosts that it may connect to, and a time; all el
       `${text}: ${problems.join("\n")}`,
     );
   }
+});
+
+const TWO =
+  "proxysql:\n  - { name: edge, address: 127.0.0.1:6032 }\n  - { name: core, address: 127.0.0.1:6033 }\n";
+
+Deno.test("of several ProxySQLs each has a name, files of its own, and accounts of its own where these are given", async () => {
+  const { proxies } = await load({
+    "query-sniper.yaml": TWO,
+    "credentials.yaml": `${
+      CREDENTIALS.split("\n")[0]
+    }\nproxies: { core: { proxysql-stats: { user: reader, password: hunter4 } } }\n`,
+  }, { ...required(), environment: (name) => ({ STATE_DIRECTORY: "/state" })[name] });
+  const told = proxies.map((
+    { name, admin, stats, drain, digests },
+  ) => [name, admin?.user, stats?.user, drain.file, digests.state]);
+  assertEquals(told, [
+    ["edge", "radmin", undefined, "/state/draining-edge", "/state/proxysql-edge.sqlite"],
+    ["core", undefined, "reader", "/state/draining-core", "/state/proxysql-core.sqlite"],
+  ]);
+  assertEquals(proxies.map((each) => describeProxysql(proxysqlReport(each))[0]), [
+    "proxysql edge (127.0.0.1:6032): role none, timeout 3s, ssl_mode preferred, as radmin with password ***",
+    "proxysql core (127.0.0.1:6033): role none, timeout 3s, ssl_mode preferred, as reader with password ***",
+  ]);
+});
+
+Deno.test("names and accounts of several ProxySQLs that do not fit are refused or told", async () => {
+  const files = (main: string, credentials = "proxysql: { user: a, password: b }\n") => ({
+    "query-sniper.yaml": main,
+    "credentials.yaml": credentials,
+  });
+  const twice = TWO.replace("core", "edge");
+  assertEquals(await problemsOf(files(twice), required()), [
+    'query-sniper.yaml:3:5: proxysql[1]: another ProxySQL has this name: "edge"',
+  ]);
+  assertEquals(await problemsOf(files(TWO.replace("core", "off")), required()), [
+    'query-sniper.yaml:3:5: proxysql[1]: a database is behind none where it says so: "off"',
+  ]);
+  const lacking = "proxies: { core: { proxysql: { user: a, password: b } } }\n";
+  assertEquals(await problemsOf(files(TWO, lacking), required()), [
+    'credentials.yaml:1:1: no credentials for the ProxySQL "edge": "proxysql", or "proxysql-stats" for reading only',
+  ]);
+  const empty = "proxysql: { user: a, password: b }\nproxies: { core: {} }\n";
+  assertEquals(await problemsOf(files(TWO, empty), required()), [
+    'credentials.yaml:2:18: proxies.core: a key is missing: "proxysql" or "proxysql-stats"',
+  ]);
+});
+
+Deno.test("a database, or its group, says which ProxySQL is in front of it", async () => {
+  const main = (databases: string) =>
+    `${TWO}groups: { read: { proxysql: [edge, core] } }\ndatabases:\n${databases}`;
+  const { databases } = await load({
+    "query-sniper.yaml": main(
+      "  - { name: a, host: a }\n  - { name: b, host: b, proxysql: edge }\n" +
+        "  - { name: c, host: c, group: read }\n  - { name: d, host: d, group: read, proxysql: core }\n" +
+        "  - { name: e, host: e, group: read, proxysql: off }\n",
+    ),
+  });
+  assertEquals(databases.map(({ proxysql }) => proxysql), [
+    undefined,
+    ["edge"],
+    ["edge", "core"],
+    ["core"],
+    undefined,
+  ]);
+  assertEquals(databaseReport(databases[2]!)["proxysql"], ["edge", "core"]);
+  assertEquals(
+    await problemsOf({
+      "query-sniper.yaml": main("  - { name: a, host: a, proxysql: egde }\n").replace(
+        "[edge, core]",
+        "[edge, edge]",
+      ),
+    }),
+    [
+      'query-sniper.yaml:4:36: groups.read.proxysql[1]: it stands here twice: "edge"',
+      'query-sniper.yaml:6:35: databases[0].proxysql: no ProxySQL has this name: "egde" (did you mean "edge"?)',
+    ],
+  );
+  const [none] = await problemsOf({
+    "query-sniper.yaml": "databases: [ { name: a, host: a, proxysql: edge } ]\n",
+  });
+  assertEquals(
+    none,
+    'query-sniper.yaml:1:44: databases[0].proxysql: no ProxySQL has this name: "edge"',
+  );
+});
+
+Deno.test("the accounts in docs/proxysql.md are those that it says they are", async () => {
+  const { proxies } = await load(
+    {
+      "query-sniper.yaml": "proxysql:\n  - { name: edge-1, address: 10.0.0.11:6032 }\n" +
+        "  - { name: edge-2, address: 10.0.0.12:6032 }\n",
+      "credentials.yaml": sample("proxysql-credentials"),
+    },
+    required({ SNIPER_PASSWORD: "a", STATS_PASSWORD: "b", EDGE_PASSWORD: "c" }),
+  );
+  assertEquals(proxies.map(({ admin, stats }) => [admin?.user, stats?.user]), [
+    [undefined, "stats"],
+    ["radmin", undefined],
+  ]);
 });

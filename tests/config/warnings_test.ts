@@ -338,3 +338,16 @@ Deno.test("nothing in the examples, the ready policies and the pages gets a warn
     assertEquals(await warningsOf(yaml), []);
   }
 });
+
+Deno.test("names of clients behind a proxy get a warning where no database of a policy is behind one", async () => {
+  const file = (databases: string) =>
+    "proxysql: { address: 127.0.0.1:6032 }\nprotect: [\"client_user = 'root'\"]\n" +
+    "policies: [{ name: x, where: \"client_host = 'a' and running\", then: log }]\n" +
+    `databases: [${databases}]\n`;
+  const why = 'no database here says by "proxysql" what is in front of it, so this';
+  assertEquals(await warningsOf(file("{ name: a, host: h }, { name: b, host: h2 }")), [
+    `2:11: protect[0]: warning: ${why} protects everybody: client_user`,
+    `3:30: policies[0].where: warning: ${why} is unknown: client_host`,
+  ]);
+  assertEquals(await warningsOf(file("{ name: a, host: h }, { name: b, host: h2, proxysql: proxysql }")), []);
+});

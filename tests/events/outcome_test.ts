@@ -25,10 +25,12 @@ Deno.test("a kill event tells each outcome, or that nothing was tried and why", 
     "info changed  1",
     "error denied  1",
     "warning rolling-back  1",
+    "warning retried  1",
     "error survived  1",
     "error unconfirmed  1",
     "info skipped stale",
     "info skipped paused",
+    "info skipped proxied",
     "info skipped journal",
   ]);
 });

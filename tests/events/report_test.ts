@@ -48,6 +48,14 @@ Deno.test("sessionReport() says null of what is not known, and leaves out what t
   assertEquals("program" in sessionReport(session({ program: "" })), false, "it calls itself nothing");
   assertEquals(sessionReport(session({ definer: "root" })).definer, undefined, "who it is, is known");
   assertEquals(sessionReport(session({ waits_for: "813,0,-5" })).waits_for, [813, 0, -5]);
+  const told = { proxy: "edge", proxy_session: 17, client_user: "web", client_host: "10.1.1.1" };
+  assertEquals(sessionReport(session({ ...told, client_port: 4000, hostgroup: 10 })).client, {
+    ...{ proxy: "edge", session: 17, user: "web", host: "10.1.1.1", port: 4000, hostgroup: 10 },
+  });
+  assertEquals(sessionReport(session({ ...told, client_port: unknown, hostgroup: unknown })).client, {
+    ...{ proxy: "edge", session: 17, user: "web", host: "10.1.1.1" },
+  });
+  assertEquals(sessionReport(session({ ...told, proxy: unknown })).client, undefined);
 });
 
 Deno.test("decisionEvent() tells of a session that matched, was spared, or would have been killed", () => {

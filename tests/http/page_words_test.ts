@@ -31,7 +31,7 @@ Deno.test("the sentence answers whether the fleet is hurt, whether something is 
       {
         standings: { well: 409, hurt: 3 },
         gates: { armed: 2, dry: 1 },
-        kills: { killed: 13, "rolling-back": 1, gone: 2 },
+        kills: { killed: 12, "rolling-back": 1, retried: 1, gone: 2 },
         lease: { held: 0, unavailable: 0, elsewhere: { "host-b": 412 } },
         armed: 300,
       },

@@ -47,11 +47,13 @@ export interface ConfigText {
   readonly rules: string;
   readonly databases: readonly (string | LabServer)[];
   readonly account?: Account;
+  /** More of the credentials file. */
+  readonly credentials?: string;
 }
 
 /** Writes a configuration and its credentials; looks every 100 ms. Disposing of it removes the folder. */
 export async function writeConfig(
-  { mode = "enforce", rules, databases, account = ACCOUNTS.sniper }: ConfigText,
+  { mode = "enforce", rules, databases, account = ACCOUNTS.sniper, credentials = "" }: ConfigText,
 ): Promise<AsyncDisposable & { readonly file: string; readonly folder: string }> {
   const folder = await Deno.makeTempDir({ prefix: "query-sniper-test-" });
   const file = join(folder, "query-sniper.yaml");
@@ -71,7 +73,7 @@ export async function writeConfig(
   const { user, password } = account;
   await Deno.writeTextFile(
     join(folder, "credentials.yaml"),
-    `default: { user: ${user}, password: ${password} }\n`,
+    `default: { user: ${user}, password: ${password} }\n${credentials}`,
     {
       mode: 0o600,
     },

@@ -19,10 +19,12 @@ Deno.test("settle() makes of the memory what the outcome's row says", () => {
     changed: FREE,
     denied: FREE,
     "rolling-back": [1, true, 0],
+    retried: [1, true, 0],
     survived: [1, false, 0],
     unconfirmed: [1, false, 0],
     stale: [0, undefined, 0],
     paused: [0, undefined, 0],
+    proxied: [0, undefined, 0],
     journal: [0, undefined, 0],
   };
   assertEquals(Object.fromEntries(KINDS.map((kind) => [kind, after(kind)])), expected);
@@ -33,7 +35,7 @@ Deno.test("settle() lets what was not tried be selected again, and what was refu
   const { decisions, memory } = look(asked, { now: 0 });
   const again = (outcome: OutcomeKind) =>
     brief(look(asked, { now: 1000, memory: settled(memory, decisions[0], outcome) }).decisions);
-  assertEquals(KINDS.filter((kind) => again(kind).length > 0), ["stale", "paused", "journal"]);
+  assertEquals(KINDS.filter((kind) => again(kind).length > 0), ["stale", "paused", "proxied", "journal"]);
   assertEquals(again("stale"), ["long act 1"]);
 });
 
@@ -57,7 +59,11 @@ Deno.test("OUTCOMES: what may have touched a session costs the budget, keeps evi
     assertEquals(keeps_evidence, spends === "kept", kind);
     if (keeps_evidence) assertEquals(counts_as !== null, true, kind);
   }
-  assertEquals(KINDS.filter((kind) => OUTCOMES[kind].counts_as === "kill"), ["killed", "rolling-back"]);
+  assertEquals(KINDS.filter((kind) => OUTCOMES[kind].counts_as === "kill"), [
+    "killed",
+    "rolling-back",
+    "retried",
+  ]);
   assertEquals(outcomesThat("refunded"), ["gone", "changed", "denied"]);
 });
 

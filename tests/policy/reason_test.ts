@@ -28,6 +28,11 @@ const OBSTACLES: Readonly<Record<Exclude<SkipReason, "stale">, Obstacle>> = {
     policy: { where: "idle_time > 10s", then: "kill connection" },
     session: { running: false, holds_user_lock: true },
   },
+  pooled: { session: { pooled: true } },
+  proxied: {
+    policy: { then: "kill connection" },
+    session: { ends_by: { unknown: "the proxy is silent" } },
+  },
   budget: {
     rules: { budget: { kills: 1, per: 60_000, share: 100, atLeast: 1 } },
     memory: { spent: [{ at: 10_000, policy: "other", action: "kill query" }] },
@@ -42,10 +47,15 @@ const OBSTACLES: Readonly<Record<Exclude<SkipReason, "stale">, Obstacle>> = {
   lease: { memory: { hold: { reason: "lease" } } },
 };
 
+/** What a proxy's connection is spared from is to end it, which its statement is not. */
+function nextOf({ session = {} }: Obstacle): "kill query" | "kill connection" {
+  return "ends_by" in session ? "kill query" : "kill connection";
+}
+
 /** What the first of two policies that are alike, but for what keeps it, and the second say of a session. */
 function saidOf(obstacle: Obstacle): readonly string[] {
   const asked = rules(
-    [policy(obstacle.policy), policy({ name: "next", then: "kill connection", where: "running or idle" })],
+    [policy(obstacle.policy), policy({ name: "next", then: nextOf(obstacle), where: "running or idle" })],
     obstacle.rules,
   );
   const { decisions } = look(asked, {
@@ -67,11 +77,22 @@ Deno.test("a session that is skipped falls through to the next policy, unless th
 
 Deno.test("what claims, holds all, and can be tested is what was agreed on", () => {
   assertEquals(reasonsThat("claims").toSorted(), [
-    ...["budget", "denied", "grace", "journal", "lease", "paused", "protected", "protected-unknown", "stale"],
+    ...[
+      "budget",
+      "denied",
+      "grace",
+      "journal",
+      "lease",
+      "paused",
+      "pooled",
+      "protected",
+      "protected-unknown",
+      "stale",
+    ],
   ]);
   assertEquals(reasonsThat("holds_all"), ["grace", "paused", "journal", "lease"]);
   assertEquals(reasonsThat("for_good"), ["holds"]);
-  const untested = ["denied", "paused", "journal", "lease", "stale"] as const;
+  const untested = ["proxied", "denied", "paused", "journal", "lease", "stale"] as const;
   const tested = Object.keys(REASONS).filter((reason) => !untested.some((each) => each === reason));
   assertEquals<readonly string[]>(reasonsThat("in_tests"), tested);
 });

@@ -24,6 +24,8 @@ const ARGUMENTS: { readonly [K in keyof typeof STATEMENTS]?: Parameters<typeof S
   runPart: ["admin_variables"],
   countServersAfter: [0],
   dropServersUpTo: [7],
+  clients: [4_294_967_296],
+  clientsPlain: [4_294_967_296],
 };
 
 /** What may change something: each in full, but for its values. */

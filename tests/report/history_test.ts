@@ -178,7 +178,10 @@ Deno.test("an event of the history is the event as it was told", () =>
       look(rules([policy(), policy({ name: "idle", where: "idle", then: "kill connection" })]), {
         sessions: [
           session({ id: 1, sql: "SELECT * FROM users WHERE id = 7", program: "web", waits_for: "8,9" }),
-          session({ id: 2, running: false, time: { unknown: "idle" } }),
+          session({
+            ...{ id: 2, running: false, time: { unknown: "idle" }, proxy: "edge", proxy_session: 17 },
+            ...{ client_user: "web", client_host: "10.1.1.1", client_port: 4000, hostgroup: 10 },
+          }),
           session({ id: 3, user: { unknown: "x" }, definer: "root", sql: "UPDATE users SET a = 1" }),
         ],
       }).decisions;

@@ -1,1 +1,2 @@
-export { ProxysqlService, type ProxysqlServiceOptions, type ServedConfig } from "./service.ts";
+export { ProxysqlService, type ProxysqlServiceOptions } from "./service.ts";
+export type { ServedConfig } from "./served_config.ts";

@@ -1,13 +1,13 @@
-import type { Config } from "../../config/mod.ts";
 import { Secret } from "../../text/secret.ts";
+import type { ServedConfig } from "./served_config.ts";
 
 /** Whether two configurations are the same for a ProxySQL's agent; secrets included, which no text shows. */
-export function isSameConfig(a: Config, b: Config): boolean {
+export function isSameConfig(a: ServedConfig, b: ServedConfig): boolean {
   return isSame(partOf(a), partOf(b));
 }
 
 /** What an agent reads. On a database it takes a lock at most. */
-function partOf({ proxysql, tags, databases }: Config) {
+function partOf({ proxysql, tags, databases }: ServedConfig) {
   return {
     ...{ proxysql, tags },
     databases: databases.map(({ name, address, tls, account }) => ({ name, address, tls, account })),

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import type { ServedConfig } from "./served_config.ts";
 import { addressText, type Config, type ProxysqlConfig } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
@@ -10,9 +11,6 @@ import { partsOf } from "./parts.ts";
 import { isSameConfig } from "./same_config.ts";
 import { Vitals } from "./vitals.ts";
 import { Works } from "./works.ts";
-
-/** A configuration with a ProxySQL. */
-export type ServedConfig = Config & { readonly proxysql: ProxysqlConfig };
 
 export interface ProxysqlServiceOptions {
   readonly version: string;

@@ -37,6 +37,13 @@ const SESSION = object({
   user: told(orNull(TEXT), "null if the server does not tell"),
   host: orNull(TEXT),
   "definer?": TEXT,
+  "client?": told(
+    object({
+      ...{ proxy: TEXT, session: NUMBER, user: TEXT, host: TEXT },
+      ...{ "port?": NUMBER, "hostgroup?": NUMBER },
+    }),
+    "whose it is, behind a proxy",
+  ),
   db: TEXT,
   "program?": TEXT,
   "command?": TEXT,

@@ -3,6 +3,8 @@ import { isTorn } from "../reads/sessions.ts";
 import { mayEndQuietly, readEnds, type StatementEnd } from "../reads/statement_end.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
+import { endedAtProxy } from "./by_proxy.ts";
+import { EndedKills } from "./ended_kills.ts";
 import { send } from "./send.ts";
 
 /** The waits between checks for the effect, in milliseconds; the last one is repeated. */
@@ -24,28 +26,44 @@ const RAN_ON = "the server did not find the statement again, although it runs on
  * @throws {DatabaseError} The kills that are still open are left in `pending`.
  */
 export async function verify(pending: PendingKill[], killer: Killer): Promise<void> {
+  const ended = new EndedKills(killer);
+  try {
+    await verifyAll(pending, { killer, ended });
+  } finally {
+    ended.reportAll();
+  }
+}
+
+async function verifyAll(
+  pending: PendingKill[],
+  { killer, ended }: { readonly killer: Killer; readonly ended: EndedKills },
+): Promise<void> {
   const { clock, signal } = killer;
-  for (let round = 0; pending.length > 0; round++) {
+  for (let round = 0; pending.length > 0 || ended.isWaiting; round++) {
+    await ended.look();
     const now = await readNow(pending.map(({ decision }) => decision), killer);
     const ends = await endsOf(pending, now, killer);
+    const byProxy = await endedByProxy(pending, now, clock.now());
     const late: PendingKill[] = [];
     for (const kill of pending.splice(0)) {
       const session = now.get(kill.decision.session.id);
       const took = clock.now() - kill.sentAt;
-      const outcome = effectOf(kill, session, {
+      const told = byProxy.get(kill);
+      const outcome = told?.outcome ?? effectOf(kill, session, {
         end: ends.get(kill.decision.session.execution),
         took,
         moment: clock.now(),
       });
       const patience = Math.min(killer.verify(kill.decision.policy), signal.aborted ? LAST_LOOKS : Infinity);
-      if (outcome !== undefined) report(killer, kill.decision, outcome, kill);
+      if (outcome === "killed" && told === undefined && ended.take(kill)) continue;
+      if (outcome !== undefined) report(killer, kill.decision, outcome, { ...kill, ...told });
       else if (kill.missed && clock.now() - kill.decision.at > MAX_AGE) {
         report(killer, kill.decision, "stale", { ...kill, note: RAN_ON });
       } else (took >= patience ? late : pending).push(kill);
     }
     if (late.length > 0) await giveUp(late, killer);
     await sendAgain(pending, killer);
-    if (pending.length > 0) {
+    if (pending.length > 0 || ended.isWaiting) {
       await clock.sleep(PAUSES[round] ?? PAUSES.at(-1)!, signal.aborted ? undefined : signal);
     }
   }
@@ -84,6 +102,22 @@ async function endsOf(
   return await readEnds(connection, capabilities, ended.map(({ decision }) => decision.session.execution));
 }
 
+/** What became of those that a proxy was asked to end, as far as the server shows that what they ran has ended. */
+async function endedByProxy(
+  pending: readonly PendingKill[],
+  now: ReadonlyMap<number, Session>,
+  moment: number,
+): Promise<ReadonlyMap<PendingKill, NonNullable<Awaited<ReturnType<typeof endedAtProxy>>>>> {
+  const found = new Map<PendingKill, NonNullable<Awaited<ReturnType<typeof endedAtProxy>>>>();
+  for (const kill of pending.filter(({ by }) => by !== undefined)) {
+    const session = now.get(kill.decision.session.id);
+    if (session !== undefined && !hasEnded(kill.decision, session, moment)) continue;
+    const ended = await endedAtProxy(kill);
+    if (ended !== undefined) found.set(kill, ended);
+  }
+  return found;
+}
+
 /** Whether the statement has ended and the session still exists. */
 function hasEnded({ session, at }: Decision, now: Session, moment: number): boolean {
   if (isTorn(now) || (now.execution === session.execution && now.running === session.running)) return false;
@@ -92,7 +126,7 @@ function hasEnded({ session, at }: Decision, now: Session, moment: number): bool
 
 /** The effect of a kill; undefined while none is seen. */
 function effectOf(
-  { decision, kind, missed, sentAt }: PendingKill,
+  { decision, kind, missed, sentAt, by }: PendingKill,
   now: Session | undefined,
   { end, took, moment }: {
     readonly end: StatementEnd | undefined;
@@ -101,6 +135,7 @@ function effectOf(
     readonly moment: number;
   },
 ): OutcomeKind | undefined {
+  if (by !== undefined) return undefined;
   if (now === undefined) return missed ? "gone" : "killed";
   if (!hasEnded(decision, now, moment)) return undefined;
   if (missed) return now.running ? "changed" : "gone";

@@ -1,12 +1,13 @@
 import { DatabaseError, refusal } from "../../connection/mod.ts";
-import { JournalError } from "../../journal/mod.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { Decision, Session } from "../../policy/mod.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { readRollingBack } from "../reads/rollback.ts";
 import { proveFresh } from "../transactions/freshness.ts";
 import { verify } from "./effect.ts";
-import { type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
+import { endByProxy, isLastOf } from "./by_proxy.ts";
+import { endedBy } from "./ended_by.ts";
+import { intend, type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
 import { killKind } from "./kill_kind.ts";
 import { send } from "./send.ts";
 
@@ -15,7 +16,8 @@ import { send } from "./send.ts";
  * checks until the effect is seen. Every decision that was tried gets one outcome. Never fails.
  */
 export async function killAll(decisions: readonly Decision[], killer: Killer): Promise<void> {
-  const waiting = [...decisions];
+  // Those that a proxy has to be asked for come last: it may take its time, and no other kill should wait for it.
+  const waiting = decisions.toSorted((a, b) => isLastOf(a) - isLastOf(b));
   const pending: PendingKill[] = [];
   try {
     const now = await readNow(waiting, killer);
@@ -76,6 +78,9 @@ async function killOne(
   if (torn || isOld) return void report(killer, decision, "stale", torn ? { note: TORN } : {});
   const kind = killKind(decision.action);
   if (kind === undefined) return void report(killer, decision, "denied", { note: NO_KILL });
+  if (kind === "connection" && killer.proxied !== undefined && decision.session.ends_by !== "server") {
+    return await endByProxy(decision, now!, { ...killer, proxied: killer.proxied });
+  }
   const intent = intend(decision, killer);
   if (intent === "failed") return void report(killer, decision, "journal");
   return await send({ decision, kind, intent }, killer);
@@ -84,39 +89,3 @@ async function killOne(
 const NO_KILL = "this program does not know how to do that on this server";
 
 const TORN = "what it runs could not be read again";
-
-/** Writes the intent to the journal; without that there is no kill. */
-function intend(decision: Decision, { database, journal, clock }: Killer): number | undefined | "failed" {
-  try {
-    return journal?.intend(database, decision, clock.wall());
-  } catch (error) {
-    if (error instanceof JournalError) return "failed";
-    throw error;
-  }
-}
-
-/**
- * How a second reading differs from the first: `gone`, `changed`, or not at all. A row of a process list can be
- * torn, with the id of a new statement next to the time of the old one; then the second reading differs.
- */
-function endedBy(before: Session, now: Session | undefined): "gone" | "changed" | undefined {
-  if (now === undefined) return "gone";
-  if (now.execution !== before.execution || now.running !== before.running) {
-    return now.running ? "changed" : "gone";
-  }
-  const agree = textOf(now) === textOf(before) && !hasGoneBack(before, now);
-  return agree ? undefined : "changed";
-}
-
-/** The text of a session's statement as the list of sessions shows it. */
-function textOf({ sql, shown }: Session): string | undefined {
-  if (typeof sql === "string") return sql;
-  const text = shown ?? sql;
-  return "text" in text ? text.text.reveal() : undefined;
-}
-
-function hasGoneBack(before: Session, now: Session): boolean {
-  const name = before.running ? "time" : "idle_time";
-  const [earlier, later] = [before[name], now[name]];
-  return isUnknown(earlier) || isUnknown(later) ? isUnknown(earlier) !== isUnknown(later) : later < earlier;
-}

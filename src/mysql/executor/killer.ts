@@ -1,10 +1,11 @@
 import type { Clock } from "../../clock.ts";
-import type { Execution } from "../../target/mod.ts";
+import type { Execution, Proxy } from "../../target/mod.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Connection } from "../../connection/mod.ts";
 import { JournalError } from "../../journal/mod.ts";
 import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import type { KillKind } from "../kill.ts";
+import type { ProxiedSessions } from "../proxied/proxied_sessions.ts";
 import { isTorn, readSessions } from "../reads/sessions.ts";
 
 /** A decision older than this is not acted on, in milliseconds. */
@@ -26,6 +27,8 @@ export interface Killer extends Execution {
   readonly lease: number | undefined;
   /** The name of the database. */
   readonly database: string;
+  /** What knows the clients behind proxies, and ends their connections; absent: none is configured. */
+  readonly proxied?: ProxiedSessions | undefined;
 }
 
 /** A kill that may be sent. */
@@ -41,8 +44,10 @@ export interface PendingKill extends IntendedKill {
   readonly sentAt: number;
   /** The server did not find the execution. */
   readonly missed: boolean;
-  /** The server's answer to the kill, if it was unusual. */
+  /** The server's answer to the kill, if it was unusual; or who made it. */
   readonly note?: string;
+  /** The proxy that made it in place of the server, and its id of the client's session. */
+  readonly by?: { readonly proxy: Proxy; readonly session: number };
 }
 
 /**
@@ -78,9 +83,24 @@ export async function pausedNow({ connection, paused }: Killer): Promise<string 
 /** What is reported with an outcome. */
 export interface OutcomeDetails {
   readonly sentAt?: number;
+  /** When the effect was seen, by the clock's `now`; absent: now. */
+  readonly endedAt?: number;
   readonly intent?: number | undefined;
   readonly note?: string;
   readonly shielded?: boolean;
+}
+
+/** Writes the intent to the journal; without that there is no kill. */
+export function intend(
+  decision: Decision,
+  { database, journal, clock }: Killer,
+): number | undefined | "failed" {
+  try {
+    return journal?.intend(database, decision, clock.wall());
+  } catch (error) {
+    if (error instanceof JournalError) return "failed";
+    throw error;
+  }
 }
 
 /** Writes the outcome of a decision to the journal and reports it. */
@@ -88,9 +108,9 @@ export function report(
   { clock, journal, report }: Killer,
   decision: Decision,
   outcome: OutcomeKind,
-  { sentAt, intent, note, shielded }: OutcomeDetails = {},
+  { sentAt, endedAt = clock.now(), intent, note, shielded }: OutcomeDetails = {},
 ): void {
-  const took_ms = sentAt === undefined ? 0 : Math.round((clock.now() - sentAt) * 10) / 10;
+  const took_ms = sentAt === undefined ? 0 : Math.round((endedAt - sentAt) * 10) / 10;
   const told = note ?? (decision.verdict === "act" ? decision.note : undefined);
   const concluded = { outcome, took_ms, ...told !== undefined && { note: told } };
   try {

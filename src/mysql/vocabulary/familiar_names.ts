@@ -13,7 +13,7 @@ export const FAMILIAR_NAMES: ReadonlyMap<string, string> = new Map(Object.entrie
   ...called("idle_time", "sleep_time sleep idle_seconds"),
   ...called("db", "schema database current_schema schema_name processlist_db"),
   ...called("user", "username user_name account login processlist_user"),
-  ...called("host", "client client_host ip address client_ip hostname processlist_host"),
+  ...called("host", "client ip address client_ip hostname processlist_host"),
   ...called("id", "connection_id processlist_id thread_id session_id conn_id"),
   ...called("verb", "type statement_type query_type operation"),
   ...called("program", "program_name application_name app_name client_program"),

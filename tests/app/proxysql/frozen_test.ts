@@ -14,7 +14,7 @@ const INTERVAL = 60_000;
 /** An agent, and the events that it has told. */
 async function started(proxy: ProxysqlStandIn, folder: string) {
   const clock = new StageClock();
-  const { proxysql, ...config } = await load({
+  const config = await load({
     "query-sniper.yaml": `proxysql: { address: "${proxy.address}", interval: 1m }\n`,
     "credentials.yaml": "proxysql: { user: radmin, password: radmin }\n",
   }, required());
@@ -25,7 +25,7 @@ async function started(proxy: ProxysqlStandIn, folder: string) {
     receive: (told) => Promise.resolve(void events.push(...told.map(({ event }) => event))),
   });
   const acts = `${folder}/acts.jsonl`;
-  const served: ServedConfig = { ...config, proxysql: { ...proxysql!, timeout: 20, acts } };
+  const served: ServedConfig = { ...config, proxysql: { ...config.proxies[0]!, timeout: 20, acts } };
   const service = await ProxysqlService.start(served, {
     ...{ version: "1", clock, stream, isDryRun: false },
     environment: () => undefined,

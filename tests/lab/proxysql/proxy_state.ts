@@ -195,6 +195,22 @@ export class ProxyState {
     return id;
   }
 
+  /** A connection to a backend that nobody has. */
+  addFree({ host, port }: { readonly host: string; readonly port: number }, thread: number): void {
+    this.#insert("stats_mysql_free_connections", {
+      ...{
+        fd: 40,
+        hostgroup: 10,
+        srv_host: host,
+        srv_port: port,
+        user: "app",
+        schema: "test",
+        idle_ms: 60_000,
+      },
+      mysql_info: JSON.stringify({ host, port, thread_id: thread, user: "app" }),
+    });
+  }
+
   sessionIds(): readonly number[] {
     return this.tables.prepare("SELECT SessionID AS id FROM stats_mysql_processlist").all()
       .map(({ id }) => Number(id));

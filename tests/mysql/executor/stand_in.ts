@@ -2,7 +2,8 @@ import { type Capabilities, killAll } from "../../../src/mysql/mod.ts";
 import type { Clock } from "../../../src/clock.ts";
 import { type Connection, DatabaseError, type Row } from "../../../src/connection/mod.ts";
 import { type Journal, JournalError } from "../../../src/journal/mod.ts";
-import type { Decision, Outcome } from "../../../src/policy/mod.ts";
+import type { ProxiedSessions } from "../../../src/mysql/proxied/proxied_sessions.ts";
+import type { Decision, Outcome, Session } from "../../../src/policy/mod.ts";
 import { look, policy, rules, session } from "../../policy/fixture.ts";
 
 /** When all of it begins, by the clock's `now`. */
@@ -51,13 +52,15 @@ export function decisionOn(
     readonly idle_time?: number;
     readonly escalation?: true;
     readonly sql?: string;
+    /** What its proxy tells of it. */
+    readonly told?: Partial<Session>;
   } = {},
 ): Decision {
-  const { escalation, ...given } = rest;
+  const { escalation, told, ...given } = rest;
   const victim = session({ id, execution, running, sql: "SELECT 1", ...given });
   const asked = rules([policy({ where: "always", then })]);
   const [decision] = look(asked, { sessions: [victim], now: at }).decisions;
-  return { ...decision!, ...escalation && { escalation } };
+  return { ...decision!, ...escalation && { escalation }, session: { ...decision!.session, ...told } };
 }
 
 /** A server that answers as told, and what it was asked. */
@@ -86,6 +89,8 @@ export interface Script {
   readonly busy?: () => Promise<void> | undefined;
   /** What InnoDB shows is of some time ago. */
   readonly outdated?: boolean;
+  /** What knows the clients behind proxies, by this clock. */
+  readonly proxied?: (clock: Clock) => ProxiedSessions;
 }
 
 /** Has decisions carried out on such a server. */
@@ -147,6 +152,7 @@ export async function carriedOut(script: Script) {
     paused: () => Promise.resolve(script.paused?.(asked.kills.length)),
     verify: script.verify ?? (() => 5000),
     database: "shop",
+    proxied: script.proxied?.(clock),
     journal: script.journal === undefined ? undefined : journalThat(script.journal, written),
     signal: end.signal,
     report: (outcome) => outcomes.push(outcome),

@@ -8,6 +8,7 @@ import type { Server } from "../../../src/mysql/server.ts";
 import { namesOfPart, VOCABULARY } from "../../../src/mysql/vocabulary/vocabulary.ts";
 import type { Session } from "../../../src/policy/mod.ts";
 import type { LookSource, SessionDetails } from "../../../src/target/mod.ts";
+import { client, connection, FakeProxy, proxiedBy } from "../proxied/fixture.ts";
 
 /** What a server shows that does not lack anything. */
 const CAPABILITIES = {
@@ -47,6 +48,11 @@ const LIST: readonly Row[] = [
   { ...THREAD, id: 8, thread_id: 42, event_id: null, command: "Sleep", time_s: 1 },
 ];
 
+/** Whose they are. */
+const FRONT = new FakeProxy(systemClock.now, {
+  connections: [connection({ id: 7, client: client({ user: "app" }) })],
+});
+
 /** What an idle session holds: everything that there is to hold. */
 const LOCKS: readonly Row[] = ["HANDLE READ EXTERNAL", "HANDLE", "USER EXCLUSIVE", "BACKUP SHARED"].map(
   (lock) => {
@@ -67,7 +73,12 @@ function source(): LookSource {
   return lookSource(
     { watching, capabilities: CAPABILITIES } as unknown as Server,
     { name: "orders", interval: 1000, address: { host: "db1", port: 3306 } },
-    { clock: systemClock, metrics: { current: () => undefined } as unknown as Metrics, sources: undefined },
+    {
+      clock: systemClock,
+      metrics: { current: () => undefined } as unknown as Metrics,
+      sources: undefined,
+      proxied: proxiedBy([FRONT], systemClock.now),
+    },
   );
 }
 

@@ -137,7 +137,7 @@ Deno.test("a pod that comes is known soon after, over a watch, and no longer tha
 
 Deno.test("the Role of the manifests has the rights that the agent uses, and no other", async () => {
   await using server = await ApiServer.start();
-  const { proxysql } = await load({
+  const { proxies: [proxysql] } = await load({
     "query-sniper.yaml":
       "proxysql: { address: 127.0.0.1:6032, role: core, peers: { kubernetes: { selector: a=b } } }\n",
   });

@@ -1,6 +1,7 @@
 import { systemClock } from "../../../clock.ts";
 import { checkDatabase, type CheckReport } from "./check_report.ts";
 import { checkText } from "./check_text.ts";
+import { ProxyChecks } from "./proxy_check.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { holdsOf, pausedText } from "../../holds.ts";
 import { Pauses } from "../../../watch/mod.ts";
@@ -17,8 +18,9 @@ export const check: Run = async (invocation, terminal) => {
   const holds = await holdsOf(isArmed ? config : journalless, systemClock);
   const pauses = new Pauses(config.pause, { clock: systemClock });
   const progress = progressOf(databases.length);
+  const proxies = new ProxyChecks(config.proxies, systemClock);
   const reports = await Promise.all(databases.map(async (database) => {
-    const report = await checkDatabase(database, systemClock);
+    const report = await checkDatabase(database, systemClock, proxies);
     progress.done();
     const paused = await pausedText(pauses, database.name);
     return heldBack(report, paused === undefined || holds.includes(paused) ? holds : [...holds, paused]);

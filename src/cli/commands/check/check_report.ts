@@ -17,6 +17,7 @@ import { DIGEST_VERSION } from "../../../digest/mod.ts";
 import { isUnknown } from "../../../language/mod.ts";
 import { type Health, modeOf } from "../../../policy/mod.ts";
 import { Observer } from "../../../recording/mod.ts";
+import type { ProxyCheck, ProxyChecks } from "./proxy_check.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 
 /** The findings on one database: one line of `--format json`. */
@@ -64,6 +65,8 @@ export interface CheckedDatabase {
   /** What the account must be able to do for the policies in force, and whether it can. */
   readonly needs: Readonly<Partial<Record<Need, boolean>>>;
   readonly policies: readonly PolicyCheck[];
+  /** The proxies that its clients come through; absent: none is configured. */
+  readonly proxies?: readonly ProxyCheck[];
   /** Why nothing is killed from this host, and what to do about it; absent if nothing holds kills back. */
   readonly held?: readonly string[];
 }
@@ -79,7 +82,11 @@ export interface PolicyCheck {
 }
 
 /** Checks everything about one database, and kills a session of its own as a test. Never fails. */
-export async function checkDatabase(database: WatchedDatabase, clock: Clock): Promise<CheckReport> {
+export async function checkDatabase(
+  database: WatchedDatabase,
+  clock: Clock,
+  proxies?: ProxyChecks,
+): Promise<CheckReport> {
   let observer: Observer<MysqlTargetConnection> | undefined;
   try {
     observer = await Observer.connect(mysqlTarget(database, { clock, armed: true }), database, { clock });
@@ -90,9 +97,10 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
     const proof = await proveKill(server, database, { clock, identity: report.report.identity });
     const policies = policyChecks(database, capabilities, report.health);
     const { flavor, version } = capabilities;
+    const front = await proxies?.of(database) ?? [];
     return {
       database: database.name,
-      ok: policies.every(({ ok }) => ok) && !("failed" in proof),
+      ok: [...policies, ...front].every(({ ok }) => ok) && !("failed" in proof),
       flavor,
       version,
       mode: database.rules.mode,
@@ -107,6 +115,7 @@ export async function checkDatabase(database: WatchedDatabase, clock: Clock): Pr
       clock_ahead_ms: clockAhead,
       needs: needsMet(database, capabilities),
       policies,
+      ...front.length > 0 && { proxies: front },
     };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;

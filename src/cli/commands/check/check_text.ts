@@ -79,6 +79,7 @@ function findingsOf(report: CheckReport): readonly string[] {
     ...grouped(policies, "problems").map((text) => `${database}: ${text}`),
     ...grouped(policies, "to_arm").map((text) => `${database}: once it is armed, ${text}`),
     ...reachFinding(report),
+    ...proxyFindings(report),
     ...policies.length === 0 ? [`${database}: no policy is in force there`] : [],
   ];
 }
@@ -92,6 +93,12 @@ function reachFinding(
   return [
     `${database}: these accounts have SYSTEM_USER, and a kill of their sessions is refused: ${accounts}`,
   ];
+}
+
+function proxyFindings({ database, proxies = [] }: CheckedDatabase): readonly string[] {
+  return proxies.flatMap(({ proxy, problems }) =>
+    problems.map((text) => `${database}: the proxy ${quoted(proxy)}: ${text}`)
+  );
 }
 
 function clockFinding({ database, clock_ahead_ms: ahead }: CheckedDatabase): readonly string[] {

@@ -1,3 +1,4 @@
+import { KeptProxies } from "../../../app/keep_proxies.ts";
 import { type Clock, systemClock } from "../../../clock.ts";
 import { mysqlTarget, type MysqlTargetConnection } from "../../../mysql/mod.ts";
 import { type TargetConnection, TargetError } from "../../../target/mod.ts";
@@ -37,7 +38,10 @@ export const explain: Run = async (invocation, terminal) => {
     );
   };
   const signal = options.has("watch") ? stopOnSignals().signal : undefined;
-  const explained = databases.map((database) => explainDatabase(database, { terminal, pause, show, signal }));
+  await using proxies = await KeptProxies.open(chosen, { clock: systemClock });
+  const explained = databases.map((database) =>
+    explainDatabase(database, { terminal, pause, proxies, show, signal })
+  );
   // Of several databases, it is enough if one knows the session.
   return (await Promise.all(explained)).every(Boolean) && isKnown ? 0 : 1;
 };
@@ -46,6 +50,7 @@ interface ExplainOptions {
   readonly terminal: Terminal;
   /** The pause file. */
   readonly pause: string;
+  readonly proxies: KeptProxies;
   show(explanation: LookExplanation, connected: TargetConnection): Promise<void>;
   /** Repeats until this is aborted; absent: runs once. */
   readonly signal: AbortSignal | undefined;
@@ -54,13 +59,14 @@ interface ExplainOptions {
 /** Returns whether it succeeded. */
 async function explainDatabase(
   database: WatchedDatabase,
-  { terminal, pause, show, signal }: ExplainOptions,
+  { terminal, pause, proxies, show, signal }: ExplainOptions,
 ): Promise<boolean> {
   const clock: Clock = systemClock;
   const pauses = new Pauses(pause, { clock });
   let observer: Observer<MysqlTargetConnection> | undefined;
   try {
-    observer = await Observer.connect(mysqlTarget(database, { clock, armed: false }), database, { clock });
+    const target = mysqlTarget(database, { clock, armed: false, proxies: proxies.of(database) });
+    observer = await Observer.connect(target, database, { clock });
     do {
       const found = await observer.look();
       const paused = await pausedText(pauses, database.name);

@@ -1,4 +1,4 @@
-import type { Config, DatabaseConfig } from "../../../config/mod.ts";
+import { addressText, type Config, type DatabaseConfig, type ProxysqlConfig } from "../../../config/mod.ts";
 import {
   accountOf,
   ANY_HOST,
@@ -24,7 +24,11 @@ export const grants: Run = async (invocation, terminal) => {
   if (config === undefined) return 2;
   const chosen = invocation.options.get("flavor");
   const flavors = FLAVORS.filter((flavor) => chosen === undefined || flavor === chosen);
-  terminal.print(...heading(config), ...flavors.flatMap((flavor) => ["", ...section(flavor, config)]));
+  terminal.print(
+    ...heading(config),
+    ...flavors.flatMap((flavor) => ["", ...section(flavor, config)]),
+    ...config.proxies.flatMap((proxy) => ["", ...proxySection(proxy, config)]),
+  );
   return 0;
 };
 
@@ -87,6 +91,39 @@ function block(flavor: Flavor, database: DatabaseConfig): readonly string[] {
     ...Object.keys(rules.metrics).flatMap((name) =>
       comment(`for metric.${name}: SELECT on what its sql reads`)
     ),
+  ];
+}
+
+/** What an administrator runs on a ProxySQL. Its lists of accounts are replaced as a whole: what is there is kept by hand. */
+function proxySection(proxy: ProxysqlConfig, { databases }: Config): readonly string[] {
+  const { name, address, admin, stats } = proxy;
+  const behind = databases.filter(({ proxysql }) => proxysql?.includes(name)).map(({ name }) => name);
+  const known = admin !== undefined || stats !== undefined;
+  const of = (purpose: string, list: string, user: string | undefined) =>
+    user === undefined ? [] : [
+      ...comment(`to ${purpose}; what SELECT @@admin-${list} shows now stays in front:`),
+      `SET admin-${list}='…;${printable(user).replaceAll("'", "''")}:…';`,
+    ];
+  return [
+    ...comment(`==== ProxySQL ${name} (${addressText(address)}), on its admin interface ====`),
+    ...behind.length === 0 ? [] : comment(`in front of ${behind.join(", ")}`),
+    ...known
+      ? []
+      : comment("which accounts these are cannot be read here: 'stats' and 'admin' stand for them"),
+    ...of("read sessions, health and digests", "stats_credentials", known ? stats?.user : "stats"),
+    ...of(
+      `change something there${behind.length === 0 ? "" : ": to end the sessions of clients"}`,
+      "admin_credentials",
+      known ? admin?.user : "admin",
+    ),
+    "LOAD ADMIN VARIABLES TO RUNTIME;",
+    "SAVE ADMIN VARIABLES TO DISK;",
+    ...behind.length === 0 ? [] : [
+      ...comment("to tell whose connections are, by the server's own ids:"),
+      "SET mysql-show_processlist_extended=1;",
+      "LOAD MYSQL VARIABLES TO RUNTIME;",
+      "SAVE MYSQL VARIABLES TO DISK;",
+    ],
   ];
 }
 

@@ -26,8 +26,8 @@ export function keyTables(): readonly KeyTable[] {
   const top = propertiesOf(configFile.schema);
   const group = propertiesOf(top["groups"]);
   const account = propertiesOf(propertiesOf(credentialsFile.schema)["databases"]);
-  const level = without(group, ["policies"]);
-  const database = without(propertiesOf(top["databases"]), Object.keys(group));
+  const level = without(group, ["policies", "proxysql"]);
+  const database = without(propertiesOf(top["databases"]), [...Object.keys(level), "policies"]);
   const credentials = { ...without(propertiesOf(credentialsFile.schema), []), ...account };
   return [
     keyTable(
@@ -42,6 +42,7 @@ export function keyTables(): readonly KeyTable[] {
       ...SECTIONS,
       "proxysql",
       "proxysql-stats",
+      "proxies",
     ]),
   ];
 }

@@ -7,6 +7,7 @@ import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Invocation, Run } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
+import { chosenProxy } from "./chosen_proxy.ts";
 import { health } from "./health.ts";
 import { status } from "./status.ts";
 import type { Task } from "./task.ts";
@@ -56,10 +57,7 @@ export const proxysql: Run = async (invocation, terminal) => {
   refuseForeign(name, invocation);
   const config = await readConfig(file, "required", terminal);
   if (config === undefined) return 2;
-  const { proxysql } = config;
-  if (proxysql === undefined) {
-    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
-  }
+  const proxysql = chosenProxy(config, invocation);
   const connect = (what: "read" | "write") =>
     new Admin({ ...proxysql, account: accountFor(what, proxysql) }, { clock: systemClock });
   const { intend } = actRecord(proxysql.acts, {
@@ -104,7 +102,7 @@ function taskOf({ arguments: [name, second] }: Invocation): ProxysqlTask {
 function refuseForeign(name: ProxysqlTask, { options }: Invocation): void {
   const { options: own, formats } = TASKS[name];
   for (const option of options.keys()) {
-    if (!["config", "format", ...own].includes(option)) {
+    if (!["config", "format", "proxy", ...own].includes(option)) {
       throw new UsageError(`proxysql ${name} has no option --${option}`, "proxysql");
     }
   }

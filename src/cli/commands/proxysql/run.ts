@@ -3,11 +3,11 @@ import { ProxysqlService, type ServedConfig } from "../../../app/proxysql/mod.ts
 import { systemClock } from "../../../clock.ts";
 import type { Config } from "../../../config/mod.ts";
 import { EventStream, type Subscription } from "../../../events/mod.ts";
-import { quoted } from "../../../text/nearest.ts";
 import { readConfig } from "../../config_file.ts";
 import { openLog } from "../../event_log.ts";
-import type { Terminal } from "../../invocation.ts";
+import type { Invocation, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
+import { chosenProxy } from "./chosen_proxy.ts";
 import { VERSION } from "../../version.ts";
 import { AgentSignals } from "./agent_signals.ts";
 import { describeAgent } from "./agent_progress.ts";
@@ -22,7 +22,7 @@ const CHECK = 500;
 export const runProxysql: Task = async (options) => {
   const { invocation, terminal } = options;
   const signals = new AgentSignals();
-  const config = servable(options.config, options.file);
+  const config = servable(options.config, invocation);
   const stream = new EventStream({ clock: systemClock, sql: config.sql });
   const log = openLog(stream, invocation, terminal);
   const check = setInterval(() => log.failure !== undefined && signals.stop("output closed"), CHECK);
@@ -52,11 +52,8 @@ async function endOf(log: Subscription, terminal: Terminal): Promise<number> {
 }
 
 /** @throws {UsageError} There is no ProxySQL in it, or no account that can do what it asks for. */
-function servable(config: Config, file: string): ServedConfig {
-  const { proxysql } = config;
-  if (proxysql === undefined) {
-    throw new UsageError(`there is no "proxysql" in this configuration: ${quoted(file)}`);
-  }
+function servable(config: Config, invocation: Invocation): ServedConfig {
+  const proxysql = chosenProxy(config, invocation);
   const { role, admin, digests, drainsAtEnd } = proxysql;
   const writes = [
     ...role === "none" ? [] : [`role ${role}`],
@@ -106,7 +103,7 @@ function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | un
 /** Reads the configuration again. If it is wrong nothing changes, and one event says why. */
 async function reload(
   service: ProxysqlService,
-  { file, terminal, stream, manager }: Started & { readonly manager: ServiceManager | undefined },
+  { file, invocation, terminal, stream, manager }: Started & { readonly manager: ServiceManager | undefined },
 ): Promise<void> {
   manager?.reloading();
   const told: string[] = [];
@@ -119,7 +116,7 @@ async function reload(
     });
     if (next === undefined) refuse();
     else {
-      const served = servable(next, file);
+      const served = servable(next, invocation);
       if (told.length > 0) terminal.warn(...told);
       await service.reload(served);
     }

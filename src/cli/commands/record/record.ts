@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { KeptProxies } from "../../../app/keep_proxies.ts";
 import { systemClock } from "../../../clock.ts";
 import { ioReason } from "../../../yaml/mod.ts";
 import { formatQuantity, valueOfType } from "../../../language/mod.ts";
@@ -31,7 +32,9 @@ export const record: Run = async (invocation, terminal) => {
   const at = new Date(systemClock.wall()).toISOString();
   const output = options.get("output") ?? `recording-${at.replaceAll(/[-:]|\..*/g, "")}Z.jsonl.gz`;
   try {
-    return await recordAll(databases, { output, at, bounds, terminal, hashNames: options.has("hash-names") });
+    await using proxies = await KeptProxies.open(chosen, { clock: systemClock });
+    const hashNames = options.has("hash-names");
+    return await recordAll(databases, { output, at, bounds, terminal, hashNames, proxies });
   } catch (error) {
     if (error instanceof UsageError) throw error;
     terminal.warn(`query-sniper: cannot write ${printable(output)}: ${ioReason(error)}`);
@@ -75,6 +78,7 @@ interface RecordingOptions {
   readonly bounds: Bounds;
   readonly terminal: Terminal;
   readonly hashNames: boolean;
+  readonly proxies: KeptProxies;
 }
 
 /** How long looks under way may take after the end, in milliseconds. */
@@ -83,7 +87,7 @@ const STOP_TIME = 1500;
 /** Throws if the file cannot be written. */
 async function recordAll(
   databases: readonly WatchedDatabase[],
-  { output, at, bounds, terminal, hashNames }: RecordingOptions,
+  { output, at, bounds, terminal, hashNames, proxies }: RecordingOptions,
 ): Promise<number> {
   const hashed = hashNames ? { hashed: randomBytes(16).toString("hex") } : {};
   const hash = newKeyedHash();
@@ -99,7 +103,7 @@ async function recordAll(
   if (bounds.time !== undefined) {
     systemClock.sleep(bounds.time, stop.signal).then(() => stop.abort("--for"));
   }
-  const { looks, isComplete } = await recordUntil(stop, recorded, { writer, terminal });
+  const { looks, isComplete } = await recordUntil(stop, recorded, { writer, terminal, proxies });
   const reason = String(stop.signal.reason);
   await writer.close(reason);
   const counts = [...looks].map(([name, count]) => `${name} ${count}`).join(", ");
@@ -124,7 +128,11 @@ interface Recording {
 async function recordUntil(
   stop: AbortController,
   recorded: readonly RecordLine[],
-  { writer, terminal }: { readonly writer: RecordingWriter; readonly terminal: Terminal },
+  { writer, terminal, proxies }: {
+    readonly writer: RecordingWriter;
+    readonly terminal: Terminal;
+    readonly proxies: KeptProxies;
+  },
 ): Promise<Recording> {
   const { signal } = stop;
   const looks = new Map(recorded.map(({ database }) => [database.name, 0]));
@@ -142,21 +150,26 @@ async function recordUntil(
   const late = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => void systemClock.sleep(STOP_TIME).then(resolve))
   );
-  const recorders = recorded.map(({ database, record }) =>
-    recordTarget(mysqlTarget(database, { clock: systemClock, armed: false }), database, {
-      record,
-      clock: systemClock,
-      random: Math.random,
-      signal,
-      write,
-      lost(error) {
-        if (losses.get(database.name) !== error.message) {
-          terminal.warn(`${database.name}: ${error.withAdvice}`);
-        }
-        losses.set(database.name, error.message);
+  const recorders = recorded.map(({ database, record }) => {
+    const behind = proxies.of(database);
+    return recordTarget(
+      mysqlTarget(database, { clock: systemClock, armed: false, proxies: behind }),
+      database,
+      {
+        record,
+        clock: systemClock,
+        random: Math.random,
+        signal,
+        write,
+        lost(error) {
+          if (losses.get(database.name) !== error.message) {
+            terminal.warn(`${database.name}: ${error.withAdvice}`);
+          }
+          losses.set(database.name, error.message);
+        },
       },
-    })
-  );
+    );
+  });
   await Promise.race([Promise.all(recorders), late]);
   if (failure !== undefined) throw failure.error;
   return { looks, isComplete: losses.size === 0 && ![...looks.values()].includes(0) };

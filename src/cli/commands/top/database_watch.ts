@@ -1,3 +1,4 @@
+import type { KeptProxies } from "../../../app/keep_proxies.ts";
 import type { Clock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
 import type { Event } from "../../../events/mod.ts";
@@ -14,6 +15,8 @@ export interface DatabaseWatchOptions {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly pacing: ConnectPacing;
+  /** The proxies in front of databases; absent: there are none. */
+  readonly proxies?: KeptProxies | undefined;
   /** Is told what was seen. */
   readonly fleet: Fleet;
   emit(event: Event): void;
@@ -123,13 +126,12 @@ export class DatabaseWatch {
   }
 
   async #connectAndLook(): Promise<void> {
-    const { clock, signal, emit } = this.#options;
+    const { clock, signal, emit, proxies } = this.#options;
     const isOpen = this.#isOpen;
     const { name: database, rules } = this.database;
     const armed = isOpen && rules.mode === "enforce";
-    const observer = await Observer.connect(mysqlTarget(this.database, { clock, armed }), this.database, {
-      clock,
-    });
+    const target = mysqlTarget(this.database, { clock, armed, proxies: proxies?.of(this.database) });
+    const observer = await Observer.connect(target, this.database, { clock });
     this.#observer = observer;
     try {
       const { flavor, version, encrypted } = observer.connected.identity;

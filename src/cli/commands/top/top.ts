@@ -1,3 +1,4 @@
+import { KeptProxies } from "../../../app/keep_proxies.ts";
 import { systemClock } from "../../../clock.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Run, Terminal } from "../../invocation.ts";
@@ -17,10 +18,12 @@ export const top: Run = async (invocation, terminal) => {
   const stop = stopOnSignals();
   Deno.addSignalListener("SIGHUP", () => stop.abort("SIGHUP"));
   const color = (terminal.environment("NO_COLOR") ?? "") === "";
+  await using proxies = await KeptProxies.open(chosen, { clock: systemClock, patience: 100 });
   using session = new TopSession(chosen, {
     clock: systemClock,
     random: Math.random,
     stop,
+    proxies,
     who: personOf(terminal),
   });
   await withScreen(processConsole, { color }, async (screen) => {

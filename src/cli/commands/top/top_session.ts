@@ -1,3 +1,4 @@
+import type { KeptProxies } from "../../../app/keep_proxies.ts";
 import type { Clock } from "../../../clock.ts";
 import type { Config, WatchedDatabase } from "../../../config/mod.ts";
 import { EventStream } from "../../../events/mod.ts";
@@ -20,6 +21,8 @@ export interface TopOptions {
   readonly stop: AbortController;
   /** Who may kill by hand. */
   readonly who: string;
+  /** The proxies in front of databases; absent: there are none. */
+  readonly proxies?: KeptProxies;
 }
 
 /** How often the screen is drawn again, if nothing is pressed, in milliseconds. */
@@ -46,14 +49,14 @@ export class TopSession implements Disposable {
     { config, databases }: { readonly config: Config; readonly databases: readonly WatchedDatabase[] },
     options: TopOptions,
   ) {
-    const { clock, random, stop, who } = options;
+    const { clock, random, stop, who, proxies } = options;
     this.#pauses = new Pauses(config.pause, { clock, signal: stop.signal });
     this.#options = options;
     const stream = new EventStream({ clock, sql: "digest" });
     this.#fleet = new Fleet({ clock, stream });
     this.#fleet.adopt(databases);
     const pacing = new ConnectPacing();
-    const shared = { clock, random, pacing, fleet: this.#fleet, signal: stop.signal };
+    const shared = { clock, random, pacing, proxies, fleet: this.#fleet, signal: stop.signal };
     const emit = stream.emit.bind(stream);
     this.#watches = new Map(
       databases.map((each) => [each.name, new DatabaseWatch(each, { ...shared, emit })]),

@@ -49,7 +49,7 @@ interface Validation {
   /** Absent: nothing is served. */
   readonly listen?: ListenReport;
   /** Absent: there is none. */
-  readonly proxysql?: ProxysqlReport;
+  readonly proxysql?: readonly ProxysqlReport[];
   /** Absent: there are no shards. */
   readonly sharding?: GrowthReport;
   readonly databases: readonly DatabaseConfigReport[];
@@ -124,7 +124,7 @@ async function validate(
       ...place !== undefined && { place },
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
-    const { journal = "off", sql, exempt, aliases, proxysql, sharding } = config;
+    const { journal = "off", sql, exempt, aliases, proxies, sharding } = config;
     const notify = config.notify.map(channelReport);
     const listen = config.listen && listenReport(config.listen);
     return {
@@ -140,7 +140,7 @@ async function validate(
       ...aliases.length > 0 && { aliases },
       ...notify.length > 0 && { notify },
       ...listen && { listen },
-      ...proxysql !== undefined && { proxysql: proxysqlReport(proxysql) },
+      ...proxies.length > 0 && { proxysql: proxies.map(proxysqlReport) },
       ...sharding !== undefined && { sharding: growthReport(sharding) },
       databases: databaseReports(config),
     };
@@ -211,7 +211,7 @@ function printText(
       }, a message every ${every} at most`
     ),
     ...listen === undefined ? [] : [listenLine(listen)],
-    ...proxysql === undefined ? [] : describeProxysql(proxysql),
+    ...(proxysql ?? []).flatMap(describeProxysql),
     ...sharding === undefined ? [] : describeGrowth(sharding),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];

@@ -144,7 +144,7 @@ export function hold({ reason, note }) {
 }
 
 /** Outcomes that say that a kill has worked. */
-const WORKED = new Set(["killed", "rolling-back"]);
+const WORKED = new Set(["killed", "rolling-back", "retried"]);
 /** Outcomes that ask for a person. */
 export const FAILED = new Set(["survived", "denied", "unconfirmed"]);
 

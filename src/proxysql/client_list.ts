@@ -1,0 +1,135 @@
+import { Secret } from "../text/secret.ts";
+import type { Row } from "../connection/mod.ts";
+import type { Place, ProxyClient, ProxyConnection } from "../target/mod.ts";
+import { numberOf, textOf } from "./value.ts";
+
+/** What the list of sessions shows of clients, and of connections to backends. */
+export interface ClientList {
+  readonly connections: readonly ProxyConnection[];
+  readonly clients: ReadonlyMap<number, ProxyClient>;
+}
+
+/** Reads the rows of `stats_mysql_processlist` and of `stats_mysql_free_connections`. */
+export function clientList(rows: readonly Row[], free: readonly Row[]): ClientList {
+  const clients = new Map<number, ProxyClient>();
+  const connections = rows.flatMap((row) => {
+    const client = clientOf(row);
+    if (client === undefined) return [];
+    clients.set(client.session, client);
+    return connectionsOf(row, client);
+  });
+  return { connections: [...connections, ...free.flatMap(freeConnection)], clients };
+}
+
+function clientOf(row: Row): ProxyClient | undefined {
+  const session = numberOf(row["id"]);
+  if (session === undefined) return undefined;
+  const info = textOf(row["info"]);
+  return {
+    session,
+    user: textOf(row["user"]),
+    host: textOf(row["cli_host"]),
+    port: numberOf(row["cli_port"]),
+    schema: textOf(row["db"]),
+    hostgroup: numberOf(row["hostgroup"]),
+    running: textOf(row["command"]) !== "Sleep",
+    time: numberOf(row["time_ms"]),
+    // Raw SQL: it is compared, and never told.
+    statement: info === "" ? undefined : new Secret(info),
+  };
+}
+
+/**
+ * The connections to backends that a session holds. With mysql-show_processlist_extended ProxySQL tells all of them, with
+ * the backend's own ids; else only the one that the session uses now, by its ports.
+ */
+function connectionsOf(row: Row, client: ProxyClient): readonly ProxyConnection[] {
+  const [server, local] = [placeIn(row, "srv"), placeIn(row, "l_srv")];
+  const told = backendsIn(textOf(row["extended_info"]));
+  if (told.length === 0) {
+    return server === undefined ? [] : [{ server, id: undefined, local, user: undefined, client }];
+  }
+  return told.flatMap((backend): readonly ProxyConnection[] => {
+    const isCurrent = server !== undefined &&
+      (backend.server === undefined ? told.length === 1 : isSame(backend.server, server));
+    const where = backend.server ?? (isCurrent ? server : undefined);
+    if (where === undefined) return [];
+    return [{
+      server: where,
+      id: backend.id,
+      local: isCurrent ? local : undefined,
+      user: backend.user,
+      client: { ...client, hostgroup: backend.hostgroup ?? client.hostgroup },
+    }];
+  });
+}
+
+interface Backend {
+  readonly id: number;
+  readonly server: Place | undefined;
+  readonly hostgroup: number | undefined;
+  readonly user: string | undefined;
+}
+
+function backendsIn(info: string): readonly Backend[] {
+  const { backends } = objectOf(info);
+  if (!Array.isArray(backends)) return [];
+  return backends.flatMap((backend: unknown) => {
+    const { conn, hostgroup_id } = fieldsOf(backend);
+    const { mysql } = fieldsOf(conn);
+    const found = connectionIn(fieldsOf(mysql));
+    return found === undefined ? [] : [{ ...found, hostgroup: idOf(hostgroup_id) }];
+  });
+}
+
+function connectionIn(
+  { thread_id, host, port, user }: Readonly<Record<string, unknown>>,
+): Omit<Backend, "hostgroup"> | undefined {
+  const [id, place] = [idOf(thread_id), idOf(port)];
+  if (id === undefined || id === 0) return undefined;
+  return {
+    id,
+    server: typeof host === "string" && host !== "" && place !== undefined
+      ? { host, port: place }
+      : undefined,
+    user: typeof user === "string" && user !== "" ? user : undefined,
+  };
+}
+
+/** A connection that nobody has. One whose id is not told says nothing. */
+function freeConnection(row: Row): readonly ProxyConnection[] {
+  const server = placeIn(row, "srv");
+  const { mysql, ...info } = objectOf(textOf(row["mysql_info"]));
+  const found = connectionIn(info) ?? connectionIn(fieldsOf(mysql));
+  if (server === undefined || found === undefined) return [];
+  return [{ server, id: found.id, local: undefined, user: textOf(row["user"]), client: undefined }];
+}
+
+function placeIn(row: Row, prefix: "srv" | "l_srv"): Place | undefined {
+  const [host, port] = [textOf(row[`${prefix}_host`]), numberOf(row[`${prefix}_port`])];
+  return host === "" || port === undefined ? undefined : { host, port };
+}
+
+function isSame(a: Place, b: Place): boolean {
+  return a.host.toLowerCase() === b.host.toLowerCase() && a.port === b.port;
+}
+
+function idOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> {
+  if (text === "") return {};
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Readonly<Record<string, unknown>>
+    : {};
+}

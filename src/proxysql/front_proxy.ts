@@ -1,0 +1,148 @@
+import type { Clock } from "../clock.ts";
+import type { ProxysqlConfig } from "../config/mod.ts";
+import type { Row } from "../connection/mod.ts";
+import { type Proxy, type ProxyReading, ProxyRefusal, type ProxySilence } from "../target/mod.ts";
+import { Admin } from "./admin.ts";
+import { AdminError, type AdminErrorKind } from "./admin_error.ts";
+import { type ClientList, clientList } from "./client_list.ts";
+import { type Statement, STATEMENTS } from "./statement.ts";
+
+export interface FrontProxyOptions {
+  readonly clock: Clock;
+  /** How long whoever wants to know waits for an answer, in milliseconds. */
+  readonly patience: number;
+}
+
+/** The least time between two readings, in milliseconds: ProxySQL holds a mutex for each. */
+const SPACING = 1000;
+/** A reading that is older says nothing any more, in milliseconds. */
+const GOOD_FOR = 2000;
+
+/** What means that nothing was done. */
+const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
+  "busy",
+  "unreachable",
+  "login",
+  "foreign",
+  "unknown",
+  "read-only",
+  "statement",
+]);
+
+/** A ProxySQL in front of databases, for those who watch them. It connects when it is first asked. */
+export class FrontProxy implements Proxy, AsyncDisposable {
+  readonly name: string;
+  readonly host: string | undefined;
+  readonly cannotEnd: string | undefined;
+  readonly #options: FrontProxyOptions;
+  readonly #reader: Admin;
+  /** Ends sessions, and looks at them just before: on one connection, in that order. */
+  readonly #ender: Admin | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #last: Omit<ProxyReading, "proxy"> | undefined;
+  #silent = "it has not answered yet";
+  #begun = -Infinity;
+  #reading: Promise<void> | undefined;
+  /** Whether it has answered in time lately, so that it is worth to wait. */
+  #isPrompt = true;
+  /** Whether it shows which connections a session has; unknown before the first answer. */
+  #hasExtended = true;
+
+  constructor(config: ProxysqlConfig, options: FrontProxyOptions) {
+    const { name, address, admin, stats } = config;
+    this.name = name;
+    this.host = "host" in address ? address.host : undefined;
+    this.#options = options;
+    this.#reader = new Admin({ ...config, account: (stats ?? admin)! }, options);
+    this.#ender = admin && new Admin({ ...config, account: admin }, options);
+    this.cannotEnd = admin === undefined
+      ? "the credentials name no administrator of that ProxySQL, who could end the client's session"
+      : undefined;
+  }
+
+  async read(): Promise<ProxyReading | ProxySilence> {
+    const { clock, patience } = this.#options;
+    if (this.#reading === undefined && clock.now() - this.#begun >= SPACING) this.#begin();
+    if (this.#reading !== undefined && this.#isPrompt) {
+      const over = new AbortController();
+      const isIn = await Promise.race([
+        this.#reading.then(() => true),
+        clock.sleep(patience, over.signal).then(() => false),
+      ]);
+      over.abort();
+      if (!isIn) this.#isPrompt = false;
+    }
+    const last = this.#last;
+    return last === undefined || clock.now() - last.at > GOOD_FOR
+      ? { proxy: this, silent: this.#silent }
+      : { proxy: this, ...last };
+  }
+
+  session<T>(
+    id: number,
+    use: (reading: ProxyReading, end: () => Promise<boolean>) => Promise<T>,
+  ): Promise<T> {
+    // An admin interface answers one statement at a time, and what is ended is what was seen just before.
+    const turn = this.#turn.then(async () => {
+      const at = this.#options.clock.now();
+      const list = clientList(await this.#rows(this.#ender ?? this.#reader, id), []);
+      return await use({ proxy: this, at, ...list }, () => this.#end(id));
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #end(id: number): Promise<boolean> {
+    if (this.#ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
+    try {
+      await this.#ender.run(STATEMENTS.killConnection(id));
+      return true;
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      if (error.kind === "no-session") return false;
+      throw NOT_DONE.has(error.kind) ? new ProxyRefusal(error.message, { advice: error.advice }) : error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#reader, this.#ender].map((admin) => admin?.[Symbol.asyncDispose]()));
+  }
+
+  #begin(): void {
+    const { clock, patience } = this.#options;
+    const at = clock.now();
+    this.#begun = at;
+    this.#reading = this.#readAll().then(
+      (list) => {
+        this.#last = { at, ...list };
+        this.#silent = "it does not answer";
+        this.#isPrompt = clock.now() - at <= patience;
+      },
+      (error) => {
+        if (!(error instanceof AdminError)) throw error;
+        this.#last = undefined;
+        this.#silent = error.message;
+        this.#isPrompt = false;
+      },
+    ).finally(() => this.#reading = undefined);
+  }
+
+  async #readAll(): Promise<ClientList> {
+    const rows = await this.#rows(this.#reader);
+    // Old versions do not show these: then nobody knows which connection is nobody's.
+    const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections()) ?? [];
+    return clientList(rows, free);
+  }
+
+  async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {
+    const ask = (statement: Statement) => admin.rows(statement);
+    if (!this.#hasExtended) return await ask(STATEMENTS.clientsPlain(id));
+    try {
+      return await ask(STATEMENTS.clients(id));
+    } catch (error) {
+      if (!(error instanceof AdminError) || error.kind !== "unknown") throw error;
+      this.#hasExtended = false;
+      return await ask(STATEMENTS.clientsPlain(id));
+    }
+  }
+}
