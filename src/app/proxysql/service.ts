@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { ServedConfig } from "./served_config.ts";
-import { addressText, type Config, type ProxysqlConfig } from "../../config/mod.ts";
+import { addressText } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
 import { type ActRecord, actRecord, backendOf, uuidV7 } from "../../proxysql/mod.ts";
