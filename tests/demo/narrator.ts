@@ -80,6 +80,15 @@ export class Narrator {
     this.#print("", bold("What next"), `  ${next}`, "");
   }
 
+  /** Rows of cells, each column as wide as it has to be. */
+  table(heading: string, rows: readonly (readonly string[])[]): void {
+    const widths = rows[0]!.map((_, n) => Math.max(...rows.map((cells) => cells[n]!.length)));
+    const lines = rows.map((cells) =>
+      `  ${cells.map((cell, n) => cell.padEnd(widths[n]! + 2)).join("").trimEnd()}`
+    );
+    this.#print("", bold(heading), "", ...lines, "");
+  }
+
   /** The last that is said, whatever goes on. */
   end(text: string): void {
     this.say("demo", text);
