@@ -102,6 +102,12 @@ export const STATEMENTS = {
     statement(
       "SELECT hostname, port, Uptime_s, last_check_ms FROM stats_proxysql_servers_metrics ORDER BY hostname, port",
     ),
+  /** How often this one asks its peers: each so many milliseconds, and each so many times for what is in their metrics. */
+  clusterPace: () =>
+    statement(
+      "SELECT variable_name AS name, variable_value AS value FROM global_variables WHERE variable_name IN " +
+        "('admin-cluster_check_interval_ms', 'admin-cluster_check_status_frequency')",
+    ),
   peerChecksums: () =>
     statement(
       "SELECT hostname, port, name, version, epoch, checksum, diff_check FROM stats_proxysql_servers_checksums " +

@@ -1,4 +1,5 @@
 import { addressText } from "../../config/mod.ts";
+import type { Row } from "../../connection/mod.ts";
 import { AdminError } from "../admin_error.ts";
 import { STATEMENTS } from "../statement.ts";
 import type { Peer } from "../status.ts";
@@ -137,7 +138,7 @@ export class Agent {
     if (duty === undefined) return [];
     const metrics = await this.#options.admin.rowsIfKnown(STATEMENTS.peers());
     if (metrics === undefined) return ["this version of ProxySQL does not tell of a cluster"];
-    this.#peers = peersSeen(metrics, this.#options.config.missingAfter);
+    this.#peers = await this.#peersSeen(metrics);
     for (const change of this.#watch.changes(this.#peers)) this.#tell({ event: "proxysql-peer", ...change });
     const reasons = await duty.look({ metrics, peers: this.#peers });
     const readOnly = this.#hand.readOnly;
@@ -147,8 +148,12 @@ export class Agent {
   }
 
   async #readPeers(): Promise<readonly Peer[]> {
-    const rows = await this.#options.admin.rowsIfKnown(STATEMENTS.peers()) ?? [];
-    return peersSeen(rows, this.#options.config.missingAfter);
+    return await this.#peersSeen(await this.#options.admin.rowsIfKnown(STATEMENTS.peers()) ?? []);
+  }
+
+  async #peersSeen(metrics: readonly Row[]): Promise<readonly Peer[]> {
+    const { admin, config: { missingAfter } } = this.#options;
+    return peersSeen(metrics, { missingAfter, pace: await admin.rows(STATEMENTS.clusterPace()) });
   }
 
   /** The first statement of each look: it proves that ProxySQL answers. */

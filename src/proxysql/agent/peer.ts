@@ -1,7 +1,7 @@
 import type { Row } from "../../connection/mod.ts";
 import { isPeerPlace, type PeerPlace } from "../statement.ts";
 import { type Peer, peerOf } from "../status.ts";
-import { numberOf, placeOf, textOf } from "../value.ts";
+import { byName, numberOf, placeOf, textOf } from "../value.ts";
 
 /** A row of the list of cores. */
 export interface PeerRow extends PeerPlace {
@@ -25,8 +25,17 @@ export function peerRowsOf(rows: readonly Row[]): readonly PeerRow[] {
 }
 
 /** The cores as the ProxySQL that lists them sees them, with addresses as {@linkcode keyOf} has them. */
-export function peersSeen(metrics: readonly Row[], missingAfter: number): readonly Peer[] {
-  return metrics.map((row) =>
-    peerOf({ ...row, hostname: textOf(row["hostname"]).toLowerCase() }, missingAfter)
-  );
+export function peersSeen(
+  metrics: readonly Row[],
+  { missingAfter, pace }: { readonly missingAfter: number; readonly pace: readonly Row[] },
+): readonly Peer[] {
+  const after = Math.max(missingAfter, 1.5 * betweenMetrics(pace));
+  return metrics.map((row) => peerOf({ ...row, hostname: textOf(row["hostname"]).toLowerCase() }, after));
+}
+
+/** A core that is well was silent for as long, since ProxySQL asks for metrics once in so many checks; in milliseconds. */
+function betweenMetrics(pace: readonly Row[]): number {
+  const values = byName(pace);
+  const of = (name: string) => numberOf(values.get(`admin-cluster_check_${name}`)) ?? 0;
+  return of("interval_ms") * of("status_frequency");
 }

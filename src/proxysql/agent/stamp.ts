@@ -8,17 +8,23 @@ const NAMES = Object.keys(PARTS) as readonly Part[];
 interface StampOptions {
   readonly admin: Pick<AgentAdmin, "rows">;
   readonly send: Send;
-  /** Whether servers that are not in the file are removed. */
-  readonly prune: boolean;
+  /** The number of the last server of before: those up to it that the file does not have are removed. Absent: none is. */
+  readonly pruneUpTo: number | undefined;
   /** Called for each part that runs. */
   ran(part: Part): void;
 }
 
+/** The number of the last server; undefined where there is none. @throws {AdminError} */
+export async function lastServer(admin: Pick<AgentAdmin, "rows">): Promise<number | undefined> {
+  const [row] = await admin.rows(STATEMENTS.lastServer());
+  return numberOf(row?.["last"]);
+}
+
 /** All that a stamp may send; parts that the file does not have are left out. */
-export function stampStatements({ prune }: Pick<StampOptions, "prune">): readonly Statement[] {
+export function stampStatements({ pruneUpTo }: Pick<StampOptions, "pruneUpTo">): readonly Statement[] {
   return [
     ...NAMES.map(STATEMENTS.loadPart),
-    ...prune ? [STATEMENTS.dropServersUpTo(0)] : [],
+    ...pruneUpTo === undefined ? [] : [STATEMENTS.dropServersUpTo(pruneUpTo)],
     ...NAMES.map(STATEMENTS.runPart),
   ];
 }
@@ -29,15 +35,15 @@ export function stampStatements({ prune }: Pick<StampOptions, "prune">): readonl
  * that is in force. A part that is not in the file is left alone.
  * @throws {AdminError} @throws {Stop}
  */
-export async function stampParts({ admin, send, prune, ran }: StampOptions): Promise<readonly Part[]> {
-  const [row] = prune ? await admin.rows(STATEMENTS.lastServer()) : [];
-  const last = numberOf(row?.["last"]);
+export async function stampParts({ admin, send, pruneUpTo, ran }: StampOptions): Promise<readonly Part[]> {
   const loaded: Part[] = [];
   for (const part of NAMES) {
     if ((await send(STATEMENTS.loadPart(part))).affectedRows > 0) loaded.push(part);
   }
   if (loaded.length === 0) throw new Stop("its file has no configuration", { untouched: true });
-  if (last !== undefined && loaded.includes("mysql_servers")) await pruneServers({ admin, send }, last);
+  if (pruneUpTo !== undefined && loaded.includes("mysql_servers")) {
+    await pruneServers({ admin, send }, pruneUpTo);
+  }
   for (const part of loaded) {
     await send(STATEMENTS.runPart(part));
     ran(part);

@@ -4,7 +4,7 @@ import type { DutyOptions } from "./duty.ts";
 import { areStamped, isFresh, partsAhead, partStatesOf, peerPartsOf } from "./feeding.ts";
 import { Pacing } from "./pacing.ts";
 import type { IsOwn } from "./self.ts";
-import { stampParts, stampStatements } from "./stamp.ts";
+import { lastServer, stampParts, stampStatements } from "./stamp.ts";
 import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
 
@@ -121,9 +121,10 @@ export class Stamper {
   async #stamp(why: string): Promise<AgentAct> {
     const { admin, config: { stamp: { prune } }, hand, clock, tell } = this.#options;
     const parts: Part[] = [];
-    const act = { what: "stamp" as const, statements: stampStatements({ prune }) };
+    const pruneUpTo = prune ? await lastServer(admin) : undefined;
+    const act = { what: "stamp" as const, statements: stampStatements({ pruneUpTo }) };
     const done = await hand.do(act, async (send) => {
-      await stampParts({ admin, send, prune, ran: (part) => parts.push(part) });
+      await stampParts({ admin, send, pruneUpTo, ran: (part) => parts.push(part) });
       return why;
     });
     if (done.outcome === "done") {

@@ -119,6 +119,8 @@ export const CHECKSUMS = [
 
 /** Variables that a ProxySQL has, with their values. */
 export const VARIABLES: Readonly<Record<string, string>> = {
+  "admin-cluster_check_interval_ms": "1000",
+  "admin-cluster_check_status_frequency": "10",
   "admin-mysql_ifaces": "0.0.0.0:6032",
   "admin-read_only": "false",
   "admin-version": "2.7.2-local",

@@ -196,6 +196,20 @@ Deno.test("a satellite that was stopped itself is not resynced for having heard 
   }
 });
 
+Deno.test("a core is not missing while ProxySQL has not asked for its metrics again", async () => {
+  await using it = await clusterOf();
+  it.file(it.ports[0]!);
+  it.satellite.setVariable("admin-cluster_check_interval_ms", "500");
+  it.satellite.setVariable("admin-cluster_check_status_frequency", "100");
+  await it.pass();
+  freeze(...it.cores);
+  // 75 s, where missing_after says 30 s.
+  await it.pass(7);
+  assertEquals([changesOf(it.satellite), it.told()], [[], ["connected 2.7.2-local"]]);
+  await it.pass();
+  assertEquals(changesOf(it.satellite).length, 3);
+});
+
 Deno.test("an empty list is filled from the file", async () => {
   await using it = await clusterOf();
   it.file(it.cores[0]!.port);

@@ -158,6 +158,7 @@ Deno.test("what the file has is added to what is there, and pruning is asked for
       ...ALL.slice(5),
     ];
     assertEquals(changesOf(it.core), statements);
+    assertEquals(it.intents.map(({ statements }) => [...statements]), [statements]);
     const hosts = it.core.inForce("mysql_servers").map(({ hostname }) => hostname);
     assertEquals(hosts.toSorted(), prune ? ["10.0.0.1"] : ["10.0.0.1", "10.0.0.9"]);
   }
