@@ -7,7 +7,7 @@ import { agentIdentity, leaderOf } from "../../../src/proxysql/agent/leader_of.t
 import { discoveryOf } from "../../../src/proxysql/agent/discovery_of.ts";
 import type { Leader } from "../../../src/proxysql/agent/leader.ts";
 import { ApiServer, type KubernetesObject } from "../../lab/kubernetes/mod.ts";
-import { waitFor } from "../../lab/mod.ts";
+import { waitFor } from "../../lab/wait_for.ts";
 import { load } from "../../config/folder.ts";
 import { ROOT } from "../../program.ts";
 import { pod } from "./pods.ts";
