@@ -7,22 +7,33 @@ import { agentIdentity, leaderOf } from "../../../src/proxysql/agent/leader_of.t
 import { discoveryOf } from "../../../src/proxysql/agent/discovery_of.ts";
 import type { Leader } from "../../../src/proxysql/agent/leader.ts";
 import { ApiServer, type KubernetesObject } from "../../lab/kubernetes/mod.ts";
-import { waitFor } from "../../lab/mod.ts";
+import { waitFor } from "../../lab/wait_for.ts";
 import { load } from "../../config/folder.ts";
 import { ROOT } from "../../program.ts";
 import { pod } from "./pods.ts";
 
-/** The real clock, moved on by hand, whose sleeps are short. */
+/** The real clock, moved on by hand, of which all that wait can be woken. */
 class QuickClock implements Clock {
   ahead = 0;
+  #wakers = new Set<() => void>();
   now(): number {
     return systemClock.now() + this.ahead;
   }
   wall(): number {
     return systemClock.wall() + this.ahead;
   }
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(milliseconds / 10, signal);
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    const wake = () => awake.abort();
+    this.#wakers.add(wake);
+    const signals = signal === undefined ? [awake.signal] : [awake.signal, signal];
+    await systemClock.sleep(milliseconds, AbortSignal.any(signals));
+    this.#wakers.delete(wake);
+  }
+
+  /** Whoever waits now has waited long enough. */
+  hurry(): void {
+    for (const wake of this.#wakers) wake();
   }
 }
 
@@ -89,11 +100,14 @@ Deno.test("a lead outlives a token that ends and one answer that never comes, an
   const renewed = agent.leader.renew();
   await waitFor("the question", () => Promise.resolve(server.questions.length > asked));
   server.trouble = undefined;
+  agent.clock.hurry();
   await renewed;
   assert(agent.leader.leads(), "it was asked again, on a connection that works");
   server.trouble = { kind: "hang" };
   const late = agent.leader.renew();
   agent.clock.ahead += 10_000;
+  await waitFor("the question", () => Promise.resolve(server.questions.length > asked + 2));
+  agent.clock.hurry();
   await late;
   assertEquals(agent.leader.leading, { state: "unknown", reason: "Kubernetes did not answer in time" });
   server.trouble = undefined;
