@@ -75,7 +75,7 @@ export interface Checksum {
   readonly differs?: number | null;
 }
 
-/** A row of a dump: its columns are those of docs/proxysql.md. Times are ISO 8601 in UTC. */
+/** A row of a dump: its columns are those of docs/proxysql.md. Times are ISO 8601 in UTC, counters as those of `Status`. */
 export interface Row {
   readonly event_version: number;
   readonly dump_id: string;

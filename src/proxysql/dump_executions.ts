@@ -174,13 +174,13 @@ function parted(
   const order = dumps.toSorted((a, b) =>
     Number(a.isWhole) - Number(b.isWhole) || a.to - b.to || a.from - b.from
   );
-  const spans = new Map<string, Dump[]>();
+  const byProxy = new Map<string, Dump[]>();
   for (const dump of order) {
-    const others = spans.get(dump.proxy) ?? [];
-    spans.set(dump.proxy, others);
-    // Ordered by their ends: mostly the last one decides.
-    const overlaps = others.findLast(({ from, to }) => dump.from < to - SECOND && from < dump.to - SECOND);
-    if (overlaps !== undefined) leftOut.push(dump);
+    const others = byProxy.get(dump.proxy) ?? [];
+    byProxy.set(dump.proxy, others);
+    const overlaps = ({ from, to }: Dump) => dump.from < to - SECOND && from < dump.to - SECOND;
+    // Those that go on come in the order of their ends, and none overlaps with another one: the last one decides.
+    if ((dump.isWhole ? others : others.slice(-1)).some(overlaps)) leftOut.push(dump);
     else {
       others.push(dump);
       counted.push(dump);

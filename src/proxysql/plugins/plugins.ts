@@ -144,8 +144,13 @@ export class Plugins implements AsyncDisposable {
 
   async #cells({ plugin, columns }: Kept, rows: readonly DumpRow[]) {
     const handed = plugin.config.text === "digest" ? DUMP_TYPES : WITHOUT_TEXTS;
+    // Without the names in each row: they are half of it.
     const json = () =>
-      jsonOf({ rows: rows.map((row) => writtenRow(row, handed)), types: Object.fromEntries(columns) });
+      jsonOf({
+        names: [...handed.keys()],
+        rows: rows.map((row) => Object.values(writtenRow(row, handed))),
+        types: Object.fromEntries(columns),
+      });
     return await plugin.call(
       "dumpColumns",
       json,

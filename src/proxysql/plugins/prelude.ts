@@ -57,10 +57,12 @@ export const PRELUDE = String.raw`(function (sleep, request) {
     async health(plugin, status) {
       return await plugin.health(status) ?? [];
     },
-    async dumpColumns(plugin, { rows, types }) {
+    async dumpColumns(plugin, { names, rows, types }) {
       const table = [];
       for (let row = 0; row < rows.length; row++) {
-        const value = plugin.dumpColumns(rows[row]);
+        const values = {};
+        for (let at = 0; at < names.length; at++) values[names[at]] = rows[row][at];
+        const value = plugin.dumpColumns(values);
         table[row] = cells(typeof value?.then === "function" ? await value : value, types, row + 1);
       }
       return table;

@@ -1,6 +1,7 @@
 import variant from "@jitl/quickjs-singlefile-browser-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
@@ -12,6 +13,10 @@ import { Outside } from "./outside.ts";
 /** What a plugin may take of memory, and of the stack, in bytes. The engine's stack is on top of the thread's own. */
 const MEMORY = 64 * 2 ** 20;
 const STACK = 128 * 2 ** 10;
+
+/** The engine's own memory, in pages of 64 KiB: what is freed leaves gaps, so that it could grow beyond the limit. */
+const FIRST_PAGES = 256;
+const MOST_PAGES = 1536;
 
 /** The longest answer, in characters. */
 const MOST_TEXT = 4 * 2 ** 20;
@@ -61,7 +66,8 @@ export class Sandbox {
   }
 
   static async open(limits: Limits): Promise<Sandbox> {
-    const engine = await newQuickJSWASMModuleFromVariant(variant);
+    const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES });
+    const engine = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory }));
     return new Sandbox(engine.newContext(), limits);
   }
 

@@ -40,6 +40,7 @@ export const report: Run = async (invocation, terminal) => {
     );
   } catch (error) {
     if (error instanceof QueryError) throw new UsageError(error.message);
+    // Of what reads dumps, which is loaded late, the name tells.
     if (!(error instanceof JournalError) && (error as Error).name !== "DumpReadError") throw error;
     terminal.warn(`query-sniper: ${printable((error as Error).message)}`);
     return 1;
