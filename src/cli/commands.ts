@@ -205,14 +205,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list the shards, check that they can be one, give them their slots, or move these",
+    summary: "list and check the shards, give them their slots, or move these",
     details:
       "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
       "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
-      "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of slots,\n" +
-      "such as 0-511,600, while they are read and written. moves: all of them. pause, resume, abort ID: of a\n" +
-      "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
-      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.",
+      "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of\n" +
+      "slots, such as 0-511,600, while they are read and written. moves: all of them. pause, resume and\n" +
+      "abort ID: of a move; resume and abort also run it, where no other process does. verify: reads all\n" +
+      "rows of all shards, and exits with 1 where one is where it must not be. rebuild-map: says what the\n" +
+      "map has to be by what the shards own, and with --write writes it.",
     arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
     options: [config, format, OPTIONS.moveSteps, OPTIONS.write],

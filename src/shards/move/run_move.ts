@@ -127,9 +127,6 @@ async function settle(context: MoveContext, error: unknown): Promise<void> {
     await changeMove(metadata, move, { state: "aborting", reason });
     return;
   }
-  const isKnown = error instanceof DatabaseError || error instanceof GiveUpError ||
-    error instanceof MoveError ||
-    error instanceof OwnershipError;
-  if (!isKnown) throw error;
+  // Whatever it is: nothing more is done before somebody has looked at it.
   await changeMove(metadata, move, { state: "paused", reason });
 }
