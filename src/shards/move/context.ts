@@ -33,3 +33,8 @@ export class GiveUpError extends Error {
 export class OrderError extends Error {
   override readonly name = "OrderError";
 }
+
+/** A shard owns slots that it must not own any more, or not those that it must: nothing is deleted, and nothing handed over. */
+export class OwnershipError extends Error {
+  override readonly name = "OwnershipError";
+}

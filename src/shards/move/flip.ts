@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { drainAll } from "./catch_up.ts";
 import { areSamplesEqual, compareTouched } from "./compare.ts";
-import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
+import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import { raiseSql, servingSql } from "./epochs.ts";
 import { printOf } from "./print.ts";
 
@@ -127,7 +127,12 @@ export async function handOver(
   { source, destination, move, slots }: MoveContext,
   owned: () => void = () => {},
 ): Promise<void> {
-  await source.run(raiseSql(move.sourceEpoch + 1n));
+  const writable = await source.value(
+    `${raiseSql(move.sourceEpoch + 1n)}; ` +
+      `SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'owned'`,
+  );
+  // A server that lost its last transactions may have lost the freeze, and may have been written to.
+  if (writable !== "0") throw new OwnershipError(`"${move.from}" owns slots again that were frozen there`);
   try {
     await destination.run([
       "START TRANSACTION",

@@ -1,8 +1,8 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { quoted } from "../../text/nearest.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { OwnershipError, undo } from "./clean.ts";
-import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
+import { undo } from "./clean.ts";
+import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import { canAbort, type GroupAccess, type MoveEnd, MoveError, type MoveRun } from "./contract.ts";
 import { openSession, withMetadata } from "./group.ts";
 import { changeMove, findMove, type JournalMove } from "./journal.ts";
