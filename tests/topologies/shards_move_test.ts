@@ -391,6 +391,37 @@ CASES.push(["the map is rebuilt by what the shards own, and not where that is in
   );
 }]);
 
+CASES.push(["the commands rehearse a move, run it, list it and verify it", async (lab) => {
+  await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
+  const [first, second] = stage.clients as [Client, Client];
+  await fillUsers(first, 200);
+  await using config = await writeGroup(moveConfig(stage.servers), { user: "root", password: "root" });
+  const run = (...args: readonly string[]) => runProgram(["shards", ...args, "-c", config.file]);
+  const unprepared = await run("move", "shard-1", "shard-2", "0-511", "--dry-run");
+  assertEquals(unprepared.code, 0, unprepared.stderr);
+  assertStringIncludes(unprepared.stdout, "CREATE TABLE IF NOT EXISTS `users`");
+  assertStringIncludes(unprepared.stderr, "nothing was written: --dry-run");
+  assertEquals(await second.query("SHOW TABLES"), []);
+  const moved = await run("move", "shard-1", "shard-2", "0-511");
+  assertEquals([moved.code, moved.stderr], [0, ""]);
+  assertEquals(moved.stdout.trim().split("\n").at(-1), "move 1: done");
+  const back = await run("move", "shard-2", "shard-1", "3", "--dry-run");
+  assertStringIncludes(
+    back.stdout,
+    "UPDATE qs_map SET shard = 'shard-1' WHERE slot IN (3) AND shard = 'shard-2'",
+  );
+  assertEquals((await first.query("SELECT id FROM qs_move")).length, 1);
+  const { stdout } = await run("moves", "--format", "json");
+  const { id, state, step, slots, cause } = JSON.parse(stdout);
+  assertEquals([id, state, step, slots.length, cause], ["1", "done", "done", 512, "shards move"]);
+  assertStringIncludes((await run("moves")).stdout, "0-511");
+  const verified = await run("verify");
+  assertEquals(verified.code, 0, verified.stdout);
+  const refused = await run("abort", "1");
+  assertEquals([refused.code, refused.stderr.trim()], [1, "query-sniper: move 1 has ended: it is done"]);
+  assertEquals((await run("resume", "7")).stderr.trim(), 'query-sniper: there is no such move: "7"');
+}]);
+
 Deno.test("rows move from shard to shard", async (test) => {
   const clusters = await Promise.all(flavors.map((flavor) => startShards(flavor, 2)));
   const serversOf = (flavor: Flavor) => clusters[flavors.indexOf(flavor)]!.servers;
