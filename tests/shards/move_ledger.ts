@@ -281,6 +281,7 @@ async function moveOnce(run: Run, { servers, file }: Group, next: () => number):
   const slots = all.slice(first, first + share);
   const args = ["shards", "move", "-c", file, `shard-${from + 1}`, `shard-${to + 1}`, slots.join(",")];
   plan.say?.(`move ${figures.moves + 1}: ${slots.length} slots from shard-${from + 1} to shard-${to + 1}`);
+  const before = (await lastMove(servers[0]!))?.id;
   let program = startProgram(args, { timeoutMs: 120_000 });
   let isAborted = false;
   for (let attempt = 0;; attempt++) {
@@ -299,14 +300,12 @@ async function moveOnce(run: Run, { servers, file }: Group, next: () => number):
       );
     }
     const last = await lastMove(servers[0]!);
-    // It was killed before it asked for anything, or it is done.
-    if (last === undefined || last.state === "done" || last.state === "aborted") {
-      if (last !== undefined && end === undefined) break;
-      if (end === undefined) return;
-      await pause(300);
+    if (last === undefined || last.id === before) {
+      // It was killed before it asked for anything.
       program = startProgram(args, { timeoutMs: 120_000 });
       continue;
     }
+    if (last.state === "done" || last.state === "aborted") break;
     const wantsAbort = !isAborted && next() < 0.1 && BOUNDARIES.indexOf(last.step) < 4;
     if (wantsAbort) isAborted = true;
     plan.say?.(`  again from ${last.step}${wantsAbort ? ", to be undone" : ""}`);
@@ -351,7 +350,7 @@ async function runKilled(
     return undefined;
   };
   if (calm || random < 0.25) return await program.ended;
-  if (plan.killsServers && random < 0.4) {
+  if (plan.killsServers && random < 0.5) {
     const server = pick(servers, next);
     const step = pick(BOUNDARIES.slice(0, 8), next);
     await reached(program, step);
@@ -360,6 +359,7 @@ async function runKilled(
     await server.kill();
     figures.serverKills++;
     await server.start();
+    plan.say?.(`  it is back: ${figures.refused} refused, ${figures.uncertain} uncertain so far`);
     return await program.ended;
   }
   if (random < 0.7) {
@@ -368,15 +368,21 @@ async function runKilled(
     plan.say?.(`  kills the mover at ${step}`);
     return await kill();
   }
-  await pause(next() * 2500);
+  // Not before it has begun: it takes longer to load.
+  if (!await says(program, (line) => line.startsWith("move "))) return await program.ended;
+  await pause(next() * 1500);
   plan.say?.("  kills the mover");
   return await kill();
 }
 
 /** Whether a mover has come to a step; else it has ended. */
 async function reached(program: RunningProgram, step: string): Promise<boolean> {
+  return await says(program, (line) => line.endsWith(`: ${step}`));
+}
+
+async function says(program: RunningProgram, test: (line: string) => boolean): Promise<boolean> {
   try {
-    await program.line(step, (line) => line.endsWith(`: ${step}`), { timeoutMs: 60_000 });
+    await program.line("a line", test, { timeoutMs: 100_000 });
     return true;
   } catch {
     return false;

@@ -1,15 +1,10 @@
 import { releaseSql } from "./capture.ts";
-import type { MoveContext } from "./context.ts";
+import { type MoveContext, OwnershipError } from "./context.ts";
 import { spansOf } from "./copy.ts";
 import { showAll } from "./epochs.ts";
 import { thaw } from "./flip.ts";
 import type { Session } from "./session.ts";
 import { spanSql } from "./table.ts";
-
-/** A shard owns slots whose rows were to be deleted there: nothing is. */
-export class OwnershipError extends Error {
-  override readonly name = "OwnershipError";
-}
 
 /** Deletes the rows that were left at the source. May be run again. `step` is called after each part. */
 export async function cleanSource(context: MoveContext, step: () => Promise<void>): Promise<void> {

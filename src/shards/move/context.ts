@@ -20,6 +20,8 @@ export interface MoveContext {
   readonly slots: string;
   /** By table: keys of rows that changed since they were verified; absent: they were not verified yet. */
   touched: Map<string, Map<string, readonly string[]>> | undefined;
+  /** By table: keys of some rows from all over it, by which it is noticed that it was emptied: no trigger tells that. */
+  samples: Map<string, (readonly string[])[]>;
 }
 
 /** The move is to be undone. */
@@ -30,4 +32,9 @@ export class GiveUpError extends Error {
 /** The state of the move is another one than it was: somebody ordered something, or the run has to end. */
 export class OrderError extends Error {
   override readonly name = "OrderError";
+}
+
+/** A shard owns slots that it must not own any more, or not those that it must: nothing is deleted, and nothing handed over. */
+export class OwnershipError extends Error {
+  override readonly name = "OwnershipError";
 }

@@ -1,8 +1,8 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { quoted } from "../../text/nearest.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { OwnershipError, undo } from "./clean.ts";
-import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
+import { undo } from "./clean.ts";
+import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import { canAbort, type GroupAccess, type MoveEnd, MoveError, type MoveRun } from "./contract.ts";
 import { openSession, withMetadata } from "./group.ts";
 import { changeMove, findMove, type JournalMove } from "./journal.ts";
@@ -62,6 +62,7 @@ async function runOnce(group: GroupAccess, id: string, run: MoveRun): Promise<Mo
       ...{ sharding: group.sharding, run, metadata, source, destination, aside, tables, move },
       slots: move.slots.join(),
       touched: undefined,
+      samples: new Map(),
     };
     return await runSteps(context);
   } finally {
@@ -75,6 +76,7 @@ function endOf({ state }: JournalMove): MoveEnd | undefined {
 
 async function runSteps(context: MoveContext): Promise<MoveEnd> {
   const { run, metadata } = context;
+  let failures = 0;
   for (;;) {
     // Read again under the claim: another process may have brought it further.
     const move = await findMove(metadata, context.move.id);
@@ -94,8 +96,9 @@ async function runSteps(context: MoveContext): Promise<MoveEnd> {
     try {
       if (move.state === "aborting") await abort(context);
       else await advance(context);
+      failures = 0;
     } catch (error) {
-      await settle(context, error);
+      await settle(context, error, failures++);
     }
   }
 }
@@ -108,17 +111,24 @@ async function abort(context: MoveContext): Promise<void> {
   await changeMove(metadata, move, { state: "aborted", ended: true });
 }
 
+/** The longest time until a statement is tried again that waited for others in vain, in milliseconds. */
+const LONGEST_REST = 20_000;
+
 /** Errors that end by themselves: locks, deadlocks, statements that were ended. */
 const PASSING: ReadonlySet<number> = new Set([1205, 1213, 1317, 1969, 3024]);
 
-/** What becomes of the move after an error: it goes on, is tried again, undone, or rests until somebody looks at it. */
-async function settle(context: MoveContext, error: unknown): Promise<void> {
+/**
+ * What becomes of the move after an error: it goes on, is tried again, undone, or rests until somebody looks at it.
+ * @param before How many errors there were in a row before this one.
+ */
+async function settle(context: MoveContext, error: unknown, before: number): Promise<void> {
   const { metadata, move, run } = context;
   if (error instanceof OrderError) return;
   if (error instanceof DatabaseError && error.kind !== "statement" && error.kind !== "denied") throw error;
   if (error instanceof DatabaseError && PASSING.has(error.errno)) {
     run.tell({ kind: "waiting", id: move.id, reason: error.withAdvice });
-    await run.clock.sleep(2 * FIRST_WAIT, run.signal);
+    // Who waits for the lock of a table lets all others wait behind it: not again and again.
+    await run.clock.sleep(Math.min(FIRST_WAIT * 2 ** (before + 1), LONGEST_REST), run.signal);
     return;
   }
   const reason = error instanceof Error ? error.message : String(error);
@@ -126,9 +136,6 @@ async function settle(context: MoveContext, error: unknown): Promise<void> {
     await changeMove(metadata, move, { state: "aborting", reason });
     return;
   }
-  const isKnown = error instanceof DatabaseError || error instanceof GiveUpError ||
-    error instanceof MoveError ||
-    error instanceof OwnershipError;
-  if (!isKnown) throw error;
+  // Whatever it is: nothing more is done before somebody has looked at it.
   await changeMove(metadata, move, { state: "paused", reason });
 }
