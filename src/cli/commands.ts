@@ -205,7 +205,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list the shards, check that they can be one, give them their slots, or ask their policies",
+    summary: "list and check the shards, give them slots, ask their policies",
     details:
       "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
       "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
