@@ -229,7 +229,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list and check the shards, give them their slots, or move these",
+    summary: "list and check the shards, give them slots, move these, ask policies",
     details:
       "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
       "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +

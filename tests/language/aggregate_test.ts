@@ -87,6 +87,7 @@ Deno.test("an aggregate with one unknown member is unknown, but for a bound that
   ];
   for (const [source, truth] of rows) assertEquals(truthOf(source, "rows", values), truth, source);
   assertEquals(truthOf("sum(rows) > 45", "rows", [10, { unknown: "cut", atLeast: 6 }, 30]), true);
+  assertEquals(truthOf("count(rows) > 4", "rows", [10, { unknown: "cut", atLeast: 6 }, 30]), undefined);
   assertEquals(truthOf("sum(rows) < 50", "rows", [10, undefined, 30]), undefined);
   assertEquals(truthOf("max(rows) > 1", "rows", [NaN, 0]), undefined);
 });

@@ -180,8 +180,11 @@ for (const flavor of await requireFlavors()) {
       }
       await root.query(`GRANT SELECT (user_id) ON ${SCHEMA}.users TO ${ROUTER.user}@'%'`);
       await root.query(`REVOKE SELECT (user_id) ON ${SCHEMA}.users FROM ${ROUTER.user}@'%'`);
+      await root.query(`DROP TABLE IF EXISTS ${SCHEMA}.qs_move`);
+      await root.query(`CREATE TABLE ${SCHEMA}.qs_move (active TINYINT NULL)`);
       await using metrics = await metricsOf(cluster.servers, "", ROUTER);
       const found = await metrics.look();
+      assert(found.map.reason?.startsWith("the journal of moves cannot be read: "), found.map.reason);
       const shard = shardOf(found, "shard-1");
       assert(
         shard.unknown["rows"]?.includes('the table "users" cannot be read: '),
@@ -190,6 +193,14 @@ for (const flavor of await requireFlavors()) {
       assertEquals(Object.keys(shard.table_counts), ["orders", "products", "countries"]);
       assertEquals([shard.reachable, shard.rows_exact, typeof shard.values["size"]], [true, false, "number"]);
       await root.query(`GRANT SELECT ON ${SCHEMA}.* TO ${ROUTER.user}@'%'`);
+    });
+
+    await t.step("a move that is under way is seen", async () => {
+      await using metrics = await metricsOf(cluster.servers, "");
+      assertEquals((await metrics.look()).moving, false);
+      await client.query("INSERT INTO qs_move VALUES (NULL), (1)");
+      assertEquals((await metrics.look()).moving, true);
+      await client.query("DELETE FROM qs_move");
     });
 
     await t.step(

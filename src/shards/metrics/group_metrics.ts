@@ -24,13 +24,20 @@ export interface GroupMetricsOptions {
   target(database: WatchedDatabase): Target;
 }
 
+/** A reader, and what it was made for. */
+interface KnownReader {
+  readonly reader: ShardReader;
+  readonly place: string;
+  readonly growth: ShardingConfig["growth"];
+}
+
 /** How long a statement at the metadata may take, in milliseconds. */
 const PATIENCE = 3_500;
 
 /** Measures the shards of a group: one connection each, and one to the metadata. */
 export class GroupMetrics {
   readonly #options: GroupMetricsOptions;
-  readonly #readers = new Map<string, { readonly reader: ShardReader; readonly place: string }>();
+  readonly #readers = new Map<string, KnownReader>();
   #metadata: Connection | undefined;
   #looking: Promise<GroupSnapshot> | undefined;
 
@@ -56,9 +63,10 @@ export class GroupMetrics {
     return {
       at,
       shards: readings.map(({ metrics }) => metrics),
-      map: mapState(map, readings),
-      // Whether slots are moving is in the metadata; without it the map cannot be read either.
-      moving: moving || isFrozen,
+      map: typeof moving === "string"
+        ? { version: 0, agrees: false, reason: moving }
+        : mapState(map, readings),
+      moving: moving === true || isFrozen,
     };
   }
 
@@ -67,12 +75,14 @@ export class GroupMetrics {
     if (database === undefined) return { metrics: unreachable(name, at, "its address is not known here") };
     const place = JSON.stringify(database.address);
     let known = this.#readers.get(name);
-    if (known?.place !== place) {
+    const { growth } = sharding;
+    if (known?.place !== place || known.growth !== growth) {
       await known?.reader.close();
       const needs = databaseNames(sharding);
       const target = needs.size === 0 ? undefined : this.#options.target(database);
       known = {
         place,
+        growth,
         reader: new ShardReader(database, { clock: this.#options.clock, sharding, target, needs }),
       };
       this.#readers.set(name, known);
@@ -80,20 +90,22 @@ export class GroupMetrics {
     return await known.reader.look();
   }
 
-  async #isMoving({ sharding, databases }: MeasuredGroup): Promise<boolean> {
+  /** Whether a move is under way; a text says why that is not known. */
+  async #isMoving({ sharding, databases }: MeasuredGroup): Promise<boolean | string> {
     const database = databases.find(({ name }) => name === sharding.metadata);
+    // The map tells that.
     if (database === undefined) return false;
     try {
       if (this.#metadata?.lost !== undefined) this.#metadata = undefined;
       const { schema } = sharding;
       this.#metadata ??= await openSession(database, { schema, milliseconds: PATIENCE });
       const rows = await attempt(this.#metadata, "SELECT COUNT(*) AS n FROM qs_move WHERE active = 1");
+      if (!(rows instanceof DatabaseError)) return Number(rows[0]?.["n"]) > 0;
       // Before the first move there may be no journal of moves.
-      if (rows instanceof DatabaseError) return rows.errno !== NO_TABLE;
-      return Number(rows[0]?.["n"]) > 0;
+      return rows.errno === NO_TABLE ? false : `the journal of moves cannot be read: ${rows.message}`;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      return true;
+      return `the metadata cannot be read: ${error.message}`;
     }
   }
 
@@ -120,8 +132,10 @@ function databaseNames({ growth: { policies } }: ShardingConfig): ReadonlySet<st
 
 /** The map, or why it cannot be used. */
 async function mapOf({ sharding, databases }: MeasuredGroup): Promise<SlotMap | string> {
+  const metadata = databases.find(({ name }) => name === sharding.metadata);
+  if (metadata === undefined) return `the metadata database is not known here: "${sharding.metadata}"`;
   try {
-    return await readMap(sharding, databases.find(({ name }) => name === sharding.metadata)!);
+    return await readMap(sharding, metadata);
   } catch (error) {
     if (error instanceof RouterProblem) return error.message;
     throw error;

@@ -24,17 +24,18 @@ function standIn(answer: (request: Request) => Response | Promise<Response>) {
 interface Host {
   readonly busy?: number;
   readonly idle?: number;
+  readonly waiting?: number;
   readonly processors?: number;
   readonly more?: readonly string[];
 }
 
-function textOf({ busy = 10, idle = 90, processors = 2, more = [] }: Host = {}): string {
+function textOf({ busy = 10, idle = 90, waiting = 1, processors = 2, more = [] }: Host = {}): string {
   return [
     "# HELP node_cpu_seconds_total Seconds the CPUs spent in each mode.",
     "# TYPE node_cpu_seconds_total counter",
     ...Array.from({ length: processors }, (_, cpu) => [
       `node_cpu_seconds_total{cpu="${cpu}",mode="idle"} ${idle}`,
-      `node_cpu_seconds_total{cpu="${cpu}",mode="iowait"} 1`,
+      `node_cpu_seconds_total{cpu="${cpu}",mode="iowait"} ${waiting}`,
       `node_cpu_seconds_total{cpu="${cpu}",mode="user"} ${busy}`,
     ]).flat(),
     "node_memory_MemTotal_bytes 8e9",
@@ -60,8 +61,8 @@ Deno.test("a node_exporter tells memory and disk at once, and the processors fro
     disk: 75,
   });
   clock.time = 10_000;
-  host = { busy: 17, idle: 93 };
-  // 7 seconds of 10 were busy, on each of two processors.
+  host = { busy: 17, idle: 91, waiting: 3 };
+  // 7 seconds of 10 were busy, on each of two processors; to wait for a disk is not.
   assertEquals((await exporter.read("/var/lib/mysql/")).cpu, 70);
   assertEquals((await exporter.read("/srv/data")).disk, 10.53, "of /, as df tells it: 100 of 950");
   clock.time = 20_000;
@@ -83,10 +84,11 @@ Deno.test("two looks at once do not hide what is between them", async () => {
   const exporter = new NodeExporter(server.url, { clock });
   await exporter.read("/");
   clock.time = 100;
+  host = { idle: 95 };
   assertEquals((await exporter.read("/")).cpu, { unknown: "node_exporter: the last look was just now" });
   clock.time = 5000;
-  host = { busy: 15, idle: 90 };
-  assertEquals((await exporter.read("/")).cpu, 100);
+  host = { busy: 15, idle: 95 };
+  assertEquals((await exporter.read("/")).cpu, 50);
 });
 
 Deno.test("what a node_exporter does not tell is unknown, one by one", async () => {
