@@ -1,5 +1,5 @@
-/** How a server came to the group. */
-export const MEMBER_SOURCES = ["pool", "http", "exec"] as const;
+/** How a server came to the group; `configured`: it was one of its shards from the begin. */
+export const MEMBER_SOURCES = ["configured", "pool", "http", "exec"] as const;
 
 /**
  * What a server that was added is: `claimed`, asked for; `ready`, it is there and empty; `serving`, it was given slots;
@@ -7,7 +7,7 @@ export const MEMBER_SOURCES = ["pool", "http", "exec"] as const;
  */
 export const MEMBER_STATES = ["claimed", "ready", "serving", "drained", "failed", "released"] as const;
 
-/** What the metadata database keeps of servers that are not among the configured shards. */
+/** What the metadata database keeps of servers that were added or drained. */
 export const MEMBER_TABLE =
   "CREATE TABLE IF NOT EXISTS qs_member (shard VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, " +
   `source ENUM(${listed(MEMBER_SOURCES)}) NOT NULL, state ENUM(${listed(MEMBER_STATES)}) NOT NULL, ` +

@@ -1,0 +1,38 @@
+import type { Clock } from "../../clock.ts";
+import type { Group } from "../members/member.ts";
+import type { Provisioner } from "../provision/mod.ts";
+import type { Change } from "./change.ts";
+import type { Lease } from "./lease.ts";
+
+/** What is told of a change that is carried out. */
+export type ChangeNews =
+  | { readonly kind: "step"; readonly change: Change }
+  /** It waits, and goes on by itself. */
+  | { readonly kind: "waiting"; readonly change: Change; readonly reason: string }
+  | { readonly kind: "end"; readonly change: Change };
+
+/** What carrying out a change needs. */
+export interface ChangeRun {
+  /** The group as it is configured. */
+  readonly group: Group;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  /** Ends it between two statements: it can be carried on with. */
+  readonly signal: AbortSignal;
+  /** Absent: no server is made. */
+  readonly provisioner?: Provisioner;
+  /** Makes something that is different each time. */
+  newId(): string;
+  /** Why nothing may be begun now; undefined: it may. */
+  paused(): Promise<string | undefined>;
+  /** Gives a new shard the schema, the reference tables and its own tables. May be run again. */
+  prepare(group: Group, shard: string): Promise<void>;
+  /** Runs a move until its end, or until `signal`. */
+  move(group: Group, id: string): Promise<"done" | "aborted" | "stopped" | "paused">;
+  tell(news: ChangeNews): void;
+}
+
+/** Its signal came: nothing more is begun. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}

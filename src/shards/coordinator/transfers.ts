@@ -1,0 +1,74 @@
+import { DatabaseError } from "../../connection/mod.ts";
+import type { Group } from "../members/member.ts";
+import { MoveError, type MoveStatus, readMoves, requestMove } from "../move/mod.ts";
+import { ClaimedError } from "../move/session.ts";
+import type { Change } from "./change.ts";
+import { type ChangeRun, StoppedError } from "./change_context.ts";
+
+interface TransferRun extends ChangeRun {
+  groupNow(): Promise<Group>;
+}
+
+/** How long to wait before something is tried again, in milliseconds. */
+const PAUSE = 1_000;
+
+/**
+ * Runs the moves of a change, one after the other. Each has its number in its cause: so those are known that were done
+ * before a restart.
+ * @returns Why they cannot all be done; undefined: they are.
+ */
+export async function moveSlots(change: Change, run: TransferRun): Promise<string | undefined> {
+  for (let index = 0; index < change.transfers.length;) {
+    if (run.signal.aborted) throw new StoppedError();
+    const state = await transfer(change, index, run);
+    if (state === "done") index++;
+    else if ("failed" in state) return state.failed;
+    else await wait(change, state.wait, run);
+  }
+}
+
+type TransferState = "done" | { readonly failed: string } | { readonly wait: string };
+
+async function transfer(change: Change, index: number, run: TransferRun): Promise<TransferState> {
+  const paused = await run.paused();
+  if (paused !== undefined) return { wait: paused };
+  try {
+    const group = await run.groupNow();
+    const moves = await readMoves(group);
+    const mark = `change ${change.id}.${index}: `;
+    const own = moves.findLast(({ cause }) => cause.startsWith(mark));
+    if (own?.state === "done") return "done";
+    if (own?.state === "aborted") return { failed: `move ${own.id} was aborted${because(own)}` };
+    const other = moves.find((move) => move.id !== own?.id && isUnderWay(move));
+    if (other !== undefined) return { wait: `move ${other.id} is under way` };
+    await run.lease.verify();
+    const { from, to, slots } = change.transfers[index]!;
+    const id = own?.id ?? await requestMove(group, { from, to, slots, cause: `${mark}${change.cause}` });
+    const end = await run.move(group, id);
+    if (end === "stopped") throw new StoppedError();
+    return end === "paused" ? { wait: `move ${id} is paused` } : again;
+  } catch (error) {
+    if (error instanceof MoveError) {
+      return { failed: `${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}` };
+    }
+    if (error instanceof DatabaseError || error instanceof ClaimedError) return { wait: error.message };
+    throw error;
+  }
+}
+
+/** Its journal says what became of it. */
+const again: TransferState = { wait: "" };
+
+function isUnderWay({ state }: MoveStatus): boolean {
+  return state !== "done" && state !== "aborted";
+}
+
+function because({ reason }: MoveStatus): string {
+  return reason === undefined ? "" : `: ${reason}`;
+}
+
+async function wait(change: Change, reason: string, { tell, clock, signal }: TransferRun): Promise<void> {
+  if (reason === "") return;
+  tell({ kind: "waiting", change, reason });
+  await clock.sleep(PAUSE, signal);
+}
