@@ -2,6 +2,7 @@ import { type Config, loadConfig, type LoadOptions } from "../config/mod.ts";
 import { DATABASE_DOMAIN } from "../mysql/mod.ts";
 import { ConfigError, formatProblem, formatWarning } from "../yaml/mod.ts";
 import type { Invocation, Terminal } from "./invocation.ts";
+import { SHARD_VOCABULARY } from "./shard_vocabulary.ts";
 import { UsageError } from "./usage_error.ts";
 
 const PLACES = ["query-sniper.yaml", "/etc/query-sniper/query-sniper.yaml"];
@@ -40,6 +41,7 @@ export async function readConfig(
       environment,
       credentials,
       domain: DATABASE_DOMAIN,
+      shards: SHARD_VOCABULARY,
     });
     for (const warning of warnings) terminal.warn(formatWarning(warning));
     return config;

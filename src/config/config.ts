@@ -136,6 +136,7 @@ export interface ShardingConfig {
   readonly router: RouterConfig;
   readonly admin: AdminConfig;
   readonly move: MoveConfig;
+  readonly growth: ShardGrowth;
 }
 
 /** How servers are made for a group: by a service or a program of the user's. Times in milliseconds. */
@@ -170,6 +171,29 @@ export interface MoveConfig {
   readonly freeze: number;
   /** How long rows stay where they were, in milliseconds. */
   readonly keepOld: number;
+}
+
+/** When a group of shards grows, and how it is measured. */
+export interface ShardGrowth {
+  /** The most shards that policies make. */
+  readonly maxShards: number;
+  /** How many shards may be added within a sliding window of `per` milliseconds. */
+  readonly budget: { readonly shards: number; readonly per: number };
+  readonly metrics: ShardMetricsConfig;
+  /** The limits that the policies name, by name. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** In the order in which they are asked. */
+  readonly policies: readonly ShardPolicy[];
+}
+
+/** How shards are measured. */
+export interface ShardMetricsConfig {
+  /** Between two looks, in milliseconds. */
+  readonly interval: number;
+  /** Tables with more rows than that are not counted; Infinity: all are. */
+  readonly exactUpTo: number;
+  /** The URL of each shard's node_exporter, by shard. */
+  readonly exporters: Readonly<Record<string, string>>;
 }
 
 /** A policy about a group of shards. */

@@ -65,7 +65,7 @@ export class ExpressionCompiler {
   }
 
   /** The expression written at `path`; undefined if it is wrong, which is reported once. */
-  compile(source: string, path: Path, scope: Scope): Expression | undefined {
+  compile(source: string, path: Path, scope: Scope | "group"): Expression | undefined {
     const key = JSON.stringify(path);
     if (!this.#compiled.has(key)) this.#compiled.set(key, this.#compileNew(source, path, scope));
     return this.#compiled.get(key);
@@ -76,7 +76,7 @@ export class ExpressionCompiler {
     return new Set([...this.#compiled.values()].flatMap((expression) => expression?.limits ?? []));
   }
 
-  #compileNew(source: string, path: Path, scope: Scope): Expression | undefined {
+  #compileNew(source: string, path: Path, scope: Scope | "group"): Expression | undefined {
     const compiled = compileExpression(source, {
       scope,
       limits: this.#limits,

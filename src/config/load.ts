@@ -16,6 +16,7 @@ import {
   readDocument,
 } from "../yaml/mod.ts";
 import { familiarKey } from "./familiar.ts";
+import type { Vocabulary } from "../language/mod.ts";
 import type { Domain } from "../policy/mod.ts";
 import { aboutQueries } from "./exemptions.ts";
 import { gather } from "./include.ts";
@@ -33,6 +34,8 @@ export interface LoadOptions {
   readonly environment: Environment;
   /** The domain of the databases. */
   readonly domain: Domain;
+  /** The names of policies about shards. */
+  readonly shards: Vocabulary;
   /** `if-present`: for validation, since the credentials may be on another host; `ignored`: no login is needed. */
   readonly credentials: "required" | "if-present" | "ignored";
   /** Where the file will be installed: its paths are relative to that place. Absent: where it is now. */
@@ -67,19 +70,30 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     problems,
     warnings,
   });
+  const names = (gathered.keys.databases ?? []).map((database) => database?.name);
+  const known = isWrong(gathered.keys, "databases") || names.includes(undefined)
+    ? undefined
+    : names.filter((name) => name !== undefined);
+  const sharding = readSharding(keys.sharding, {
+    problems,
+    warnings,
+    databases: known,
+    vocabulary: options.shards,
+    databaseVocabulary: options.domain.vocabulary,
+    limits: isWrong(keys, "limits") ? undefined : keys.limits ?? new Map(),
+    channels: isWrong(keys, "notify") ? undefined : [...keys.notify?.keys() ?? []],
+    placed: (name) => inFolder(folder, name),
+  });
   const databases = await readTlsFiles(
     resolve(gathered, { problems, warnings }, {
       domain: options.domain,
       thorough: options.thorough ?? false,
+      limitsNamed: Object.keys(sharding?.growth.limits ?? {}),
     }),
     folder,
     problems,
   );
   const queries = aboutQueries(keys, { problems, warnings }, options.now);
-  const names = (gathered.keys.databases ?? []).map((database) => database?.name);
-  const known = isWrong(gathered.keys, "databases") || names.includes(undefined)
-    ? undefined
-    : names.filter((name) => name !== undefined);
   const secrets = {
     ...{ problems, missing: options.credentials === "required" ? problems : warnings },
     environment: options.environment,
@@ -93,13 +107,6 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     problems,
     placed: (name: string) => inFolder(folder, name),
     state: dirname(state.pause),
-  });
-  const sharding = readSharding(keys.sharding, {
-    problems,
-    warnings,
-    databases: known,
-    vocabulary: options.domain.vocabulary,
-    placed: (name) => inFolder(folder, name),
   });
   const documents = [document, ...included];
   const found = [...await locateAll(documents, problems.list), ...unread];

@@ -40,13 +40,15 @@ export interface ResolveOptions {
   readonly domain: Domain;
   /** Whether to warn about policies that are valid but probably a mistake. */
   readonly thorough: boolean;
+  /** Limits that are named beside the policies of databases. */
+  readonly limitsNamed: readonly string[];
 }
 
 /** Resolves every database: the top, then its group, then its own keys. */
 export function resolve(
   gathered: WholeConfigFile,
   findings: Findings,
-  { domain, thorough }: ResolveOptions,
+  { domain, thorough, limitsNamed }: ResolveOptions,
 ): readonly ResolvedDatabase[] {
   const warner = thorough ? new ConfigWarnings(findings.warnings) : undefined;
   const resolver = new Resolver(gathered, findings, { domain, warner });
@@ -55,7 +57,10 @@ export function resolve(
     database === undefined ? [] : resolver.database(database, gathered.databasePath(index)) ?? []
   );
   warner?.finish();
-  if (thorough) warnOfLimits(limitLevels(gathered), resolver.limitsUsed, findings.warnings);
+  if (thorough) {
+    const used = new Set([...resolver.limitsUsed, ...limitsNamed]);
+    warnOfLimits(limitLevels(gathered), used, findings.warnings);
+  }
   return databases;
 }
 

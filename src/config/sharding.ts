@@ -3,16 +3,14 @@ import { isWrong, type Path, type Problems } from "../yaml/mod.ts";
 import { compileExpression, type Expression, type Vocabulary } from "../language/mod.ts";
 import type { ShardedTable, ShardingConfig } from "./config.ts";
 import { readAdmin, readProvision, readStandbys } from "./provision.ts";
+import { type GrowthReading, readGrowth } from "./shard_policies.ts";
 import { moveKeys, routerKeys, type WrittenSharding } from "./sharding_keys.ts";
 
 /** What reading the group needs. */
-export interface ShardingReading {
-  readonly problems: Problems;
+export interface ShardingReading extends GrowthReading {
   readonly warnings: Problems;
-  /** The names of all databases; undefined where these are not known. */
-  readonly databases: readonly string[] | undefined;
   /** What can be asked of a database. */
-  readonly vocabulary: Vocabulary;
+  readonly databaseVocabulary: Vocabulary;
   /** Resolves the name of a file. */
   placed(file: string): string;
 }
@@ -33,6 +31,7 @@ export function readSharding(
     }
   }
   const tables = readTables(written, problems);
+  const growth = readGrowth(written, reading);
   const pool = readStandbys(written.pool, shards, reading);
   const provision = readProvision(written.provision, reading);
   const admin = readAdmin(written.admin, reading);
@@ -69,11 +68,15 @@ export function readSharding(
       freeze: move.freeze ?? moveKeys.freeze.default,
       keepOld: move.keep_old ?? moveKeys.keep_old.default,
     },
+    growth,
   };
 }
 
 /** Limits and metrics are those of one database; a move asks two of them. */
-function readPause(source: string, { problems, vocabulary }: ShardingReading): Expression | undefined {
+function readPause(
+  source: string,
+  { problems, databaseVocabulary: vocabulary }: ShardingReading,
+): Expression | undefined {
   const compiled = compileExpression(source, {
     vocabulary,
     scope: "database",

@@ -17,6 +17,7 @@ import {
 } from "../yaml/mod.ts";
 import { quoted } from "../text/nearest.ts";
 import { admin, provision } from "./provision_keys.ts";
+import { shardGrowthKeys } from "./shard_policy_keys.ts";
 
 /** Statements that a router takes, unless told otherwise. */
 export const ROUTED = ["select", "insert", "update", "delete", "replace"] as const;
@@ -155,6 +156,7 @@ export const sharding = object({
   admin: optional(admin, "Where `coordinator` is asked and told. Omitted: as said."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),
   move: optional(object(moveKeys), "How rows move from shard to shard. Omitted: as said."),
+  ...shardGrowthKeys,
 });
 
 /** The group as read. */

@@ -1,4 +1,5 @@
 import { printable } from "../text/control.ts";
+import { AGGREGATE_NAMES } from "./aggregate.ts";
 import { didYouMean, shortened } from "../text/nearest.ts";
 import { compileMatches } from "./pattern.ts";
 import { minutesMeant, parseQuantity, type QuantityType, unitsOf } from "./quantity.ts";
@@ -9,7 +10,8 @@ import { keyOf, type NameRow, type Scope, type Type, TYPE_WORDS, type Vocabulary
 /** The scope of an expression, and the names that it may use. */
 export interface CheckContext {
   readonly vocabulary: Vocabulary;
-  readonly scope: Scope;
+  /** `group`: about all targets of a group at once, by aggregates of their names. */
+  readonly scope: Scope | "group";
   /**
    * The type of each limit defined at any level; undefined if its value is wrong. The map itself is absent if the
    * limits could not be read. Both have been reported already, so errors that follow from them are not.
@@ -43,6 +45,8 @@ class Checker {
   readonly problems: ExpressionProblem[] = [];
   readonly #source: string;
   readonly #context: CheckContext;
+  /** Whether what is looked at now is within an aggregate. */
+  #isAggregated = false;
 
   constructor(source: string, context: CheckContext) {
     this.#source = source;
@@ -90,7 +94,44 @@ class Checker {
       case "known":
         this.#type(node.operand);
         return "boolean";
+      case "aggregate":
+        return this.#aggregateType(node);
     }
+  }
+
+  #aggregateType(node: Extract<Node, { kind: "aggregate" }>): Type | undefined {
+    const { aggregate, operand } = node;
+    const { scope, vocabulary: { member } } = this.#context;
+    if (scope !== "group") {
+      const message = member === undefined
+        ? `${aggregate}() is over a group of targets, and this condition is about one`
+        : `"each: ${member}" asks about one ${member} at a time, and ${aggregate}() is over all: leave out "each"`;
+      this.#report(node, `${message}: ${this.#text(node)}`);
+      return undefined;
+    }
+    if (this.#isAggregated) {
+      this.#report(node, `an aggregate is over names, not over another aggregate: ${this.#text(node)}`);
+      return undefined;
+    }
+    this.#isAggregated = true;
+    const type = this.#type(operand);
+    this.#isAggregated = false;
+    if (type === undefined) return undefined;
+    if (isLiteral(operand) || isLimit(operand)) {
+      this.#report(
+        operand,
+        `${aggregate}() is over a name, which has a value for each ${member}: ${this.#text(operand)}`,
+      );
+      return undefined;
+    }
+    if (aggregate === "count") return "number";
+    if (type !== "string" && type !== "boolean") return type;
+    const found = `${this.#text(operand)} is ${TYPE_WORDS[type]}`;
+    this.#report(
+      operand,
+      `${aggregate}() is over amounts, but ${found}${type === "boolean" ? ", which count() takes" : ""}`,
+    );
+    return undefined;
   }
 
   #nameType(node: Span, name: string): Type | undefined {
@@ -103,8 +144,15 @@ class Checker {
     }
     this.#knownKey(node, name, "metric");
     this.#knownKey(node, name, "tag");
+    const { scope, vocabulary: { member } } = this.#context;
     if (!this.#inScope(row)) {
-      this.#report(node, `"when" is about the database, and this is known of a session only: ${name}`);
+      const about = member === undefined ? "the database" : `a ${member}`;
+      this.#report(node, `"when" is about ${about}, and this is known of a session only: ${name}`);
+    } else if (scope === "group" && !this.#isAggregated) {
+      const others = AGGREGATE_NAMES.filter((name) => name !== "max").join(", ");
+      const message =
+        `each ${member} has its own value of this, write max(${name}), or ${others} of it, or add "each: ${member}"`;
+      this.#report(node, `${message}: ${name}`);
     }
     return row.type;
   }

@@ -1,6 +1,7 @@
+import { aggregated } from "./aggregate.ts";
 import { limitName } from "./check.ts";
 import { compileLike, compileMatches, type Matcher } from "./pattern.ts";
-import { leastOf, NOT_READ_YET, type Reading, type Subject } from "./reading.ts";
+import { leastOf, NOT_READ_YET, type Reading, type Subject, type Unknown } from "./reading.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import type { Rows } from "./vocabulary.ts";
 
@@ -90,6 +91,8 @@ export function compileOperand(node: Node, rows: Rows): Operand {
     }
     case "name":
       return compileName(node.name, rows);
+    case "aggregate":
+      return compileAggregate(node, rows);
     default:
       return compileCondition(node, rows);
   }
@@ -101,6 +104,26 @@ function compileName(name: string, rows: Rows): Operand {
   if (rows.get(name)?.scope === "database") return ({ database }) => database[name];
   return ({ session }) => session?.[name];
 }
+
+/** The operand is evaluated for each member, as an expression about that one alone is. */
+function compileAggregate(
+  { aggregate, operand }: Extract<Node, { kind: "aggregate" }>,
+  rows: Rows,
+): Operand {
+  const read = compileOperand(operand, rows);
+  const isCondition = operand.kind !== "name";
+  return ({ members = [], ...subject }) =>
+    aggregated(
+      aggregate,
+      members.map((member) => {
+        const reading = read({ ...subject, database: member.readings });
+        return { member, reading: reading ?? (isCondition ? UNDECIDED : undefined) };
+      }),
+    );
+}
+
+/** What a condition that is unknown counts as. */
+const UNDECIDED: Unknown = { unknown: "a value of the condition is unknown" };
 
 const COMPARISONS: Readonly<Record<CompareOperator, (left: number, right: number) => boolean>> = {
   "=": (left, right) => left === right,

@@ -121,7 +121,16 @@ class Explainer {
 
   #value(node: Node, more = 0): string {
     const reading = this.#reading(node);
-    return formatReading(reading, node.kind === "name" ? this.#typeOf(node.name) : literalType(node), more);
+    // A mean seldom has an end.
+    const isMean = node.kind === "aggregate" && node.aggregate === "avg" && typeof reading === "number";
+    const shown = isMean ? Number(reading.toFixed(3 + more)) : reading;
+    return formatReading(shown, this.#typeOfNode(node), more);
+  }
+
+  #typeOfNode(node: Node): Type | undefined {
+    if (node.kind === "name") return this.#typeOf(node.name);
+    if (node.kind !== "aggregate") return literalType(node);
+    return node.aggregate === "count" ? "number" : this.#typeOfNode(node.operand);
   }
 
   #reading(node: Node): Reading | undefined {

@@ -1,3 +1,4 @@
+export { type Aggregate, AGGREGATE_NAMES, AGGREGATES } from "./aggregate.ts";
 export { type Constants, implies, whyNeverFalse, whyNeverTrue } from "./contradiction.ts";
 export { crossingOf, shortestLimit } from "./crossing.ts";
 export { BOUND_BEYOND, type Truth, TURNED } from "./evaluate.ts";
@@ -22,6 +23,7 @@ export {
   greatestOf,
   isUnknown,
   leastOf,
+  type Member,
   NOT_READ_YET,
   type Reading,
   type Readings,

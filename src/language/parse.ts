@@ -1,5 +1,6 @@
+import { type Aggregate, AGGREGATE_NAMES } from "./aggregate.ts";
 import { FOREIGN_WORDS } from "./foreign.ts";
-import { quoted } from "../text/nearest.ts";
+import { didYouMean, quoted } from "../text/nearest.ts";
 import { isUnit } from "./quantity.ts";
 import type { CompareOperator, Node } from "./syntax.ts";
 import { ExpressionError, type Keyword, type Span, type Token, tokenize } from "./token.ts";
@@ -14,7 +15,7 @@ const MAX_LENGTH = 10_000;
  *
  *     or: and ("or" and)* · and: not ("and" not)* · not: "not" not | test
  *     test: primary [compare primary | ["not"] in (…) | ["not"] like '…' | ["not"] matches '…' | is [un]known]
- *     primary: name | number | string | true | false | always | "(" or ")"
+ *     primary: name | number | string | true | false | always | aggregate "(" or ")" | "(" or ")"
  *
  * @throws {ExpressionError} At the first place where the text cannot be an expression.
  */
@@ -89,7 +90,10 @@ function meantBy(token: Token, before: Token | undefined, next: Token): string |
     return token.kind === "string" || word !== undefined ? 'write "=" to compare' : undefined;
   }
   if (token.kind === "symbol" && token.symbol === "(" && before?.kind === "name") {
-    return 'there are no functions, and "like" ignores the case of letters';
+    const near = didYouMean(before.name, AGGREGATE_NAMES);
+    return near === ""
+      ? 'there are no functions, and "like" ignores the case of letters'
+      : `there is no such function${near}`;
   }
   if (before?.kind === "quantity" && word !== undefined && !isNot && isUnit(word)) {
     return "write a number and its unit without a blank between them";
@@ -218,9 +222,14 @@ function parsePrimary(reader: TokenReader): Node {
   const token = reader.peek();
   const { start, end } = token;
   switch (token.kind) {
-    case "name":
+    case "name": {
       reader.next();
-      return { kind: "name", name: token.name, start, end };
+      const aggregate = AGGREGATE_NAMES.find((name) => name === token.name);
+      const open = aggregate && reader.take("(");
+      return aggregate === undefined || open === undefined
+        ? { kind: "name", name: token.name, start, end }
+        : parseAggregate(reader, { start, aggregate, open });
+    }
     case "quantity":
       reader.next();
       return { kind: "quantity", quantity: token.quantity, start, end };
@@ -246,7 +255,19 @@ function parsePrimary(reader: TokenReader): Node {
 }
 
 function parseParentheses(reader: TokenReader): Node {
-  const open = reader.next();
+  return parseEnclosed(reader, reader.next());
+}
+
+function parseAggregate(
+  reader: TokenReader,
+  { start, aggregate, open }: { readonly start: number; readonly aggregate: Aggregate; readonly open: Token },
+): Node {
+  const operand = parseEnclosed(reader, open);
+  return { kind: "aggregate", aggregate, operand, ...reader.spanFrom(start) };
+}
+
+/** What is between parentheses, the first of which has been taken. */
+function parseEnclosed(reader: TokenReader, open: Token): Node {
   return nested(reader, open, () => {
     const inner = parseOr(reader);
     if (!reader.take(")")) {

@@ -28,6 +28,12 @@ export type Reading = Value | Unknown | StatementText;
 /** Readings by name. A name that is absent was not read. */
 export type Readings = Readonly<Partial<Record<string, Reading>>>;
 
+/** One member of a group of targets. */
+export interface Member {
+  readonly name: string;
+  readonly readings: Readings;
+}
+
 /** Everything that an expression can refer to. */
 export interface Subject {
   readonly limits: Readonly<Record<string, number>>;
@@ -36,6 +42,8 @@ export interface Subject {
   readonly methods?: Readonly<Partial<Record<string, string>>>;
   /** Absent if the expression is about the database, as in `when`. */
   readonly session?: Readings;
+  /** The targets that aggregates are over; absent if the expression is about one target. */
+  readonly members?: readonly Member[];
 }
 
 /** Whether a value could not be read. */

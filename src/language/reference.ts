@@ -1,3 +1,4 @@
+import { type Aggregate, AGGREGATE_NAMES } from "./aggregate.ts";
 import type { CompareOperator } from "./syntax.ts";
 import type { Keyword } from "./token.ts";
 
@@ -22,10 +23,14 @@ const MATCHES: Form = {
   meaning: "a regular expression in RE2 syntax, anywhere in the text; takes linear time",
 };
 const KNOWN: Form = { form: "V is known, V is unknown", meaning: "whether it could be read" };
+const AGGREGATED: Form = {
+  form: `${AGGREGATE_NAMES.join("(V), ")}(V)`,
+  meaning: "over a group of shards; `count` takes a condition too. Unknown if one shard's value is",
+};
 const CONSTANT: Form = { form: "always, true, false", meaning: "conditions by themselves" };
 
 /** The form that each keyword and operator belongs to. A new keyword needs a new row here. */
-const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator, Form>> = {
+const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator | Aggregate, Form>> = {
   and: CONNECTED,
   or: CONNECTED,
   not: CONNECTED,
@@ -41,6 +46,11 @@ const FORMS_BY_WORD: Readonly<Record<Keyword | CompareOperator, Form>> = {
   is: KNOWN,
   known: KNOWN,
   unknown: KNOWN,
+  sum: AGGREGATED,
+  avg: AGGREGATED,
+  min: AGGREGATED,
+  max: AGGREGATED,
+  count: AGGREGATED,
   always: CONSTANT,
   true: CONSTANT,
   false: CONSTANT,

@@ -1,3 +1,4 @@
+import type { Aggregate } from "./aggregate.ts";
 import type { Quantity } from "./quantity.ts";
 import type { Span } from "./token.ts";
 
@@ -41,6 +42,7 @@ export type Node =
     readonly pattern: string;
     readonly patternStart: number;
   })
+  | (Span & { readonly kind: "aggregate"; readonly aggregate: Aggregate; readonly operand: Node })
   | (Span & { readonly kind: "known"; readonly operand: Node; readonly known: boolean });
 
 /** A cache: trees never change, and are asked for their names at every look. */
@@ -69,6 +71,7 @@ function childrenOf(node: Node): readonly Node[] {
     case "like":
     case "matches":
     case "known":
+    case "aggregate":
       return [node.operand];
     default:
       return [];

@@ -14,7 +14,7 @@ export const TYPE_WORDS: Readonly<Record<Type, string>> = {
   boolean: "a condition",
 };
 
-/** Whether a name describes a whole database or one of its sessions. */
+/** Whether a name describes a whole target, such as a database, or one of its sessions. */
 export type Scope = "database" | "session";
 
 /** The two states of a session, each a condition of the language. */
@@ -76,6 +76,8 @@ export type Rows = ReadonlyMap<string, NameRow>;
 
 /** The names of the policy language for one kind of target. */
 export interface Vocabulary {
+  /** What one target is called where it is one of a group; absent: there are no groups. */
+  readonly member?: string;
   /** In the order of the documentation. */
   readonly rows: readonly NameRow[];
   /** Families of names whose keys users choose. Each row stands for `NAME.KEY`. */

@@ -52,7 +52,7 @@ class Round {
   readonly #memory: Memory;
   readonly #now: number;
   readonly #sessions: readonly Session[];
-  readonly #database: Required<Omit<Subject, "session">>;
+  readonly #database: Required<Omit<Subject, "session" | "members">>;
   /** Sessions that an earlier policy has claimed at this look. */
   readonly #claimed = new Set<string>();
   readonly #settled: Map<string, SettledExecution>;

@@ -15,14 +15,17 @@ export interface Moment {
 
 /** The gate of each policy at this look, in the order of the policies. Outside its hours a policy's gate is closed. */
 export function gates(
-  { health, methods = {} }: Pick<Snapshot, "health" | "methods">,
+  { health, methods = {}, members }: GateInput,
   rules: GateRules,
   memory: Pick<Memory, "gates">,
   moment: Moment,
 ): readonly Gate[] {
-  const subject: Subject = { limits: rules.limits, database: health, methods };
+  const subject: Subject = { limits: rules.limits, database: health, methods, ...members && { members } };
   return rules.policies.map((policy) => gateOf(policy, subject, memory.gates[policy.name], moment));
 }
+
+/** The values of a target; of a group, those of its members. */
+export type GateInput = Pick<Snapshot, "health" | "methods"> & Pick<Subject, "members">;
 
 /** What gates depend on, whatever their policies do. */
 export type GateRules = Pick<Rules, "limits"> & { readonly policies: readonly GatedPolicy[] };

@@ -6,7 +6,7 @@ import { TrialReader } from "./trial_reader.ts";
 import { trialFile } from "./trial_schema.ts";
 
 /** How the configuration is loaded. */
-export type TrialOptions = Pick<LoadOptions, "environment" | "domain">;
+export type TrialOptions = Pick<LoadOptions, "environment" | "domain" | "shards">;
 
 /**
  * Reads a file of tests, and the configuration that it names. Credentials are not read.

@@ -1,3 +1,4 @@
+import { SHARD_VOCABULARY } from "../../src/cli/shard_vocabulary.ts";
 import { join } from "node:path";
 import { type Config, type DatabaseConfig, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
 import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
@@ -41,12 +42,18 @@ export class Folder implements AsyncDisposable {
 
 /** Options that require the credentials, with these environment variables alone. */
 export function required(environment: Readonly<Record<string, string>> = {}): LoadOptions {
-  return { domain: DATABASE_DOMAIN, credentials: "required", environment: (name) => environment[name] };
+  return {
+    domain: DATABASE_DOMAIN,
+    shards: SHARD_VOCABULARY,
+    credentials: "required",
+    environment: (name) => environment[name],
+  };
 }
 
 /** Options of somebody who validates a configuration. */
 export const IF_PRESENT: LoadOptions = {
   domain: DATABASE_DOMAIN,
+  shards: SHARD_VOCABULARY,
   credentials: "if-present",
   environment: () => undefined,
 };

@@ -27,6 +27,8 @@ function shape(node: Node): string {
       return `(${node.negated ? "not-" : ""}${node.kind} ${shape(node.operand)} ${node.pattern})`;
     case "known":
       return `(${node.known ? "known" : "unknown"} ${shape(node.operand)})`;
+    case "aggregate":
+      return `(${node.aggregate} ${shape(node.operand)})`;
   }
 }
 

@@ -2,6 +2,7 @@ import { ConfigError, formatProblem, ioReason } from "../../../yaml/mod.ts";
 import { judge, loadTrials, type Trial } from "../../../testing/mod.ts";
 import { compileMatches } from "../../../language/mod.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
+import { SHARD_VOCABULARY } from "../../shard_vocabulary.ts";
 import { printable } from "../../../text/control.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { junitXml } from "./junit.ts";
@@ -51,6 +52,7 @@ async function load(file: string, terminal: Terminal): Promise<TrialsOfFile | un
       trials: await loadTrials(file, {
         environment: (name) => terminal.environment(name),
         domain: DATABASE_DOMAIN,
+        shards: SHARD_VOCABULARY,
       }),
     };
   } catch (error) {

@@ -18,6 +18,7 @@ import {
 import { systemClock } from "../../../clock.ts";
 import { formatQuantity } from "../../../language/mod.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
+import { SHARD_VOCABULARY } from "../../shard_vocabulary.ts";
 import { findConfigFile } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
@@ -111,6 +112,7 @@ async function validate(
     const options = {
       environment,
       domain: DATABASE_DOMAIN,
+      shards: SHARD_VOCABULARY,
       credentials: "if-present",
       thorough: true,
       now: systemClock.wall(),
