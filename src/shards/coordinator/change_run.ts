@@ -10,6 +10,7 @@ import { addsShard, type Change, ChangeError } from "./change.ts";
 import { type ChangeUpdate, updateChange } from "./change_journal.ts";
 import { type ChangeRun, StoppedError } from "./change_context.ts";
 import { claimServer, updateMember } from "./claim.ts";
+import { groupNow } from "./group_now.ts";
 import { readLoads } from "./loads.ts";
 import { newcomerFault } from "./newcomer.ts";
 import { release } from "./release.ts";
@@ -177,15 +178,11 @@ async function giveUp(
   return await update(change, run, { step: "decided", shard: null, reason });
 }
 
-async function groupNow({ group, lease }: ChangeRun): Promise<Group> {
-  return groupWith(await readMembers(lease.session.connection), group);
-}
-
 async function preparing(change: Change, run: ChangeRun): Promise<Change> {
   const member = await memberOf(change, run);
   await run.lease.verify();
   try {
-    await run.prepare(await groupNow(run), member.shard);
+    await run.prepare(await groupNow(run.group, run.lease.session), member.shard);
   } catch (error) {
     if (error instanceof MoveError) return await giveUp(member, error.message, { change, run });
     if (!(error instanceof DatabaseError)) throw error;
@@ -197,7 +194,7 @@ async function preparing(change: Change, run: ChangeRun): Promise<Change> {
 
 /** Chooses the slots, by the rows that are counted now. */
 async function planning(change: Change, run: ChangeRun): Promise<Change> {
-  const group = await groupNow(run);
+  const group = await groupNow(run.group, run.lease.session);
   const { sharding, databases } = group;
   let transfers: readonly SlotTransfer[];
   try {
@@ -233,7 +230,7 @@ async function transfersOf(
 }
 
 async function moving(change: Change, run: ChangeRun): Promise<Change> {
-  const failure = await moveSlots(change, { ...run, groupNow: () => groupNow(run) });
+  const failure = await moveSlots(change, { ...run, groupNow: () => groupNow(run.group, run.lease.session) });
   if (failure !== undefined) throw new FailedError(failure);
   if (change.action === "drain") return await update(change, run, { step: "releasing" });
   const reason = change.transfers.length === 0 ? "the shards are even: nothing was moved" : null;
