@@ -10,11 +10,14 @@ export interface JournalMove extends MoveStatus {
   readonly destinationEpoch: bigint;
   /** How far rows were copied: its own text; undefined at the begin. */
   readonly place: string | undefined;
+  /** By which a change of the tables is noticed; undefined before they are prepared. */
+  readonly print: string | undefined;
   /** How long ago its step or its state changed, by the clock of the metadata server, in milliseconds. */
   readonly age: number;
 }
 
-const COLUMNS = "CAST(id AS CHAR) AS id, source, destination, slots, cause, step, state, reason, place, " +
+const COLUMNS =
+  "CAST(id AS CHAR) AS id, source, destination, slots, cause, step, state, reason, place, print, " +
   "CAST(rows_copied AS CHAR) AS rows_copied, CAST(source_epoch AS CHAR) AS source_epoch, " +
   "CAST(destination_epoch AS CHAR) AS destination_epoch, CAST(frozen_ms AS CHAR) AS frozen_ms, " +
   "DATE_FORMAT(began, '%Y-%m-%dT%H:%i:%s.%f') AS began, DATE_FORMAT(changed, '%Y-%m-%dT%H:%i:%s.%f') AS changed, " +
@@ -84,6 +87,7 @@ export interface JournalChange {
   readonly reason?: string | null;
   readonly rows?: number;
   readonly place?: string | null;
+  readonly print?: string;
   readonly frozenMs?: number;
   /** It is under way no more. */
   readonly ended?: true;
@@ -108,18 +112,14 @@ export async function changeMove(
       : [`reason = ${nullable(change.reason && change.reason.slice(0, 500))}`],
     ...change.rows === undefined ? [] : [`rows_copied = rows_copied + ${change.rows}`],
     ...change.place === undefined ? [] : [`place = ${nullable(change.place)}`],
+    ...change.print === undefined ? [] : [`print = '${change.print}'`],
     ...change.frozenMs === undefined ? [] : [`frozen_ms = ${Math.ceil(change.frozenMs)}`],
     ...change.ended === undefined ? [] : ["active = NULL"],
     ...isNew ? ["changed = UTC_TIMESTAMP(3)"] : [],
   ];
-  const found = await metadata.rows(
-    `SELECT 1 AS found FROM qs_move WHERE id = ${id} AND step = '${step}' AND state = '${state}' FOR UPDATE`,
-  );
-  if (found.length === 0) return false;
-  await metadata.run(
-    `UPDATE qs_move SET ${sets.join(", ")} WHERE id = ${id} AND step = '${step}' AND state = '${state}'`,
-  );
-  return true;
+  const where = `id = ${id} AND step = '${step}' AND state = '${state}'`;
+  // The driver asks for rows that were found, changed or not.
+  return await metadata.run(`UPDATE qs_move SET ${sets.join(", ")} WHERE ${where}`) > 0;
 }
 
 /** Whether a text is the id of a move. */
@@ -150,6 +150,7 @@ function moveOf(row: TextRow): JournalMove {
     sourceEpoch: BigInt(text("source_epoch")),
     destinationEpoch: BigInt(text("destination_epoch")),
     place: row["place"] ?? undefined,
+    print: row["print"] ?? undefined,
     age: Number(row["age"]) / 1000,
   };
 }
@@ -160,7 +161,7 @@ function timeOf(text: string): string {
 
 /** A move for those who ask. */
 export function statusOf(move: JournalMove): MoveStatus {
-  const { sourceEpoch: _source, destinationEpoch: _destination, place: _place, age: _age, ...status } = move;
+  const { sourceEpoch: _s, destinationEpoch: _d, place: _place, print: _print, age: _age, ...status } = move;
   return status;
 }
 

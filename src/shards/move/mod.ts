@@ -12,4 +12,6 @@ export {
   type MoveStep,
 } from "./contract.ts";
 export { slotsOfText, slotsText } from "./ranges.ts";
+export { prepareShard, prepareShardSql } from "./prepare_shard.ts";
+export { runMove } from "./run_move.ts";
 export { orderMove, readMoves, requestMove } from "./requests.ts";

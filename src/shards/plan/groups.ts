@@ -4,7 +4,7 @@ import { columnId, columnOf } from "./column.ts";
 import { aggregateAt, newPartialColumns, type PartialColumns } from "./aggregate.ts";
 import { type Item, itemOfSorting, itemsOf, sortingsOf } from "./item.ts";
 import { limitOf } from "./limit.ts";
-import { finished, limitText, type Merge, PART_TABLE, rowsOf } from "./merge.ts";
+import { finished, limitText, type Merge, PART_TABLE } from "./merge.ts";
 import { Refusal } from "./refusal.ts";
 import { EXPRESSION_WORDS } from "./vocabulary.ts";
 
@@ -45,9 +45,8 @@ export function groupsMerge(code: Code, block: Block): Merge {
   const order = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
   return {
     names: items.map(({ name }) => name),
-    ...finished({
+    ...finished(code, block, {
       list,
-      rows: rowsOf(code, block),
       tail: grouped === 0
         ? ""
         : ` GROUP BY ${Array.from({ length: grouped }, (_, index) => index + 1).join(", ")}`,

@@ -1,6 +1,7 @@
 import type { Block } from "./block.ts";
 import { type Code, isOperator, isWord, type Range, textOf } from "./code.ts";
-import { type Item, itemsOf, type Sorting, sortingsOf } from "./item.ts";
+import { slotSql } from "../slots/key.ts";
+import { backQuoted, type Item, itemsOf, type Sorting, sortingsOf } from "./item.ts";
 import { type Limit, limitOf } from "./limit.ts";
 import { Refusal } from "./refusal.ts";
 import { MERGED, UNMERGED } from "./vocabulary.ts";
@@ -9,10 +10,26 @@ import { MERGED, UNMERGED } from "./vocabulary.ts";
 export interface Merge {
   /** What each shard is asked. */
   readonly partial: string;
+  /** Where in that text its condition is, and what the slot of a row is: for shards with rows that are not theirs. */
+  readonly seam: Seam;
   /** How a shard's own engine finishes it; absent: the rows are put one behind the other. */
   readonly final?: Final;
   /** The names of the columns; absent: as the shards call them. */
   readonly names?: readonly string[];
+}
+
+/** The condition of a query, by its place; both places are the same where there is none. */
+export interface Seam {
+  readonly at: number;
+  readonly end: number;
+  /** The slot of the row that a row of the answer begins with: all that is joined to it has the same key. */
+  readonly slot: string;
+}
+
+/** What a shard is asked if it may have rows that are not its own. */
+export function narrowed({ partial, seam: { at, end } }: Merge, condition: string): string {
+  const own = at === end ? ` WHERE ${condition}` : `${condition} AND (${partial.slice(at, end)})`;
+  return partial.slice(0, at) + own + partial.slice(end);
 }
 
 /** The end of a merge, in a temporary table on one shard. */
@@ -70,7 +87,11 @@ export function rowsMerge(code: Code, block: Block): Merge {
     throw new Refusal("HAVING without GROUP BY is not supported", "write WHERE");
   }
   if (!clauses.distinct && clauses.order === undefined && clauses.limit === undefined) {
-    return { partial: textOf(code, { from: 0, to: code.pieces.length }) };
+    const begin = code.pieces[0]!.start;
+    return {
+      partial: textOf(code, { from: 0, to: code.pieces.length }),
+      seam: seamOf(code, block, -begin),
+    };
   }
   const items = itemsOf(code, block);
   const sortings = sortingsOf(code, block, items);
@@ -92,13 +113,12 @@ function sortedRows({ code, block, items, sortings, limit }: Parts): Merge {
   const hasStar = items.some(({ range }) => range === undefined);
   return {
     names: items.map(({ name }) => name),
-    ...finished({
+    ...finished(code, block, {
       list: [
         ...items.map(({ text }, index) => `${text} AS qs_${index}`),
         ...hidden.map((text, index) => `${text} AS qs_s${index}`),
       ],
       word,
-      rows,
       ...hasStar && { check: `SELECT ${textOf(code, block.clauses.items)} ${rows} LIMIT 0` },
       // The first so many of all are among the first so many of each.
       tail: limit === undefined ? "" : `${order} LIMIT ${limit.offset + limit.count}`,
@@ -116,18 +136,19 @@ export function limitText(limit: Limit | undefined): string {
 }
 
 /** A merge by a temporary table. */
-export function finished({ list, word = "", rows, tail, select, check }: {
+export function finished(code: Code, block: Block, { list, word = "", tail, select, check }: {
   readonly list: readonly string[];
   readonly word?: string;
-  readonly rows: string;
   readonly tail: string;
   readonly select: string;
   readonly check?: string;
-}): Pick<Merge, "partial" | "final"> {
-  const base = `SELECT ${word}${list.join(", ")} ${rows}`;
+}): Pick<Merge, "partial" | "seam" | "final"> {
+  const head = `SELECT ${word}${list.join(", ")} `;
+  const base = head + rowsOf(code, block);
   const empty = tail.includes(" LIMIT ") ? "" : tail;
   return {
     partial: `${base}${tail}`,
+    seam: seamOf(code, block, head.length - code.pieces[block.clauses.from!.from - 1]!.start),
     final: {
       create: `CREATE TEMPORARY TABLE ${PART_TABLE} AS ${base}${empty} LIMIT 0`,
       select,
@@ -139,4 +160,14 @@ export function finished({ list, word = "", rows, tail, select, check }: {
 /** FROM and WHERE as they are written. */
 export function rowsOf(code: Code, { clauses: { from, where } }: Block): string {
   return textOf(code, { from: from!.from - 1, to: (where ?? from!).to });
+}
+
+/** @param shift How far the text of the partial answer is behind that of the statement. */
+function seamOf({ pieces }: Code, { clauses: { from, where }, sources }: Block, shift: number): Seam {
+  const end = pieces[(where ?? from!).to - 1]!.end;
+  const at = where === undefined ? end : pieces[where.from]!.start;
+  // The first of them is joined to no other one by LEFT JOIN: that is refused before.
+  const { alias, table: { key } } = sources.find(({ table }) => table.key !== undefined)!;
+  const slot = slotSql(`${backQuoted(alias)}.${backQuoted(key!.column)}`, key!.type);
+  return { at: at + shift, end: end + shift, slot };
 }

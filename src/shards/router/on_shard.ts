@@ -37,20 +37,32 @@ export async function ask(
 
 /**
  * Reads on a shard, and sees behind it that the shard owned what the map says.
- * @param epoch What the map says.
+ * @param options.epochs The first and the last epoch that fit the map.
  * @throws {StaleMapError}
  */
 export async function read(
   connection: Connection,
   sql: string,
-  options: Bounds & { readonly shard: string; readonly epoch: string },
+  options: Bounds & { readonly shard: string; readonly epochs: EpochRange },
 ): Promise<Answer> {
   const [answer, epoch] = await ask(connection, `${sql}; ${READ_EPOCH}`, options);
   const found = epoch?.rows[0]?.[0];
-  if (found === null || found === undefined || new TextDecoder().decode(found) !== options.epoch) {
+  if (found === null || found === undefined || !isWithin(new TextDecoder().decode(found), options.epochs)) {
     throw new StaleMapError();
   }
   return answer!;
+}
+
+/** The epochs of a shard that fit a map. */
+export interface EpochRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+function isWithin(epoch: string, { first, last }: EpochRange): boolean {
+  if (epoch === last) return true;
+  const number = BigInt(epoch);
+  return number >= BigInt(first) && number <= BigInt(last);
 }
 
 /**

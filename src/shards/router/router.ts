@@ -1,10 +1,20 @@
 import type { Clock } from "../../clock.ts";
 import type { Answer, Connection } from "../../connection/mod.ts";
-import { bind, type Catalog, type Plan, plan, type PlannedVerb, Refusal, type Scatter } from "../plan/mod.ts";
-import { ownersOf, type SlotMap } from "../slots/slot_map.ts";
+import {
+  bind,
+  type Catalog,
+  type Merge,
+  narrowed,
+  type Plan,
+  plan,
+  type PlannedVerb,
+  Refusal,
+  type Scatter,
+} from "../plan/mod.ts";
+import { ownedSql, ownersOf, type SlotMap } from "../slots/slot_map.ts";
 import { type QueryAnswer, type QueryResult, resultOf } from "./answer.ts";
 import { gather } from "./gather.ts";
-import { ask, type Bounds, read, StaleMapError, transact } from "./on_shard.ts";
+import { ask, type Bounds, type EpochRange, read, StaleMapError, transact } from "./on_shard.ts";
 import type { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
 import type { QueryRequest } from "./request.ts";
@@ -141,15 +151,16 @@ export class Router {
       );
       return { ...result, shard };
     }
-    if (everywhere || owners.length === 1) {
-      const epoch = map.epochs.get(shard)!;
+    // What asks for all rows of the only shard asks for those that are its own.
+    const isHiding = !everywhere && slots === undefined && map.hiding.has(shard);
+    if (everywhere || (owners.length === 1 && !isHiding)) {
       const answer = await this.#pool(shard).use(
         bounds.until,
-        (connection) => read(connection, sql, { ...bounds, shard, epoch }),
+        (connection) => read(connection, sql, { ...bounds, shard, epochs: epochsOf(map, shard) }),
       );
       return { ...resultOf(answer), shard };
     }
-    if (!bounds.allowScatter) {
+    if (!bounds.allowScatter && owners.length > 1) {
       throw new RouterProblem("not_allowed", "it needs several shards", `they are ${owners.join(", ")}`);
     }
     if (scatter === undefined) throw plan.obstacle ?? new Refusal("it cannot be run on several shards");
@@ -169,7 +180,12 @@ export class Router {
       const parts = await allOf(taken.map((connection, index) => {
         const shard = shards[index]!;
         const rows = bounds.rows * PART_ROWS;
-        return read(connection, merge.partial, { ...bounds, rows, shard, epoch: map.epochs.get(shard)! });
+        return read(connection, partialOf(merge, map, shard), {
+          ...bounds,
+          rows,
+          shard,
+          epochs: epochsOf(map, shard),
+        });
       }));
       const answer = await this.#gathered(merge, parts, { bounds, shards, taken });
       if (answer.rows.length > bounds.rows) {
@@ -237,6 +253,15 @@ async function allOf<T>(running: readonly Promise<T>[]): Promise<readonly T[]> {
   const reasons = ended.flatMap((each) => each.status === "rejected" ? [each.reason] : []);
   if (reasons.length > 0) throw reasons.find((reason) => !(reason instanceof StaleMapError)) ?? reasons[0];
   return ended.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+}
+
+function epochsOf({ since, epochs }: SlotMap, shard: string): EpochRange {
+  return { first: since.get(shard)!, last: epochs.get(shard)! };
+}
+
+/** What a shard is asked: of rows that are not its own, as those that arrive or were left behind, it tells nothing. */
+function partialOf(merge: Merge, map: SlotMap, shard: string): string {
+  return map.hiding.has(shard) ? narrowed(merge, ownedSql(map, shard, merge.seam.slot)) : merge.partial;
 }
 
 function severalShards(owners: readonly string[]): Refusal {

@@ -38,7 +38,7 @@ export const MOVE_TABLE =
   "destination VARCHAR(64) CHARACTER SET ascii NOT NULL, slots TEXT CHARACTER SET ascii NOT NULL, " +
   "cause VARCHAR(200) CHARACTER SET utf8mb4 NOT NULL, step VARCHAR(20) CHARACTER SET ascii NOT NULL, " +
   "state VARCHAR(20) CHARACTER SET ascii NOT NULL, reason VARCHAR(500) CHARACTER SET utf8mb4 NULL, " +
-  "rows_copied BIGINT UNSIGNED NOT NULL, place TEXT CHARACTER SET ascii NULL, " +
+  "rows_copied BIGINT UNSIGNED NOT NULL, place TEXT CHARACTER SET ascii NULL, print CHAR(64) CHARACTER SET ascii NULL, " +
   "source_epoch BIGINT UNSIGNED NOT NULL, destination_epoch BIGINT UNSIGNED NOT NULL, " +
   "frozen_ms INT UNSIGNED NULL, began DATETIME(3) NOT NULL, changed DATETIME(3) NOT NULL) ENGINE = InnoDB";
 

@@ -1,0 +1,126 @@
+import { DatabaseError } from "../../connection/mod.ts";
+import { drainAll } from "./catch_up.ts";
+import { compareTouched } from "./compare.ts";
+import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
+import { changeServing, raiseSql } from "./epochs.ts";
+import { changeMove } from "./journal.ts";
+import { printOf } from "./print.ts";
+
+/** Why slots were not frozen this time; `undefined`: they are, and both shards are equal. */
+export type FreezeResult = { readonly reason: string } | undefined;
+
+/**
+ * Freezes the slots at the source, brings what is left to the destination, and compares it. Up to its end all of it is one
+ * transaction that holds the slots: writers wait, and go on at the source if it is undone, or if this process dies.
+ * @returns Why not, where it took too long: then nothing is frozen.
+ * @throws {GiveUpError}
+ * @throws {DatabaseError}
+ */
+export async function freeze(context: MoveContext): Promise<FreezeResult> {
+  const { source, slots, run: { clock }, sharding, move, tables } = context;
+  const until = clock.now() + sharding.move.freeze;
+  await source.run("START TRANSACTION");
+  try {
+    if (!await holdSlots(context, until)) {
+      await source.run("ROLLBACK");
+      return { reason: "writers hold the slots for longer than sharding.move.freeze" };
+    }
+    // From here on no table can be altered before the end of this transaction.
+    await source.run(tables.map(({ sql }) => `SELECT 1 FROM ${sql} LIMIT 1`).join("; "));
+    if (await printOf(source, tables, sharding) !== move.print) throw altered();
+    while (await drainAll(context, 1) > 0) {
+      if (clock.now() > until) {
+        return await thawed(context, "there is more to bring than fits into sharding.move.freeze");
+      }
+    }
+    if (await compareTouched(context) > 0) throw new GiveUpError("rows differ that nobody changed");
+    if (clock.now() > until) return await thawed(context, "it took longer than sharding.move.freeze");
+    const frozen = Number(
+      await source.value(`SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'frozen'`),
+    );
+    if (frozen !== move.slots.length) throw new GiveUpError(`"${move.from}" has only ${frozen} of the slots`);
+    await source.run("COMMIT");
+    return undefined;
+  } catch (error) {
+    if (source.connection.lost === undefined) await source.run("ROLLBACK").catch(() => source.drop());
+    throw error;
+  }
+}
+
+async function thawed({ source }: MoveContext, reason: string): Promise<FreezeResult> {
+  await source.run("ROLLBACK");
+  return { reason };
+}
+
+/** A table is not what it was when its changes began to be logged. */
+export function altered(): GiveUpError {
+  return new GiveUpError("a table was altered, emptied or made anew meanwhile, or lost a trigger");
+}
+
+/** Waits for those who write, for so long; returns whether the slots are held. */
+async function holdSlots(
+  { source, aside, slots, run: { clock } }: MoveContext,
+  until: number,
+): Promise<boolean> {
+  const ended = new AbortController();
+  const holding = source.run(
+    `UPDATE qs_slots SET state = 'frozen' WHERE slot IN (${slots}) AND state = 'owned'`,
+  )
+    .finally(() => ended.abort());
+  const guard = clock.sleep(Math.max(0, until - clock.now()), ended.signal).then(async () => {
+    if (!ended.signal.aborted) await aside.run(`KILL QUERY ${source.id}`);
+  });
+  try {
+    await holding;
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError && ENDED.has(error.errno)) return false;
+    throw error;
+  } finally {
+    await guard.catch(() => {});
+  }
+}
+
+/** Killed; it waited too long for a lock; a deadlock. */
+const ENDED: ReadonlySet<number> = new Set([1317, 1205, 1213]);
+
+/** Gives slots back to the source that were frozen when a process died. Throws DatabaseError. */
+export async function thaw({ source, slots }: MoveContext): Promise<void> {
+  await source.run(`UPDATE qs_slots SET state = 'owned' WHERE slot IN (${slots}) AND state = 'frozen'`);
+}
+
+/**
+ * The slots of the map, and the step from which there is no way back: at once.
+ * @throws {OrderError} Where somebody ordered something else before: then nothing is changed.
+ * @throws {GiveUpError}
+ * @throws {DatabaseError}
+ */
+export async function changeMap({ metadata, move, slots }: MoveContext): Promise<void> {
+  const { from, to, sourceEpoch, destinationEpoch } = move;
+  await metadata.transaction(async () => {
+    if (!await changeMove(metadata, move, { step: "flip" })) throw new OrderError();
+    const mapped = await metadata.run(
+      `UPDATE qs_map SET shard = '${to}' WHERE slot IN (${slots}) AND shard = '${from}'`,
+    );
+    const isServed = await changeServing(metadata, { shard: from, epoch: sourceEpoch, hides: true }) &&
+      await changeServing(metadata, { shard: to, epoch: destinationEpoch + 1n, hides: true });
+    if (mapped !== move.slots.length || !isServed) {
+      throw new GiveUpError("the map was changed by somebody else");
+    }
+  });
+}
+
+/**
+ * Hands the slots over, which are frozen at the source: who reads by the old map is refused there from the first statement
+ * on, before the first row can be written at the destination. May be run again. Throws DatabaseError.
+ */
+export async function handOver({ source, destination, move, slots }: MoveContext): Promise<void> {
+  await source.run(raiseSql(move.sourceEpoch + 1n));
+  await destination.transaction(async () => {
+    await destination.run(
+      `UPDATE qs_slots SET state = 'owned' WHERE slot IN (${slots}) AND state = 'arriving'`,
+    );
+    await destination.run(raiseSql(move.destinationEpoch + 2n));
+  });
+  await source.run(`DELETE FROM qs_slots WHERE slot IN (${slots}) AND state = 'frozen'`);
+}

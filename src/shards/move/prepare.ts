@@ -1,0 +1,49 @@
+import { readFacts } from "../check/facts.ts";
+import { differencesOf, findingsOf } from "../check/findings.ts";
+import { WIDEN_STATES } from "../slots/tables.ts";
+import { captureSql } from "./capture.ts";
+import { GiveUpError, type MoveContext } from "./context.ts";
+import { hideArrivals } from "./epochs.ts";
+import { changeMove } from "./journal.ts";
+import { printOf } from "./print.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Makes both shards ready: alike, arrivals hidden, changes logged. May be run again from its begin: no row was copied yet.
+ * @throws {GiveUpError}
+ * @throws {DatabaseError} 1205 where a table is in use for longer than a moment.
+ */
+export async function prepareMove(context: MoveContext): Promise<void> {
+  const { destination, source, metadata, move, sharding, tables } = context;
+  await checkAlike(context);
+  await widenStates(destination);
+  await destination.run(
+    `INSERT INTO qs_slots (slot, state) VALUES ${
+      move.slots.map((slot) => `(${slot}, 'arriving')`).join(", ")
+    } ON DUPLICATE KEY UPDATE slot = VALUES(slot)`,
+  );
+  await hideArrivals(context);
+  for (const table of tables) for (const sql of captureSql(table, move.slots)) await source.run(sql);
+  await changeMove(metadata, move, { print: await printOf(source, tables, sharding) });
+}
+
+/** Throws GiveUpError where the tables of both shards differ. */
+export async function checkAlike({ source, destination, sharding }: MoveContext): Promise<void> {
+  const theirs = await readFacts(source.connection, sharding);
+  const ours = await readFacts(destination.connection, sharding);
+  const [finding] = [
+    ...findingsOf(theirs, sharding),
+    ...findingsOf(ours, sharding),
+    ...differencesOf(ours, theirs, sharding),
+  ];
+  if (finding !== undefined) throw new GiveUpError(`the shards cannot be one group: ${finding.problem}`);
+}
+
+/** Gives a shard of an earlier version the states of slots that came since. Throws DatabaseError. */
+export async function widenStates(shard: Session): Promise<void> {
+  const type = await shard.value(
+    "SELECT COLUMN_TYPE AS t FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND " +
+      "TABLE_NAME = 'qs_slots' AND COLUMN_NAME = 'state'",
+  );
+  if (type?.includes("'arriving'") === false) await shard.run(WIDEN_STATES);
+}
