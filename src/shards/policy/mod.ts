@@ -1,3 +1,4 @@
+export { decideGroup, type GroupDecisions, type GroupMoment, type GroupOptions } from "./decide.ts";
 export {
   type GroupDecision,
   type GroupExecutor,
@@ -5,6 +6,15 @@ export {
   isOrder,
   type SkippedChange,
 } from "./decision.ts";
+export {
+  afterOutcome,
+  type ChangeProgress,
+  type GroupMemory,
+  NO_GROUP_MEMORY,
+  type PastChange,
+  recalled,
+} from "./memory.ts";
+export type { GroupGate } from "./gates.ts";
 export { GROUP_REASONS, type GroupReason } from "./reason.ts";
 export type { GroupRules } from "./rules.ts";
 export type { GroupSnapshot, MapState, ShardMetrics, TableCount } from "./snapshot.ts";
