@@ -109,6 +109,7 @@ export class Coordinator {
 
   /** Carries out what is in the journals. */
   async #work(lease: Lease): Promise<void> {
+    await this.#tellEnded(lease);
     const change = await activeChange(lease.session);
     if (change !== undefined) return await this.#carryOn(change, lease);
     this.#problem = undefined;
@@ -118,6 +119,16 @@ export class Coordinator {
     if (move === undefined) return;
     if (await this.#options.paused() !== undefined && move.state === "running") return;
     await this.#options.move(group, move.id);
+  }
+
+  /** Somebody else may have ended what is waited for here. */
+  async #tellEnded({ session }: Lease): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    for (const change of await lastChanges(session, 2 * this.#waiting.size + 10)) {
+      if (change.outcome === undefined) continue;
+      this.#waiting.get(change.id)?.(change);
+      this.#waiting.delete(change.id);
+    }
   }
 
   async #carryOn(change: Change, lease: Lease): Promise<void> {
