@@ -205,14 +205,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list the shards, check that they can be one, or give them their slots",
+    summary: "list the shards, check that they can be one, give them their slots, or move these",
     details:
       "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
       "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
-      "would write, and with `sharding.mode: enforce` writes it.",
-    arguments: SHARD_TASKS.join("|"),
+      "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of slots,\n" +
+      "such as 0-511,600, while they are read and written. moves: all of them. pause, resume, abort ID: of a\n" +
+      "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
+      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.",
+    arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
-    options: [config, format],
+    options: [config, format, OPTIONS.moveSteps, OPTIONS.write],
     load: async () => (await import("./commands/shards/shards.ts")).shards,
   },
   {

@@ -183,6 +183,11 @@ export const OPTIONS = {
   },
   shutdown: { name: "shutdown", help: "of drain: shut ProxySQL down at the end" },
   resume: { name: "resume", help: "of drain: undo it, and take connections again" },
+  moveSteps: {
+    name: "dry-run",
+    help: "of move: print the steps and their statements, and send none of them",
+  },
+  write: { name: "write", help: "of rebuild-map: write the map; else it only says what it would be" },
   help: { name: "help", short: "h", help: "show this help" },
   version: { name: "version", short: "V", help: "show the version" },
 } as const satisfies Readonly<Record<string, Option>>;

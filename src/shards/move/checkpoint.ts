@@ -44,7 +44,7 @@ export class Checkpoint {
 
   /** Writes down how far it is. Throws DatabaseError. */
   async write(): Promise<void> {
-    const { metadata, move, run } = this.#context;
+    const { move, run } = this.#context;
     if (this.#place === undefined && this.#rows === 0) return;
     const change = { rows: this.#rows, ...this.#place !== undefined && { place: this.#place } };
     if (this.#rows > 0) run.tell({ kind: "copied", id: move.id, rows: move.rows_copied + this.#rows });

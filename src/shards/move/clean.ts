@@ -13,7 +13,7 @@ export class OwnershipError extends Error {
 
 /** Deletes the rows that were left at the source. May be run again. `step` is called after each part. */
 export async function cleanSource(context: MoveContext, step: () => Promise<void>): Promise<void> {
-  const { source, destination, slots, move, tables } = context;
+  const { source, destination, slots, move } = context;
   const owned = Number(
     await destination.value(
       `SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'owned'`,

@@ -11,7 +11,10 @@ export {
   type MoveStatus,
   type MoveStep,
 } from "./contract.ts";
-export { slotsOfText, slotsText } from "./ranges.ts";
 export { prepareShard, prepareShardSql } from "./prepare_shard.ts";
+export { slotsOfText, slotsText } from "./ranges.ts";
+export { readRebuiltMap, rebuildMap, type RebuiltMap } from "./rebuild_map.ts";
+export { type RehearsedStep, rehearseMove } from "./rehearse.ts";
+export { isPrepared, orderMove, readMoves, requestMove } from "./requests.ts";
 export { runMove } from "./run_move.ts";
-export { orderMove, readMoves, requestMove } from "./requests.ts";
+export { type GroupProblem, type GroupReport, type VerifiedShard, verifyGroup } from "./verify_group.ts";

@@ -95,11 +95,20 @@ async function createSchema(group: GroupAccess, name: string, source: Session): 
     const there = await session.rows(
       `SELECT 1 AS there FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${group.sharding.schema}'`,
     );
-    if (there.length === 0) await session.run(await schemaSql(group, source));
+    if (there.length > 0) return;
+    try {
+      await session.run(await schemaSql(group, source));
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.errno !== UNKNOWN_COLLATION) throw error;
+      // The tables name their own.
+      await session.run(`CREATE DATABASE IF NOT EXISTS \`${group.sharding.schema}\` CHARACTER SET utf8mb4`);
+    }
   } finally {
     await session.close();
   }
 }
+
+const UNKNOWN_COLLATION = 1273;
 
 interface Filling {
   readonly name: string;

@@ -19,7 +19,7 @@ import {
 } from "./journal.ts";
 import { slotsText } from "./ranges.ts";
 import { readStanding } from "./standing.ts";
-import type { Session } from "./session.ts";
+import { type Session, textLiteral } from "./session.ts";
 
 const NO_TABLE = 1146;
 const DUPLICATE = 1062;
@@ -86,6 +86,14 @@ export async function orderMove(
 }
 
 const STATES: ReadonlySet<string> = new Set(["running", "paused", "aborting"]);
+
+/** Whether the map knows a shard, as one that slots can be moved to. Throws DatabaseError. */
+export async function isPrepared(group: GroupAccess, name: string): Promise<boolean> {
+  return await withMetadata(group, async (metadata) => {
+    const rows = await metadata.rows(`SELECT 1 AS there FROM qs_serving WHERE shard = ${textLiteral(name)}`);
+    return rows.length > 0;
+  });
+}
 
 /** Why nothing is written. */
 export function dryRun(): MoveError {

@@ -1,102 +1,99 @@
-import type { ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
 import { DatabaseError } from "../../../connection/mod.ts";
-import { type CheckReport, checkShards, initSteps, runSteps } from "../../../shards/mod.ts";
-import { quoted } from "../../../text/nearest.ts";
+import { didYouMean, quoted } from "../../../text/nearest.ts";
 import { findConfigFile } from "../../config_file.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import type { Invocation, Run, Terminal } from "../../invocation.ts";
-import { table } from "../../table.ts";
+import type { Invocation, Run } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 import { shardingOf } from "../router/router.ts";
+import type { Task } from "./task.ts";
 import { SHARD_TASKS, type ShardTask } from "./task_name.ts";
 
-interface Group {
-  readonly sharding: ShardingConfig;
-  readonly databases: readonly WatchedDatabase[];
-  readonly json: boolean;
+interface TaskRow {
+  /** The names of what stands behind the task. */
+  readonly arguments: readonly string[];
+  /** Its options, beside the configuration and the format. */
+  readonly options: readonly string[];
+  load(): Promise<Task>;
 }
+
+const ORDER = async () => (await import("./order.ts"));
+
+const TASKS: Readonly<Record<ShardTask, TaskRow>> = {
+  list: { arguments: [], options: [], load: async () => (await import("./check.ts")).list },
+  check: { arguments: [], options: [], load: async () => (await import("./check.ts")).check },
+  init: { arguments: [], options: [], load: async () => (await import("./init.ts")).init },
+  move: {
+    arguments: ["FROM", "TO", "SLOTS"],
+    options: ["dry-run"],
+    load: async () => (await import("./move.ts")).move,
+  },
+  moves: { arguments: [], options: [], load: async () => (await import("./moves.ts")).moves },
+  pause: { arguments: ["ID"], options: [], load: async () => (await ORDER()).pause },
+  resume: { arguments: ["ID"], options: [], load: async () => (await ORDER()).resume },
+  abort: { arguments: ["ID"], options: [], load: async () => (await ORDER()).abort },
+  verify: { arguments: [], options: [], load: async () => (await import("./verify.ts")).verify },
+  "rebuild-map": {
+    arguments: [],
+    options: ["write"],
+    load: async () => (await import("./rebuild_map.ts")).rebuild,
+  },
+};
 
 /** `query-sniper shards`. */
 export const shards: Run = async (invocation, terminal) => {
   await findConfigFile(invocation, terminal);
-  const task = taskOf(invocation);
+  const { options } = invocation;
+  const { name, rest } = taskOf(invocation);
+  refuseForeign(name, invocation);
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config, databases } = chosen;
-  const group = {
-    sharding: shardingOf(config, "shards"),
-    databases,
-    json: invocation.options.get("format") === "json",
-  };
-  if (task === "init") return await init(group, terminal);
-  const report = await checkShards(group.sharding, group.databases);
-  if (group.json) terminal.print(JSON.stringify(report));
-  else terminal.print(...task === "list" ? listText(report) : checkText(report));
-  return task === "list" || report.ok ? 0 : 1;
+  const sharding = shardingOf(config, "shards");
+  const task = await TASKS[name].load();
+  const { MoveError } = await import("../../../shards/move/contract.ts");
+  try {
+    return await task({
+      ...{ sharding, databases, arguments: rest, options, terminal },
+      json: options.get("format") === "json",
+      dryRun: sharding.mode === "dry-run" || options.has("dry-run"),
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError) terminal.warn(`query-sniper: ${error.withAdvice}`);
+    else if (error instanceof MoveError) {
+      terminal.warn(`query-sniper: ${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}`);
+    } else throw error;
+    return 1;
+  }
 };
 
-function taskOf({ arguments: [task, more] }: Invocation): ShardTask {
-  const known = SHARD_TASKS.find((name) => name === task);
-  if (known === undefined) throw new UsageError(`shards is told: ${SHARD_TASKS.join(", ")}`, "shards");
+function taskOf(
+  { arguments: [name, ...rest] }: Invocation,
+): { readonly name: ShardTask; readonly rest: readonly string[] } {
+  const expected = `shards is told: ${SHARD_TASKS.join(", ")}`;
+  const known = SHARD_TASKS.find((each) => each === name);
+  if (known === undefined) {
+    const found = name === undefined ? "" : `: ${quoted(name)}${didYouMean(name, SHARD_TASKS, '"')}`;
+    throw new UsageError(`${expected}${found}`, "shards");
+  }
+  const { arguments: wanted } = TASKS[known];
+  if (rest.length < wanted.length) {
+    throw new UsageError(
+      `shards ${known} is told ${wanted.join(" ")}: ${wanted[rest.length]} is missing`,
+      "shards",
+    );
+  }
+  const more = rest[wanted.length];
   if (more !== undefined) {
     throw new UsageError(`shards ${known} takes nothing more: ${quoted(more)}`, "shards");
   }
-  return known;
+  return { name: known, rest };
 }
 
-function listText({ shards, map }: CheckReport): readonly string[] {
-  const rows = shards.map(({ shard, slots, findings }) =>
-    [
-      shard,
-      `${slots} slots`,
-      findings.length === 0 ? "ok" : `${findings.length} problems, see shards check`,
-    ] as const
-  );
-  return [...table(rows), ...map.map(({ problem }) => `map: ${problem}`)];
-}
-
-function checkText({ shards, map, ok }: CheckReport): readonly string[] {
-  const all = [...shards.map(({ shard, findings }) => ({ name: shard, findings })), {
-    name: "map",
-    findings: map,
-  }];
-  return [
-    ...all.flatMap(({ name, findings }) =>
-      findings.length === 0
-        ? [`${name}: ok`]
-        : findings.flatMap(({ problem, help }) => [`${name}: ${problem}`, `  ${help}`])
-    ),
-    ok ? "the shards are one group" : "the shards are not one group yet: change what is named above",
-  ];
-}
-
-async function init(group: Group, terminal: Terminal): Promise<number> {
-  const { sharding } = group;
-  try {
-    const steps = await initSteps(sharding, group.databases);
-    if (typeof steps === "string") {
-      terminal.warn(`query-sniper: ${steps}`);
-      return 1;
+/** An option of another task is refused: a move without its --dry-run would be one. */
+function refuseForeign(name: ShardTask, { options }: Invocation): void {
+  for (const option of options.keys()) {
+    if (!["config", "format", ...TASKS[name].options].includes(option)) {
+      throw new UsageError(`shards ${name} has no option --${option}`, "shards");
     }
-    const isDry = sharding.mode === "dry-run";
-    if (group.json) terminal.print(...steps.map((step) => JSON.stringify(step)));
-    else {
-      for (const { database, statements } of steps) {
-        terminal.print(
-          `-- ${database}`,
-          ...statements.map((sql) => `${sql.length > 200 ? `${sql.slice(0, 200)}…` : sql};`),
-        );
-      }
-    }
-    if (isDry) {
-      terminal.warn("query-sniper: nothing was written: sharding.mode is dry-run");
-      return 0;
-    }
-    await runSteps(steps, group);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    terminal.warn(`query-sniper: ${error.message}: it may be run again`);
-    return 1;
   }
 }

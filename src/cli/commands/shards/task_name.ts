@@ -1,4 +1,15 @@
 /** What `shards` can be told to do. */
-export const SHARD_TASKS = ["list", "check", "init"] as const;
+export const SHARD_TASKS = [
+  "list",
+  "check",
+  "init",
+  "move",
+  "moves",
+  "pause",
+  "resume",
+  "abort",
+  "verify",
+  "rebuild-map",
+] as const;
 
 export type ShardTask = typeof SHARD_TASKS[number];
