@@ -44,6 +44,7 @@ export { isLoopback, type ListenAddress, listenText } from "./listen_keys.ts";
 export { type Route, ROUTES } from "./notify_keys.ts";
 export { describeProxysql, type ProxysqlReport, proxysqlReport } from "./proxysql.ts";
 export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
+export { pairFault } from "./tls_pair.ts";
 export { execFault } from "./provision.ts";
 export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
 export { policyHash } from "./policy_hash.ts";

@@ -10,6 +10,7 @@ import type {
   SessionReport,
   UnkillableEvent,
 } from "./event.ts";
+import type { ShardChangeEvent, ShardMoveEvent } from "./shard_event.ts";
 import type { HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 
 /**
@@ -76,6 +77,14 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       return notifyText(event);
     case "http":
       return httpText(event);
+    case "shards":
+      return `${event.schema}: ${SHARDS[event.state]}${
+        event.reason === undefined ? "" : `: ${event.reason}`
+      }`;
+    case "shard-change":
+      return shardChangeText(event);
+    case "shard-move":
+      return shardMoveText(event);
     case "heartbeat": {
       const { looks, kills, errors, skipped, late_ms, paused } = event;
       const missed = skipped === 0 ? "" : `, ${plural(skipped, "look")} skipped`;
@@ -108,6 +117,47 @@ function httpText({ state, address, access, tls = false, reason, caveat }: HttpE
   const who = access === "open" ? "anybody who can reach it" : `who has a ${access}`;
   const limits = caveat === undefined ? "" : `: ${caveat}`;
   return `${tls ? "https" : "http"}://${address} is served to ${who}${limits}`;
+}
+
+const SHARDS = {
+  active: "this coordinator holds the lease, and may change the group",
+  standby: "this coordinator changes nothing",
+  "dry-run": "this coordinator only says what it would do: sharding.mode is dry-run",
+  unreadable: "the shards cannot be looked at",
+  readable: "the shards can be looked at again",
+};
+
+function shardChangeText(
+  { state, schema, action, policy, shard, added, change, step, reason, because = [] }: ShardChangeEvent,
+): string {
+  const what = `${action}${shard === undefined ? "" : ` of ${shard}`}${
+    added === undefined ? "" : ` with ${added}`
+  }`;
+  const head = change === undefined ? `${schema}: ` : `${schema}: change ${change}, `;
+  const why = reason === undefined ? "" : `: ${reason}`;
+  const whose = policy === undefined ? "" : ` (${policy}${becauseText(because)})`;
+  const verdicts = {
+    match: "matched",
+    would: `would ${what}`,
+    skipped: `no ${what}${why}`,
+    decided: `decided: ${what}`,
+    step: `${what}: ${step}`,
+    waiting: `${what} waits at ${step}${why}`,
+    done: `${what} is done${why}`,
+    failed: `${what} failed${why}`,
+    refused: `${what} is refused${why}`,
+  };
+  return `${head}${verdicts[state]}${whose}`;
+}
+
+function shardMoveText({ state, schema, move, step, rows, reason }: ShardMoveEvent): string {
+  const words = {
+    step: step ?? "",
+    copied: `${plural(rows ?? 0, "row")} copied`,
+    waiting: `waits${reason === undefined ? "" : `: ${reason}`}`,
+    ended: `${step ?? "ended"}${reason === undefined ? "" : `: ${reason}`}`,
+  };
+  return `${schema}: move ${move}: ${words[state]}`;
 }
 
 function pauseText({ state, database, reason, by, until }: PauseEvent): string {

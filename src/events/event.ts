@@ -2,6 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
+import type { ShardChangeEvent, ShardMoveEvent, ShardsEvent } from "./shard_event.ts";
 import type { EvidenceEvent, HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
 
@@ -285,6 +286,9 @@ type EventOf<S> =
   | EvidenceEvent
   | NotifyEvent
   | HttpEvent
+  | ShardsEvent
+  | ShardChangeEvent
+  | ShardMoveEvent
   | HeartbeatEvent;
 
 /** Any event, before its statements are redacted. */

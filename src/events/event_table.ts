@@ -11,6 +11,8 @@ interface Row<E> {
   level?(event: E): Level;
 }
 
+const SHARD_CHANGE_WARNINGS: ReadonlySet<string> = new Set(["decided", "skipped", "waiting", "refused"]);
+
 type Table = { readonly [K in PublicEvent["event"]]: Row<Extract<PublicEvent, { readonly event: K }>> };
 
 /** Every event. A new event is a new row here, or does not compile. */
@@ -112,6 +114,25 @@ export const EVENTS: Table = {
       "the HTTP server listens, cannot, or has stopped, and where; a warning if this runtime keeps no limits of time",
     levels: ["info", "error", "warning"],
     level: ({ state, caveat }) => state === "refused" ? "error" : caveat !== undefined ? "warning" : "info",
+  },
+  shards: {
+    meaning:
+      "who may change a group of shards: this coordinator, another one, or nobody; and whether the group can be looked at",
+    levels: ["info", "warning", "error"],
+    level: ({ state }) => state === "unreadable" ? "error" : state === "standby" ? "warning" : "info",
+  },
+  "shard-change": {
+    meaning:
+      "what a policy decided about a group of shards, or why nothing is done; the steps and the end of what is done",
+    levels: ["info", "warning", "error"],
+    level: ({ state }) =>
+      state === "failed" ? "error" : SHARD_CHANGE_WARNINGS.has(state) ? "warning" : "info",
+  },
+  "shard-move": {
+    meaning: "a move of slots from one shard to another: its steps, why it waits, and how it ended",
+    levels: ["info", "warning"],
+    level: ({ state, reason }) =>
+      state === "waiting" || (state === "ended" && reason !== undefined) ? "warning" : "info",
   },
   heartbeat: {
     meaning:

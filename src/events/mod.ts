@@ -9,7 +9,7 @@ export type {
   StatementReport,
   UnkillableEvent,
 } from "./event.ts";
-export type { PauseEvent } from "./program_event.ts";
+export type { HttpEvent, PauseEvent } from "./program_event.ts";
 export { EVENTS, levelOf } from "./event_table.ts";
 export { logSubscriber } from "./log.ts";
 export { LOG_FORMATS } from "./log_format.ts";

@@ -34,6 +34,9 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       evidence: "info,error",
       notify: "error,info",
       http: "info,error,warning",
+      shards: "info,warning,error",
+      "shard-change": "info,warning,error",
+      "shard-move": "info,warning",
       heartbeat: "info,warning",
     },
   );

@@ -8,12 +8,11 @@ import {
 } from "../../../app/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
-import { describe, EventStream, LOG_FORMATS, logSubscriber, type Subscription } from "../../../events/mod.ts";
+import { EventStream, type Subscription } from "../../../events/mod.ts";
 import { valueOfType } from "../../../language/mod.ts";
-import { needMeaning } from "../../../mysql/mod.ts";
-import type { Level } from "../../../policy/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { chosenDatabases } from "../../database_choice.ts";
+import { openLog } from "../../event_log.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import { ReloadSignal } from "./reload_signal.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -107,18 +106,6 @@ async function chosenFor(invocation: Invocation, terminal: Terminal): Promise<Ap
 
 function rehearsed(databases: readonly WatchedDatabase[]): readonly WatchedDatabase[] {
   return databases.map((database) => ({ ...database, rules: { ...database.rules, mode: "dry-run" } }));
-}
-
-function openLog(stream: EventStream, { options }: Invocation, terminal: Terminal): Subscription {
-  const chosen = (options.get("log-format") ?? "auto") as typeof LOG_FORMATS[number];
-  const isTerminal = Deno.stdout.isTerminal();
-  return stream.subscribe(logSubscriber({
-    sink: Deno.stdout,
-    format: chosen === "auto" ? isTerminal ? "pretty" : "json" : chosen,
-    color: isTerminal && (terminal.environment("NO_COLOR") ?? "") === "",
-    level: (options.get("log-level") ?? "info") as Level,
-    describe: (event) => describe(event, needMeaning),
-  }));
 }
 
 /**

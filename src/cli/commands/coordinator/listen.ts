@@ -1,0 +1,93 @@
+import type { Hono } from "hono";
+import { type AdminConfig, type ListenConfig, listenText, pairFault, tooOpen } from "../../../config/mod.ts";
+import { systemClock } from "../../../clock.ts";
+import { HttpServer, LIMITS, type Site } from "../../../http/server/mod.ts";
+import { Secret } from "../../../text/secret.ts";
+import { readTokens } from "../router/tokens.ts";
+
+/** The codes of what is refused before a route is asked. */
+const CODES: Readonly<Record<number, string>> = {
+  401: "unauthorized",
+  403: "unauthorized",
+  404: "not_found",
+  408: "deadline",
+  413: "too_large",
+  503: "busy",
+};
+
+/** As the router refuses; without a token it says whether it is well, as the router does. */
+const SITE: Site = {
+  open: /^\/health$/,
+  hasLogin: false,
+  bodyOf: ({ status, error }) => ({
+    type: "application/json",
+    text: `${
+      JSON.stringify({
+        error: {
+          code: CODES[status] ?? "bad_request",
+          message: `${error.charAt(0).toLowerCase()}${error.slice(1)}`,
+          ...status === 401 && { hint: "send Authorization: Bearer TOKEN" },
+        },
+      })
+    }\n`,
+  }),
+};
+
+/** A list of all slots has a few thousand characters. */
+const BODY = 16_384;
+
+/**
+ * Serves the routes of a coordinator.
+ * @returns The server; a text says why it cannot.
+ * @throws {ListenError}
+ */
+export async function listen(app: Hono, admin: AdminConfig): Promise<HttpServer | string> {
+  const read = await readAdminFiles(admin);
+  if (typeof read === "string") return read;
+  const { config, moreTokens } = read;
+  return await HttpServer.listen(config, {
+    fetch: app.fetch,
+    clock: systemClock,
+    newId: () => crypto.randomUUID(),
+    limits: { ...LIMITS, body: BODY },
+    site: SITE,
+    moreTokens,
+  });
+}
+
+async function readAdminFiles(
+  { listen, hosts, tokensFile, tls }: AdminConfig,
+): Promise<{ readonly config: ListenConfig; readonly moreTokens: readonly Secret[] } | string> {
+  const tokens = tokensFile === undefined ? [] : await readTokens(tokensFile);
+  if (typeof tokens === "string") return tokens;
+  const [token, ...moreTokens] = tokens;
+  const files = tls === undefined ? undefined : await readTls(tls);
+  if (typeof files === "string") return `cannot serve TLS on ${listenText(listen)}: ${files}`;
+  const config = {
+    address: listen,
+    hosts,
+    ...token !== undefined && { token },
+    ...files !== undefined && { tls: files },
+    hasToken: tokensFile !== undefined,
+    hasTls: tls !== undefined,
+    hasClientCertificates: tls?.clientCaFile !== undefined,
+  };
+  return { config, moreTokens };
+}
+
+async function readTls(
+  { certFile, keyFile, clientCaFile }: NonNullable<AdminConfig["tls"]>,
+): Promise<NonNullable<ListenConfig["tls"]> | string> {
+  try {
+    const open = await tooOpen(keyFile);
+    if (open !== undefined) return open;
+    const [cert, key] = [await Deno.readTextFile(certFile), await Deno.readTextFile(keyFile)];
+    const fault = pairFault(cert, key);
+    if (fault !== undefined) return `${fault.of}_file: ${fault.fault}`;
+    const clientCa = clientCaFile === undefined ? undefined : await Deno.readTextFile(clientCaFile);
+    return { cert, key: new Secret(key), ...clientCa !== undefined && { clientCa } };
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound ? "it does not exist" : (error as Error).name;
+    return `a file of sharding.admin.tls cannot be read: ${why}`;
+  }
+}
