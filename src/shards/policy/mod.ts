@@ -16,5 +16,6 @@ export {
 } from "./memory.ts";
 export type { GroupGate } from "./gates.ts";
 export { GROUP_REASONS, type GroupReason } from "./reason.ts";
-export type { GroupRules } from "./rules.ts";
+export { type GroupRules, groupRules } from "./rules.ts";
 export type { GroupSnapshot, MapState, ShardMetrics, TableCount } from "./snapshot.ts";
+export { GroupMetrics, type GroupMetricsOptions, type MeasuredGroup } from "../metrics/group_metrics.ts";

@@ -1,4 +1,4 @@
-import type { ShardPolicy } from "../../config/mod.ts";
+import type { ShardingConfig, ShardPolicy } from "../../config/mod.ts";
 import type { Mode } from "../../policy/mod.ts";
 
 /** Everything that decides what is done with a group of shards. */
@@ -13,4 +13,13 @@ export interface GroupRules {
   readonly budget: { readonly shards: number; readonly per: number };
   /** How long nothing is done after a shard was reached first, restarted or changed its role, in milliseconds. */
   readonly grace: number;
+}
+
+/** The rules of a configured group. */
+export function groupRules(
+  { mode, growth }: Pick<ShardingConfig, "mode" | "growth">,
+  grace: number,
+): GroupRules {
+  const { limits, policies, maxShards, budget } = growth;
+  return { mode, limits, policies, maxShards, budget, grace };
 }

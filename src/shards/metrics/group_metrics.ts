@@ -1,0 +1,154 @@
+import type { Clock } from "../../clock.ts";
+import type { ShardingConfig, WatchedDatabase } from "../../config/mod.ts";
+import { attempt, type Connection, DatabaseError } from "../../connection/mod.ts";
+import type { Target } from "../../target/mod.ts";
+import type { GroupSnapshot, MapState } from "../policy/snapshot.ts";
+import { SHARD_NAME_LIST } from "../policy/vocabulary.ts";
+import { readMap } from "../router/open_router.ts";
+import { RouterProblem } from "../router/problem.ts";
+import { openSession } from "../router/session.ts";
+import type { SlotMap } from "../slots/slot_map.ts";
+import { ShardReader, type ShardReading, unreachable } from "./shard_reader.ts";
+
+/** A group as it is now: what is configured, and what was added. */
+export interface MeasuredGroup {
+  readonly sharding: ShardingConfig;
+  readonly databases: readonly WatchedDatabase[];
+}
+
+export interface GroupMetricsOptions {
+  readonly clock: Clock;
+  /** Asked before each look. */
+  group(): MeasuredGroup | Promise<MeasuredGroup>;
+  /** A shard as a database, for the names of databases that policies use. */
+  target(database: WatchedDatabase): Target;
+}
+
+/** How long a statement at the metadata may take, in milliseconds. */
+const PATIENCE = 3_500;
+
+/** Measures the shards of a group: one connection each, and one to the metadata. */
+export class GroupMetrics {
+  readonly #options: GroupMetricsOptions;
+  readonly #readers = new Map<string, { readonly reader: ShardReader; readonly place: string }>();
+  #metadata: Connection | undefined;
+  #looking: Promise<GroupSnapshot> | undefined;
+
+  constructor(options: GroupMetricsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at all shards at once. Never fails: what cannot be read is unknown. One look at a time. */
+  look(): Promise<GroupSnapshot> {
+    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  }
+
+  async #look(): Promise<GroupSnapshot> {
+    const group = await this.#options.group();
+    const at = this.#options.clock.now();
+    const map = await mapOf(group);
+    const names = [...new Set([...group.sharding.shards, ...typeof map === "string" ? [] : map.owners])];
+    const [readings, moving] = await Promise.all([
+      Promise.all(names.map((name) => this.#reading(name, group, at))),
+      this.#isMoving(group),
+    ]);
+    const isFrozen = readings.some(({ ownership }) => (ownership?.frozen ?? 0) > 0);
+    return {
+      at,
+      shards: readings.map(({ metrics }) => metrics),
+      map: mapState(map, readings),
+      // Whether slots are moving is in the metadata; without it the map cannot be read either.
+      moving: moving || isFrozen,
+    };
+  }
+
+  async #reading(name: string, { sharding, databases }: MeasuredGroup, at: number): Promise<ShardReading> {
+    const database = databases.find((database) => database.name === name);
+    if (database === undefined) return { metrics: unreachable(name, at, "its address is not known here") };
+    const place = JSON.stringify(database.address);
+    let known = this.#readers.get(name);
+    if (known?.place !== place) {
+      await known?.reader.close();
+      const needs = databaseNames(sharding);
+      const target = needs.size === 0 ? undefined : this.#options.target(database);
+      known = {
+        place,
+        reader: new ShardReader(database, { clock: this.#options.clock, sharding, target, needs }),
+      };
+      this.#readers.set(name, known);
+    }
+    return await known.reader.look();
+  }
+
+  async #isMoving({ sharding, databases }: MeasuredGroup): Promise<boolean> {
+    const database = databases.find(({ name }) => name === sharding.metadata);
+    if (database === undefined) return false;
+    try {
+      if (this.#metadata?.lost !== undefined) this.#metadata = undefined;
+      const { schema } = sharding;
+      this.#metadata ??= await openSession(database, { schema, milliseconds: PATIENCE });
+      const rows = await attempt(this.#metadata, "SELECT COUNT(*) AS n FROM qs_move WHERE active = 1");
+      // Before the first move there may be no journal of moves.
+      if (rows instanceof DatabaseError) return rows.errno !== NO_TABLE;
+      return Number(rows[0]?.["n"]) > 0;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      return true;
+    }
+  }
+
+  /** Ends all connections. Never fails. */
+  async close(): Promise<void> {
+    await this.#looking?.catch(() => {});
+    await Promise.all([
+      ...[...this.#readers.values()].map(({ reader }) => reader.close()),
+      this.#metadata?.close(),
+    ]);
+    this.#readers.clear();
+    this.#metadata = undefined;
+  }
+}
+
+const NO_TABLE = 1146;
+
+/** The names in policies that are those of databases. */
+function databaseNames({ growth: { policies } }: ShardingConfig): ReadonlySet<string> {
+  const named = policies.flatMap(({ when, until }) => [...when.needs, ...until?.needs ?? []]);
+  const own: readonly string[] = SHARD_NAME_LIST;
+  return new Set(named.filter((name) => !own.includes(name)));
+}
+
+/** The map, or why it cannot be used. */
+async function mapOf({ sharding, databases }: MeasuredGroup): Promise<SlotMap | string> {
+  try {
+    return await readMap(sharding, databases.find(({ name }) => name === sharding.metadata)!);
+  } catch (error) {
+    if (error instanceof RouterProblem) return error.message;
+    throw error;
+  }
+}
+
+/** Whether all shards that can be reached own what the map says. */
+function mapState(map: SlotMap | string, readings: readonly ShardReading[]): MapState {
+  if (typeof map === "string") return { version: 0, agrees: false, reason: map };
+  for (const { metrics: { shard }, ownership } of readings) {
+    const reason = ownership && difference(shard, ownership, map);
+    if (reason !== undefined) return { version: map.version, agrees: false, reason };
+  }
+  return { version: map.version, agrees: true };
+}
+
+function difference(
+  shard: string,
+  { epoch, slots }: NonNullable<ShardReading["ownership"]>,
+  { owners, epochs }: SlotMap,
+): string | undefined {
+  const expected = owners.flatMap((owner, slot) => owner === shard ? [slot] : []);
+  if (expected.length === 0 && slots.length === 0) return undefined;
+  const said = epochs.get(shard);
+  if (epoch !== said) return `${shard} has epoch ${epoch ?? "none"}, and in the map ${said ?? "none"}`;
+  const isSame = slots.length === expected.length && slots.every((slot, index) => slot === expected[index]);
+  return isSame
+    ? undefined
+    : `${shard} owns ${slots.length} slots, and in the map ${expected.length} or others`;
+}
