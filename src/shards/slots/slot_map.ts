@@ -69,10 +69,15 @@ export function ownedSql(map: SlotMap, shard: string, slot: string): string {
     const owned: number[] = [];
     const others: number[] = [];
     map.owners.forEach((owner, slot) => (owner === shard ? owned : others).push(slot));
-    list = owned.length <= others.length ? ` IN (${owned.join()})` : ` NOT IN (${others.join()})`;
+    // No list may be empty: -1 is no slot.
+    list = owned.length <= others.length ? ` IN (${listOf(owned)})` : ` NOT IN (${listOf(others)})`;
     known.set(shard, list);
   }
   return slot + list;
+}
+
+function listOf(slots: readonly number[]): string {
+  return slots.length === 0 ? "-1" : slots.join();
 }
 
 /** What follows the slot in {@linkcode ownedSql}: a map is asked often. */
