@@ -223,7 +223,9 @@ export const COMMANDS: readonly Command[] = [
       "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of slots,\n" +
       "such as 0-511,600, while they are read and written. moves: all of them. pause, resume, abort ID: of a\n" +
       "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
-      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.",
+      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.\n" +
+      "add [NAME]: a new shard takes an even part of all rows, from the pool or a provisioner. drain NAME: all\n" +
+      "of its rows go to the others. import FILE: the configuration that the JSON of another system meant.",
     arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
     options: [config, format, OPTIONS.moveSteps, OPTIONS.write],

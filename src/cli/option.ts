@@ -185,7 +185,7 @@ export const OPTIONS = {
   resume: { name: "resume", help: "of drain: undo it, and take connections again" },
   moveSteps: {
     name: "dry-run",
-    help: "of move: print the steps and their statements, and send none of them",
+    help: "of move, add and drain: print the steps, and do none of them",
   },
   write: { name: "write", help: "of rebuild-map: write the map; else it only says what it would be" },
   help: { name: "help", short: "h", help: "show this help" },

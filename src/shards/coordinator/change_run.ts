@@ -1,32 +1,20 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { DatabaseError } from "../../connection/mod.ts";
-import { databaseOf, type Group, groupWith, type Member, readMembers } from "../members/member.ts";
+import { databaseOf, groupWith, type Member, readMembers } from "../members/member.ts";
 import { MoveError } from "../move/mod.ts";
 import { ProvisionError, waitForServer } from "../provision/mod.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
-import type { SlotMap } from "../slots/slot_map.ts";
 import { addsShard, type Change, ChangeError } from "./change.ts";
 import { type ChangeUpdate, updateChange } from "./change_journal.ts";
 import { type ChangeRun, StoppedError } from "./change_context.ts";
 import { claimServer, updateMember } from "./claim.ts";
 import { groupNow } from "./group_now.ts";
-import { readLoads } from "./loads.ts";
+import { FailedError, plannedTransfers } from "./planned.ts";
 import { newcomerFault } from "./newcomer.ts";
 import { release } from "./release.ts";
-import {
-  drainTransfers,
-  evenTransfers,
-  joinTransfers,
-  type SlotTransfer,
-  splitTransfers,
-} from "./slot_choice.ts";
+import type { SlotTransfer } from "./slot_choice.ts";
 import { moveSlots } from "./transfers.ts";
-
-/** A change that cannot be carried out; the journal tells why. */
-class FailedError extends Error {
-  override readonly name = "FailedError";
-}
 
 /**
  * Carries out a change from the step in its journal on, until its end: it may have been ended before at any point.
@@ -199,7 +187,7 @@ async function planning(change: Change, run: ChangeRun): Promise<Change> {
   let transfers: readonly SlotTransfer[];
   try {
     const map = await readMap(sharding, databases.find(({ name }) => name === sharding.metadata)!);
-    transfers = await transfersOf(change, { group, map, members: map.members });
+    transfers = await plannedTransfers(change, { group, map, members: map.members });
   } catch (error) {
     const isPassing = error instanceof DatabaseError || error instanceof RouterProblem;
     if (!isPassing) throw error;
@@ -207,26 +195,6 @@ async function planning(change: Change, run: ChangeRun): Promise<Change> {
   }
   if (change.shard !== undefined) await updateMember(run.lease.session, change.shard, { state: "serving" });
   return await update(change, run, { step: "moving", transfers });
-}
-
-async function transfersOf(
-  { action, source, shard }: Change,
-  { group, map, members }: {
-    readonly group: Group;
-    readonly map: SlotMap;
-    readonly members: readonly Member[];
-  },
-): Promise<readonly SlotTransfer[]> {
-  const isDrained = (name: string) =>
-    members.some((member) => member.shard === name && member.state === "drained");
-  const shards = group.sharding.shards.filter((name) => !isDrained(name));
-  const loads = await readLoads(group, map, action === "split" ? [source!] : [...new Set(map.owners)]);
-  if (action === "split") return splitTransfers(source!, shard!, loads);
-  if (action === "add shard") return joinTransfers(shard!, shards, loads);
-  if (action === "rebalance") return evenTransfers(shards, loads);
-  const others = shards.filter((name) => name !== source);
-  if (others.length === 0) throw new FailedError(`no other shard can take the slots of ${source}`);
-  return drainTransfers(source!, others, loads);
 }
 
 async function moving(change: Change, run: ChangeRun): Promise<Change> {

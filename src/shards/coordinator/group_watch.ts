@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { DatabaseError } from "../../connection/mod.ts";
-import { type Group, groupWith, readMembers } from "../members/member.ts";
+import { type Group, groupWith, type Member, readMembers } from "../members/member.ts";
 import { withMetadata } from "../move/group.ts";
 import {
   afterOutcome,
@@ -85,9 +85,7 @@ export class GroupWatch {
     try {
       const { group, coordinator } = this.#options;
       const members = await withMetadata(group, (metadata) => readMembers(metadata.connection));
-      const snapshot = await this.#options.look(
-        groupWith(members.filter(({ state }) => state === "serving"), group),
-      );
+      const snapshot = await this.#options.look(servingGroup(members, group));
       // A change that was begun before a restart, or by somebody, is under way though no slot moves yet.
       const busy = coordinator.current !== undefined;
       this.#snapshot = { ...snapshot, moving: snapshot.moving || busy };
@@ -174,6 +172,14 @@ export class GroupWatch {
       throw error;
     }
   }
+}
+
+/** Those that serve: one that is drained may be gone, and one that is prepared has nothing to measure. */
+function servingGroup(members: readonly Member[], configured: Group): Group {
+  const group = groupWith(members.filter(({ state }) => state === "serving"), configured);
+  const drained = new Set(members.filter(({ state }) => state === "drained").map(({ shard }) => shard));
+  const shards = group.sharding.shards.filter((shard) => !drained.has(shard));
+  return { ...group, sharding: { ...group.sharding, shards } };
 }
 
 function outcomeOf({ outcome, reason }: Change): GroupOutcome {

@@ -1,11 +1,8 @@
-import { moveHurts } from "../../../app/move_hurts.ts";
 import { systemClock } from "../../../clock.ts";
 import { execFault, type ListenConfig, listenText, type ProvisionConfig } from "../../../config/mod.ts";
 import type { EventStream, HttpEvent } from "../../../events/mod.ts";
-import { type ChangeRun, Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
+import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
-import { prepareShard, readMoves, runMove } from "../../../shards/move/mod.ts";
-import { provisionerOf } from "../../../shards/provision/mod.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { ListenError } from "../../../http/server/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
@@ -16,6 +13,7 @@ import { shardingOf } from "../router/router.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { listen } from "./listen.ts";
 import { lookAt } from "./look.ts";
+import { coordinatorOptions } from "./options.ts";
 
 /** How long the last events may take to be written, in milliseconds. */
 const LAST_WRITE = 200;
@@ -92,46 +90,19 @@ function partsOf(
   },
 ): Parts {
   const { sharding } = group;
-  const { schema, provision } = sharding;
+  const { schema } = sharding;
   const common = { group, clock: systemClock, signal, paused };
-  const coordinator = new Coordinator({
+  const coordinator = new Coordinator(coordinatorOptions({
     ...common,
-    ...provision && { provisioner: provisionerOf(provision) },
-    newId: () => crypto.randomUUID().replaceAll("-", ""),
-    prepare: prepareShard,
-    move: mover({ stream, signal, paused }),
     tell: (news) => stream.emit(coordinatorEvent(news, schema)),
-  });
+    tellMove: (news) => stream.emit(moveEvent(news, schema)),
+  }));
   const { look, end } = lookAt(group, systemClock);
   const watch = new GroupWatch({
     ...{ ...common, coordinator, look },
     tell: (news) => stream.emit(groupEvent(news, schema)),
   });
   return { coordinator, watch, end };
-}
-
-/** Runs a move as `shards move` does; it rests while changes are paused, too. */
-function mover(
-  { stream, signal, paused }: {
-    readonly stream: EventStream;
-    readonly signal: AbortSignal;
-    paused(): Promise<string | undefined>;
-  },
-): ChangeRun["move"] {
-  return async ({ sharding, databases }, id) => {
-    const move = (await readMoves({ sharding, databases })).find((each) => each.id === id);
-    const shards = databases.filter(({ name }) => name === move?.from || name === move?.to);
-    await using asked = moveHurts(shards, { pauseWhen: sharding.move.pauseWhen, clock: systemClock });
-    return await runMove({ sharding, databases }, id, {
-      clock: systemClock,
-      signal,
-      tell: (news) => stream.emit(moveEvent(news, sharding.schema)),
-      hurts: async () => {
-        const reason = await paused();
-        return reason === undefined ? await asked.hurts() : `changes are paused: ${reason}`;
-      },
-    });
-  };
 }
 
 function errorText(error: unknown): string {

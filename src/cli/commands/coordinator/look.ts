@@ -1,15 +1,25 @@
 import type { Clock } from "../../../clock.ts";
-import { DatabaseError } from "../../../connection/mod.ts";
+import { mysqlTarget } from "../../../mysql/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
+import { GroupMetrics } from "../../../shards/metrics/group_metrics.ts";
 import type { GroupSnapshot } from "../../../shards/policy/mod.ts";
 
-/** Reads a group of shards, which may grow meanwhile. */
-export function lookAt(_group: Group, _clock: Clock): {
+/** Reads a group of shards, which may be another one at each look. */
+export function lookAt(configured: Group, clock: Clock): {
   look(group: Group): Promise<GroupSnapshot>;
   end(): Promise<void>;
 } {
+  let current = configured;
+  const metrics = new GroupMetrics({
+    clock,
+    group: () => current,
+    target: (database) => mysqlTarget(database, { clock, armed: false }),
+  });
   return {
-    look: () => Promise.reject(new DatabaseError("statement", "it is not measured yet")),
-    end: () => Promise.resolve(),
+    look(group) {
+      current = group;
+      return metrics.look();
+    },
+    end: () => metrics.close(),
   };
 }

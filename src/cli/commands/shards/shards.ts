@@ -11,6 +11,8 @@ import { SHARD_TASKS, type ShardTask } from "./task_name.ts";
 interface TaskRow {
   /** The names of what stands behind the task. */
   readonly arguments: readonly string[];
+  /** How many of them may be missing. */
+  readonly optional?: number;
   /** Its options, beside the configuration and the format. */
   readonly options: readonly string[];
   load(): Promise<Task>;
@@ -18,7 +20,7 @@ interface TaskRow {
 
 const ORDER = async () => (await import("./order.ts"));
 
-const TASKS: Readonly<Record<ShardTask, TaskRow>> = {
+const TASKS: Readonly<Record<Exclude<ShardTask, "import">, TaskRow>> = {
   list: { arguments: [], options: [], load: async () => (await import("./check.ts")).list },
   check: { arguments: [], options: [], load: async () => (await import("./check.ts")).check },
   init: { arguments: [], options: [], load: async () => (await import("./init.ts")).init },
@@ -37,10 +39,25 @@ const TASKS: Readonly<Record<ShardTask, TaskRow>> = {
     options: ["write"],
     load: async () => (await import("./rebuild_map.ts")).rebuild,
   },
+  add: {
+    arguments: ["NAME"],
+    optional: 1,
+    options: ["dry-run"],
+    load: async () => (await import("./change.ts")).add,
+  },
+  drain: {
+    arguments: ["NAME"],
+    options: ["dry-run"],
+    load: async () => (await import("./change.ts")).drain,
+  },
 };
 
 /** `query-sniper shards`. */
 export const shards: Run = async (invocation, terminal) => {
+  // It makes a configuration, and needs none.
+  if (invocation.arguments[0] === "import") {
+    return await (await import("./import.ts")).importConfig(invocation, terminal);
+  }
   await findConfigFile(invocation, terminal);
   const { options } = invocation;
   const { name, rest } = taskOf(invocation);
@@ -50,10 +67,13 @@ export const shards: Run = async (invocation, terminal) => {
   const { config, databases } = chosen;
   const sharding = shardingOf(config, "shards");
   const task = await TASKS[name].load();
+  const { wholeGroup } = await import("./whole_group.ts");
+  const configured = { sharding, databases };
+  const group = await wholeGroup(configured);
   const { MoveError } = await import("../../../shards/move/contract.ts");
   try {
     return await task({
-      ...{ sharding, databases, arguments: rest, options, terminal },
+      ...{ ...group, configured, pause: config.pause, arguments: rest, options, terminal },
       json: options.get("format") === "json",
       dryRun: sharding.mode === "dry-run" || options.has("dry-run"),
     });
@@ -68,15 +88,15 @@ export const shards: Run = async (invocation, terminal) => {
 
 function taskOf(
   { arguments: [name, ...rest] }: Invocation,
-): { readonly name: ShardTask; readonly rest: readonly string[] } {
+): { readonly name: keyof typeof TASKS; readonly rest: readonly string[] } {
   const expected = `shards is told: ${SHARD_TASKS.join(", ")}`;
   const known = SHARD_TASKS.find((each) => each === name);
-  if (known === undefined) {
+  if (known === undefined || known === "import") {
     const found = name === undefined ? "" : `: ${quoted(name)}${didYouMean(name, SHARD_TASKS, '"')}`;
     throw new UsageError(`${expected}${found}`, "shards");
   }
-  const { arguments: wanted } = TASKS[known];
-  if (rest.length < wanted.length) {
+  const { arguments: wanted, optional = 0 } = TASKS[known];
+  if (rest.length < wanted.length - optional) {
     throw new UsageError(
       `shards ${known} is told ${wanted.join(" ")}: ${wanted[rest.length]} is missing`,
       "shards",
@@ -90,7 +110,7 @@ function taskOf(
 }
 
 /** An option of another task is refused: a move without its --dry-run would be one. */
-function refuseForeign(name: ShardTask, { options }: Invocation): void {
+function refuseForeign(name: keyof typeof TASKS, { options }: Invocation): void {
   for (const option of options.keys()) {
     if (!["config", "format", ...TASKS[name].options].includes(option)) {
       throw new UsageError(`shards ${name} has no option --${option}`, "shards");

@@ -1,10 +1,15 @@
 import type { ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
+import type { Group } from "../../../shards/members/member.ts";
 import type { Terminal } from "../../invocation.ts";
 
 /** What a task is given. */
 export interface TaskOptions {
   readonly sharding: ShardingConfig;
   readonly databases: readonly WatchedDatabase[];
+  /** The group without the servers that were added to it. */
+  readonly configured: Group;
+  /** The pause file. */
+  readonly pause: string;
   /** Behind the name of the task. */
   readonly arguments: readonly string[];
   /** Results are JSON Lines. */

@@ -10,6 +10,9 @@ export const SHARD_TASKS = [
   "abort",
   "verify",
   "rebuild-map",
+  "add",
+  "drain",
+  "import",
 ] as const;
 
 export type ShardTask = typeof SHARD_TASKS[number];

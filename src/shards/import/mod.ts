@@ -1,0 +1,2 @@
+export { readOriginal } from "./read_original.ts";
+export { yamlOf } from "./write_yaml.ts";
