@@ -225,7 +225,10 @@ export const COMMANDS: readonly Command[] = [
       "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
       "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.\n" +
       "add [NAME]: a new shard takes an even part of all rows, from the pool or a provisioner. drain NAME: all\n" +
-      "of its rows go to the others. import FILE: the configuration that the JSON of another system meant.",
+      "of its rows go to the others. import FILE: the configuration that the JSON of another system meant.\n" +
+      "plan: what the policies would do now, and why. explain: what was measured of each shard, from where,\n" +
+      "and why the rest is unknown. record FILE: keeps what is measured, until SIGINT; replay FILE asks the\n" +
+      "policies about that.",
     arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
     options: [config, format, OPTIONS.moveSteps, OPTIONS.write],

@@ -2,10 +2,13 @@ import type { Expectation, ExpectedSurvivor, ExpectedVictim, Trial } from "./tri
 import { claims, type Policy } from "../policy/mod.ts";
 import { simulate, type SimulatedLook } from "./simulation.ts";
 import type { TrialFailure } from "./failure.ts";
+import { judgeGroup } from "./group_judge.ts";
+import type { GroupTrial } from "./group_trial.ts";
 import { becauseText, gateText, type Scene, type Selection, time, whyNotSelected } from "./reason.ts";
 
 /** Runs a test. Returns its failures: none if it passes. */
-export async function judge(trial: Trial): Promise<readonly TrialFailure[]> {
+export async function judge(trial: Trial | GroupTrial): Promise<readonly TrialFailure[]> {
+  if ("growth" in trial) return judgeGroup(trial);
   const judge = new Judge(trial);
   for await (const look of simulate(trial)) judge.see(look);
   return judge.failures;

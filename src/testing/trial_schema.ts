@@ -20,6 +20,7 @@ import {
   type ValueOf,
   word,
 } from "../yaml/mod.ts";
+import { groupTrial } from "./group_trial_schema.ts";
 import { instant, moment, orUnknown, reading, truth } from "./reading.ts";
 import { type Series, series } from "./series.ts";
 
@@ -166,8 +167,9 @@ const trial = object(trialKeys);
 /** A file with tests of policies. */
 export const trialFile = object({
   config: required(text, "The configuration whose policies are tested, relative to this file."),
-  tests: required(list(trial, { min: 1 }), "The tests."),
-});
+  tests: optional(list(trial, { min: 1 }), "Tests of policies about sessions."),
+  shard_tests: optional(list(groupTrial, { min: 1 }), "Tests of policies about shards."),
+}, { either: ["tests", "shard_tests"] });
 
 /** A test as read. */
 export type WrittenTrial = ValueOf<typeof trial>;

@@ -1,3 +1,11 @@
+export {
+  type GroupRecordingHeader,
+  GroupReplay,
+  headerOf,
+  lookOf,
+  type RecordedGroupLook,
+  type ReplayedLook,
+} from "./group_recording.ts";
 export { decideGroup, type GroupDecisions, type GroupMoment, type GroupOptions } from "./decide.ts";
 export {
   type GroupDecision,
@@ -15,7 +23,8 @@ export {
   recalled,
 } from "./memory.ts";
 export type { GroupGate } from "./gates.ts";
-export { GROUP_REASONS, type GroupReason } from "./reason.ts";
+export { planGroup, type PlannedPolicy } from "./group_plan.ts";
+export { GROUP_REASONS, type GroupReason, TESTED_GROUP_REASONS } from "./reason.ts";
 export { type GroupRules, groupRules } from "./rules.ts";
 export type { GroupSnapshot, MapState, ShardMetrics, TableCount } from "./snapshot.ts";
 export { GroupMetrics, type GroupMetricsOptions, type MeasuredGroup } from "../metrics/group_metrics.ts";

@@ -21,3 +21,15 @@ export type GroupReason = keyof typeof TABLE;
 
 /** Their meanings. A new reason is a new row here. */
 export const GROUP_REASONS: Readonly<Record<GroupReason, string>> = TABLE;
+
+/** Those that a test of policies can bring about. */
+export const TESTED_GROUP_REASONS = [
+  "settle",
+  "gave-up",
+  "acted",
+  "budget",
+  "max-shards",
+  "changing",
+  "not-seen",
+  "unreachable",
+] as const satisfies readonly GroupReason[];

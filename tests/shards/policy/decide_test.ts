@@ -296,3 +296,20 @@ Deno.test("what an earlier run did counts: its budget, its waits, and whether it
   assertEquals(lookAgain(now + 1), ["cold add shard: not-seen"]);
   assertEquals(lookAgain(now + 2), ["cold add shard: acted"]);
 });
+
+Deno.test("a rehearsal of two changes at one look does one of them, too", () => {
+  const group = new Watched(rules([hot()], { mode: "dry-run" }));
+  const full = [shard("s1", { rows: 150 }), shard("s2", { rows: 170 })];
+  assertEquals(group.look(snapshot(0, full)), ["dry-run hot split s2", "dry-run hot split s1: changing"]);
+  assertEquals(group.look(snapshot(1, full)), ["dry-run hot split s2: settle", "dry-run hot split s1"]);
+});
+
+Deno.test("what failed was no round: a policy does not give up for it", () => {
+  const group = new Watched(rules([hot({ settle: MINUTE })]));
+  const look = (at: number) => group.look(snapshot(at, [shard("s1", { rows: 150 })]));
+  assertEquals(look(0), ["hot split s1"]);
+  group.ended(10, { outcome: "failed", reason: "no server" });
+  assertEquals(look(20), ["hot split s1: not-seen"]);
+  assertEquals(look(30), ["hot split s1: settle (it could not be done the last time)"]);
+  assertEquals(look(10 + MINUTE), ["hot split s1"]);
+});

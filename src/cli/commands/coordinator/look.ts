@@ -1,8 +1,8 @@
 import type { Clock } from "../../../clock.ts";
 import { mysqlTarget } from "../../../mysql/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
-import { GroupMetrics } from "../../../shards/metrics/group_metrics.ts";
-import type { GroupSnapshot } from "../../../shards/policy/mod.ts";
+
+import { GroupMetrics, type GroupSnapshot } from "../../../shards/policy/mod.ts";
 
 /** Reads a group of shards, which may be another one at each look. */
 export function lookAt(configured: Group, clock: Clock): {

@@ -45,6 +45,10 @@ const TASKS: Readonly<Record<Exclude<ShardTask, "import">, TaskRow>> = {
     options: ["dry-run"],
     load: async () => (await import("./change.ts")).add,
   },
+  plan: { arguments: [], options: [], load: async () => (await import("./plan.ts")).plan },
+  explain: { arguments: [], options: [], load: async () => (await import("./explain.ts")).explain },
+  record: { arguments: ["FILE"], options: [], load: async () => (await import("./record.ts")).record },
+  replay: { arguments: ["FILE"], options: [], load: async () => (await import("./replay.ts")).replay },
   drain: {
     arguments: ["NAME"],
     options: ["dry-run"],

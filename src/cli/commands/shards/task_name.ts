@@ -13,6 +13,10 @@ export const SHARD_TASKS = [
   "add",
   "drain",
   "import",
+  "plan",
+  "explain",
+  "record",
+  "replay",
 ] as const;
 
 export type ShardTask = typeof SHARD_TASKS[number];

@@ -1,5 +1,5 @@
 import { ConfigError, formatProblem, ioReason } from "../../../yaml/mod.ts";
-import { judge, loadTrials, type Trial } from "../../../testing/mod.ts";
+import { type GroupTrial, judge, loadTrials, type Trial } from "../../../testing/mod.ts";
 import { compileMatches } from "../../../language/mod.ts";
 import { DATABASE_DOMAIN } from "../../../mysql/mod.ts";
 import { SHARD_VOCABULARY } from "../../shard_vocabulary.ts";
@@ -31,7 +31,7 @@ export const testPolicies: Run = async (invocation, terminal) => {
   return written && tested.every(({ results }) => results.every(hasPassed)) ? 0 : 1;
 };
 
-function choiceOf({ options }: Invocation): (trial: Trial) => boolean {
+function choiceOf({ options }: Invocation): (trial: Trial | GroupTrial) => boolean {
   const pattern = options.get("run");
   if (pattern === undefined) return () => true;
   const matches = compileMatches(pattern);
@@ -41,7 +41,7 @@ function choiceOf({ options }: Invocation): (trial: Trial) => boolean {
 
 interface TrialsOfFile {
   readonly file: string;
-  readonly trials: readonly Trial[];
+  readonly trials: readonly (Trial | GroupTrial)[];
 }
 
 /** Reads a file of tests; returns undefined if it is wrong, after printing the errors. */
@@ -63,7 +63,7 @@ async function load(file: string, terminal: Terminal): Promise<TrialsOfFile | un
 
 async function runAll(
   file: string,
-  trials: readonly Trial[],
+  trials: readonly (Trial | GroupTrial)[],
   terminal: Terminal,
 ): Promise<readonly TrialResult[]> {
   const results: TrialResult[] = [];
