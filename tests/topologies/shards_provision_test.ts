@@ -1,8 +1,7 @@
 // A group that grows by servers which a service makes, the one of config/deploy/, and gives one back.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { type LabCluster, missingMessage, startShards, waitFor } from "../lab/mod.ts";
-import { knownPrograms } from "../lab/start.ts";
+import { type LabCluster, startShards, waitFor } from "../lab/mod.ts";
 import { ROOT } from "../program.ts";
 import { type RunningCoordinator, smallConfig, startCoordinator, startSmall } from "../shards/growing.ts";
 import { ROUTER, type RunningRouter, SCHEMA, startRouter, writeGroup } from "../shards/stage.ts";
@@ -121,8 +120,6 @@ async function refuses({ post, get }: RunningCoordinator): Promise<void> {
 }
 
 Deno.test("servers that a service makes become shards, and are given back", async () => {
-  const hasMariadb = (await knownPrograms()).some(({ flavor }) => flavor === "mariadb");
-  if (!hasMariadb) return console.warn(missingMessage("mariadb"));
   const folder = await Deno.makeTempDir({ prefix: "query-sniper-test-" });
   try {
     await using cluster = await startShards("mariadb", 1);

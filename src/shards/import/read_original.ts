@@ -30,7 +30,7 @@ type Meaning = keyof typeof NAMES;
 const ALL_NAMES = [...Object.values(NAMES), ...Object.values(THRESHOLDS).map(({ names }) => names)].flat();
 
 /** Parts whose keys are read as if they stood at the top. */
-const GROUPS = ["router", "coordinator", "mysql", "server", "config", "sharding", "monitor", "monitoring"];
+const GROUPS = /^(?:router|coordinator|mysql|server|config|sharding|monitor|monitoring)$/;
 
 /** Reads the text of such a file. Whatever is wrong in it is named, with all else. */
 export function readOriginal(text: string): { readonly original?: Original; readonly findings: Findings } {
@@ -97,7 +97,7 @@ class Reader {
       if (meaning === "password") this.left.push(`${path}: passwords stand in the credentials file`);
       else if (meaning === "thresholds" && isObject(value)) this.#readThresholds(value, path);
       else if (meaning !== undefined) this.#put(meaning, value, path);
-      else if (isObject(value) && GROUPS.includes(name)) this.#sort(value, path);
+      else if (isObject(value) && GROUPS.test(name)) this.#sort(value, path);
       else if (!this.#readThreshold(name, value, path)) {
         this.left.push(`${path}: unknown key${didYouMean(name, ALL_NAMES, '"')}`);
       }
