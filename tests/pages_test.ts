@@ -240,7 +240,7 @@ function keysIn(schema: JsonSchema): readonly string[] {
 /** The names of the policy language, which the page on the language has. */
 function namesOfLanguage(): ReadonlySet<string> {
   return new Set(
-    ["database-names", "session-names", "costly-names"].flatMap((table) =>
+    ["database-names", "shard-names", "session-names", "costly-names"].flatMap((table) =>
       [...TABLES[table]!.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name!)
     ),
   );

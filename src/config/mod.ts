@@ -47,6 +47,7 @@ export { addressText, BACKENDS, DUMP_FORMATS } from "./proxysql_keys.ts";
 export { pairFault } from "./tls_pair.ts";
 export { execFault } from "./provision.ts";
 export { SHARD_ACTIONS, type ShardAction, type ShardActionRow } from "./shard_actions.ts";
+export { describeGrowth, type GrowthReport, growthReport } from "./shard_report.ts";
 export { policyHash } from "./policy_hash.ts";
 export { tooOpen } from "./secret_file.ts";
 export { configFile, credentialsFile } from "./schema.ts";

@@ -36,6 +36,7 @@ Deno.test("help names has every name of the vocabulary, with its type and meanin
   const names = [
     ...VOCABULARY.rows.map(({ name }) => name),
     ...VOCABULARY.families.map(({ name }) => `${name}.KEY`),
+    ...["cpu", "memory", "disk", "rows", "size", "qps", "connections"],
   ];
   assertEquals(firstColumn(text).toSorted(), names.toSorted());
   for (const { meaning, name } of VOCABULARY.rows) {

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Folder } from "../config/folder.ts";
+import { page, sample } from "../pages.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 
 const CONFIG = `
@@ -137,4 +138,14 @@ Deno.test("a test of policies about shards needs shards", async () => {
     2,
     'tests.yaml:3:5: shard_tests[0]: the configuration has no "sharding", whose policies this tests',
   ]);
+});
+
+Deno.test("the test of policies about shards in the pages passes, with the policies in the pages", async () => {
+  const config = /```yaml\n(databases:[^`]*policies:[^`]*)```/.exec(page("docs/shards.md"))![1]!;
+  await using folder = await Folder.make({
+    "query-sniper.yaml": config,
+    "shards.test.yaml": sample("shard-policy-tests"),
+  });
+  const { stdout, stderr } = await runProgram(["test", "shards.test.yaml"], { cwd: folder.path });
+  assertEquals([stdout, stderr], ["1 passed, 0 failed\n", ""]);
 });

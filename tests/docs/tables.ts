@@ -13,6 +13,9 @@ import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
 import { DUMP_COLUMNS } from "../../src/proxysql/mod.ts";
 import { ACTIONS, REASONS } from "../../src/policy/mod.ts";
+import { SHARD_VOCABULARY } from "../../src/cli/shard_vocabulary.ts";
+import { SHARD_ACTIONS } from "../../src/config/mod.ts";
+import { GROUP_REASONS } from "../../src/shards/policy/mod.ts";
 
 /** More values than these are listed by themselves, as `help names` does. */
 const FEW = 4;
@@ -73,6 +76,24 @@ export const TABLES: Readonly<Record<string, string>> = {
   "program-metrics": metricTable(PROGRAM_METRICS),
   "conditions": table(["form", "meaning"], FORMS.map(({ form, meaning }) => [code(form), meaning])),
   "database-names": nameTable(({ scope, costly }) => scope === "database" && costly !== true),
+  "shard-names": table(
+    ["name", "type", "meaning"],
+    SHARD_VOCABULARY.rows.filter(({ name }) => VOCABULARY.row(name) === undefined).map((
+      { name, type, meaning },
+    ) => [code(name), TYPE_WORDS[type].replace(/^an? /, ""), meaning]),
+  ),
+  "shard-actions": table(
+    ["`then`", "meaning", "of `budget.shards`"],
+    Object.entries(SHARD_ACTIONS).map(([name, { meaning, adds, of_shard: isOfShard }]) => [
+      code(name),
+      isOfShard ? `${meaning}; with ${code("each: shard")} only` : meaning,
+      String(adds),
+    ]),
+  ),
+  "group-reasons": table(
+    ["reason", "meaning"],
+    Object.entries(GROUP_REASONS).map(([name, meaning]) => [code(name), meaning]),
+  ),
   "session-names": nameTable(({ scope, costly }) => scope === "session" && costly !== true),
   "costly-names": nameTable(({ costly }) => costly === true),
   "values": NAMES.filter(hasManyValues)

@@ -208,6 +208,23 @@ for (const flavor of await requireFlavors()) {
       },
     );
 
+    await t.step("a shard that hangs is given up in time, and the others are measured", async () => {
+      await using metrics = await metricsOf(cluster.servers, POLICIES);
+      await metrics.look();
+      second.pause();
+      try {
+        const begun = systemClock.now();
+        const found = await metrics.look();
+        assert(systemClock.now() - begun < 15_000);
+        assertEquals(found.shards.map(({ reachable }) => reachable), [true, false]);
+        assertEquals(shardOf(found, "shard-1").values["rows"], mine + skus);
+      } finally {
+        second.resume();
+      }
+      const again = await metrics.look();
+      assertEquals(again.shards.map(({ reachable }) => reachable), [true, true]);
+    });
+
     await t.step("a shard that is down is not reachable, and all of it unknown", async () => {
       await using metrics = await metricsOf(cluster.servers, POLICIES);
       await metrics.look();

@@ -22,6 +22,7 @@ export {
   type PastChange,
   recalled,
 } from "./memory.ts";
+export { type GateChange, gateChanges } from "./gate_changes.ts";
 export type { GroupGate } from "./gates.ts";
 export { planGroup, type PlannedPolicy } from "./group_plan.ts";
 export { GROUP_REASONS, type GroupReason, TESTED_GROUP_REASONS } from "./reason.ts";

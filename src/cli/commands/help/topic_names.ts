@@ -1,5 +1,6 @@
 import { type NameRow, TYPE_WORDS } from "../../../language/mod.ts";
 import { VOCABULARY } from "../../../mysql/mod.ts";
+import { SHARD_VOCABULARY } from "../../shard_vocabulary.ts";
 import { paragraph, table } from "../../table.ts";
 
 /** A name with more values than this lists them separately. */
@@ -15,6 +16,12 @@ export function namesTopic(): readonly string[] {
   return [
     "Names of a database, in `when` and `until`, and in `where` and `protect` too:",
     ...nameTable(cheap.filter(({ scope }) => scope === "database")),
+    "",
+    ...paragraph(
+      "Names of a shard, beside those of a database, in `when` and `until` of policies of `sharding`; without " +
+        "`each: shard` in sum(…), avg(…), min(…), max(…), count(…):",
+    ),
+    ...nameTable(SHARD_VOCABULARY.rows.filter(({ name }) => VOCABULARY.row(name) === undefined)),
     "",
     "Names of a session, in `where` and `protect`:",
     ...nameTable(cheap.filter(({ scope }) => scope === "session")),

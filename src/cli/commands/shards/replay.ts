@@ -23,7 +23,8 @@ export const replay: PolicyTask = async ({ sharding, databases, json, terminal, 
   const header = headerOf(lines[0] ?? "");
   if (typeof header === "string") return wrong(1, header);
   const grace = Math.max(...databases.map(({ rules }) => rules.grace));
-  const replay = new GroupReplay(groupRules(sharding, grace));
+  // As it would be if it were armed: the waits after changes are part of what is replayed.
+  const replay = new GroupReplay({ ...groupRules(sharding, grace), mode: "enforce" });
   let looks = 0;
   let acts = 0;
   for (const [index, line] of lines.slice(1).entries()) {

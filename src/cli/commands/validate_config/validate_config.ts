@@ -6,8 +6,11 @@ import {
   type DatabaseConfigReport,
   databaseReports,
   describeDatabase,
+  describeGrowth,
   describeProxysql,
   type Exempt,
+  type GrowthReport,
+  growthReport,
   type ListenConfig,
   listenText,
   loadConfig,
@@ -47,6 +50,8 @@ interface Validation {
   readonly listen?: ListenReport;
   /** Absent: there is none. */
   readonly proxysql?: ProxysqlReport;
+  /** Absent: there are no shards. */
+  readonly sharding?: GrowthReport;
   readonly databases: readonly DatabaseConfigReport[];
 }
 
@@ -119,7 +124,7 @@ async function validate(
       ...place !== undefined && { place },
     } as const;
     const { config, warnings, included } = await loadConfig(file, options);
-    const { journal = "off", sql, exempt, aliases, proxysql } = config;
+    const { journal = "off", sql, exempt, aliases, proxysql, sharding } = config;
     const notify = config.notify.map(channelReport);
     const listen = config.listen && listenReport(config.listen);
     return {
@@ -136,6 +141,7 @@ async function validate(
       ...notify.length > 0 && { notify },
       ...listen && { listen },
       ...proxysql !== undefined && { proxysql: proxysqlReport(proxysql) },
+      ...sharding !== undefined && { sharding: growthReport(sharding) },
       databases: databaseReports(config),
     };
   } catch (error) {
@@ -177,6 +183,7 @@ function printText(
     notify,
     listen,
     proxysql,
+    sharding,
     databases,
   }: Validation,
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
@@ -205,6 +212,7 @@ function printText(
     ),
     ...listen === undefined ? [] : [listenLine(listen)],
     ...proxysql === undefined ? [] : describeProxysql(proxysql),
+    ...sharding === undefined ? [] : describeGrowth(sharding),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
   terminal.print(...lines);
