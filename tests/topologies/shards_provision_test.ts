@@ -19,27 +19,22 @@ const ACCOUNTS = [
 async function startService(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
   await Deno.writeTextFile(`${folder}/token`, TOKEN, { mode: 0o600 });
   await Deno.writeTextFile(`${folder}/account.sql`, `${ACCOUNTS.join(";\n")};\n`);
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
   const service = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--quiet", `${ROOT}config/deploy/shards/server_service.ts`],
-      ...[`${folder}/servers`, "0", `${folder}/token`, `${folder}/account.sql`],
+      ...[`${folder}/servers`, String(port), `${folder}/token`, `${folder}/account.sql`],
     ],
-    stdout: "piped",
+    stdout: "null",
     stderr: "inherit",
   }).spawn();
-  const reader = service.stdout.getReader();
-  let text = "";
-  while (!/127\.0\.0\.1:\d+/.test(text)) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`the service ended: ${text}`);
-    text += new TextDecoder().decode(value);
-  }
   return {
-    url: `http://${/127\.0\.0\.1:\d+/.exec(text)![0]}/shards`,
+    url: `http://127.0.0.1:${port}/shards`,
     async [Symbol.asyncDispose]() {
       service.kill("SIGTERM");
       await service.status;
-      await reader.cancel();
     },
   };
 }
