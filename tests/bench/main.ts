@@ -13,6 +13,7 @@ import { fleet } from "./fleet.ts";
 import { journalCommits } from "./journal.ts";
 import { memory } from "./memory.ts";
 import { metrics } from "./metrics.ts";
+import { move } from "./move.ts";
 import { once } from "./once.ts";
 import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
@@ -37,6 +38,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   metrics,
   report,
   shards,
+  move,
 };
 
 /** What the benchmarks came to, and on what machine. */

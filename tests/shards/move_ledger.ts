@@ -351,7 +351,7 @@ async function runKilled(
     return undefined;
   };
   if (calm || random < 0.25) return await program.ended;
-  if (plan.killsServers && random < 0.4) {
+  if (plan.killsServers && random < 0.5) {
     const server = pick(servers, next);
     const step = pick(BOUNDARIES.slice(0, 8), next);
     await reached(program, step);
@@ -360,6 +360,7 @@ async function runKilled(
     await server.kill();
     figures.serverKills++;
     await server.start();
+    plan.say?.(`  it is back: ${figures.refused} refused, ${figures.uncertain} uncertain so far`);
     return await program.ended;
   }
   if (random < 0.7) {

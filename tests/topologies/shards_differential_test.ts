@@ -1,15 +1,16 @@
 // Generated statements over three shards against one server with all rows: the answers are equal, or the statement is
 // refused, and never are they different. The shards are three schemas of one server: what is tried is the plan and the
-// merge. $SHARDS_SEED repeats a run, $SHARDS_RUNS makes it longer.
+// merge. Two of them also have rows that are another one's, as they are in a move: these are not to be seen. $SHARDS_SEED repeats a run, $SHARDS_RUNS makes it longer.
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Answer, Connection } from "../../src/connection/mod.ts";
-import { plan, Refusal } from "../../src/shards/plan/mod.ts";
+import { narrowed, plan, Refusal } from "../../src/shards/plan/mod.ts";
 import { gather } from "../../src/shards/router/gather.ts";
 import { openSession } from "../../src/shards/router/session.ts";
 import { jsonValue } from "../../src/shards/router/values.ts";
-import { slotOf, slotSql } from "../../src/shards/slots/key.ts";
+import { SLOT_COUNT, slotOf, slotSql } from "../../src/shards/slots/key.ts";
+import { ownedSql, slotMapOf } from "../../src/shards/slots/slot_map.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { ACCOUNTS, Client, type LabServer, requireFlavors, startPair } from "../lab/mod.ts";
 import { SHOP, SHOP_TABLES } from "../shards/shop.ts";
@@ -26,6 +27,15 @@ const PARTS = ["shop_1", "shop_2", "shop_3"] as const;
 function shardOf(slot: number): number {
   return slot < 500 ? 0 : slot % 3 === 0 ? 1 : 2;
 }
+
+/** Shards with rows that are not their own. */
+const HIDING: ReadonlySet<number> = new Set([0, 2]);
+
+const MAP = slotMapOf(
+  Array.from({ length: SLOT_COUNT }, (_, slot) => ({ slot, shard: PARTS[shardOf(slot)]! })),
+  PARTS.map((shard, index) => ({ shard, epoch: 1, since: 1, hides: HIDING.has(index) ? 1 : 0 })),
+  PARTS,
+);
 
 const NAMES = [
   "Köln",
@@ -75,8 +85,12 @@ async function fill(server: LabServer): Promise<void> {
       "INSERT INTO countries VALUES ('DE', 'Germany'), ('FR', 'France'), ('US', 'USA'), ('XX', 'nowhere')",
     );
   }
-  for (const [table, key, values] of rowsOf()) {
-    for (const schema of [WHOLE, PARTS[shardOf(slotOf(key))]!]) {
+  for (const [index, [table, key, values]] of rowsOf().entries()) {
+    const owner = shardOf(slotOf(key));
+    const strangers = [...HIDING].filter((shard) => shard !== owner && index % 3 !== 0).map((shard) =>
+      PARTS[shard]!
+    );
+    for (const schema of [WHOLE, PARTS[owner]!, ...strangers]) {
       await root.query(`INSERT INTO ${schema}.${table} VALUES (${values.map(() => "?").join(", ")})`, values);
     }
   }
@@ -113,7 +127,9 @@ class Shop {
     if (scatter === undefined) throw obstacle!;
     const { merge } = scatter;
     const asked = [...new Set(scatter.slots?.map(shardOf) ?? [0, 1, 2])];
-    const answers = await Promise.all(asked.map(async (index) => (await ask(index)(merge.partial))[0]!));
+    const partial = (index: number) =>
+      HIDING.has(index) ? narrowed(merge, ownedSql(MAP, PARTS[index]!, merge.seam.slot)) : merge.partial;
+    const answers = await Promise.all(asked.map(async (index) => (await ask(index)(partial(index)))[0]!));
     return resultOf(await gather(merge, answers, ask(asked.at(-1)!)), merge.names?.slice());
   }
 

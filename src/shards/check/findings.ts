@@ -184,7 +184,7 @@ export function differencesOf(
 function signature({ columns, indexes }: ShardFacts, table: string): string {
   const lines = columns.filter((column) => column.table === table).map(
     ({ name, columnType, collation, nullable, extra }) => {
-      const type = columnType.replace(/\b((?:tiny|small|medium|big)?int)\(\d+\)/, "$1");
+      const type = columnType.replace(/\b((?:tiny|small|medium|big)?int|year)\(\d+\)/, "$1");
       const own = extra.replace("default_generated", "").replace("current_timestamp()", "current_timestamp")
         .trim();
       return `${name} ${type} ${(collation ?? "").replace(/^utf8_/, "utf8mb3_")} ${

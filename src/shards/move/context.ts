@@ -20,6 +20,8 @@ export interface MoveContext {
   readonly slots: string;
   /** By table: keys of rows that changed since they were verified; absent: they were not verified yet. */
   touched: Map<string, Map<string, readonly string[]>> | undefined;
+  /** By table: keys of some rows from all over it, by which it is noticed that it was emptied: no trigger tells that. */
+  samples: Map<string, (readonly string[])[]>;
 }
 
 /** The move is to be undone. */

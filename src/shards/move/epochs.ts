@@ -14,15 +14,14 @@ export interface ServingChange {
  * only at the old: so nobody is refused before the shard itself has the new one, and from then on nobody uses the old map.
  * @returns Whether the map had the epoch before. Throws DatabaseError.
  */
-export async function changeServing(
-  metadata: Session,
-  { shard, epoch, hides }: ServingChange,
-): Promise<boolean> {
-  const changed = await metadata.run(
-    `UPDATE qs_serving SET since = ${epoch}, epoch = ${epoch + 1n}, hides = ${hides ? 1 : 0} ` +
-      `WHERE shard = '${shard}' AND epoch = ${epoch}`,
-  );
-  return changed === 1;
+export async function changeServing(metadata: Session, change: ServingChange): Promise<boolean> {
+  return await metadata.run(servingSql(change)) === 1;
+}
+
+/** The statement of {@linkcode changeServing}. */
+export function servingSql({ shard, epoch, hides }: ServingChange): string {
+  return `UPDATE qs_serving SET since = ${epoch}, epoch = ${epoch + 1n}, hides = ${hides ? 1 : 0} ` +
+    `WHERE shard = '${shard}' AND epoch = ${epoch}`;
 }
 
 /** SQL that gives a shard its epoch, unless it has it already. */

@@ -1,9 +1,8 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { drainAll } from "./catch_up.ts";
-import { compareTouched } from "./compare.ts";
+import { areSamplesEqual, compareTouched } from "./compare.ts";
 import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
-import { changeServing, raiseSql } from "./epochs.ts";
-import { changeMove } from "./journal.ts";
+import { raiseSql, servingSql } from "./epochs.ts";
 import { printOf } from "./print.ts";
 
 /** Why slots were not frozen this time; `undefined`: they are, and both shards are equal. */
@@ -34,6 +33,7 @@ export async function freeze(context: MoveContext): Promise<FreezeResult> {
       }
     }
     if (await compareTouched(context) > 0) throw new GiveUpError("rows differ that nobody changed");
+    if (!await areSamplesEqual(context)) throw altered();
     if (clock.now() > until) return await thawed(context, "it took longer than sharding.move.freeze");
     const frozen = Number(
       await source.value(`SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'frozen'`),
@@ -96,31 +96,51 @@ export async function thaw({ source, slots }: MoveContext): Promise<void> {
  * @throws {DatabaseError}
  */
 export async function changeMap({ metadata, move, slots }: MoveContext): Promise<void> {
-  const { from, to, sourceEpoch, destinationEpoch } = move;
-  await metadata.transaction(async () => {
-    if (!await changeMove(metadata, move, { step: "flip" })) throw new OrderError();
-    const mapped = await metadata.run(
+  const { id, from, to, sourceEpoch, destinationEpoch } = move;
+  try {
+    // In one round trip: nobody can write meanwhile.
+    const answers = await metadata.answers([
+      "START TRANSACTION",
+      `UPDATE qs_move SET step = 'flip', reason = NULL, changed = UTC_TIMESTAMP(3) WHERE id = ${id} AND step = 'freeze' AND state = 'running'`,
       `UPDATE qs_map SET shard = '${to}' WHERE slot IN (${slots}) AND shard = '${from}'`,
-    );
-    const isServed = await changeServing(metadata, { shard: from, epoch: sourceEpoch, hides: true }) &&
-      await changeServing(metadata, { shard: to, epoch: destinationEpoch + 1n, hides: true });
-    if (mapped !== move.slots.length || !isServed) {
+      servingSql({ shard: from, epoch: sourceEpoch, hides: true }),
+      servingSql({ shard: to, epoch: destinationEpoch + 1n, hides: true }),
+    ].join("; "));
+    const [, moves, slotsMapped, source, destination] = answers.map(({ affected }) => affected);
+    if (moves !== 1) throw new OrderError();
+    if (slotsMapped !== move.slots.length || source !== 1 || destination !== 1) {
       throw new GiveUpError("the map was changed by somebody else");
     }
-  });
+  } catch (error) {
+    if (metadata.connection.lost === undefined) await metadata.run("ROLLBACK").catch(() => metadata.drop());
+    throw error;
+  }
+  await metadata.run("COMMIT");
 }
 
 /**
  * Hands the slots over, which are frozen at the source: who reads by the old map is refused there from the first statement
  * on, before the first row can be written at the destination. May be run again. Throws DatabaseError.
+ * @param owned Called once the slots can be written to again.
  */
-export async function handOver({ source, destination, move, slots }: MoveContext): Promise<void> {
+export async function handOver(
+  { source, destination, move, slots }: MoveContext,
+  owned: () => void = () => {},
+): Promise<void> {
   await source.run(raiseSql(move.sourceEpoch + 1n));
-  await destination.transaction(async () => {
-    await destination.run(
+  try {
+    await destination.run([
+      "START TRANSACTION",
       `UPDATE qs_slots SET state = 'owned' WHERE slot IN (${slots}) AND state = 'arriving'`,
-    );
-    await destination.run(raiseSql(move.destinationEpoch + 2n));
-  });
+      raiseSql(move.destinationEpoch + 2n),
+      "COMMIT",
+    ].join("; "));
+  } catch (error) {
+    if (destination.connection.lost === undefined) {
+      await destination.run("ROLLBACK").catch(() => destination.drop());
+    }
+    throw error;
+  }
+  owned();
   await source.run(`DELETE FROM qs_slots WHERE slot IN (${slots}) AND state = 'frozen'`);
 }

@@ -24,7 +24,21 @@ export async function prepareMove(context: MoveContext): Promise<void> {
   );
   await hideArrivals(context);
   for (const table of tables) for (const sql of captureSql(table, move.slots)) await source.run(sql);
+  await passSecond(context);
   await changeMove(metadata, move, { print: await printOf(source, tables, sharding) });
+}
+
+/** Times of tables are in seconds: what is made anew from here on has another one. */
+async function passSecond({ source, tables, run: { clock, signal }, sharding }: MoveContext): Promise<void> {
+  const names = tables.map(({ name }) => `'${name}'`).join(", ");
+  for (let wait = 0; wait < 6; wait++) {
+    const young = await source.rows(
+      `SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${sharding.schema}' ` +
+        `AND TABLE_NAME IN (${names}) AND CREATE_TIME >= NOW() LIMIT 1`,
+    );
+    if (young.length === 0) return;
+    await clock.sleep(200, signal);
+  }
 }
 
 /** Throws GiveUpError where the tables of both shards differ. */

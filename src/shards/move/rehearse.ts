@@ -1,6 +1,6 @@
 import { captureSql, releaseSql } from "./capture.ts";
 import type { GroupAccess, MoveRequest, MoveStep } from "./contract.ts";
-import { raiseSql } from "./epochs.ts";
+import { raiseSql, servingSql } from "./epochs.ts";
 import { withMetadata, withSession } from "./group.ts";
 import { checkShards, checkSlots } from "./requests.ts";
 import { slotsText } from "./ranges.ts";
@@ -50,9 +50,7 @@ function stepsOf(
 ): readonly Row[] {
   const list = `(${slots.join()})`;
   const serve = (shard: string, epoch: bigint, hides: number) =>
-    `UPDATE qs_serving SET since = ${epoch}, epoch = ${
-      epoch + 1n
-    }, hides = ${hides} WHERE shard = '${shard}' AND epoch = ${epoch}`;
+    servingSql({ shard, epoch, hides: hides === 1 });
   const each = (sql: (table: MovedTable) => string) => tables.map(sql);
   return [
     ["requested", "map", [

@@ -62,6 +62,7 @@ async function runOnce(group: GroupAccess, id: string, run: MoveRun): Promise<Mo
       ...{ sharding: group.sharding, run, metadata, source, destination, aside, tables, move },
       slots: move.slots.join(),
       touched: undefined,
+      samples: new Map(),
     };
     return await runSteps(context);
   } finally {

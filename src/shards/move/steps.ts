@@ -162,8 +162,9 @@ async function flipNow(context: MoveContext, began: number): Promise<void> {
   }
   tell({ kind: "step", id: move.id, step: "flip" });
   context.move = { ...move, step: "flip" };
-  await handOver(context);
-  await go(context, "keep-old", clock.now() - began);
+  let ended = began;
+  await handOver(context, () => ended = clock.now());
+  await go(context, "keep-old", ended - began);
 }
 
 async function flip(context: MoveContext): Promise<void> {
