@@ -216,19 +216,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list the shards, check that they can be one, give them their slots, or move these",
+    summary: "list and check the shards, give them slots, move these, add or drain shards",
     details:
-      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
-      "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
-      "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of slots,\n" +
-      "such as 0-511,600, while they are read and written. moves: all of them. pause, resume, abort ID: of a\n" +
-      "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
-      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.\n" +
-      "add [NAME]: a new shard takes an even part of all rows, from the pool or a provisioner. drain NAME: all\n" +
-      "of its rows go to the others. import FILE: the configuration that the JSON of another system meant.\n" +
-      "plan: what the policies would do now, and why. explain: what was measured of each shard, from where,\n" +
-      "and why the rest is unknown. record FILE: keeps what is measured, until SIGINT; replay FILE asks the\n" +
-      "policies about that.",
+      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the\n" +
+      "slots, and rows on the wrong shard; exits with 1 where something has to be changed. init: prints\n" +
+      "what it would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the\n" +
+      "rows of slots, such as 0-511,600, while they are read and written. moves: all of them. pause,\n" +
+      "resume, abort ID: of a move; resume and abort also run it, where no other process does. verify:\n" +
+      "reads all rows of all shards, and exits with 1 where one is where it must not be. rebuild-map:\n" +
+      "the map by what the shards own. add [NAME]: a new shard takes an even part of all rows, from the\n" +
+      "pool or a provisioner. drain NAME: all of its rows go to the others. import FILE: the\n" +
+      "configuration that the JSON of another system meant. plan: what the policies would do now, and\n" +
+      "why. explain: what was measured of each shard, from where, and why the rest is unknown. record\n" +
+      "FILE: keeps what is measured, until SIGINT; replay FILE asks the policies about that.",
     arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
     options: [config, format, OPTIONS.moveSteps, OPTIONS.write],
