@@ -184,11 +184,11 @@ export const COMMANDS: readonly Command[] = [
     name: "proxysql",
     summary: "look after a ProxySQL: its status, health, digests, drain and resync",
     details:
-      "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on schedule, and\n" +
-      "drains at SIGTERM where `drain` is configured. status tells what it is and what is around it. health is for a container's probe, and exits with 1\n" +
-      "where it is not well. digests dumps its digests to a file, without literals. drain takes no new\n" +
-      "connections, ends those that are idle, and exits with 1 where clients were left. resync takes a\n" +
-      "satellite's list of cores from ProxySQL's file.",
+      "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on\n" +
+      "schedule, and drains at SIGTERM where `drain` is configured. status tells what it is and what is\n" +
+      "around it. health is for a container's probe, and exits with 1 where it is not well. digests dumps\n" +
+      "its digests to a file, without literals. drain takes no new connections, ends those that are idle,\n" +
+      "and exits with 1 where clients were left. resync takes a satellite's list of cores from its file.",
     arguments: PROXYSQL_TASKS.join("|"),
     argumentChoices: () => PROXYSQL_TASKS,
     options: [
@@ -229,19 +229,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shards",
-    summary: "list and check the shards, give them slots, move these, ask policies",
+    summary: "list and check the shards, give them slots, move these, add or drain shards",
     details:
-      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the slots,\n" +
-      "and rows on the wrong shard; exits with 1 where something has to be changed. init: prints what it\n" +
-      "would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the rows of slots,\n" +
-      "such as 0-511,600, while they are read and written. moves: all of them. pause, resume, abort ID: of a\n" +
-      "move; resume and abort also run it, where no other process does. verify: reads all rows of all\n" +
-      "shards, and exits with 1 where one is where it must not be. rebuild-map: the map by what the shards own.\n" +
-      "add [NAME]: a new shard takes an even part of all rows, from the pool or a provisioner. drain NAME: all\n" +
-      "of its rows go to the others. import FILE: the configuration that the JSON of another system meant.\n" +
-      "plan: what the policies would do now, and why. explain: what was measured of each shard, from where,\n" +
-      "and why the rest is unknown. record FILE: keeps what is measured, until SIGINT; replay FILE asks the\n" +
-      "policies about that.",
+      "list: the slots of each. check: tables, keys, indexes, foreign keys, triggers, settings, the\n" +
+      "slots, and rows on the wrong shard; exits with 1 where something has to be changed. init: prints\n" +
+      "what it would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the\n" +
+      "rows of slots, such as 0-511,600, while they are read and written. moves: all of them. pause,\n" +
+      "resume, abort ID: of a move; resume and abort also run it, where no other process does. verify:\n" +
+      "reads all rows of all shards, and exits with 1 where one is where it must not be. rebuild-map:\n" +
+      "the map by what the shards own. add [NAME]: a new shard takes an even part of all rows, from the\n" +
+      "pool or a provisioner. drain NAME: all of its rows go to the others. import FILE: the\n" +
+      "configuration that the JSON of another system meant. plan: what the policies would do now, and\n" +
+      "why. explain: what was measured of each shard, from where, and why the rest is unknown. record\n" +
+      "FILE: keeps what is measured, until SIGINT; replay FILE asks the policies about that.",
     arguments: "TASK …",
     argumentChoices: () => SHARD_TASKS,
     options: [config, format, OPTIONS.moveSteps, OPTIONS.write],

@@ -77,3 +77,11 @@ Deno.test("a program that may not be run is warned of, with what helps, and nobo
   // The tests themselves may run everything.
   assertEquals(execFault("/bin/new-shard"), undefined);
 });
+
+Deno.test("the example of a group that grows is valid", async () => {
+  const { code, stderr } = await runProgram(["validate-config", "config/deploy/shards/query-sniper.yaml"]);
+  assertEquals([code, stderr.split("\n").filter((line) => line !== "" && !line.includes("credentials"))], [
+    0,
+    [],
+  ]);
+});

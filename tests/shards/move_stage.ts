@@ -1,4 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
+import { SHARD_VOCABULARY } from "../../src/cli/shard_vocabulary.ts";
 import { loadConfig, type WatchedDatabase } from "../../src/config/mod.ts";
 import { DATABASE_DOMAIN } from "../../src/mysql/mod.ts";
 import {
@@ -28,6 +29,7 @@ export async function groupOf(
   const { config } = await loadConfig(written.file, {
     environment: () => undefined,
     domain: DATABASE_DOMAIN,
+    shards: SHARD_VOCABULARY,
     credentials: "required",
   });
   return { sharding: config.sharding!, databases: config.databases as readonly WatchedDatabase[] };

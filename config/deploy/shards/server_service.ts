@@ -22,7 +22,7 @@ async function start(name: string) {
   const install = [...common, "--auth-root-authentication-method=normal", "--skip-test-db"];
   await new Deno.Command("mariadb-install-db", { args: install, stdout: "null", stderr: "null" }).output();
   const [port, files] = [await freePort(), [`--socket=${data}/socket`, `--pid-file=${data}/pid`, `--init-file=${account}`]];
-  const args = [...common, ...files, "--bind-address=127.0.0.1", `--port=${port}`];
+  const args = [...common, ...files, "--skip-name-resolve", "--bind-address=127.0.0.1", `--port=${port}`];
   return { port, process: new Deno.Command("mariadbd", { args, stdout: "null", stderr: "null" }).spawn() };
 }
 

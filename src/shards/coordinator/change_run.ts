@@ -1,6 +1,7 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { DatabaseError } from "../../connection/mod.ts";
 import { databaseOf, groupWith, type Member, readMembers } from "../members/member.ts";
+import { MEMBER_TABLE } from "../members/tables.ts";
 import { MoveError } from "../move/mod.ts";
 import { ProvisionError, waitForServer } from "../provision/mod.ts";
 import { readMap } from "../router/open_router.ts";
@@ -109,9 +110,14 @@ async function serverOf(member: Member, change: Change, run: ChangeRun): Promise
   let address = member.address;
   if ((source === "http" || source === "exec") && address === undefined) {
     if (provisioner === undefined) throw new ProvisionError("sharding.provision is not configured any more");
-    await lease.verify();
     address = await waitForServer(
-      provisioner,
+      {
+        ...provisioner,
+        ask: async (request, signal) => {
+          await lease.verify();
+          return await provisioner.ask(request, signal);
+        },
+      },
       { name: shard, schema: group.sharding.schema, reason: change.cause },
       {
         clock,
@@ -210,6 +216,7 @@ async function releasing(change: Change, run: ChangeRun): Promise<Change> {
   const { session } = run.lease;
   const shard = change.source!;
   const { wall } = run.clock;
+  await session.run(MEMBER_TABLE);
   await session.run(
     `INSERT INTO qs_member (shard, source, state, decision, claimed) VALUES ('${shard}', 'configured', 'drained', ` +
       `${change.id}, ${

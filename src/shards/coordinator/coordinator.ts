@@ -10,6 +10,7 @@ import { runChange } from "./change_run.ts";
 import { checkChange } from "./change_check.ts";
 import { groupNow } from "./group_now.ts";
 import { Lease, LeaseError } from "./lease.ts";
+import { isElsewhere } from "./transfers.ts";
 
 /** What a coordinator needs. */
 export interface CoordinatorOptions
@@ -118,7 +119,12 @@ export class Coordinator {
     const move = (await readMoves(group)).find(({ state }) => state === "running" || state === "aborting");
     if (move === undefined) return;
     if (await this.#options.paused() !== undefined && move.state === "running") return;
-    await this.#options.move(group, move.id);
+    try {
+      await this.#options.move(group, move.id);
+    } catch (error) {
+      if (!(error instanceof MoveError) || !isElsewhere(error)) throw error;
+      this.#problem = error.message;
+    }
   }
 
   /** Somebody else may have ended what is waited for here. */
@@ -162,12 +168,34 @@ export class Coordinator {
       const why = this.#role.role === "standby" ? this.#role.why : "sharding.mode is dry-run";
       throw new ChangeError("unavailable", `this coordinator changes nothing: ${why}`);
     }
-    const change = await this.request(request);
+    const change = await this.request(request).catch((error) => this.#written(request, error));
     const { promise, resolve, reject } = Promise.withResolvers<Change>();
     this.#waiting.set(change.id, resolve);
     const { signal } = this.#options;
     signal.addEventListener("abort", () => reject(new StoppedError()), { once: true });
     return await promise;
+  }
+
+  /**
+   * The change, where the answer was lost, and not the change: it would be done twice for one cause else. Throws the error
+   * where it is not there.
+   */
+  async #written({ policy, action, source }: ChangeRequest, error: unknown): Promise<Change> {
+    const { clock, signal } = this.#options;
+    if (!(error instanceof DatabaseError)) throw error;
+    while (!signal.aborted) {
+      try {
+        const [last] = await this.changes(1);
+        const isIt = last !== undefined && last.outcome === undefined && last.policy === policy &&
+          last.action === action && last.source === source;
+        if (isIt) return last;
+        break;
+      } catch (failure) {
+        if (!(failure instanceof DatabaseError)) throw failure;
+        await clock.sleep(PAUSE, signal);
+      }
+    }
+    throw error;
   }
 
   /** The last changes, the newest first. Throws DatabaseError. */

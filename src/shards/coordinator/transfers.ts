@@ -46,14 +46,20 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
     const id = own?.id ?? await requestMove(group, { from, to, slots, cause: `${mark}${change.cause}` });
     const end = await run.move(group, id);
     if (end === "stopped") throw new StoppedError();
-    return end === "paused" ? { wait: `move ${id} is paused` } : again;
+    return end === "paused" ? { wait: `move ${id} is paused: shards resume ${id}, or abort` } : again;
   } catch (error) {
     if (error instanceof MoveError) {
+      if (isElsewhere(error)) return { wait: error.message };
       return { failed: `${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}` };
     }
     if (error instanceof DatabaseError || error instanceof ClaimedError) return { wait: error.message };
     throw error;
   }
+}
+
+/** Whether another process runs a move: it may end it. */
+export function isElsewhere({ message }: MoveError): boolean {
+  return message.includes("another process");
 }
 
 /** Its journal says what became of it. */
