@@ -4,7 +4,7 @@ import type { Row } from "../connection/mod.ts";
 import { type Proxy, type ProxyReading, ProxyRefusal, type ProxySilence } from "../target/mod.ts";
 import { Admin } from "./admin.ts";
 import { AdminError, type AdminErrorKind } from "./admin_error.ts";
-import { type ClientList, clientList } from "./client_list.ts";
+import { type ClientList, clientList, longClientList } from "./client_list.ts";
 import { type Statement, STATEMENTS } from "./statement.ts";
 
 export interface FrontProxyOptions {
@@ -131,7 +131,7 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     const rows = await this.#rows(this.#reader);
     // Old versions do not show these: then nobody knows which connection is nobody's.
     const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections()) ?? [];
-    return clientList(rows, free);
+    return await longClientList(rows, free, () => this.#options.clock.sleep(0));
   }
 
   async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {
