@@ -15,8 +15,11 @@ export interface FrontProxyOptions {
 
 /** The least time between two readings, in milliseconds: ProxySQL holds a mutex for each. */
 const SPACING = 1000;
-/** A reading that is older says nothing any more, in milliseconds. */
-const GOOD_FOR = 2000;
+/**
+ * After so long without an answer the one before says nothing any more, in milliseconds. Until then it does, however old
+ * it is: of what goes on since before it.
+ */
+const SILENT_AFTER = 2000;
 
 /** What means that nothing was done. */
 const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
@@ -73,9 +76,8 @@ export class FrontProxy implements Proxy, AsyncDisposable {
       if (!isIn) this.#isPrompt = false;
     }
     const last = this.#last;
-    return last === undefined || clock.now() - last.at > GOOD_FOR
-      ? { proxy: this, silent: this.#silent }
-      : { proxy: this, ...last };
+    const isSilent = this.#reading !== undefined && clock.now() - this.#begun > SILENT_AFTER;
+    return last === undefined || isSilent ? { proxy: this, silent: this.#silent } : { proxy: this, ...last };
   }
 
   session<T>(
@@ -119,9 +121,9 @@ export class FrontProxy implements Proxy, AsyncDisposable {
         this.#isPrompt = clock.now() - at <= patience;
       },
       (error) => {
-        if (!(error instanceof AdminError)) throw error;
         this.#last = undefined;
-        this.#silent = error.message;
+        // Nobody waits for this, so whatever it is must not end the program.
+        this.#silent = error instanceof AdminError ? error.message : "what it answers cannot be read";
         this.#isPrompt = false;
       },
     ).finally(() => this.#reading = undefined);
