@@ -23,6 +23,7 @@ import { checkProtection } from "./misfits.ts";
 import { layPolicies, makePolicy, topPolicies, type WrittenPolicies } from "./policies.ts";
 import { ProxyNames } from "./proxy_names.ts";
 import type { DatabaseLevel } from "./schema.ts";
+import { checkSources } from "./sources.ts";
 
 /** A database with its levels merged, before other files are read. */
 export interface ResolvedDatabase {
@@ -64,21 +65,6 @@ export function resolve(
     warnOfLimits(limitLevels(gathered), used, findings.warnings);
   }
   return databases;
-}
-
-function checkSources({ keys: { databases = [] }, databasePath }: WholeConfigFile, problems: Problems): void {
-  if (databases.some((database) => database?.name === undefined)) return;
-  const names = databases.map((database) => database!.name!);
-  for (const [index, database] of databases.entries()) {
-    const source = database?.source;
-    if (source === undefined) continue;
-    const path = [...databasePath(index), "source"];
-    if (source === database?.name) {
-      problems.report(path, `a database is not its own source: ${quoted(source)}`);
-    } else if (!names.includes(source)) {
-      problems.report(path, `no database has this name: ${quoted(source)}${didYouMean(source, names, '"')}`);
-    }
-  }
 }
 
 class Resolver {

@@ -21,6 +21,26 @@ export function clientList(rows: readonly Row[], free: readonly Row[]): ClientLi
   return { connections: [...connections, ...free.flatMap(freeConnection)], clients };
 }
 
+/** So many rows are read at a time: the detailed ones of as many take some milliseconds. */
+const AT_ONCE = 200;
+
+/** The same of many rows, with a pause between parts of them, in which others go on. */
+export async function longClientList(
+  rows: readonly Row[],
+  free: readonly Row[],
+  pause: () => Promise<void>,
+): Promise<ClientList> {
+  const parts = [clientList([], free)];
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    if (from > 0) await pause();
+    parts.push(clientList(rows.slice(from, from + AT_ONCE), []));
+  }
+  return {
+    connections: parts.flatMap(({ connections }) => connections),
+    clients: new Map(parts.flatMap(({ clients }) => [...clients])),
+  };
+}
+
 function clientOf(row: Row): ProxyClient | undefined {
   const session = numberOf(row["id"]);
   if (session === undefined) return undefined;
@@ -72,6 +92,8 @@ interface Backend {
 }
 
 function backendsIn(info: string): readonly Backend[] {
+  // Most clients of a busy proxy rest without a connection, and what it tells of each is long.
+  if (!info.includes('"thread_id"')) return [];
   const { backends } = objectOf(info);
   if (!Array.isArray(backends)) return [];
   return backends.flatMap((backend: unknown) => {

@@ -4,7 +4,7 @@ import type { Row } from "../connection/mod.ts";
 import { type Proxy, type ProxyReading, ProxyRefusal, type ProxySilence } from "../target/mod.ts";
 import { Admin } from "./admin.ts";
 import { AdminError, type AdminErrorKind } from "./admin_error.ts";
-import { type ClientList, clientList } from "./client_list.ts";
+import { type ClientList, clientList, longClientList } from "./client_list.ts";
 import { type Statement, STATEMENTS } from "./statement.ts";
 
 export interface FrontProxyOptions {
@@ -15,8 +15,11 @@ export interface FrontProxyOptions {
 
 /** The least time between two readings, in milliseconds: ProxySQL holds a mutex for each. */
 const SPACING = 1000;
-/** A reading that is older says nothing any more, in milliseconds. */
-const GOOD_FOR = 2000;
+/**
+ * After so long without an answer the one before says nothing any more, in milliseconds. Until then it does, however old
+ * it is: of what goes on since before it.
+ */
+const SILENT_AFTER = 2000;
 
 /** What means that nothing was done. */
 const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
@@ -73,9 +76,8 @@ export class FrontProxy implements Proxy, AsyncDisposable {
       if (!isIn) this.#isPrompt = false;
     }
     const last = this.#last;
-    return last === undefined || clock.now() - last.at > GOOD_FOR
-      ? { proxy: this, silent: this.#silent }
-      : { proxy: this, ...last };
+    const isSilent = this.#reading !== undefined && clock.now() - this.#begun > SILENT_AFTER;
+    return last === undefined || isSilent ? { proxy: this, silent: this.#silent } : { proxy: this, ...last };
   }
 
   session<T>(
@@ -119,9 +121,9 @@ export class FrontProxy implements Proxy, AsyncDisposable {
         this.#isPrompt = clock.now() - at <= patience;
       },
       (error) => {
-        if (!(error instanceof AdminError)) throw error;
         this.#last = undefined;
-        this.#silent = error.message;
+        // Nobody waits for this, so whatever it is must not end the program.
+        this.#silent = error instanceof AdminError ? error.message : "what it answers cannot be read";
         this.#isPrompt = false;
       },
     ).finally(() => this.#reading = undefined);
@@ -131,7 +133,7 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     const rows = await this.#rows(this.#reader);
     // Old versions do not show these: then nobody knows which connection is nobody's.
     const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections()) ?? [];
-    return clientList(rows, free);
+    return await longClientList(rows, free, () => this.#options.clock.sleep(0));
   }
 
   async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {

@@ -1,14 +1,16 @@
 // Kills behind a proxy: real servers, and a stand-in for ProxySQL that shows connections to them as its own.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Client, type LabServer, waitFor } from "../lab/mod.ts";
+import { Client, type LabServer, waitFor } from "../lab/mod.ts";
 import { BoundClient } from "../lab/proxysql/bound_client.ts";
 import { ADMIN, ProxysqlStandIn, STATS } from "../lab/proxysql/stand_in.ts";
+import { runProgram } from "../program.ts";
 import {
   appClients,
   assertCleanEnd,
   assertSpared,
   type Case,
+  type ConfigText,
   INTERRUPTED,
   nothingHappensFor,
   onEachFlavor,
@@ -16,6 +18,7 @@ import {
   type Sniper,
   start,
   startSniper,
+  writeConfig,
 } from "./fixture.ts";
 
 interface Behind {
@@ -28,17 +31,22 @@ const BOTH = `proxysql: { user: ${ADMIN.user}, password: ${ADMIN.password} }\n` 
   `proxysql-stats: { user: ${STATS.user}, password: ${STATS.password} }\n`;
 const STATS_ONLY = BOTH.split("\n")[1]!;
 
-/** Starts the service on a server that is behind these proxies, named edge, core. */
-function startBehind({ name, host, port }: LabServer, { proxies, rules, credentials = BOTH }: Behind) {
+/** The configuration of a server that is behind these proxies, named edge, core. */
+function behind({ name, host, port }: LabServer, { proxies, rules, credentials = BOTH }: Behind): ConfigText {
   const names = ["edge", "core"].slice(0, proxies.length);
   const list = proxies.map(({ address }, index) =>
     `{ name: ${names[index]}, address: "${address}", ssl_mode: disabled, timeout: 500ms }`
   );
-  return startSniper({
+  return {
     rules: `proxysql: [${list.join(", ")}]\n${rules}`,
     databases: [`{ name: ${name}, host: ${host}, port: ${port}, proxysql: [${names.join(", ")}] }`],
     credentials,
-  });
+  };
+}
+
+/** Starts the service on it. */
+function startBehind(server: LabServer, config: Behind): Promise<Sniper> {
+  return startSniper(behind(server, config));
 }
 
 const policy = (where: string, then = "kill query") =>
@@ -259,6 +267,36 @@ const CASES: readonly Case[] = [
     assertCleanEnd(await sniper.stop());
     bound.client.destroy();
     assertEquals(await ended, -1);
+  }],
+
+  ["explain names the client, and check what the proxy lets be known and done", async ({ primary }) => {
+    await using proxy = await ProxysqlStandIn.start();
+    await using bound = await BoundClient.connect(proxy, primary);
+    await using written = await writeConfig(behind(primary, {
+      proxies: [proxy],
+      rules: policy("client_host = '10.1.1.1' and time > 0s", "kill connection"),
+      credentials: STATS_ONLY,
+    }));
+    const ended = bound.run(slowQuery(60));
+    const session = String(bound.client.id);
+    const explain = (...args: string[]) =>
+      runProgram(["explain", "-c", written.file, "--session", session, ...args]);
+    const { sessions } = JSON.parse((await explain("--format", "json")).stdout);
+    assertEquals([sessions[0].session.client.host, sessions[0].verdicts[0].selects], ["10.1.1.1", true]);
+    const text = (await explain()).stdout;
+    assertStringIncludes(text, `for app@10.1.1.1 through edge (session ${bound.session})`);
+    assertStringIncludes(text, "the credentials name no administrator of that ProxySQL");
+    const { code, stdout } = await runProgram(["check", "-c", written.file, "--format", "json"]);
+    const { proxies } = JSON.parse(stdout);
+    assertEquals([code, proxies[0].proxy, proxies[0].version, proxies[0].ends_sessions], [
+      1,
+      "edge",
+      "2.7.2-local",
+      false,
+    ]);
+    await using root = await Client.connect(primary);
+    await root.query(`KILL QUERY ${session}`);
+    assertEquals(await ended, INTERRUPTED);
   }],
 
   ["of two proxies each ends its own, and is asked once a second at most", async ({ primary }) => {

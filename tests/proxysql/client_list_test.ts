@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Row } from "../../src/connection/mod.ts";
-import { clientList } from "../../src/proxysql/client_list.ts";
+import { clientList, longClientList } from "../../src/proxysql/client_list.ts";
 
 /** A session as ProxySQL 2.7.2 shows it, without extended_info. */
 const ROW: Row = {
@@ -73,4 +73,17 @@ Deno.test("a free connection is nobody's, and says nothing without the server's 
   ]);
   assertEquals(free('{"mysql":{"thread_id":8}}').map(({ id }) => id), [8]);
   for (const info of [null, "", "{", "{}", '{"thread_id":"x"}']) assertEquals(free(info), []);
+});
+
+Deno.test("a long list is read in parts, and is the same", async () => {
+  const rows = Array.from({ length: 450 }, (_, index) => ({ ...ROW, id: String(index) }));
+  const free = [{ srv_host: "db", srv_port: "3306", user: "app", mysql_info: '{"thread_id":7}' }];
+  let pauses = 0;
+  const long = await longClientList(rows, free, () => {
+    pauses++;
+    return Promise.resolve();
+  });
+  const short = clientList(rows, free);
+  assertEquals([pauses, long.clients.size, long.connections.length], [2, 450, 451]);
+  assertEquals([...long.clients.keys()], [...short.clients.keys()]);
 });

@@ -141,15 +141,20 @@ Deno.test("with hashed names no name is in a recording, and equal ones stay equa
   const sessions = [
     session({ ...names, id: 1, sql: "SELECT 1 FROM kimstable" }),
     session({ ...names, id: 2, running: false, waiting: { unknown: "denied to kim" } }),
+    session({
+      ...{ id: 4, user: "system user", client_user: "kim", client_host: "kimshost", proxy: "kimsproxy" },
+      ends_by: { unknown: "kimsproxy is silent" },
+    }),
     session({ id: 3, user: "system user" }),
   ];
   const recorded = record(await lookAt({ now: 0, health: {}, sessions }, asked), 0);
   assert(!/kim|accounts/.test(JSON.stringify([kept, recorded])), JSON.stringify(recorded));
-  const [first, second, third] = recorded.sessions!;
+  const [first, second, behind, third] = recorded.sessions!;
+  assertEquals(behind!.values["client_user"], first!.values["user"]);
   assertEquals(first!.values["user"], second!.values["user"]);
   assertEquals(third!.values["user"], "system user");
   assertEquals(first!.statement!.digest_text, "");
-  assertEquals(recorded.sessions!.map(({ truths }) => truths), [[true], [true], [false]]);
+  assertEquals(recorded.sessions!.map(({ truths }) => truths), [[true], [true], [false], [false]]);
   assert(!kept.names.includes("user") && kept.names.includes("time"));
   assertEquals(kept.clauses[0]!.length, 16);
 });

@@ -169,3 +169,26 @@ Deno.test("where names are hashed, a policy may ask for those that the recorder'
   assertEquals(await replayed("not user = 'kim'"), [["long would-kill 2"]]);
   assertEquals(await replayed("user = 'joe'"), [["user = 'joe'"], []]);
 });
+
+Deno.test("what a proxy told of sessions is recorded, and decides in a replay too", async () => {
+  const sessions = [
+    session({ id: 1, running: false, idle_time: 60_000, pooled: true, ends_by: { unknown: "nobody's" } }),
+    session({ id: 2, client_host: "10.1.1.1", ends_by: { unknown: "the proxy is silent" } }),
+    session({ id: 3, client_host: "10.1.1.2", ends_by: "proxy" }),
+    session({ id: 4, client_host: { unknown: "nobody agrees" }, ends_by: "server" }),
+  ];
+  const asked = rules([
+    policy({ name: "all", where: "running or idle", then: "kill connection" }),
+    policy({ name: "one", where: "client_host = '10.1.1.1'" }),
+  ]);
+  const { kept, looks } = await record([{ now: 0, health: {}, sessions }], asked);
+  const [decided] = await replayAll(newReplay(asked, kept, {}), looks);
+  assertEquals(brief(decided!), recordedBrief(looks[0]!.decisions));
+  assertEquals(brief(decided!), [
+    "all pooled 1",
+    "all proxied 2",
+    "all would-kill 3",
+    "all would-kill 4",
+    "one would-kill 2",
+  ]);
+});
