@@ -50,7 +50,7 @@ Deno.test("proxysql resync says when nobody answers, and what it refuses changes
     'nothing was changed: "ProxySQL Admin Error: Unable to open or parse config file',
   );
   proxy.configFile = { proxysql_servers: [{ hostname: "10.0.0.2" }] };
-  const core = await resync(", role: core");
+  const core = await resync(`, role: core, peers: { static: ["127.0.0.1:6032"] }`);
   assertEquals(core.code, 2);
   assertStringIncludes(
     core.stderr,
