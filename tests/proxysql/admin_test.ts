@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseError } from "../../src/connection/mod.ts";
 import { Admin, AdminError } from "../../src/proxysql/mod.ts";
+import { adminError } from "../../src/proxysql/admin_error.ts";
 import { STATEMENTS } from "../../src/proxysql/statement.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { waitFor } from "../lab/wait_for.ts";
@@ -211,4 +213,11 @@ Deno.test("with a queue a few wait for their turn, one statement at a time, and 
   assertEquals(wedged.map((each) => each.status === "rejected" && each.reason.kind), Array(3).fill("wedged"));
   proxy.behaviour.silent = false;
   assertEquals((await admin.rows(STATEMENTS.version())).length, 1);
+});
+
+Deno.test("a connection whose time was over as it was made belongs to a ProxySQL that hangs, a host that is gone does not", () => {
+  const kindOf = (error: DatabaseError) => adminError(error).kind;
+  assertEquals(kindOf(new DatabaseError("lost", 'the connection broke: "connect ETIMEDOUT"')), "wedged");
+  assertEquals(kindOf(new DatabaseError("lost", 'the connection broke: "read ECONNRESET"')), "lost");
+  assertEquals(kindOf(new DatabaseError("unreachable", "connect ETIMEDOUT 10.0.0.1:6032")), "unreachable");
 });
