@@ -54,7 +54,7 @@ Deno.test("help events has every event, outcome and reason, with what is decided
   const text = await help("events");
   const told = [EVENTS, REPORTED_OUTCOMES, REASONS].flatMap((table) => Object.keys(table));
   assertEquals(firstColumn(text).toSorted(), told.toSorted());
-  assertStringIncludes(text, "  unreachable  error                 a database cannot be watched");
+  assertStringIncludes(text, "  unreachable           error                 a database cannot be watched");
   assertStringIncludes(text, "  survived      error    the server accepted the kill, and it still runs");
   assertStringIncludes(text, "  budget             no   the kills of the database, or their share");
   assertStringIncludes(text, "  settle             yes  the policy waits for");

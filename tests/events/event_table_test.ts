@@ -48,6 +48,8 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       "proxysql-purge": "warning",
       "proxysql-backend": "warning,info",
       "proxysql-plugin": "info,error",
+      "proxysql-dry-run": "info",
+      "proxysql-status": "info",
       heartbeat: "info,warning",
     },
   );
