@@ -194,6 +194,11 @@ Deno.test("neither the start of the program nor its digest command loads what it
   assertEquals([...dumps].filter((name) => name.startsWith("src/proxysql/plugins/")), []);
   assert(!loadedBy("src/proxysql/plugins/mod.ts", sources).has("quickjs-emscripten-core"));
   assert(loadedBy("src/proxysql/plugins/plugin_worker.ts", sources).has("quickjs-emscripten-core"));
+  // What the agent of ProxySQL serves, elects, discovers and plugs in is loaded where it is configured.
+  const agent = loadedBy("src/cli/commands/proxysql/run.ts", sources);
+  assert(agent.has("src/app/proxysql/agent_server.ts") && agent.has("src/proxysql/agent/agent.ts"));
+  const parts = /^src\/(?:http|notify|proxysql\/(?:kubernetes|plugins|agent\/(?:leader|discovery)_of\.ts))/;
+  assertEquals([...agent].filter((name) => parts.test(name)), []);
   for (const loaded of [start, digest]) {
     const rooms = new Set([...loaded].filter((name) => name.endsWith("/mod.ts")));
     assertEquals([...rooms].filter((name) => !["src/cli/mod.ts", "src/digest/mod.ts"].includes(name)), []);

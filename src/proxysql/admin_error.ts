@@ -47,7 +47,8 @@ export function adminError(error: unknown): AdminError {
   if (error instanceof AdminError) return error;
   if (!(error instanceof DatabaseError)) throw error;
   const { kind, message, advice } = error;
-  if (/did not answer in time/.test(message)) {
+  // The driver's time to connect may be over just when the greeting has come.
+  if (/did not answer in time/.test(message) || (kind === "lost" && /\bETIMEDOUT\b/.test(message))) {
     return new AdminError(
       "wedged",
       "ProxySQL does not answer in time",

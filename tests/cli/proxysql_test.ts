@@ -126,7 +126,7 @@ Deno.test("while the file of a drain is there, it is live and not ready", async 
 Deno.test("proxysql says what is wrong with its command line, and asks nobody then", async () => {
   await using proxy = await started();
   const wrong: readonly (readonly [readonly string[], string])[] = [
-    [[], "proxysql is told one of status, health, digests, drain, resync"],
+    [[], "proxysql is told one of run, status, health, digests, drain, resync"],
     [["stats"], '"stats" (did you mean "status"?)'],
     [["status", "x"], 'and nothing else: "x"'],
     [["status", "--live"], "proxysql status has no option --live"],

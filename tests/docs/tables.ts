@@ -9,6 +9,7 @@ import { OPENAPI_PATH } from "../../src/http/api/openapi.ts";
 import { DATABASE_METRICS } from "../../src/http/metrics/database_metrics.ts";
 import type { MetricRow } from "../../src/http/metrics/metric.ts";
 import { PROGRAM_METRICS } from "../../src/http/metrics/program_metrics.ts";
+import { AGENT_METRICS } from "../../src/http/proxysql/mod.ts";
 import { FORMS, type NameRow, TYPE_WORDS } from "../../src/language/mod.ts";
 import { EFFECTS, SESSION_VARIABLES, VOCABULARY } from "../../src/mysql/mod.ts";
 import { DUMP_COLUMNS } from "../../src/proxysql/mod.ts";
@@ -74,6 +75,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   ),
   "database-metrics": metricTable(DATABASE_METRICS),
   "program-metrics": metricTable(PROGRAM_METRICS),
+  "proxysql-metrics": metricTable(AGENT_METRICS),
   "conditions": table(["form", "meaning"], FORMS.map(({ form, meaning }) => [code(form), meaning])),
   "database-names": nameTable(({ scope, costly }) => scope === "database" && costly !== true),
   "shard-names": table(

@@ -51,6 +51,8 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       shards: "info,warning,error",
       "shard-change": "info,warning,error",
       "shard-move": "info,warning",
+      "proxysql-dry-run": "info",
+      "proxysql-status": "info",
       heartbeat: "info,warning",
     },
   );

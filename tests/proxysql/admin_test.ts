@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseError } from "../../src/connection/mod.ts";
 import { Admin, AdminError } from "../../src/proxysql/mod.ts";
+import { adminError } from "../../src/proxysql/admin_error.ts";
 import { STATEMENTS } from "../../src/proxysql/statement.ts";
 import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { waitFor } from "../lab/wait_for.ts";
@@ -185,4 +187,37 @@ Deno.test("rows are handed over one by one, and what fails on them leaves nothin
     "enough",
   );
   assertEquals((await admin.rows(STATEMENTS.version())).length, 1);
+});
+
+Deno.test("with a queue a few wait for their turn, one statement at a time, and a failure fails none of the others", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const clock = { now: () => 0 };
+  const admin = new Admin(targetOf(proxy), { clock, longestWait: 0, hasQueue: true });
+  await using _admin = admin;
+  await admin.rows(STATEMENTS.version());
+  const asked = proxy.statements.length;
+  const answers = await Promise.allSettled([
+    admin.rows(STATEMENTS.version()),
+    admin.run(STATEMENTS.killConnection(999)),
+    admin.runAlone(STATEMENTS.pause()),
+    ...Array.from({ length: 8 }, () => admin.rows(STATEMENTS.clock())),
+  ]);
+  const kinds = answers.map((answer) => answer.status === "fulfilled" ? "answered" : answer.reason.kind);
+  assertEquals(kinds, ["answered", "no-session", ...Array(7).fill("answered"), "busy", "busy"]);
+  assertEquals(
+    proxy.statements.slice(asked).filter((sql) => !/@@version_comment|DATABASE/.test(sql)).length,
+    9,
+  );
+  proxy.behaviour.silent = true;
+  const wedged = await Promise.allSettled([1, 2, 3].map(() => admin.rows(STATEMENTS.version())));
+  assertEquals(wedged.map((each) => each.status === "rejected" && each.reason.kind), Array(3).fill("wedged"));
+  proxy.behaviour.silent = false;
+  assertEquals((await admin.rows(STATEMENTS.version())).length, 1);
+});
+
+Deno.test("a connection whose time was over as it was made belongs to a ProxySQL that hangs, a host that is gone does not", () => {
+  const kindOf = (error: DatabaseError) => adminError(error).kind;
+  assertEquals(kindOf(new DatabaseError("lost", 'the connection broke: "connect ETIMEDOUT"')), "wedged");
+  assertEquals(kindOf(new DatabaseError("lost", 'the connection broke: "read ECONNRESET"')), "lost");
+  assertEquals(kindOf(new DatabaseError("unreachable", "connect ETIMEDOUT 10.0.0.1:6032")), "unreachable");
 });

@@ -94,9 +94,12 @@ export class Works {
   }
 }
 
-/** Whoever wants ProxySQL to take connections again does not want the drain to go on. */
+/**
+ * Whoever wants ProxySQL to take connections again does not want the drain to go on; and a hook that shuts it down goes on
+ * with a drain that somebody else has begun, since its container ends when the hook does.
+ */
 function supersedes(work: Work, running: Work): boolean {
-  return work === "resume" && running !== "resume";
+  return (work === "resume" && running !== "resume") || (work === "shutdown" && running === "drain");
 }
 
 function wordsOf(error: unknown): string {

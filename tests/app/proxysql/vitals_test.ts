@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import { BackendChanges } from "../../../src/app/proxysql/backends.ts";
+import { AgentActs } from "../../../src/app/proxysql/agent_acts.ts";
+import { Rehearsal } from "../../../src/app/proxysql/rehearsal.ts";
+import { Vitals } from "../../../src/app/proxysql/vitals.ts";
+import { PROBES } from "../../../src/proxysql/mod.ts";
+import type { AgentAct } from "../../../src/proxysql/agent/mod.ts";
+import { Folder } from "../../config/folder.ts";
+import { StageClock } from "../../http/stage_clock.ts";
+import { recordOf } from "../../proxysql/fixture.ts";
+
+async function stage(folder: Folder) {
+  const clock = new StageClock();
+  const file = folder.file("draining");
+  const drain = { file, delay: 0, timeout: 0, closeIdle: 0, shutdown: false };
+  const vitals = new Vitals({ interval: 10_000, timeout: 3000, drain }, clock);
+  const all = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        PROBES.map(async (probe) => [probe, (await vitals.health(probe)).reasons.join("; ")]),
+      ),
+    );
+  await Promise.resolve();
+  return { clock, file, vitals, all };
+}
+
+Deno.test("what probes are told is what the last look saw, for as long as that counts", async () => {
+  await using folder = await Folder.make({});
+  const { clock, vitals, all } = await stage(folder);
+  const none = "it has not answered yet";
+  assertEquals(await all(), { live: none, ready: "it has not been looked at yet", started: none });
+  vitals.failed("connection refused");
+  const refused = `${none}; connection refused`;
+  assertEquals(await all(), { live: refused, ready: "connection refused", started: refused });
+  vitals.answered({ reasons: [], paused: false, backends: [] });
+  assertEquals(await all(), { live: "", ready: "", started: "" });
+  await clock.pass(20_000);
+  vitals.failed("it hangs");
+  assertEquals(await all(), { live: "", ready: "it hangs", started: "" });
+  await clock.pass(10_000);
+  assertEquals((await vitals.health("live")).ok, true);
+  await clock.pass(1);
+  assertEquals(await all(), {
+    live: "it has not answered for 30s; it hangs",
+    ready: "it hangs",
+    started: "",
+  });
+  // Looks that are not made any more say nothing of now.
+  await clock.pass(20_000);
+  assertEquals((await vitals.health("ready")).reasons, ["it was looked at 30s ago", "it hangs"]);
+});
+
+Deno.test("a drain is known at once, by whomever it was begun, and keeps ProxySQL alive", async () => {
+  await using folder = await Folder.make({});
+  const { file, vitals, all } = await stage(folder);
+  vitals.answered({ reasons: [], paused: false, backends: [] });
+  await Deno.writeTextFile(file, "");
+  assertEquals(await all(), { live: "", ready: "it drains", started: "" });
+  vitals.answered({ reasons: ["it drains", "it is paused"], paused: true, backends: [] });
+  assertEquals((await all())["ready"], "it drains; it is paused");
+  await Deno.remove(file);
+  assertEquals((await all())["ready"], "it is paused");
+  vitals.isDraining = true;
+  assertEquals((await all())["ready"], "it drains; it is paused");
+});
+
+Deno.test("a server behind ProxySQL is told of when its status changes, and forgotten when it is gone", () => {
+  const changes = new BackendChanges();
+  const take = (...rows: readonly (readonly [port: number, status: string])[]) =>
+    changes.take(
+      rows.map(([srv_port, status]) => ({ hostgroup: "10", srv_host: "10.0.0.1", srv_port, status })),
+      "proxy",
+    ).map(({ backend, hostgroup, status, before }) => [backend, hostgroup, status, before]);
+  assertEquals(take([1, "ONLINE"], [2, "SHUNNED"]), [["10.0.0.1:2", 10, "SHUNNED", undefined]]);
+  assertEquals(take([1, "ONLINE"], [2, "SHUNNED"]), []);
+  assertEquals(take([1, "SHUNNED_REPLICATION_LAG"], [2, "ONLINE"]), [
+    ["10.0.0.1:1", 10, "SHUNNED_REPLICATION_LAG", "ONLINE"],
+    ["10.0.0.1:2", 10, "ONLINE", "SHUNNED"],
+  ]);
+  assertEquals(take([2, "ONLINE"]), []);
+  assertEquals(take([1, "SHUNNED"], [2, "ONLINE"]), [["10.0.0.1:1", 10, "SHUNNED", undefined]]);
+});
+
+Deno.test("what the agent does is written down before it does it, with its outcome once it is over", async () => {
+  const { acts, intend } = recordOf();
+  const agent = new AgentActs(intend);
+  const done = (what: AgentAct["what"], outcome: AgentAct["outcome"], reason: string): AgentAct => ({
+    ...{ at: "2026-11-20T10:00:00.000Z", what, outcome, reason, statements: [] },
+  });
+  await agent.intend({ what: "peers", statements: ["LOAD PROXYSQL SERVERS TO RUNTIME"] });
+  await agent.intend({ what: "stamp", statements: ["LOAD MYSQL USERS FROM CONFIG"] });
+  await agent.intend({ what: "resync", statements: ["LOAD PROXYSQL SERVERS FROM CONFIG"] });
+  await agent.settle([done("stamp", "failed", "it is lost"), done("peers", "done", "1 joined")]);
+  await agent.settle([done("stamp", "done", "later")]);
+  assertEquals<unknown[]>(acts, [
+    { act: "membership", statements: ["LOAD PROXYSQL SERVERS TO RUNTIME"] },
+    { act: "stamp", statements: ["LOAD MYSQL USERS FROM CONFIG"] },
+    { act: "resync", statements: ["LOAD PROXYSQL SERVERS FROM CONFIG"] },
+    ...["done: 1 joined", "failed: it is lost", "failed: it does not say what became of it"],
+  ]);
+});
+
+Deno.test("a dry run tells the same statements once, and does nothing", async () => {
+  const told: string[] = [];
+  const rehearsal = new Rehearsal(
+    "proxy",
+    ({ act, statements }) => told.push(`${act}: ${statements.join(", ")}`),
+  );
+  const intend = (statement: string) =>
+    rehearsal.intend({ act: "membership", statements: [statement] }).catch(({ message }) => message);
+  const refused = "this is a dry run: nothing is sent";
+  assertEquals(
+    [await intend("A"), await intend("A"), await intend("B"), await intend("A")],
+    Array(4).fill(refused),
+  );
+  rehearsal.tell({ act: "purge", statements: [] });
+  assertEquals(told, ["membership: A", "membership: B", "membership: A"]);
+});
