@@ -183,8 +183,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "proxysql",
     summary: "look after a ProxySQL: its status, health, digests, drain and resync",
-    details:
-      "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on\n" +
+    details: "run is the agent: it looks after its ProxySQL, serves health and more over HTTP, dumps on\n" +
       "schedule, and drains at SIGTERM where `drain` is configured. status tells what it is and what is\n" +
       "around it. health is for a container's probe, and exits with 1 where it is not well. digests dumps\n" +
       "its digests to a file, without literals. drain takes no new connections, ends those that are idle,\n" +
