@@ -123,6 +123,8 @@ export class Router implements Routing {
         return { ...found, map_version: map.version, took_ms: Math.round((clock.now() - began) * 100) / 100 };
       } catch (error) {
         if (error instanceof Refusal) throw asProblem(error);
+        // It may have been drained and given back since the map was read.
+        if (error instanceof RouterProblem && error.code === "shard_down") this.#map = undefined;
         if (isReading && !again && error instanceof RouterProblem && error.code === "shard_down") {
           // A session that had rested may have ended with its server's last restart.
           again = true;
