@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { shards } from "../../src/cli/commands/shards/shards.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
-import { writeGroup } from "../shards/stage.ts";
+import { writeGroup } from "../shards/write_group.ts";
 
 const CONFIG = `databases: [{ name: a, host: 127.0.0.1, port: 1 }, { name: b, host: 127.0.0.1, port: 1 }]
 sharding: { metadata: a, schema: shop, tables: { users: { key: id } }, shards: [a, b] }
@@ -30,7 +30,8 @@ Deno.test("shards says what a task is told, and takes no option of another task"
   const cases: readonly (readonly [args: readonly string[], words: string])[] = [
     [
       ["mvoe"],
-      'shards is told: list, check, init, move, moves, pause, resume, abort, verify, rebuild-map: "mvoe"',
+      "shards is told: list, check, init, move, moves, pause, resume, abort, verify, rebuild-map, add, drain, import, " +
+      'plan, explain, record, replay: "mvoe" (did you mean "move"?)',
     ],
     [["move"], "shards move is told FROM TO SLOTS: FROM is missing"],
     [["move", "a", "b"], "SLOTS is missing"],

@@ -316,7 +316,7 @@ Deno.test("test tells everything that is wrong in a file of tests at once", asyn
     'tests.yaml:19:62: tests[0].expect[0].victims[0].polcy: unknown key: "polcy" (did you mean "policy"?)',
     'tests.yaml:19:74: tests[0].expect[0].victims[1]: expected a whole number, 1 or more: "nobody"',
     'tests.yaml:19:92: tests[0].expect[0].spared[0]: a key is missing: "session"',
-    'tests.yaml:19:102: tests[0].expect[0].spared[0].reason: expected one of "protected", "protected-unknown", "needs-verb", "unknown", "rollback-cost", "holds", "budget", "victims-limit", "settle", "gave-up", "grace": "budgt" (did you mean "budget"?)',
+    'tests.yaml:19:102: tests[0].expect[0].spared[0].reason: expected one of "protected", "protected-unknown", "needs-verb", "unknown", "rollback-cost", "holds", "pooled", "budget", "victims-limit", "settle", "gave-up", "grace": "budgt" (did you mean "budget"?)',
     'tests.yaml:20:9: tests[0].expect[1]: a key is missing: "gates" or "victims" or "matches" or "spared"',
     'tests.yaml:20:15: tests[0].expect[1].at: expected a later time than the one before it: "9s"',
     'tests.yaml:21:5: tests[1]: a key is missing: "database", since the configuration has 2 of them',

@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { join } from "node:path";
 import { Client, type LabCluster, type LabServer, startShards } from "../lab/mod.ts";
 import type { Flavor } from "../lab/mod.ts";
 import { type RunningProgram, runProgram, startProgram } from "../program.ts";
 import { SHOP_TABLES } from "./shop.ts";
+import { writeGroup } from "./write_group.ts";
+
+export { writeGroup };
 
 /** The account of the router: with no more rights than docs/shards.md says. */
 export const ROUTER = { user: "router", password: "router" } as const;
@@ -43,24 +45,6 @@ export function groupConfig(servers: readonly LabServer[], keys = ""): string {
     `  shards: [${servers.map((_, index) => `shard-${index + 1}`).join(", ")}]`,
     `  router: { listen: "127.0.0.1:0", ${keys}wait_for_move: 1s }`,
   ].join("\n") + "\n";
-}
-
-/** Writes a configuration in a folder of its own, as root for `init` or as the router. */
-export async function writeGroup(
-  text: string,
-  { user, password }: { readonly user: string; readonly password: string },
-): Promise<AsyncDisposable & { readonly file: string; readonly folder: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "query-sniper-test-" });
-  const file = join(folder, "query-sniper.yaml");
-  await Deno.writeTextFile(file, text);
-  await Deno.writeTextFile(
-    join(folder, "credentials.yaml"),
-    `default: { user: ${user}, password: ${password} }\n`,
-    {
-      mode: 0o600,
-    },
-  );
-  return { file, folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
 /** What the router says to a request. */
