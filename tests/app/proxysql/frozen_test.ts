@@ -25,7 +25,7 @@ async function started(proxy: ProxysqlStandIn, folder: string) {
     receive: (told) => Promise.resolve(void events.push(...told.map(({ event }) => event))),
   });
   const acts = `${folder}/acts.jsonl`;
-  const served: ServedConfig = { ...config, proxysql: { ...config.proxies[0]!, timeout: 20, acts } };
+  const served: ServedConfig = { ...config, proxysql: { ...config.proxies[0]!, timeout: 60, acts } };
   const service = await ProxysqlService.start(served, {
     ...{ version: "1", clock, stream, isDryRun: false },
     environment: () => undefined,
@@ -70,6 +70,8 @@ Deno.test("an admin interface that is stopped for an hour is told once, takes no
   assertEquals(told, ["proxysql-wedged"]);
   proxy.behaviour.frozen = false;
   await pass(1);
+  // On a busy machine an answer may take longer than this short deadline.
+  for (let more = 0; more < 2 && !(await service.state()).live; more++) await pass(1);
   assertEquals([(await service.state()).live, (await service.state()).ready], [true, true]);
   assertEquals(events.filter(({ event }) => event === "proxysql-connected").length, 1);
   await service.stop("done");
