@@ -87,17 +87,21 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     // An admin interface answers one statement at a time, and what is ended is what was seen just before.
     const turn = this.#turn.then(async () => {
       const at = this.#options.clock.now();
-      const list = clientList(await this.#rows(this.#ender ?? this.#reader, id), []);
-      return await use({ proxy: this, at, ...list }, () => this.#end(id));
+      const admin = this.#ender ?? this.#reader;
+      const list = clientList(await this.#rows(admin, id), []);
+      const { connected } = admin;
+      return await use({ proxy: this, at, ...list }, () => this.#end(id, connected));
     });
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #end(id: number): Promise<boolean> {
-    if (this.#ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
+  /** `connected`: the connection that the session was seen over. */
+  async #end(id: number, connected: number): Promise<boolean> {
+    const ender = this.#ender;
+    if (ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
     try {
-      await this.#ender.run(STATEMENTS.killConnection(id));
+      await ender.run(STATEMENTS.killConnection(id), ender.onlyOver(connected));
       return true;
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
