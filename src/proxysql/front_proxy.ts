@@ -90,7 +90,8 @@ export class FrontProxy implements Proxy, AsyncDisposable {
       const admin = this.#ender ?? this.#reader;
       const list = clientList(await this.#rows(admin, id), []);
       const { connected } = admin;
-      return await use({ proxy: this, at, ...list }, () => this.#end(id, connected));
+      // One session is not all.
+      return await use({ proxy: this, at, ...list, tellsAll: false }, () => this.#end(id, connected));
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -136,8 +137,9 @@ export class FrontProxy implements Proxy, AsyncDisposable {
   async #readAll(): Promise<ClientList> {
     const rows = await this.#rows(this.#reader);
     // Old versions do not show these: then nobody knows which connection is nobody's.
-    const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections()) ?? [];
-    return await longClientList(rows, free, () => this.#options.clock.sleep(0));
+    const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections());
+    const list = await longClientList(rows, free ?? [], () => this.#options.clock.sleep(0));
+    return free === undefined ? { ...list, tellsAll: false } : list;
   }
 
   async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {

@@ -44,6 +44,8 @@ export interface ProxyReading {
   /** When the reading began, by the clock's `now`. */
   readonly at: number;
   readonly connections: readonly ProxyConnection[];
+  /** Whether these are for sure all that it has, each with the server's own id. */
+  readonly tellsAll: boolean;
   /** By their ids: also those that hold no connection to a server. */
   readonly clients: ReadonlyMap<number, ProxyClient>;
 }

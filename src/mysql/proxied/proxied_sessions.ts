@@ -72,6 +72,7 @@ export class ProxiedSessions {
     const asked = sessions.filter(isAsked);
     if (asked.length === 0) return sessions;
     const readings = await Promise.all(this.#fronts.proxies().map((proxy) => proxy.read()));
+    for (const reading of readings) if (!hasAnswered(reading)) this.#forget(reading.proxy);
     const join = await this.#join(connection, readings, { asked, seen });
     for (const [{ name }, host] of join.hostsSeen(asked)) note(this.#fronts.seen, name, host);
     return sessions.map((session) => isAsked(session) ? { ...session, ...join.valuesOf(session) } : session);
@@ -142,6 +143,12 @@ export class ProxiedSessions {
       hostsOf: (proxy) => this.#hostsOf(proxy),
       isSeen: ({ name }) => this.#fronts.seen.has(name),
     });
+  }
+
+  /** A proxy that has moved was silent meanwhile: its new address has to be learned before it counts as known. */
+  #forget({ name }: Proxy): void {
+    this.#fronts.seen.delete(name);
+    this.#fronts.told.delete(name);
   }
 
   #note({ proxy: { name }, connections }: ProxyReading): void {

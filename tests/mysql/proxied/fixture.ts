@@ -49,6 +49,7 @@ export class FakeProxy implements Proxy {
   connections: readonly ProxyConnection[] | undefined;
   /** Clients without a connection to a server. */
   others: readonly ProxyClient[] = [];
+  tellsAll = true;
   readonly asked: string[] = [];
   /** What ending a session does; by default it is gone at once. */
   onEnd: () => boolean = () => {
@@ -93,6 +94,7 @@ export class FakeProxy implements Proxy {
       proxy: this,
       at: this.#now(),
       connections,
+      tellsAll: this.tellsAll,
       clients: new Map(clients.map((each) => [each.session, each])),
     };
   }
