@@ -91,7 +91,10 @@ export class FrontProxy implements Proxy, AsyncDisposable {
       const list = clientList(await this.#rows(admin, id), []);
       const { connected } = admin;
       // One session is not all.
-      return await use({ proxy: this, at, ...list, tellsAll: false }, () => this.#end(id, connected));
+      return await use(
+        { proxy: this, at, epoch: connected, ...list, tellsAll: false },
+        () => this.#end(id, connected),
+      );
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -134,12 +137,13 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     ).finally(() => this.#reading = undefined);
   }
 
-  async #readAll(): Promise<ClientList> {
+  async #readAll(): Promise<ClientList & Pick<ProxyReading, "epoch">> {
     const rows = await this.#rows(this.#reader);
     // Old versions do not show these: then nobody knows which connection is nobody's.
     const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections());
+    const epoch = this.#reader.connected;
     const list = await longClientList(rows, free ?? [], () => this.#options.clock.sleep(0));
-    return free === undefined ? { ...list, tellsAll: false } : list;
+    return { ...list, epoch, tellsAll: free !== undefined && list.tellsAll };
   }
 
   async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {

@@ -50,6 +50,7 @@ export class FakeProxy implements Proxy {
   /** Clients without a connection to a server. */
   others: readonly ProxyClient[] = [];
   tellsAll = true;
+  epoch = 1;
   readonly asked: string[] = [];
   /** What ending a session does; by default it is gone at once. */
   onEnd: () => boolean = () => {
@@ -95,6 +96,7 @@ export class FakeProxy implements Proxy {
       at: this.#now(),
       connections,
       tellsAll: this.tellsAll,
+      epoch: this.epoch,
       clients: new Map(clients.map((each) => [each.session, each])),
     };
   }
@@ -114,6 +116,7 @@ export function proxiedBy(proxies: readonly Proxy[], now: () => number): Proxied
     hosts: new Hosts(systemClock, () => Promise.resolve([])),
     told: new Map(),
     seen: new Map(),
+    heard: new Map(),
   };
   return new ProxiedSessions(fronts, {
     clock: { now },

@@ -36,7 +36,7 @@ function valuesOf(
   const clients = new Map(
     connections.flatMap(({ client }) => client === undefined ? [] : [[client.session, client] as const]),
   );
-  const join = new Join([{ proxy, at, connections, clients, tellsAll }], {
+  const join = new Join([{ proxy, at, epoch: 1, connections, clients, tellsAll }], {
     seen: SEEN,
     isServer: ({ host, port }) => host === "127.0.0.1" && port === 3306,
     areSame: (a, b) => a === b,
@@ -275,32 +275,36 @@ Deno.test("a proxy that is silent leaves all sessions unknown, also those of oth
   assertEquals<unknown>((await read({ host: "10.0.0.9" })).ends_by, silent);
 });
 
-Deno.test("after a proxy was silent it is known anew only once the server shows where it connects from now", async () => {
-  let at = SEEN;
-  const proxy = new FakeProxy(() => at);
-  const read = readerOf(proxy);
-  await read();
-  const other = [connection({ id: 8, local: undefined })];
-  proxy.connections = other;
-  at = SEEN - 5001;
-  // Younger than what the proxy tells, and from no host of it.
-  const young = { host: "10.0.0.77" };
-  assertEquals((await read(young)).ends_by, "server");
-  proxy.connections = undefined;
-  await read(young);
-  proxy.connections = other;
-  assertEquals<unknown>((await read(young)).ends_by, {
-    unknown: "it is not known yet how the server shows the hosts of its proxies",
+for (const how of ["was silent", "was started anew"]) {
+  Deno.test(`after a proxy ${how} it is known only once the server shows where it connects from now`, async () => {
+    let at = SEEN;
+    const proxy = new FakeProxy(() => at);
+    const read = readerOf(proxy);
+    await read();
+    const other = [connection({ id: 8, local: undefined })];
+    proxy.connections = other;
+    at = SEEN - 5001;
+    // Younger than what the proxy tells, and from no host of it.
+    const young = { host: "10.0.0.77" };
+    assertEquals((await read(young)).ends_by, "server");
+    if (how === "was silent") {
+      proxy.connections = undefined;
+      await read(young);
+    } else proxy.epoch++;
+    proxy.connections = other;
+    assertEquals<unknown>((await read(young)).ends_by, {
+      unknown: "it is not known yet how the server shows the hosts of its proxies",
+    });
+    // It connects from there now.
+    proxy.connections = [connection({ local: undefined })];
+    await read(young);
+    proxy.connections = other;
+    assertEquals<unknown>((await read(young)).ends_by, {
+      unknown: "it comes from a proxy, which does not show whose it is",
+    });
+    assertEquals((await read({ host: "10.0.0.78" })).ends_by, "server");
   });
-  // It connects from there now.
-  proxy.connections = [connection({ local: undefined })];
-  await read(young);
-  proxy.connections = other;
-  assertEquals<unknown>((await read(young)).ends_by, {
-    unknown: "it comes from a proxy, which does not show whose it is",
-  });
-  assertEquals((await read({ host: "10.0.0.78" })).ends_by, "server");
-});
+}
 
 Deno.test("of two proxies each knows its own, and one that both know is nobody's", async () => {
   const [edge, core] = [
