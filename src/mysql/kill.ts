@@ -73,6 +73,49 @@ export function killStatement(capabilities: Capabilities, target: KillTarget): s
   }
 }
 
+/** What the server says of a target that a proxy is to end: whether it is this server, under the lease, and the same. */
+export interface LastLook {
+  readonly server: boolean;
+  readonly lease: boolean;
+  readonly execution: boolean;
+}
+
+/**
+ * Has the server compare as {@linkcode kill} does, in one round trip, and kill nothing.
+ * @throws {DatabaseError}
+ */
+export async function lookLast(
+  connection: Connection,
+  capabilities: Capabilities,
+  target: KillTarget,
+): Promise<LastLook> {
+  const [row] = await connection.query(lookStatement(capabilities, target));
+  const isTrue = (name: string) => Number(row?.[name] ?? 0) === 1;
+  return { server: isTrue("same_server"), lease: isTrue("has_lease"), execution: isTrue("same_execution") };
+}
+
+/** The statement that compares only. */
+export function lookStatement(capabilities: Capabilities, target: KillTarget): string {
+  const lease = target.lease === undefined ? "1" : `(${hasLease(target.lease)})`;
+  return `SELECT (${isSameServer(target.server, capabilities)}) AS same_server, ${lease} AS has_lease, ` +
+    `(${isSameExecution(capabilities, target)}) AS same_execution`;
+}
+
+function isSameExecution({ sessions }: Capabilities, target: KillTarget): string {
+  switch (sessions) {
+    case "process_list_ms":
+      return sameQueryId(target);
+    case "statement_events":
+    case "statement_events_query_id":
+      return `${oftenAsked(sameEvent(target))} IS NOT NULL`;
+    case "process_list_text":
+      return `EXISTS (SELECT ${sameText(target)})`;
+    case "process_list":
+      // This account cannot tell one execution from the next.
+      return "0";
+  }
+}
+
 type Procedures = KillProcedures | undefined;
 
 /** MariaDB kills exactly this statement, or reports that it is not running, so there is no race. */
@@ -89,13 +132,15 @@ function killByQueryId(target: KillTarget, guard: string, procedures: Procedures
  * microseconds between the two, one statement could end and the next could begin.
  */
 function killIfSameQueryId(target: KillTarget, guard: string, procedures: Procedures): string {
-  const { id, execution, running } = target;
-  const connection = digits(String(id));
+  const connection = digits(String(target.id));
+  return killIf(`${guard} AND ${sameQueryId(target)}`, killOf(target, connection, procedures));
+}
+
+function sameQueryId({ id, execution, running }: KillTarget): string {
   // `0:ID` identifies a connection that has not run anything yet.
   const [query = ""] = execution.split(":");
-  const same = `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${connection} ` +
+  return `EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${digits(String(id))} ` +
     `AND QUERY_ID = ${digits(query)} AND COMMAND ${running ? "<>" : "="} 'Sleep')`;
-  return killIf(`${guard} AND ${same}`, killOf(target, connection, procedures));
 }
 
 /**

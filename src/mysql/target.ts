@@ -45,7 +45,8 @@ export function mysqlTarget(
   // Metrics keep their last values when the connection is lost.
   const metrics = new Metrics(database, database.rules.metrics, clock);
   const summary = new StatementSummary(database);
-  const fronts = proxies && { proxies, hosts: new Hosts(clock), told: new Map(), seen: new Map() };
+  const fronts = proxies &&
+    { proxies, hosts: new Hosts(clock), told: new Map(), seen: new Map(), heard: new Map() };
   return {
     async connect() {
       const idle = takesLease ? Math.max(5000, 3 * database.interval) : undefined;

@@ -42,6 +42,8 @@ export class Admin implements AsyncDisposable {
   readonly #target: AdminTarget;
   readonly #options: AdminOptions;
   #connection: Connection | undefined;
+  #connected = 0;
+  #isDisposed = false;
   #isBusy = false;
   readonly #queue: (() => void)[] = [];
   #state: AdminState = "new";
@@ -62,6 +64,21 @@ export class Admin implements AsyncDisposable {
   /** Whether the user may do more than read statistics; known once a statement was answered. */
   get mayWrite(): boolean {
     return this.#mayWrite;
+  }
+
+  /** How often it has connected. What was read goes on being of the same process while this is the same. */
+  get connected(): number {
+    return this.#connected;
+  }
+
+  /**
+   * A `before` for {@linkcode run}: nothing is sent over a connection other than the one that was counted then. Ids of
+   * sessions begin anew in each process, so those that were read over another connection may be of somebody else.
+   */
+  onlyOver(connected: number): () => void {
+    return () => {
+      if (this.#connected !== connected) throw new AdminError("statement", OTHER_CONNECTION);
+    };
   }
 
   /** @throws {AdminError} */
@@ -97,6 +114,7 @@ export class Admin implements AsyncDisposable {
   async runAlone(statement: Statement): Promise<void> {
     await this.#takeTurn();
     try {
+      if (this.#isDisposed) throw disposed();
       const timeout = Math.max(this.#target.timeout, LONGEST_PAUSE);
       const { connection } = await openAdmin({ ...this.#target, timeout });
       await connection.run(statement).finally(() => connection.close());
@@ -118,6 +136,7 @@ export class Admin implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
@@ -154,20 +173,23 @@ export class Admin implements AsyncDisposable {
   }
 
   async #connect(): Promise<Connection> {
+    if (this.#isDisposed) throw disposed();
     if (this.#connection !== undefined && this.#connection.lost === undefined) return this.#connection;
     const { clock } = this.#options;
     if (this.#failure !== undefined && clock.now() < this.#again) throw this.#failure;
     this.#connection = undefined;
-    try {
-      const { connection, mayWrite } = await openAdmin(this.#target);
-      this.#connection = connection;
-      this.#mayWrite = mayWrite;
-      this.#wait = 0;
-      this.#failure = undefined;
-      return connection;
-    } catch (error) {
-      return this.#failed(error);
+    const { connection, mayWrite } = await openAdmin(this.#target).catch((error) => this.#failed(error));
+    if (this.#isDisposed) {
+      // Nobody else knows of it any more.
+      await connection.close();
+      throw disposed();
     }
+    this.#connection = connection;
+    this.#connected++;
+    this.#mayWrite = mayWrite;
+    this.#wait = 0;
+    this.#failure = undefined;
+    return connection;
   }
 
   /** Leaves the connection unless it was only a statement that was refused. */
@@ -192,6 +214,12 @@ export class Admin implements AsyncDisposable {
     this.#state = state;
     this.#options.tell?.(state, error);
   }
+}
+
+const OTHER_CONNECTION = "nothing was sent: it was connected to anew since it was asked";
+
+function disposed(): AdminError {
+  return new AdminError("lost", "this connection is closed");
 }
 
 const BROKEN: ReadonlySet<string> = new Set(["unreachable", "wedged", "login", "foreign", "lost"]);

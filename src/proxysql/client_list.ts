@@ -7,18 +7,31 @@ import { numberOf, textOf } from "./value.ts";
 export interface ClientList {
   readonly connections: readonly ProxyConnection[];
   readonly clients: ReadonlyMap<number, ProxyClient>;
+  /** Whether each row told all of its connections, each with the server's own id. */
+  readonly tellsAll: boolean;
 }
 
 /** Reads the rows of `stats_mysql_processlist` and of `stats_mysql_free_connections`. */
 export function clientList(rows: readonly Row[], free: readonly Row[]): ClientList {
   const clients = new Map<number, ProxyClient>();
+  let tellsAll = true;
   const connections = rows.flatMap((row) => {
     const client = clientOf(row);
-    if (client === undefined) return [];
+    if (client === undefined) {
+      tellsAll = false;
+      return [];
+    }
     clients.set(client.session, client);
-    return connectionsOf(row, client);
+    const told = connectionsOf(row, client);
+    tellsAll &&= told.isAll;
+    return told.connections;
   });
-  return { connections: [...connections, ...free.flatMap(freeConnection)], clients };
+  const nobodys = free.map(freeConnection);
+  return {
+    connections: [...connections, ...nobodys.flatMap((each) => each ?? [])],
+    clients,
+    tellsAll: tellsAll && !nobodys.includes(undefined),
+  };
 }
 
 /** So many rows are read at a time: the detailed ones of as many take some milliseconds. */
@@ -38,6 +51,7 @@ export async function longClientList(
   return {
     connections: parts.flatMap(({ connections }) => connections),
     clients: new Map(parts.flatMap(({ clients }) => [...clients])),
+    tellsAll: parts.every(({ tellsAll }) => tellsAll),
   };
 }
 
@@ -63,13 +77,14 @@ function clientOf(row: Row): ProxyClient | undefined {
  * The connections to backends that a session holds. With mysql-show_processlist_extended ProxySQL tells all of them, with
  * the backend's own ids; else only the one that the session uses now, by its ports.
  */
-function connectionsOf(row: Row, client: ProxyClient): readonly ProxyConnection[] {
+function connectionsOf(row: Row, client: ProxyClient): Told<ProxyConnection> {
   const [server, local] = [placeIn(row, "srv"), placeIn(row, "l_srv")];
-  const told = backendsIn(textOf(row["extended_info"]));
+  const { connections: told, isAll } = backendsIn(textOf(row["extended_info"]));
   if (told.length === 0) {
-    return server === undefined ? [] : [{ server, id: undefined, local, user: undefined, client }];
+    if (server === undefined) return { connections: [], isAll };
+    return { connections: [{ server, id: undefined, local, user: undefined, client }], isAll: false };
   }
-  return told.flatMap((backend): readonly ProxyConnection[] => {
+  const connections = told.flatMap((backend): readonly ProxyConnection[] => {
     const isCurrent = server !== undefined &&
       (backend.server === undefined ? told.length === 1 : isSame(backend.server, server));
     const where = backend.server ?? (isCurrent ? server : undefined);
@@ -82,6 +97,13 @@ function connectionsOf(row: Row, client: ProxyClient): readonly ProxyConnection[
       client: { ...client, hostgroup: backend.hostgroup ?? client.hostgroup },
     }];
   });
+  return { connections, isAll: isAll && connections.length === told.length };
+}
+
+/** What a row tells of its connections, and whether these are all of them. */
+interface Told<T> {
+  readonly connections: readonly T[];
+  readonly isAll: boolean;
 }
 
 interface Backend {
@@ -91,17 +113,22 @@ interface Backend {
   readonly user: string | undefined;
 }
 
-function backendsIn(info: string): readonly Backend[] {
+function backendsIn(info: string): Told<Backend> {
   // Most clients of a busy proxy rest without a connection, and what it tells of each is long.
-  if (!info.includes('"thread_id"')) return [];
+  if (!info.includes('"thread_id"')) return { connections: [], isAll: /^\s*\{[^]*\}\s*$/.test(info) };
   const { backends } = objectOf(info);
-  if (!Array.isArray(backends)) return [];
-  return backends.flatMap((backend: unknown) => {
+  if (!Array.isArray(backends)) return { connections: [], isAll: false };
+  let isAll = true;
+  const connections = backends.flatMap((backend: unknown) => {
     const { conn, hostgroup_id } = fieldsOf(backend);
+    // A hostgroup that it has used, and has no connection to now.
+    if (conn === undefined || conn === null) return [];
     const { mysql } = fieldsOf(conn);
     const found = connectionIn(fieldsOf(mysql));
+    if (found === undefined) isAll = false;
     return found === undefined ? [] : [{ ...found, hostgroup: idOf(hostgroup_id) }];
   });
+  return { connections, isAll };
 }
 
 function connectionIn(
@@ -119,12 +146,12 @@ function connectionIn(
 }
 
 /** A connection that nobody has. One whose id is not told says nothing. */
-function freeConnection(row: Row): readonly ProxyConnection[] {
+function freeConnection(row: Row): ProxyConnection | undefined {
   const server = placeIn(row, "srv");
   const { mysql, ...info } = objectOf(textOf(row["mysql_info"]));
   const found = connectionIn(info) ?? connectionIn(fieldsOf(mysql));
-  if (server === undefined || found === undefined) return [];
-  return [{ server, id: found.id, local: undefined, user: textOf(row["user"]), client: undefined }];
+  if (server === undefined || found === undefined) return undefined;
+  return { server, id: found.id, local: undefined, user: textOf(row["user"]), client: undefined };
 }
 
 function placeIn(row: Row, prefix: "srv" | "l_srv"): Place | undefined {

@@ -171,15 +171,16 @@ async function pause(
 async function endSessions(admin: Admin, options: DrainOptions): Promise<Drained> {
   const { config, clock, tell, signal } = options;
   const end = clock.now() + config.timeout;
-  // Their ids do not come again. Whoever was told to end may be listed for a moment more.
+  // In one process their ids do not come again. Whoever was told to end may be listed for a moment more.
   const ended = new Set<number>();
   for (;;) {
     let left: readonly ProxySession[] | undefined;
     const before = ended.size;
     try {
       const there = (await readSessions(admin)).filter(({ id }) => !ended.has(id));
+      const { connected } = admin;
       const idle = there.filter((session) => isIdle(session, config.closeIdle)).slice(0, BATCH);
-      if (idle.length > 0) await closeIdle(admin, { idle, ended, intend: options.intend });
+      if (idle.length > 0) await closeIdle(admin, { idle, connected, ended, intend: options.intend });
       left = there.filter(({ id }) => !ended.has(id));
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
@@ -195,19 +196,21 @@ async function endSessions(admin: Admin, options: DrainOptions): Promise<Drained
 
 interface Closing {
   readonly idle: readonly ProxySession[];
+  /** The connection that they were seen over. */
+  readonly connected: number;
   /** Those that were ended. */
   readonly ended: Set<number>;
   readonly intend: Intend;
 }
 
 /** Ends some sessions, and notes which. */
-async function closeIdle(admin: Admin, { idle, ended, intend }: Closing): Promise<void> {
+async function closeIdle(admin: Admin, { idle, connected, ended, intend }: Closing): Promise<void> {
   const statements = idle.map(({ id }) => STATEMENTS.killConnection(id));
   const sessions = idle.map(({ id, user, client }) => ({ id, user, client }));
   await carryOut(intend, { act: "drain", statements, sessions }, async () => {
     for (const { id } of idle) {
       try {
-        await admin.run(STATEMENTS.killConnection(id));
+        await admin.run(STATEMENTS.killConnection(id), admin.onlyOver(connected));
       } catch (error) {
         // It has ended by itself.
         if (!(error instanceof AdminError) || error.kind !== "no-session") throw error;

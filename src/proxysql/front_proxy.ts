@@ -87,17 +87,25 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     // An admin interface answers one statement at a time, and what is ended is what was seen just before.
     const turn = this.#turn.then(async () => {
       const at = this.#options.clock.now();
-      const list = clientList(await this.#rows(this.#ender ?? this.#reader, id), []);
-      return await use({ proxy: this, at, ...list }, () => this.#end(id));
+      const admin = this.#ender ?? this.#reader;
+      const list = clientList(await this.#rows(admin, id), []);
+      const { connected } = admin;
+      // One session is not all.
+      return await use(
+        { proxy: this, at, epoch: connected, ...list, tellsAll: false },
+        () => this.#end(id, connected),
+      );
     });
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #end(id: number): Promise<boolean> {
-    if (this.#ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
+  /** `connected`: the connection that the session was seen over. */
+  async #end(id: number, connected: number): Promise<boolean> {
+    const ender = this.#ender;
+    if (ender === undefined) throw new ProxyRefusal(this.cannotEnd!);
     try {
-      await this.#ender.run(STATEMENTS.killConnection(id));
+      await ender.run(STATEMENTS.killConnection(id), ender.onlyOver(connected));
       return true;
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
@@ -129,11 +137,13 @@ export class FrontProxy implements Proxy, AsyncDisposable {
     ).finally(() => this.#reading = undefined);
   }
 
-  async #readAll(): Promise<ClientList> {
+  async #readAll(): Promise<ClientList & Pick<ProxyReading, "epoch">> {
     const rows = await this.#rows(this.#reader);
     // Old versions do not show these: then nobody knows which connection is nobody's.
-    const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections()) ?? [];
-    return await longClientList(rows, free, () => this.#options.clock.sleep(0));
+    const free = await this.#reader.rowsIfKnown(STATEMENTS.freeConnections());
+    const epoch = this.#reader.connected;
+    const list = await longClientList(rows, free ?? [], () => this.#options.clock.sleep(0));
+    return { ...list, epoch, tellsAll: free !== undefined && list.tellsAll };
   }
 
   async #rows(admin: Admin, id?: number): Promise<readonly Row[]> {

@@ -43,7 +43,11 @@ export interface ProxyReading {
   readonly proxy: Proxy;
   /** When the reading began, by the clock's `now`. */
   readonly at: number;
+  /** While this is the same, it is of the same process: one that comes back may be at another address. */
+  readonly epoch: number;
   readonly connections: readonly ProxyConnection[];
+  /** Whether these are for sure all that it has, each with the server's own id. */
+  readonly tellsAll: boolean;
   /** By their ids: also those that hold no connection to a server. */
   readonly clients: ReadonlyMap<number, ProxyClient>;
 }

@@ -144,6 +144,21 @@ Deno.test("whoever is asked right before a statement is sent may stop it, also a
   assertEquals([proxy.connections, told], [connections, ["up"]]);
 });
 
+Deno.test("an admin interface that was disposed of is never connected to, and what was being connected is closed", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const { admin, told } = adminOf(proxy);
+  proxy.behaviour.slow = 50;
+  const asked = assertRejects(() => admin.rows(STATEMENTS.version()), AdminError);
+  await waitFor("a statement", () => Promise.resolve(proxy.statements.length > 0));
+  await admin[Symbol.asyncDispose]();
+  assertEquals((await asked as AdminError).kind, "lost");
+  await waitFor("no connection", () => Promise.resolve(proxy.open === 0));
+  const { connections } = proxy;
+  assertEquals(await kindOf(admin.rows(STATEMENTS.version())), "lost");
+  assertEquals(await kindOf(admin.runAlone(STATEMENTS.pause())), "lost");
+  assertEquals([proxy.connections, proxy.paused, told], [connections, false, []]);
+});
+
 Deno.test("who decides himself when to ask again waits for nothing between two attempts to connect", async () => {
   await using proxy = await ProxysqlStandIn.start();
   const clock = { now: () => 0 };

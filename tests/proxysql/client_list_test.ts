@@ -65,6 +65,35 @@ Deno.test("what holds no connection, or tells nothing that can be read, has none
   assertEquals(clientList([{ ...ROW, id: null }], []).clients.size, 0);
 });
 
+Deno.test("all connections are told only where each row says which they are, with the server's ids", () => {
+  const none = { ...ROW, srv_host: null, srv_port: null, l_srv_host: null, l_srv_port: null };
+  const resting = { ...none, extended_info: '{"client":{"userinfo":{}}}' };
+  const free = { srv_host: "db", srv_port: "3306", user: "app", mysql_info: '{"thread_id":7}' };
+  const tellsAll = (rows: readonly Row[], others: readonly Row[] = []) => clientList(rows, others).tellsAll;
+  assertEquals(tellsAll([]), true);
+  assertEquals(tellsAll([extended(backend()), resting], [free]), true);
+  // It has had a connection to another hostgroup.
+  assertEquals(tellsAll([extended(backend(), { hostgroup_id: 20 })]), true);
+  assertEquals(tellsAll([extended(backend({ host: "" }))]), true);
+  const doubtful: readonly Row[] = [
+    ROW,
+    none,
+    { ...none, extended_info: "" },
+    { ...none, extended_info: '{"client":' },
+    { ...none, extended_info: '{"thread_id":7,"backends":{}}' },
+    { ...ROW, extended_info: "{}" },
+    { ...resting, id: null },
+    extended(backend({ host: "" }), backend({ host: "", thread_id: 9 })),
+    extended(backend(), backend({ thread_id: 0 }, 20)),
+  ];
+  for (const row of doubtful) {
+    assertEquals(tellsAll([row, extended(backend())]), false, JSON.stringify(row));
+  }
+  for (const mysql_info of [null, "", "{}", '{"thread_id":"x"}']) {
+    assertEquals(tellsAll([resting], [{ ...free, mysql_info }]), false);
+  }
+});
+
 Deno.test("a free connection is nobody's, and says nothing without the server's id", () => {
   const free = (mysql_info: string | null) =>
     clientList([], [{ srv_host: "127.0.0.1", srv_port: "3306", user: "app", mysql_info }]).connections;
@@ -85,5 +114,7 @@ Deno.test("a long list is read in parts, and is the same", async () => {
   });
   const short = clientList(rows, free);
   assertEquals([pauses, long.clients.size, long.connections.length], [2, 450, 451]);
+  const parted = [...Array(300).fill(extended(backend())), ROW, ...Array(300).fill(extended(backend()))];
+  assertEquals((await longClientList(parted, free, () => Promise.resolve())).tellsAll, false);
   assertEquals([...long.clients.keys()], [...short.clients.keys()]);
 });

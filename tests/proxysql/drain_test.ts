@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Clock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { DrainConfig } from "../../src/config/mod.ts";
 import {
+  type Act,
   AdminError,
   drain,
   type Drained,
@@ -25,6 +26,8 @@ class Stage implements AsyncDisposable {
   file: string;
   /** From this act on none can be written down. */
   refuseFrom = Infinity;
+  /** Called before each act is written down. */
+  onAct: (act: Act) => Promise<void> = () => Promise.resolve();
   /** Called at each second. */
   onSecond: (second: number) => void = () => {};
   #now = 0;
@@ -69,10 +72,11 @@ class Stage implements AsyncDisposable {
       this.steps.push("sessions" in step ? `${step.step} ${step.sessions}` : step.step);
     return await drain(admin, {
       ...{ config: { ...this.config, ...more }, clock, tell },
-      intend: (act) =>
-        this.record.acts.length / 2 + 1 >= this.refuseFrom
-          ? Promise.reject(new Error("the disk is full"))
-          : this.record.intend(act),
+      intend: async (act) => {
+        await this.onAct(act);
+        if (this.record.acts.length / 2 + 1 >= this.refuseFrom) throw new Error("the disk is full");
+        return await this.record.intend(act);
+      },
       ...options,
     });
   }
@@ -125,6 +129,25 @@ Deno.test("each statement of a drain is written down before it is sent, and wher
   first.refuseFrom = 1;
   await assertRejects(() => first.drain({ shutdown: true }), Error, "the disk is full");
   assertEquals([first.proxy.paused, first.proxy.isUp], [false, true]);
+});
+
+Deno.test("where ProxySQL was started anew since it showed who is idle, nobody of the new one is ended by that", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const id = proxy.addSession();
+  let isNew = false;
+  stage.onAct = async ({ sessions }) => {
+    if (sessions === undefined || isNew) return;
+    isNew = true;
+    await proxy.crash();
+    await proxy.listen();
+    // Somebody else has that id there, and works.
+    proxy.changeSession(id, { command: "Query", time_ms: 10 });
+    await systemClock.sleep(200);
+  };
+  const { closed, left } = await stage.drain();
+  assertEquals([isNew, closed, left?.map((each) => each.id), stage.killed], [true, 0, [id], []]);
+  assert(stage.steps.includes("trouble"));
 });
 
 Deno.test("at the last chance a drain goes on where nothing can be written down, and says so", async () => {

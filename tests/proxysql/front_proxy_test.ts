@@ -150,6 +150,39 @@ Deno.test("what is ended is what was seen just before, also where others ask mea
   assertEquals(asked, sessions.flatMap((session) => [`${session}`, `${session}`]));
 });
 
+Deno.test("a proxy that was connected to anew is of another epoch, also where no reading has failed", async () => {
+  await using on = await stage({ patience: 2000 });
+  const epochs = new Set<number>();
+  const read = async () => {
+    const found = await on.front.read();
+    if ("at" in found) epochs.add(found.epoch);
+    on.clock.pass(1100);
+    return "at" in found;
+  };
+  assertEquals([await read(), await read(), epochs.size], [true, true, 1]);
+  await on.proxy.crash();
+  await on.proxy.listen();
+  await systemClock.sleep(200);
+  for (let round = 0; !await read(); round++) assert(round < 100, "it is not read");
+  assertEquals(epochs.size, 2);
+});
+
+Deno.test("a session that was seen over another connection is not ended: its id may be of somebody else", async () => {
+  await using on = await stage();
+  const { proxy } = on;
+  const session = proxy.addSession();
+  const ending = on.front.session(session, async ({ clients }, end) => {
+    assertEquals(clients.has(session), true);
+    await proxy.crash();
+    await proxy.listen();
+    await systemClock.sleep(200);
+    return await end();
+  });
+  await assertRejects(() => ending, TargetError);
+  assertEquals(proxy.sessionIds(), [session]);
+  assertEquals(proxy.statements.some((sql) => sql.startsWith("KILL")), false);
+});
+
 Deno.test("where no answer comes, nobody knows whether a session was ended", async () => {
   await using on = await stage();
   const session = on.proxy.addSession();

@@ -3,9 +3,13 @@ import { isUnknown } from "../../language/mod.ts";
 import type { Decision, OutcomeKind, Session } from "../../policy/mod.ts";
 import { ProxyRefusal, TargetError } from "../../target/mod.ts";
 import type { Confirming, ProxiedSessions } from "../proxied/proxied_sessions.ts";
+import { lookLast } from "../kill.ts";
 import { isTorn } from "../reads/sessions.ts";
 import { endedBy } from "./ended_by.ts";
-import { intend, type Killer, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
+import { intend, type Killer, MAX_AGE, pausedNow, type PendingKill, readNow, report } from "./killer.ts";
+
+/** Older than this a decision is not confirmed, in milliseconds: the proxy may take as long as a decision may wait. */
+const MAX_CONFIRMED_AGE = 2 * MAX_AGE;
 
 type ProxiedKiller = Killer & { readonly proxied: ProxiedSessions };
 
@@ -32,12 +36,16 @@ export async function endByProxy(
   }
   const asked = { decision, killer, intent: undefined };
   const isSame = await askProxy({ before: decision.session, now, act: () => Promise.resolve(true) }, asked);
+  const confirmedAt = killer.clock.now();
   if (isSame !== true || !await isStillThere(decision, killer)) return undefined;
+  if (confirmedAt - decision.at > MAX_CONFIRMED_AGE) return void report(killer, decision, "stale");
   const intent = intend(decision, killer);
   if (intent === "failed") return void report(killer, decision, "journal");
   // Writing the intent has taken a while, and the proxy compares nothing itself.
-  const act = (end: () => Promise<boolean>, by: NonNullable<PendingKill["by"]>) =>
-    send(end, { decision, killer, intent, by });
+  const act = async (end: () => Promise<boolean>, by: NonNullable<PendingKill["by"]>) => {
+    const reporting = { decision, killer, intent };
+    return await mayEnd(reporting, confirmedAt) ? await send(end, { ...reporting, by }) : undefined;
+  };
   return await askProxy({ before: decision.session, now: decision.session, act }, { ...asked, intent });
 }
 
@@ -59,6 +67,44 @@ async function isStillThere(decision: Decision, killer: ProxiedKiller): Promise<
   else if (ended !== undefined) report(killer, decision, ended);
   else if (paused !== undefined) report(killer, decision, "paused", { note: paused });
   return !torn && ended === undefined && paused === undefined;
+}
+
+/**
+ * Whether the proxy may be asked to end it right now, as far as the server and this program know; reports it if not. A kill
+ * by the server is guarded by the same in one statement.
+ * @throws {DatabaseError} `lost`.
+ */
+async function mayEnd({ decision, killer, intent }: Reporting, confirmedAt: number): Promise<boolean> {
+  const why = await whyNot(decision, killer);
+  if (why !== undefined) {
+    report(killer, decision, "stale", { intent, note: `not tried: ${why}` });
+    return false;
+  }
+  const paused = await pausedNow(killer);
+  if (paused !== undefined) {
+    report(killer, decision, "paused", { intent, note: paused });
+    return false;
+  }
+  // Nothing is waited for after this.
+  const isOld = killer.clock.now() - confirmedAt > MAX_AGE;
+  if (!isOld && !killer.signal.aborted) return true;
+  report(killer, decision, "stale", isOld ? { intent } : { intent, note: "not tried: this program ends" });
+  return false;
+}
+
+/** Why the server does not bear out a decision any more. @throws {DatabaseError} `lost`. */
+async function whyNot(decision: Decision, killer: Killer): Promise<string | undefined> {
+  const { session: { id, execution, running }, server } = decision;
+  const target = { kind: "connection", id, execution, running, server, lease: killer.lease } as const;
+  try {
+    const found = await lookLast(killer.connection, killer.capabilities, target);
+    if (!found.server) return "what answers is another server";
+    if (!found.lease) return "the lease is not held any more";
+    return found.execution ? undefined : "the server does not show it any more";
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind === "lost") throw error;
+    return error.message;
+  }
 }
 
 /** What was done once both sides agreed; undefined if they do not, or the proxy does not answer, after reporting that. */

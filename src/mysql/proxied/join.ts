@@ -118,14 +118,22 @@ export class Join {
 
   /**
    * Whether a session for sure comes through no proxy: all have told all of their connections since it does what it does,
-   * or it is known how the server shows their hosts. Addresses may be translated on the way.
+   * some to this server among them; or it is known how the server shows their hosts. Addresses may be translated on the
+   * way, and a proxy that is silent may come back from another one.
    */
   #isDirect({ running, time, idle_time }: Session): boolean {
     const age = running ? time : idle_time;
     const { seen, isSeen } = this.#options;
-    const isTold = this.#byPort.size === 0 &&
-      this.#readings.every((reading) => hasAnswered(reading) && !isUnknown(age) && seen - age <= reading.at);
-    return isTold || this.#readings.every(({ proxy }) => isSeen(proxy));
+    const isTold = this.#readings.every((reading) =>
+      hasAnswered(reading) && this.#hasToldAll(reading) && !isUnknown(age) && seen - age <= reading.at
+    );
+    return isTold || this.#readings.every((reading) => hasAnswered(reading) && isSeen(reading.proxy));
+  }
+
+  /** A proxy that shows nothing of this server may know it by a name that is not recognized. */
+  #hasToldAll({ tellsAll, connections }: ProxyReading): boolean {
+    return tellsAll &&
+      connections.some(({ id, server }) => id !== undefined && this.#options.isServer(server));
   }
 
   /** Why it is not known whether a session comes through a proxy. */

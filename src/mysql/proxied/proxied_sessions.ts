@@ -16,6 +16,8 @@ export interface Fronts {
   readonly told: Map<string, Set<string>>;
   /** The same as the server shows them; absent: none of its connections was seen there yet. */
   readonly seen: Map<string, Set<string>>;
+  /** What each answered last, while it did. */
+  readonly heard: Map<string, Pick<ProxyReading, "proxy" | "epoch">>;
 }
 
 export interface ProxiedOptions {
@@ -72,6 +74,7 @@ export class ProxiedSessions {
     const asked = sessions.filter(isAsked);
     if (asked.length === 0) return sessions;
     const readings = await Promise.all(this.#fronts.proxies().map((proxy) => proxy.read()));
+    for (const reading of readings) this.#hear(reading);
     const join = await this.#join(connection, readings, { asked, seen });
     for (const [{ name }, host] of join.hostsSeen(asked)) note(this.#fronts.seen, name, host);
     return sessions.map((session) => isAsked(session) ? { ...session, ...join.valuesOf(session) } : session);
@@ -142,6 +145,20 @@ export class ProxiedSessions {
       hostsOf: (proxy) => this.#hostsOf(proxy),
       isSeen: ({ name }) => this.#fronts.seen.has(name),
     });
+  }
+
+  /** A proxy that is silent, or was started anew, may have moved: its address has to be learned before it is known. */
+  #hear(reading: ProxyReading | ProxySilence): void {
+    const { seen, told, heard } = this.#fronts;
+    const { proxy } = reading;
+    const before = heard.get(proxy.name);
+    const epoch = hasAnswered(reading) ? reading.epoch : undefined;
+    if (before === undefined || before.proxy !== proxy || before.epoch !== epoch) {
+      seen.delete(proxy.name);
+      told.delete(proxy.name);
+    }
+    if (epoch === undefined) heard.delete(proxy.name);
+    else heard.set(proxy.name, { proxy, epoch });
   }
 
   #note({ proxy: { name }, connections }: ProxyReading): void {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Clock } from "../../../src/clock.ts";
-import type { Row } from "../../../src/connection/mod.ts";
+import { DatabaseError, type Row } from "../../../src/connection/mod.ts";
 import { type ProxyConnection, ProxyRefusal, TargetError } from "../../../src/target/mod.ts";
 import type { Decision } from "../../../src/policy/mod.ts";
 import { client, connection, FakeProxy, proxiedBy, SilentError } from "../proxied/fixture.ts";
@@ -41,7 +41,7 @@ async function behind(
       return proxiedBy([proxy], clock.now);
     },
   });
-  return { ...done, asked: proxy!.asked };
+  return { ...done, asked: proxy!.asked, compared: done.asked.last };
 }
 
 Deno.test("a connection behind a proxy is ended by the proxy, after a look at both sides and the intent", async () => {
@@ -150,6 +150,57 @@ Deno.test("a lost connection to the server, a pause and a journal that fails sto
   assertEquals([paused.told, paused.asked], [["paused 7: maintenance"], []]);
   const unwritten = await behind(() => {}, { journal: "fails" });
   assertEquals([unwritten.told, unwritten.asked], [["journal 7"], ["session 17"]]);
+});
+
+Deno.test("right before a proxy ends it the server, the lease, the execution, pauses and the age are looked at", async () => {
+  const fine = await behind(() => {}, { lease: 4711 });
+  assertEquals([fine.told.length, fine.asked.at(-2), fine.compared.length], [1, "end 17", 1]);
+  for (const part of ["@@server_uid", "IS_USED_LOCK('query-sniper') = 4711", "ID = 7", "QUERY_ID = 9"]) {
+    assertStringIncludes(fine.compared[0]!, part);
+  }
+  let looks = 0;
+  const isSecond = () => ++looks % 2 === 0;
+  const slowly = (ms: number) => (proxy: FakeProxy, clock: Clock) => {
+    looks = 0;
+    proxy.beforeSession = async () => {
+      if (isSecond()) await clock.sleep(ms);
+    };
+  };
+  const none = () => {};
+  const rows: readonly (readonly [Parameters<typeof behind>[0], Partial<Script>, string])[] = [
+    [none, { last: { same_server: 0 } }, "stale 7: not tried: what answers is another server"],
+    [none, { last: { has_lease: null } }, "stale 7: not tried: the lease is not held any more"],
+    [none, { last: { same_execution: 0 } }, "stale 7: not tried: the server does not show it any more"],
+    [none, { last: new DatabaseError("statement", "no") }, "stale 7: not tried: no"],
+    [none, { last: LOST }, `stale 7: not tried: ${LOST.message}`],
+    [none, { onLast: (end) => end.abort() }, "stale 7: not tried: this program ends"],
+    [none, { onLast: (_, clock) => void (clock.ms += 1001) }, "stale 7"],
+    [slowly(1001), {}, "stale 7"],
+  ];
+  for (const [change, script, outcome] of rows) {
+    const { told, asked, written } = await behind(change, script);
+    assertEquals([told, asked], [[outcome], ["session 17", "session 17"]]);
+    assertEquals(written.map(([what]) => what), ["intent", "outcome"], outcome);
+  }
+  let isPaused = false;
+  const paused = await behind(() => {}, {
+    onLast: () => void (isPaused = true),
+    paused: () => isPaused ? "maintenance" : undefined,
+  });
+  assertEquals([paused.told, paused.asked.length, paused.written.length], [["paused 7: maintenance"], 2, 2]);
+  assertEquals((await behind(slowly(999), {})).told, ['killed 7: by the proxy "edge", its session 17']);
+});
+
+Deno.test("a decision that a proxy could not confirm in time is not carried out", async () => {
+  const first = (ms: number) => (proxy: FakeProxy, clock: Clock) => {
+    proxy.beforeSession = async () => {
+      proxy.beforeSession = () => {};
+      await clock.sleep(ms);
+    };
+  };
+  const { told, asked, written } = await behind(first(2001));
+  assertEquals([told, asked, written], [["stale 7"], ["session 17"], []]);
+  assertEquals((await behind(first(1999))).asked.includes("end 17"), true);
 });
 
 Deno.test("others do not wait for a proxy that takes its time", async () => {

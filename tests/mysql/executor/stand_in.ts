@@ -82,6 +82,12 @@ export interface Script {
   readonly journal?: "fails" | "fails at the end" | "works" | Error;
   /** Aborted before it begins, or at so many kills. */
   readonly endsAtKill?: number;
+  /** The connection that must hold the lease. */
+  readonly lease?: number;
+  /** What it answers to the comparison before a proxy is asked to kill, where that is not what is wanted. */
+  readonly last?: Row | DatabaseError;
+  /** Called at that comparison. */
+  readonly onLast?: (end: AbortController, clock: SleepTime) => void;
   readonly verify?: (policy: string) => number;
   /** Why kills are paused, after so many kills. */
   readonly paused?: (kills: number) => string | undefined;
@@ -99,7 +105,13 @@ export async function carriedOut(script: Script) {
   const clock = new SleepTime();
   const end = new AbortController();
   if (script.endsAtKill === 0) end.abort();
-  const asked = { readings: [] as string[], kills: [] as string[], errors: [] as string[], rolling: 0 };
+  const asked = {
+    readings: [] as string[],
+    kills: [] as string[],
+    errors: [] as string[],
+    last: [] as string[],
+    rolling: 0,
+  };
   const query = (sql: string): Promise<readonly Row[]> => {
     if (sql.includes("AS reading")) {
       const reading = Number(/^SELECT (\d+)/.exec(sql)?.[1]);
@@ -117,6 +129,13 @@ export async function carriedOut(script: Script) {
       return answer(
         Object.entries(script.errors ?? {}).map(([execution, errno]) => ({ execution, errno, time })),
       );
+    }
+    if (sql.includes("AS same_execution")) {
+      asked.last.push(sql);
+      script.onLast?.(end, clock);
+      const { last = {} } = script;
+      if (last instanceof DatabaseError) return answer(last);
+      return answer([{ same_server: 1, has_lease: "1", same_execution: 1, ...last }]);
     }
     if (sql.includes("KILL")) {
       asked.kills.push(sql);
@@ -148,7 +167,7 @@ export async function carriedOut(script: Script) {
       ...script.capabilities,
     } as unknown as Capabilities,
     clock,
-    lease: undefined,
+    lease: script.lease,
     paused: () => Promise.resolve(script.paused?.(asked.kills.length)),
     verify: script.verify ?? (() => 5000),
     database: "shop",

@@ -49,6 +49,8 @@ export class FakeProxy implements Proxy {
   connections: readonly ProxyConnection[] | undefined;
   /** Clients without a connection to a server. */
   others: readonly ProxyClient[] = [];
+  tellsAll = true;
+  epoch = 1;
   readonly asked: string[] = [];
   /** What ending a session does; by default it is gone at once. */
   onEnd: () => boolean = () => {
@@ -93,6 +95,8 @@ export class FakeProxy implements Proxy {
       proxy: this,
       at: this.#now(),
       connections,
+      tellsAll: this.tellsAll,
+      epoch: this.epoch,
       clients: new Map(clients.map((each) => [each.session, each])),
     };
   }
@@ -112,6 +116,7 @@ export function proxiedBy(proxies: readonly Proxy[], now: () => number): Proxied
     hosts: new Hosts(systemClock, () => Promise.resolve([])),
     told: new Map(),
     seen: new Map(),
+    heard: new Map(),
   };
   return new ProxiedSessions(fronts, {
     clock: { now },

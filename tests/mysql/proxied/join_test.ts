@@ -17,6 +17,7 @@ interface Asked {
   readonly connections?: readonly ProxyConnection[];
   /** When the proxy was asked. */
   readonly at?: number;
+  readonly tellsAll?: boolean;
   readonly ports?: ReadonlyMap<number, number>;
   readonly proxy?: FakeProxy;
 }
@@ -30,11 +31,12 @@ function shown(given: Parameters<typeof session>[0] = {}): Session {
 function valuesOf(
   { session: given, connections = [connection()], at = SEEN, ports = new Map(), ...rest }: Asked = {},
 ): ProxiedValues {
-  const { proxy = new FakeProxy(() => at) } = rest;
+  const { proxy = new FakeProxy(() => at), tellsAll = connections.every(({ id }) => id !== undefined) } =
+    rest;
   const clients = new Map(
     connections.flatMap(({ client }) => client === undefined ? [] : [[client.session, client] as const]),
   );
-  const join = new Join([{ proxy, at, connections, clients }], {
+  const join = new Join([{ proxy, at, epoch: 1, connections, clients, tellsAll }], {
     seen: SEEN,
     isServer: ({ host, port }) => host === "127.0.0.1" && port === 3306,
     areSame: (a, b) => a === b,
@@ -150,15 +152,25 @@ Deno.test("a connection that nobody has is pooled, and nobody may end it", () =>
 });
 
 Deno.test("a client that comes directly is the server's to end", () => {
-  const direct = valuesOf({ session: { host: "10.0.0.77" }, connections: [] });
+  const host = "10.0.0.77";
+  const connections = [connection({ id: 8 })];
+  const direct = valuesOf({ session: { host }, connections });
   assertEquals([reasonOf(direct), direct.pooled, direct.ends_by], [DIRECT, false, "server"]);
-  // It may have come since the proxy was asked.
-  const young = valuesOf({ session: { host: "10.0.0.77" }, connections: [], at: SEEN - 5001 });
-  assertEquals(isUnknown(young.ends_by), true);
-  const byName = valuesOf({ session: { host: "10.0.0.77", program: "proxysql" }, connections: [] });
-  assertEquals(isUnknown(byName.ends_by), true);
-  const unknown = valuesOf({ session: { host: { unknown: "a definer's" } }, connections: [] });
-  assertEquals(isUnknown(unknown.ends_by), true);
+  const doubtful: readonly Asked[] = [
+    // It may have come since the proxy was asked.
+    { session: { host }, connections, at: SEEN - 5001 },
+    { session: { host, time: { unknown: "absurd" } }, connections },
+    { session: { host, program: "proxysql" }, connections },
+    { session: { host: { unknown: "a definer's" } }, connections },
+    // What the proxy shows does not cover this server, as far as it is recognized.
+    { session: { host }, connections: [] },
+    { session: { host }, connections: [connection({ id: 8, server: { host: "db", port: 3306 } })] },
+    { session: { host }, connections: [connection({ id: undefined })], tellsAll: true },
+    { session: { host }, connections, tellsAll: false },
+  ];
+  for (const asked of doubtful) {
+    assertEquals(isUnknown(valuesOf(asked).ends_by), true, JSON.stringify(asked));
+  }
 });
 
 Deno.test("without an administrator nobody can end the session, and its names are known", () => {
@@ -239,30 +251,60 @@ Deno.test("a session is never joined with one that differs in anything", () => {
   assertEquals(joined > 100, true, `${joined}`);
 });
 
-Deno.test("a proxy that is silent leaves its sessions unknown, and those of other hosts alone once it is known", async () => {
-  const proxy = new FakeProxy(() => SEEN);
+/** Reads a session that the server shows, with the proxy as it is then. */
+function readerOf(proxy: FakeProxy) {
   const proxied = proxiedBy([proxy], () => SEEN);
-  const read = async (given: Parameters<typeof session>[0] = {}) => {
-    const [found] = await proxied.resolve(
-      undefined as never,
-      [shown({ host: "10.0.0.5", ...given })],
-      new Set([7]),
-    );
+  return async (given: Parameters<typeof session>[0] = {}) => {
+    const [found] = await proxied.resolve(undefined as never, [shown(given)], new Set([7]));
     return found!;
   };
+}
+
+Deno.test("a proxy that is silent leaves all sessions unknown, also those of other hosts", async () => {
+  const proxy = new FakeProxy(() => SEEN);
+  const read = readerOf(proxy);
+  const silent = { unknown: 'the proxy "edge" is silent: it hangs' };
   const { connections } = proxy;
   proxy.connections = undefined;
-  assertEquals<unknown>((await read({ host: "10.0.0.77" })).ends_by, {
-    unknown: 'the proxy "edge" is silent: it hangs',
-  });
+  assertEquals<unknown>((await read({ host: "10.0.0.77" })).ends_by, silent);
   proxy.connections = connections;
   assertEquals((await read()).client_host, "10.1.1.1");
   proxy.connections = undefined;
-  assertEquals<unknown>((await read()).client_host, { unknown: 'the proxy "edge" is silent: it hangs' });
-  assertEquals((await read({ host: "10.0.0.77" })).ends_by, "server");
-  // Its admin interface may be where it connects from.
-  assertEquals(isUnknown((await read({ host: "10.0.0.9" })).ends_by), true);
+  assertEquals<unknown>((await read()).client_host, silent);
+  assertEquals<unknown>((await read({ host: "10.0.0.77" })).ends_by, silent);
+  assertEquals<unknown>((await read({ host: "10.0.0.9" })).ends_by, silent);
 });
+
+for (const how of ["was silent", "was started anew"]) {
+  Deno.test(`after a proxy ${how} it is known only once the server shows where it connects from now`, async () => {
+    let at = SEEN;
+    const proxy = new FakeProxy(() => at);
+    const read = readerOf(proxy);
+    await read();
+    const other = [connection({ id: 8, local: undefined })];
+    proxy.connections = other;
+    at = SEEN - 5001;
+    // Younger than what the proxy tells, and from no host of it.
+    const young = { host: "10.0.0.77" };
+    assertEquals((await read(young)).ends_by, "server");
+    if (how === "was silent") {
+      proxy.connections = undefined;
+      await read(young);
+    } else proxy.epoch++;
+    proxy.connections = other;
+    assertEquals<unknown>((await read(young)).ends_by, {
+      unknown: "it is not known yet how the server shows the hosts of its proxies",
+    });
+    // It connects from there now.
+    proxy.connections = [connection({ local: undefined })];
+    await read(young);
+    proxy.connections = other;
+    assertEquals<unknown>((await read(young)).ends_by, {
+      unknown: "it comes from a proxy, which does not show whose it is",
+    });
+    assertEquals((await read({ host: "10.0.0.78" })).ends_by, "server");
+  });
+}
 
 Deno.test("of two proxies each knows its own, and one that both know is nobody's", async () => {
   const [edge, core] = [
