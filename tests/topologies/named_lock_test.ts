@@ -5,7 +5,7 @@ import { LockLeader } from "../../src/proxysql/agent/leader/lock_leader.ts";
 import { namedLock } from "../../src/proxysql/agent/leader/named_lock.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { type Account, ACCOUNTS, Client, type LabServer, waitFor } from "../lab/mod.ts";
-import { onEachFlavor } from "./fixture.ts";
+import { onEachFlavor } from "../integration/fixture.ts";
 
 /** The real clock, moved on by hand. */
 class MovedClock implements Clock {

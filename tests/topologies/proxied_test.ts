@@ -19,7 +19,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 interface Behind {
   readonly proxies: readonly ProxysqlStandIn[];
