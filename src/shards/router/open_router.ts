@@ -57,7 +57,7 @@ export async function openRouter(
       for (const [shard, pool] of [...pools]) {
         if (owners.has(shard)) continue;
         pools.delete(shard);
-        await pool.retire();
+        pool.retire();
       }
       return map;
     };

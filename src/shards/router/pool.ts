@@ -92,9 +92,10 @@ export class Pool {
   }
 
   /** Ends it because the map names its shard no more: who asks for a session has an old map. */
-  retire(): Promise<void> {
-    this.#retired = true;
-    return this.end();
+  retire(): void {
+    this.#retired = this.#ended = true;
+    // Nobody waits for the end of a session with a server that may be gone.
+    for (const { connection } of this.#idle.splice(0)) connection.drop();
   }
 
   #rested(): Connection | undefined {
