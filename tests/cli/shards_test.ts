@@ -8,8 +8,15 @@ const CONFIG = `databases: [{ name: a, host: 127.0.0.1, port: 1 }, { name: b, ho
 sharding: { metadata: a, schema: shop, tables: { users: { key: id } }, shards: [a, b] }
 `;
 
-async function said(...args: readonly string[]): Promise<readonly [code: number, stderr: string]> {
-  await using config = await writeGroup(CONFIG, { user: "u", password: "p" });
+function said(...args: readonly string[]): Promise<readonly [code: number, stderr: string]> {
+  return saidOf(CONFIG, args);
+}
+
+async function saidOf(
+  text: string,
+  args: readonly string[],
+): Promise<readonly [code: number, stderr: string]> {
+  await using config = await writeGroup(text, { user: "u", password: "p" });
   const warned: string[] = [];
   const terminal = {
     environment: () => undefined,
@@ -61,5 +68,22 @@ Deno.test("a name of no database, and a server that is not there, are told witho
       1,
       "query-sniper: nothing was written: sharding.mode is dry-run: set sharding.mode to enforce",
     ]);
+  }
+});
+
+Deno.test("no move is begun while changes are paused", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/pause`, "deploy\n");
+    const text = `${
+      CONFIG.replace("sharding: {", "sharding: { mode: enforce,")
+    }journal: { file: ${folder}/journal.db }\n`;
+    const [code, words] = await saidOf(text, ["move", "a", "b", "0"]);
+    assertEquals(code, 1);
+    assertStringIncludes(words, "query-sniper: no move is begun: changes are paused: ");
+    await Deno.remove(`${folder}/pause`);
+    assertStringIncludes((await saidOf(text, ["move", "a", "b", "0"]))[1], "nothing listens there");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

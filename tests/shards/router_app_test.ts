@@ -1,5 +1,7 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
+import { StaleMapError } from "../../src/shards/router/on_shard.ts";
+import { Pool } from "../../src/shards/router/pool.ts";
 import { Router } from "../../src/shards/router/router.ts";
 import { routerApp } from "../../src/shards/router/router_app.ts";
 import { RouterProblem } from "../../src/shards/router/problem.ts";
@@ -122,6 +124,49 @@ Deno.test("a failure of the router itself is told to its log, and not to the cal
   const response = await one.request("/query", request({ query: "SELECT 1" }));
   const text = await response.text();
   assertEquals([response.status, text.includes("secret"), one.failures.length], [500, false, 1]);
+});
+
+/** What /health says where shard `b` is not there: `drained` is called where the map is read anew. */
+async function healthOf(drained: (pools: Map<string, Pool>) => void) {
+  const poolOf = (name: string, use: () => Promise<unknown>) =>
+    [name, { name, use } as unknown as Pool] as const;
+  const pools = new Map([
+    poolOf("a", () => Promise.resolve()),
+    poolOf("b", () => Promise.reject(new Error("nothing listens there"))),
+  ]);
+  const router = {
+    query: () => Promise.reject(new Error("not asked")),
+    explain: () => Promise.reject(new Error("not asked")),
+    mapVersion({ anew = false } = {}) {
+      if (anew) drained(pools);
+      return Promise.resolve(anew ? 2 : 1);
+    },
+  };
+  const options = { router, pools, tokens: [], clock: systemClock, failed: () => {} };
+  const response = await routerApp(options).request("/health", { headers: { host: "localhost" } });
+  return [response.status, await response.json()];
+}
+
+Deno.test("a shard that was drained and is gone makes a router fail no more, and one that owns slots does", async () => {
+  assertEquals(await healthOf((pools) => pools.delete("b")), [
+    200,
+    { status: "ok", map_version: 2, shards: { a: "ok" } },
+  ]);
+  assertEquals(await healthOf(() => {}), [503, {
+    ...{ status: "failing", map_version: 2, shards: { a: "ok", b: "nothing listens there" } },
+    why: "cannot be used: b",
+  }]);
+  const down = await healthOf(() => {
+    throw new RouterProblem("map", "there is no map");
+  });
+  assertEquals(down[0], 503);
+});
+
+Deno.test("who asks a shard that the map names no more reads the map again", async () => {
+  const target = { address: { host: "127.0.0.1", port: 1 }, tls: { mode: "disabled" }, account: {} } as never;
+  const pool = new Pool({ name: "b", target, schema: "shop", size: 1, timeout: 100, clock: systemClock });
+  pool.retire();
+  await assertRejects(() => pool.take(systemClock.now() + 100), StaleMapError);
 });
 
 Deno.test("a plan is explained to people and as JSON, and nothing is run", async () => {

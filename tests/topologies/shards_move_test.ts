@@ -2,9 +2,15 @@
 // $SHARDS_SEED repeats the run of the ledger; tests/chaos/shard_moves.ts makes longer ones.
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
+import { openSession } from "../../src/shards/move/group.ts";
+import { activeMove } from "../../src/shards/move/journal.ts";
 import { slotOf } from "../../src/shards/slots/key.ts";
+import { MOVE_TABLE } from "../../src/shards/slots/tables.ts";
 import {
+  type GroupAccess,
   MoveError,
+  type MoveNews,
   type MoveRequest,
   orderMove,
   prepareShard,
@@ -13,6 +19,7 @@ import {
   rebuildMap,
   rehearseMove,
   requestMove,
+  runMove,
   verifyGroup,
 } from "../../src/shards/move/mod.ts";
 import { Client, type Flavor, type LabServer, requireFlavors, startShards } from "../lab/mod.ts";
@@ -391,6 +398,133 @@ CASES.push(["the map is rebuilt by what the shards own, and not where that is in
   );
 }]);
 
+/** The group as it is seen from a host that does not reach the second shard. */
+function withoutSecond(stage: Stage): Promise<GroupAccess> {
+  const { host, port } = stage.servers[1]!;
+  return groupOf(stage.servers, (text) => {
+    const found = `name: shard-2, host: ${host}, port: ${port} `;
+    assert(text.includes(found), text);
+    return text.replace(found, "name: shard-2, host: 127.0.0.1, port: 1 ");
+  });
+}
+
+CASES.push([
+  "a move whose destination is gone for good ends, and what it left is deleted later",
+  async (lab) => {
+    await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
+    const [first, second] = stage.clients as [Client, Client];
+    await fillUsers(first, 400);
+    const group = await groupOf(stage.servers);
+    await prepareShard(group, "shard-2");
+    const move = (slots: readonly number[], more: Partial<MoveRequest> = {}) =>
+      requestMove(group, { ...MOVE, ...more, slots });
+    assertEquals(await runHere(group, await move(HALF.slice(0, 100))), "done");
+    const own = await countOf(second);
+    const id = await move(HALF.slice(100, 300));
+    assertEquals(await runHere(group, id, { until: "verify" }), "stopped");
+    assert(await countOf(second) > own);
+    await orderMove(group, id, "abort");
+    const near = await withoutSecond(stage);
+    // At first it is waited for, and nothing is left at the source all the same.
+    const controller = new AbortController();
+    const tell = (news: MoveNews) => news.kind === "waiting" && controller.abort();
+    const { signal } = controller;
+    const run = { clock: systemClock, signal, hurts: () => Promise.resolve(undefined), tell };
+    assertEquals(await runMove(near, id, run), "stopped");
+    assertEquals([await first.query("SHOW TRIGGERS"), await first.query("SHOW TABLES LIKE 'qs_log%'")], [
+      [],
+      [],
+    ]);
+    await first.query("UPDATE qs_move SET changed = changed - INTERVAL 1 MINUTE WHERE active = 1");
+    assertEquals(await runHere(near, id), "aborted");
+    assertStringIncludes((await readMoves(group)).at(-1)!.reason!, '"shard-2" was not reached');
+    assertEquals(await readMoves(group, { active: true }), []);
+    // It is back, with rows that are nobody's: they are seen by nobody, also after it gave slots away.
+    assertEquals(
+      await runHere(group, await move(HALF.slice(0, 50), { from: "shard-2", to: "shard-1" })),
+      "done",
+    );
+    await using config = await writeGroup(moveConfig(stage.servers), ROUTER);
+    await using router = await startRouter(config.file);
+    const counted = async () => (await router.query("SELECT COUNT(*) AS n FROM users")).body.data;
+    assertEquals(await counted(), [{ n: 400 }]);
+    assert(await countOf(first) + await countOf(second) > 400);
+    assertEquals(await runHere(group, await move(HALF.slice(250, 400))), "done");
+    assertEquals([await counted(), await countOf(first) + await countOf(second)], [[{ n: 400 }], 400]);
+    assertEquals((await verifyGroup(group)).problems, []);
+    assertEquals(await second.query("SELECT slot FROM qs_slots WHERE state <> 'owned'"), []);
+  },
+]);
+
+CASES.push(["a move that is paused at its freeze gives the slots back", async (lab) => {
+  await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
+  const [first] = stage.clients as [Client, Client];
+  await fillUsers(first, 50);
+  const group = await groupOf(stage.servers);
+  await prepareShard(group, "shard-2");
+  const id = await requestMove(group, MOVE);
+  assertEquals(await runHere(group, id, { until: "freeze" }), "stopped");
+  // As a process leaves them that dies there.
+  const freeze = () => first.query("UPDATE qs_slots SET state = 'frozen' WHERE slot < 512");
+  const frozen = () => first.query("SELECT slot FROM qs_slots WHERE state = 'frozen' LIMIT 1");
+  await freeze();
+  const claim = await openSession(group, "shard-1", "metadata");
+  await orderMove(group, id, "pause");
+  assertEquals((await frozen()).length, 1, "another process has it");
+  await claim.close();
+  assertEquals([await runHere(group, id), await frozen()], ["paused", []]);
+  await freeze();
+  await orderMove(group, id, "pause");
+  assertEquals(await frozen(), []);
+  await orderMove(group, id, "resume");
+  assertEquals(await runHere(group, id), "done");
+  assertEquals((await verifyGroup(group)).problems, []);
+}]);
+
+CASES.push(["the map is not rebuilt while another process may move rows", async (lab) => {
+  await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
+  const [first] = stage.clients as [Client, Client];
+  const group = await groupOf(stage.servers);
+  await prepareShard(group, "shard-2");
+  await first.query("UPDATE qs_map SET shard = 'shard-2' WHERE slot = 1");
+  const claim = await openSession(group, "shard-1", "metadata");
+  try {
+    await assertRejects(() => rebuildMap(group), MoveError, "another process moves rows at shard-1");
+    assertEquals((await first.query("SELECT slot FROM qs_map WHERE shard = 'shard-2'")).length, 1);
+    await claim.run(MOVE_TABLE);
+    await claim.run("START TRANSACTION");
+    assertEquals(await activeMove(claim, { held: true }), undefined);
+    await first.query("SET SESSION innodb_lock_wait_timeout = 1");
+    await assertRejects(() => first.query(`INSERT INTO qs_move SET ${ACTIVE_MOVE}`));
+    await claim.run("ROLLBACK");
+  } finally {
+    await claim.close();
+  }
+  await rebuildMap(group);
+  assertEquals(await first.query("SELECT slot FROM qs_map WHERE shard = 'shard-2'"), []);
+}]);
+
+const ACTIVE_MOVE = "active = 1, source = 'shard-1', destination = 'shard-2', slots = '1', cause = 't', " +
+  "step = 'requested', state = 'running', rows_copied = 0, source_epoch = 1, destination_epoch = 1, began = NOW(), changed = NOW()";
+
+CASES.push(["a shard that owns nothing and is gone does not make a router fail", async (lab) => {
+  await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
+  await fillUsers(stage.clients[0]!, 20);
+  const { host, port } = stage.servers[1]!;
+  const text = moveConfig(
+    stage.servers,
+    (text) => text.replace(`host: ${host}, port: ${port} `, "host: 127.0.0.1, port: 1 "),
+  );
+  await using config = await writeGroup(text, ROUTER);
+  await using router = await startRouter(config.file);
+  const health = async () => {
+    const response = await fetch(`${router.address}/health`);
+    return [response.status, (await response.json()).shards];
+  };
+  assertEquals(await health(), [200, { "shard-1": "ok" }]);
+  assertEquals((await router.query("SELECT COUNT(*) AS n FROM users")).body.data, [{ n: 20 }]);
+}]);
+
 CASES.push(["the commands rehearse a move, run it, list it and verify it", async (lab) => {
   await using stage = await startStage(lab(flavors[0]!, flavors[0]!));
   const [first, second] = stage.clients as [Client, Client];
@@ -426,9 +560,10 @@ Deno.test("rows move from shard to shard", async (test) => {
   const clusters = await Promise.all(flavors.map((flavor) => startShards(flavor, 2)));
   const serversOf = (flavor: Flavor) => clusters[flavors.indexOf(flavor)]!.servers;
   const lab: Lab = (first, second) => [serversOf(first)[0]!, serversOf(second)[1]!];
-  const only = Deno.env.get("SHARDS_CASE") ?? "";
+  const only = (Deno.env.get("SHARDS_CASE") ?? "").split("|");
   try {
-    for (const [name, act] of CASES) if (name.includes(only)) await test.step(name, () => act(lab));
+    const cases = CASES.filter(([name]) => only.some((part) => name.includes(part)));
+    for (const [name, act] of cases) await test.step(name, () => act(lab));
   } finally {
     await Promise.all(clusters.map((cluster) => cluster.stop()));
   }

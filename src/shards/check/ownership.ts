@@ -1,6 +1,6 @@
 import type { ShardingConfig } from "../../config/mod.ts";
 import { attempt, type Connection, DatabaseError } from "../../connection/mod.ts";
-import { type ColumnRow, keyTypeOf } from "../schema/columns.ts";
+import { type ColumnRow, keyTypeOf, quotedName } from "../schema/columns.ts";
 import { slotSql } from "../slots/key.ts";
 
 /** What a shard says of the slots that it owns. */
@@ -49,7 +49,8 @@ export async function misplaced(
     const type = column && keyTypeOf(column);
     if (column === undefined || type === undefined || typeof type === "string") continue;
     const own = slots.length === 0 ? "-1" : slots.join(", ");
-    const sql = `SELECT 1 AS there FROM ${name} WHERE ${slotSql(column.name, type)} NOT IN (${own}) LIMIT 1`;
+    const slot = slotSql(quotedName(column.name), type);
+    const sql = `SELECT 1 AS there FROM ${quotedName(name)} WHERE ${slot} NOT IN (${own}) LIMIT 1`;
     if ((await connection.query(sql)).length > 0) found.push(name);
   }
   return found;

@@ -3,6 +3,8 @@ import { changeMove, findMove, type JournalChange } from "./journal.ts";
 
 /** How often the journal and the state of the servers are looked at, in milliseconds. */
 const [JOURNAL_EVERY, HURTS_EVERY] = [200, 1000] as const;
+/** How often something is said on all sessions, in milliseconds: servers end those that rest. */
+const ALIVE_EVERY = 20_000;
 /** How long to rest while a shard hurts, in milliseconds. */
 const REST = 1000;
 
@@ -11,6 +13,7 @@ export class Checkpoint {
   readonly #context: MoveContext;
   #looked = -Infinity;
   #asked = -Infinity;
+  #alive = -Infinity;
   #rows = 0;
   #place: string | undefined;
 
@@ -39,6 +42,7 @@ export class Checkpoint {
       await this.write();
       await this.#look();
     }
+    await this.#keepAlive();
     if (this.#rests) await this.#rest();
   }
 
@@ -61,6 +65,13 @@ export class Checkpoint {
     this.#looked = context.run.clock.now();
   }
 
+  async #keepAlive(): Promise<void> {
+    const { source, destination, aside, run: { clock } } = this.#context;
+    if (clock.now() - this.#alive < ALIVE_EVERY) return;
+    await Promise.all([source, destination, aside].map((session) => session.run("DO 1")));
+    this.#alive = clock.now();
+  }
+
   /** Rests while a shard hurts. */
   async #rest(): Promise<void> {
     const { run, move } = this.#context;
@@ -77,6 +88,7 @@ export class Checkpoint {
       }
       await run.clock.sleep(REST, run.signal);
       await this.#look();
+      await this.#keepAlive();
       reason = await run.hurts();
     }
     if (told !== undefined) await this.#change({ reason: null });

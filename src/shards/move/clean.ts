@@ -25,24 +25,41 @@ export async function cleanSource(context: MoveContext, step: () => Promise<void
   await showAll(context, destination);
 }
 
-/** Takes back all that was done before the flip. May be run again. `step` is called after each part. */
-export async function undo(context: MoveContext, step: () => Promise<void>): Promise<void> {
-  const { destination, slots } = context;
+/** Takes back all that was done at the source before the flip. May be run again. Throws DatabaseError. */
+export async function undoSource(context: Pick<MoveContext, "source" | "tables" | "slots">): Promise<void> {
   await thaw(context);
   await release(context);
+}
+
+/** Takes back all that was done at the destination before the flip. May be run again. `step` is called after each part. */
+export async function undoDestination(context: MoveContext, step: () => Promise<void>): Promise<void> {
+  const { destination, slots } = context;
   const there = Number(
     await destination.value(
       `SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'arriving'`,
     ),
   );
-  if (there > 0) {
-    await deleteRows(context, destination, step);
-    await destination.run(`DELETE FROM qs_slots WHERE slot IN (${slots}) AND state = 'arriving'`);
-  }
+  if (there > 0) await deleteArrivals(context, step);
   await showAll(context, destination);
 }
 
-async function release({ source, tables }: MoveContext): Promise<void> {
+/**
+ * Deletes what was left at the destination by moves that were aborted while it was away. To be called before anything of
+ * this move arrives there. `step` is called after each part.
+ */
+export async function clearArrivals(context: MoveContext, step: () => Promise<void>): Promise<void> {
+  const rows = await context.destination.rows("SELECT slot FROM qs_slots WHERE state = 'arriving'");
+  if (rows.length === 0) return;
+  await deleteArrivals({ ...context, slots: rows.map(({ slot }) => slot).join() }, step);
+}
+
+async function deleteArrivals(context: MoveContext, step: () => Promise<void>): Promise<void> {
+  const { destination, slots } = context;
+  await deleteRows(context, destination, step);
+  await destination.run(`DELETE FROM qs_slots WHERE slot IN (${slots}) AND state = 'arriving'`);
+}
+
+async function release({ source, tables }: Pick<MoveContext, "source" | "tables">): Promise<void> {
   for (const table of tables) for (const sql of releaseSql(table)) await source.run(sql);
 }
 

@@ -1,6 +1,6 @@
 import { slotSql } from "../slots/key.ts";
 import type { ColumnRow } from "../schema/columns.ts";
-import { keyTypeOf } from "../schema/columns.ts";
+import { keyTypeOf, quotedName } from "../schema/columns.ts";
 
 /** How a value goes from server to server, and how it is compared. */
 export type Kind =
@@ -79,11 +79,6 @@ export function movedColumn(row: ColumnRow): MovedColumn | string {
     listed: row.dataType === "enum" || row.dataType === "set",
     large: LARGE.test(row.dataType),
   };
-}
-
-/** A name in back quotes. */
-export function quotedName(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
 }
 
 /** SQL that reads a value so that {@linkcode literal} can write it. */

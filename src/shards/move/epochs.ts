@@ -49,10 +49,14 @@ export async function showAll({ metadata }: Pick<MoveContext, "metadata">, shard
   const epoch = BigInt(row["epoch"]!);
   await shard.run(raiseSql(epoch));
   if (row["hides"] === "0") return;
+  // A move was aborted while this shard was away: its rows are still there.
+  const left = await shard.value("SELECT COUNT(*) AS n FROM qs_slots WHERE state = 'arriving'");
+  if (left !== "0") return;
   await changeServing(metadata, { shard: shard.name, epoch, hides: false });
   await shard.run(raiseSql(epoch + 1n));
 }
 
-async function servedEpoch(metadata: Session, shard: string): Promise<string | null | undefined> {
+/** The epoch of a shard in the map. Throws DatabaseError. */
+export async function servedEpoch(metadata: Session, shard: string): Promise<string | null | undefined> {
   return await metadata.value(`SELECT CAST(epoch AS CHAR) AS epoch FROM qs_serving WHERE shard = '${shard}'`);
 }

@@ -4,9 +4,19 @@ import { areSamplesEqual, compareTouched } from "./compare.ts";
 import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import { raiseSql, servingSql } from "./epochs.ts";
 import { printOf } from "./print.ts";
+import { LONGEST_REST } from "./session.ts";
 
 /** Why slots were not frozen this time; `undefined`: they are, and both shards are equal. */
 export type FreezeResult = { readonly reason: string } | undefined;
+
+/**
+ * How long the source waits for the next statement of a freeze, in seconds: where the host of this process is gone without a
+ * word, nobody can write to the slots before the server ends the session.
+ */
+const FROZEN_REST = 10;
+const BEGIN = `SET SESSION wait_timeout = ${FROZEN_REST}; START TRANSACTION`;
+const UNDO = `ROLLBACK; SET SESSION wait_timeout = ${LONGEST_REST}`;
+const KEEP = `COMMIT; SET SESSION wait_timeout = ${LONGEST_REST}`;
 
 /**
  * Freezes the slots at the source, brings what is left to the destination, and compares it. Up to its end all of it is one
@@ -16,12 +26,14 @@ export type FreezeResult = { readonly reason: string } | undefined;
  * @throws {DatabaseError}
  */
 export async function freeze(context: MoveContext): Promise<FreezeResult> {
-  const { source, slots, run: { clock }, sharding, move, tables } = context;
+  const { source, aside, slots, run: { clock }, sharding, move, tables } = context;
+  // Who ends a statement that waits for too long has to be there before it waits.
+  await aside.run("DO 1");
   const until = clock.now() + sharding.move.freeze;
-  await source.run("START TRANSACTION");
+  await source.run(BEGIN);
   try {
     if (!await holdSlots(context, until)) {
-      await source.run("ROLLBACK");
+      await source.run(UNDO);
       return { reason: "writers hold the slots for longer than sharding.move.freeze" };
     }
     // From here on no table can be altered before the end of this transaction.
@@ -39,16 +51,16 @@ export async function freeze(context: MoveContext): Promise<FreezeResult> {
       await source.value(`SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND state = 'frozen'`),
     );
     if (frozen !== move.slots.length) throw new GiveUpError(`"${move.from}" has only ${frozen} of the slots`);
-    await source.run("COMMIT");
+    await source.run(KEEP);
     return undefined;
   } catch (error) {
-    if (source.connection.lost === undefined) await source.run("ROLLBACK").catch(() => source.drop());
+    if (source.connection.lost === undefined) await source.run(UNDO).catch(() => source.drop());
     throw error;
   }
 }
 
 async function thawed({ source }: MoveContext, reason: string): Promise<FreezeResult> {
-  await source.run("ROLLBACK");
+  await source.run(UNDO);
   return { reason };
 }
 
@@ -85,7 +97,7 @@ async function holdSlots(
 const ENDED: ReadonlySet<number> = new Set([1317, 1205, 1213]);
 
 /** Gives slots back to the source that were frozen when a process died. Throws DatabaseError. */
-export async function thaw({ source, slots }: MoveContext): Promise<void> {
+export async function thaw({ source, slots }: Pick<MoveContext, "source" | "slots">): Promise<void> {
   await source.run(`UPDATE qs_slots SET state = 'owned' WHERE slot IN (${slots}) AND state = 'frozen'`);
 }
 

@@ -23,9 +23,25 @@ const COLUMNS =
   "DATE_FORMAT(began, '%Y-%m-%dT%H:%i:%s.%f') AS began, DATE_FORMAT(changed, '%Y-%m-%dT%H:%i:%s.%f') AS changed, " +
   "CAST(TIMESTAMPDIFF(MICROSECOND, changed, UTC_TIMESTAMP(3)) AS CHAR) AS age";
 
-/** All moves, the first one first. Throws DatabaseError. */
-export async function listMoves(metadata: Session): Promise<readonly JournalMove[]> {
-  return (await metadata.rows(`SELECT ${COLUMNS} FROM qs_move ORDER BY qs_move.id`)).map(moveOf);
+/** Which moves are read. */
+export interface MoveFilter {
+  /** Only the one that is under way. */
+  readonly active?: true;
+  /** So many of the last ones; omitted: all. */
+  readonly limit?: number;
+}
+
+/** Moves, the first one first. Throws DatabaseError. */
+export async function listMoves(
+  metadata: Session,
+  { active, limit }: MoveFilter = {},
+): Promise<readonly JournalMove[]> {
+  const where = active === undefined ? "" : "WHERE active = 1 ";
+  const last = limit === undefined ? "" : ` LIMIT ${Math.max(0, Math.trunc(limit))}`;
+  const rows = await metadata.rows(
+    `SELECT ${COLUMNS} FROM qs_move ${where}ORDER BY qs_move.id DESC${last}`,
+  );
+  return rows.toReversed().map(moveOf);
 }
 
 /** One move; undefined where there is none of this id. Throws DatabaseError. */
@@ -35,9 +51,16 @@ export async function findMove(metadata: Session, id: string): Promise<JournalMo
   return row && moveOf(row);
 }
 
-/** The move that is under way. Throws DatabaseError. */
-export async function activeMove(metadata: Session): Promise<JournalMove | undefined> {
-  const [row] = await metadata.rows(`SELECT ${COLUMNS} FROM qs_move WHERE active = 1`);
+/**
+ * The move that is under way. Throws DatabaseError.
+ * @param options.held Whether it stays so until the end of the transaction: nobody can add one meanwhile.
+ */
+export async function activeMove(
+  metadata: Session,
+  { held = false }: { readonly held?: boolean } = {},
+): Promise<JournalMove | undefined> {
+  const lock = held ? " FOR UPDATE" : "";
+  const [row] = await metadata.rows(`SELECT ${COLUMNS} FROM qs_move WHERE active = 1${lock}`);
   return row && moveOf(row);
 }
 

@@ -11,6 +11,7 @@ export {
   type MoveStatus,
   type MoveStep,
 } from "./contract.ts";
+export type { MoveFilter } from "./journal.ts";
 export { prepareShard, prepareShardSql } from "./prepare_shard.ts";
 export { slotsOfText, slotsText } from "./ranges.ts";
 export { readRebuiltMap, rebuildMap, type RebuiltMap } from "./rebuild_map.ts";

@@ -2,21 +2,26 @@ import { readFacts } from "../check/facts.ts";
 import { differencesOf, findingsOf } from "../check/findings.ts";
 import { WIDEN_STATES } from "../slots/tables.ts";
 import { captureSql } from "./capture.ts";
+import { clearArrivals } from "./clean.ts";
 import { GiveUpError, type MoveContext } from "./context.ts";
-import { hideArrivals } from "./epochs.ts";
+import { hideArrivals, servedEpoch } from "./epochs.ts";
 import { changeMove } from "./journal.ts";
 import { printOf } from "./print.ts";
 import type { Session } from "./session.ts";
 
 /**
  * Makes both shards ready: alike, arrivals hidden, changes logged. May be run again from its begin: no row was copied yet.
+ * @param step Called after each part of what may take long.
  * @throws {GiveUpError}
  * @throws {DatabaseError} 1205 where a table is in use for longer than a moment.
  */
-export async function prepareMove(context: MoveContext): Promise<void> {
+export async function prepareMove(context: MoveContext, step: () => Promise<void>): Promise<void> {
   const { destination, source, metadata, move, sharding, tables } = context;
   await checkAlike(context);
   await widenStates(destination);
+  // With the next epoch those are its own that arrive: then it was begun before.
+  const isFirst = await servedEpoch(metadata, move.to) === String(move.destinationEpoch);
+  if (isFirst) await clearArrivals(context, step);
   await destination.run(
     `INSERT INTO qs_slots (slot, state) VALUES ${
       move.slots.map((slot) => `(${slot}, 'arriving')`).join(", ")

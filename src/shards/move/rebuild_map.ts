@@ -3,11 +3,11 @@ import { SLOT_COUNT } from "../slots/key.ts";
 import { METADATA_TABLES, WIDEN_SERVING } from "../slots/tables.ts";
 import { type GroupAccess, MoveError } from "./contract.ts";
 import { changeServing, raiseSql } from "./epochs.ts";
-import { withMetadata, withSession } from "./group.ts";
+import { openSession, withMetadata, withSession } from "./group.ts";
 import { activeMove } from "./journal.ts";
 import { slotsText } from "./ranges.ts";
 import { dryRun } from "./requests.ts";
-import type { Session } from "./session.ts";
+import { ClaimedError, type Session } from "./session.ts";
 import { readStanding, type Standing } from "./standing.ts";
 import { readTables } from "./table.ts";
 import { ownersOfSlots, refuseDuringMove, shardNames } from "./verify_group.ts";
@@ -36,10 +36,16 @@ interface Told {
  * @throws {MoveError} Where two shards own a slot, or nobody does, or a move is under way.
  * @throws {DatabaseError} Where a shard does not answer: nothing is known of its slots.
  */
-export async function readRebuiltMap(group: GroupAccess): Promise<RebuiltMap> {
-  refuseDuringMove(await withMetadata(group, (metadata) => orNothing(activeMove(metadata), undefined)));
+export function readRebuiltMap(group: GroupAccess): Promise<RebuiltMap> {
+  return withMetadata(group, (metadata) => read(group, metadata));
+}
+
+async function read(group: GroupAccess, metadata: Session): Promise<RebuiltMap> {
+  refuseDuringMove(await orNothing(activeMove(metadata), undefined));
   const told: Told[] = [];
   for (const shard of await shardNames(group)) {
+    // Whole tables are read: the session that holds the lock must not rest for too long.
+    await metadata.run("DO 1");
     const standing = await withSession(group, shard, readStanding);
     if (standing !== undefined && standing.name !== shard) {
       throw new MoveError(`"${shard}" calls itself "${standing.name}"`, "see the addresses in databases");
@@ -58,10 +64,7 @@ export async function readRebuiltMap(group: GroupAccess): Promise<RebuiltMap> {
   if (none.length > 0) {
     throw new MoveError(`no shard owns slots: ${slotsText(none)}`, "name all shards, and let them answer");
   }
-  const present = await withMetadata(
-    group,
-    (metadata) => orNothing(metadata.rows("SELECT slot, shard FROM qs_map"), []),
-  );
+  const present = await orNothing(metadata.rows("SELECT slot, shard FROM qs_map"), []);
   const mapped = new Map(present.map(({ slot, shard }) => [Number(slot), shard]));
   return {
     shards: told.flatMap(({ shard, standing, hides }) =>
@@ -77,16 +80,31 @@ export async function readRebuiltMap(group: GroupAccess): Promise<RebuiltMap> {
 }
 
 /**
- * Writes the map anew, and gives all shards a new epoch, so that routers read it. Throws as {@linkcode readRebuiltMap}.
+ * Writes the map anew, and gives all shards a new epoch, so that routers read it. From the first look to the last epoch it
+ * holds the lock of those who move rows: what it read is still so when it is written. Throws as {@linkcode readRebuiltMap}.
  */
 export async function rebuildMap(group: GroupAccess): Promise<RebuiltMap> {
   if (group.sharding.mode === "dry-run") throw dryRun();
-  const map = await readRebuiltMap(group);
-  await withMetadata(group, (metadata) => write(metadata, map));
-  for (const { shard, epoch } of map.shards) {
-    await withSession(group, shard, (session) => session.run(raiseSql(BigInt(epoch) + 1n)));
+  const metadata = await claimMetadata(group);
+  try {
+    const map = await read(group, metadata);
+    await write(metadata, map);
+    for (const { shard, epoch } of map.shards) {
+      await withSession(group, shard, (session) => session.run(raiseSql(BigInt(epoch) + 1n)));
+    }
+    return map;
+  } finally {
+    await metadata.close();
   }
-  return map;
+}
+
+async function claimMetadata(group: GroupAccess): Promise<Session> {
+  try {
+    return await openSession(group, group.sharding.metadata, "metadata");
+  } catch (error) {
+    if (!(error instanceof ClaimedError)) throw error;
+    throw new MoveError(`the map is not written: ${error.message}`, "end the move first");
+  }
 }
 
 async function write(metadata: Session, { shards }: RebuiltMap): Promise<void> {
@@ -94,6 +112,8 @@ async function write(metadata: Session, { shards }: RebuiltMap): Promise<void> {
   const hides = await metadata.rows("SHOW COLUMNS FROM qs_serving LIKE 'hides'");
   if (hides.length === 0) await metadata.run(WIDEN_SERVING);
   await metadata.transaction(async () => {
+    // It may have been requested since; held, so that nobody requests one before the new map is there.
+    refuseDuringMove(await orNothing(activeMove(metadata, { held: true }), undefined));
     const rows = shards.flatMap(({ shard, slots }) => slots.map((slot) => `(${slot}, '${shard}')`));
     await metadata.run("DELETE FROM qs_map");
     await metadata.run(`INSERT INTO qs_map (slot, shard) VALUES ${rows.join(", ")}`);

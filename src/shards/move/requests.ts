@@ -14,11 +14,13 @@ import {
   isId,
   type JournalMove,
   listMoves,
+  type MoveFilter,
   orderedState,
   statusOf,
 } from "./journal.ts";
 import { slotsText } from "./ranges.ts";
 import { readStanding } from "./standing.ts";
+import { thawPaused } from "./thaw_paused.ts";
 import { type Session, textLiteral } from "./session.ts";
 
 const NO_TABLE = 1146;
@@ -49,11 +51,11 @@ export async function requestMove(group: GroupAccess, request: MoveRequest): Pro
   });
 }
 
-/** All moves that ever were, the first one first. Throws DatabaseError. */
-export async function readMoves(group: GroupAccess): Promise<readonly MoveStatus[]> {
+/** All moves that ever were, or some of them, the first one first. Throws DatabaseError. */
+export async function readMoves(group: GroupAccess, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
   return await withMetadata(group, async (metadata) => {
     try {
-      return (await listMoves(metadata)).map(statusOf);
+      return (await listMoves(metadata, filter)).map(statusOf);
     } catch (error) {
       if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
       throw error;
@@ -72,17 +74,19 @@ export async function orderMove(
   order: "pause" | "resume" | "abort",
 ): Promise<void> {
   if (group.sharding.mode === "dry-run") throw dryRun();
-  await withMetadata(group, (metadata) =>
+  const step = await withMetadata(group, (metadata) =>
     metadata.transaction(async () => {
       const move = isId(id) ? await findMove(metadata, id) : undefined;
       if (move === undefined) throw new MoveError(`there is no such move: ${quoted(id)}`);
       const state = orderedState(move, order);
-      if (state === move.state) return;
+      if (state === move.state) return move.step;
       if (!STATES.has(state)) throw new MoveError(state);
       const reason = order === "resume" ? null : `${order} was ordered`;
       const changed = await changeMove(metadata, move, { state: state as JournalMove["state"], reason });
       if (!changed) throw new MoveError(`move ${id} changed meanwhile: order it again`);
+      return move.step;
     }));
+  if (order === "pause" && step === "freeze") await thawPaused(group, id);
 }
 
 const STATES: ReadonlySet<string> = new Set(["running", "paused", "aborting"]);
@@ -180,7 +184,8 @@ export async function checkShards(
   if (missing !== undefined) {
     throw new MoveError(`"${from}" does not own slot ${missing} itself`, "see `shards check`");
   }
-  const there = slots.find((slot) => destination.standing!.states.has(slot));
+  // What was left there as arriving is deleted first: no other move is under way.
+  const there = slots.find((slot) => (destination.standing!.states.get(slot) ?? "arriving") !== "arriving");
   if (there !== undefined) throw new MoveError(`"${to}" has slot ${there} already`, "see `shards check`");
   refuse(from, findingsOf(source.facts, sharding));
   refuse(to, [

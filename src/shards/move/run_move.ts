@@ -1,15 +1,17 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import { quoted } from "../../text/nearest.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { undo } from "./clean.ts";
+import { undoDestination, undoSource } from "./clean.ts";
 import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import { canAbort, type GroupAccess, type MoveEnd, MoveError, type MoveRun } from "./contract.ts";
 import { openSession, withMetadata } from "./group.ts";
 import { changeMove, findMove, type JournalMove } from "./journal.ts";
 import { dryRun } from "./requests.ts";
+import { thaw } from "./flip.ts";
 import { ClaimedError, type Session } from "./session.ts";
 import { advance } from "./steps.ts";
 import { readTables } from "./table.ts";
+import { thawPaused } from "./thaw_paused.ts";
 
 /** How long to wait before something is tried again, in milliseconds: first, and at most. */
 const [FIRST_WAIT, LONGEST_WAIT] = [100, 3000] as const;
@@ -26,7 +28,8 @@ export async function runMove(group: GroupAccess, id: string, run: MoveRun): Pro
     if (run.signal.aborted) return "stopped";
     const began = run.clock.now();
     try {
-      return await runOnce(group, id, run);
+      const end = await runOnce(group, id, run);
+      if (end !== undefined) return end;
     } catch (error) {
       if (error instanceof ClaimedError) {
         throw new MoveError(`${error.message}: move ${quoted(id)} is not run here`);
@@ -40,11 +43,12 @@ export async function runMove(group: GroupAccess, id: string, run: MoveRun): Pro
   }
 }
 
-/** Runs it as long as the servers are there. Throws DatabaseError where one is not. */
-async function runOnce(group: GroupAccess, id: string, run: MoveRun): Promise<MoveEnd> {
+/** Runs it as long as the servers are there; undefined: to be run again. Throws DatabaseError where a server is not there. */
+async function runOnce(group: GroupAccess, id: string, run: MoveRun): Promise<MoveEnd | undefined> {
   const move = await withMetadata(group, (metadata) => findMove(metadata, id));
   if (move === undefined) throw new MoveError(`there is no such move: ${quoted(id)}`);
   const end = endOf(move);
+  if (end === "paused" && move.step === "freeze") await thawPaused(group, id);
   if (end !== undefined) return end;
   const opened: Session[] = [];
   const open = async (name: string, role?: "metadata" | "source" | "destination") => {
@@ -55,19 +59,75 @@ async function runOnce(group: GroupAccess, id: string, run: MoveRun): Promise<Mo
   try {
     const metadata = await open(group.sharding.metadata, "metadata");
     const source = await open(move.from, "source");
-    const destination = await open(move.to, "destination");
     const aside = await open(move.from);
     const tables = await readTables(source, group.sharding, "sharded");
-    const context: MoveContext = {
-      ...{ sharding: group.sharding, run, metadata, source, destination, aside, tables, move },
+    const near: NearContext = {
+      ...{ sharding: group.sharding, run, metadata, source, aside, tables, move },
       slots: move.slots.join(),
       touched: undefined,
       samples: new Map(),
     };
-    return await runSteps(context);
+    if (!await undoNear(near)) return undefined;
+    let destination: Session;
+    try {
+      destination = await open(move.to, "destination");
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const end = await endWithout(near);
+      if (end === undefined) throw error;
+      return end;
+    }
+    return await runSteps({ ...near, destination });
   } finally {
     await Promise.all(opened.map((session) => session.close()));
   }
+}
+
+/** What a move works with before its destination was reached. */
+type NearContext = Omit<MoveContext, "destination">;
+
+/**
+ * Of a move that is being aborted, what is to be done at the source: before the destination is asked, which may be gone for
+ * good, while slots are frozen and logs grow.
+ * @returns Whether to go on. Throws DatabaseError.
+ */
+async function undoNear(near: NearContext): Promise<boolean> {
+  const { metadata } = near;
+  // Read again under the claim: another process may have brought it further.
+  near.move = await findMove(metadata, near.move.id) ?? near.move;
+  const { state, step } = near.move;
+  if (state !== "aborting" || !canAbort(step)) return true;
+  try {
+    await undoSource(near);
+    return true;
+  } catch (error) {
+    await settle(near, error, 0);
+    return false;
+  }
+}
+
+/** How long a destination is waited for whose move is being aborted, in milliseconds: it may only be restarting. */
+const GONE_AFTER = 30_000;
+const NO_SCHEMA = 1049;
+
+/** Whether a server is not there, or nothing of a shard on it, or nobody knows its address any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof MoveError ||
+    (error instanceof DatabaseError && (error.kind === "unreachable" || error.errno === NO_SCHEMA));
+}
+
+/**
+ * Ends an abort whose destination does not come back: it owns none of the slots, and they are marked as arriving there, so
+ * that its rows stay hidden, and the next move to it deletes them first.
+ * @returns undefined where it is to be waited for. Throws DatabaseError.
+ */
+async function endWithout({ metadata, move, run }: NearContext): Promise<MoveEnd | undefined> {
+  if (move.state !== "aborting" || !canAbort(move.step) || move.age < GONE_AFTER) return undefined;
+  const reason = `${move.reason?.slice(0, 300) ?? "abort was ordered"}; "${move.to}" was not reached: ` +
+    "rows that were copied may be left there, hidden until the next move to it deletes them";
+  if (!await changeMove(metadata, move, { state: "aborted", ended: true, reason })) return undefined;
+  run.tell({ kind: "end", id: move.id, state: "aborted", reason });
+  return "aborted";
 }
 
 function endOf({ state }: JournalMove): MoveEnd | undefined {
@@ -84,6 +144,7 @@ async function runSteps(context: MoveContext): Promise<MoveEnd> {
     context.move = move;
     const end = endOf(move);
     if (end !== undefined) {
+      if (end === "paused" && move.step === "freeze") await thaw(context);
       run.tell({
         kind: "end",
         id: move.id,
@@ -107,7 +168,8 @@ async function abort(context: MoveContext): Promise<void> {
   const { metadata, move } = context;
   if (!canAbort(move.step)) throw new OwnershipError(`move ${move.id} only goes forward`);
   const checkpoint = new Checkpoint(context);
-  await undo(context, () => checkpoint.pass());
+  await undoSource(context);
+  await undoDestination(context, () => checkpoint.pass());
   await changeMove(metadata, move, { state: "aborted", ended: true });
 }
 
@@ -121,7 +183,7 @@ const PASSING: ReadonlySet<number> = new Set([1205, 1213, 1317, 1969, 3024]);
  * What becomes of the move after an error: it goes on, is tried again, undone, or rests until somebody looks at it.
  * @param before How many errors there were in a row before this one.
  */
-async function settle(context: MoveContext, error: unknown, before: number): Promise<void> {
+async function settle(context: NearContext, error: unknown, before: number): Promise<void> {
   const { metadata, move, run } = context;
   if (error instanceof OrderError) return;
   if (error instanceof DatabaseError && error.kind !== "statement" && error.kind !== "denied") throw error;

@@ -14,13 +14,19 @@ export interface SessionOptions {
 }
 
 /**
+ * How long a server waits for the next statement of a session, in seconds: where the host of this process is gone without a
+ * word, its locks are free then. A session may rest while a statement of another one takes {@linkcode PATIENCE}.
+ */
+export const LONGEST_REST = 150;
+
+/**
  * Bytes come and go as they are: results are not converted, values are stored even where a strict server would refuse them,
  * as zero dates, 0 is not counted up, and rows may come before those that they refer to.
  */
 const SETUP = "SET NAMES utf8mb4, SESSION character_set_results = NULL, SESSION time_zone = '+00:00', " +
   "SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_BACKSLASH_ESCAPES', SESSION autocommit = 1, " +
   "SESSION foreign_key_checks = 0, SESSION sql_safe_updates = 0, SESSION innodb_lock_wait_timeout = 5, " +
-  "SESSION lock_wait_timeout = 1, SESSION div_precision_increment = 4";
+  `SESSION lock_wait_timeout = 1, SESSION div_precision_increment = 4, SESSION wait_timeout = ${LONGEST_REST}`;
 
 /** How long one statement may take, in milliseconds. */
 const PATIENCE = 120_000;

@@ -23,8 +23,9 @@ type Step = (context: MoveContext) => Promise<void>;
 const STEPS: Readonly<Record<MoveStep, Step>> = {
   requested: (context) => go(context, "prepare"),
   async prepare(context) {
-    await new Checkpoint(context).pass();
-    await prepareMove(context);
+    const checkpoint = new Checkpoint(context);
+    await checkpoint.pass();
+    await prepareMove(context, () => checkpoint.pass());
     await go(context, "copy");
   },
   copy,

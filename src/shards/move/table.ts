@@ -1,6 +1,6 @@
 import type { ShardingConfig } from "../../config/mod.ts";
 import type { ColumnRow } from "../schema/columns.ts";
-import { readColumns } from "../schema/columns.ts";
+import { quotedName, readColumns } from "../schema/columns.ts";
 import { crc32 } from "../slots/crc32.ts";
 import { OWN_TRIGGERS } from "../slots/tables.ts";
 import {
@@ -11,7 +11,6 @@ import {
   keyLiteral,
   type MovedColumn,
   movedColumn,
-  quotedName,
   readKeySql,
   readSql,
   slotOfColumn,

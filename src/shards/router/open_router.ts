@@ -43,11 +43,21 @@ export async function openRouter(
     const { catalog, facts } = await readCatalog(sharding, [...pools.values()], clock.now() + timeout);
     const loadMap = async () => {
       const map = await readMap(sharding, named(sharding.metadata));
-      for (const shard of new Set(map.owners)) {
+      const owners = new Set(map.owners);
+      for (const shard of owners) {
         if (pools.has(shard)) continue;
-        const pool = poolOf(memberDatabase(shard, map, { sharding, databases }));
+        const target = sharding.shards.includes(shard)
+          ? named(shard)
+          : memberDatabase(shard, map, { sharding, databases });
+        const pool = poolOf(target);
         await checkJoined(pool, facts, { sharding, until: clock.now() + timeout });
         pools.set(shard, pool);
+      }
+      // A shard that was drained may be gone, and is asked nothing any more.
+      for (const [shard, pool] of [...pools]) {
+        if (owners.has(shard)) continue;
+        pools.delete(shard);
+        pool.retire();
       }
       return map;
     };

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { Connection, type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
+import { StaleMapError } from "./on_shard.ts";
 import { RouterProblem } from "./problem.ts";
 import { openSession } from "./session.ts";
 
@@ -30,6 +31,7 @@ export class Pool {
   readonly #waiting: (() => void)[] = [];
   #count = 0;
   #ended = false;
+  #retired = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class Pool {
    * Lends a session until the end of `use`. One that is lost is not lent again.
    * @param until When to stop waiting for one, in milliseconds of the clock.
    * @throws {RouterProblem} `shard_down`, or `busy` where all sessions are in use until then.
+   * @throws {StaleMapError} Where the map that was last read names this shard no more.
    */
   async use<T>(until: number, use: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.take(until);
@@ -57,6 +60,7 @@ export class Pool {
   async take(until: number): Promise<Connection> {
     const { clock, size } = this.#options;
     for (;;) {
+      if (this.#retired) throw new StaleMapError();
       if (this.#ended) throw new RouterProblem("shard_down", "the router is ending");
       const rested = this.#rested();
       if (rested !== undefined) return rested;
@@ -85,6 +89,13 @@ export class Pool {
   async end(): Promise<void> {
     this.#ended = true;
     await Promise.all(this.#idle.splice(0).map(({ connection }) => connection.close()));
+  }
+
+  /** Ends it because the map names its shard no more: who asks for a session has an old map. */
+  retire(): void {
+    this.#retired = this.#ended = true;
+    // Nobody waits for the end of a session with a server that may be gone.
+    for (const { connection } of this.#idle.splice(0)) connection.drop();
   }
 
   #rested(): Connection | undefined {

@@ -49,8 +49,11 @@ export interface Routing {
   query(request: QueryRequest): Promise<QueryAnswer>;
   /** What would be run where, and nothing is run. Throws {@linkcode RouterProblem}. */
   explain(request: QueryRequest): Promise<readonly PlanJson[]>;
-  /** The version of the map; undefined where there is none. Throws {@linkcode RouterProblem} where it cannot be read. */
-  mapVersion(): Promise<number | undefined>;
+  /**
+   * The version of the map; undefined where there is none. Throws {@linkcode RouterProblem} where it cannot be read.
+   * @param options.anew Whether it is read now.
+   */
+  mapVersion(options?: { readonly anew?: boolean }): Promise<number | undefined>;
 }
 
 /** Runs statements on the shards that own their rows. */
@@ -92,7 +95,9 @@ export class Router implements Routing {
     );
   }
 
-  async mapVersion(): Promise<number> {
+  async mapVersion({ anew = false }: { readonly anew?: boolean } = {}): Promise<number> {
+    // Where it cannot be read, the map that is known goes on to be used.
+    if (anew) this.#map = Promise.resolve(await this.#options.loadMap());
     return (await this.map()).version;
   }
 
@@ -131,6 +136,7 @@ export class Router implements Routing {
           continue;
         }
         if (!(error instanceof StaleMapError)) throw error;
+        if (this.#map !== undefined && await this.#map === map) this.#map = undefined;
         if (clock.now() >= Math.min(until, began + waitForMove)) {
           throw new RouterProblem(
             "moving",
@@ -138,7 +144,6 @@ export class Router implements Routing {
             "send it again a little later",
           );
         }
-        if (this.#map !== undefined && await this.#map === map) this.#map = undefined;
         await clock.sleep(RELOAD_PAUSE);
       }
     }
@@ -146,9 +151,8 @@ export class Router implements Routing {
 
   #pool(shard: string): Pool {
     const pool = this.#options.pools.get(shard);
-    if (pool === undefined) {
-      throw new RouterProblem("map", `the map names a shard that is not known: ${shard}`);
-    }
+    // All shards of the map that was read last have one.
+    if (pool === undefined) throw new StaleMapError();
     return pool;
   }
 
@@ -192,10 +196,11 @@ export class Router implements Routing {
     bounds: Bounds,
   ): Promise<QueryResult & { shards: readonly string[] }> {
     const shards = ownersOf(map, slots);
+    const pools = shards.map((shard) => this.#pool(shard));
     const taken: Connection[] = [];
     try {
       // In one order for all requests: none of them waits for what another one holds.
-      for (const shard of shards) taken.push(await this.#pool(shard).take(bounds.until));
+      for (const pool of pools) taken.push(await pool.take(bounds.until));
       const parts = await allOf(taken.map((connection, index) => {
         const shard = shards[index]!;
         const rows = bounds.rows * PART_ROWS;
@@ -216,7 +221,7 @@ export class Router implements Routing {
       }
       return { ...resultOf(answer, merge.names), shards };
     } finally {
-      for (const [index, connection] of taken.entries()) this.#pool(shards[index]!).give(connection);
+      for (const [index, connection] of taken.entries()) pools[index]!.give(connection);
     }
   }
 

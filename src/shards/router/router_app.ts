@@ -142,8 +142,33 @@ interface Health {
   readonly why?: string;
 }
 
-async function healthOf({ router, pools, clock }: RouterAppOptions): Promise<Health> {
-  const rows = await Promise.all([...pools].map(async ([name, pool]) => {
+/** Only shards that own slots are asked. Where one is not there, the map is read anew: it may have been drained since. */
+async function healthOf(options: RouterAppOptions): Promise<Health> {
+  const { router, pools } = options;
+  try {
+    let version = await router.mapVersion();
+    let rows = await asked(options);
+    if (rows.some(([, state]) => state !== "ok")) {
+      const before = [...pools.values()];
+      version = await router.mapVersion({ anew: true }).catch(() => version);
+      const isSame = before.length === pools.size && before.every((pool) => pools.get(pool.name) === pool);
+      if (!isSame) rows = await asked(options);
+    }
+    const bad = rows.filter(([, state]) => state !== "ok").map(([name]) => name);
+    const why = bad.length === 0 ? {} : { why: `cannot be used: ${bad.join(", ")}` };
+    const status = bad.length === 0 ? "ok" : "failing";
+    return { status, map_version: version ?? null, shards: Object.fromEntries(rows), ...why };
+  } catch (error) {
+    const shards = Object.fromEntries(await asked(options));
+    return { status: "failing", map_version: null, shards, why: (error as Error).message };
+  }
+}
+
+/** Of each shard whether it can be used, or why not. */
+async function asked(
+  { pools, clock }: RouterAppOptions,
+): Promise<readonly (readonly [name: string, state: string])[]> {
+  return await Promise.all([...pools].map(async ([name, pool]) => {
     const until = clock.now() + HEALTH_MS;
     try {
       await pool.use(
@@ -155,13 +180,4 @@ async function healthOf({ router, pools, clock }: RouterAppOptions): Promise<Hea
       return [name, error instanceof Error ? error.message : String(error)] as const;
     }
   }));
-  const shards = Object.fromEntries(rows);
-  const bad = rows.filter(([, state]) => state !== "ok").map(([name]) => name);
-  try {
-    const version = await router.mapVersion();
-    const why = bad.length === 0 ? {} : { why: `cannot be used: ${bad.join(", ")}` };
-    return { status: bad.length === 0 ? "ok" : "failing", map_version: version ?? null, shards, ...why };
-  } catch (error) {
-    return { status: "failing", map_version: null, shards, why: (error as Error).message };
-  }
 }

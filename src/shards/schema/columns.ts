@@ -19,6 +19,11 @@ export interface ColumnRow {
   readonly extra: string;
 }
 
+/** A name in back quotes. */
+export function quotedName(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
 /** Reads the columns of some tables, in their order. Throws DatabaseError. */
 export async function readColumns(
   connection: Connection,

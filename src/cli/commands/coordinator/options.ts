@@ -1,9 +1,9 @@
-import { moveHurts } from "../../../app/move_hurts.ts";
-import { type Clock, systemClock } from "../../../clock.ts";
-import type { ChangeRun, CoordinatorNews, CoordinatorOptions } from "../../../shards/coordinator/mod.ts";
+import type { Clock } from "../../../clock.ts";
+import type { CoordinatorNews, CoordinatorOptions } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
-import { type MoveNews, prepareShard, readMoves, runMove } from "../../../shards/move/mod.ts";
+import { type MoveNews, prepareShard } from "../../../shards/move/mod.ts";
 import { provisionerOf } from "../../../shards/provision/mod.ts";
+import { mover } from "../shards/mover.ts";
 
 /** Who carries out changes, and who is told. */
 export interface Carrying {
@@ -26,25 +26,5 @@ export function coordinatorOptions(carrying: Carrying): CoordinatorOptions {
     newId: () => crypto.randomUUID().replaceAll("-", ""),
     prepare: prepareShard,
     move: mover(carrying),
-  };
-}
-
-/** Runs a move as `shards move` does; it rests while changes are paused, too. */
-function mover(
-  { tellMove, signal, paused }: Pick<Carrying, "tellMove" | "signal" | "paused">,
-): ChangeRun["move"] {
-  return async ({ sharding, databases }, id) => {
-    const move = (await readMoves({ sharding, databases })).find((each) => each.id === id);
-    const shards = databases.filter(({ name }) => name === move?.from || name === move?.to);
-    await using asked = moveHurts(shards, { pauseWhen: sharding.move.pauseWhen, clock: systemClock });
-    return await runMove({ sharding, databases }, id, {
-      clock: systemClock,
-      signal,
-      tell: tellMove,
-      hurts: async () => {
-        const reason = await paused();
-        return reason === undefined ? await asked.hurts() : `changes are paused: ${reason}`;
-      },
-    });
   };
 }

@@ -10,7 +10,7 @@ import {
   slotsOfText,
 } from "../../../shards/move/mod.ts";
 import { UsageError } from "../../usage_error.ts";
-import { runToEnd } from "./running.ts";
+import { pausedBy, runToEnd } from "./running.ts";
 import type { Task, TaskOptions } from "./task.ts";
 
 /** `shards move FROM TO SLOTS`. */
@@ -24,6 +24,13 @@ export const move: Task = async (options) => {
   const names = databases.map(({ name }) => name);
   for (const name of [from, to]) {
     if (!names.includes(name)) throw new MoveError(`no database has this name: ${quoted(name)}`);
+  }
+  const paused = dryRun ? undefined : await pausedBy(options);
+  if (paused !== undefined) {
+    throw new MoveError(
+      `no move is begun: changes are paused: ${paused}`,
+      "query-sniper resume ends the pause",
+    );
   }
   const request = { from, to, slots, cause: "shards move" };
   const prepared = await isPrepared(group, to);
