@@ -2,7 +2,7 @@ import { didYouMean, quoted } from "../../text/nearest.ts";
 import { type Group, groupWith, readMembers } from "../members/member.ts";
 import type { Session } from "../move/session.ts";
 import { addsShard, ChangeError, type ChangeRequest } from "./change.ts";
-import { chooseServer } from "./claim.ts";
+import { chooseServer, idleServer } from "./claim.ts";
 
 /**
  * Refuses a change that cannot be carried out, as far as that is known before: there is no server, no such shard, or no room.
@@ -37,10 +37,13 @@ export async function checkChange(
   }
   if (!addsShard(action)) return;
   const { maxShards } = configured.sharding.growth;
-  if (owners.length >= maxShards) {
+  const named = owners.map((row) => row["shard"]!);
+  // A server that was added counts though it has no slots yet: what comes next for it is no other one.
+  const shards = new Set([...named, ...group.sharding.shards.filter((name) => !isDrained(name))]);
+  if (shards.size >= maxShards && idleServer({ members, owners: named }, shard) === undefined) {
     throw new ChangeError(
       "refused",
-      `the group has ${owners.length} shards, as many as it may have`,
+      `the group has ${shards.size} shards, as many as it may have`,
       "raise sharding.max_shards",
     );
   }
@@ -48,6 +51,7 @@ export async function checkChange(
     sharding: configured.sharding,
     databases: configured.databases.map(({ name }) => name),
     members,
+    owners: named,
   }, shard);
 
   function isDrained(name: string): boolean {

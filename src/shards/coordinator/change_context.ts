@@ -36,3 +36,20 @@ export interface ChangeRun {
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 }
+
+/** How long to wait before it is asked again whether something may be begun, in milliseconds. */
+const PAUSE = 1_000;
+
+/**
+ * Waits as long as nothing may be begun.
+ * @throws {StoppedError}
+ */
+export async function untilAllowed(change: Change, run: ChangeRun): Promise<void> {
+  for (;;) {
+    if (run.signal.aborted) throw new StoppedError();
+    const reason = await run.paused();
+    if (reason === undefined) return;
+    run.tell({ kind: "waiting", change, reason });
+    await run.clock.sleep(PAUSE, run.signal);
+  }
+}

@@ -1,19 +1,21 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { DatabaseError } from "../../connection/mod.ts";
-import { databaseOf, groupWith, type Member, readMembers } from "../members/member.ts";
+import { databaseOf, type Group, groupWith, type Member, readMembers } from "../members/member.ts";
 import { MEMBER_TABLE } from "../members/tables.ts";
+import { openSession } from "../move/group.ts";
 import { MoveError } from "../move/mod.ts";
+import { PlacedError, textLiteral } from "../move/session.ts";
 import { ProvisionError, waitForServer } from "../provision/mod.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
 import { addsShard, type Change, ChangeError } from "./change.ts";
 import { type ChangeUpdate, updateChange } from "./change_journal.ts";
-import { type ChangeRun, StoppedError } from "./change_context.ts";
+import { type ChangeRun, StoppedError, untilAllowed } from "./change_context.ts";
 import { claimServer, updateMember } from "./claim.ts";
 import { groupNow } from "./group_now.ts";
 import { FailedError, plannedTransfers } from "./planned.ts";
 import { newcomerFault } from "./newcomer.ts";
-import { release } from "./release.ts";
+import { needOf, release } from "./release.ts";
 import type { SlotTransfer } from "./slot_choice.ts";
 import { moveSlots } from "./transfers.ts";
 
@@ -23,10 +25,11 @@ import { moveSlots } from "./transfers.ts";
  * @throws {LeaseError} Somebody else carries on with it.
  * @throws {DatabaseError} The metadata cannot be used: it can be carried on with later.
  */
-export async function runChange(change: Change, run: ChangeRun): Promise<Change> {
+export async function runChange(change: Change, given: ChangeRun): Promise<Change> {
   let current = change;
+  const run: StepRun = { ...given, unanswered: new Map() };
   while (current.outcome === undefined) {
-    if (run.signal.aborted) throw new StoppedError();
+    await untilAllowed(current, run);
     await run.lease.verify();
     run.tell({ kind: "step", change: current });
     try {
@@ -52,7 +55,12 @@ function failureOf(error: unknown): string | undefined {
   }
 }
 
-type Step = (change: Change, run: ChangeRun) => Promise<Change>;
+interface StepRun extends ChangeRun {
+  /** Since when, by the clock's `now`, a server of this name has not answered in this run. */
+  readonly unanswered: Map<string, number>;
+}
+
+type Step = (change: Change, run: StepRun) => Promise<Change>;
 
 const STEPS: Readonly<Record<Change["step"], Step>> = {
   decided,
@@ -97,7 +105,7 @@ async function provisioning(change: Change, run: ChangeRun): Promise<Change> {
     if (error instanceof ProvisionError && run.signal.aborted) throw new StoppedError();
     if (error instanceof ProvisionError) return await giveUp(member, error.message, { change, run });
     if (!(error instanceof DatabaseError)) throw error;
-    if (await isLate(member, run)) return await giveUp(member, error.message, { change, run });
+    if (isLate(member, run)) return await giveUp(member, error.message, { change, run });
     return await again(change, error.message, run);
   }
   await updateMember(run.lease.session, member.shard, { state: "ready" });
@@ -114,6 +122,7 @@ async function serverOf(member: Member, change: Change, run: ChangeRun): Promise
       {
         ...provisioner,
         ask: async (request, signal) => {
+          await untilAllowed(change, run);
           await lease.verify();
           return await provisioner.ask(request, signal);
         },
@@ -138,10 +147,14 @@ const STANDBY_PATIENCE = 5_000;
 /** How long to wait before something is tried again, in milliseconds. */
 const PAUSE = 1_000;
 
-async function isLate({ claimed, source }: Member, { clock, group }: ChangeRun): Promise<boolean> {
+/** How long a server that does not answer is tried, in milliseconds. */
+function patienceOf({ source }: Member, { group }: ChangeRun): number {
   const isMade = source === "http" || source === "exec";
-  const patience = isMade ? group.sharding.provision?.timeout ?? 0 : STANDBY_PATIENCE;
-  return await Promise.resolve(clock.wall() >= claimed + patience);
+  return isMade ? group.sharding.provision?.timeout ?? 0 : STANDBY_PATIENCE;
+}
+
+function isLate(member: Member, run: ChangeRun): boolean {
+  return run.clock.wall() >= member.claimed + patienceOf(member, run);
 }
 
 async function again(change: Change, reason: string, { clock, signal, tell }: ChangeRun): Promise<Change> {
@@ -172,18 +185,52 @@ async function giveUp(
   return await update(change, run, { step: "decided", shard: null, reason });
 }
 
-async function preparing(change: Change, run: ChangeRun): Promise<Change> {
+async function preparing(change: Change, run: StepRun): Promise<Change> {
   const member = await memberOf(change, run);
   await run.lease.verify();
+  const group = await groupNow(run.group, run.lease.session);
   try {
-    await run.prepare(await groupNow(run.group, run.lease.session), member.shard);
+    await run.prepare(group, member.shard);
   } catch (error) {
     if (error instanceof MoveError) return await giveUp(member, error.message, { change, run });
     if (!(error instanceof DatabaseError)) throw error;
-    if (await isLate(member, run)) return await giveUp(member, error.message, { change, run });
+    const isIts = await isOf(member.shard, error, group);
+    if (isFinal(error) && isIts) return await giveUp(member, error.message, { change, run });
+    if (isFinal(error)) throw new FailedError(error.message);
+    if (isIts && isUnansweredFor(patienceOf(member, run), member.shard, run)) {
+      return await giveUp(member, error.message, { change, run });
+    }
+    if (!isIts) run.unanswered.delete(member.shard);
     return await again(change, error.message, run);
   }
   return await update(change, run, { step: "planning" });
+}
+
+/** Whether it makes no sense to ask again: the server refuses what it is asked, and says so. */
+function isFinal({ kind, errno }: DatabaseError): boolean {
+  return kind === "denied" || (kind === "statement" && !PASSING.has(errno));
+}
+
+/** Lock wait timeout, deadlock, and a statement that took too long, of MySQL and of MariaDB. */
+const PASSING: ReadonlySet<number> = new Set([0, 1040, 1203, 1205, 1213, 1317, 1969, 3024]);
+
+/** Whether an error is of this server: preparing one asks others, too. */
+async function isOf(shard: string, error: DatabaseError, group: Group): Promise<boolean> {
+  if (error instanceof PlacedError) return error.where === shard;
+  try {
+    await (await openSession(group, shard)).close();
+    return false;
+  } catch (failure) {
+    // It answers where its schema is not made yet.
+    if (failure instanceof DatabaseError) return failure.kind !== "statement" && failure.kind !== "denied";
+    throw failure;
+  }
+}
+
+function isUnansweredFor(patience: number, shard: string, { unanswered, clock }: StepRun): boolean {
+  const since = unanswered.get(shard) ?? clock.now();
+  unanswered.set(shard, since);
+  return clock.now() - since >= patience;
 }
 
 /** Chooses the slots, by the rows that are counted now. */
@@ -197,6 +244,9 @@ async function planning(change: Change, run: ChangeRun): Promise<Change> {
   } catch (error) {
     const isPassing = error instanceof DatabaseError || error instanceof RouterProblem;
     if (!isPassing) throw error;
+    if (error instanceof DatabaseError && isFinal(error)) {
+      throw new FailedError(`rows cannot be counted: ${error.message}`);
+    }
     return await again(change, `rows cannot be counted: ${error.message}`, run);
   }
   if (change.shard !== undefined) await updateMember(run.lease.session, change.shard, { state: "serving" });
@@ -215,15 +265,22 @@ async function moving(change: Change, run: ChangeRun): Promise<Change> {
 async function releasing(change: Change, run: ChangeRun): Promise<Change> {
   const { session } = run.lease;
   const shard = change.source!;
-  const { wall } = run.clock;
   await session.run(MEMBER_TABLE);
-  await session.run(
-    `INSERT INTO qs_member (shard, source, state, decision, claimed) VALUES ('${shard}', 'configured', 'drained', ` +
-      `${change.id}, ${
-        Math.round(wall())
-      }) ON DUPLICATE KEY UPDATE state = 'drained', decision = VALUES(decision)`,
-  );
+  // Slots may have come since the last move: with the look, so that none begins between the two.
+  const need = await session.transaction(async () => {
+    const found = await needOf(session, shard);
+    if (found === undefined) await session.run(drainedSql(shard, change, run));
+    return found;
+  });
+  if (need?.kind === "moving") return await again(change, need.reason, run);
+  if (need !== undefined) throw new FailedError(`${need.reason} again: ask for it to be drained once more`);
   const member = await memberOf({ ...change, shard }, run);
   const left = await release(member, change, run);
   return await update(change, run, { outcome: "done", reason: left ?? null });
+}
+
+function drainedSql(shard: string, { id }: Change, { clock }: ChangeRun): string {
+  const values = [textLiteral(shard), "'configured'", "'drained'", id, String(Math.round(clock.wall()))];
+  return `INSERT INTO qs_member (shard, source, state, decision, claimed) VALUES (${values.join(", ")}) ` +
+    "ON DUPLICATE KEY UPDATE state = 'drained', decision = VALUES(decision)";
 }

@@ -12,6 +12,8 @@ export interface Candidates {
   /** The names of all databases of the configuration. */
   readonly databases: readonly string[];
   readonly members: readonly Member[];
+  /** The shards that own slots, by the map. */
+  readonly owners: readonly string[];
 }
 
 /** A server for a new shard. */
@@ -24,7 +26,8 @@ export interface Candidate {
 const FREE: readonly Member["state"][] = ["drained", "released"];
 
 /**
- * Chooses a server: the first standby that nobody has claimed, else one that is made.
+ * Chooses a server: one of the group that owns no slot, as after a change that failed; else the first standby that nobody
+ * has claimed; else one that is made.
  * @param name The one that is asked for; it may be one that failed before.
  * @throws {ChangeError} There is none, or not this one.
  */
@@ -36,6 +39,8 @@ export function chooseServer(candidates: Candidates, name?: string): Candidate {
     const state = stateOf(shard);
     return !sharding.shards.includes(shard) && (state === undefined || FREE.includes(state));
   };
+  const idle = idleServer(candidates, name);
+  if (idle !== undefined) return idle;
   if (name !== undefined) return namedServer(candidates, name);
   const standby = pool.find(isFree);
   if (standby !== undefined) return { shard: standby, source: "pool" };
@@ -53,6 +58,18 @@ export function chooseServer(candidates: Candidates, name?: string): Candidate {
       ? "name a standby in sharding.pool, or say how one is made in sharding.provision"
       : `mend it and ask for it by its name: shards add ${failed[0]}`,
   );
+}
+
+/** A server that was added, and owns no slot; undefined: there is none, or not this one. */
+export function idleServer(
+  { members, owners }: Pick<Candidates, "members" | "owners">,
+  name?: string,
+): Candidate | undefined {
+  const found = members.find(({ shard, state }) =>
+    (state === "ready" || state === "serving") && !owners.includes(shard) &&
+    (name === undefined || name === shard)
+  );
+  return found && { shard: found.shard, source: found.source };
 }
 
 function namedServer({ sharding, databases, members }: Candidates, name: string): Candidate {
@@ -89,6 +106,13 @@ function freeName(taken: ReadonlySet<string>): string {
   }
 }
 
+const IDLE = "state IN ('ready', 'serving')";
+
+/** The shards that own slots, by the map. Throws DatabaseError. */
+export async function readOwners(metadata: Session): Promise<readonly string[]> {
+  return (await metadata.rows("SELECT DISTINCT shard FROM qs_map")).map(({ shard }) => shard!);
+}
+
 /**
  * Claims a server for a change: the same one again where that was done. In one transaction with the journal, so that nobody
  * else claims it, and nothing is claimed for a change that does not know of it.
@@ -109,12 +133,15 @@ export async function claimServer(
       sharding: group.sharding,
       databases: group.databases.map(({ name }) => name),
       members,
+      owners: await readOwners(metadata),
     }, change.shard);
     const values = [textLiteral(shard), `'${source}'`, "'claimed'", change.id, String(Math.round(now))];
     await metadata.run(
       `INSERT INTO qs_member (shard, source, state, decision, claimed) VALUES (${values.join(", ")}) ` +
-        "ON DUPLICATE KEY UPDATE source = VALUES(source), state = VALUES(state), decision = VALUES(decision), " +
-        "claimed = VALUES(claimed), host = NULL, port = NULL, problem = NULL",
+        // In their order: where one of the group is, is known, and one that is made is another one each time.
+        `ON DUPLICATE KEY UPDATE host = IF(${IDLE}, host, NULL), port = IF(${IDLE}, port, NULL), ` +
+        "source = VALUES(source), state = VALUES(state), decision = VALUES(decision), " +
+        "claimed = VALUES(claimed), problem = NULL",
     );
     await metadata.run(
       `UPDATE qs_decision SET shard = ${

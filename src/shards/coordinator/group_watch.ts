@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { DatabaseError } from "../../connection/mod.ts";
-import { type Group, groupWith, type Member, readMembers } from "../members/member.ts";
-import { withMetadata } from "../move/group.ts";
+import { type Group, groupWith, type Member } from "../members/member.ts";
 import {
   afterOutcome,
   decideGroup,
@@ -14,24 +13,28 @@ import {
   isOrder,
   NO_GROUP_MEMORY,
   type PastChange,
-  recalled,
+  reminded,
 } from "../policy/mod.ts";
 import { type Change, ChangeError } from "./change.ts";
 import { StoppedError } from "./change_context.ts";
-import type { Coordinator } from "./coordinator.ts";
+import type { Coordinator, CoordinatorRole } from "./coordinator.ts";
 
 /** What watching a group needs. */
 export interface GroupWatchOptions {
   /** As it is configured. */
   readonly group: Group;
-  readonly coordinator: Coordinator;
+  readonly coordinator: Pick<Coordinator, "role" | "current" | "changes" | "carryOut">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Reads the servers that were added or drained. Throws DatabaseError. */
+  members(): Promise<readonly Member[]>;
   /** Reads the group once. Throws DatabaseError where that is not possible at all. */
   look(group: Group): Promise<GroupSnapshot>;
   /** Why nothing may be begun now; undefined: it may. */
   paused(): Promise<string | undefined>;
   tell(news: GroupNews): void;
+  /** Told of what should never happen, while something is carried out. */
+  failed(error: unknown): void;
 }
 
 /** What is told of looks at a group. */
@@ -48,7 +51,11 @@ const REMEMBERED = 200;
 export class GroupWatch {
   readonly #options: GroupWatchOptions;
   #snapshot: GroupSnapshot | undefined;
-  #memory: GroupMemory | undefined;
+  #memory: GroupMemory = NO_GROUP_MEMORY;
+  /** The role for which the journal was read the last time. */
+  #role: CoordinatorRole | undefined;
+  /** The ids of changes that the memory has. */
+  readonly #known = new Set<string>();
   #problem: string | undefined;
   #looks = 0;
 
@@ -82,21 +89,24 @@ export class GroupWatch {
   }
 
   async #look(): Promise<void> {
+    const { group, coordinator } = this.#options;
+    // Read first: whoever gets the lease later than the journal was read does not know what was done until then.
+    const { role } = coordinator;
     try {
-      const { group, coordinator } = this.#options;
-      const members = await withMetadata(group, (metadata) => readMembers(metadata.connection));
+      const members = await this.#options.members();
       const snapshot = await this.#options.look(servingGroup(members, group));
       // A change that was begun before a restart, or by somebody, is under way though no slot moves yet.
       const busy = coordinator.current !== undefined;
       this.#snapshot = { ...snapshot, moving: snapshot.moving || busy };
       this.#looks++;
-      this.#memory ??= await this.#remembered();
+      if (role !== this.#role || role.role === "standby") await this.#remember();
+      this.#role = role;
       this.#tellProblem(undefined);
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       return this.#tellProblem(error.message);
     }
-    await this.#decide(this.#snapshot, this.#memory);
+    await this.#decide(this.#snapshot, role);
   }
 
   #tellProblem(reason: string | undefined): void {
@@ -105,22 +115,32 @@ export class GroupWatch {
     this.#options.tell({ kind: "unreadable", ...reason !== undefined && { reason } });
   }
 
-  async #remembered(): Promise<GroupMemory> {
+  /** Takes note of what the journal tells: others change the group, too, or did before. */
+  async #remember(): Promise<void> {
     const { coordinator, clock } = this.#options;
-    const changes = await coordinator.changes(REMEMBERED);
-    const past = changes.flatMap(pastOf);
-    return past.length === 0 ? NO_GROUP_MEMORY : recalled(past, { now: clock.now(), wall: clock.wall() });
+    const past = (await coordinator.changes(REMEMBERED)).flatMap(pastOf);
+    const { policies } = this.#options.group.sharding.growth;
+    if (past.length === 0) return;
+    this.#memory = reminded(this.#memory, past, {
+      policies,
+      now: clock.now(),
+      wall: clock.wall(),
+      known: this.#known,
+    });
+    for (const { id } of past) this.#known.add(id);
   }
 
-  async #decide(snapshot: GroupSnapshot, memory: GroupMemory): Promise<void> {
-    const { tell, clock } = this.#options;
+  async #decide(snapshot: GroupSnapshot, role: CoordinatorRole): Promise<void> {
+    const { tell, clock, failed } = this.#options;
     const rules = this.#rules();
-    const moment = { now: clock.now(), wall: clock.wall(), ...await this.#hold() };
-    const { decisions, memory: next } = decideGroup(snapshot, rules, memory, moment);
-    this.#memory = next;
+    const hold = await this.#hold(role);
+    // Nothing is waited for from here on: what was carried out may change the memory at each wait.
+    const moment = { now: clock.now(), wall: clock.wall(), ...hold };
+    const { decisions, memory } = decideGroup(snapshot, rules, this.#memory, moment);
+    this.#memory = memory;
     for (const decision of decisions) {
       tell({ kind: "decision", decision });
-      if (isOrder(decision)) void this.#carryOut(decision, rules);
+      if (isOrder(decision)) this.#carryOut(decision, rules).catch(failed);
     }
   }
 
@@ -134,18 +154,21 @@ export class GroupWatch {
     return { mode: sharding.mode, limits, policies, maxShards, budget, grace };
   }
 
-  async #hold(): Promise<Pick<GroupMoment, "hold">> {
+  async #hold(role: CoordinatorRole): Promise<Pick<GroupMoment, "hold">> {
     const paused = await this.#options.paused();
     if (paused !== undefined) return { hold: { reason: "paused", note: paused } };
-    const { role } = this.#options.coordinator;
-    return role.role === "standby" ? { hold: { reason: "lease", note: role.why } } : {};
+    if (role.role === "standby") return { hold: { reason: "lease", note: role.why } };
+    // What others did meanwhile is known at the next look.
+    return this.#options.coordinator.role === role
+      ? {}
+      : { hold: { reason: "lease", note: "it has just changed hands" } };
   }
 
   /** Looks go on meanwhile. */
   async #carryOut(decision: GroupDecision, rules: GroupRules): Promise<void> {
     const outcome = await this.#outcomeOf(decision);
     if (outcome === undefined) return;
-    this.#memory = afterOutcome(this.#memory!, { decision, outcome }, {
+    this.#memory = afterOutcome(this.#memory, { decision, outcome }, {
       policies: rules.policies,
       now: this.#options.clock.now(),
     });
@@ -163,6 +186,7 @@ export class GroupWatch {
         cause,
         ...shard !== undefined && { source: shard },
       });
+      this.#known.add(change.id);
       return outcomeOf(change);
     } catch (error) {
       if (error instanceof StoppedError) return undefined;
@@ -189,14 +213,16 @@ function outcomeOf({ outcome, reason }: Change): GroupOutcome {
 
 /** What a change of the journal was to a policy. */
 function pastOf(change: Change): readonly PastChange[] {
-  const { policy, action, source, began, changed, outcome, transfers } = change;
+  const { id, policy, action, source, shard, began, changed, outcome } = change;
   if (policy === undefined || action === "drain") return [];
   return [{
+    id,
     policy,
     action,
     ...action === "split" && source !== undefined && { shard: source },
     decided: Date.parse(began),
     ...outcome !== undefined && { ended: Date.parse(changed) },
-    ...outcome === "failed" && transfers.length === 0 && { refused: true },
+    ...outcome === "failed" && { failed: true },
+    ...outcome === "failed" && shard === undefined && { refused: true },
   }];
 }

@@ -1,4 +1,5 @@
 import type { ShardingConfig } from "../../config/mod.ts";
+import { quotedName } from "../move/column.ts";
 import { withSession } from "../move/group.ts";
 import type { GroupAccess } from "../move/mod.ts";
 import { keyTypeOf, readColumns } from "../schema/columns.ts";
@@ -53,6 +54,6 @@ async function slotExpressions(
     const type = column && keyTypeOf(column);
     return column === undefined || typeof type !== "object"
       ? []
-      : [[name, slotSql(column.name, type)] as const];
+      : [[quotedName(name), slotSql(quotedName(column.name), type)] as const];
   });
 }

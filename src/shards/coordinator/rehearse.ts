@@ -27,7 +27,7 @@ export async function rehearseChange(configured: Group, request: ChangeRequest):
   const { members } = map;
   const names = databases.map(({ name }) => name);
   const server = addsShard(request.action)
-    ? chooseServer({ sharding, databases: names, members }, request.shard)
+    ? chooseServer({ sharding, databases: names, members, owners: [...new Set(map.owners)] }, request.shard)
     : undefined;
   const asked = { ...request, ...server && { shard: server.shard } };
   try {

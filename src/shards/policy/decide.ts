@@ -212,7 +212,9 @@ class GroupRound {
   #growthObstacle({ policy }: GroupGate): SkippedChange | undefined {
     const { maxShards, budget: { shards, per } } = this.#rules;
     if (SHARD_ACTIONS[policy.then].adds === 0) return undefined;
-    if (this.#snapshot.shards.length >= maxShards) return skipped("max-shards", String(maxShards));
+    // One without slots is the next one to get some.
+    const full = this.#snapshot.shards.filter(({ slots }) => slots !== 0);
+    if (full.length >= maxShards) return skipped("max-shards", String(maxShards));
     const exhausted = exhaustedBy({ policy: { name: policy.name }, action: policy.then }, this.#spent, {
       budget: { kills: shards, per, share: 100, atLeast: 1 },
       actions: SHARD_ACTIONS,

@@ -1,4 +1,3 @@
-import { SHARD_ACTIONS, type ShardAction } from "../../config/mod.ts";
 import {
   forget,
   type GateMemory,
@@ -51,6 +50,11 @@ export const LOOKS_AFTER = 2;
 
 /** The shortest wait after something could not be done, in milliseconds. */
 const RETRY = 60_000;
+
+/** How long a policy waits after what it could not do, in milliseconds. */
+export function retryWait({ policies }: Pick<GroupRules, "policies">, name: string): number {
+  return Math.max(policies.find((policy) => policy.name === name)?.settle?.wait ?? 0, RETRY);
+}
 
 /** The key of a policy, and of the shard that it is asked about. */
 export function questionKey(policy: string, shard: string | undefined): string {
@@ -106,7 +110,6 @@ export function afterOutcome(
     const since = (progress: RoundProgress): RoundProgress => ({ ...progress, since: now });
     return { ...withProgress(memory, decision, since), change };
   }
-  const wait = policies.find((policy) => policy.name === name)?.settle?.wait ?? 0;
   // It was no round: that `when` has not improved says nothing.
   const undone = withProgress(memory, decision, () => undefined);
   const refused = outcome.outcome === "refused";
@@ -115,7 +118,7 @@ export function afterOutcome(
     group: refused ? refunded(undone.group, decision) : undone.group,
     change,
     acted: memory.acted.filter((acted) => acted !== key),
-    retry: { ...memory.retry, [key]: now + Math.max(wait, RETRY) },
+    retry: { ...memory.retry, [key]: now + retryWait({ policies }, name) },
   };
 }
 
@@ -140,50 +143,4 @@ function withProgress(
   if (shard === undefined) return { ...memory, group: of(memory.group) };
   const known = memory.shards[shard];
   return known === undefined ? memory : { ...memory, shards: { ...memory.shards, [shard]: of(known) } };
-}
-
-/** A change that was made before this program began. */
-export interface PastChange {
-  readonly policy: string;
-  readonly action: ShardAction;
-  readonly shard?: string;
-  /** When it was decided, in milliseconds since 1970. */
-  readonly decided: number;
-  /** When it ended, in milliseconds since 1970; absent: nobody knows that it has. */
-  readonly ended?: number;
-  /** Nothing was done. */
-  readonly refused?: boolean;
-}
-
-/**
- * A memory with what an earlier run of the program did: its part of the budget, and which policies have acted. That
- * their gates have closed meanwhile is not known, so that they count as open.
- */
-export function recalled(
-  changes: readonly PastChange[],
-  { now, wall }: { readonly now: number; readonly wall: number },
-): GroupMemory {
-  const done = changes.filter(({ refused }) => refused !== true);
-  const since = (moment: number) => now - Math.max(0, wall - moment);
-  const rounds = (shard: string | undefined) =>
-    Object.fromEntries(
-      done.filter((change) => change.shard === shard).map(({ policy, decided, ended }) =>
-        [policy, { since: since(ended ?? decided), best: {}, improved: true, fruitless: 0 }] as const
-      ),
-    );
-  const shards = new Set(done.flatMap(({ shard }) => shard ?? []));
-  return {
-    ...NO_GROUP_MEMORY,
-    shards: Object.fromEntries(
-      [...shards].map((shard) => [shard, { ...NO_MEMORY, settling: rounds(shard) }]),
-    ),
-    group: {
-      ...NO_MEMORY,
-      settling: rounds(undefined),
-      spent: done.filter(({ action }) => SHARD_ACTIONS[action].adds > 0)
-        .map(({ policy, action, decided }) => ({ at: since(decided), policy, action })),
-    },
-    ...changes.length > 0 && { change: { ended: now, seen: 0 } },
-    acted: [...new Set(done.map(({ policy, shard }) => questionKey(policy, shard)))],
-  };
 }

@@ -14,14 +14,8 @@ export {
   isOrder,
   type SkippedChange,
 } from "./decision.ts";
-export {
-  afterOutcome,
-  type ChangeProgress,
-  type GroupMemory,
-  NO_GROUP_MEMORY,
-  type PastChange,
-  recalled,
-} from "./memory.ts";
+export { afterOutcome, type ChangeProgress, type GroupMemory, NO_GROUP_MEMORY } from "./memory.ts";
+export { type PastChange, recalled, reminded } from "./recalled.ts";
 export { type GateChange, gateChanges } from "./gate_changes.ts";
 export type { GroupGate } from "./gates.ts";
 export { planGroup, type PlannedPolicy } from "./group_plan.ts";

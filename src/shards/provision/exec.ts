@@ -34,11 +34,14 @@ async function ask(
 ): Promise<string> {
   const fault = execFault(program);
   if (fault !== undefined) throw new ProvisionError(fault, { isFinal: true });
+  // An event that has been is not told again: nothing would end the program.
+  if (signal.aborted) throw new ProvisionError("it was not waited for");
   const child = start(program);
   const overdue = AbortSignal.timeout(timeout);
   const ended = AbortSignal.any([signal, overdue]);
   const end = () => void stop(child);
   ended.addEventListener("abort", end, { once: true });
+  if (ended.aborted) end();
   try {
     const told = tell(child, JSON.stringify(body));
     const text = await outputOf(child);

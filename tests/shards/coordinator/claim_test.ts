@@ -12,9 +12,17 @@ function member(shard: string, state: Member["state"], source: Member["source"] 
   return { shard, state, source, claimed: 0 };
 }
 
-function chosen(sharding: ShardingConfig, members: readonly Member[], name?: string) {
+/** What is chosen where all own slots but those that are `idle`. */
+function chosen(
+  sharding: ShardingConfig,
+  members: readonly Member[],
+  { name, idle = [] }: { readonly name?: string; readonly idle?: readonly string[] } = {},
+) {
   try {
-    const { shard, source } = chooseServer({ sharding, databases: DATABASES, members }, name);
+    const owners = [...sharding.shards, ...members.map(({ shard }) => shard)].filter((shard) =>
+      !idle.includes(shard)
+    );
+    const { shard, source } = chooseServer({ sharding, databases: DATABASES, members, owners }, name);
     return `${shard} ${source}`;
   } catch (error) {
     assert(error instanceof ChangeError, String(error));
@@ -65,8 +73,20 @@ Deno.test("a server that is asked for by name is that one, or none", () => {
     ["new'; --", MAKING, [], `refused: this is no name of a shard: "new'; --"`],
   ];
   for (const [name, sharding, members, expected] of rows) {
-    assertEquals(chosen(sharding, members, name), expected);
+    assertEquals(chosen(sharding, members, { name }), expected);
   }
+});
+
+Deno.test("a server of the group that owns no slot comes before all others, also by its name", () => {
+  const made = [member("p", "serving"), member("shard-6", "ready", "http")];
+  const idle = ["shard-6"];
+  assertEquals(chosen(MAKING, made, { idle }), "shard-6 http");
+  assertEquals(chosen(SHARDING, made, { idle: ["p", "shard-6"] }), "p pool");
+  assertEquals(chosen(MAKING, made, { idle, name: "shard-6" }), "shard-6 http");
+  assertEquals(chosen(MAKING, made, { idle, name: "p" }), 'conflict: this is a shard already: "p"');
+  assertEquals(chosen(MAKING, made, { idle, name: "q" }), "q pool");
+  const others = (["claimed", "failed"] as const).map((state) => member("p", state));
+  for (const other of others) assertEquals(chosen(SHARDING, [other], { idle: ["p"] }), "q pool");
 });
 
 Deno.test("names of shards have nothing that means something elsewhere", () => {

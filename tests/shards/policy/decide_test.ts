@@ -278,23 +278,47 @@ Deno.test("a shard that is lost and found again has not forgotten what was done 
 
 Deno.test("what an earlier run did counts: its budget, its waits, and whether it has acted", () => {
   const [now, wall] = [1000, 100 * MINUTE];
+  const hotChange = { id: "2", policy: "hot", action: "split", shard: "s1" } as const;
+  const coldChange = { id: "3", policy: "cold", action: "add shard", decided: 95 * MINUTE } as const;
+  // The newest first.
   const changes = [
-    { policy: "hot", action: "split", shard: "s1", decided: 80 * MINUTE, ended: 90 * MINUTE } as const,
-    { policy: "cold", action: "add shard", decided: 95 * MINUTE, refused: true } as const,
+    { ...coldChange, failed: true, refused: true },
+    { ...hotChange, decided: 80 * MINUTE, ended: 90 * MINUTE },
+    { ...hotChange, id: "1", decided: 10 * MINUTE, ended: 20 * MINUTE },
   ];
   const all = rules([hot(), cold()], { budget: { shards: 2, per: 60 * MINUTE } });
+  const { policies } = all;
   const group = new Watched(all);
-  group.memory = recalled(changes, { now, wall });
-  assertEquals(group.memory.group.spent.map(({ policy }) => policy), ["hot"]);
+  group.memory = recalled(changes, { policies, now, wall });
+  assertEquals(group.memory.group.spent.map(({ policy }) => policy), ["hot", "hot"]);
   const look = (at: number) => group.look(snapshot(at, [shard("s1", { rows: 301 })]));
   assertEquals(look(now), ["hot split s1: not-seen", "cold add shard: not-seen"]);
   assertEquals(look(now + 1), []);
   assertEquals(look(now + 2), ["hot split s1: settle", "cold add shard"]);
   const acted = new Watched(rules([cold()]));
-  acted.memory = recalled([{ ...changes[1]!, refused: false }], { now, wall });
+  acted.memory = recalled([coldChange], { policies, now, wall });
   const lookAgain = (at: number) => acted.look(snapshot(at, [shard("s1", { rows: 301 })]));
   assertEquals(lookAgain(now + 1), ["cold add shard: not-seen"]);
   assertEquals(lookAgain(now + 2), ["cold add shard: acted"]);
+});
+
+Deno.test("what failed in an earlier run is spent, and is tried again after its wait only", () => {
+  const [now, wall] = [1000, 100 * MINUTE];
+  const policies = [hot({ settle: 5 * MINUTE })];
+  const group = new Watched(rules(policies));
+  const failed = { policy: "hot", action: "split", shard: "s1", failed: true } as const;
+  group.memory = recalled(
+    [
+      { ...failed, id: "2", decided: 97 * MINUTE, ended: 98 * MINUTE },
+      { ...failed, id: "1", decided: 10 * MINUTE, ended: 11 * MINUTE, refused: true },
+    ],
+    { policies, now, wall },
+  );
+  assertEquals(group.memory.group.spent.length, 1);
+  const look = (at: number) => group.look(snapshot(at, [shard("s1", { rows: 301 })]));
+  look(now + 1);
+  assertEquals(look(now + 2), ["hot split s1: settle (it could not be done the last time)"]);
+  assertEquals(look(now + 3 * MINUTE), ["hot split s1"]);
 });
 
 Deno.test("a rehearsal of two changes at one look does one of them, too", () => {

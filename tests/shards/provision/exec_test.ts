@@ -60,3 +60,10 @@ Deno.test("a program ends with the one that runs it", async () => {
   setTimeout(() => controller.abort(), 50);
   assertEquals((await refused(() => running)).message, "it was not waited for");
 });
+
+Deno.test("no program is begun for one that has ended", async () => {
+  const began = performance.now();
+  const signal = AbortSignal.abort();
+  assertEquals((await refused(() => run("exec sleep 20", { signal }))).message, "it was not waited for");
+  assertEquals(performance.now() - began < 15_000, true);
+});

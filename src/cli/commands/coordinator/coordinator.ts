@@ -2,7 +2,8 @@ import { systemClock } from "../../../clock.ts";
 import { execFault, type ListenConfig, listenText, type ProvisionConfig } from "../../../config/mod.ts";
 import type { EventStream, HttpEvent } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
-import type { Group } from "../../../shards/members/member.ts";
+import { type Group, readMembers } from "../../../shards/members/member.ts";
+import { withMetadata } from "../../../shards/move/group.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { ListenError } from "../../../http/server/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
@@ -35,7 +36,7 @@ export const coordinator: Run = async (invocation, terminal) => {
   const { signal } = stopOnSignals();
   const pauses = new Pauses(chosen.config.pause, { clock: systemClock });
   const paused = () => pauses.reason("");
-  const parts = partsOf(group, { stream, signal, paused });
+  const parts = partsOf(group, { stream, signal, paused, terminal });
   const app = coordinatorApp({
     ...{ ...parts, group, paused, clock: systemClock },
     failed: (error) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`),
@@ -83,9 +84,10 @@ interface Parts {
 
 function partsOf(
   group: Group,
-  { stream, signal, paused }: {
+  { stream, signal, paused, terminal }: {
     readonly stream: EventStream;
     readonly signal: AbortSignal;
+    readonly terminal: Parameters<Run>[1];
     paused(): Promise<string | undefined>;
   },
 ): Parts {
@@ -100,6 +102,8 @@ function partsOf(
   const { look, end } = lookAt(group, systemClock);
   const watch = new GroupWatch({
     ...{ ...common, coordinator, look },
+    members: () => withMetadata(group, ({ connection }) => readMembers(connection)),
+    failed: (error) => terminal.warn(`query-sniper: a change failed: ${errorText(error)}`),
     tell: (news) => stream.emit(groupEvent(news, schema)),
   });
   return { coordinator, watch, end };

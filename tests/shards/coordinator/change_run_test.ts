@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import { DatabaseError } from "../../../src/connection/mod.ts";
+import type { Change } from "../../../src/shards/coordinator/change.ts";
+import type { ChangeRun } from "../../../src/shards/coordinator/change_context.ts";
+import { runChange } from "../../../src/shards/coordinator/change_run.ts";
+import { PlacedError } from "../../../src/shards/move/session.ts";
+
+type Row = Readonly<Record<string, string | null>>;
+
+const CHANGE: Change = {
+  ...{ id: "7", action: "rebalance", cause: "asked", named: false, step: "moving", transfers: [] },
+  ...{ began: "2026-11-27T12:00:00.000Z", changed: "2026-11-27T12:00:00.000Z" },
+};
+
+interface Scene {
+  readonly members?: readonly Row[];
+  /** The moves at each look of a release. */
+  readonly moves?: (readonly Row[])[];
+  readonly owned?: string;
+  readonly paused?: (string | undefined)[];
+  readonly destroy?: "when-drained";
+  readonly prepare?: ChangeRun["prepare"];
+}
+
+/** Runs a change with metadata that only this test knows: what was told and written, and what became of it. */
+async function ran(change: Change, scene: Scene) {
+  const { members = [], moves = [], owned = "0", paused = [] } = scene;
+  const [told, written, calls]: [string[], string[], string[]] = [[], [], []];
+  const row: Record<string, string | null> = {
+    ...{
+      id: change.id,
+      named: "0",
+      action: change.action,
+      policy: null,
+      cause: change.cause,
+      transfers: null,
+    },
+    ...{ source: change.source ?? null, shard: change.shard ?? null, outcome: null, reason: null },
+    ...{ step: change.step, began: "2026-11-27T12:00:00.000000", changed: "2026-11-27T12:00:00.000000" },
+  };
+  const session = {
+    connection: { query: () => Promise.resolve(members) },
+    rows: (sql: string) => Promise.resolve(sql.includes("FROM qs_move") ? moves.shift() ?? [] : [row]),
+    value: () => Promise.resolve(owned),
+    transaction: <T>(act: () => Promise<T>) => act(),
+    run(sql: string) {
+      for (const [, name, value] of sql.matchAll(/\b(step|outcome|reason) = '((?:[^']|'')*)'/g)) {
+        if (sql.startsWith("UPDATE qs_decision") && (name !== "step" || row["step"] !== "ended")) {
+          row[name!] = value!;
+        }
+      }
+      if (/qs_member/.test(sql) && !sql.startsWith("CREATE")) written.push(/state = '(\w+)'/.exec(sql)![1]!);
+      return Promise.resolve(1);
+    },
+  };
+  let now = 0;
+  const sharding = {
+    ...{ schema: "shop", shards: ["s1", "s2"], pool: [], metadata: "m", databases: [] },
+    provision: { kind: "http", timeout: 60_000, destroy: scene.destroy ?? "never" },
+  };
+  const run = {
+    group: { sharding, databases: [] },
+    lease: { session, verify: () => Promise.resolve() },
+    clock: {
+      now: () => now,
+      wall: () => now,
+      sleep: (milliseconds: number) => Promise.resolve(void (now += milliseconds)),
+    },
+    signal: AbortSignal.timeout(30_000),
+    provisioner: {
+      destroy: () => Promise.resolve(calls.push(`destroy at ${now}`) > 0 ? "done" : "pending"),
+    },
+    paused: () => Promise.resolve(paused.shift()),
+    prepare: scene.prepare,
+    tell(news: { readonly kind: string; readonly reason?: string }) {
+      if (news.kind === "waiting") told.push(news.reason!);
+    },
+  } as unknown as ChangeRun;
+  const { outcome, reason } = await runChange(change, run);
+  return { outcome, reason, told, written, calls, now };
+}
+
+const DRAIN: Change = { ...CHANGE, action: "drain", source: "s9", step: "releasing" };
+const MADE: Row = {
+  ...{ shard: "s9", source: "http", state: "serving", host: "db9", port: "3306", decision: "7" },
+  ...{ problem: null, claimed: "0" },
+};
+
+Deno.test("a change waits before each step as long as it is paused, and goes on by itself", async () => {
+  const { outcome, told, now } = await ran(CHANGE, { paused: ["held", "held"] });
+  assertEquals([outcome, told, now], ["done", ["held", "held"], 2_000]);
+});
+
+Deno.test("a server is given back only when nothing is paused", async () => {
+  const { outcome, told, calls } = await ran(DRAIN, {
+    ...{ members: [MADE], destroy: "when-drained", paused: [undefined, "held"] },
+  });
+  assertEquals([outcome, told, calls], ["done", ["held"], ["destroy at 1000"]]);
+});
+
+Deno.test("a shard that a move names, or that owns slots again, is not drained and not given back", async () => {
+  const move = { id: "4", active: "1", source: "s1", destination: "s9" };
+  const scene = { members: [MADE], destroy: "when-drained" } as const;
+  const waited = await ran(DRAIN, { ...scene, moves: [[move], [{ ...move, active: null }]] });
+  assertEquals(waited.told, ["move 4 of s9 is under way"]);
+  assertEquals([waited.outcome, waited.written], ["done", ["drained", "released"]]);
+  const owns = await ran(DRAIN, { ...scene, owned: "3" });
+  assertEquals([owns.outcome, owns.written, owns.calls], ["failed", [], []]);
+  assertEquals(owns.reason, "s9 owns 3 slots again: ask for it to be drained once more");
+  // Between the mark and the release.
+  const late = await ran(DRAIN, { ...scene, moves: [[], [move]] });
+  assertEquals([late.outcome, late.calls], ["done", []]);
+  assertEquals(late.reason, "move 4 of s9 is under way: it is not given back");
+});
+
+Deno.test("preparing gives up a server only for its own errors, from the first one of this run on", async () => {
+  const adding: Change = { ...CHANGE, action: "add shard", shard: "s9", step: "preparing" };
+  const lost = (where: string) => new PlacedError(where, new DatabaseError("lost", "gone"));
+  const denied = (where: string) => new PlacedError(where, new DatabaseError("denied", "no"));
+  const run = (errors: DatabaseError[], last: DatabaseError) =>
+    ran({ ...adding, named: true }, {
+      members: [{ ...MADE, source: "pool" }],
+      prepare: () => Promise.reject(errors.shift() ?? last),
+    });
+  // That it was claimed long ago says nothing.
+  const its = await run([], lost("s9"));
+  assertEquals([its.outcome, its.reason], ["failed", "s9 cannot be used: s9: gone"]);
+  assertEquals([its.now, its.written], [5_000, ["failed"]]);
+  const others = await run(Array.from({ length: 20 }, () => lost("s1")), denied("s1"));
+  assertEquals([others.outcome, others.reason], ["failed", "s1: no"]);
+  assertEquals([others.now, others.written], [20_000, []]);
+  assertEquals((await run([], denied("s9"))).written, ["failed"]);
+});
