@@ -9,8 +9,9 @@ import type { EventOf } from "./duty.ts";
 import { Hand } from "./hand.ts";
 import type { Leading } from "./leader.ts";
 import type { AgentOptions } from "./options.ts";
-import { peersSeen } from "./peer.ts";
+import { keyOf, peersSeen } from "./peer.ts";
 import { PeerWatch } from "./peer_watch.ts";
+import { peersInForce } from "./resync.ts";
 import { Satellite } from "./satellite.ts";
 import type { AgentAct, AgentStatus } from "./status.ts";
 import { Told } from "./told.ts";
@@ -39,7 +40,7 @@ export class Agent {
     const { config: { role }, leader } = options;
     this.#hand = new Hand({ ...options, leaderOnly: role === "core" });
     const tell = (event: EventOf) => this.#tell(event);
-    const duty = { ...options, hand: this.#hand, watch: this.#watch, tell };
+    const duty = { ...options, hand: this.#hand, tell };
     if (role === "satellite") this.#satellite = new Satellite(duty);
     if (role === "core") this.#core = new Core({ ...duty, leader });
   }
@@ -125,8 +126,8 @@ export class Agent {
       this.#reasons = await this.#attend();
       this.#lastLook = this.#now();
     } catch (error) {
+      this.#reasons = [error instanceof AdminError ? error.withAdvice : String(error)];
       if (!(error instanceof AdminError)) throw error;
-      this.#reasons = [error.withAdvice];
       this.#tellTrouble(error);
     } finally {
       this.#tellLeader();
@@ -139,7 +140,10 @@ export class Agent {
     const metrics = await this.#options.admin.rowsIfKnown(STATEMENTS.peers());
     if (metrics === undefined) return ["this version of ProxySQL does not tell of a cluster"];
     this.#peers = await this.#peersSeen(metrics);
-    for (const change of this.#watch.changes(this.#peers)) this.#tell({ event: "proxysql-peer", ...change });
+    const listed = (await peersInForce(this.#options.admin, metrics)).map(keyOf);
+    for (const change of this.#watch.changes(listed, this.#peers)) {
+      this.#tell({ event: "proxysql-peer", ...change });
+    }
     const reasons = await duty.look({ metrics, peers: this.#peers });
     const readOnly = this.#hand.readOnly;
     return readOnly === undefined || reasons.some((each) => each.includes(readOnly.reason))
