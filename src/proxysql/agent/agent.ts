@@ -46,12 +46,13 @@ export class Agent {
   }
 
   /**
-   * One look, once an interval. While another one, or an order, is under way it does nothing. It never fails for what
-   * ProxySQL does.
+   * One look, once an interval. While another one, or an order, is under way it does nothing, and returns false. It never
+   * fails for what ProxySQL does.
    */
-  async look(): Promise<void> {
-    if (this.#doing !== undefined || this.#isWaiting) return;
+  async look(): Promise<boolean> {
+    if (this.#doing !== undefined || this.#isWaiting) return false;
     await this.#alone(() => this.#look());
+    return true;
   }
 
   /**

@@ -187,6 +187,14 @@ Deno.test("a core that has lost its list, or does not know who is there, stamps 
   }
 });
 
+Deno.test("a look beside an order does nothing, and says so: the order itself tells what becomes of it", async () => {
+  await using it = await clusterOf({ at: "never" });
+  const order = it.agent.stamp({ force: true });
+  assertEquals(await it.agent.look(), false);
+  assertEquals((await order).outcome, "done");
+  assertEquals(await it.agent.look(), true);
+});
+
 Deno.test("what the file has is added to what is there, and pruning is asked for", async () => {
   for (const prune of [false, true]) {
     await using it = await clusterOf({ prune });
