@@ -80,7 +80,7 @@ export class Agent {
       role: config.role,
       state: admin.state,
       version: this.#version ?? null,
-      leader: leader === undefined ? null : this.#leading(leader.leading),
+      leader: leader === undefined ? null : statusOf(this.#leading(leader.leading)),
       peers: this.#peers,
       last_look: this.#lastLook,
       last_acts: this.#hand.acts,
@@ -193,6 +193,7 @@ export class Agent {
     const { readOnly } = this.#hand;
     if (leader === undefined && (this.#core === undefined || readOnly === undefined)) return;
     const leading = this.#leading(leader?.leading ?? { state: "nobody" });
+    if (leading.state === "unknown" && leading.isFirst === true) return;
     const event = { ...leading, ...readOnly !== undefined && { reason: readOnly.reason } };
     if (this.#told.isNew("leader", JSON.stringify(event))) this.#tell({ event: "proxysql-leader", ...event });
   }
@@ -211,4 +212,8 @@ export class Agent {
   #now(): string {
     return new Date(this.#options.clock.wall()).toISOString();
   }
+}
+
+function statusOf(leading: Leading): Leading {
+  return leading.state === "unknown" ? { state: "unknown", reason: leading.reason } : leading;
 }

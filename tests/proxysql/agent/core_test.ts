@@ -283,6 +283,18 @@ Deno.test("a follower of ProxySQL's own election that refuses only what goes to 
   assertEquals(coresOf(it.proxy), [6032]);
 });
 
+Deno.test("that nobody was asked who leads is how a start begins, and is not told", async () => {
+  using it = coreOf([6032]);
+  const reason = "Kubernetes was not asked yet";
+  it.leader.leading = { state: "unknown", reason, isFirst: true };
+  await it.look(3);
+  assertEquals(it.told(), ["connected 2.7.2-local"]);
+  assertEquals(it.agent.status().leader, { state: "unknown", reason });
+  it.leader.leading = { state: "unknown", reason: "Kubernetes did not answer in time" };
+  await it.look(3);
+  assertEquals(it.told(), ["leader unknown: Kubernetes did not answer in time"]);
+});
+
 Deno.test("a list that does not last is not loaded at every look, and who is measured late is told once", async () => {
   using it = coreOf([6032]);
   it.discovery.peers = [6032, 1];
