@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { JournalError } from "./error.ts";
 
@@ -12,10 +13,17 @@ export interface ActLine {
   readonly outcome?: string;
   readonly reason?: string;
   readonly act?: string;
+  /** Who wrote an intent, as {@linkcode ActLogOptions} has it. */
+  readonly by?: string;
+  readonly start?: string;
 }
 
 export interface ActLogOptions {
   readonly clock: Pick<Clock, "wall">;
+  /** What writes: of programs of one name only one runs at a time, unless it is absent. */
+  readonly by?: string;
+  /** Of this process alone. */
+  readonly start: string;
   /** Makes an id that nobody else makes. */
   newId(): string;
   /** Whether this program moves a file that has become long to `FILE.1`: of those that write to it, one at most. */
@@ -26,6 +34,9 @@ export interface ActLogOptions {
 
 /** A file that is longer is put aside, in bytes. */
 const LONGEST = 2 ** 20;
+
+/** After so long nobody is still at an act, whoever began it; in milliseconds. */
+const OVER = 24 * 3_600_000;
 
 /**
  * The durable record of what is done to servers that are no databases: JSON Lines, an intent before each act and its
@@ -46,13 +57,15 @@ export class ActLog {
    */
   async intend(entry: ActEntry): Promise<(outcome: string, reason?: string) => Promise<void>> {
     const id = this.#options.newId();
-    await this.#append({ id, phase: "intent", ...entry });
+    const { by = "command", start } = this.#options;
+    await this.#append({ id, phase: "intent", ...entry, by, pid: Deno.pid, start });
     return (outcome, reason) => this.#conclude(id, { act: entry.act, outcome, reason });
   }
 
   /**
-   * The intents without an outcome that were written before. Each gets the outcome `unconfirmed`: whoever wrote it has
-   * ended. Lines that cannot be read are left out.
+   * The intents without an outcome whose program has ended. Each gets the outcome `unconfirmed`. Whether a process still
+   * runs cannot be asked, as it may be in another container: so what others wrote, as a command that drains just now, is
+   * left to them for a day. Lines that cannot be read are left out.
    */
   async abandoned(): Promise<readonly ActLine[]> {
     const open = new Map<string, ActLine>();
@@ -61,10 +74,17 @@ export class ActLog {
       else open.delete(line.id);
     }
     const reason = "the program ended before the outcome was known";
-    for (const { id, act } of open.values()) {
+    const abandoned = [...open.values()].filter((line) => this.#isAbandoned(line));
+    for (const { id, act } of abandoned) {
       await this.#conclude(id, { act, outcome: "unconfirmed", reason });
     }
-    return [...open.values()];
+    return abandoned;
+  }
+
+  #isAbandoned({ at, by, start }: ActLine): boolean {
+    const { clock, by: own, start: ownStart } = this.#options;
+    if (start === ownStart) return false;
+    return (own !== undefined && by === own) || clock.wall() - Date.parse(at) > OVER;
   }
 
   async #conclude(
@@ -95,10 +115,13 @@ export class ActLog {
     try {
       if (this.#options.rotates === true) await this.#rotate();
       using file = await Deno.open(this.file, { append: true, create: true, read: true, mode: 0o600 });
-      const isCut = !await endsWithLine(file);
+      const { size } = await file.stat();
+      const isCut = size > 0 && !await endsWithLine(file);
       const all = isCut ? new Uint8Array([10, ...bytes]) : bytes;
       for (let done = 0; done < all.length;) done += await file.write(all.subarray(done));
       await file.syncData();
+      // A new file is there after a crash only once its folder is on the disk.
+      if (size === 0) await syncFolder(dirname(this.file));
     } catch (error) {
       throw new JournalError(`${this.file}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
@@ -125,10 +148,15 @@ export class ActLog {
   }
 }
 
-/** Whether what is appended begins a line. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no such thing.
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path, { read: true });
+  await folder.sync();
+}
+
+/** Whether what is appended to a file that is not empty begins a line. */
 async function endsWithLine(file: Deno.FsFile): Promise<boolean> {
-  const { size } = await file.stat();
-  if (size === 0) return true;
   await file.seek(-1, Deno.SeekMode.End);
   const last = new Uint8Array(1);
   await file.read(last);

@@ -9,6 +9,8 @@ export interface ActRecordOptions {
   readonly instance: string;
   /** Whether this is the program that keeps the file short. */
   readonly rotates?: boolean;
+  /** Of this process alone; absent: its own. */
+  readonly start?: string;
   /** Is told where an outcome could not be written. */
   lost?(reason: string): void;
 }
@@ -20,9 +22,19 @@ export interface ActRecord {
   abandoned(): Promise<readonly { readonly act?: string; readonly at: string }[]>;
 }
 
-export function actRecord(file: string, { clock, instance, ...options }: ActRecordOptions): ActRecord {
+/** An id of this process: that of the system is given anew, and is not the same in another container. */
+const START = crypto.randomUUID();
+
+export function actRecord(
+  file: string,
+  { clock, instance, start = START, ...options }: ActRecordOptions,
+): ActRecord {
   const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
-  const log = new ActLog(file, { clock, newId, ...options });
+  const log = new ActLog(file, {
+    ...{ clock, newId, start, ...options },
+    // Of agents of a ProxySQL only one runs at a time.
+    ...options.rotates === true && { by: `agent of ${instance}` },
+  });
   return {
     async intend({ act, ...more }) {
       const conclude = await log.intend({ act, proxysql: instance, ...more });

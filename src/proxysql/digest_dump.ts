@@ -63,6 +63,8 @@ export interface Dumped {
   readonly othersReset: boolean;
   /** By ProxySQL's clock, in seconds since 1970. */
   readonly now: number;
+  /** When ProxySQL was asked for its digests, by the clock's `now`: what it counts from then on is not in the dump. */
+  readonly readAt: number;
 }
 
 /** Rows that are made to bytes at once; in Parquet they are a group. */
@@ -101,7 +103,7 @@ export async function dumpDigests(admin: Admin, store: DigestStore, options: Dum
     ? await toFile(options.to.file, { store, options, sample, rows, added, manifest })
     : await writeAll(options.to.stream, { options, rows, added, manifest });
   if (!("file" in options.to) || mode !== "delta") store.discard();
-  return { manifest: written, othersReset: tally.othersReset, now: sample.now };
+  return { manifest: written, othersReset: tally.othersReset, now: sample.now, readAt: before };
 }
 
 async function sampleOf(admin: Admin, instance: string): Promise<SampleOf & { readonly version: string }> {

@@ -1,4 +1,5 @@
 import { carryOut, type Intend } from "./act.ts";
+import type { Clock } from "../clock.ts";
 import type { Admin } from "./admin.ts";
 import type { Dumped } from "./digest_dump.ts";
 import type { DigestStore } from "./digest_store.ts";
@@ -12,6 +13,13 @@ export interface Purged {
   /** They take less than is configured, as they mostly do. */
   readonly isBelow?: true;
 }
+
+/**
+ * What is counted between the read and the emptying is in no dump. So it has to be short: no longer than this, in
+ * milliseconds, and so many times what ProxySQL took to hand its digests over, since many of them take as long to write.
+ */
+const LONGEST_GAP = 5000;
+const READS = 2;
 
 /** How much memory ProxySQL's digests take, in bytes; undefined where it does not tell. @throws {AdminError} */
 export async function digestMemory(admin: Admin): Promise<bigint | undefined> {
@@ -27,8 +35,10 @@ export async function digestMemory(admin: Admin): Promise<bigint | undefined> {
 export async function purgeDigests(
   admin: Admin,
   store: DigestStore,
-  { memory, dumped, intend }: {
+  { memory, dumped, clock, intend }: {
     readonly memory: number;
+    /** That of the dump. */
+    readonly clock: Pick<Clock, "now">;
     readonly dumped: Dumped;
     /** Is asked before they are emptied. */
     readonly intend: Intend;
@@ -45,7 +55,15 @@ export async function purgeDigests(
     return { done: false, why: "somebody else empties them too: find out who, before this program does" };
   }
   if (!admin.mayWrite) return { done: false, why: "this needs an administrator" };
-  const why = `they took ${taken} bytes`;
+  const gap = clock.now() - dumped.readAt;
+  const words = `${(gap / 1000).toFixed(1)}s after they were read`;
+  if (gap > LONGEST_GAP + READS * dumped.manifest.read_ms) {
+    return {
+      done: false,
+      why: `it is ${words}, and what was counted since would be lost: the next dump may`,
+    };
+  }
+  const why = `they took ${taken} bytes: ${words}, and what was counted in between is in no dump`;
   const statement = STATEMENTS.purgeDigests();
   await carryOut(intend, { act: "purge", statements: [statement], reason: why }, async () => {
     // Told first: after a crash in between, digests that are gone are known to be ours.

@@ -86,7 +86,7 @@ Deno.test("proxysql digests empties them only where a purge is configured, and -
   await run(proxy, ["digests"], { more: ", digests: { folder: dumps }" });
   assert(!proxy.statements.some((sql) => /truncate/i.test(sql)));
   const done = await run(proxy, ["digests"], { more: purge });
-  assertStringIncludes(done.stdout, "ProxySQL's digests were emptied: they took 1073741824 bytes\n");
+  assertStringIncludes(done.stdout, "ProxySQL's digests were emptied: they took 1073741824 bytes: ");
   assertEquals(proxy.emptyDigests(), 0);
   const reader = await run(proxy, ["digests"], { more: purge, credentials: STATS_ONLY });
   assertEquals(reader.code, 2);

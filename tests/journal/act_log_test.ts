@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ActLog, JournalError } from "../../src/journal/mod.ts";
+import { ActLog, type ActLogOptions, JournalError } from "../../src/journal/mod.ts";
 import { Folder } from "../config/folder.ts";
 
 const CLOCK = { wall: () => Date.UTC(2026, 10, 20, 10) };
 
-function logOf(file: string, more: { readonly rotates?: boolean; lost?(reason: string): void } = {}): ActLog {
+function logOf(file: string, more: Partial<ActLogOptions> = {}): ActLog {
   let last = 0;
-  return new ActLog(file, { clock: CLOCK, newId: () => `id-${++last}`, ...more });
+  const { start = "start-1" } = more;
+  return new ActLog(file, { clock: CLOCK, newId: () => `${start} ${++last}`, by: "agent", start, ...more });
 }
 
 async function linesOf(file: string): Promise<readonly unknown[]> {
@@ -18,13 +19,16 @@ Deno.test("an act has its intent in the file before it is done, and its outcome 
   const file = folder.file("acts.jsonl");
   const conclude = await logOf(file).intend({ act: "drain", statements: ["PROXYSQL PAUSE"] });
   const at = "2026-11-20T10:00:00.000Z";
-  const intent = { at, id: "id-1", phase: "intent", act: "drain", statements: ["PROXYSQL PAUSE"] };
+  const intent = {
+    ...{ at, id: "start-1 1", phase: "intent", act: "drain", statements: ["PROXYSQL PAUSE"] },
+    ...{ by: "agent", pid: Deno.pid, start: "start-1" },
+  };
   assertEquals(await linesOf(file), [intent]);
   assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
   await conclude("failed", "it is lost");
   assertEquals(await linesOf(file), [
     intent,
-    { at, id: "id-1", phase: "outcome", act: "drain", outcome: "failed", reason: "it is lost" },
+    { at, id: "start-1 1", phase: "outcome", act: "drain", outcome: "failed", reason: "it is lost" },
   ]);
 });
 
@@ -36,13 +40,34 @@ Deno.test("what a program left without an outcome is told once, and lines that a
   await before.intend({ act: "purge" });
   await Deno.writeTextFile(file, '{"at":"2026', { append: true });
   await before.intend({ act: "resync" });
-  const next = logOf(file);
-  assertEquals((await next.abandoned()).map(({ id, act }) => [id, act]), [["id-2", "purge"], [
-    "id-3",
-    "resync",
-  ]]);
+  const next = logOf(file, { start: "start-2" });
+  assertEquals((await next.abandoned()).map(({ id, act }) => [id, act]), [
+    ["start-1 2", "purge"],
+    ["start-1 3", "resync"],
+  ]);
   assertEquals(await next.abandoned(), []);
   assertEquals(await logOf(folder.file("none.jsonl")).abandoned(), []);
+});
+
+Deno.test("an intent of a program that may still run is left to it, for a day", async () => {
+  await using folder = await Folder.make({});
+  const file = folder.file("acts.jsonl");
+  const command = new ActLog(file, { clock: CLOCK, newId: () => "c-1", start: "start-c" });
+  const drain = await command.intend({ act: "drain" });
+  await logOf(file, { by: "another agent", start: "start-a" }).intend({ act: "stamp" });
+  const own = logOf(file, { start: "start-2" });
+  await own.intend({ act: "purge" });
+  // Also one that has begun a moment ago, in this process.
+  assertEquals(await own.abandoned(), []);
+  // Its outcome is the only one that it gets.
+  await drain("done");
+  const after = (time: number) => ({ wall: () => CLOCK.wall() + time });
+  const early = logOf(file, { start: "start-3", clock: after(86_400_000) });
+  assertEquals((await early.abandoned()).map(({ act }) => act), ["purge"]);
+  const late = logOf(file, { start: "start-4", clock: after(86_400_001) });
+  assertEquals((await late.abandoned()).map(({ act }) => act), ["stamp"]);
+  const outcomes = (await linesOf(file)).filter((line) => (line as { id: string }).id === "c-1");
+  assertEquals(outcomes.length, 2);
 });
 
 Deno.test("what cannot be written is not done, and an outcome that cannot be is told", async () => {

@@ -10,14 +10,17 @@ const NOW = Math.floor(Date.now() / 1000);
 async function purgeAfterDump(
   proxy: ProxysqlStandIn,
   dumps: Dumps,
-  { memory = 1000, account = accountOf() } = {},
+  { memory = 1000, account = accountOf(), later = 0 } = {},
 ): Promise<readonly [done: boolean, why: string]> {
   using store = DigestStore.open(dumps.state);
   const dumped = await dumps.into(store, { to: { file: dumps.file(`${crypto.randomUUID()}.jsonl`) } });
   const { admin } = adminOf(proxy, { account });
   await using _admin = admin;
   await admin.rows(STATEMENTS.version());
-  const { done, why } = await purgeDigests(admin, store, { memory, dumped, ...recordOf() });
+  const { done, why } = await purgeDigests(admin, store, {
+    ...{ memory, dumped, ...recordOf() },
+    clock: { now: () => dumped.readAt + later },
+  });
   return [done, why];
 }
 
@@ -42,7 +45,15 @@ Deno.test("digests are emptied once they take as much memory, and the next dump 
   assertEquals(await purgeAfterDump(proxy, dumps), [false, "they take 999 bytes, less than 1000"]);
   assertEquals(truncated(proxy), 0);
   proxy.digestMemory = 1000;
-  assertEquals(await purgeAfterDump(proxy, dumps), [true, "they took 1000 bytes"]);
+  assertEquals(await purgeAfterDump(proxy, dumps, { later: 5001 }), [
+    false,
+    "it is 5.0s after they were read, and what was counted since would be lost: the next dump may",
+  ]);
+  assertEquals(truncated(proxy), 0);
+  assertEquals(await purgeAfterDump(proxy, dumps, { later: 1200 }), [
+    true,
+    "they took 1000 bytes: 1.2s after they were read, and what was counted in between is in no dump",
+  ]);
   assertEquals([truncated(proxy), proxy.emptyDigests()], [1, 0]);
   add(proxy, 7);
   const { rows, manifest } = await dumps.jsonl();
@@ -90,7 +101,12 @@ Deno.test("a restart is nobody who empties digests, and what is not known is no 
   await using _admin = admin;
   using store = DigestStore.open(dumps.state);
   const dumped = { othersReset: false, now: NOW } as Parameters<typeof purgeDigests>[2]["dumped"];
-  const { done, why } = await purgeDigests(admin, store, { memory: 1, dumped, ...recordOf() });
+  const { done, why } = await purgeDigests(admin, store, {
+    memory: 1,
+    dumped,
+    clock: { now: () => 0 },
+    ...recordOf(),
+  });
   assertEquals([done, why], [false, "ProxySQL does not tell how much memory its digests take"]);
   assert(truncated(proxy) === 1);
 });

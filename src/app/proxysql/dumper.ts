@@ -103,7 +103,7 @@ export class Dumper {
     this.lastDump = clock.wall();
     this.#tell({ event: "proxysql-dump", proxysql: this.#proxysql, state: "written", file, rows });
     if (purge !== undefined && mode === "delta") {
-      await this.#purge(admin, store, { ...purge, dumped, intend: this.#options.intend });
+      await this.#purge(admin, store, { ...purge, dumped, clock, intend: this.#options.intend });
     }
     await tidyFolder(folder, { ...digests, now: clock.wall() });
     return `${file}: ${rows} rows`;

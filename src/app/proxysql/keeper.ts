@@ -4,10 +4,11 @@ import type { ProxysqlEvent } from "../../events/mod.ts";
 import type { Begun, Work } from "../../http/proxysql/mod.ts";
 import {
   type ActRecord,
-  Admin,
+  type Admin,
   AdminError,
   drainingSince,
   drainStatements,
+  isThere,
   readReadiness,
   STATEMENTS,
 } from "../../proxysql/mod.ts";
@@ -16,6 +17,7 @@ import { AgentActs } from "./agent_acts.ts";
 import { BackendChanges } from "./backends.ts";
 import { drainAndTell, resumeAndTell } from "./drains.ts";
 import { Dumper } from "./dumper.ts";
+import { HeardAdmin } from "./heard_admin.ts";
 import { isOfBefore } from "./left_drain.ts";
 import type { Parts } from "./parts.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -36,6 +38,8 @@ export interface KeeperOptions {
   readonly goesOnDraining: boolean;
   environment(name: string): string | undefined;
   tell(event: ProxysqlEvent): void;
+  /** Is told when it has stopped to look, by a mistake of this program: the program is to end then. */
+  failed(reason: string): void;
 }
 
 /** Between two looks there is a rest, however slowly ProxySQL answers, in milliseconds. */
@@ -57,6 +61,8 @@ export class Keeper {
   /** Settles once ProxySQL has been seen to answer. */
   readonly #seen = Promise.withResolvers<void>();
   #hasSeen = false;
+  /** What plugins said at the last look; undefined before they were asked. */
+  #said: readonly string[] | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -66,7 +72,10 @@ export class Keeper {
     const account = proxysql.admin ?? proxysql.stats;
     if (account === undefined) throw new TypeError("there is no account");
     // A look is an attempt to connect: so it is back at the first one after ProxySQL is.
-    this.#admin = new Admin({ ...proxysql, account }, { clock, longestWait: 0, hasQueue: true });
+    this.#admin = new HeardAdmin({ ...proxysql, account }, {
+      ...{ clock, longestWait: 0, hasQueue: true },
+      heard: () => options.vitals.heard(),
+    });
     const intend = isDryRun ? this.#rehearsal.intend : options.record.intend;
     this.#acts = new AgentActs(intend);
     this.#agent = new Agent({
@@ -86,11 +95,20 @@ export class Keeper {
   /** Begins to look. */
   begin(): void {
     const { leader } = this.#options.parts;
-    this.#renewals = leader && this.#every(() => leader.renew(), leader.every);
+    this.#renewals = leader && this.#guarded(this.#every(() => leader.renew(), leader.every));
     this.#loops = [
-      this.#look(),
-      ...this.#proxysqlConfig.digests.every === undefined ? [] : [this.#dumpOnSchedule()],
+      this.#guarded(this.#look()),
+      ...this.#proxysqlConfig.digests.every === undefined ? [] : [this.#guarded(this.#dumpOnSchedule())],
     ];
+  }
+
+  /** A loop that ends by a mistake ends the program, in order and with a reason. */
+  async #guarded(loop: Promise<void>): Promise<void> {
+    try {
+      await loop;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#options.failed(wordsOf(error));
+    }
   }
 
   get #proxysqlConfig(): ProxysqlConfig {
@@ -129,14 +147,14 @@ export class Keeper {
     }
   }
 
-  /** Never fails for what ProxySQL does. */
+  /** Never fails: what is wrong is counted, and is why ProxySQL is not ready. */
   async #lookOnce(): Promise<void> {
     const { counts, vitals } = this.#options;
     counts.looks++;
-    await this.#agent.look();
-    await this.#acts.settle(this.#agent.status().last_acts);
-    if (this.#stop.signal.aborted) return;
     try {
+      // An order that is under way writes down itself what becomes of it.
+      if (await this.#agent.look()) await this.#acts.settle(this.#agent.status().last_acts);
+      if (this.#stop.signal.aborted) return;
       const { state, reasons } = this.#agent.status();
       // One attempt to connect is enough for a look.
       if (state === "wedged" || state === "down") {
@@ -144,9 +162,8 @@ export class Keeper {
       }
       await this.#readVitals();
     } catch (error) {
-      if (!(error instanceof AdminError)) throw error;
       counts.errors++;
-      vitals.failed(error.withAdvice);
+      vitals.failed(wordsOf(error));
     }
   }
 
@@ -155,11 +172,15 @@ export class Keeper {
     const { role, backends, drain } = this.#proxysqlConfig;
     const found = await readReadiness(this.#admin, { role, backends, draining: drain.file });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
-    vitals.answered({
-      ...found,
-      backends: pool,
-      reasons: [...found.reasons, ...await this.#pluginReasons()],
-    });
+    const reasonsWith = (said: readonly string[]) => [...found.reasons, ...said];
+    const take = (said: readonly string[]) =>
+      vitals.answered({ ...found, backends: pool, reasons: reasonsWith(said) });
+    // Plugins may take their time: until they answer, what they said before counts.
+    const before = this.#said;
+    if (before !== undefined) take(before);
+    this.#said = await this.#pluginReasons();
+    if (before === undefined) take(this.#said);
+    else vitals.judged(reasonsWith(this.#said));
     for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);
     if (this.#hasSeen) return;
     this.#hasSeen = true;
@@ -190,8 +211,12 @@ export class Keeper {
 
   /** The file cannot be read, or ProxySQL does not answer again: it stays not ready, and somebody has to look. */
   #cannotGoOn(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#options.tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "trouble", reason });
+    this.#options.tell({
+      event: "proxysql-drain",
+      proxysql: this.#proxysql,
+      state: "trouble",
+      reason: wordsOf(error),
+    });
   }
 
   /** Begins what somebody asks for. */
@@ -274,11 +299,14 @@ export class Keeper {
     const before = vitals.isDraining;
     vitals.isDraining = true;
     try {
-      return await drainAndTell(this.#admin, {
+      const said = await drainAndTell(this.#admin, {
         ...{ proxysql: this.#proxysql, config, clock, intend, signal, isLastChance, tell },
         ...digests.every !== undefined && { atEnd: () => this.#lastDump() },
         closed: (sessions) => void (counts.closed_sessions += sessions),
       });
+      // From now on the file says it, which whoever resumes it by another program removes.
+      if (await isThere(drain.file)) vitals.isDraining = false;
+      return said;
     } catch (error) {
       // The file says it where the drain has got so far.
       vitals.isDraining = before;
@@ -318,4 +346,9 @@ export class Keeper {
       await this.#options.clock.sleep(rest, signal);
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof AdminError) return error.withAdvice;
+  return error instanceof Error ? error.message : String(error);
 }

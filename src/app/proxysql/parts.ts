@@ -33,6 +33,15 @@ export async function partsOf(
   };
 }
 
+/** Of parts that nobody uses. */
+export async function disposeOf({ leader, discovery, plugins }: Parts): Promise<void> {
+  await Promise.all([
+    leader?.release(),
+    discovery?.[Symbol.asyncDispose](),
+    plugins?.[Symbol.asyncDispose](),
+  ]);
+}
+
 async function newLeader(
   config: ProxysqlConfig,
   { clock, environment, databases }: Pick<PartsOptions, "clock" | "environment"> & {

@@ -7,7 +7,7 @@ import { type ActRecord, actRecord, backendOf, uuidV7 } from "../../proxysql/mod
 import { printable } from "../../text/control.ts";
 import { AgentServer } from "./agent_server.ts";
 import { Keeper, type KeeperOptions } from "./keeper.ts";
-import { partsOf } from "./parts.ts";
+import { disposeOf, partsOf } from "./parts.ts";
 import { isSameConfig } from "./same_config.ts";
 import { Vitals } from "./vitals.ts";
 import { Works } from "./works.ts";
@@ -22,6 +22,8 @@ export interface ProxysqlServiceOptions {
   environment(name: string): string | undefined;
   /** Is told in words what is no event. */
   warn(text: string): void;
+  /** Is told when it cannot go on: the program is to end. */
+  fail(reason: string): void;
 }
 
 /** How much longer than it is configured a drain may take at the end of the program, in milliseconds. */
@@ -47,6 +49,9 @@ export class ProxysqlService {
   #keeper: Keeper | undefined;
   #subscription: Subscription | undefined;
   #last: Promise<void> = Promise.resolve();
+  readonly #ending = Promise.withResolvers<void>();
+  /** The program is about to end: no other configuration is taken any more. */
+  #isEnding = false;
   #isStopping = false;
 
   private constructor(config: ServedConfig, options: ProxysqlServiceOptions) {
@@ -136,7 +141,8 @@ export class ProxysqlService {
    * Goes on under a new, valid configuration, once what is under way has ended. What has not changed goes on as before.
    */
   reload(next: ServedConfig): Promise<void> {
-    return this.#last = this.#last.then(() => this.#reload(next));
+    // One that has failed was told by whoever asked for it.
+    return this.#last = this.#last.catch(() => {}).then(() => this.#reload(next));
   }
 
   /**
@@ -144,10 +150,14 @@ export class ProxysqlService {
    * `SLACK` after what is configured for a drain, or when the signal is aborted.
    */
   async drainAtEnd(signal: AbortSignal): Promise<void> {
+    this.#isEnding = true;
+    this.#ending.resolve();
+    const { clock } = this.#options;
+    // A reload in the middle has no keeper, and is to have one again.
+    await withLimit(this.#last.catch(() => {}), clock);
     const { drainsAtEnd, admin, drain: { delay, timeout } } = this.#config.proxysql;
     const keeper = this.#keeper;
     if (!drainsAtEnd || admin === undefined || keeper === undefined) return;
-    const { clock } = this.#options;
     const over = new AbortController();
     const stop = () => over.abort();
     signal.addEventListener("abort", stop, { once: true });
@@ -162,7 +172,8 @@ export class ProxysqlService {
 
   /** Ends all, and tells so. HTTP is the last thing to end. */
   async stop(reason: string): Promise<void> {
-    this.#isStopping = true;
+    this.#isEnding = this.#isStopping = true;
+    this.#ending.resolve();
     this.#works.stop();
     const { clock, stream } = this.#options;
     await Promise.race([this.#keeper?.end(), clock.sleep(STOP_TIME)]);
@@ -201,7 +212,9 @@ export class ProxysqlService {
     const tell = (event: Event) => this.#emit(event);
     const parts = await partsOf(config, { clock, environment, tell });
     const { plugins } = parts;
+    if (this.#isEnding || this.#isStopping) return await disposeOf(parts);
     await this.#leave();
+    if (this.#isStopping) return await disposeOf(parts);
     this.#config = config;
     this.#subscription = plugins && stream.subscribe({
       capacity: CAPACITY,
@@ -210,6 +223,7 @@ export class ProxysqlService {
     this.#keeper = new Keeper({
       ...{ clock, environment, isDryRun, tell, config, parts, record: this.#record(), ...how },
       ...{ vitals: this.#vitals, works: this.#works, counts: this.#counts },
+      failed: (reason) => this.#options.fail(reason),
     });
     this.#keeper.begin();
   }
@@ -225,17 +239,20 @@ export class ProxysqlService {
   }
 
   async #reload(next: ServedConfig): Promise<void> {
-    if (this.#isStopping) return;
+    if (this.#isEnding || this.#isStopping) return;
     const isSame = isSameConfig(this.#config, next);
+    if (!isSame) {
+      await Promise.race([this.#works.idle(), this.#ending.promise]);
+      if (this.#isEnding || this.#isStopping) return;
+      await this.#begin({ goesOnDraining: false }, next);
+      if (this.#config !== next) return;
+    }
     this.#emit({
       ...{ event: "config", state: "reloaded", file: next.file, databases: 0, armed: 0 },
       changed: isSame ? 0 : 1,
     });
     this.#options.stream.sql = next.sql;
     if (isSame) return;
-    await this.#works.idle();
-    if (this.#isStopping) return;
-    await this.#begin({ goesOnDraining: false }, next);
     this.#vitals.adopt(next.proxysql);
     await this.#server.adopt(next.proxysql.http);
   }
@@ -282,6 +299,13 @@ export class ProxysqlService {
   #emit(event: Event): void {
     this.#options.stream.emit(event);
   }
+}
+
+/** Waits for something, but no longer than `SLACK`. */
+async function withLimit(work: Promise<void>, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, clock.sleep(SLACK, over.signal)]);
+  over.abort();
 }
 
 function isoOf(wall: number | undefined): string | null {

@@ -27,7 +27,7 @@ export class Vitals {
   #foundAt = -Infinity;
   #answeredAt = -Infinity;
   #answeredWall: number | undefined;
-  /** How many drains are under way here, or were and have not been undone. */
+  /** Whether a drain is under way here, or was and is not in its file. */
   isDraining = false;
 
   constructor(rules: Rules, clock: Clock) {
@@ -40,11 +40,21 @@ export class Vitals {
     this.#rules = rules;
   }
 
-  /** ProxySQL has answered a look. */
-  answered(found: Found): void {
+  /** ProxySQL has answered something. */
+  heard(): void {
     this.#answeredAt = this.#clock.now();
     this.#answeredWall = this.#clock.wall();
+  }
+
+  /** ProxySQL has answered a look. */
+  answered(found: Found): void {
+    this.heard();
     this.#take(found);
+  }
+
+  /** What was found means something else, as others say who were asked after that look. */
+  judged(reasons: readonly string[]): void {
+    if (this.#found !== undefined) this.#found = { ...this.#found, reasons };
   }
 
   /** It has not. The servers behind it are not known any more. */
@@ -60,7 +70,7 @@ export class Vitals {
     return this.#found?.backends ?? [];
   }
 
-  /** When ProxySQL answered a look last, in milliseconds since 1970. */
+  /** When ProxySQL answered last, in milliseconds since 1970. */
   get lastAnswer(): number | undefined {
     return this.#answeredWall;
   }
@@ -84,6 +94,11 @@ export class Vitals {
     this.#foundAt = this.#clock.now();
   }
 
+  /** A look may take as long as a few statements that are answered just in time. */
+  get #longest(): number {
+    return INTERVALS * Math.max(this.#rules.interval, this.#rules.timeout);
+  }
+
   #unstarted(): readonly string[] {
     return this.#answeredWall === undefined ? ["it has not answered yet", ...this.#found?.reasons ?? []] : [];
   }
@@ -92,7 +107,7 @@ export class Vitals {
     const unstarted = this.#unstarted();
     if (unstarted.length > 0) return unstarted;
     const ago = this.#clock.now() - this.#answeredAt;
-    if (ago <= INTERVALS * this.#rules.interval) return [];
+    if (ago <= this.#longest) return [];
     return [`it has not answered for ${Math.round(ago / 1000)}s`, ...this.#found?.reasons ?? []];
   }
 
@@ -100,9 +115,7 @@ export class Vitals {
     const drains = await this.drains() ? [DRAINS] : [];
     const ago = this.#clock.now() - this.#foundAt;
     if (this.#found === undefined) return [...drains, "it has not been looked at yet"];
-    // A look may take as long as a few statements that are answered just in time.
-    const isOld = ago > INTERVALS * Math.max(this.#rules.interval, this.#rules.timeout);
-    const old = isOld ? [`it was looked at ${Math.round(ago / 1000)}s ago`] : [];
+    const old = ago > this.#longest ? [`it was looked at ${Math.round(ago / 1000)}s ago`] : [];
     // Whether it drains is known without a look.
     return [...drains, ...old, ...this.#found.reasons.filter((reason) => reason !== DRAINS)];
   }

@@ -9,8 +9,9 @@ import type { EventOf } from "./duty.ts";
 import { Hand } from "./hand.ts";
 import type { Leading } from "./leader.ts";
 import type { AgentOptions } from "./options.ts";
-import { peersSeen } from "./peer.ts";
+import { keyOf, peersSeen } from "./peer.ts";
 import { PeerWatch } from "./peer_watch.ts";
+import { peersInForce } from "./resync.ts";
 import { Satellite } from "./satellite.ts";
 import type { AgentAct, AgentStatus } from "./status.ts";
 import { Told } from "./told.ts";
@@ -39,18 +40,19 @@ export class Agent {
     const { config: { role }, leader } = options;
     this.#hand = new Hand({ ...options, leaderOnly: role === "core" });
     const tell = (event: EventOf) => this.#tell(event);
-    const duty = { ...options, hand: this.#hand, watch: this.#watch, tell };
+    const duty = { ...options, hand: this.#hand, tell };
     if (role === "satellite") this.#satellite = new Satellite(duty);
     if (role === "core") this.#core = new Core({ ...duty, leader });
   }
 
   /**
-   * One look, once an interval. While another one, or an order, is under way it does nothing. It never fails for what
-   * ProxySQL does.
+   * One look, once an interval. While another one, or an order, is under way it does nothing, and returns false. It never
+   * fails for what ProxySQL does.
    */
-  async look(): Promise<void> {
-    if (this.#doing !== undefined || this.#isWaiting) return;
+  async look(): Promise<boolean> {
+    if (this.#doing !== undefined || this.#isWaiting) return false;
     await this.#alone(() => this.#look());
+    return true;
   }
 
   /**
@@ -78,7 +80,7 @@ export class Agent {
       role: config.role,
       state: admin.state,
       version: this.#version ?? null,
-      leader: leader === undefined ? null : this.#leading(leader.leading),
+      leader: leader === undefined ? null : statusOf(this.#leading(leader.leading)),
       peers: this.#peers,
       last_look: this.#lastLook,
       last_acts: this.#hand.acts,
@@ -125,8 +127,8 @@ export class Agent {
       this.#reasons = await this.#attend();
       this.#lastLook = this.#now();
     } catch (error) {
+      this.#reasons = [error instanceof AdminError ? error.withAdvice : String(error)];
       if (!(error instanceof AdminError)) throw error;
-      this.#reasons = [error.withAdvice];
       this.#tellTrouble(error);
     } finally {
       this.#tellLeader();
@@ -139,7 +141,10 @@ export class Agent {
     const metrics = await this.#options.admin.rowsIfKnown(STATEMENTS.peers());
     if (metrics === undefined) return ["this version of ProxySQL does not tell of a cluster"];
     this.#peers = await this.#peersSeen(metrics);
-    for (const change of this.#watch.changes(this.#peers)) this.#tell({ event: "proxysql-peer", ...change });
+    const listed = (await peersInForce(this.#options.admin, metrics)).map(keyOf);
+    for (const change of this.#watch.changes(listed, this.#peers)) {
+      this.#tell({ event: "proxysql-peer", ...change });
+    }
     const reasons = await duty.look({ metrics, peers: this.#peers });
     const readOnly = this.#hand.readOnly;
     return readOnly === undefined || reasons.some((each) => each.includes(readOnly.reason))
@@ -188,6 +193,7 @@ export class Agent {
     const { readOnly } = this.#hand;
     if (leader === undefined && (this.#core === undefined || readOnly === undefined)) return;
     const leading = this.#leading(leader?.leading ?? { state: "nobody" });
+    if (leading.state === "unknown" && leading.isFirst === true) return;
     const event = { ...leading, ...readOnly !== undefined && { reason: readOnly.reason } };
     if (this.#told.isNew("leader", JSON.stringify(event))) this.#tell({ event: "proxysql-leader", ...event });
   }
@@ -206,4 +212,8 @@ export class Agent {
   #now(): string {
     return new Date(this.#options.clock.wall()).toISOString();
   }
+}
+
+function statusOf(leading: Leading): Leading {
+  return leading.state === "unknown" ? { state: "unknown", reason: leading.reason } : leading;
 }

@@ -22,6 +22,13 @@ export interface CoreOptions extends DutyOptions {
   readonly leader: Leader | undefined;
 }
 
+/** What became of the list of cores. */
+interface Members {
+  readonly reasons: readonly string[];
+  /** Who is listed, or should be; undefined where that is not known, or has just been changed. */
+  readonly cores: readonly DesiredPeer[] | undefined;
+}
+
 /** Keeps the list of cores, and stamps the configuration, while this agent leads. */
 export class Core implements Duty {
   readonly #options: CoreOptions;
@@ -48,12 +55,13 @@ export class Core implements Duty {
     }
     if (!admin.mayWrite) return ["this agent leads, and cannot write: its account is no administrator's"];
     const isOwn = await this.#isOwn();
-    return [...await this.#members(peers, isOwn), ...await this.#stamper.look({ peers, isOwn })];
+    const { reasons, cores } = await this.#members(peers, isOwn);
+    return cores === undefined ? reasons : [...reasons, ...await this.#stamper.look({ peers, isOwn, cores })];
   }
 
   /** @throws {AdminError} */
   async stamp(peers: readonly Peer[], options: { readonly force: boolean }): Promise<AgentAct> {
-    return await this.#stamper.stamp({ peers, isOwn: await this.#isOwn() }, options);
+    return await this.#stamper.stamp({ peers, isOwn: await this.#isOwn(), cores: [] }, options);
   }
 
   async #isOwn(): Promise<IsOwn> {
@@ -62,17 +70,17 @@ export class Core implements Duty {
     return isOwnBy({ self, address, interfaces: textOf(row?.["value"]) });
   }
 
-  async #members(peers: readonly Peer[], isOwn: IsOwn): Promise<readonly string[]> {
+  async #members(peers: readonly Peer[], isOwn: IsOwn): Promise<Members> {
     const { admin, discovery, clock } = this.#options;
-    if (discovery === undefined) return [];
-    const found = await discover(discovery);
+    const found = discovery && await discover(discovery);
     const current = peerRowsOf(await admin.rows(STATEMENTS.peersInForce()));
+    if (found === undefined) return { reasons: [], cores: current };
     if (found.state === "unknown") {
       this.#absences.clear();
       this.#failedAt = clock.now();
       const reason = `who is there is not known: ${found.reason}`;
       this.#tellKept(current.filter((peer) => !isOwn(peer)).map((peer) => ({ peer, reason })));
-      return [reason];
+      return { reasons: [reason], cores: undefined };
     }
     this.#absences.note(current, found.peers);
     const membership = this.#decide({ current, desired: found.peers, isOwn, peers });
@@ -82,11 +90,18 @@ export class Core implements Duty {
       ...membership.unusable,
     ];
     const changes = membership.put.length + membership.drop.length;
-    if (changes === 0) this.#undone = undefined;
-    else if (this.#pacing.isDue(clock.now())) await this.#change(current, membership);
-    return this.#undone === undefined
-      ? reasons
-      : [...reasons, `the list of cores is not changed: ${this.#undone}`];
+    const isDue = this.#pacing.isDue(clock.now());
+    if (changes === 0) {
+      this.#undone = undefined;
+      this.#pacing.settled();
+    } else if (isDue) await this.#change(current, membership);
+    return {
+      reasons: this.#undone === undefined
+        ? reasons
+        : [...reasons, `the list of cores is not changed: ${this.#undone}`],
+      // What a change brings is seen at the next look.
+      cores: changes > 0 && isDue ? undefined : [...current, ...found.peers],
+    };
   }
 
   #decide({ current, desired, isOwn, peers }: {
@@ -104,7 +119,7 @@ export class Core implements Duty {
   }
 
   async #change(current: readonly PeerRow[], membership: Membership): Promise<void> {
-    const { admin, clock, hand, watch, tell } = this.#options;
+    const { admin, clock, hand } = this.#options;
     const wanted = listAfter(current, membership);
     const edited = peerRowsOf(await admin.rows(STATEMENTS.listedPeers()));
     const statements = statementsFor(edited, wanted);
@@ -113,11 +128,10 @@ export class Core implements Duty {
       return changeText(membership);
     });
     this.#undone = done.outcome === "done" ? undefined : done.reason;
-    if (done.outcome !== "done") return this.#pacing.tried(clock.now());
-    this.#pacing.settled();
+    // Also a change that was done: where it does not last, the list must not be loaded at every look.
+    this.#pacing.tried(clock.now());
     // What leaves next needs reads of its own.
-    if (membership.drop.length > 0) this.#absences.clear();
-    for (const change of watch.list(wanted.map(keyOf))) tell({ event: "proxysql-peer", ...change });
+    if (done.outcome === "done" && membership.drop.length > 0) this.#absences.clear();
   }
 
   /** Who stays listed, once for each reason. */

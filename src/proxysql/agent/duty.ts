@@ -3,7 +3,6 @@ import type { ProxysqlEvent } from "../../events/mod.ts";
 import type { Discovered, Discovery } from "./discovery.ts";
 import type { Hand } from "./hand.ts";
 import type { AgentOptions } from "./options.ts";
-import type { PeerWatch } from "./peer_watch.ts";
 import type { Peer } from "../status.ts";
 
 /** What a look has read already. */
@@ -21,7 +20,6 @@ export interface Duty {
 /** What a duty works with. */
 export interface DutyOptions extends Pick<AgentOptions, "admin" | "config" | "discovery" | "self" | "clock"> {
   readonly hand: Hand;
-  readonly watch: PeerWatch;
   tell(event: EventOf): void;
 }
 

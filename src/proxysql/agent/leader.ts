@@ -3,7 +3,12 @@ export type Leading =
   | { readonly state: "leads" }
   | { readonly state: "follows"; readonly holder: string }
   | { readonly state: "nobody" }
-  | { readonly state: "unknown"; readonly reason: string };
+  | {
+    readonly state: "unknown";
+    readonly reason: string;
+    /** Nobody was asked yet: that is how each start begins, and no news. */
+    readonly isFirst?: true;
+  };
 
 /**
  * The election among the agents of a cluster: one of them may write. Time is this agent's own monotonic clock; another one's

@@ -90,7 +90,10 @@ export function listAfter(
   return [...current.filter((peer) => !gone.has(keyOf(peer))), ...put];
 }
 
-/** What makes the list that is edited the wanted one, and puts it into force. Sent twice, it does the same. */
+/**
+ * What makes the list that is edited the wanted one, and puts it into force. Sent twice, it does the same. A comment that
+ * somebody else wrote and that cannot be sent stays where its row is as wanted, and is left out where it is not.
+ */
 export function statementsFor(
   edited: readonly PeerRow[],
   wanted: readonly PeerRow[],
@@ -98,7 +101,10 @@ export function statementsFor(
   const is = new Set(edited.map(wholeOf));
   const keys = new Set(wanted.map(exactKey));
   return [
-    ...wanted.filter((peer) => !is.has(wholeOf(peer))).map(STATEMENTS.putPeer),
+    ...wanted.map((peer) =>
+      is.has(wholeOf(peer)) ? peer : { ...peer, comment: sendableComment(peer.comment) }
+    )
+      .filter((peer) => !is.has(wholeOf(peer))).map(STATEMENTS.putPeer),
     ...edited.filter((peer) => !keys.has(exactKey(peer))).map(STATEMENTS.dropPeer),
     STATEMENTS.runPeers(),
   ];

@@ -12,15 +12,19 @@ export class PeerWatch {
   #known: ReadonlySet<string> | undefined;
   readonly #silent = new Set<string>();
 
-  /** What has changed since the call before; the first one only looks who is listed. */
-  changes(peers: readonly Peer[]): readonly PeerChange[] {
-    const all = peers.map(({ address }) => address);
-    return [...this.list(all), ...peers.flatMap((peer) => this.#change(peer))];
+  /**
+   * What has changed since the call before; the first one only looks who is listed.
+   * @param listed The list in force: what ProxySQL has measured follows it late, and would tell the same twice.
+   */
+  changes(listed: readonly string[], peers: readonly Peer[]): readonly PeerChange[] {
+    return [
+      ...this.#list(listed),
+      ...peers.filter(({ address }) => this.#known?.has(address)).flatMap((peer) => this.#change(peer)),
+    ];
   }
 
-  /** The same of a list alone, as after a change of one's own. */
-  list(addresses: readonly string[]): readonly PeerChange[] {
-    const [before, now] = [this.#known, new Set(addresses)];
+  #list(listed: readonly string[]): readonly PeerChange[] {
+    const [before, now] = [this.#known, new Set(listed)];
     this.#known = now;
     for (const peer of this.#silent) if (!now.has(peer)) this.#silent.delete(peer);
     if (before === undefined) return [];

@@ -1,8 +1,10 @@
 import { type Part, PARTS, STATEMENTS } from "../statement.ts";
 import type { Peer } from "../status.ts";
+import type { DesiredPeer } from "./discovery.ts";
 import type { DutyOptions } from "./duty.ts";
 import { areStamped, isFresh, partsAhead, partStatesOf, peerPartsOf } from "./feeding.ts";
 import { Pacing } from "./pacing.ts";
+import { keyOf } from "./peer.ts";
 import type { IsOwn } from "./self.ts";
 import { lastServer, stampParts, stampStatements } from "./stamp.ts";
 import type { AgentAct } from "./status.ts";
@@ -12,6 +14,8 @@ import { Told } from "./told.ts";
 interface Others {
   readonly peers: readonly Peer[];
   readonly isOwn: IsOwn;
+  /** Who is listed, or is there: of all of them has to be known what they run before a stamp by itself. */
+  readonly cores: readonly DesiredPeer[];
 }
 
 /** What is known of the configurations. */
@@ -52,7 +56,7 @@ export class Stamper {
       return [];
     }
     const unknown = this.#unknown(others);
-    if (unknown.length > 0) return [`it is not stamped: not known yet is what runs at ${unknown.join(", ")}`];
+    if (unknown !== undefined) return [unknown];
     this.#conflicts = ahead.length > 0 ? this.#conflicts + 1 : 0;
     if (ahead.length > 0) return this.#conflicts >= CONFIRMATIONS ? [this.#conflict(ahead)] : [];
     // Others have what runs here, and feed whoever has not. Its file might be older.
@@ -86,29 +90,37 @@ export class Stamper {
   }
 
   /**
-   * The cores of which is not known what they run: they have not answered yet, and may still do. One that was silent for
-   * `missing_after` is not waited for.
+   * Why it is not known what other cores run: some have not answered since this ProxySQL has started, or it has not heard of
+   * them. What they run may be newer than the file, so only an order stamps then; that is told after `missing_after`.
    */
-  #unknown({ peers, isOwn }: Others): readonly string[] {
-    const { clock, config } = this.#options;
-    const silent = peers.filter((peer) => peer.state === "unreached" && !isSelf(peer, isOwn));
-    if (silent.length === 0) {
+  #unknown(others: Others): string | undefined {
+    const { clock, config, discovery } = this.#options;
+    const unknown = unseen(others);
+    const isAlone = others.cores.length === 0 && discovery === undefined;
+    if (unknown.length === 0 && !isAlone) {
       this.#unknownSince = undefined;
-      return [];
+      return undefined;
     }
+    const reason = isAlone
+      ? "it is not stamped: no core is listed, and nothing tells who is there"
+      : `it is not stamped: not known yet is what runs at ${unknown.join(", ")}`;
     this.#unknownSince ??= clock.now();
-    return clock.now() - this.#unknownSince <= config.missingAfter
-      ? silent.map(({ address }) => address)
-      : [];
+    const isLong = clock.now() - this.#unknownSince > config.missingAfter;
+    if (isLong) this.#tellConflict(Object.keys(PARTS) as readonly Part[], reason);
+    return reason;
   }
 
   #conflict(parts: readonly Part[]): string {
     const reason = `other cores have a stamped configuration that is not what runs here: ${parts.join(", ")}`;
+    this.#tellConflict(parts, reason);
+    return reason;
+  }
+
+  #tellConflict(parts: readonly Part[], reason: string): void {
     if (this.#told.isNew("conflict", reason)) {
       const advice = "POST /v1/stamp if the file of this one is to win";
       this.#options.tell({ event: "proxysql-conflict", parts, reason, advice });
     }
-    return reason;
   }
 
   #refused(reason: string): AgentAct {
@@ -139,6 +151,17 @@ export class Stamper {
     }
     return done;
   }
+}
+
+/** The cores of which it is not known what they run, or ran when they answered last. */
+function unseen({ peers, cores, isOwn }: Others): readonly string[] {
+  const seen = new Set(peers.filter(({ state }) => state !== "unreached").map(({ address }) => address));
+  const own = new Set(cores.filter(isOwn).map(keyOf));
+  const all = new Set([
+    ...peers.filter((peer) => !isSelf(peer, isOwn)).map(({ address }) => address),
+    ...cores.map(keyOf),
+  ]);
+  return [...all].filter((key) => !own.has(key) && !seen.has(key));
 }
 
 /** Whether a core is this ProxySQL itself; its comment is not in what is seen of the cores. */

@@ -67,7 +67,7 @@ export class Plugins implements AsyncDisposable {
     options: PluginsOptions,
   ): Promise<Plugins> {
     const plugins = new Plugins(config, options);
-    for (const { plugin } of plugins.#kept) await plugin.start();
+    await Promise.all(plugins.#kept.map(({ plugin }) => plugin.start()));
     return plugins;
   }
 

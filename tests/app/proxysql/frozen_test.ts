@@ -30,6 +30,7 @@ async function started(proxy: ProxysqlStandIn, folder: string) {
     ...{ version: "1", clock, stream, isDryRun: false },
     environment: () => undefined,
     warn: () => {},
+    fail: () => {},
   });
   /** Lets so many intervals pass, each with its look. */
   const pass = async (intervals: number) => {

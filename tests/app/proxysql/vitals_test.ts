@@ -50,6 +50,18 @@ Deno.test("what probes are told is what the last look saw, for as long as that c
   assertEquals((await vitals.health("ready")).reasons, ["it was looked at 30s ago", "it hangs"]);
 });
 
+Deno.test("a statement that may take longer than the interval is no reason to take ProxySQL for dead", async () => {
+  await using folder = await Folder.make({});
+  const { clock, vitals } = await stage(folder);
+  const drain = { file: folder.file("draining"), delay: 0, timeout: 0, closeIdle: 0, shutdown: false };
+  vitals.adopt({ interval: 1000, timeout: 10_000, drain });
+  vitals.heard();
+  await clock.pass(30_000);
+  assertEquals((await vitals.health("live")).ok, true);
+  await clock.pass(1);
+  assertEquals((await vitals.health("live")).ok, false);
+});
+
 Deno.test("a drain is known at once, by whomever it was begun, and keeps ProxySQL alive", async () => {
   await using folder = await Folder.make({});
   const { file, vitals, all } = await stage(folder);

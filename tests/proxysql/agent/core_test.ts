@@ -97,7 +97,7 @@ Deno.test("4 cores become 1 step by step, each step by reads of its own, and nev
   it.discovery.peers = [6032];
   assertEquals(await it.look(), []);
   assertEquals((await it.look()).toSorted(), [drop(1), drop(3), RUN].toSorted());
-  assertEquals(await it.look(), []);
+  assertEquals(await it.look(2), []);
   assertEquals(await it.look(), [drop(2), RUN]);
   assertEquals([await it.look(5), coresOf(it.proxy)], [[], [6032]]);
   it.discovery.peers = [7];
@@ -193,13 +193,15 @@ Deno.test("who does not lead changes nothing, and the lead is asked for before e
     await it.look();
     it.proxy.tables.exec("DELETE FROM proxysql_servers WHERE port = 1");
     it.proxy.tables.exec("DELETE FROM runtime_proxysql_servers WHERE port = 1");
+    // Between two changes there is a while.
+    it.clock.time += 30_000;
     it.leader.until = it.leader.asked + until;
     const sent = await it.look();
     assertEquals(sent, [put(1), drop(9), RUN].slice(0, Math.max(0, until - 2)), String(until));
     // Whoever leads next completes it.
     it.leader.until = Infinity;
     it.leader.leading = { state: "leads" };
-    await it.look(6);
+    await it.look(8);
     assertEquals(coresOf(it.proxy), [1, 6032]);
   }
 });
@@ -260,7 +262,7 @@ Deno.test("where ProxySQL elects itself, nothing is done, which is told once, an
     it.proxy.follows = undefined;
     it.proxy.isReadOnly = false;
     assertEquals(await it.look(6), [put(1), RUN]);
-    assertEquals(it.told(), ["peer joined 127.0.0.1:1", "leader leads"]);
+    assertEquals(it.told(), ["leader leads", "peer joined 127.0.0.1:1"]);
   }
 });
 
@@ -279,6 +281,47 @@ Deno.test("a follower of ProxySQL's own election that refuses only what goes to 
   );
   assertEquals(it.agent.status().last_acts[0]!.outcome, "failed");
   assertEquals(coresOf(it.proxy), [6032]);
+});
+
+Deno.test("that nobody was asked who leads is how a start begins, and is not told", async () => {
+  using it = coreOf([6032]);
+  const reason = "Kubernetes was not asked yet";
+  it.leader.leading = { state: "unknown", reason, isFirst: true };
+  await it.look(3);
+  assertEquals(it.told(), ["connected 2.7.2-local"]);
+  assertEquals(it.agent.status().leader, { state: "unknown", reason });
+  it.leader.leading = { state: "unknown", reason: "Kubernetes did not answer in time" };
+  await it.look(3);
+  assertEquals(it.told(), ["leader unknown: Kubernetes did not answer in time"]);
+});
+
+Deno.test("a list that does not last is not loaded at every look, and who is measured late is told once", async () => {
+  using it = coreOf([6032]);
+  it.discovery.peers = [6032, 1];
+  // ProxySQL measures a new core only after a while.
+  const measured = it.proxy.onLoadPeers;
+  it.proxy.onLoadPeers = () => {};
+  assertEquals(await it.look(4), [put(1), RUN]);
+  measured();
+  await it.look(2);
+  assertEquals(it.told().filter((each) => each.startsWith("peer")), ["peer joined 127.0.0.1:1"]);
+  // Somebody else takes it out again, whenever it was put in.
+  it.proxy.onLoadPeers = () => it.proxy.tables.exec("DELETE FROM runtime_proxysql_servers WHERE port = 1");
+  it.proxy.onLoadPeers();
+  const loads = (await it.look(60)).filter((sql) => sql === RUN).length;
+  // 30 s and then 60 s apart, in 600 s.
+  assert(loads >= 9 && loads <= 12, String(loads));
+});
+
+Deno.test("a comment that cannot be sent stays where its row stays, and is left out where that is put anew", async () => {
+  using it = coreOf([6032]);
+  const odd = { hostname: "127.0.0.1", port: 1, comment: "a; b -- c" };
+  for (const table of ["proxysql_servers", "runtime_proxysql_servers"]) it.proxy.add(table, odd);
+  it.discovery.peers = [6032, 1, 2];
+  assertEquals(await it.look(4), [put(2), RUN]);
+  it.proxy.tables.exec("DELETE FROM proxysql_servers WHERE port = 1");
+  it.discovery.peers = [6032, 1, 2, 3];
+  assertEquals((await it.look(4)).toSorted(), [put(1), put(3), RUN].toSorted());
 });
 
 Deno.test("what the leader lists reaches the other core and the satellite", async () => {

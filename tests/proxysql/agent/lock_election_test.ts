@@ -256,7 +256,7 @@ Deno.test("who has got the lock waits until the one before must know, then leads
   const clock = new SetClock();
   const lock = new SetLock();
   const leader = new LockLeader(lock, { clock });
-  assertEquals(leader.leading, { state: "unknown", reason: "the database was not asked yet" });
+  assertEquals(leader.leading, { state: "unknown", reason: "the database was not asked yet", isFirst: true });
   await leader.renew();
   assertEquals([leader.leads(), leader.leading], [false, { state: "nobody" }]);
   lock.state = { state: "held", isNew: false };

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ProxyOptions } from "../../lab/proxysql/proxy_state.ts";
 import { ProxysqlCluster } from "../../lab/proxysql/cluster.ts";
-import { agentOf, changesOf, TestClock, TestLeader } from "./fixture.ts";
+import { agentOf, changesOf, TestClock, TestDiscovery, TestLeader } from "./fixture.ts";
 
 const FILE = {
   admin_variables: [{ name: "read_only", value: "false" }],
@@ -19,15 +19,18 @@ const ALL = [
 
 /** Two cores and a satellite, with an agent that leads at the first core. */
 async function clusterOf(
-  { at = "start", prune = false, ...options }:
+  { at = "start", prune = false, discovery, ...options }:
     & ProxyOptions
-    & { readonly at?: "never" | "start"; readonly prune?: boolean } = {},
+    & { readonly at?: "never" | "start"; readonly prune?: boolean; readonly discovery?: TestDiscovery } = {},
 ) {
   const clock = new TestClock();
   const cluster = await ProxysqlCluster.start({}, { now: () => clock.wall(), configFile: FILE, ...options });
   const [core, other] = cluster.cores;
   const leader = new TestLeader();
-  const it = agentOf(core!, { clock, leader, config: { role: "core", stamp: { at, prune } } });
+  const it = agentOf(core!, {
+    ...{ clock, leader, config: { role: "core", stamp: { at, prune } } },
+    ...discovery !== undefined && { discovery },
+  });
   return {
     ...{ core: core!, other: other!, satellite: cluster.satellites[0]!, clock, leader, agent: it.agent },
     ...{ intents: it.intents, told: () => it.told() },
@@ -128,7 +131,7 @@ Deno.test("what another core has stamped is copied, not stamped over: that takes
   assertEquals(it.core.inForce("mysql_users").map(({ username }) => username), ["newer"]);
 });
 
-Deno.test("a core of which is not known yet what it runs is waited for, and one that stays silent is not", async () => {
+Deno.test("a core of which is not known yet what it runs is waited for, however long, until somebody says so", async () => {
   await using it = await clusterOf();
   it.other.behaviour.frozen = true;
   it.tick(1);
@@ -138,10 +141,58 @@ Deno.test("a core of which is not known yet what it runs is waited for, and one 
   ]);
   const act = await it.agent.stamp();
   assertEquals([act.outcome, act.reason], ["conflict", `not known is what runs at ${it.other.address}`]);
-  await it.pass(3);
+  await it.pass(10);
   assertEquals(changesOf(it.core), []);
-  await it.pass();
+  const conflicts = it.told().filter((each) => each.startsWith("conflict"));
+  assertEquals(conflicts.length, 1);
+  assertStringIncludes(conflicts[0]!, `not known yet is what runs at ${it.other.address}`);
+  assertEquals((await it.agent.stamp({ force: true })).outcome, "done");
   assertEquals(changesOf(it.core), ALL);
+});
+
+Deno.test("a core that has lost its list, or does not know who is there, stamps nothing over the others", async () => {
+  const lose = (core: Awaited<ReturnType<typeof clusterOf>>["core"]) => {
+    for (const table of ["proxysql_servers", "runtime_proxysql_servers", "stats_proxysql_servers_metrics"]) {
+      core.tables.exec(`DELETE FROM ${table}`);
+    }
+  };
+  {
+    await using it = await clusterOf();
+    lose(it.core);
+    await it.pass(10);
+    assertEquals(changesOf(it.core), []);
+    assertStringIncludes(
+      it.agent.status().reasons.join(),
+      "no core is listed, and nothing tells who is there",
+    );
+  }
+  for (const found of ["unknown", "known"] as const) {
+    const discovery = new TestDiscovery();
+    await using it = await clusterOf({ discovery });
+    it.other.add("mysql_users", { username: "newer" });
+    it.other.load("MYSQL USERS", true);
+    lose(it.core);
+    if (found === "known") discovery.peers = [it.core.port, it.other.port];
+    it.core.adopt = () => {};
+    const looks = async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        it.clock.time += 10_000;
+        await it.agent.look();
+      }
+    };
+    await looks(10);
+    assertEquals(changesOf(it.core).filter((sql) => ALL.includes(sql)), [], found);
+    await it.pass(10);
+    assertEquals(changesOf(it.core).filter((sql) => ALL.includes(sql)), [], found);
+  }
+});
+
+Deno.test("a look beside an order does nothing, and says so: the order itself tells what becomes of it", async () => {
+  await using it = await clusterOf({ at: "never" });
+  const order = it.agent.stamp({ force: true });
+  assertEquals(await it.agent.look(), false);
+  assertEquals((await order).outcome, "done");
+  assertEquals(await it.agent.look(), true);
 });
 
 Deno.test("what the file has is added to what is there, and pruning is asked for", async () => {

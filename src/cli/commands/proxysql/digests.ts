@@ -157,7 +157,10 @@ async function purge(
   const limit = proxysql.digests.purge;
   if (limit === undefined) return;
   await using admin = connect("write");
-  const { done, why } = await purgeDigests(admin, store, { memory: limit.memory, dumped, intend });
+  const { done, why } = await purgeDigests(admin, store, {
+    ...{ memory: limit.memory, dumped, intend },
+    clock: systemClock,
+  });
   terminal.print(
     done ? `ProxySQL's digests were emptied: ${why}` : `ProxySQL's digests were not emptied: ${why}`,
   );

@@ -9,6 +9,7 @@ import type { Invocation, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 import { chosenProxy } from "./chosen_proxy.ts";
 import { VERSION } from "../../version.ts";
+import { printable } from "../../../text/control.ts";
 import { AgentSignals } from "./agent_signals.ts";
 import { describeAgent } from "./agent_progress.ts";
 import type { Task, TaskOptions } from "./task.ts";
@@ -26,7 +27,12 @@ export const runProxysql: Task = async (options) => {
   const stream = new EventStream({ clock: systemClock, sql: config.sql });
   const log = openLog(stream, invocation, terminal);
   const check = setInterval(() => log.failure !== undefined && signals.stop("output closed"), CHECK);
-  const service = await started(config, { ...options, stream });
+  let failure: string | undefined;
+  const fail = (reason: string) => {
+    terminal.warn(`query-sniper: this program has failed: ${printable(failure = reason)}`);
+    signals.stop("failed");
+  };
+  const service = await started(config, { ...options, stream, fail });
   if (service === undefined) return 1;
   const manager = await managerOf(terminal);
   manager?.begin(describeAgent(service));
@@ -40,7 +46,7 @@ export const runProxysql: Task = async (options) => {
   if (reason === "SIGTERM") await service.drainAtEnd(signals.hurry);
   await service.stop(reason);
   clearInterval(check);
-  return await endOf(log, terminal);
+  return Math.max(await endOf(log, terminal), failure === undefined ? 0 : 1);
 };
 
 async function endOf(log: Subscription, terminal: Terminal): Promise<number> {
@@ -72,11 +78,12 @@ function servable(config: Config, invocation: Invocation): ServedConfig {
 }
 
 type Started = TaskOptions & { readonly stream: EventStream };
+type Starting = Started & { fail(reason: string): void };
 
 /** The running agent; undefined if it cannot start, after saying why. */
 async function started(
   config: ServedConfig,
-  { invocation, terminal, stream }: Started,
+  { invocation, terminal, stream, fail }: Starting,
 ): Promise<ProxysqlService | undefined> {
   const { environment, warn } = terminal;
   const isDryRun = invocation.options.has("dry-run");
@@ -89,6 +96,7 @@ async function started(
       isDryRun,
       environment,
       warn,
+      fail,
     });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;

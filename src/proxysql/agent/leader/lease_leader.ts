@@ -34,7 +34,7 @@ export class LeaseLeader implements Leader {
   #held: { readonly lease: Lease; readonly since: Moment } | undefined;
   /** What another one wrote last, or that there was nothing, and since when that is known. */
   #seen: { readonly version: string | undefined; readonly since: number } | undefined;
-  #finding: Leading = { state: "unknown", reason: "Kubernetes was not asked yet" };
+  #finding: Leading = { state: "unknown", reason: "Kubernetes was not asked yet", isFirst: true };
   #mayHold = false;
   #isReleased = false;
   #renewal: Promise<void> | undefined;

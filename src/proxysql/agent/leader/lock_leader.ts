@@ -25,7 +25,7 @@ export class LockLeader implements Leader {
   readonly #clock: Clock;
   /** When it was got, and when the question began that was last answered with that it is held. */
   #held: { readonly got: number; readonly since: Moment } | undefined;
-  #finding: Leading = { state: "unknown", reason: "the database was not asked yet" };
+  #finding: Leading = { state: "unknown", reason: "the database was not asked yet", isFirst: true };
   #isReleased = false;
   #renewal: Promise<void> | undefined;
 

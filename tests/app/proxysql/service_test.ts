@@ -1,0 +1,174 @@
+// The agent of a ProxySQL in this process: what goes wrong beside ProxySQL, reloads, and the end.
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Keeper, type KeeperOptions } from "../../../src/app/proxysql/keeper.ts";
+import { ProxysqlService, type ServedConfig } from "../../../src/app/proxysql/mod.ts";
+import { Vitals } from "../../../src/app/proxysql/vitals.ts";
+import { Works } from "../../../src/app/proxysql/works.ts";
+import { systemClock as clock } from "../../../src/clock.ts";
+import { EventStream, type PublicEvent } from "../../../src/events/mod.ts";
+import { Folder, load, required } from "../../config/folder.ts";
+import { ProxysqlStandIn } from "../../lab/proxysql/stand_in.ts";
+import { waitFor } from "../../lab/wait_for.ts";
+import { recordOf } from "../../proxysql/fixture.ts";
+
+async function configOf(proxy: ProxysqlStandIn, folder: Folder): Promise<ServedConfig> {
+  const config = await load({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", interval: 1s, drain: { delay: 0s } }\n`,
+    "credentials.yaml": "proxysql: { user: radmin, password: radmin }\n",
+  }, required());
+  const proxysql = config.proxies[0]!;
+  const drain = { ...proxysql.drain, file: folder.file("draining"), delay: 0, timeout: 0 };
+  return { ...config, proxysql: { ...proxysql, acts: folder.file("acts.jsonl"), drain, drainsAtEnd: true } };
+}
+
+async function serve(config: ServedConfig) {
+  const events: PublicEvent[] = [];
+  const stream = new EventStream({ clock, sql: "digest" });
+  stream.subscribe({
+    capacity: 1000,
+    receive: (told) => Promise.resolve(void events.push(...told.map(({ event }) => event))),
+  });
+  const service = await ProxysqlService.start(config, {
+    ...{ version: "1", clock, stream, isDryRun: false },
+    ...{ environment: () => undefined, warn: () => {}, fail: () => {} },
+  });
+  await waitFor("an answer", async () => (await service.state()).started);
+  return { service, events };
+}
+
+/** A keeper alone, and what it said that it failed for. */
+async function keep(
+  proxy: ProxysqlStandIn,
+  folder: Folder,
+  { parts = {}, vitals: given }: { parts?: KeeperOptions["parts"]; vitals?: typeof Vitals } = {},
+) {
+  const config = await configOf(proxy, folder);
+  const vitals = new (given ?? Vitals)(config.proxysql, clock);
+  const counts = { looks: 0, errors: 0, closed_sessions: 0 };
+  const failures: string[] = [];
+  const keeper = new Keeper({
+    ...{ config, clock, parts, vitals, counts, record: recordOf(), isDryRun: false, goesOnDraining: false },
+    works: new Works({ clock, newId: () => crypto.randomUUID() }),
+    ...{ environment: () => undefined, tell: () => {}, failed: (reason) => void failures.push(reason) },
+  });
+  keeper.begin();
+  return { keeper, vitals, counts, failures };
+}
+
+const leader = { every: 1000, leading: { state: "leads" as const }, leads: () => true };
+
+Deno.test("a mistake in a look is counted and told by probes, and the next look is made", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  let isBroken = true;
+  class Broken extends Vitals {
+    override answered(found: Parameters<Vitals["answered"]>[0]): void {
+      if (isBroken) throw new TypeError("this is no statement");
+      super.answered(found);
+    }
+  }
+  const { keeper, vitals, counts } = await keep(proxy, folder, { vitals: Broken });
+  await waitFor("an error", () => Promise.resolve(counts.errors > 0));
+  assertEquals((await vitals.health("ready")).reasons, ["this is no statement"]);
+  assertEquals((await vitals.health("live")).ok, true);
+  isBroken = false;
+  const { looks } = counts;
+  await waitFor("another look", () => Promise.resolve(counts.looks > looks + 1));
+  assert(!(await vitals.health("ready")).reasons.includes("this is no statement"));
+  await keeper.end();
+});
+
+Deno.test("a loop that ends by a mistake is told, so that the program ends with a reason", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const broken = {
+    ...leader,
+    renew: () => Promise.reject(new TypeError("no lease")),
+    release: () => Promise.resolve(),
+  };
+  const { keeper, failures } = await keep(proxy, folder, { parts: { leader: broken } });
+  await waitFor("a failure", () => Promise.resolve(failures.length > 0));
+  assertEquals(failures, ["no lease"]);
+  await keeper.end();
+});
+
+Deno.test("a plugin that does not answer keeps no answer of ProxySQL from counting", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const answer = Promise.withResolvers<readonly string[]>();
+  const plugins = { health: () => answer.promise, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const parts = { plugins: plugins as unknown as NonNullable<KeeperOptions["parts"]["plugins"]> };
+  const { keeper, vitals } = await keep(proxy, folder, { parts });
+  await waitFor("an answer", async () => (await vitals.health("live")).ok);
+  // What a plugin would say is not known yet.
+  assertEquals((await vitals.health("ready")).ok, false);
+  answer.resolve(["plugin: not today"]);
+  await waitFor(
+    "its reason",
+    async () => (await vitals.health("ready")).reasons.includes("plugin: not today"),
+  );
+  await keeper.end();
+});
+
+Deno.test("a drain that another program has undone is over", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service } = await serve(config);
+  const begun = service.ask("drain");
+  assert(begun.kind === "begun");
+  assertEquals((await begun.ended).state, "done");
+  assertEquals((await service.state()).draining, true);
+  await Deno.remove(config.proxysql.drain.file);
+  assertEquals((await service.state()).draining, false);
+  await service.stop("done");
+});
+
+Deno.test("a reload that fails is no reload, changes nothing, and the next one is done", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service, events } = await serve(config);
+  const wrong = {
+    ...config.proxysql,
+    role: "core" as const,
+    leader: { kind: "database" as const, database: "nowhere", lock: "lock" },
+  };
+  const error = await assertRejects(() => service.reload({ ...config, proxysql: wrong }), Error);
+  assertStringIncludes(error.message, "no account for the database");
+  assertEquals(service.config, config);
+  const reloaded = () => events.filter((event) => event.event === "config" && event.state === "reloaded");
+  const next = { ...config, proxysql: { ...config.proxysql, interval: 2000 } };
+  await service.reload(next);
+  assertEquals(service.config, next);
+  await waitFor("the event", () => Promise.resolve(reloaded().length > 0));
+  assertEquals(reloaded().length, 1);
+  await service.stop("done");
+});
+
+Deno.test("who is told to end in the middle of a reload drains all the same", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service } = await serve(config);
+  const reload = service.reload({ ...config, proxysql: { ...config.proxysql, interval: 2000 } });
+  for (let turn = 0; turn < 10_000 && service.summary !== "read anew"; turn++) await Promise.resolve();
+  assertEquals(service.summary, "read anew");
+  await service.drainAtEnd(new AbortController().signal);
+  assert(proxy.statements.includes("PROXYSQL PAUSE"), proxy.statements.join("\n"));
+  await reload;
+  await service.stop("done");
+});
+
+Deno.test("a reload that waits when the program is told to end is not begun any more", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service } = await serve(config);
+  const end = service.drainAtEnd(new AbortController().signal);
+  await service.reload({ ...config, proxysql: { ...config.proxysql, interval: 2000 } });
+  await end;
+  assertEquals(service.config, config);
+  await service.stop("done");
+});
