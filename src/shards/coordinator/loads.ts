@@ -1,8 +1,7 @@
 import type { ShardingConfig } from "../../config/mod.ts";
-import { quotedName } from "../move/column.ts";
 import { withSession } from "../move/group.ts";
 import type { GroupAccess } from "../move/mod.ts";
-import { keyTypeOf, readColumns } from "../schema/columns.ts";
+import { keyTypeOf, quotedName, readColumns } from "../schema/columns.ts";
 import { slotSql } from "../slots/key.ts";
 import type { SlotMap } from "../slots/slot_map.ts";
 import type { SlotLoads } from "./slot_choice.ts";
