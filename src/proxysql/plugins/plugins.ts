@@ -67,7 +67,8 @@ export class Plugins implements AsyncDisposable {
     options: PluginsOptions,
   ): Promise<Plugins> {
     const plugins = new Plugins(config, options);
-    await Promise.all(plugins.#kept.map(({ plugin }) => plugin.start()));
+    // One after the other: of two with the same column the first one has it, at each start.
+    for (const { plugin } of plugins.#kept) await plugin.start();
     return plugins;
   }
 

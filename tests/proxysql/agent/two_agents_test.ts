@@ -175,7 +175,7 @@ async function simulate(seed: number) {
         ...{ role: "core", interval: INTERVAL, missingAfter: 30_000, stamp: { at: "never", prune: false } },
       },
     });
-    const forever = async (every: number, work: () => Promise<void>) => {
+    const forever = async (every: number, work: () => Promise<unknown>) => {
       for (;;) {
         await machine.pass(every * (0.9 + random() * 0.2));
         await work();
