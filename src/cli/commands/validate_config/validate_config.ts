@@ -49,7 +49,7 @@ interface Validation {
   /** Absent: nothing is served. */
   readonly listen?: ListenReport;
   /** Absent: there is none. */
-  readonly proxysql?: readonly ProxysqlReport[];
+  readonly proxysql?: ProxysqlReport | readonly ProxysqlReport[];
   /** Absent: there are no shards. */
   readonly sharding?: GrowthReport;
   readonly databases: readonly DatabaseConfigReport[];
@@ -109,6 +109,11 @@ export const validateConfig: Run = async (invocation, terminal) => {
   return valid ? 0 : 2;
 };
 
+/** The only one by itself, as a file may have it. */
+function oneOrList<T>(all: readonly T[]): T | readonly T[] {
+  return all.length === 1 ? all[0]! : all;
+}
+
 async function validate(
   file: string,
   { environment, place }: Pick<Terminal, "environment"> & { readonly place?: string },
@@ -140,7 +145,7 @@ async function validate(
       ...aliases.length > 0 && { aliases },
       ...notify.length > 0 && { notify },
       ...listen && { listen },
-      ...proxies.length > 0 && { proxysql: proxies.map(proxysqlReport) },
+      ...proxies.length > 0 && { proxysql: oneOrList(proxies.map(proxysqlReport)) },
       ...sharding !== undefined && { sharding: growthReport(sharding) },
       databases: databaseReports(config),
     };
@@ -211,7 +216,7 @@ function printText(
       }, a message every ${every} at most`
     ),
     ...listen === undefined ? [] : [listenLine(listen)],
-    ...(proxysql ?? []).flatMap(describeProxysql),
+    ...[proxysql ?? []].flat().flatMap(describeProxysql),
     ...sharding === undefined ? [] : describeGrowth(sharding),
     ...verbose || databases.length <= FEW ? databases.flatMap(describeDatabase) : summarize(databases),
   ];
