@@ -21,6 +21,8 @@ export interface RouterAppOptions {
 
 /** The largest request, in bytes. */
 const MOST_BYTES = 2 ** 20;
+/** The largest request that is read to its end although it is refused, in bytes. */
+const MOST_DISCARDED = 2 ** 23;
 /** How long a shard may take to say that it is there, in milliseconds. */
 const HEALTH_MS = 2000;
 
@@ -93,13 +95,21 @@ async function bodyOf(c: Context): Promise<string> {
   const length = c.req.header("content-length");
   // The parser of HTTP holds a client to the length that it told; without one nobody knows before it is read.
   const isKnown = length !== undefined && c.req.header("transfer-encoding") === undefined;
-  if (isKnown && Number(length) > MOST_BYTES) throw tooLarge();
+  if (isKnown && Number(length) > MOST_BYTES) {
+    if (Number(length) <= MOST_DISCARDED) await discard(c.req.raw);
+    throw tooLarge();
+  }
   const bytes = isKnown ? new Uint8Array(await c.req.arrayBuffer()) : await streamed(c.req.raw);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new RouterProblem("bad_request", "the body is not UTF-8");
   }
+}
+
+/** Whoever is still sending does not read why it was refused, if the connection ends first. */
+async function discard({ body }: Request): Promise<void> {
+  for await (const _ of body ?? []);
 }
 
 async function streamed({ body }: Request): Promise<Uint8Array> {
