@@ -196,3 +196,32 @@ Deno.test("readRequest() reads one statement and several", () => {
     allowScatter: true,
   });
 });
+
+Deno.test("a request that is refused is read to its end, so that its client sees why, but not for ever", async () => {
+  const [chunk, most] = [new Uint8Array(2 ** 20).fill(32), 8];
+  const sent = async (path: string, headers: Readonly<Record<string, string>>, chunks: number) => {
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (pulled++ < chunks) controller.enqueue(chunk);
+        else controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const answer = await app([TOKEN]).request(path, { ...request("", headers), body });
+    await answer.body?.cancel();
+    return [answer.status, pulled] as const;
+  };
+  const authorization = `Bearer ${TOKEN}`;
+  const refused: readonly (readonly [path: string, headers: Record<string, string>, status: number])[] = [
+    ["/query", {}, 401],
+    ["/query", { host: "example.com" }, 400],
+    ["/query", { authorization, "content-type": "text/plain" }, 400],
+    ["/nothing", { authorization }, 404],
+    ["/query", { authorization, "content-length": String(4 * chunk.length) }, 400],
+    ["/query", { authorization }, 400],
+  ];
+  for (const [path, headers, status] of refused) {
+    assertEquals(await sent(path, headers, 4), [status, 5], `${path} ${JSON.stringify(headers)}`);
+    assertEquals(await sent(path, headers, 100), [status, most + 1]);
+  }
+});

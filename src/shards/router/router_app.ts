@@ -33,10 +33,8 @@ export function routerApp(options: RouterAppOptions): Hono {
   app.use(async (c, next) => {
     c.header("cache-control", "no-store");
     c.header("x-content-type-options", "nosniff");
-    if (!isLocalHost(c.req.header("host"))) {
-      throw new RouterProblem("bad_request", "the header Host names no address of this host");
-    }
-    if (c.req.path !== "/health") checkToken(c.req.header("authorization"), tokens);
+    const refusal = admissionRefusal(c, tokens);
+    if (refusal !== undefined) throw await unread(c.req.raw, refusal);
     await next();
   });
   app.post("/query", async (c) => c.json(await router.query(await requestOf(c))));
@@ -52,13 +50,10 @@ export function routerApp(options: RouterAppOptions): Hono {
     const health = await healthOf(options);
     return c.json(health, health.status === "ok" ? 200 : 503);
   });
-  app.notFound((c) =>
-    problemOf(
-      c,
-      new RouterProblem("bad_request", "there is nothing here: POST /query, POST /explain, GET /health"),
-      404,
-    )
-  );
+  app.notFound(async (c) => {
+    const message = "there is nothing here: POST /query, POST /explain, GET /health";
+    return problemOf(c, await unread(c.req.raw, new RouterProblem("bad_request", message)), 404);
+  });
   app.onError((error, c) => {
     if (error instanceof RouterProblem) return problemOf(c, error, PROBLEMS[error.code]);
     failed(error);
@@ -78,7 +73,8 @@ function problemOf(
 /** A page of another site can make a browser send requests to this host, but not with this type, nor with this Host. */
 async function requestOf(c: Context): Promise<QueryRequest> {
   if (!/^application\/json\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
-    throw new RouterProblem("bad_request", "the content-type is not application/json");
+    const message = "the content-type is not application/json";
+    throw await unread(c.req.raw, new RouterProblem("bad_request", message));
   }
   const text = await bodyOf(c);
   let body: unknown;
@@ -90,15 +86,12 @@ async function requestOf(c: Context): Promise<QueryRequest> {
   return readRequest(body);
 }
 
-/** The body of a request, unless it is too large: it is not read further then. */
+/** The body of a request, unless it is too large. */
 async function bodyOf(c: Context): Promise<string> {
   const length = c.req.header("content-length");
   // The parser of HTTP holds a client to the length that it told; without one nobody knows before it is read.
   const isKnown = length !== undefined && c.req.header("transfer-encoding") === undefined;
-  if (isKnown && Number(length) > MOST_BYTES) {
-    if (Number(length) <= MOST_DISCARDED) await discard(c.req.raw);
-    throw tooLarge();
-  }
+  if (isKnown && Number(length) > MOST_BYTES) throw await unread(c.req.raw, tooLarge());
   const bytes = isKnown ? new Uint8Array(await c.req.arrayBuffer()) : await streamed(c.req.raw);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -107,19 +100,28 @@ async function bodyOf(c: Context): Promise<string> {
   }
 }
 
-/** Whoever is still sending does not read why it was refused, if the connection ends first. */
-async function discard({ body }: Request): Promise<void> {
-  for await (const _ of body ?? []);
+/**
+ * Reads a request that is refused, and returns why it is: whoever is still sending does not see the answer if the connection
+ * ends first. What is larger than anybody sends by mistake is not read to its end.
+ */
+async function unread({ body }: Request, problem: RouterProblem): Promise<RouterProblem> {
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > MOST_DISCARDED) break;
+  }
+  return problem;
 }
 
 async function streamed({ body }: Request): Promise<Uint8Array> {
   const bytes = new Uint8Array(MOST_BYTES);
   let length = 0;
   for await (const chunk of body ?? []) {
-    if (length + chunk.length > MOST_BYTES) throw tooLarge();
-    bytes.set(chunk, length);
+    if (length + chunk.length <= MOST_BYTES) bytes.set(chunk, length);
     length += chunk.length;
+    if (length > MOST_DISCARDED) break;
   }
+  if (length > MOST_BYTES) throw tooLarge();
   return bytes.subarray(0, length);
 }
 
@@ -131,14 +133,18 @@ function isLocalHost(host: string | undefined): boolean {
   return host !== undefined && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host);
 }
 
-function checkToken(header: string | undefined, tokens: readonly Secret[]): void {
-  if (tokens.length === 0) return;
-  const given = digestOf(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "");
+/** Why a request is not let in. */
+function admissionRefusal({ req }: Context, tokens: readonly Secret[]): RouterProblem | undefined {
+  if (!isLocalHost(req.header("host"))) {
+    return new RouterProblem("bad_request", "the header Host names no address of this host");
+  }
+  if (req.path === "/health" || tokens.length === 0) return undefined;
+  const given = digestOf(/^Bearer (.+)$/i.exec(req.header("authorization") ?? "")?.[1] ?? "");
   // All are compared, each in the same time: how long it takes tells nothing.
   const matches = tokens.filter((token) => timingSafeEqual(given, digestOf(token.reveal())));
-  if (matches.length === 0) {
-    throw new RouterProblem("unauthorized", "a token is needed", "send Authorization: Bearer TOKEN");
-  }
+  return matches.length > 0
+    ? undefined
+    : new RouterProblem("unauthorized", "a token is needed", "send Authorization: Bearer TOKEN");
 }
 
 function digestOf(text: string): Uint8Array {
