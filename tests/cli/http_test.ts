@@ -86,6 +86,25 @@ Deno.test("run listens where it is told to, says so, and stops without delay", a
   assert((await silent).closedAfter !== undefined);
 });
 
+Deno.test("who sends more than is taken, or no token, sees why it is refused, however much that was", async () => {
+  await using folder = await Folder.make(files("listen: { address: 127.0.0.1:0, token_file: http-token }"));
+  await using program = startProgram(RUN, { cwd: folder.path });
+  const port = await portOf(program);
+  const sent = async (size: number, token: string): Promise<number> => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+    const body = "x".repeat(size);
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/pause`, { method: "POST", headers, body });
+    assertMatch(await response.text(), /error/);
+    return response.status;
+  };
+  for (let count = 0; count < 5; count++) {
+    assertEquals([await sent(2_000_000, TOKEN), await sent(2_000_000, "wrong"), await sent(4_000, "wrong")], [
+      ...[413, 413, 401],
+    ]);
+  }
+  assertEquals((await program.stop()).code, 0);
+});
+
 Deno.test("run ends in words and with exit code 1 where it cannot listen; once never listens", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;

@@ -60,7 +60,7 @@ export function requestListener(options: ServeOptions): Listener {
       outgoing,
       refuse: (refusal: Refusal) => {
         ending.add(incoming.socket);
-        refuse(head, outgoing, { refusal, site: options.site });
+        refuse(head, outgoing, { refusal, incoming, site: options.site });
       },
     };
     answer(head, exchange, options)
@@ -153,11 +153,18 @@ function readBody(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array
   });
 }
 
-/** Refuses a request, and ends the connection. */
+/**
+ * Refuses a request, and ends the connection once the client has sent what it was sending: else the answer could be lost on
+ * its way. Nobody is waited for, or listened to, for long.
+ */
 function refuse(
   head: RequestHead,
   outgoing: ServerResponse,
-  { refusal, site }: { readonly refusal: Refusal; readonly site: Site },
+  { refusal, incoming, site }: {
+    readonly refusal: Refusal;
+    readonly incoming: IncomingMessage;
+    readonly site: Site;
+  },
 ): void {
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
   const { type, text } = site.bodyOf(refusal, pathOf(head));
@@ -167,5 +174,26 @@ function refuse(
     connection: "close",
     ...refusal.headers,
   });
-  outgoing.end(head.method === "HEAD" ? undefined : text);
+  if (head.method !== "HEAD") outgoing.write(text);
+  // Of what comes in chunks nobody knows whether it is a request to its end; who was too slow is not waited for again.
+  if (valueOf(head, "transfer-encoding") !== undefined || refusal.status === 408) outgoing.end();
+  else afterRest(incoming, () => outgoing.end());
+}
+
+/** What a client may still send, in bytes, and for how long, in milliseconds, after it was refused. */
+const [REST_BYTES, REST_TIME] = [8_388_608, 2_000];
+
+/** Calls back once a client has sent its request, or too much of it, or has taken too long. */
+function afterRest(incoming: IncomingMessage, ended: () => void): void {
+  if (incoming.complete) return ended();
+  let rest = 0;
+  const end = () => {
+    clearTimeout(timer);
+    ended();
+  };
+  const timer = setTimeout(end, REST_TIME);
+  incoming.on("data", (chunk: Uint8Array) => (rest += chunk.length) > REST_BYTES && end());
+  incoming.on("end", end);
+  incoming.on("close", end);
+  incoming.resume();
 }

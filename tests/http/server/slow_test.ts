@@ -31,6 +31,11 @@ const SLOW: readonly (readonly [
     408,
     request("POST /api/v1/pause", ["Content-Type: application/json", "Content-Length: 20"], '{"a":'),
   ],
+  [
+    "is refused for its length, and sends no more",
+    413,
+    request("POST /api/v1/pause", ["Content-Type: application/json", "Content-Length: 100000"], '{"a":'),
+  ],
   ["sends a body every 100 ms", 408, [
     request("POST /api/v1/pause", ["Content-Type: application/json", "Content-Length: 100"]),
     ..."x".repeat(30),
