@@ -4,7 +4,7 @@ import { DatabaseError } from "../../connection/mod.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
 import { openSession } from "../router/session.ts";
-import type { SlotMap } from "../slots/slot_map.ts";
+import { fitsEpoch, hasSlotsOf, type SlotMap, slotsOf } from "../slots/slot_map.ts";
 import { readFacts, type ShardFacts } from "./facts.ts";
 import { differencesOf, type Finding, findingsOf } from "./findings.ts";
 import { misplaced, type Ownership, readOwnership } from "./ownership.ts";
@@ -106,15 +106,13 @@ function ownershipFindings(
   }));
   if (map === undefined) return found;
   const { epoch, slots } = ownership;
-  const expected = map.owners.flatMap((owner, slot) => owner === shard ? [slot] : []);
-  const isSame = slots.length === expected.length && slots.every((slot, index) => slot === expected[index]);
+  const expected = slotsOf(map, shard);
   const said = map.epochs.get(shard) ?? "none";
-  const isServed = epoch !== undefined && said !== "none" && BigInt(epoch) <= BigInt(said) &&
-    BigInt(epoch) >= BigInt(map.since.get(shard)!);
+  const isServed = epoch !== undefined && fitsEpoch(map, shard, epoch);
   if (expected.length === 0 && epoch === undefined) return found;
   return [
     ...found,
-    ...isSame ? [] : [{
+    ...hasSlotsOf(map, shard, slots) ? [] : [{
       problem: `it owns other slots than the map says: ${slots.length}, and in the map ${expected.length}`,
       help: MAP_HELP,
     }],

@@ -1,4 +1,4 @@
-import { SLOT_COUNT } from "../slots/key.ts";
+import { slotsOf } from "../slots/slot_map.ts";
 
 /** Slots that go from one shard to another. */
 export interface SlotTransfer {
@@ -21,7 +21,7 @@ const WORTH = 0.05;
 
 /** Half of a shard's slots, by their rows, for a new one. Empty where it has fewer than two. */
 export function splitTransfers(from: string, to: string, loads: SlotLoads): readonly SlotTransfer[] {
-  const own = slotsOf(from, loads);
+  const own = slotsOf(loads, from);
   if (own.length < 2) return [];
   const [, given] = divided(own, [1, 1], loads);
   return given!.length === 0 ? [] : [{ from, to, slots: ascending(given!) }];
@@ -47,10 +47,10 @@ export function drainTransfers(
   others: readonly string[],
   loads: SlotLoads,
 ): readonly SlotTransfer[] {
-  const own = slotsOf(from, loads);
+  const own = slotsOf(loads, from);
   const targets = others.filter((shard) => shard !== from);
   if (targets.length === 0 || own.length === 0) return [];
-  const all = targets.map((shard) => loadOf(slotsOf(shard, loads), loads));
+  const all = targets.map((shard) => loadOf(slotsOf(loads, shard), loads));
   const mean = (all.reduce((sum, load) => sum + load, 0) + loadOf(own, loads)) / targets.length;
   const parts = divided(own, all.map((load) => Math.max(0, mean - load)), loads);
   return targets.flatMap((to, index) =>
@@ -67,14 +67,10 @@ function loadOf(slots: readonly number[], loads: SlotLoads): number {
   return slots.reduce((sum, slot) => sum + weightOf(slot, loads), 0);
 }
 
-function slotsOf(shard: string, { owners }: SlotLoads): readonly number[] {
-  return owners.flatMap((owner, slot) => owner === shard ? [slot] : []);
-}
-
 /** Moves from shards above the mean to those below it; a slot moves once at most, and no shard loses all of its slots. */
 function transfers(shards: readonly string[], loads: SlotLoads, worth: number): readonly SlotTransfer[] {
   const all = shards.map((shard) => {
-    const slots = slotsOf(shard, loads);
+    const slots = slotsOf(loads, shard);
     return { shard, slots, load: loadOf(slots, loads) };
   });
   const mean = all.reduce((sum, { load }) => sum + load, 0) / all.length;
@@ -127,16 +123,4 @@ function rest({ size, load }: { readonly size: number; readonly load: number }):
 
 function ascending(slots: readonly number[]): readonly number[] {
   return slots.toSorted((a, b) => a - b);
-}
-
-/** The owners after such moves. Throws where a slot is not of the shard that gives it. */
-export function ownersAfter(owners: readonly string[], moves: readonly SlotTransfer[]): readonly string[] {
-  const after = [...owners];
-  for (const { from, to, slots } of moves) {
-    for (const slot of slots) {
-      if (after[slot] !== from || slot >= SLOT_COUNT) throw new Error(`slot ${slot} is not of ${from}`);
-      after[slot] = to;
-    }
-  }
-  return after;
 }

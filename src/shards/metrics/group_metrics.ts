@@ -7,7 +7,7 @@ import { SHARD_NAME_LIST } from "../policy/vocabulary.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
 import { openSession } from "../router/session.ts";
-import type { SlotMap } from "../slots/slot_map.ts";
+import { fitsEpoch, hasSlotsOf, type SlotMap, slotsOf } from "../slots/slot_map.ts";
 import { ShardReader, type ShardReading, unreachable } from "./shard_reader.ts";
 
 /** A group as it is now: what is configured, and what was added. */
@@ -143,7 +143,7 @@ async function mapOf({ sharding, databases }: MeasuredGroup): Promise<SlotMap | 
 }
 
 /** Whether all shards that can be reached own what the map says. */
-function mapState(map: SlotMap | string, readings: readonly ShardReading[]): MapState {
+export function mapState(map: SlotMap | string, readings: readonly ShardReading[]): MapState {
   if (typeof map === "string") return { version: 0, agrees: false, reason: map };
   for (const { metrics: { shard }, ownership } of readings) {
     const reason = ownership && difference(shard, ownership, map);
@@ -155,14 +155,14 @@ function mapState(map: SlotMap | string, readings: readonly ShardReading[]): Map
 function difference(
   shard: string,
   { epoch, slots }: NonNullable<ShardReading["ownership"]>,
-  { owners, epochs }: SlotMap,
+  map: SlotMap,
 ): string | undefined {
-  const expected = owners.flatMap((owner, slot) => owner === shard ? [slot] : []);
+  const expected = slotsOf(map, shard);
   if (expected.length === 0 && slots.length === 0) return undefined;
-  const said = epochs.get(shard);
-  if (epoch !== said) return `${shard} has epoch ${epoch ?? "none"}, and in the map ${said ?? "none"}`;
-  const isSame = slots.length === expected.length && slots.every((slot, index) => slot === expected[index]);
-  return isSame
+  if (epoch === undefined || !fitsEpoch(map, shard, epoch)) {
+    return `${shard} has epoch ${epoch ?? "none"}, and in the map ${map.epochs.get(shard) ?? "none"}`;
+  }
+  return hasSlotsOf(map, shard, slots)
     ? undefined
     : `${shard} owns ${slots.length} slots, and in the map ${expected.length} or others`;
 }

@@ -36,9 +36,3 @@ export type GroupOutcome =
   | { readonly outcome: "failed"; readonly reason: string }
   /** Nothing was done. */
   | { readonly outcome: "refused"; readonly reason: string };
-
-/** Carries out decisions about the group, one at a time. */
-export interface GroupExecutor {
-  /** Settles when it is done, failed or refused: that may take hours. Never fails. */
-  carryOut(decision: GroupDecision): Promise<GroupOutcome>;
-}

@@ -7,13 +7,7 @@ export {
   type ReplayedLook,
 } from "./group_recording.ts";
 export { decideGroup, type GroupDecisions, type GroupMoment, type GroupOptions } from "./decide.ts";
-export {
-  type GroupDecision,
-  type GroupExecutor,
-  type GroupOutcome,
-  isOrder,
-  type SkippedChange,
-} from "./decision.ts";
+export { type GroupDecision, type GroupOutcome, isOrder, type SkippedChange } from "./decision.ts";
 export { afterOutcome, type ChangeProgress, type GroupMemory, NO_GROUP_MEMORY } from "./memory.ts";
 export { type PastChange, recalled, reminded } from "./recalled.ts";
 export { type GateChange, gateChanges } from "./gate_changes.ts";

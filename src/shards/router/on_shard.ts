@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { type Answer, type Connection, DatabaseError, TooLargeError } from "../../connection/mod.ts";
+import { fitsEpoch, type SlotMap } from "../slots/slot_map.ts";
 import { NOT_OWNED, NOT_OWNED_MESSAGE, READ_EPOCH } from "../slots/tables.ts";
 import { RouterProblem } from "./problem.ts";
 
@@ -37,32 +38,20 @@ export async function ask(
 
 /**
  * Reads on a shard, and sees behind it that the shard owned what the map says.
- * @param options.epochs The first and the last epoch that fit the map.
+ * @param options.map What the shard has to have.
  * @throws {StaleMapError}
  */
 export async function read(
   connection: Connection,
   sql: string,
-  options: Bounds & { readonly shard: string; readonly epochs: EpochRange },
+  options: Bounds & { readonly shard: string; readonly map: SlotMap },
 ): Promise<Answer> {
   const [answer, epoch] = await ask(connection, `${sql}; ${READ_EPOCH}`, options);
   const found = epoch?.rows[0]?.[0];
-  if (found === null || found === undefined || !isWithin(new TextDecoder().decode(found), options.epochs)) {
-    throw new StaleMapError();
-  }
+  const isSeen = found !== null && found !== undefined &&
+    fitsEpoch(options.map, options.shard, new TextDecoder().decode(found));
+  if (!isSeen) throw new StaleMapError();
   return answer!;
-}
-
-/** The epochs of a shard that fit a map. */
-export interface EpochRange {
-  readonly first: string;
-  readonly last: string;
-}
-
-function isWithin(epoch: string, { first, last }: EpochRange): boolean {
-  if (epoch === last) return true;
-  const number = BigInt(epoch);
-  return number >= BigInt(first) && number <= BigInt(last);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 import { ownedSql, ownersOf, type SlotMap } from "../slots/slot_map.ts";
 import { type QueryAnswer, type QueryResult, resultOf } from "./answer.ts";
 import { gather } from "./gather.ts";
-import { ask, type Bounds, type EpochRange, read, StaleMapError, transact } from "./on_shard.ts";
+import { ask, type Bounds, read, StaleMapError, transact } from "./on_shard.ts";
 import type { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
 import type { QueryRequest } from "./request.ts";
@@ -179,7 +179,7 @@ export class Router implements Routing {
     if (everywhere || (owners.length === 1 && !isHiding)) {
       const answer = await this.#pool(shard).use(
         bounds.until,
-        (connection) => read(connection, sql, { ...bounds, shard, epochs: epochsOf(map, shard) }),
+        (connection) => read(connection, sql, { ...bounds, shard, map }),
       );
       return { ...resultOf(answer), shard };
     }
@@ -208,7 +208,7 @@ export class Router implements Routing {
           ...bounds,
           rows,
           shard,
-          epochs: epochsOf(map, shard),
+          map,
         });
       }));
       const answer = await this.#gathered(merge, parts, { bounds, shards, taken });
@@ -288,10 +288,6 @@ export function asProblem(error: unknown): unknown {
 export function notAllowed(statements: readonly PlannedVerb[]): RouterProblem {
   const allowed = `allowed: ${statements.join(", ")}`;
   return new RouterProblem("not_allowed", "statements of this kind are not allowed here", allowed);
-}
-
-function epochsOf({ since, epochs }: SlotMap, shard: string): EpochRange {
-  return { first: since.get(shard)!, last: epochs.get(shard)! };
 }
 
 /** What a shard is asked: of rows that are not its own, as those that arrive or were left behind, it tells nothing. */

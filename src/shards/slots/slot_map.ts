@@ -60,6 +60,26 @@ export function ownersOf({ owners }: SlotMap, slots: readonly number[] | undefin
   return [...new Set(slots === undefined ? owners : slots.map((slot) => owners[slot]!))].toSorted();
 }
 
+/** The slots of a shard, in order. */
+export function slotsOf({ owners }: Pick<SlotMap, "owners">, shard: string): readonly number[] {
+  return owners.flatMap((owner, slot) => owner === shard ? [slot] : []);
+}
+
+/** Whether these are the slots that a shard has by the map; both in order. */
+export function hasSlotsOf(map: SlotMap, shard: string, slots: readonly number[]): boolean {
+  const expected = slotsOf(map, shard);
+  return slots.length === expected.length && slots.every((slot, index) => slot === expected[index]);
+}
+
+/** Whether a shard at this epoch has what the map says. */
+export function fitsEpoch({ since, epochs }: SlotMap, shard: string, epoch: string): boolean {
+  const [first, last] = [since.get(shard), epochs.get(shard)];
+  if (epoch === last) return true;
+  if (first === undefined || last === undefined) return false;
+  const number = BigInt(epoch);
+  return number >= BigInt(first) && number <= BigInt(last);
+}
+
 /** SQL that is true of the rows of slots that a shard owns. */
 export function ownedSql(map: SlotMap, shard: string, slot: string): string {
   const known = LISTS.get(map) ?? new Map<string, string>();

@@ -4,13 +4,24 @@ import {
   drainTransfers,
   evenTransfers,
   joinTransfers,
-  ownersAfter,
   type SlotLoads,
   type SlotTransfer,
   splitTransfers,
 } from "../../../src/shards/coordinator/slot_choice.ts";
 
 const SHARDS = ["a", "b", "c", "d"];
+
+/** The owners after such moves. Throws where a slot is not of the shard that gives it. */
+function ownersAfter(owners: readonly string[], moves: readonly SlotTransfer[]): readonly string[] {
+  const after = [...owners];
+  for (const { from, to, slots } of moves) {
+    for (const slot of slots) {
+      if (after[slot] !== from || slot >= owners.length) throw new Error(`slot ${slot} is not of ${from}`);
+      after[slot] = to;
+    }
+  }
+  return after;
+}
 
 /** Any map over some shards, with rows of any shape: few, many, or most in one slot. */
 const loads: fc.Arbitrary<{ readonly shards: readonly string[]; readonly loads: SlotLoads }> = fc.record({
