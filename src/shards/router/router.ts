@@ -60,6 +60,7 @@ export interface Routing {
 export class Router implements Routing {
   readonly #options: RouterOptions;
   #map: Promise<SlotMap> | undefined;
+  #renewing: Promise<SlotMap> | undefined;
   #turn = 0;
 
   constructor(options: RouterOptions) {
@@ -73,6 +74,17 @@ export class Router implements Routing {
       throw error;
     });
     return this.#map;
+  }
+
+  /** Reads the map anew, once for all who ask meanwhile. Where it cannot be read, the map that is known goes on to be used. */
+  #renew(): Promise<SlotMap> {
+    this.#renewing ??= this.#options.loadMap()
+      .then((map) => {
+        this.#map = Promise.resolve(map);
+        return map;
+      })
+      .finally(() => this.#renewing = undefined);
+    return this.#renewing;
   }
 
   /** Plans a request, without running it. Throws {@linkcode RouterProblem}. */
@@ -96,9 +108,7 @@ export class Router implements Routing {
   }
 
   async mapVersion({ anew = false }: { readonly anew?: boolean } = {}): Promise<number> {
-    // Where it cannot be read, the map that is known goes on to be used.
-    if (anew) this.#map = Promise.resolve(await this.#options.loadMap());
-    return (await this.map()).version;
+    return (await (anew ? this.#renew() : this.map())).version;
   }
 
   /** The shards on which a plan is run now. */
@@ -128,12 +138,15 @@ export class Router implements Routing {
         return { ...found, map_version: map.version, took_ms: Math.round((clock.now() - began) * 100) / 100 };
       } catch (error) {
         if (error instanceof Refusal) throw asProblem(error);
-        // It may have been drained and given back since the map was read.
-        if (error instanceof RouterProblem && error.code === "shard_down") this.#map = undefined;
-        if (isReading && !again && error instanceof RouterProblem && error.code === "shard_down") {
-          // A session that had rested may have ended with its server's last restart.
-          again = true;
-          continue;
+        if (error instanceof RouterProblem && error.code === "shard_down") {
+          // It may have been drained and given back since the map was read; and a session that had rested may have ended
+          // with its server's last restart.
+          const renewed = this.#renew().catch(() => {});
+          if (isReading && !again) {
+            again = true;
+            await renewed;
+            continue;
+          }
         }
         if (!(error instanceof StaleMapError)) throw error;
         if (this.#map !== undefined && await this.#map === map) this.#map = undefined;
