@@ -1,6 +1,7 @@
 import type { HttpLetter, Letter } from "./channel.ts";
 import { sendMail } from "./mail.ts";
 import { type Answer, PostError } from "./post_error.ts";
+import { fetchFailure } from "../text/fetch_failure.ts";
 
 /** How letters are sent; another one in tests. */
 export type Post = (letter: Letter, signal: AbortSignal) => Promise<Answer>;
@@ -43,7 +44,7 @@ async function request(
   } catch (error) {
     if (error instanceof PostError) throw error;
     if (overdue.signal.aborted) throw new PostError(`no answer within ${deadline / 1000}s`);
-    throw new PostError(`no answer: ${reasonOf(error)}`);
+    throw new PostError(`no answer: ${fetchFailure(error)}`);
   } finally {
     clearTimeout(timer);
   }
@@ -87,17 +88,4 @@ function hidden(text: string, url: string): string {
     .toSorted((a, b) => b.length - a.length)
     .reduce((text, part) => text.replaceAll(part, "***"), text);
   return shown.trim().slice(0, SHOWN);
-}
-
-/** Causes that the runtime's message, which has the address, is known to name. */
-const CAUSES = [
-  [/connection refused/i, "the connection was refused"],
-  [/dns error|lookup address|name or service/i, "the host is unknown"],
-  [/certificate|tls|ssl/i, "the certificate or the encryption is not accepted"],
-  [/unreachable/i, "the network is unreachable"],
-] as const;
-
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
-  return CAUSES.find(([pattern]) => pattern.test(text))?.[1] ?? "the connection failed";
 }

@@ -1,6 +1,7 @@
 import { type ProvisionConfig, tooOpen } from "../../config/mod.ts";
 import { LONGEST_ANSWER, readDestroyed, readServerState } from "./answer.ts";
 import { type Provisioner, ProvisionError, type ServerRequest } from "./provisioner.ts";
+import { fetchFailure } from "../../text/fetch_failure.ts";
 
 type HttpConfig = Extract<ProvisionConfig, { readonly kind: "http" }>;
 
@@ -65,7 +66,7 @@ async function ask(
     if (error instanceof ProvisionError) throw error;
     if (signal.aborted) throw new ProvisionError("it was not waited for");
     if (overdue.aborted) throw new ProvisionError(`no answer within ${deadline / 1000}s`);
-    throw new ProvisionError(`no answer: ${reasonOf(error)}`);
+    throw new ProvisionError(`no answer: ${fetchFailure(error)}`);
   } finally {
     client?.close();
   }
@@ -119,17 +120,4 @@ async function attempt<T>(read: () => Promise<T>, what: string): Promise<T> {
     const why = error instanceof Deno.errors.NotFound ? "it does not exist" : (error as Error).name;
     throw new ProvisionError(`${what} cannot be read: ${why}`);
   }
-}
-
-/** Causes that the runtime's message, which has the address, is known to name. */
-const CAUSES = [
-  [/connection refused/i, "the connection was refused"],
-  [/dns error|lookup address|name or service/i, "the host is unknown"],
-  [/certificate|tls|ssl/i, "the certificate or the encryption is not accepted"],
-  [/unreachable/i, "the network is unreachable"],
-] as const;
-
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
-  return CAUSES.find(([pattern]) => pattern.test(text))?.[1] ?? "the connection failed";
 }
