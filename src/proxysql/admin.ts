@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Account, ProxysqlConfig } from "../config/mod.ts";
 import { Connection, type Done, type Row } from "../connection/mod.ts";
-import { AdminError, adminError } from "./admin_error.ts";
+import { AdminError, adminError, BROKEN } from "./admin_error.ts";
 import { type Statement, STATEMENTS } from "./statement.ts";
 
 /** Where an admin interface is, and how long it may take. */
@@ -221,8 +221,6 @@ const OTHER_CONNECTION = "nothing was sent: it was connected to anew since it wa
 function disposed(): AdminError {
   return new AdminError("lost", "this connection is closed");
 }
-
-const BROKEN: ReadonlySet<string> = new Set(["unreachable", "wedged", "login", "foreign", "lost"]);
 
 /** Whatever else is thrown is a mistake of this program, and stays what it is. */
 function isOurs(error: unknown): boolean {

@@ -23,6 +23,26 @@ export type AdminErrorKind =
   | "no-session"
   | "statement";
 
+/** After these the connection is none any more, or there was none. */
+export const BROKEN: ReadonlySet<AdminErrorKind> = new Set([
+  "unreachable",
+  "wedged",
+  "login",
+  "foreign",
+  "lost",
+]);
+
+/** After these it is certain that what was sent was not done. */
+export const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
+  "busy",
+  "unreachable",
+  "login",
+  "foreign",
+  "unknown",
+  "read-only",
+  "statement",
+]);
+
 export class AdminError extends TargetError {
   override readonly name = "AdminError";
   readonly kind: AdminErrorKind;

@@ -3,7 +3,7 @@ import type { ProxysqlConfig } from "../config/mod.ts";
 import type { Row } from "../connection/mod.ts";
 import { type Proxy, type ProxyReading, ProxyRefusal, type ProxySilence } from "../target/mod.ts";
 import { Admin } from "./admin.ts";
-import { AdminError, type AdminErrorKind } from "./admin_error.ts";
+import { AdminError, NOT_DONE } from "./admin_error.ts";
 import { type ClientList, clientList, longClientList } from "./client_list.ts";
 import { type Statement, STATEMENTS } from "./statement.ts";
 
@@ -20,17 +20,6 @@ const SPACING = 1000;
  * it is: of what goes on since before it.
  */
 const SILENT_AFTER = 2000;
-
-/** What means that nothing was done. */
-const NOT_DONE: ReadonlySet<AdminErrorKind> = new Set([
-  "busy",
-  "unreachable",
-  "login",
-  "foreign",
-  "unknown",
-  "read-only",
-  "statement",
-]);
 
 /** A ProxySQL in front of databases, for those who watch them. It connects when it is first asked. */
 export class FrontProxy implements Proxy, AsyncDisposable {

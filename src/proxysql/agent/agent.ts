@@ -1,6 +1,6 @@
 import { addressText } from "../../config/mod.ts";
 import type { Row } from "../../connection/mod.ts";
-import { AdminError } from "../admin_error.ts";
+import { AdminError, BROKEN } from "../admin_error.ts";
 import { STATEMENTS } from "../statement.ts";
 import type { Peer } from "../status.ts";
 import { textOf } from "../value.ts";
@@ -174,7 +174,7 @@ export class Agent {
     // Only these are of the connection; what a statement is refused for is a reason in the status.
     if (kind === "wedged") {
       if (this.#told.isNew("answers", "wedged")) this.#tell({ event: "proxysql-wedged", reason });
-    } else if (["unreachable", "login", "foreign", "lost"].includes(kind)) {
+    } else if (BROKEN.has(kind)) {
       if (!this.#told.isNew("answers", `no ${reason}`)) return;
       this.#tell({ event: "proxysql-unreachable", reason, ...advice !== undefined && { advice } });
     }

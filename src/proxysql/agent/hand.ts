@@ -1,5 +1,5 @@
 import type { Done } from "../../connection/mod.ts";
-import { AdminError, type AdminErrorKind } from "../admin_error.ts";
+import { AdminError, NOT_DONE } from "../admin_error.ts";
 import { type Statement, STATEMENTS } from "../statement.ts";
 import type { Act, AgentOptions } from "./options.ts";
 import type { AgentAct } from "./status.ts";
@@ -77,7 +77,7 @@ export class Hand {
           statements.push(statement);
           return done;
         } catch (error) {
-          mayHaveChanged ||= error instanceof AdminError && !REFUSALS.has(error.kind);
+          mayHaveChanged ||= error instanceof AdminError && !NOT_DONE.has(error.kind);
           throw error;
         }
       });
@@ -125,11 +125,6 @@ function readOnlyBy(message: string): ReadOnly {
 }
 
 const NO_ADMINISTRATOR = 'this needs an administrator: "proxysql" in the credentials file names none';
-
-/** After these ProxySQL has done nothing. */
-const REFUSALS: ReadonlySet<AdminErrorKind> = new Set([
-  ...["statement", "unknown", "read-only", "busy", "unreachable", "login", "foreign"] as const,
-]);
 
 /** Nothing is done that cannot be journalled. @throws {Stop} */
 async function journal(act: Act, intent: AgentOptions["intent"]): Promise<void> {
