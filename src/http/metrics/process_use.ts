@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ProcessUse } from "./program_metrics.ts";
+import type { ProcessUse } from "./process_metrics.ts";
 
 /** What this process has used until now. */
 export function processUse(): ProcessUse {

@@ -1,26 +1,16 @@
 import type { HttpContext } from "../context.ts";
 import type { DatabaseState } from "../fleet/mod.ts";
-import { type Measured, type MetricRow, seconds } from "./metric.ts";
+import type { Measured, MetricRow } from "./metric.ts";
+import { BUILD_INFO, PROCESS_METRICS, type ProcessView } from "./process_metrics.ts";
 
 /** What the metrics of the whole program are made of. */
-export interface ProgramView {
+export interface ProgramView extends ProcessView {
   readonly context: HttpContext;
   readonly databases: readonly DatabaseState[];
   /** Whether the last reload was taken. */
   readonly isReloaded: boolean;
   /** Channels whose messages do not arrive. */
   readonly failing: ReadonlySet<string>;
-  /** Requests that were answered, by status. */
-  readonly requests: Readonly<Record<string, number>>;
-  readonly use: ProcessUse;
-}
-
-/** What the process has used. */
-export interface ProcessUse {
-  /** Processor time since it began, in seconds. */
-  readonly cpu: number;
-  /** Resident memory in bytes. */
-  readonly memory: number;
 }
 
 /** A metric of the whole program. */
@@ -29,13 +19,7 @@ export interface ProgramMetric extends MetricRow {
 }
 
 export const PROGRAM_METRICS: readonly ProgramMetric[] = [
-  {
-    name: "build_info",
-    type: "gauge",
-    help: "Always 1; the label says which version runs.",
-    label: { name: "version", meaning: "the program's version" },
-    of: ({ context: { version } }) => ({ [version]: 1 }),
-  },
+  BUILD_INFO,
   {
     name: "databases",
     type: "gauge",
@@ -84,30 +68,5 @@ export const PROGRAM_METRICS: readonly ProgramMetric[] = [
     of: ({ context, failing }) =>
       Object.fromEntries(context.config().notify.map(({ name }) => [name, Number(!failing.has(name))])),
   },
-  {
-    name: "http_requests_total",
-    type: "counter",
-    help: "Requests that were answered, or refused.",
-    label: { name: "code", meaning: "the status of the answer" },
-    when: "there was one",
-    of: ({ requests }) => requests,
-  },
-  {
-    name: "process_start_time_seconds",
-    type: "gauge",
-    help: "When the program began, since 1970.",
-    of: ({ context: { started } }) => seconds(started),
-  },
-  {
-    name: "process_cpu_seconds_total",
-    type: "counter",
-    help: "Processor time that the program has used.",
-    of: ({ use: { cpu } }) => cpu,
-  },
-  {
-    name: "process_resident_memory_bytes",
-    type: "gauge",
-    help: "Memory that the program has.",
-    of: ({ use: { memory } }) => memory,
-  },
+  ...PROCESS_METRICS,
 ];

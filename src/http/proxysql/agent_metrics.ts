@@ -1,16 +1,14 @@
 import { Exposition, type Format } from "../metrics/exposition.ts";
 import { type Measured, type MetricRow, seconds } from "../metrics/metric.ts";
 import { processUse } from "../metrics/process_use.ts";
-import type { ProcessUse } from "../metrics/program_metrics.ts";
+import { BUILD_INFO, PROCESS_METRICS, type ProcessView } from "../metrics/process_metrics.ts";
 import type { RequestCounts } from "../request_counts.ts";
 import type { AgentContext, AgentState } from "./agent_context.ts";
 
 /** What the metrics of an agent are made of. */
-interface AgentView {
+interface AgentView extends ProcessView {
   readonly context: AgentContext;
   readonly state: AgentState;
-  readonly requests: Readonly<Record<string, number>>;
-  readonly use: ProcessUse;
 }
 
 /** A metric of an agent. */
@@ -22,13 +20,7 @@ const ANSWERED = "ProxySQL has answered";
 
 /** All metrics of an agent. Documentation and `/metrics` come from this table. */
 export const AGENT_METRICS: readonly AgentMetric[] = [
-  {
-    name: "build_info",
-    type: "gauge",
-    help: "Always 1; the label says which version runs.",
-    label: { name: "version", meaning: "the program's version" },
-    of: ({ context: { version } }) => ({ [version]: 1 }),
-  },
+  BUILD_INFO,
   {
     name: "proxysql_up",
     type: "gauge",
@@ -142,32 +134,7 @@ export const AGENT_METRICS: readonly AgentMetric[] = [
     help: "Events that a reader of them was too slow for.",
     of: ({ context }) => context.dropped(),
   },
-  {
-    name: "http_requests_total",
-    type: "counter",
-    help: "Requests that were answered, or refused.",
-    label: { name: "code", meaning: "the status of the answer" },
-    when: "there was one",
-    of: ({ requests }) => requests,
-  },
-  {
-    name: "process_start_time_seconds",
-    type: "gauge",
-    help: "When the program began, since 1970.",
-    of: ({ context: { started } }) => seconds(started),
-  },
-  {
-    name: "process_cpu_seconds_total",
-    type: "counter",
-    help: "Processor time that the program has used.",
-    of: ({ use: { cpu } }) => cpu,
-  },
-  {
-    name: "process_resident_memory_bytes",
-    type: "gauge",
-    help: "Memory that the program has.",
-    of: ({ use: { memory } }) => memory,
-  },
+  ...PROCESS_METRICS,
 ];
 
 /** The metrics of an agent, rendered when somebody asks. */
