@@ -70,7 +70,7 @@ export const AGENT_METRICS: readonly AgentMetric[] = [
     name: "proxysql_peers",
     type: "gauge",
     help: "Cores that ProxySQL lists.",
-    label: { name: "state", meaning: "`up`, `missing` or `unreached`" },
+    label: { name: "state", meaning: "`up`, `silent` or `unreached`" },
     when: ANSWERED,
     of: ({ state: { peers } }) => countBy(peers, ({ state }) => state),
   },
