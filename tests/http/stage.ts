@@ -193,7 +193,7 @@ export function trouble(stage: Stage, names: readonly string[]): () => void {
   });
   return () => {
     const wave = Math.sin(stage.clock.wall() / 5_000);
-    stage.look(first, { lag: 61_000 + 3_000 * wave, hll: 402_000, readOnly: true });
+    stage.look(first, { lag: 63_500 + 3_000 * wave, hll: 402_000, readOnly: true });
     stage.look(second, { lag: 0, hll: Math.round(2_400_000 + 1_000 * wave) });
     stage.look(third, { lag: 34_000 + 2_000 * wave, readOnly: true });
     stage.look(fourth, { lag: 700, readOnly: true });
