@@ -15,6 +15,7 @@ import { memory } from "./memory.ts";
 import { metrics } from "./metrics.ts";
 import { move } from "./move.ts";
 import { once } from "./once.ts";
+import { page } from "./page.ts";
 import { policyEngine } from "./policy.ts";
 import { reaction } from "./reaction.ts";
 import { report } from "./report.ts";
@@ -36,6 +37,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fleet,
   memory,
   metrics,
+  page,
   report,
   shards,
   move,

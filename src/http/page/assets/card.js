@@ -15,6 +15,8 @@ const STANDINGS = {
   well: "well",
 };
 
+const SHOWN = /** @type {const} */ (["lag", "hll"]);
+
 /** One database that asks for a look: what is wrong, what is done about it, and whether that helps. */
 export class Card {
   /**
@@ -60,7 +62,7 @@ export class Card {
    * @param {number} now
    */
   begin(row, now) {
-    for (const name of /** @type {const} */ (["lag", "hll"])) {
+    for (const name of SHOWN) {
       const values = row.traces?.[name];
       if (values) this.charts[name].begin(values, now);
     }
@@ -82,7 +84,7 @@ export class Card {
       [role(row), row.version, row.group, lease(row)].filter((text) => text).map(printable).join(" · "),
     );
     this.#showTroubles(troublesOf(row, now));
-    const shown = /** @type {const} */ (["lag", "hll"]).filter((name) => name in row.values);
+    const shown = SHOWN.filter((name) => name in row.values);
     arrange(this.plots, shown.map((name) => this.charts[name].element));
     for (const name of shown) this.charts[name].show(row, now);
     const counts = tally(recent.map(({ outcome }) => outcome));
@@ -90,6 +92,14 @@ export class Card {
     this.result.classList.toggle("bad", kills(counts).tone === "bad");
     this.more.hidden = shown.length === 0;
     if (this.more.open) this.#showFigures();
+  }
+
+  /**
+   * Draws what show() has told the charts.
+   * @param {Row} row
+   */
+  plot(row) {
+    for (const name of SHOWN) if (name in row.values) this.charts[name].plot(row);
   }
 
   /** @param {readonly { readonly kind: string, readonly text: string }[]} troubles */

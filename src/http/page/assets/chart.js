@@ -43,6 +43,7 @@ export class Chart {
   }
 
   /**
+   * Shows the value, and goes on to it.
    * @param {Row} row
    * @param {number} now Of the service, in milliseconds since 1970.
    */
@@ -54,6 +55,14 @@ export class Chart {
     const isOver = typeof value === "number" && limit !== undefined && value > limit;
     this.element.classList.toggle("over", isOver);
     setText(this.limit, limit === undefined ? "" : `limit ${reading(this.name, limit)}`);
+  }
+
+  /**
+   * Draws the line, which takes longer than all the rest.
+   * @param {Row} row
+   */
+  plot(row) {
+    const limit = row.limits[this.name];
     const top = topOf(this.trace, limit);
     setAttribute(this.line, "d", pathOf(this.trace, { top, height: HEIGHT }));
     const edge = limit === undefined ? -9 : HEIGHT - (limit / top) * HEIGHT;

@@ -17,6 +17,8 @@ const rows = new Map();
 const cards = new Map();
 /** @type {Set<string>} */
 const changed = new Set();
+/** Whose lines are to be drawn, those that are seen first in front. @type {Set<string>} */
+const unplotted = new Set();
 /** The moment of the service's clock that was heard last, and when that was by this page's own. */
 let heard = { now: Date.now(), at: performance.now() };
 /** @type {readonly ShownPause[]} */
@@ -24,6 +26,10 @@ let pauses = [];
 /** @type {string | undefined} */
 let build;
 let isDue = false;
+let isPlotting = false;
+
+/** Drawing lines takes so much of a frame, in milliseconds: so many hurt databases do not stop the page. */
+const SLICE = 10;
 
 const place = byId("cards", HTMLElement);
 const none = byId("none", HTMLElement);
@@ -105,9 +111,11 @@ function draw() {
       const card = cards.get(row.name);
       if (card !== undefined && (changed.has(row.name) || card.element.parentElement === null)) {
         card.show(row, now);
+        unplotted.add(row.name);
       }
     }
     changed.clear();
+    plot();
     arrange(place, shown.flatMap(({ name }) => cards.get(name)?.element ?? []));
     const well = (/** @type {Row[]} */ of) => of.filter((row) => !isCard(row));
     others.show(well(matching), {
@@ -123,6 +131,24 @@ function draw() {
         : "No hurt database has such a name.",
     );
     headline.show(all, pauses);
+  });
+}
+
+/** Draws lines, and goes on in the next frame. */
+function plot() {
+  if (isPlotting) return;
+  const end = performance.now() + SLICE;
+  for (const name of unplotted) {
+    unplotted.delete(name);
+    const row = rows.get(name);
+    if (row !== undefined) cards.get(name)?.plot(row);
+    if (performance.now() > end) break;
+  }
+  isPlotting = unplotted.size > 0;
+  if (!isPlotting) return;
+  requestAnimationFrame(() => {
+    isPlotting = false;
+    plot();
   });
 }
 
