@@ -86,11 +86,13 @@ export function namedBinary(): string | undefined {
   return binary === "" ? undefined : binary;
 }
 
-/** The words that start the real program, in front of its arguments. */
+/** The words that start the real program, in front of its arguments: from its bundle, where `tests/bundled.ts` made one. */
 export function programCommand(): readonly string[] {
   const binary = namedBinary();
   if (binary !== undefined) return [binary];
-  return [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, `${ROOT}main.ts`];
+  const bundle = Deno.env.get("QUERY_SNIPER_BUNDLE");
+  const main = bundle === undefined ? `${ROOT}main.ts` : `${bundle}/main.js`;
+  return [Deno.execPath(), "run", "--quiet", ...PERMISSIONS, main];
 }
 
 /** Starts the real program, in the way of {@linkcode runProgram}. */

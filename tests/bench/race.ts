@@ -21,7 +21,7 @@ import {
 } from "../../src/mysql/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import type { Session } from "../../src/policy/mod.ts";
-import { createKillProcedures } from "../integration/kill_procedures.ts";
+import { createKillProcedures } from "../long/kill_procedures.ts";
 import { ACCOUNTS, availableFlavors, Client, type Flavor, type LabServer, startPair } from "../lab/mod.ts";
 
 /** How long the victims run, in seconds; the shorter, the more often one ends while it is being killed. */

@@ -4,7 +4,7 @@ import { ACCOUNTS, caughtUp, Client, type LabPair, requireFlavors, startPair, wa
 import { LOCK_STEPS } from "./causes_locks.ts";
 import { onStage, placesOf, run, stageOn, started, type Step } from "./causes_stage.ts";
 import { PIN_STEPS, TRANSACTION_STEPS } from "./causes_transactions.ts";
-import { errorOf } from "./fixture.ts";
+import { errorOf } from "../integration/fixture.ts";
 
 /** DDL of the source waits on the replica for a reader there, and all replication behind it. */
 async function applierWaits(pair: LabPair): Promise<void> {

@@ -4,7 +4,7 @@ import { type Transactions, transactionValues } from "../../src/mysql/transactio
 import { NO_SESSION } from "../../src/mysql/locks/wait_graph.ts";
 import type { Client } from "../lab/mod.ts";
 import { run, SETTLE, sleep, type Step } from "./causes_stage.ts";
-import { errorOf } from "./fixture.ts";
+import { errorOf } from "../integration/fixture.ts";
 
 /** The read views that InnoDB has open, the truth that only an idle server shows. */
 async function openViews(root: Client): Promise<number> {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Client, type Flavor, type LabServer, requireFlavors, startPair, waitFor } from "../lab/mod.ts";
-import { appClients, assertCleanEnd, INTERRUPTED, start, startSniper } from "./fixture.ts";
+import { appClients, assertCleanEnd, INTERRUPTED, start, startSniper } from "../integration/fixture.ts";
 
 /** What statements are is not always what they begin with, nor is an account always who it is shown as. */
 interface Kind {

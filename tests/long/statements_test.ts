@@ -15,7 +15,7 @@ import {
   runOnce,
   slowQuery,
   start,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 /** Longer than the performance schema keeps. */
 const PADDING = `'${"x".repeat(1200)}' <> ''`;

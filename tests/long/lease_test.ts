@@ -11,7 +11,7 @@ import {
   slowQuery,
   start,
   startSniper,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const CASES: readonly Case[] = [
   [

@@ -19,7 +19,7 @@ import {
   start,
   startSniper,
   withLockInfo,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const CASES: readonly Case[] = [
   ["apply-lag: an idle transaction holds up the applier, and a long read does not", async (pair) => {

@@ -8,7 +8,7 @@ import {
   slowQuery,
   start,
   startSniper,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 import { startFaultyLink } from "./faulty_link.ts";
 
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query }]";

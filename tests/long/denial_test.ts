@@ -13,7 +13,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const LONG = (user: string) =>
   `policies: [{ name: long, where: "user = '${user}' and time > 300ms", then: kill query }]`;

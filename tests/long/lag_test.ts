@@ -4,8 +4,16 @@ import { sourceOf } from "../../src/mysql/replication/channel.ts";
 import { readHeartbeatTable } from "../../src/mysql/replication/heartbeat_table.ts";
 import type { Replication } from "../../src/mysql/replication/lag.ts";
 import { ACCOUNTS, caughtUp, Client } from "../lab/mod.ts";
-import { type Case, onEachFlavor } from "./fixture.ts";
-import { change, type Look, Observer, pause, startWriter, throughSlowLink, words } from "./lag_observer.ts";
+import { type Case, onEachFlavor } from "../integration/fixture.ts";
+import {
+  change,
+  type Look,
+  Observer,
+  pause,
+  startWriter,
+  throughSlowLink,
+  words,
+} from "../integration/lag_observer.ts";
 
 /** How far a measured lag is from the truth, in milliseconds; infinite where it is unknown. */
 function errorOf(lag: Replication["lag"], truth: number): number {

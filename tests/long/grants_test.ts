@@ -10,7 +10,7 @@ import {
   startPair,
 } from "../lab/mod.ts";
 import { type LoggedEvent, runProgram } from "../program.ts";
-import { type ConfigText, linesOf, runOnce, slowQuery, writeConfig } from "./fixture.ts";
+import { type ConfigText, linesOf, runOnce, slowQuery, writeConfig } from "../integration/fixture.ts";
 
 /** A configuration, and what it comes to where everything is granted. */
 interface Case {

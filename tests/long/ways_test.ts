@@ -15,7 +15,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 import { runProgram } from "../program.ts";
 import { createKillProcedures, dropKillProcedures } from "./kill_procedures.ts";
 

@@ -6,7 +6,7 @@ import { readRowLockWaits } from "../../src/mysql/locks/row_locks.ts";
 import { readTransactions, type Transactions } from "../../src/mysql/transactions/transactions.ts";
 import { type WaitGraph, waitGraph } from "../../src/mysql/locks/wait_graph.ts";
 import { ACCOUNTS, Client, type Flavor, type LabServer, waitFor } from "../lab/mod.ts";
-import { errorOf } from "./fixture.ts";
+import { errorOf } from "../integration/fixture.ts";
 
 /** A server as this program sees it, and clients to provoke what it is to see. */
 export interface Stage extends AsyncDisposable {

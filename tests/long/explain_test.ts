@@ -12,7 +12,7 @@ import {
   start,
   withLockInfo,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const RULES = `
   limits: { lag: 10s }

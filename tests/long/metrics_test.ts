@@ -4,7 +4,7 @@ import { isUnknown } from "../../src/language/mod.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { Metrics } from "../../src/mysql/metrics.ts";
 import { ACCOUNTS, Client } from "../lab/mod.ts";
-import { onEachFlavor } from "./fixture.ts";
+import { onEachFlavor } from "../integration/fixture.ts";
 
 await onEachFlavor("Metrics", [
   ["a slow one does not blind the others, nor hide why one cannot be read", async ({ primary }) => {

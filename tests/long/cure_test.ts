@@ -16,8 +16,8 @@ import {
   start,
   startSniper,
   withLockInfo,
-} from "./fixture.ts";
-import { startWriter, throughSlowLink } from "./lag_observer.ts";
+} from "../integration/fixture.ts";
+import { startWriter, throughSlowLink } from "../integration/lag_observer.ts";
 
 const CASES: readonly Case[] = [
   [

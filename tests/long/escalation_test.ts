@@ -16,7 +16,7 @@ import {
   type Sniper,
   start,
   startSniper,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 /** The holder of a lock that it runs a long query with, and one that waits for the lock. */
 interface Queue extends AsyncDisposable {

@@ -14,7 +14,7 @@ import {
   slowQuery,
   start,
   startSniper,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const ESCALATING =
   "policies: [{ name: long, where: \"user = 'app' and time > 500ms\", then: kill query, escalate: 1500ms }]";

@@ -11,7 +11,7 @@ import {
   slowQuery,
   start,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const RULES = `
 listen: 127.0.0.1:0

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { Client } from "../lab/mod.ts";
 import { runProgram, startProgram } from "../program.ts";
-import { onEachFlavor, start, writeConfig } from "./fixture.ts";
+import { onEachFlavor, start, writeConfig } from "../integration/fixture.ts";
 
 /** Escape sequences, a title, C1, a turn of direction, lines that were never written, and what has no width. */
 const NAME = "e\u001b[2J\u009b1m\u202evil\n x";

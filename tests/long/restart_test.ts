@@ -18,7 +18,7 @@ import {
   slowQuery,
   start,
   startSniper,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 import { type HeldLink, type Moment, startHeldLink } from "./held_link.ts";
 
 const RULES =

@@ -12,7 +12,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const LONG = "policies: [{ name: long, where: \"user = 'app' and time > 300ms\", then: kill query }]";
 

@@ -13,7 +13,7 @@ import {
   startSniper,
   withLockInfo,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 
 const ROOTS = (rollback = "") =>
   `policies: [{ name: roots, where: "blocking > 0 and not waiting", then: kill connection${rollback} }]`;

@@ -13,7 +13,7 @@ import {
   start,
   startSniper,
   writeConfig,
-} from "./fixture.ts";
+} from "../integration/fixture.ts";
 import { startProgram } from "../program.ts";
 
 /** A policy that ends statements of `app` that are older than a limit. */
