@@ -137,3 +137,10 @@ Deno.test("the health is told, to HEAD without its words", async () => {
   const nothing = await fetch(`http://${address}/nothing`);
   assertEquals([nothing.status, (await nothing.json()).error.code], [404, "bad_request"]);
 });
+
+Deno.test("a request without a body is no JSON, and is not waited for", async () => {
+  await using stage = await startStage();
+  for (const headers of [["Content-Length: 0"], []]) {
+    assertMatch(await exchanged(stage.serving.address, post("", headers)), /^HTTP\/1\.1 400 [^]*is not JSON/);
+  }
+});

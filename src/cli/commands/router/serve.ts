@@ -76,12 +76,19 @@ class Incoming implements HttpRequest {
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
+  /** Deno 2.4 would wait for the end of none for ever. */
+  get #hasBody(): boolean {
+    const { "content-length": length = "0", "transfer-encoding": coding } = this.#incoming.headers;
+    return coding !== undefined || Number(length) !== 0;
+  }
+
   get body(): AsyncIterable<Uint8Array> {
     return this.#pieces();
   }
 
   /** The answer goes out by the same connection: who stops to read keeps it. */
   async *#pieces(): AsyncGenerator<Uint8Array> {
+    if (!this.#hasBody) return;
     this.hasRest = true;
     try {
       yield* this.#incoming.iterator({ destroyOnReturn: false });
@@ -92,6 +99,7 @@ class Incoming implements HttpRequest {
   }
 
   whole(): Promise<Uint8Array> {
+    if (!this.#hasBody) return Promise.resolve(new Uint8Array());
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let hasEnded = false;
