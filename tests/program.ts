@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly files?: number;
   /** A file to run in place of {@linkcode programCommand}. */
   readonly binary?: string;
+  /** Given each whole line of standard output as soon as it comes. */
+  readonly told?: (line: string) => void;
 }
 
 /** What became of the program. `code` is 128 and the signal's number where a signal ended it. */
@@ -108,7 +110,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  return new Program(child);
+  return new Program(child, options.told);
 }
 
 /** What to put before a command for its limits; it gets an error, rather than the signal, where a file is too long. */
@@ -135,8 +137,11 @@ class Program implements RunningProgram {
   #stdout = "";
   #stderr = "";
 
-  constructor(child: Deno.ChildProcess) {
+  readonly #told: ((line: string) => void) | undefined;
+
+  constructor(child: Deno.ChildProcess, told?: (line: string) => void) {
     this.#child = child;
+    this.#told = told;
     this.ended = this.#watch();
   }
 
@@ -202,11 +207,18 @@ class Program implements RunningProgram {
     return `\nstdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`;
   }
 
+  #hear(text: string): void {
+    const last = this.#stdout.lastIndexOf("\n") + 1;
+    this.#stdout += text;
+    if (this.#told === undefined) return;
+    for (const line of this.#stdout.slice(last).split("\n").slice(0, -1)) this.#told(line);
+  }
+
   async #watch(): Promise<ProgramResult> {
     const { stdout, stderr, status } = this.#child;
     const [{ code }] = await Promise.all([
       status,
-      collect(stdout, (text) => this.#stdout += text),
+      collect(stdout, (text) => this.#hear(text)),
       collect(stderr, (text) => this.#stderr += text),
     ]);
     this.#hasEnded = true;

@@ -3,4 +3,6 @@ export { type InitStep, initSteps, runSteps } from "./check/init.ts";
 export { openEndpoint } from "./router/endpoint.ts";
 export { type OpenRouter, openRouter } from "./router/open_router.ts";
 export { RouterProblem } from "./router/problem.ts";
-export { routerApp } from "./router/router_app.ts";
+export type { QueryRequest } from "./router/request.ts";
+export type { HttpReply, HttpRequest } from "./router/http_message.ts";
+export { REPLY_HEADERS, type RouterApp, routerApp } from "./router/router_app.ts";

@@ -1,12 +1,12 @@
-// Moves of slots between two shards while 8 clients write through the router: for how long nobody can write to the slots,
-// how many writes are delayed, and what a move costs them; then how fast the rows of a large table move. The rows are a
-// million, or with --quick 20,000; $MOVE_ROWS says something else.
+// Moves of slots between two shards of each flavor while 8 clients write through the router: how fast half of a large table
+// moves, what that costs the writers, and for how long nobody can write to the slots, in that move and in small ones behind
+// it. The rows are a million, or with --quick 20,000; $MOVE_ROWS says something else, and $MOVE_FLAVOR names one flavor.
 //
 //   deno task bench move
 
 import { verifyGroup } from "../../src/shards/move/mod.ts";
 import { prepareShard, readMoves, requestMove } from "../../src/shards/move/mod.ts";
-import { Client, type LabServer, requireFlavors, startShards } from "../lab/mod.ts";
+import { Client, type Flavor, type LabServer, requireFlavors, startShards } from "../lab/mod.ts";
 import { groupOf, moveConfig, runHere } from "../shards/move_stage.ts";
 import {
   initGroup,
@@ -17,11 +17,13 @@ import {
   startRouter,
   writeGroup,
 } from "../shards/stage.ts";
-import { type Benchmark, type Figure, median, quantile, round } from "./figure.ts";
+import { type Benchmark, type Figure, median, pause, quantile, round } from "./figure.ts";
 
 const WRITERS = 8;
 /** The longest freeze that the design allows, in milliseconds, at the 95th percentile. */
 const FREEZE_LIMIT = 200;
+/** How long a writer rests between two writes, in milliseconds: the machine is not busy with them alone. */
+const REST = 10;
 /** A write that takes longer than this, in milliseconds, counts as delayed. */
 const DELAYED = 100;
 
@@ -44,6 +46,7 @@ function startLoad(router: RunningRouter, keys: number): Load {
       );
       if (status !== 200) throw new Error(JSON.stringify(body));
       times.push(performance.now() - began);
+      await pause(REST * 2 * Math.random());
     }
   });
   return {
@@ -67,71 +70,112 @@ async function fill(server: LabServer, rows: number): Promise<void> {
   }
 }
 
-export const move: Benchmark = async ({ quick }) => {
-  const flavors = await requireFlavors();
-  const flavor = flavors[0]!;
-  await using cluster = await startShards(flavor, 2);
+/** Two shards of which the first has all rows, a router, and clients that write. */
+interface Stage extends AsyncDisposable {
+  readonly group: Awaited<ReturnType<typeof groupOf>>;
+  readonly load: Load;
+}
+
+async function startStage(flavor: Flavor, rows: number): Promise<Stage> {
+  await using stack = new AsyncDisposableStack();
+  const cluster = await startShards(flavor, 2);
+  stack.defer(() => cluster.stop());
   const { servers } = cluster;
-  await makeTables(servers[0]!);
-  await makeTables(servers[1]!);
+  for (const server of servers) await makeTables(server);
   await initGroup([servers[0]!]);
-  const rows = Number(Deno.env.get("MOVE_ROWS") ?? (quick ? 20_000 : 1_000_000));
   await fill(servers[0]!, rows);
   const group = await groupOf(servers, (text) => text.replace("chunk: 100,", "chunk: 2000,"));
   await prepareShard(group, "shard-2");
-  await using config = await writeGroup(moveConfig(servers), ROUTER);
-  await using router = await startRouter(config.file);
-  const began = performance.now();
-  const half = Array.from({ length: 512 }, (_, slot) => slot);
-  await runHere(
-    group,
-    await requestMove(group, { from: "shard-1", to: "shard-2", slots: half, cause: "bench" }),
-  );
-  const seconds = (performance.now() - began) / 1000;
-  const count = (await readMoves(group)).at(-1)!.rows_copied;
-  const load = startLoad(router, rows);
-  await new Promise((resolve) => setTimeout(resolve, quick ? 2000 : 5000));
+  const config = stack.use(await writeGroup(moveConfig(servers), ROUTER));
+  const load = startLoad(stack.use(await startRouter(config.file)), rows);
+  stack.defer(() => load.end());
+  const kept = stack.move();
+  return { group, load, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** What writers had to wait for, in milliseconds. */
+interface Waits {
+  readonly calm: readonly number[];
+  /** In the move of half of all rows, and in the small ones. */
+  readonly large: readonly number[];
+  readonly small: readonly number[];
+}
+
+function waitsText(times: readonly number[]): string {
+  return `${round(quantile(times, 0.5))} ms (${round(quantile(times, 0.99))}, ${round(Math.max(...times))})`;
+}
+
+function delayedPart(times: readonly number[]): string {
+  return `${round(100 * times.filter((time) => time > DELAYED).length / times.length)}%`;
+}
+
+async function figuresOf(flavor: Flavor, quick: boolean): Promise<readonly Figure[]> {
+  const rows = Number(Deno.env.get("MOVE_ROWS") ?? (quick ? 20_000 : 1_000_000));
+  await using stage = await startStage(flavor, rows);
+  const { group, load } = stage;
+  await pause(quick ? 2000 : 10_000);
   const calm = load.times.splice(0);
+  const half = Array.from({ length: 512 }, (_, slot) => slot);
+  const ask = async (from: string, to: string, slots: readonly number[]) =>
+    await runHere(group, await requestMove(group, { from, to, slots, cause: "bench" }));
+  const began = performance.now();
+  await ask("shard-1", "shard-2", half);
+  const seconds = (performance.now() - began) / 1000;
+  const { rows_copied: count, frozen_ms: once = NaN } = (await readMoves(group)).at(-1)!;
+  const large = load.times.splice(0);
   const moves = quick ? 6 : 20;
   for (let index = 0; index < moves; index++) {
     const [from, to] = index % 2 === 0 ? ["shard-2", "shard-1"] : ["shard-1", "shard-2"];
-    const slots = half.slice(0, 32);
-    await runHere(group, await requestMove(group, { from: from!, to: to!, slots, cause: "bench" }));
+    await ask(from!, to!, half.slice(0, 32));
   }
+  const small = load.times.splice(0);
   await load.end();
   const report = await verifyGroup(group);
   if (!report.ok) throw new Error(JSON.stringify(report.problems));
-  const all = (await readMoves(group)).slice(-moves);
-  const frozen = all.map(({ frozen_ms: time }) => time ?? NaN);
+  const frozen = (await readMoves(group)).slice(-moves).map(({ frozen_ms: time }) => time ?? NaN);
+  return [
+    {
+      benchmark: "move",
+      what: `half of ${rows} rows of ${flavor}, copied, compared and deleted where they were, while ` +
+        `${WRITERS} clients write ${Math.round(large.length / seconds)} rows a second`,
+      ours: `${round(seconds)} s, ${Math.round(count / seconds)} rows a second; frozen for ${round(once)} ms`,
+    },
+    ...freezeFigures(flavor, frozen, { calm, large, small }),
+  ];
+}
+
+function freezeFigures(
+  flavor: Flavor,
+  frozen: readonly number[],
+  { calm, large, small }: Waits,
+): readonly Figure[] {
   const p95 = quantile(frozen, 0.95);
-  const delayed = load.times.filter((time) => time > DELAYED).length;
-  const usual = calm.filter((time) => time > DELAYED).length / calm.length;
-  const figures: readonly Figure[] = [
+  return [
     {
       benchmark: "move",
       what:
-        `nobody can write to moving slots, p95 of ${moves} moves (median), ${WRITERS} writers on ${flavor}`,
-      ours: `${round(p95)} ms (${round(median(frozen))})`,
+        `nobody can write to 32 slots of ${flavor} that move, p95 of ${frozen.length} moves (median, longest)`,
+      ours: `${round(p95)} ms (${round(median(frozen))}, ${round(Math.max(...frozen))})`,
       target: `at most ${FREEZE_LIMIT} ms`,
       met: p95 <= FREEZE_LIMIT,
     },
-    {
+    ...([["the move of half of all rows", large], ["moves of 32 slots", small]] as const).map((
+      [what, times],
+    ) => ({
       benchmark: "move",
-      what: `writes that took more than ${DELAYED} ms, in ${moves} moves of 32 slots; without moves`,
-      ours: `${delayed} of ${load.times.length} (${round(100 * delayed / load.times.length)}%)`,
-      theirs: `${round(100 * usual)}%`,
-    },
-    {
-      benchmark: "move",
-      what: "a write over HTTP during moves, p50 (p99); without moves",
-      ours: `${round(quantile(load.times, 0.5))} ms (${round(quantile(load.times, 0.99))})`,
-      theirs: `${round(quantile(calm, 0.5))} ms (${round(quantile(calm, 0.99))})`,
-    },
-    {
-      benchmark: "move",
-      what: `half of ${rows} rows, copied, compared and deleted where they were`,
-      ours: `${round(seconds)} s, ${Math.round(count / seconds)} rows a second`,
-    },
+      what: `a write over HTTP to ${flavor} during ${what}, p50 (p99, longest), and those of more than ` +
+        `${DELAYED} ms; without moves`,
+      ours: `${waitsText(times)}, ${delayedPart(times)}`,
+      theirs: `${waitsText(calm)}, ${delayedPart(calm)}`,
+    })),
   ];
+}
+
+export const move: Benchmark = async ({ quick }) => {
+  const named = Deno.env.get("MOVE_FLAVOR");
+  const figures: Figure[] = [];
+  for (const flavor of await requireFlavors()) {
+    if (named === undefined || named === flavor) figures.push(...await figuresOf(flavor, quick));
+  }
   return figures;
 };

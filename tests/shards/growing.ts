@@ -1,6 +1,6 @@
-import { Client, type LabServer } from "../lab/mod.ts";
+import type { LabServer } from "../lab/mod.ts";
 import { type RunningProgram, startProgram } from "../program.ts";
-import { groupConfig, initGroup, prepareShard, type Reply, ROUTER, SCHEMA } from "./stage.ts";
+import { groupConfig, initGroup, letRouterIn, prepareShard, type Reply } from "./stage.ts";
 
 /** A coordinator that runs as a program of its own. */
 export interface RunningCoordinator extends AsyncDisposable {
@@ -44,15 +44,6 @@ export async function startSmall([first, ...others]: readonly LabServer[]): Prom
   await prepareShard(first!);
   await initGroup([first!]);
   for (const server of others) await letRouterIn(server);
-}
-
-/** Gives the router its account on an empty server. */
-export async function letRouterIn(server: LabServer): Promise<void> {
-  await using root = await Client.connect(server);
-  await root.query(`CREATE USER ${ROUTER.user}@'%' IDENTIFIED BY '${ROUTER.password}'`);
-  await root.query(
-    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES, EXECUTE ON ${SCHEMA}.* TO ${ROUTER.user}@'%'`,
-  );
 }
 
 /** A configuration in which the first server is the only shard. */

@@ -3,13 +3,28 @@ import { systemClock } from "../../src/clock.ts";
 import { StaleMapError } from "../../src/shards/router/on_shard.ts";
 import { Pool } from "../../src/shards/router/pool.ts";
 import { Router } from "../../src/shards/router/router.ts";
-import { routerApp } from "../../src/shards/router/router_app.ts";
+import type { HttpRequest } from "../../src/shards/router/http_message.ts";
+import { type RouterApp, routerApp } from "../../src/shards/router/router_app.ts";
 import { RouterProblem } from "../../src/shards/router/problem.ts";
 import { readRequest } from "../../src/shards/router/request.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { SHOP } from "./shop.ts";
 
 const TOKEN = "a token of 16 or more characters";
+
+/** Asks an app as a client would by HTTP. */
+async function asked(app: RouterApp, path: string, init: RequestInit): Promise<Response> {
+  const { method, headers, body } = new Request(`http://localhost${path}`, init);
+  const chunks = async function* () {
+    if (body !== null) yield* body;
+  };
+  const request: HttpRequest = {
+    ...{ method, path, header: (name) => headers.get(name) ?? undefined, body: chunks() },
+    whole: async () => new Uint8Array(await new Response(body).arrayBuffer()),
+  };
+  const { status, type, text } = await app(request);
+  return new Response(text, { status, headers: { "content-type": type } });
+}
 
 /** A router whose map cannot be read, and which has no shards: what is refused before is refused all the same. */
 function app(
@@ -33,7 +48,8 @@ function app(
     tokens: tokens.map((token) => new Secret(token)),
     clock: systemClock,
   };
-  return Object.assign(routerApp({ ...options, failed: (error) => failures.push(error) }), { failures });
+  const answers = routerApp({ ...options, failed: (error) => failures.push(error) });
+  return { request: (path: string, init: RequestInit) => asked(answers, path, init), failures };
 }
 
 function request(body: unknown, headers: Readonly<Record<string, string>> = {}) {
@@ -143,7 +159,7 @@ async function healthOf(drained: (pools: Map<string, Pool>) => void) {
     },
   };
   const options = { router, pools, tokens: [], clock: systemClock, failed: () => {} };
-  const response = await routerApp(options).request("/health", { headers: { host: "localhost" } });
+  const response = await asked(routerApp(options), "/health", { headers: { host: "localhost" } });
   return [response.status, await response.json()];
 }
 

@@ -17,12 +17,18 @@ export const SCHEMA = "shop";
 export async function prepareShard(server: LabServer): Promise<void> {
   await using root = await Client.connect(server);
   await root.query(`CREATE DATABASE ${SCHEMA}`);
-  await root.query(`CREATE USER ${ROUTER.user}@'%' IDENTIFIED BY '${ROUTER.password}'`);
-  await root.query(
-    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES, EXECUTE ON ${SCHEMA}.* TO ${ROUTER.user}@'%'`,
-  );
+  await letRouterIn(server);
   await root.query(`USE ${SCHEMA}`);
   for (const sql of SHOP_TABLES) await root.query(sql);
+}
+
+/** Gives a router its account on a server. */
+export async function letRouterIn(server: LabServer, user: string = ROUTER.user): Promise<void> {
+  await using root = await Client.connect(server);
+  await root.query(`CREATE USER '${user}'@'%' IDENTIFIED BY '${ROUTER.password}'`);
+  await root.query(
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES, EXECUTE ON ${SCHEMA}.* TO '${user}'@'%'`,
+  );
 }
 
 /** The configuration of a group. */

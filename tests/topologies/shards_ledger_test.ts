@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { slotOf } from "../../src/shards/slots/key.ts";
 import { Client, type LabCluster, requireFlavors } from "../lab/mod.ts";
+import { numbersFrom } from "../shards/ledger/numbers.ts";
 import {
   groupConfig,
   ROUTER,
@@ -18,17 +19,6 @@ import {
 const KEYS = 40;
 const FLIPS = 30;
 const SEED = Number(Deno.env.get("SHARDS_SEED") ?? 20);
-
-/** Numbers from a seed (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What the writers were told. */
 class Ledger {

@@ -18,6 +18,8 @@ export class StaleMapError extends Error {
   override readonly name = "StaleMapError";
 }
 
+const UTF8 = new TextDecoder();
+
 /** Errors by which servers end a statement that took too long. */
 const TOO_LONG: ReadonlySet<number> = new Set([1969, 3024]);
 
@@ -49,7 +51,7 @@ export async function read(
   const [answer, epoch] = await ask(connection, `${sql}; ${READ_EPOCH}`, options);
   const found = epoch?.rows[0]?.[0];
   const isSeen = found !== null && found !== undefined &&
-    fitsEpoch(options.map, options.shard, new TextDecoder().decode(found));
+    fitsEpoch(options.map, options.shard, UTF8.decode(found));
   if (!isSeen) throw new StaleMapError();
   return answer!;
 }
