@@ -10,7 +10,6 @@ import { runChange } from "./change_run.ts";
 import { checkChange } from "./change_check.ts";
 import { groupNow } from "./group_now.ts";
 import { Lease, LeaseError } from "./lease.ts";
-import { isElsewhere } from "./transfers.ts";
 
 /** What a coordinator needs. */
 export interface CoordinatorOptions
@@ -122,7 +121,7 @@ export class Coordinator {
     try {
       await this.#options.move(group, move.id);
     } catch (error) {
-      if (!(error instanceof MoveError) || !isElsewhere(error)) throw error;
+      if (!(error instanceof MoveError) || error.code !== "elsewhere") throw error;
       this.#problem = error.message;
     }
   }

@@ -119,7 +119,7 @@ function problemOf(
   if (error instanceof BadRequest) return problem(c, 400, { code: "bad_request", message: error.message });
   if (error instanceof ChangeError) return problem(c, STATUS[error.code], error);
   if (error instanceof MoveError) {
-    const isBusy = error.message.startsWith("another move is under way");
+    const isBusy = error.code !== "refused";
     return problem(c, isBusy ? 409 : 400, {
       code: isBusy ? "conflict" : "refused",
       message: error.message,

@@ -49,17 +49,13 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
     return end === "paused" ? { wait: `move ${id} is paused: shards resume ${id}, or abort` } : again;
   } catch (error) {
     if (error instanceof MoveError) {
-      if (isElsewhere(error)) return { wait: error.message };
+      // Another process runs it, and may end it.
+      if (error.code === "elsewhere") return { wait: error.message };
       return { failed: `${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}` };
     }
     if (error instanceof DatabaseError || error instanceof ClaimedError) return { wait: error.message };
     throw error;
   }
-}
-
-/** Whether another process runs a move: it may end it. */
-export function isElsewhere({ message }: MoveError): boolean {
-  return message.includes("another process");
 }
 
 /** Its journal says what became of it. */

@@ -126,6 +126,7 @@ function sameMove(move: JournalMove, { from, to, slots }: MoveRequest): string {
   throw new MoveError(
     `another move is under way: ${move.id}, from ${move.from} to ${move.to}: its step is ${move.step}`,
     `wait until it is done, or abort it: shards abort ${move.id}`,
+    "conflict",
   );
 }
 

@@ -29,7 +29,7 @@ async function runHere(id: string, options: TaskOptions): Promise<number> {
   try {
     return await runToEnd(id, options);
   } catch (error) {
-    if (!(error instanceof MoveError) || !error.message.includes("another process")) throw error;
+    if (!(error instanceof MoveError) || error.code !== "elsewhere") throw error;
     options.terminal.print(`move ${id}: another process runs it, and does as it is ordered`);
     return 0;
   }
