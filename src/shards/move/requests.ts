@@ -4,6 +4,7 @@ import { readFacts } from "../check/facts.ts";
 import { differencesOf, type Finding, findingsOf } from "../check/findings.ts";
 import { SLOT_COUNT } from "../slots/key.ts";
 import { MOVE_TABLE } from "../slots/tables.ts";
+import { MEMBER_TABLE } from "../members/tables.ts";
 import { type GroupAccess, MoveError, type MoveRequest, type MoveStatus } from "./contract.ts";
 import { withMetadata, withSession } from "./group.ts";
 import {
@@ -29,19 +30,30 @@ const DUPLICATE = 1062;
 /**
  * Writes a move into the journal, once both shards were looked at. The same request again, while it is under way, gives the
  * same move.
+ * @param options.check Asked within the transaction that writes it; where it throws, nothing is written.
  * @returns Its id.
  * @throws {MoveError} Where it is not possible: nothing was changed.
  * @throws {DatabaseError}
  */
-export async function requestMove(group: GroupAccess, request: MoveRequest): Promise<string> {
+export async function requestMove(
+  group: GroupAccess,
+  request: MoveRequest,
+  { check }: { readonly check?: (metadata: Session) => Promise<void> } = {},
+): Promise<string> {
   checkRequest(group, request);
   return await withMetadata(group, async (metadata) => {
     await metadata.run(MOVE_TABLE);
+    await metadata.run(MEMBER_TABLE);
     const before = await activeMove(metadata);
     if (before !== undefined) return sameMove(before, request);
     const epochs = await checkShards(group, request, metadata);
     try {
-      return await addMove(metadata, { ...request, ...epochs });
+      return await metadata.transaction(async () => {
+        const id = await addMove(metadata, { ...request, ...epochs });
+        await refuseLeaving(metadata, request.to);
+        await check?.(metadata);
+        return id;
+      });
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.errno !== DUPLICATE) throw error;
       const now = await activeMove(metadata);
@@ -49,6 +61,24 @@ export async function requestMove(group: GroupAccess, request: MoveRequest): Pro
       return sameMove(now, request);
     }
   });
+}
+
+/**
+ * Refuses a server that leaves the group: it may be given back at any moment. Asked once the move is in the journal, in one
+ * transaction: whoever gives a server back looks for moves in the transaction that marks it, so one of both sees the other.
+ */
+async function refuseLeaving(metadata: Session, shard: string): Promise<void> {
+  const [row] = await metadata.rows(
+    `SELECT state, source FROM qs_member WHERE shard = ${textLiteral(shard)} FOR UPDATE`,
+  );
+  if (row === undefined) return;
+  const { state, source } = row;
+  const isMade = source === "http" || source === "exec";
+  if (state !== "drained" && state !== "released" && !(state === "failed" && isMade)) return;
+  throw new MoveError(
+    `"${shard}" gets no slots: it is ${state}, and no shard any more`,
+    `shards add ${shard} takes it into the group again`,
+  );
 }
 
 /** All moves that ever were, or some of them, the first one first. Throws DatabaseError. */

@@ -114,7 +114,8 @@ export class Session {
 
   /** Runs statements in one transaction. Throws {@linkcode DatabaseError}, or what `act` throws: all is undone then. */
   async transaction<T>(act: () => Promise<T>): Promise<T> {
-    await this.run("START TRANSACTION");
+    // What was looked for and not found stays so until its end, whatever the server's default is.
+    await this.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION");
     try {
       const result = await act();
       await this.run("COMMIT");
