@@ -149,6 +149,7 @@ function shardChangeText(
     waiting: `${what} waits at ${step}${why}`,
     done: `${what} is done${why}`,
     failed: `${what} failed${why}`,
+    cancelled: `${what} was cancelled${why}`,
     refused: `${what} is refused${why}`,
   };
   return `${head}${verdicts[state]}${whose}`;

@@ -11,7 +11,13 @@ interface Row<E> {
   level?(event: E): Level;
 }
 
-const SHARD_CHANGE_WARNINGS: ReadonlySet<string> = new Set(["decided", "skipped", "waiting", "refused"]);
+const SHARD_CHANGE_WARNINGS: ReadonlySet<string> = new Set([
+  "decided",
+  "skipped",
+  "waiting",
+  "cancelled",
+  "refused",
+]);
 
 type Table = { readonly [K in PublicEvent["event"]]: Row<Extract<PublicEvent, { readonly event: K }>> };
 

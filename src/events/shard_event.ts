@@ -26,6 +26,7 @@ export interface ShardChangeEvent {
     | "waiting"
     | "done"
     | "failed"
+    | "cancelled"
     | "refused";
   readonly schema: string;
   readonly action: string;

@@ -7,6 +7,7 @@ import { type Change, ChangeError, type ChangeRequest } from "./change.ts";
 import { type ChangeNews, type ChangeRun, StoppedError } from "./change_context.ts";
 import { activeChange, addChange, lastChanges } from "./change_journal.ts";
 import { runChange } from "./change_run.ts";
+import { cancelChange } from "./cancel.ts";
 import { checkChange } from "./change_check.ts";
 import { groupNow } from "./group_now.ts";
 import { Lease, LeaseError } from "./lease.ts";
@@ -159,6 +160,11 @@ export class Coordinator {
    */
   async request(request: ChangeRequest): Promise<Change> {
     return await requestChange(this.#options.group, request, await this.#options.paused());
+  }
+
+  /** Cancels a change; throws as {@linkcode cancelChange}. */
+  async cancel(id: string): Promise<Change> {
+    return await cancelChange(this.#options.group, id);
   }
 
   /** Carries out what a policy decided, and waits for its end. */

@@ -25,7 +25,7 @@ export interface CoordinatorAppOptions {
 }
 
 const ROUTES =
-  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain; POST /explain is the router's";
+  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort; POST /explain is the router's";
 
 /** The codes of errors, with their status. */
 const STATUS = {
@@ -78,6 +78,10 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
       cause: `POST /shards/${c.req.param("id")}/drain`,
     });
     return c.json({ change }, 202);
+  });
+  app.post("/changes/:id/abort", async (c) => {
+    readKeys(await bodyOf(c), []);
+    return c.json({ change: await coordinator.cancel(c.req.param("id")) }, 202);
   });
   app.post("/moves", async (c) => {
     const { from, to, slots } = readKeys(await bodyOf(c), ["from", "to", "slots"]);

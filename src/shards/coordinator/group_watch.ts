@@ -207,7 +207,9 @@ function servingGroup(members: readonly Member[], configured: Group): Group {
 }
 
 function outcomeOf({ outcome, reason }: Change): GroupOutcome {
-  if (outcome === "failed") return { outcome, reason: reason ?? "its journal does not say why" };
+  if (outcome === "failed" || outcome === "cancelled") {
+    return { outcome: "failed", reason: reason ?? "its journal does not say why" };
+  }
   return { outcome: "done", ...reason !== undefined && { note: reason } };
 }
 
@@ -215,6 +217,7 @@ function outcomeOf({ outcome, reason }: Change): GroupOutcome {
 function pastOf(change: Change): readonly PastChange[] {
   const { id, policy, action, source, shard, began, changed, outcome } = change;
   if (policy === undefined || action === "drain") return [];
+  const isFailed = outcome === "failed" || outcome === "cancelled";
   return [{
     id,
     policy,
@@ -222,7 +225,7 @@ function pastOf(change: Change): readonly PastChange[] {
     ...action === "split" && source !== undefined && { shard: source },
     decided: Date.parse(began),
     ...outcome !== undefined && { ended: Date.parse(changed) },
-    ...outcome === "failed" && { failed: true },
-    ...outcome === "failed" && shard === undefined && { refused: true },
+    ...isFailed && { failed: true },
+    ...isFailed && shard === undefined && { refused: true },
   }];
 }

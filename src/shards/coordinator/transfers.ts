@@ -3,7 +3,8 @@ import type { Group } from "../members/member.ts";
 import { MoveError, type MoveStatus, readMoves, requestMove } from "../move/mod.ts";
 import { ClaimedError } from "../move/session.ts";
 import type { Change } from "./change.ts";
-import { type ChangeRun, StoppedError } from "./change_context.ts";
+import { type ChangeRun, refuseCancelled, StoppedError } from "./change_context.ts";
+import { markOf } from "./change_journal.ts";
 
 interface TransferRun extends ChangeRun {
   groupNow(): Promise<Group>;
@@ -20,6 +21,7 @@ const PAUSE = 1_000;
 export async function moveSlots(change: Change, run: TransferRun): Promise<string | undefined> {
   for (let index = 0; index < change.transfers.length;) {
     if (run.signal.aborted) throw new StoppedError();
+    await refuseCancelled(change, run.lease.session);
     const state = await transfer(change, index, run);
     if (state === "done") index++;
     else if ("failed" in state) return state.failed;
@@ -35,7 +37,7 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
   try {
     const group = await run.groupNow();
     const moves = await readMoves(group);
-    const mark = `change ${change.id}.${index}: `;
+    const mark = `${markOf(change.id)}${index}: `;
     const own = moves.findLast(({ cause }) => cause.startsWith(mark));
     if (own?.state === "done") return "done";
     if (own?.state === "aborted") return { failed: `move ${own.id} was aborted${because(own)}` };
@@ -43,7 +45,11 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
     if (other !== undefined) return { wait: `move ${other.id} is under way` };
     await run.lease.verify();
     const { from, to, slots } = change.transfers[index]!;
-    const id = own?.id ?? await requestMove(group, { from, to, slots, cause: `${mark}${change.cause}` });
+    const id = own?.id ?? await requestMove(
+      group,
+      { from, to, slots, cause: `${mark}${change.cause}` },
+      { check: (metadata) => refuseCancelled(change, metadata, { held: true }) },
+    );
     const end = await run.move(group, id);
     if (end === "stopped") throw new StoppedError();
     return end === "paused" ? { wait: `move ${id} is paused: shards resume ${id}, or abort` } : again;
