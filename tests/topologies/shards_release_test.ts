@@ -25,6 +25,8 @@ const MOVE: MoveRequest = { from: "shard-1", to: "shard-2", slots: [1, 2], cause
 /** Until a session waits for the lock of another one. */
 async function waiting(client: Client): Promise<void> {
   await waitFor("a wait for a lock", async () => {
+    // What is shown stays as it is as long as somebody reads it more often.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     const rows = await client.query(
       "SELECT 1 AS waits FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
     );
@@ -67,6 +69,7 @@ async function requestedFirst(group: GroupAccess, client: Client): Promise<void>
     const id = await requestMove(group, MOVE, {
       async check() {
         need = metadata.transaction(() => needOf(metadata, "shard-2"));
+        need.catch(() => {});
         await waiting(client);
       },
     });

@@ -2,8 +2,8 @@ import { quoted } from "../../text/nearest.ts";
 import { type Group, readMembers } from "../members/member.ts";
 import { withMetadata } from "../move/group.ts";
 import { isId } from "../move/journal.ts";
+import { makeJournal } from "../move/requests.ts";
 import type { Session } from "../move/session.ts";
-import { MOVE_TABLE } from "../slots/tables.ts";
 import { addsShard, type Change, ChangeError } from "./change.ts";
 import type { ChangeRun } from "./change_context.ts";
 import { findChange, markOf, updateChange } from "./change_journal.ts";
@@ -25,7 +25,7 @@ export async function cancelChange(group: Group, id: string): Promise<Change> {
     );
   }
   return await withMetadata(group, async (metadata) => {
-    await metadata.run(MOVE_TABLE);
+    await makeJournal(metadata);
     return await metadata.transaction(async () => {
       const moves = await movesOf(metadata, id);
       const change = isId(id) ? await findChange(metadata, id, { held: true }) : undefined;

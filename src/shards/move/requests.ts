@@ -42,8 +42,7 @@ export async function requestMove(
 ): Promise<string> {
   checkRequest(group, request);
   return await withMetadata(group, async (metadata) => {
-    await metadata.run(MOVE_TABLE);
-    await metadata.run(MEMBER_TABLE);
+    await makeJournal(metadata);
     const before = await activeMove(metadata);
     if (before !== undefined) return sameMove(before, request);
     const epochs = await checkShards(group, request, metadata);
@@ -61,6 +60,20 @@ export async function requestMove(
       return sameMove(now, request);
     }
   });
+}
+
+/**
+ * Makes the tables that a move is written to and judged by, where they are not there yet: making one that is there waits on
+ * MariaDB for whoever uses it. Throws DatabaseError.
+ */
+export async function makeJournal(metadata: Session): Promise<void> {
+  const rows = await metadata.rows(
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() " +
+      "AND TABLE_NAME IN ('qs_move', 'qs_member')",
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  if (!there.has("qs_move")) await metadata.run(MOVE_TABLE);
+  if (!there.has("qs_member")) await metadata.run(MEMBER_TABLE);
 }
 
 /**
