@@ -221,8 +221,8 @@ export const COMMANDS: readonly Command[] = [
     details:
       "Looks at all shards at each interval, asks the policies of `sharding`, and carries out what they and\n" +
       "people decide, one change at a time, until SIGTERM or SIGINT. GET /shards, /moves, /changes, /health\n" +
-      "and /metrics, POST /shards, /moves, /shards/ID/drain and /changes/ID/abort, on\n" +
-      "`sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would do.",
+      "and /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort and\n" +
+      "/explain, on `sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would do.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/coordinator/coordinator.ts")).coordinator,
   },

@@ -3,8 +3,11 @@ import type { Clock } from "../../clock.ts";
 import { DatabaseError } from "../../connection/mod.ts";
 import { groupWith } from "../members/member.ts";
 import { MoveError, readMoves, requestMove, slotsOfText } from "../move/mod.ts";
-import { type GroupMap, readMap } from "../router/open_router.ts";
-import { RouterProblem } from "../router/problem.ts";
+import type { PlanJson } from "../plan/mod.ts";
+import { type GroupMap, openRouter, readMap } from "../router/open_router.ts";
+import { PROBLEMS, RouterProblem } from "../router/problem.ts";
+import type { QueryRequest } from "../router/request.ts";
+import { explained } from "../router/router_app.ts";
 import { type Change, ChangeError } from "./change.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { GroupWatch } from "./group_watch.ts";
@@ -25,7 +28,7 @@ export interface CoordinatorAppOptions {
 }
 
 const ROUTES =
-  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort; POST /explain is the router's";
+  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort, /explain";
 
 /** The codes of errors, with their status. */
 const STATUS = {
@@ -96,6 +99,7 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
     });
     return c.json({ id }, 202);
   });
+  app.post("/explain", (c) => explained(c, { explain: (request) => explain(options, request) }));
   app.notFound((c) => problem(c, 404, { code: "not_found", message: "there is nothing here", hint: ROUTES }));
   app.onError((error, c) => problemOf(c, error, { failed, metadata: group.sharding.metadata }));
   return app;
@@ -109,7 +113,7 @@ interface Problem {
 
 function problem(
   c: Context,
-  status: 400 | 401 | 404 | 409 | 500 | 503,
+  status: 400 | 401 | 404 | 409 | 500 | 503 | 504,
   { code, message, hint }: Problem,
 ): Response {
   return c.json({ error: { code, message, ...hint !== undefined && { hint } } }, status);
@@ -130,7 +134,7 @@ function problemOf(
       hint: error.advice,
     });
   }
-  if (error instanceof RouterProblem) return problem(c, 503, error);
+  if (error instanceof RouterProblem) return problem(c, PROBLEMS[error.code], error);
   if (error instanceof DatabaseError) {
     const message = `a server of the group, or ${metadata} with the map, cannot be used: ${error.message}`;
     return problem(c, 503, { code: "metadata", message, hint: error.advice });
@@ -180,6 +184,19 @@ function slotsOf(slots: unknown): readonly number[] {
     return slots as readonly number[];
   }
   throw bad('"slots" are numbers in a list, or a text such as "0-511,600"');
+}
+
+/** By the tables and the map of now: it is seldom asked, and keeps no connections. */
+async function explain(
+  { group: { sharding, databases }, clock }: CoordinatorAppOptions,
+  request: QueryRequest,
+): Promise<readonly PlanJson[]> {
+  const { router, end } = await openRouter(sharding, { databases, clock });
+  try {
+    return await router.explain(request);
+  } finally {
+    await end();
+  }
 }
 
 async function mapOf({ group: { sharding, databases } }: CoordinatorAppOptions): Promise<GroupMap> {

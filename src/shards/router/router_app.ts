@@ -38,14 +38,7 @@ export function routerApp(options: RouterAppOptions): Hono {
     await next();
   });
   app.post("/query", async (c) => c.json(await router.query(await requestOf(c))));
-  app.post("/explain", async (c) => {
-    const request = await requestOf(c);
-    const plans = await router.explain(request);
-    if (c.req.header("accept")?.includes("text/plain") === true) {
-      return c.text(`${plans.flatMap(planText).join("\n")}\n`);
-    }
-    return c.json(request.transaction ? { plans } : plans[0]!);
-  });
+  app.post("/explain", (c) => explained(c, router));
   app.get("/health", async (c) => {
     const health = await healthOf(options);
     return c.json(health, health.status === "ok" ? 200 : 503);
@@ -60,6 +53,16 @@ export function routerApp(options: RouterAppOptions): Hono {
     return c.json({ error: { code: "internal", message: "the router failed: its log says how" } }, 500);
   });
   return app;
+}
+
+/** The answer to POST /explain. Throws {@linkcode RouterProblem}. */
+export async function explained(c: Context, router: Pick<Routing, "explain">): Promise<Response> {
+  const request = await requestOf(c);
+  const plans = await router.explain(request);
+  if (c.req.header("accept")?.includes("text/plain") === true) {
+    return c.text(`${plans.flatMap(planText).join("\n")}\n`);
+  }
+  return c.json(request.transaction ? { plans } : plans[0]!);
 }
 
 function problemOf(
