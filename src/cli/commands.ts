@@ -47,7 +47,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "run",
     summary: "watch all databases until SIGTERM or SIGINT",
-    details: "The service. A database that cannot be reached is tried again, and holds up no other.",
+    details: "The service. A database that cannot be reached is tried again, and holds up no other. Where\n" +
+      "`sharding.router.listen` is written it also serves the router, and where `sharding.admin.listen` is\n" +
+      "written the coordinator.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/run/run.ts")).run,
   },

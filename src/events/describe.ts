@@ -129,6 +129,9 @@ const SHARDS = {
   "dry-run": "this coordinator only says what it would do: sharding.mode is dry-run",
   unreadable: "the shards cannot be looked at",
   readable: "the shards can be looked at again",
+  waiting: "the router cannot answer yet",
+  answering: "the router answers",
+  failed: "what is served beside the kills has ended",
 };
 
 function shardChangeText(

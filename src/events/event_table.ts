@@ -191,9 +191,15 @@ export const EVENTS: Table = {
   "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
   shards: {
     meaning:
-      "who may change a group of shards: this coordinator, another one, or nobody; and whether the group can be looked at",
+      "who may change a group of shards: this coordinator, another one, or nobody; whether the group can be looked at; and " +
+      "how the router and the coordinator are that `run` serves",
     levels: ["info", "warning", "error"],
-    level: ({ state }) => state === "unreadable" ? "error" : state === "standby" ? "warning" : "info",
+    level: ({ state }) =>
+      state === "unreadable" || state === "failed"
+        ? "error"
+        : state === "standby" || state === "waiting"
+        ? "warning"
+        : "info",
   },
   "shard-change": {
     meaning:

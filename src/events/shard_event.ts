@@ -2,11 +2,20 @@ import type { Clause } from "../language/mod.ts";
 
 /**
  * Who changes a group of shards, and whether it can be looked at. Emitted when that changes. `active`: this program holds
- * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group.
+ * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group. Of what `run` serves
+ * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can; `failed`, it has ended by an error.
  */
 export interface ShardsEvent {
   readonly event: "shards";
-  readonly state: "active" | "standby" | "dry-run" | "unreadable" | "readable";
+  readonly state:
+    | "active"
+    | "standby"
+    | "dry-run"
+    | "unreadable"
+    | "readable"
+    | "waiting"
+    | "answering"
+    | "failed";
   readonly schema: string;
   readonly reason?: string;
 }

@@ -10,6 +10,9 @@ export interface Serving {
   end(milliseconds: number): Promise<void>;
 }
 
+/** How long requests under way may take once the program is told to stop, in milliseconds. */
+export const LAST_REQUESTS = 5_000;
+
 /** How long a client may take to send a request, and rest between two, in milliseconds. */
 const [HEAD_MS, REQUEST_MS, REST_MS] = [5_000, 15_000, 60_000] as const;
 /** The most connections at once. */
@@ -19,7 +22,7 @@ const MOST_CONNECTIONS = 512;
  * Serves an app on `HOST:PORT` of this host; port 0 is any free one.
  * @throws {Error} Where nobody may listen there.
  */
-export function serve(app: Hono, listen: string): Promise<Serving> {
+export function serve(app: Pick<Hono, "fetch">, listen: string): Promise<Serving> {
   const colon = listen.lastIndexOf(":");
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
   const server = createAdaptorServer({
@@ -33,7 +36,8 @@ export function serve(app: Hono, listen: string): Promise<Serving> {
   }) as Server;
   server.maxConnections = MOST_CONNECTIONS;
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    // Later ones are of single connections, and end nothing.
+    server.on("error", reject);
     server.listen(Number(listen.slice(colon + 1)), host, () => {
       const { address, port } = server.address() as { readonly address: string; readonly port: number };
       resolve({
