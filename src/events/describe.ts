@@ -83,6 +83,10 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       return `${event.schema}: ${SHARDS[event.state]}${
         event.reason === undefined ? "" : `: ${event.reason}`
       }`;
+    case "shard-gate": {
+      const whose = event.shard === undefined ? event.schema : `${event.schema}: ${event.shard}`;
+      return `${whose}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
+    }
     case "shard-change":
       return shardChangeText(event);
     case "shard-move":

@@ -201,6 +201,11 @@ export const EVENTS: Table = {
         ? "warning"
         : "info",
   },
+  "shard-gate": {
+    meaning: "the `when` of a policy about shards became open, closed or unknown, with its values",
+    levels: ["warning", "info"],
+    level: ({ state }) => state === "closed" ? "info" : "warning",
+  },
   "shard-change": {
     meaning:
       "what a policy decided about a group of shards, or why nothing is done; the steps and the end of what is done",

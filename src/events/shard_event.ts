@@ -1,4 +1,5 @@
 import type { Clause } from "../language/mod.ts";
+import type { GateState } from "../policy/mod.ts";
 
 /**
  * Who changes a group of shards, and whether it can be looked at. Emitted when that changes. `active`: this program holds
@@ -51,6 +52,17 @@ export interface ShardChangeEvent {
   readonly reason?: string;
   /** The clauses that hold the gate open. */
   readonly because?: readonly Clause[];
+}
+
+/** A gate of a policy about shards opened, closed, or became unknown. */
+export interface ShardGateEvent {
+  readonly event: "shard-gate";
+  readonly schema: string;
+  readonly policy: string;
+  /** Absent of a policy about the whole group. */
+  readonly shard?: string;
+  readonly state: GateState;
+  readonly because: readonly Clause[];
 }
 
 /** A move of slots from one shard to another: its steps, why it waits, and its end. */

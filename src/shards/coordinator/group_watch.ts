@@ -4,6 +4,8 @@ import { type Group, groupWith, type Member } from "../members/member.ts";
 import {
   afterOutcome,
   decideGroup,
+  type GateChange,
+  gateChanges,
   type GroupDecision,
   type GroupMemory,
   type GroupMoment,
@@ -39,6 +41,8 @@ export interface GroupWatchOptions {
 
 /** What is told of looks at a group. */
 export type GroupNews =
+  /** A gate that is in another state than at the look before. */
+  | { readonly kind: "gate"; readonly gate: GateChange }
   | { readonly kind: "decision"; readonly decision: GroupDecision }
   | { readonly kind: "outcome"; readonly decision: GroupDecision; readonly outcome: GroupOutcome }
   /** Told when it changes; without a reason it can be looked at again. */
@@ -136,8 +140,10 @@ export class GroupWatch {
     const hold = await this.#hold(role);
     // Nothing is waited for from here on: what was carried out may change the memory at each wait.
     const moment = { now: clock.now(), wall: clock.wall(), ...hold };
-    const { decisions, memory } = decideGroup(snapshot, rules, this.#memory, moment);
+    const before = this.#memory;
+    const { decisions, gates, memory } = decideGroup(snapshot, rules, before, moment);
     this.#memory = memory;
+    for (const gate of gateChanges(gates, before)) tell({ kind: "gate", gate });
     for (const decision of decisions) {
       tell({ kind: "decision", decision });
       if (isOrder(decision)) this.#carryOut(decision, rules).catch(failed);
