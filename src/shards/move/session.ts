@@ -1,5 +1,6 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { type Answer, Connection, DatabaseError } from "../../connection/mod.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** A row of texts, by the names of the columns. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -60,7 +61,7 @@ export class Session {
     const session = new Session(connection, database.name);
     try {
       await session.run(SETUP);
-      if (schema !== undefined) await session.run(`USE \`${schema}\``);
+      if (schema !== undefined) await session.run(`USE ${quotedName(schema)}`);
       if (lock !== undefined) await session.#claim(lock);
       return session;
     } catch (error) {
