@@ -1,7 +1,8 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError, readMoves } from "../move/mod.ts";
+import { MoveError } from "../move/mod.ts";
 import { withMetadata } from "../move/group.ts";
+import { movesIn } from "../move/requests.ts";
 import { ClaimedError } from "../move/session.ts";
 import { type Change, ChangeError, type ChangeRequest } from "./change.ts";
 import { type ChangeNews, type ChangeRun, StoppedError } from "./change_context.ts";
@@ -115,9 +116,9 @@ export class Coordinator {
     if (change !== undefined) return await this.#carryOn(change, lease);
     this.#problem = undefined;
     await lease.verify();
+    const [move] = await movesIn(lease.session, { active: true });
+    if (move?.state !== "running" && move?.state !== "aborting") return;
     const group = await groupNow(this.#options.group, lease.session);
-    const move = (await readMoves(group)).find(({ state }) => state === "running" || state === "aborting");
-    if (move === undefined) return;
     if (await this.#options.paused() !== undefined && move.state === "running") return;
     try {
       await this.#options.move(group, move.id);

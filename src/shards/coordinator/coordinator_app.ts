@@ -217,7 +217,7 @@ async function viewOf(options: CoordinatorAppOptions): Promise<GroupView> {
     map,
     members,
     shards: groupWith(members, group).sharding.shards,
-    moves: await readMoves(group),
+    moves: await readMoves(group, { active: true }),
     snapshot,
     draining: action === "drain" ? source : undefined,
     at: clock.wall() - (snapshot === undefined ? 0 : clock.now() - snapshot.at),
@@ -229,12 +229,11 @@ async function metricsOf(
 ): Promise<{ readonly type: string; readonly text: string }> {
   const { coordinator, watch } = options;
   const view = await viewOf(options);
-  const moves = view.moves.filter(({ state }) => state !== "done" && state !== "aborted").length;
   return await metricsText(shardsJson(view), {
     active: coordinator.role.role === "active",
     looks: watch.looks,
     mapVersion: view.map.version,
-    underWay: moves + (coordinator.current === undefined ? 0 : 1),
+    underWay: view.moves.length + (coordinator.current === undefined ? 0 : 1),
   });
 }
 

@@ -6,11 +6,13 @@ import {
   decideGroup,
   type GateChange,
   gateChanges,
+  graceOf,
   type GroupDecision,
   type GroupMemory,
   type GroupMoment,
   type GroupOutcome,
   type GroupRules,
+  groupRules,
   type GroupSnapshot,
   isOrder,
   NO_GROUP_MEMORY,
@@ -136,7 +138,8 @@ export class GroupWatch {
 
   async #decide(snapshot: GroupSnapshot, role: CoordinatorRole): Promise<void> {
     const { tell, clock, failed } = this.#options;
-    const rules = this.#rules();
+    const { group } = this.#options;
+    const rules = groupRules(group.sharding, graceOf(group));
     const hold = await this.#hold(role);
     // Nothing is waited for from here on: what was carried out may change the memory at each wait.
     const moment = { now: clock.now(), wall: clock.wall(), ...hold };
@@ -148,16 +151,6 @@ export class GroupWatch {
       tell({ kind: "decision", decision });
       if (isOrder(decision)) this.#carryOut(decision, rules).catch(failed);
     }
-  }
-
-  #rules(): GroupRules {
-    const { sharding, databases } = this.#options.group;
-    const { limits, policies, maxShards, budget } = sharding.growth;
-    const grace = Math.max(
-      0,
-      ...databases.filter(({ name }) => sharding.shards.includes(name)).map(({ rules }) => rules.grace),
-    );
-    return { mode: sharding.mode, limits, policies, maxShards, budget, grace };
   }
 
   async #hold(role: CoordinatorRole): Promise<Pick<GroupMoment, "hold">> {

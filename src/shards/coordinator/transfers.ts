@@ -1,6 +1,7 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError, type MoveStatus, readMoves, requestMove } from "../move/mod.ts";
+import { MoveError, type MoveStatus, requestMove } from "../move/mod.ts";
+import { movesIn } from "../move/requests.ts";
 import { ClaimedError } from "../move/session.ts";
 import type { Change } from "./change.ts";
 import { type ChangeRun, refuseCancelled, StoppedError } from "./change_context.ts";
@@ -36,13 +37,13 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
   if (paused !== undefined) return { wait: paused };
   try {
     const group = await run.groupNow();
-    const moves = await readMoves(group);
     const mark = `${markOf(change.id)}${index}: `;
-    const own = moves.findLast(({ cause }) => cause.startsWith(mark));
+    const { session } = run.lease;
+    const own = (await movesIn(session, { cause: mark })).at(-1);
     if (own?.state === "done") return "done";
     if (own?.state === "aborted") return { failed: `move ${own.id} was aborted${because(own)}` };
-    const other = moves.find((move) => move.id !== own?.id && isUnderWay(move));
-    if (other !== undefined) return { wait: `move ${other.id} is under way` };
+    const [other] = await movesIn(session, { active: true });
+    if (other !== undefined && other.id !== own?.id) return { wait: `move ${other.id} is under way` };
     await run.lease.verify();
     const { from, to, slots } = change.transfers[index]!;
     const id = own?.id ?? await requestMove(
@@ -66,10 +67,6 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
 
 /** Its journal says what became of it. */
 const again: TransferState = { wait: "" };
-
-function isUnderWay({ state }: MoveStatus): boolean {
-  return state !== "done" && state !== "aborted";
-}
 
 function because({ reason }: MoveStatus): string {
   return reason === undefined ? "" : `: ${reason}`;

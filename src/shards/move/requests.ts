@@ -96,14 +96,17 @@ async function refuseLeaving(metadata: Session, shard: string): Promise<void> {
 
 /** All moves that ever were, or some of them, the first one first. Throws DatabaseError. */
 export async function readMoves(group: GroupAccess, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
-  return await withMetadata(group, async (metadata) => {
-    try {
-      return (await listMoves(metadata, filter)).map(statusOf);
-    } catch (error) {
-      if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
-      throw error;
-    }
-  });
+  return await withMetadata(group, (metadata) => movesIn(metadata, filter));
+}
+
+/** The moves of a journal that may not have been made yet, over a session that is there. Throws DatabaseError. */
+export async function movesIn(metadata: Session, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
+  try {
+    return (await listMoves(metadata, filter)).map(statusOf);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
+    throw error;
+  }
 }
 
 /**
