@@ -182,6 +182,12 @@ Deno.test("neither the start of the program nor its digest command loads what it
   // So is what is served, where something is to be served.
   assert(run.has("src/app/keep_http.ts"), [...run].join("\n"));
   assertEquals([...run].filter((name) => name.startsWith("src/http/")), []);
+  // So are the router and the coordinator, where their addresses are written; conditions of any configuration are read.
+  assert(run.has("src/cli/commands/run/served_shards.ts"));
+  assertEquals(
+    [...run].filter((name) => /^src\/(?:shards|cli\/commands\/(?:router|coordinator))\//.test(name)),
+    ["src/shards/policy/vocabulary.ts"],
+  );
   // So is a proxy, where a database is behind one.
   assert(run.has("src/app/keep_proxies.ts"));
   assertEquals([...run].filter((name) => name.startsWith("src/proxysql/")), []);

@@ -47,7 +47,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "run",
     summary: "watch all databases until SIGTERM or SIGINT",
-    details: "The service. A database that cannot be reached is tried again, and holds up no other.",
+    details: "The service. A database that cannot be reached is tried again, and holds up no other. Where\n" +
+      "`sharding.router.listen` is written it also serves the router, and where `sharding.admin.listen` is\n" +
+      "written the coordinator.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/run/run.ts")).run,
   },
@@ -221,8 +223,8 @@ export const COMMANDS: readonly Command[] = [
     details:
       "Looks at all shards at each interval, asks the policies of `sharding`, and carries out what they and\n" +
       "people decide, one change at a time, until SIGTERM or SIGINT. GET /shards, /moves, /changes, /health\n" +
-      "and /metrics, POST /shards, /moves and /shards/ID/drain, on `sharding.admin.listen`. Without\n" +
-      "`sharding.mode: enforce` it only says what it would do.",
+      "and /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort and\n" +
+      "/explain, on `sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would do.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/coordinator/coordinator.ts")).coordinator,
   },
@@ -234,7 +236,8 @@ export const COMMANDS: readonly Command[] = [
       "slots, and rows on the wrong shard; exits with 1 where something has to be changed. init: prints\n" +
       "what it would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the\n" +
       "rows of slots, such as 0-511,600, while they are read and written. moves: all of them. pause,\n" +
-      "resume, abort ID: of a move; resume and abort also run it, where no other process does. verify:\n" +
+      "resume, abort ID: of a move; resume and abort also run it, where no other process does. abort ID\n" +
+      "also cancels a change that has not begun to move; change-ID and move-ID say which. verify:\n" +
       "reads all rows of all shards, and exits with 1 where one is where it must not be. rebuild-map:\n" +
       "the map by what the shards own. add [NAME]: a new shard takes an even part of all rows, from the\n" +
       "pool or a provisioner. drain NAME: all of its rows go to the others. import FILE: the\n" +

@@ -224,6 +224,8 @@ export type ProvisionConfig =
 /** Where and for whom the coordinator listens. Files are read when it does. */
 export interface AdminConfig {
   readonly listen: ListenAddress;
+  /** Whether the address was written: `run` serves it too then. */
+  readonly isWritten: boolean;
   readonly hosts: readonly string[];
   /** Absent: nobody needs a token. */
   readonly tokensFile?: string;
@@ -294,6 +296,8 @@ export interface ShardedTable {
 export interface RouterConfig {
   /** `HOST:PORT` on this host. */
   readonly listen: string;
+  /** Whether the address was written: `run` serves it too then. */
+  readonly isWritten: boolean;
   readonly tokensFile?: string;
   readonly statements: readonly (typeof ROUTED[number])[];
   /** In milliseconds. */

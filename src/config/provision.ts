@@ -108,6 +108,7 @@ export function readAdmin(
   }
   return {
     listen,
+    isWritten: written?.listen !== undefined,
     hosts: hosts.filter((name) => name !== undefined),
     ...tokensFile !== undefined && { tokensFile: placed(tokensFile) },
     ...tls?.cert_file !== undefined && tls.key_file !== undefined && {

@@ -72,7 +72,7 @@ export const adminKeys = {
   listen: preset(
     listenAddress,
     "127.0.0.1:9090",
-    "Where `coordinator` is asked and told; default {default}.",
+    "Where `coordinator` is asked and told, in `run` too where this is written; default {default}.",
   ),
   hosts: optional(
     oneOrMore(hostName),

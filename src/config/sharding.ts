@@ -99,6 +99,7 @@ export function readEndpoint(
 function readRouter({ router = {} }: WrittenSharding, { placed }: ShardingReading): RouterConfig {
   return {
     listen: router.listen ?? routerKeys.listen.default,
+    isWritten: router.listen !== undefined,
     ...router.tokens_file !== undefined && { tokensFile: placed(router.tokens_file) },
     statements: (router.statements ?? routerKeys.statements.default).filter((verb) => verb !== undefined),
     timeout: router.timeout ?? routerKeys.timeout.default,

@@ -78,7 +78,11 @@ export const shardedTableKeys = {
 
 /** The keys of a router. */
 export const routerKeys = {
-  listen: preset(loopback, "127.0.0.1:8080", "Where it takes statements; default {default}."),
+  listen: preset(
+    loopback,
+    "127.0.0.1:8080",
+    "Where it takes statements, in `run` too where this is written; default {default}.",
+  ),
   tokens_file: optional(
     filePath,
     "The file with the tokens of those who may ask, one a line; without it, whoever is on this host.",

@@ -83,6 +83,10 @@ export function describe(event: PublicEvent, meaningOf: (need: string) => string
       return `${event.schema}: ${SHARDS[event.state]}${
         event.reason === undefined ? "" : `: ${event.reason}`
       }`;
+    case "shard-gate": {
+      const whose = event.shard === undefined ? event.schema : `${event.schema}: ${event.shard}`;
+      return `${whose}: ${event.policy} is ${event.state}${becauseText(event.because)}`;
+    }
     case "shard-change":
       return shardChangeText(event);
     case "shard-move":
@@ -129,6 +133,9 @@ const SHARDS = {
   "dry-run": "this coordinator only says what it would do: sharding.mode is dry-run",
   unreadable: "the shards cannot be looked at",
   readable: "the shards can be looked at again",
+  waiting: "the router cannot answer yet",
+  answering: "the router answers",
+  failed: "what is served beside the kills has ended",
 };
 
 function shardChangeText(
@@ -149,6 +156,7 @@ function shardChangeText(
     waiting: `${what} waits at ${step}${why}`,
     done: `${what} is done${why}`,
     failed: `${what} failed${why}`,
+    cancelled: `${what} was cancelled${why}`,
     refused: `${what} is refused${why}`,
   };
   return `${head}${verdicts[state]}${whose}`;

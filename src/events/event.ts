@@ -2,7 +2,7 @@ import type { BudgetShortage, GateState, Mode, SkipReason } from "../policy/mod.
 import type { KeyChange, SqlLog } from "../config/mod.ts";
 import type { Clause } from "../language/mod.ts";
 import type { StatementReading } from "./statement_reading.ts";
-import type { ShardChangeEvent, ShardMoveEvent, ShardsEvent } from "./shard_event.ts";
+import type { ShardChangeEvent, ShardGateEvent, ShardMoveEvent, ShardsEvent } from "./shard_event.ts";
 import type { EvidenceEvent, HttpEvent, NotifyEvent, PauseEvent } from "./program_event.ts";
 import type { ProxysqlEvent } from "./proxysql_event.ts";
 import type { ReportedOutcome } from "./reported_outcome.ts";
@@ -303,6 +303,7 @@ type EventOf<S> =
   | HttpEvent
   | ProxysqlEvent
   | ShardsEvent
+  | ShardGateEvent
   | ShardChangeEvent
   | ShardMoveEvent
   | HeartbeatEvent;

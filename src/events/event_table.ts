@@ -11,7 +11,13 @@ interface Row<E> {
   level?(event: E): Level;
 }
 
-const SHARD_CHANGE_WARNINGS: ReadonlySet<string> = new Set(["decided", "skipped", "waiting", "refused"]);
+const SHARD_CHANGE_WARNINGS: ReadonlySet<string> = new Set([
+  "decided",
+  "skipped",
+  "waiting",
+  "cancelled",
+  "refused",
+]);
 
 type Table = { readonly [K in PublicEvent["event"]]: Row<Extract<PublicEvent, { readonly event: K }>> };
 
@@ -185,9 +191,20 @@ export const EVENTS: Table = {
   "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
   shards: {
     meaning:
-      "who may change a group of shards: this coordinator, another one, or nobody; and whether the group can be looked at",
+      "who may change a group of shards: this coordinator, another one, or nobody; whether the group can be looked at; and " +
+      "how the router and the coordinator are that `run` serves",
     levels: ["info", "warning", "error"],
-    level: ({ state }) => state === "unreadable" ? "error" : state === "standby" ? "warning" : "info",
+    level: ({ state }) =>
+      state === "unreadable" || state === "failed"
+        ? "error"
+        : state === "standby" || state === "waiting"
+        ? "warning"
+        : "info",
+  },
+  "shard-gate": {
+    meaning: "the `when` of a policy about shards became open, closed or unknown, with its values",
+    levels: ["warning", "info"],
+    level: ({ state }) => state === "closed" ? "info" : "warning",
   },
   "shard-change": {
     meaning:

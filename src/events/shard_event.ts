@@ -1,12 +1,22 @@
 import type { Clause } from "../language/mod.ts";
+import type { GateState } from "../policy/mod.ts";
 
 /**
  * Who changes a group of shards, and whether it can be looked at. Emitted when that changes. `active`: this program holds
- * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group.
+ * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group. Of what `run` serves
+ * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can; `failed`, it has ended by an error.
  */
 export interface ShardsEvent {
   readonly event: "shards";
-  readonly state: "active" | "standby" | "dry-run" | "unreadable" | "readable";
+  readonly state:
+    | "active"
+    | "standby"
+    | "dry-run"
+    | "unreadable"
+    | "readable"
+    | "waiting"
+    | "answering"
+    | "failed";
   readonly schema: string;
   readonly reason?: string;
 }
@@ -26,6 +36,7 @@ export interface ShardChangeEvent {
     | "waiting"
     | "done"
     | "failed"
+    | "cancelled"
     | "refused";
   readonly schema: string;
   readonly action: string;
@@ -41,6 +52,17 @@ export interface ShardChangeEvent {
   readonly reason?: string;
   /** The clauses that hold the gate open. */
   readonly because?: readonly Clause[];
+}
+
+/** A gate of a policy about shards opened, closed, or became unknown. */
+export interface ShardGateEvent {
+  readonly event: "shard-gate";
+  readonly schema: string;
+  readonly policy: string;
+  /** Absent of a policy about the whole group. */
+  readonly shard?: string;
+  readonly state: GateState;
+  readonly because: readonly Clause[];
 }
 
 /** A move of slots from one shard to another: its steps, why it waits, and its end. */

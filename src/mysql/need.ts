@@ -1,4 +1,5 @@
 import type { Flavor } from "./flavor.ts";
+import { quotedName } from "../text/sql_name.ts";
 
 /** A privilege: its name for GRANT, and its scope. */
 export interface Privilege {
@@ -141,7 +142,7 @@ export function privilegeToRead(table: string): Privilege {
 
 /** `schema.table` in the syntax of SQL. A backtick in a name is doubled. */
 export function quotedTable(table: string): string {
-  return table.split(".").map((part) => `\`${part.replaceAll("`", "``")}\``).join(".");
+  return table.split(".").map((part) => quotedName(part)).join(".");
 }
 
 /** `user` at `host` in the syntax of GRANT. */

@@ -5,6 +5,7 @@ import {
   type GroupGate,
   type GroupMemory,
   type GroupRules,
+  groupRules,
   type GroupSnapshot,
   isOrder,
   NO_GROUP_MEMORY,
@@ -49,9 +50,8 @@ class GroupJudge {
 
   constructor(trial: GroupTrial) {
     this.#trial = trial;
-    const { limits, policies, maxShards, budget } = trial.growth;
     // It counts as armed, and as reached for long.
-    this.#rules = { mode: "enforce", limits, policies, maxShards, budget, grace: 0 };
+    this.#rules = groupRules({ mode: "enforce", growth: trial.growth }, 0);
   }
 
   look(at: number): void {

@@ -87,3 +87,28 @@ Deno.test("no move is begun while changes are paused", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what needs no server that was added asks nobody who was", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let connections = 0;
+  const counting = (async () => {
+    for await (const connection of listener) {
+      connections++;
+      connection.close();
+    }
+  })();
+  try {
+    const text = CONFIG.replaceAll("port: 1 ", `port: ${listener.addr.port} `);
+    const [code, stderr] = await saidOf(text, ["replay", "/there/is/none"]);
+    assertEquals([code, connections], [2, 0], stderr);
+    const [refused] = await saidOf(text, ["add", "b"]);
+    // It asks that itself, once.
+    assertEquals([refused, connections], [1, 1]);
+    // That somebody would have been asked is seen by this.
+    await saidOf(text, ["verify"]);
+    assert(connections > 1);
+  } finally {
+    listener.close();
+    await counting;
+  }
+});

@@ -27,7 +27,7 @@ async function read(more: string) {
 Deno.test("without a word about it no server is added, and the coordinator is for this host", async () => {
   const { sharding: { pool, provision, admin } } = await read("");
   assertEquals([pool, provision], [[], undefined]);
-  assertEquals(admin, { listen: { host: "127.0.0.1", port: 9090 }, hosts: [] });
+  assertEquals(admin, { listen: { host: "127.0.0.1", port: 9090 }, isWritten: false, hosts: [] });
 });
 
 Deno.test("what makes servers is read, with its files beside the configuration", async () => {
@@ -44,7 +44,10 @@ Deno.test("what makes servers is read, with its files beside the configuration",
     destroy: "when-drained",
     tokenFile: file("t"),
   });
-  assertEquals(admin, { listen: { host: "127.0.0.1", port: 0 }, hosts: [], tokensFile: file("tokens") });
+  assertEquals(admin, {
+    ...{ listen: { host: "127.0.0.1", port: 0 }, isWritten: true, hosts: [] },
+    tokensFile: file("tokens"),
+  });
   assertEquals(warnings, []);
 });
 

@@ -201,6 +201,21 @@ const TOLD: readonly (readonly [event: PublicEvent, told: string])[] = [
     "info orders: impacted is closed",
   ],
   [
+    { event: "shard-gate", schema: "shop", shard: "s1", policy: "hot", state: "open", because: BECAUSE },
+    "warning shop: s1: hot is open; lag > limits.lag: 42s against 30s",
+  ],
+  [
+    { event: "shard-gate", schema: "shop", policy: "cold", state: "closed", because: [] },
+    "info shop: cold is closed",
+  ],
+  [
+    {
+      ...{ event: "shard-change", schema: "shop", action: "add shard", added: "s9", change: "7" },
+      ...{ state: "cancelled", step: "ended", reason: "cancel was ordered" },
+    },
+    "warning shop: change 7, add shard with s9 was cancelled: cancel was ordered",
+  ],
+  [
     {
       event: "match",
       ...DATABASE,

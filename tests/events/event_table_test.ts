@@ -49,6 +49,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       "proxysql-backend": "warning,info",
       "proxysql-plugin": "info,error",
       shards: "info,warning,error",
+      "shard-gate": "warning,info",
       "shard-change": "info,warning,error",
       "shard-move": "info,warning",
       "proxysql-dry-run": "info",

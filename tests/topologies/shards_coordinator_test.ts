@@ -174,6 +174,33 @@ async function guarded(servers: readonly LabServer[]): Promise<void> {
   assertEquals([body.status, body.paused], ["waiting", "while we look"]);
 }
 
+/** What would be run where is the same, whoever is asked. */
+async function explained(file: string, router: RunningRouter): Promise<void> {
+  await using coordinator = await startCoordinator(file);
+  const requests = [
+    { query: "SELECT COUNT(*) AS n FROM users" },
+    { query: "SELECT name FROM users WHERE user_id = ?", params: [7] },
+    { queries: ["UPDATE users SET name = 'y' WHERE user_id = 7"] },
+    { query: "DELETE FROM users" },
+    { query: "SELECT 1", more: 1 },
+  ];
+  for (const accept of ["application/json", "text/plain"]) {
+    for (const request of requests) {
+      const ask = async (address: string) => {
+        const response = await fetch(`http://${address}/explain`, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept },
+          body: JSON.stringify(request),
+        });
+        return [response.status, await response.text()] as const;
+      };
+      const [status, text] = await ask(coordinator.address);
+      assertEquals([status, text], await ask(router.address.replace(/^http:\/\//, "")));
+      assertEquals(status, "query" in request && /DELETE|1/.test(request.query) ? 400 : 200, text);
+    }
+  }
+}
+
 async function rehearsed(servers: readonly LabServer[]): Promise<void> {
   const text = smallConfig(servers, [
     ...KEYS,
@@ -204,6 +231,7 @@ for (const flavor of await requireFlavors()) {
     await using router = await startRouter(routerConfig.file);
     await fill(router);
     await t.step("killed after each few steps, a change is done once", () => killed(config.file, router));
+    await t.step("both explain alike", () => explained(config.file, router));
     await t.step("of two coordinators one acts", () => two(config.file));
     await t.step("shards add and drain do without a coordinator", () => asked(servers));
     await t.step("a dry run says what it would do", () => rehearsed(servers));

@@ -249,11 +249,12 @@ for (const flavor of flavors) {
     };
     const whole = [{ n: 400, total: "400.00" }, 400];
     assertEquals(await asked(), whole);
-    await assertRejects(
+    const busy = await assertRejects(
       () => requestMove(group, { ...MOVE, slots: [700] }),
       MoveError,
       "another move is under way",
-    );
+    ) as MoveError;
+    assertEquals(busy.code, "conflict");
     assertEquals(await requestMove(group, { ...MOVE, slots: HALF.slice(100) }), id);
     await orderMove(group, id, "pause");
     assertEquals(await runHere(group, id), "paused");
@@ -489,7 +490,12 @@ CASES.push(["the map is not rebuilt while another process may move rows", async 
   await first.query("UPDATE qs_map SET shard = 'shard-2' WHERE slot = 1");
   const claim = await openSession(group, "shard-1", "metadata");
   try {
-    await assertRejects(() => rebuildMap(group), MoveError, "another process moves rows at shard-1");
+    const elsewhere = await assertRejects(
+      () => rebuildMap(group),
+      MoveError,
+      "another process moves rows at shard-1",
+    ) as MoveError;
+    assertEquals(elsewhere.code, "elsewhere");
     assertEquals((await first.query("SELECT slot FROM qs_map WHERE shard = 'shard-2'")).length, 1);
     await claim.run(MOVE_TABLE);
     await claim.run("START TRANSACTION");

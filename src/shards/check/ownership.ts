@@ -1,7 +1,7 @@
 import type { ShardingConfig } from "../../config/mod.ts";
 import { attempt, type Connection, DatabaseError } from "../../connection/mod.ts";
-import { type ColumnRow, keyTypeOf, quotedName } from "../schema/columns.ts";
-import { slotSql } from "../slots/key.ts";
+import { type ColumnRow, slotColumnOf } from "../schema/columns.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** What a shard says of the slots that it owns. */
 export interface Ownership {
@@ -42,16 +42,12 @@ export async function misplaced(
   { columns, slots }: { readonly columns: readonly ColumnRow[]; readonly slots: readonly number[] },
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { name, key } of tables) {
-    const column = columns.find((column) =>
-      column.table === name && column.name.toLowerCase() === key?.toLowerCase()
-    );
-    const type = column && keyTypeOf(column);
-    if (column === undefined || type === undefined || typeof type === "string") continue;
+  for (const table of tables) {
+    const slot = slotColumnOf(table, columns);
+    if (typeof slot !== "object") continue;
     const own = slots.length === 0 ? "-1" : slots.join(", ");
-    const slot = slotSql(quotedName(column.name), type);
-    const sql = `SELECT 1 AS there FROM ${quotedName(name)} WHERE ${slot} NOT IN (${own}) LIMIT 1`;
-    if ((await connection.query(sql)).length > 0) found.push(name);
+    const sql = `SELECT 1 AS there FROM ${quotedName(table.name)} WHERE ${slot.sql} NOT IN (${own}) LIMIT 1`;
+    if ((await connection.query(sql)).length > 0) found.push(table.name);
   }
   return found;
 }

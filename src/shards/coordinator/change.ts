@@ -7,7 +7,8 @@ export type ChangeAction = typeof CHANGE_ACTIONS[number];
 
 /**
  * The steps of a change, in their order: a server is chosen, made, looked at and prepared; then slots move; then one that
- * was drained is given back. A step that a change does not need is passed over.
+ * was drained is given back. A step that a change does not need is passed over; `cancelling` takes back what was done before
+ * slots move.
  */
 export const CHANGE_STEPS = [
   "decided",
@@ -16,6 +17,7 @@ export const CHANGE_STEPS = [
   "planning",
   "moving",
   "releasing",
+  "cancelling",
   "ended",
 ] as const;
 
@@ -39,7 +41,7 @@ export interface Change extends ChangeRequest {
   readonly id: string;
   readonly step: ChangeStep;
   /** What became of it; absent while it is under way. */
-  readonly outcome?: "done" | "failed";
+  readonly outcome?: "done" | "failed" | "cancelled";
   readonly reason?: string;
   /** The moves that it is made of, once they are chosen. */
   readonly transfers: readonly SlotTransfer[];

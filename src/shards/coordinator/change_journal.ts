@@ -34,6 +34,25 @@ export async function activeChange(metadata: Session): Promise<Change | undefine
   return row && changeOf(row);
 }
 
+/**
+ * One change; undefined where there is none of this id. Throws DatabaseError.
+ * @param options.held Whether it stays as it is until the end of the transaction.
+ */
+export async function findChange(
+  metadata: Session,
+  id: string,
+  { held = false }: { readonly held?: boolean } = {},
+): Promise<Change | undefined> {
+  const lock = held ? " FOR UPDATE" : "";
+  const [row] = await rowsOf(metadata, `SELECT ${COLUMNS} FROM qs_decision WHERE id = ${id}${lock}`);
+  return row && changeOf(row);
+}
+
+/** How the causes of the moves of a change begin; behind it stands the number of the move. */
+export function markOf(id: string): string {
+  return `change ${id}.`;
+}
+
 /** The last changes, the newest first. Throws DatabaseError. */
 export async function lastChanges(metadata: Session, count: number): Promise<readonly Change[]> {
   const sql = `SELECT ${COLUMNS} FROM qs_decision ORDER BY qs_decision.id DESC LIMIT ${count}`;
@@ -96,7 +115,7 @@ export interface ChangeUpdate {
   /** null: none is chosen any more. */
   readonly shard?: string | null;
   readonly transfers?: readonly SlotTransfer[];
-  readonly outcome?: "done" | "failed";
+  readonly outcome?: Change["outcome"];
   readonly reason?: string | null;
 }
 

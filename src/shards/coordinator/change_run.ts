@@ -9,8 +9,15 @@ import { ProvisionError, waitForServer } from "../provision/mod.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
 import { addsShard, type Change, ChangeError } from "./change.ts";
-import { type ChangeUpdate, updateChange } from "./change_journal.ts";
-import { type ChangeRun, StoppedError, untilAllowed } from "./change_context.ts";
+import { type ChangeUpdate, findChange, updateChange } from "./change_journal.ts";
+import {
+  CancelledError,
+  type ChangeRun,
+  StoppedError,
+  untilAllowed,
+  untilCancelled,
+} from "./change_context.ts";
+import { cancelling } from "./cancel.ts";
 import { claimServer, updateMember } from "./claim.ts";
 import { groupNow } from "./group_now.ts";
 import { FailedError, plannedTransfers } from "./planned.ts";
@@ -29,19 +36,34 @@ export async function runChange(change: Change, given: ChangeRun): Promise<Chang
   let current = change;
   const run: StepRun = { ...given, unanswered: new Map() };
   while (current.outcome === undefined) {
-    await untilAllowed(current, run);
-    await run.lease.verify();
-    run.tell({ kind: "step", change: current });
     try {
-      current = await STEPS[current.step](current, run);
+      current = await nextStep(current, run);
     } catch (error) {
-      const reason = failureOf(error);
-      if (reason === undefined) throw error;
-      current = await update(current, run, { outcome: "failed", reason });
+      current = await afterError(error, current, run);
     }
   }
   run.tell({ kind: "end", change: current });
   return current;
+}
+
+async function nextStep(change: Change, run: StepRun): Promise<Change> {
+  if (change.step !== "cancelling") await untilAllowed(change, run);
+  else if (run.signal.aborted) throw new StoppedError();
+  await run.lease.verify();
+  run.tell({ kind: "step", change });
+  return await STEPS[change.step](change, run);
+}
+
+/** What becomes of a change after an error; throws it where it may be carried on with later. */
+async function afterError(error: unknown, change: Change, run: ChangeRun): Promise<Change> {
+  const isOvertaken = error instanceof ChangeError && error.code === "conflict";
+  if (error instanceof CancelledError || isOvertaken) {
+    const now = await findChange(run.lease.session, change.id);
+    if (now?.step === "cancelling") return now;
+  }
+  const reason = failureOf(error);
+  if (reason === undefined) throw error;
+  return await update(change, run, { outcome: "failed", reason });
 }
 
 /** Why a change fails for good; undefined: it may be carried on with. */
@@ -69,6 +91,7 @@ const STEPS: Readonly<Record<Change["step"], Step>> = {
   planning,
   moving,
   releasing,
+  cancelling,
   ended: (change) => Promise.resolve(change),
 };
 
@@ -113,7 +136,7 @@ async function provisioning(change: Change, run: ChangeRun): Promise<Change> {
 }
 
 async function serverOf(member: Member, change: Change, run: ChangeRun): Promise<WatchedDatabase> {
-  const { group, provisioner, clock, signal, tell, lease } = run;
+  const { group, provisioner, signal, tell, lease } = run;
   const { shard, source } = member;
   let address = member.address;
   if ((source === "http" || source === "exec") && address === undefined) {
@@ -129,7 +152,7 @@ async function serverOf(member: Member, change: Change, run: ChangeRun): Promise
       },
       { name: shard, schema: group.sharding.schema, reason: change.cause },
       {
-        clock,
+        clock: untilCancelled(change, run),
         signal,
         until: member.claimed + (group.sharding.provision?.timeout ?? 0),
         tell: (reason) => tell({ kind: "waiting", change, reason: `${shard}: ${reason}` }),

@@ -1,16 +1,17 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError, readMoves } from "../move/mod.ts";
+import { MoveError } from "../move/mod.ts";
 import { withMetadata } from "../move/group.ts";
+import { movesIn } from "../move/requests.ts";
 import { ClaimedError } from "../move/session.ts";
 import { type Change, ChangeError, type ChangeRequest } from "./change.ts";
 import { type ChangeNews, type ChangeRun, StoppedError } from "./change_context.ts";
 import { activeChange, addChange, lastChanges } from "./change_journal.ts";
 import { runChange } from "./change_run.ts";
+import { cancelChange } from "./cancel.ts";
 import { checkChange } from "./change_check.ts";
 import { groupNow } from "./group_now.ts";
 import { Lease, LeaseError } from "./lease.ts";
-import { isElsewhere } from "./transfers.ts";
 
 /** What a coordinator needs. */
 export interface CoordinatorOptions
@@ -115,14 +116,14 @@ export class Coordinator {
     if (change !== undefined) return await this.#carryOn(change, lease);
     this.#problem = undefined;
     await lease.verify();
+    const [move] = await movesIn(lease.session, { active: true });
+    if (move?.state !== "running" && move?.state !== "aborting") return;
     const group = await groupNow(this.#options.group, lease.session);
-    const move = (await readMoves(group)).find(({ state }) => state === "running" || state === "aborting");
-    if (move === undefined) return;
     if (await this.#options.paused() !== undefined && move.state === "running") return;
     try {
       await this.#options.move(group, move.id);
     } catch (error) {
-      if (!(error instanceof MoveError) || !isElsewhere(error)) throw error;
+      if (!(error instanceof MoveError) || error.code !== "elsewhere") throw error;
       this.#problem = error.message;
     }
   }
@@ -160,6 +161,11 @@ export class Coordinator {
    */
   async request(request: ChangeRequest): Promise<Change> {
     return await requestChange(this.#options.group, request, await this.#options.paused());
+  }
+
+  /** Cancels a change; throws as {@linkcode cancelChange}. */
+  async cancel(id: string): Promise<Change> {
+    return await cancelChange(this.#options.group, id);
   }
 
   /** Carries out what a policy decided, and waits for its end. */

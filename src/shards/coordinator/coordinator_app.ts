@@ -3,8 +3,11 @@ import type { Clock } from "../../clock.ts";
 import { DatabaseError } from "../../connection/mod.ts";
 import { groupWith } from "../members/member.ts";
 import { MoveError, readMoves, requestMove, slotsOfText } from "../move/mod.ts";
-import { type GroupMap, readMap } from "../router/open_router.ts";
-import { RouterProblem } from "../router/problem.ts";
+import type { PlanJson } from "../plan/mod.ts";
+import { type GroupMap, openRouter, readMap } from "../router/open_router.ts";
+import { PROBLEMS, RouterProblem } from "../router/problem.ts";
+import { type QueryRequest, readRequest } from "../router/request.ts";
+import { explained } from "../router/router_app.ts";
 import { type Change, ChangeError } from "./change.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { GroupWatch } from "./group_watch.ts";
@@ -25,7 +28,7 @@ export interface CoordinatorAppOptions {
 }
 
 const ROUTES =
-  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain; POST /explain is the router's";
+  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort, /explain";
 
 /** The codes of errors, with their status. */
 const STATUS = {
@@ -79,6 +82,10 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
     });
     return c.json({ change }, 202);
   });
+  app.post("/changes/:id/abort", async (c) => {
+    readKeys(await bodyOf(c), []);
+    return c.json({ change: await coordinator.cancel(c.req.param("id")) }, 202);
+  });
   app.post("/moves", async (c) => {
     const { from, to, slots } = readKeys(await bodyOf(c), ["from", "to", "slots"]);
     if (typeof from !== "string" || typeof to !== "string") throw bad('"from" and "to" are names of shards');
@@ -91,6 +98,12 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
       cause: "POST /moves",
     });
     return c.json({ id }, 202);
+  });
+  app.post("/explain", async (c) => {
+    const wantsText = c.req.header("accept")?.includes("text/plain") === true;
+    const router = { explain: (request: QueryRequest) => explain(options, request) };
+    const { text, type } = await explained(readRequest(await bodyOf(c)), router, { wantsText });
+    return c.body(text, 200, { "content-type": type });
   });
   app.notFound((c) => problem(c, 404, { code: "not_found", message: "there is nothing here", hint: ROUTES }));
   app.onError((error, c) => problemOf(c, error, { failed, metadata: group.sharding.metadata }));
@@ -105,7 +118,7 @@ interface Problem {
 
 function problem(
   c: Context,
-  status: 400 | 401 | 404 | 409 | 500 | 503,
+  status: 400 | 401 | 404 | 409 | 500 | 503 | 504,
   { code, message, hint }: Problem,
 ): Response {
   return c.json({ error: { code, message, ...hint !== undefined && { hint } } }, status);
@@ -119,14 +132,14 @@ function problemOf(
   if (error instanceof BadRequest) return problem(c, 400, { code: "bad_request", message: error.message });
   if (error instanceof ChangeError) return problem(c, STATUS[error.code], error);
   if (error instanceof MoveError) {
-    const isBusy = error.message.startsWith("another move is under way");
+    const isBusy = error.code !== "refused";
     return problem(c, isBusy ? 409 : 400, {
       code: isBusy ? "conflict" : "refused",
       message: error.message,
       hint: error.advice,
     });
   }
-  if (error instanceof RouterProblem) return problem(c, 503, error);
+  if (error instanceof RouterProblem) return problem(c, PROBLEMS[error.code], error);
   if (error instanceof DatabaseError) {
     const message = `a server of the group, or ${metadata} with the map, cannot be used: ${error.message}`;
     return problem(c, 503, { code: "metadata", message, hint: error.advice });
@@ -178,6 +191,19 @@ function slotsOf(slots: unknown): readonly number[] {
   throw bad('"slots" are numbers in a list, or a text such as "0-511,600"');
 }
 
+/** By the tables and the map of now: it is seldom asked, and keeps no connections. */
+async function explain(
+  { group: { sharding, databases }, clock }: CoordinatorAppOptions,
+  request: QueryRequest,
+): Promise<readonly PlanJson[]> {
+  const { router, end } = await openRouter(sharding, { databases, clock });
+  try {
+    return await router.explain(request);
+  } finally {
+    await end();
+  }
+}
+
 async function mapOf({ group: { sharding, databases } }: CoordinatorAppOptions): Promise<GroupMap> {
   return await readMap(sharding, databases.find(({ name }) => name === sharding.metadata)!);
 }
@@ -196,7 +222,7 @@ async function viewOf(options: CoordinatorAppOptions): Promise<GroupView> {
     map,
     members,
     shards: groupWith(members, group).sharding.shards,
-    moves: await readMoves(group),
+    moves: await readMoves(group, { active: true }),
     snapshot,
     draining: action === "drain" ? source : undefined,
     at: clock.wall() - (snapshot === undefined ? 0 : clock.now() - snapshot.at),
@@ -208,12 +234,11 @@ async function metricsOf(
 ): Promise<{ readonly type: string; readonly text: string }> {
   const { coordinator, watch } = options;
   const view = await viewOf(options);
-  const moves = view.moves.filter(({ state }) => state !== "done" && state !== "aborted").length;
   return await metricsText(shardsJson(view), {
     active: coordinator.role.role === "active",
     looks: watch.looks,
     mapVersion: view.map.version,
-    underWay: moves + (coordinator.current === undefined ? 0 : 1),
+    underWay: view.moves.length + (coordinator.current === undefined ? 0 : 1),
   });
 }
 

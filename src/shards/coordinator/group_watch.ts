@@ -4,11 +4,15 @@ import { type Group, groupWith, type Member } from "../members/member.ts";
 import {
   afterOutcome,
   decideGroup,
+  type GateChange,
+  gateChanges,
+  graceOf,
   type GroupDecision,
   type GroupMemory,
   type GroupMoment,
   type GroupOutcome,
   type GroupRules,
+  groupRules,
   type GroupSnapshot,
   isOrder,
   NO_GROUP_MEMORY,
@@ -39,6 +43,8 @@ export interface GroupWatchOptions {
 
 /** What is told of looks at a group. */
 export type GroupNews =
+  /** A gate that is in another state than at the look before. */
+  | { readonly kind: "gate"; readonly gate: GateChange }
   | { readonly kind: "decision"; readonly decision: GroupDecision }
   | { readonly kind: "outcome"; readonly decision: GroupDecision; readonly outcome: GroupOutcome }
   /** Told when it changes; without a reason it can be looked at again. */
@@ -132,26 +138,19 @@ export class GroupWatch {
 
   async #decide(snapshot: GroupSnapshot, role: CoordinatorRole): Promise<void> {
     const { tell, clock, failed } = this.#options;
-    const rules = this.#rules();
+    const { group } = this.#options;
+    const rules = groupRules(group.sharding, graceOf(group));
     const hold = await this.#hold(role);
     // Nothing is waited for from here on: what was carried out may change the memory at each wait.
     const moment = { now: clock.now(), wall: clock.wall(), ...hold };
-    const { decisions, memory } = decideGroup(snapshot, rules, this.#memory, moment);
+    const before = this.#memory;
+    const { decisions, gates, memory } = decideGroup(snapshot, rules, before, moment);
     this.#memory = memory;
+    for (const gate of gateChanges(gates, before)) tell({ kind: "gate", gate });
     for (const decision of decisions) {
       tell({ kind: "decision", decision });
       if (isOrder(decision)) this.#carryOut(decision, rules).catch(failed);
     }
-  }
-
-  #rules(): GroupRules {
-    const { sharding, databases } = this.#options.group;
-    const { limits, policies, maxShards, budget } = sharding.growth;
-    const grace = Math.max(
-      0,
-      ...databases.filter(({ name }) => sharding.shards.includes(name)).map(({ rules }) => rules.grace),
-    );
-    return { mode: sharding.mode, limits, policies, maxShards, budget, grace };
   }
 
   async #hold(role: CoordinatorRole): Promise<Pick<GroupMoment, "hold">> {
@@ -207,7 +206,9 @@ function servingGroup(members: readonly Member[], configured: Group): Group {
 }
 
 function outcomeOf({ outcome, reason }: Change): GroupOutcome {
-  if (outcome === "failed") return { outcome, reason: reason ?? "its journal does not say why" };
+  if (outcome === "failed" || outcome === "cancelled") {
+    return { outcome: "failed", reason: reason ?? "its journal does not say why" };
+  }
   return { outcome: "done", ...reason !== undefined && { note: reason } };
 }
 
@@ -215,6 +216,7 @@ function outcomeOf({ outcome, reason }: Change): GroupOutcome {
 function pastOf(change: Change): readonly PastChange[] {
   const { id, policy, action, source, shard, began, changed, outcome } = change;
   if (policy === undefined || action === "drain") return [];
+  const isFailed = outcome === "failed" || outcome === "cancelled";
   return [{
     id,
     policy,
@@ -222,7 +224,7 @@ function pastOf(change: Change): readonly PastChange[] {
     ...action === "split" && source !== undefined && { shard: source },
     decided: Date.parse(began),
     ...outcome !== undefined && { ended: Date.parse(changed) },
-    ...outcome === "failed" && { failed: true },
-    ...outcome === "failed" && shard === undefined && { refused: true },
+    ...isFailed && { failed: true },
+    ...isFailed && shard === undefined && { refused: true },
   }];
 }

@@ -1,8 +1,8 @@
 import type { ShardingConfig } from "../../config/mod.ts";
 import { withSession } from "../move/group.ts";
 import type { GroupAccess } from "../move/mod.ts";
-import { keyTypeOf, quotedName, readColumns } from "../schema/columns.ts";
-import { slotSql } from "../slots/key.ts";
+import { readColumns, slotColumnOf } from "../schema/columns.ts";
+import { quotedName } from "../../text/sql_name.ts";
 import type { SlotMap } from "../slots/slot_map.ts";
 import type { SlotLoads } from "./slot_choice.ts";
 
@@ -46,13 +46,8 @@ async function slotExpressions(
   sharding: ShardingConfig,
 ): Promise<readonly (readonly [table: string, slot: string])[]> {
   const columns = await readColumns(connection, sharding);
-  return sharding.tables.flatMap(({ name, key }) => {
-    const column = columns.find((each) =>
-      each.table === name && each.name.toLowerCase() === key?.toLowerCase()
-    );
-    const type = column && keyTypeOf(column);
-    return column === undefined || typeof type !== "object"
-      ? []
-      : [[quotedName(name), slotSql(quotedName(column.name), type)] as const];
+  return sharding.tables.flatMap((table) => {
+    const slot = slotColumnOf(table, columns);
+    return typeof slot === "object" ? [[quotedName(table.name), slot.sql] as const] : [];
   });
 }

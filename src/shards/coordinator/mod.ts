@@ -1,5 +1,7 @@
+export { cancelChange } from "./cancel.ts";
 export { type Change, ChangeError, type ChangeRequest } from "./change.ts";
 export type { ChangeNews, ChangeRun } from "./change_context.ts";
+export { findChange, markOf } from "./change_journal.ts";
 export { Coordinator, type CoordinatorNews, type CoordinatorOptions, requestChange } from "./coordinator.ts";
 export { rehearseChange, type RehearsedChange } from "./rehearse.ts";
 export type { SlotTransfer } from "./slot_choice.ts";

@@ -3,6 +3,7 @@ import { DatabaseError } from "../../connection/mod.ts";
 import { databaseOf } from "../move/group.ts";
 import type { GroupAccess } from "../move/mod.ts";
 import { Session, textLiteral } from "../move/session.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /**
  * Why a server cannot become a shard: it is one of the group by another name, holds rows, or takes no writes; undefined: it
@@ -70,7 +71,7 @@ async function contentFault(
       `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${textLiteral(schema)}`,
     )).map(({ name }) => name!),
   );
-  const at = (table: string) => `\`${schema}\`.\`${table}\``;
+  const at = (table: string) => `${quotedName(schema)}.${quotedName(table)}`;
   if (there.has("qs_shard")) {
     const name = await session.value(`SELECT name FROM ${at("qs_shard")} WHERE id = 1`);
     if (name !== undefined && name !== null && name !== shard) return `it calls itself the shard "${name}"`;

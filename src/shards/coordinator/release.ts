@@ -29,6 +29,15 @@ export async function needOf(
   return owned === "0" ? undefined : { kind: "owns", reason: `${shard} owns ${owned} slots` };
 }
 
+/** Whether a server is given back once nothing needs it: one that was made for the group, where that is configured. */
+export function isGivenBack(
+  { source }: Pick<Member, "source">,
+  { group, provisioner }: Pick<ChangeRun, "group" | "provisioner">,
+): boolean {
+  const isMade = source === "http" || source === "exec";
+  return isMade && group.sharding.provision?.destroy === "when-drained" && provisioner !== undefined;
+}
+
 /**
  * Gives a server back that was made for the group, where that is configured: one that owns no slot, by the map, and that no
  * move names.
@@ -37,8 +46,7 @@ export async function needOf(
 export async function release(member: Member, change: Change, run: ChangeRun): Promise<string | undefined> {
   const { group, provisioner, lease, clock, signal, tell } = run;
   const { provision, schema } = group.sharding;
-  const isMade = member.source === "http" || member.source === "exec";
-  if (!isMade || provision?.destroy !== "when-drained" || provisioner === undefined) return undefined;
+  if (!isGivenBack(member, run) || provision === undefined || provisioner === undefined) return undefined;
   const shard = member.shard;
   let until = clock.wall() + provision.timeout;
   for (;;) {

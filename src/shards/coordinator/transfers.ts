@@ -1,9 +1,11 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError, type MoveStatus, readMoves, requestMove } from "../move/mod.ts";
+import { MoveError, type MoveStatus, requestMove } from "../move/mod.ts";
+import { movesIn } from "../move/requests.ts";
 import { ClaimedError } from "../move/session.ts";
 import type { Change } from "./change.ts";
-import { type ChangeRun, StoppedError } from "./change_context.ts";
+import { type ChangeRun, refuseCancelled, StoppedError } from "./change_context.ts";
+import { markOf } from "./change_journal.ts";
 
 interface TransferRun extends ChangeRun {
   groupNow(): Promise<Group>;
@@ -20,6 +22,7 @@ const PAUSE = 1_000;
 export async function moveSlots(change: Change, run: TransferRun): Promise<string | undefined> {
   for (let index = 0; index < change.transfers.length;) {
     if (run.signal.aborted) throw new StoppedError();
+    await refuseCancelled(change, run.lease.session);
     const state = await transfer(change, index, run);
     if (state === "done") index++;
     else if ("failed" in state) return state.failed;
@@ -34,22 +37,27 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
   if (paused !== undefined) return { wait: paused };
   try {
     const group = await run.groupNow();
-    const moves = await readMoves(group);
-    const mark = `change ${change.id}.${index}: `;
-    const own = moves.findLast(({ cause }) => cause.startsWith(mark));
+    const mark = `${markOf(change.id)}${index}: `;
+    const { session } = run.lease;
+    const own = (await movesIn(session, { cause: mark })).at(-1);
     if (own?.state === "done") return "done";
     if (own?.state === "aborted") return { failed: `move ${own.id} was aborted${because(own)}` };
-    const other = moves.find((move) => move.id !== own?.id && isUnderWay(move));
-    if (other !== undefined) return { wait: `move ${other.id} is under way` };
+    const [other] = await movesIn(session, { active: true });
+    if (other !== undefined && other.id !== own?.id) return { wait: `move ${other.id} is under way` };
     await run.lease.verify();
     const { from, to, slots } = change.transfers[index]!;
-    const id = own?.id ?? await requestMove(group, { from, to, slots, cause: `${mark}${change.cause}` });
+    const id = own?.id ?? await requestMove(
+      group,
+      { from, to, slots, cause: `${mark}${change.cause}` },
+      { check: (metadata) => refuseCancelled(change, metadata, { held: true }) },
+    );
     const end = await run.move(group, id);
     if (end === "stopped") throw new StoppedError();
     return end === "paused" ? { wait: `move ${id} is paused: shards resume ${id}, or abort` } : again;
   } catch (error) {
     if (error instanceof MoveError) {
-      if (isElsewhere(error)) return { wait: error.message };
+      // Another process runs it, and may end it.
+      if (error.code === "elsewhere") return { wait: error.message };
       return { failed: `${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}` };
     }
     if (error instanceof DatabaseError || error instanceof ClaimedError) return { wait: error.message };
@@ -57,17 +65,8 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
   }
 }
 
-/** Whether another process runs a move: it may end it. */
-export function isElsewhere({ message }: MoveError): boolean {
-  return message.includes("another process");
-}
-
 /** Its journal says what became of it. */
 const again: TransferState = { wait: "" };
-
-function isUnderWay({ state }: MoveStatus): boolean {
-  return state !== "done" && state !== "aborted";
-}
 
 function because({ reason }: MoveStatus): string {
   return reason === undefined ? "" : `: ${reason}`;

@@ -3,8 +3,8 @@ import type { ShardedTable, ShardingConfig } from "../../config/mod.ts";
 import { attempt, type Connection, DatabaseError } from "../../connection/mod.ts";
 import { isUnknown, type Unknown } from "../../language/mod.ts";
 import type { TableCount } from "../policy/snapshot.ts";
-import { type ColumnRow, keyTypeOf } from "../schema/columns.ts";
-import { slotSql } from "../slots/key.ts";
+import { type ColumnRow, type SlotColumn, slotColumnOf } from "../schema/columns.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** The rows of a shard. */
 export interface RowCounts {
@@ -129,12 +129,14 @@ class TableCounter {
   async #exact(table: ShardedTable): Promise<number | DatabaseError> {
     const slot = this.#slotOf(table);
     if (slot === undefined) {
-      const rows = await attempt(this.#connection, `SELECT COUNT(*) AS n FROM \`${table.name}\``);
+      const rows = await attempt(this.#connection, `SELECT COUNT(*) AS n FROM ${quotedName(table.name)}`);
       return rows instanceof DatabaseError ? rows : Number(rows[0]?.["n"]);
     }
     const rows = await attempt(
       this.#connection,
-      `SELECT ${slot} AS qs_slot_number, COUNT(*) AS n FROM \`${table.name}\` GROUP BY qs_slot_number`,
+      `SELECT ${slot.sql} AS qs_slot_number, COUNT(*) AS n FROM ${
+        quotedName(table.name)
+      } GROUP BY qs_slot_number`,
     );
     if (rows instanceof DatabaseError) return rows;
     const { slots } = this.#options;
@@ -146,17 +148,10 @@ class TableCounter {
     return [...own.values()].reduce((sum, rows) => sum + rows, 0);
   }
 
-  /** SQL for the slot of a row; undefined where the table has no key that can be one. */
-  #slotOf({ name, key }: ShardedTable): string | undefined {
-    const column = this.#column(name, key);
-    const type = column && keyTypeOf(column);
-    return column === undefined || typeof type !== "object" ? undefined : slotSql(`\`${column.name}\``, type);
-  }
-
-  #column(table: string, key: string | undefined): ColumnRow | undefined {
-    return this.#options.columns.find((column) =>
-      column.table.toLowerCase() === table.toLowerCase() && column.name.toLowerCase() === key?.toLowerCase()
-    );
+  /** Undefined where the table has no key that can be one. */
+  #slotOf(table: ShardedTable): SlotColumn | undefined {
+    const slot = slotColumnOf(table, this.#options.columns);
+    return typeof slot === "object" ? slot : undefined;
   }
 
   slotRows(): Readonly<Record<string, number>> {
@@ -173,11 +168,11 @@ class TableCounter {
       const [slot, rows] = fullest(slots);
       if (slot === undefined || 100 * rows <= MOST * all) continue;
       const sharded = this.#options.sharding.tables.find(({ name }) => name === table)!;
-      const column = this.#column(table, sharded.key)!;
+      const { column, sql } = this.#slotOf(sharded)!;
       const found = await attempt(
         this.#connection,
-        `SELECT COUNT(*) AS n FROM \`${table}\` WHERE ${this.#slotOf(sharded)} = ${slot} ` +
-          `GROUP BY \`${column.name}\` ORDER BY n DESC LIMIT 1`,
+        `SELECT COUNT(*) AS n FROM ${quotedName(table)} WHERE ${sql} = ${slot} ` +
+          `GROUP BY ${quotedName(column.name)} ORDER BY n DESC LIMIT 1`,
       );
       if (found instanceof DatabaseError) continue;
       const percent = Math.floor(100 * Number(found[0]?.["n"] ?? 0) / all);

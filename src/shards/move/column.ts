@@ -1,6 +1,6 @@
-import { slotSql } from "../slots/key.ts";
 import type { ColumnRow } from "../schema/columns.ts";
-import { keyTypeOf, quotedName } from "../schema/columns.ts";
+import {} from "../schema/columns.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** How a value goes from server to server, and how it is compared. */
 export type Kind =
@@ -160,10 +160,4 @@ function hexOf(value: Uint8Array): string {
   let text = "";
   for (const byte of value) text += DIGITS[byte];
   return text;
-}
-
-/** SQL for the slot of a row of a table with this key; a text beside `reason` says why there is none. */
-export function slotOfColumn(row: ColumnRow): { readonly slot: string } | { readonly reason: string } {
-  const type = keyTypeOf(row);
-  return typeof type === "string" ? { reason: type } : { slot: slotSql(quotedName(row.name), type) };
 }

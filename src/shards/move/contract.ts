@@ -88,9 +88,12 @@ export class MoveError extends Error {
   override readonly name = "MoveError";
   /** What helps; undefined where nothing is known. */
   readonly advice: string | undefined;
+  /** `elsewhere`: another process runs the move; `conflict`: another move is under way. */
+  readonly code: "refused" | "elsewhere" | "conflict";
 
-  constructor(message: string, advice?: string) {
+  constructor(message: string, advice?: string, code: MoveError["code"] = "refused") {
     super(message);
     this.advice = advice;
+    this.code = code;
   }
 }

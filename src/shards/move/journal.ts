@@ -27,6 +27,8 @@ const COLUMNS =
 export interface MoveFilter {
   /** Only the one that is under way. */
   readonly active?: true;
+  /** Only those whose cause begins so: a text without wildcards of LIKE. */
+  readonly cause?: string;
   /** So many of the last ones; omitted: all. */
   readonly limit?: number;
 }
@@ -34,9 +36,13 @@ export interface MoveFilter {
 /** Moves, the first one first. Throws DatabaseError. */
 export async function listMoves(
   metadata: Session,
-  { active, limit }: MoveFilter = {},
+  { active, cause, limit }: MoveFilter = {},
 ): Promise<readonly JournalMove[]> {
-  const where = active === undefined ? "" : "WHERE active = 1 ";
+  const conditions = [
+    ...active === undefined ? [] : ["active = 1"],
+    ...cause === undefined ? [] : [`cause LIKE ${textLiteral(`${cause}%`)}`],
+  ];
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")} `;
   const last = limit === undefined ? "" : ` LIMIT ${Math.max(0, Math.trunc(limit))}`;
   const rows = await metadata.rows(
     `SELECT ${COLUMNS} FROM qs_move ${where}ORDER BY qs_move.id DESC${last}`,

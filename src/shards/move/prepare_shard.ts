@@ -10,6 +10,7 @@ import { dryRun } from "./requests.ts";
 import { Session, textLiteral } from "./session.ts";
 import { readStanding } from "./standing.ts";
 import { readTables } from "./table.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /**
  * Makes a server a shard without slots: the schema and the tables of a shard that serves, the rows of the reference tables,
@@ -65,14 +66,16 @@ async function schemaSql({ sharding: { schema } }: GroupAccess, source: Session)
     "SELECT DEFAULT_CHARACTER_SET_NAME AS s, DEFAULT_COLLATION_NAME AS c FROM information_schema.SCHEMATA " +
       `WHERE SCHEMA_NAME = '${schema}'`,
   );
-  return `CREATE DATABASE IF NOT EXISTS \`${schema}\` CHARACTER SET ${row!["s"]} COLLATE ${row!["c"]}`;
+  return `CREATE DATABASE IF NOT EXISTS ${quotedName(schema)} CHARACTER SET ${row!["s"]} COLLATE ${
+    row!["c"]
+  }`;
 }
 
 /** The statements as the server writes them; a table that is there already is left as it is, and checked later. */
 async function tablesSql({ sharding: { tables } }: GroupAccess, source: Session): Promise<readonly string[]> {
   const statements: string[] = [];
   for (const { name } of tables) {
-    const [row] = await source.rows(`SHOW CREATE TABLE \`${name}\``);
+    const [row] = await source.rows(`SHOW CREATE TABLE ${quotedName(name)}`);
     const sql = row?.["Create Table"];
     if (typeof sql !== "string") throw new MoveError(`"${name}" is no table on ${source.name}`);
     statements.push(
@@ -101,7 +104,9 @@ async function createSchema(group: GroupAccess, name: string, source: Session): 
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.errno !== UNKNOWN_COLLATION) throw error;
       // The tables name their own.
-      await session.run(`CREATE DATABASE IF NOT EXISTS \`${group.sharding.schema}\` CHARACTER SET utf8mb4`);
+      await session.run(
+        `CREATE DATABASE IF NOT EXISTS ${quotedName(group.sharding.schema)} CHARACTER SET utf8mb4`,
+      );
     }
   } finally {
     await session.close();

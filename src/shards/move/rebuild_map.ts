@@ -103,7 +103,7 @@ async function claimMetadata(group: GroupAccess): Promise<Session> {
     return await openSession(group, group.sharding.metadata, "metadata");
   } catch (error) {
     if (!(error instanceof ClaimedError)) throw error;
-    throw new MoveError(`the map is not written: ${error.message}`, "end the move first");
+    throw new MoveError(`the map is not written: ${error.message}`, "end the move first", "elsewhere");
   }
 }
 

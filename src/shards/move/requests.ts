@@ -4,6 +4,7 @@ import { readFacts } from "../check/facts.ts";
 import { differencesOf, type Finding, findingsOf } from "../check/findings.ts";
 import { SLOT_COUNT } from "../slots/key.ts";
 import { MOVE_TABLE } from "../slots/tables.ts";
+import { MEMBER_TABLE } from "../members/tables.ts";
 import { type GroupAccess, MoveError, type MoveRequest, type MoveStatus } from "./contract.ts";
 import { withMetadata, withSession } from "./group.ts";
 import {
@@ -29,19 +30,29 @@ const DUPLICATE = 1062;
 /**
  * Writes a move into the journal, once both shards were looked at. The same request again, while it is under way, gives the
  * same move.
+ * @param options.check Asked within the transaction that writes it; where it throws, nothing is written.
  * @returns Its id.
  * @throws {MoveError} Where it is not possible: nothing was changed.
  * @throws {DatabaseError}
  */
-export async function requestMove(group: GroupAccess, request: MoveRequest): Promise<string> {
+export async function requestMove(
+  group: GroupAccess,
+  request: MoveRequest,
+  { check }: { readonly check?: (metadata: Session) => Promise<void> } = {},
+): Promise<string> {
   checkRequest(group, request);
   return await withMetadata(group, async (metadata) => {
-    await metadata.run(MOVE_TABLE);
+    await makeJournal(metadata);
     const before = await activeMove(metadata);
     if (before !== undefined) return sameMove(before, request);
     const epochs = await checkShards(group, request, metadata);
     try {
-      return await addMove(metadata, { ...request, ...epochs });
+      return await metadata.transaction(async () => {
+        const id = await addMove(metadata, { ...request, ...epochs });
+        await refuseLeaving(metadata, request.to);
+        await check?.(metadata);
+        return id;
+      });
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.errno !== DUPLICATE) throw error;
       const now = await activeMove(metadata);
@@ -51,16 +62,51 @@ export async function requestMove(group: GroupAccess, request: MoveRequest): Pro
   });
 }
 
+/**
+ * Makes the tables that a move is written to and judged by, where they are not there yet: making one that is there waits on
+ * MariaDB for whoever uses it. Throws DatabaseError.
+ */
+export async function makeJournal(metadata: Session): Promise<void> {
+  const rows = await metadata.rows(
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() " +
+      "AND TABLE_NAME IN ('qs_move', 'qs_member')",
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  if (!there.has("qs_move")) await metadata.run(MOVE_TABLE);
+  if (!there.has("qs_member")) await metadata.run(MEMBER_TABLE);
+}
+
+/**
+ * Refuses a server that leaves the group: it may be given back at any moment. Asked once the move is in the journal, in one
+ * transaction: whoever gives a server back looks for moves in the transaction that marks it, so one of both sees the other.
+ */
+async function refuseLeaving(metadata: Session, shard: string): Promise<void> {
+  const [row] = await metadata.rows(
+    `SELECT state, source FROM qs_member WHERE shard = ${textLiteral(shard)} FOR UPDATE`,
+  );
+  if (row === undefined) return;
+  const { state, source } = row;
+  const isMade = source === "http" || source === "exec";
+  if (state !== "drained" && state !== "released" && !(state === "failed" && isMade)) return;
+  throw new MoveError(
+    `"${shard}" gets no slots: it is ${state}, and no shard any more`,
+    `shards add ${shard} takes it into the group again`,
+  );
+}
+
 /** All moves that ever were, or some of them, the first one first. Throws DatabaseError. */
 export async function readMoves(group: GroupAccess, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
-  return await withMetadata(group, async (metadata) => {
-    try {
-      return (await listMoves(metadata, filter)).map(statusOf);
-    } catch (error) {
-      if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
-      throw error;
-    }
-  });
+  return await withMetadata(group, (metadata) => movesIn(metadata, filter));
+}
+
+/** The moves of a journal that may not have been made yet, over a session that is there. Throws DatabaseError. */
+export async function movesIn(metadata: Session, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
+  try {
+    return (await listMoves(metadata, filter)).map(statusOf);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
+    throw error;
+  }
 }
 
 /**
@@ -126,6 +172,7 @@ function sameMove(move: JournalMove, { from, to, slots }: MoveRequest): string {
   throw new MoveError(
     `another move is under way: ${move.id}, from ${move.from} to ${move.to}: its step is ${move.step}`,
     `wait until it is done, or abort it: shards abort ${move.id}`,
+    "conflict",
   );
 }
 

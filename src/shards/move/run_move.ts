@@ -32,7 +32,7 @@ export async function runMove(group: GroupAccess, id: string, run: MoveRun): Pro
       if (end !== undefined) return end;
     } catch (error) {
       if (error instanceof ClaimedError) {
-        throw new MoveError(`${error.message}: move ${quoted(id)} is not run here`);
+        throw new MoveError(`${error.message}: move ${quoted(id)} is not run here`, undefined, "elsewhere");
       }
       if (!(error instanceof DatabaseError)) throw error;
       run.tell({ kind: "waiting", id, reason: error.withAdvice });

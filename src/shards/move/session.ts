@@ -1,5 +1,6 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { type Answer, Connection, DatabaseError } from "../../connection/mod.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** A row of texts, by the names of the columns. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -60,7 +61,7 @@ export class Session {
     const session = new Session(connection, database.name);
     try {
       await session.run(SETUP);
-      if (schema !== undefined) await session.run(`USE \`${schema}\``);
+      if (schema !== undefined) await session.run(`USE ${quotedName(schema)}`);
       if (lock !== undefined) await session.#claim(lock);
       return session;
     } catch (error) {
@@ -114,7 +115,8 @@ export class Session {
 
   /** Runs statements in one transaction. Throws {@linkcode DatabaseError}, or what `act` throws: all is undone then. */
   async transaction<T>(act: () => Promise<T>): Promise<T> {
-    await this.run("START TRANSACTION");
+    // What was looked for and not found stays so until its end, whatever the server's default is.
+    await this.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION");
     try {
       const result = await act();
       await this.run("COMMIT");

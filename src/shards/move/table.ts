@@ -1,6 +1,7 @@
 import type { ShardingConfig } from "../../config/mod.ts";
 import type { ColumnRow } from "../schema/columns.ts";
-import { quotedName, readColumns } from "../schema/columns.ts";
+import { readColumns, slotColumnOf } from "../schema/columns.ts";
+import { quotedName } from "../../text/sql_name.ts";
 import { crc32 } from "../slots/crc32.ts";
 import { OWN_TRIGGERS } from "../slots/tables.ts";
 import {
@@ -13,7 +14,6 @@ import {
   movedColumn,
   readKeySql,
   readSql,
-  slotOfColumn,
 } from "./column.ts";
 import { MoveError } from "./contract.ts";
 import type { Session } from "./session.ts";
@@ -91,9 +91,8 @@ function tableOf({ name, key, rows, primary }: {
     if (typeof column === "string") throw fail(column);
     return column;
   });
-  const shardRow = rows.find((row) => row.name.toLowerCase() === key?.toLowerCase());
-  const slot = shardRow && slotOfColumn(shardRow);
-  if (slot !== undefined && "reason" in slot) throw fail(slot.reason);
+  const slot = slotColumnOf({ name, ...key !== undefined && { key } }, rows);
+  if (typeof slot === "string") throw fail(slot);
   if (key !== undefined && slot === undefined) throw fail(`it has no column "${key}"`);
   const hash = crc32(new TextEncoder().encode(name)).toString(16).padStart(8, "0");
   return {
@@ -102,7 +101,7 @@ function tableOf({ name, key, rows, primary }: {
     columns: rows.filter((row) => !isGenerated(row)).map(columnOf),
     key: keyColumns,
     keyRows,
-    ...slot !== undefined && { slot: slot.slot },
+    ...slot !== undefined && { slot: slot.sql },
     log: `qs_log_${hash}`,
     trigger: `${OWN_TRIGGERS}${hash}`,
   };

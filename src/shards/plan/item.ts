@@ -14,6 +14,7 @@ import { columnId, columnOf, pathOf } from "./column.ts";
 import { isKeyword } from "./from.ts";
 import { Refusal } from "./refusal.ts";
 import { ENDING_WORDS } from "./vocabulary.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** One column of the answer. */
 export interface Item {
@@ -53,7 +54,7 @@ function starOf(code: Code, { from, to }: Range, block: Block): readonly Item[] 
   return sources.flatMap((source) =>
     source.table.columns.map((name): Item => ({
       range: undefined,
-      text: `${backQuoted(source.alias)}.${backQuoted(name)}`,
+      text: `${quotedName(source.alias)}.${quotedName(name)}`,
       name,
       alias: undefined,
       column: { source, name: name.toLowerCase() },
@@ -122,11 +123,6 @@ export function splitAlias(
 /** With its text as it is written. */
 function aliasPiece(sql: string, piece: Piece): Piece {
   return piece.kind === "name" ? piece : { ...piece, text: sql.slice(piece.start, piece.end) };
-}
-
-/** A name in back quotes. */
-export function backQuoted(name: string): string {
-  return "`" + name.replaceAll("`", "``") + "`";
 }
 
 /** A column of ORDER BY or GROUP BY. */

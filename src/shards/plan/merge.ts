@@ -1,10 +1,11 @@
 import type { Block } from "./block.ts";
 import { type Code, isOperator, isWord, type Range, textOf } from "./code.ts";
 import { slotSql } from "../slots/key.ts";
-import { backQuoted, type Item, itemsOf, type Sorting, sortingsOf } from "./item.ts";
+import { type Item, itemsOf, type Sorting, sortingsOf } from "./item.ts";
 import { type Limit, limitOf } from "./limit.ts";
 import { Refusal } from "./refusal.ts";
 import { MERGED, UNMERGED } from "./vocabulary.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** How the answers of several shards become one. */
 export interface Merge {
@@ -168,6 +169,6 @@ function seamOf({ pieces }: Code, { clauses: { from, where }, sources }: Block, 
   const at = where === undefined ? end : pieces[where.from]!.start;
   // The first of them is joined to no other one by LEFT JOIN: that is refused before.
   const { alias, table: { key } } = sources.find(({ table }) => table.key !== undefined)!;
-  const slot = slotSql(`${backQuoted(alias)}.${backQuoted(key!.column)}`, key!.type);
+  const slot = slotSql(`${quotedName(alias)}.${quotedName(key!.column)}`, key!.type);
   return { at: at + shift, end: end + shift, slot };
 }

@@ -1,4 +1,4 @@
-import type { ShardingConfig, ShardPolicy } from "../../config/mod.ts";
+import type { ShardingConfig, ShardPolicy, WatchedDatabase } from "../../config/mod.ts";
 import type { Mode } from "../../policy/mod.ts";
 
 /** Everything that decides what is done with a group of shards. */
@@ -22,4 +22,17 @@ export function groupRules(
 ): GroupRules {
   const { limits, policies, maxShards, budget } = growth;
   return { mode, limits, policies, maxShards, budget, grace };
+}
+
+/** The longest grace of the configured shards: nothing is done to a group that one of them is part of. */
+export function graceOf(
+  { sharding: { shards }, databases }: {
+    readonly sharding: Pick<ShardingConfig, "shards">;
+    readonly databases: readonly Pick<WatchedDatabase, "name" | "rules">[];
+  },
+): number {
+  return Math.max(
+    0,
+    ...databases.filter(({ name }) => shards.includes(name)).map(({ rules }) => rules.grace),
+  );
 }

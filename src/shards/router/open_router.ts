@@ -11,6 +11,7 @@ import { databaseOf, type Group, type Member, membersOf } from "../members/membe
 import { Pool } from "./pool.ts";
 import { RouterProblem } from "./problem.ts";
 import { Router, type Routing } from "./router.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** A router with its connections. */
 export interface OpenRouter {
@@ -140,7 +141,7 @@ export async function readMap(
   let connection: Connection | undefined;
   try {
     connection = await Connection.open(metadata, { multipleStatements: true });
-    await connection.query(`USE \`${schema}\``);
+    await connection.query(`USE ${quotedName(schema)}`);
     const [slots = [], serving = [], members = []] = await mapRows(connection);
     const added = membersOf(members);
     const known = [...shards, ...added.map(({ shard }) => shard)];

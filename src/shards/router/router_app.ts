@@ -5,6 +5,7 @@ import { healthOf, type HealthOptions } from "./health.ts";
 import { bodyText, type HttpReply, type HttpRequest, unread } from "./http_message.ts";
 import { PROBLEMS, RouterProblem } from "./problem.ts";
 import { type QueryRequest, readRequest } from "./request.ts";
+import type { Routing } from "./router.ts";
 
 /** What the routes of a router need. */
 export interface RouterAppOptions extends HealthOptions {
@@ -42,13 +43,8 @@ async function routed(request: HttpRequest, options: RouterAppOptions): Promise<
     case "POST /query":
       return json(await router.query(await requestOf(request)));
     case "POST /explain": {
-      const asked = await requestOf(request);
-      const plans = await router.explain(asked);
-      if (request.header("accept")?.includes("text/plain") === true) {
-        const text = `${plans.flatMap(planText).join("\n")}\n`;
-        return { status: 200, type: "text/plain; charset=UTF-8", text };
-      }
-      return json(asked.transaction ? { plans } : plans[0]!);
+      const wantsText = request.header("accept")?.includes("text/plain") === true;
+      return await explained(await requestOf(request), router, { wantsText });
     }
     case "GET /health":
     case "HEAD /health": {
@@ -58,6 +54,17 @@ async function routed(request: HttpRequest, options: RouterAppOptions): Promise<
   }
   const message = "there is nothing here: POST /query, POST /explain, GET /health";
   return problemReply(await unread(request, new RouterProblem("bad_request", message)), 404);
+}
+
+/** The answer to POST /explain. Throws {@linkcode RouterProblem}. */
+export async function explained(
+  request: QueryRequest,
+  router: Pick<Routing, "explain">,
+  { wantsText }: { readonly wantsText: boolean },
+): Promise<HttpReply> {
+  const plans = await router.explain(request);
+  if (!wantsText) return json(request.transaction ? { plans } : plans[0]!);
+  return { status: 200, type: "text/plain; charset=UTF-8", text: `${plans.flatMap(planText).join("\n")}\n` };
 }
 
 function json(body: unknown, status = 200): HttpReply {

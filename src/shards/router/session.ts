@@ -1,4 +1,5 @@
 import { attempt, Connection, type ConnectionTarget, DatabaseError, works } from "../../connection/mod.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /**
  * What makes all sessions of the router alike, and a statement mean what the planner reads in it. ONLY_FULL_GROUP_BY:
@@ -22,7 +23,7 @@ export async function openSession(
   try {
     await connection.query(SETUP);
     await connection.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    await connection.query(`USE \`${schema.replaceAll("`", "``")}\``);
+    await connection.query(`USE ${quotedName(schema)}`);
     // In seconds, or in milliseconds and of SELECT only: a server has one or the other.
     if (!await works(connection, `SET SESSION max_statement_time = ${milliseconds / 1000}`)) {
       const set = await attempt(connection, `SET SESSION max_execution_time = ${Math.ceil(milliseconds)}`);

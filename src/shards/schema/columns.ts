@@ -1,7 +1,8 @@
 import type { Connection, Row } from "../../connection/mod.ts";
 import type { ShardedTable, ShardingConfig } from "../../config/mod.ts";
 import { type Catalog, type CatalogTable, catalogTable } from "../plan/mod.ts";
-import type { KeyType } from "../slots/key.ts";
+import { type KeyType, slotSql } from "../slots/key.ts";
+import { quotedName } from "../../text/sql_name.ts";
 
 /** A column as information_schema shows it. */
 export interface ColumnRow {
@@ -19,9 +20,24 @@ export interface ColumnRow {
   readonly extra: string;
 }
 
-/** A name in back quotes. */
-export function quotedName(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
+/** How the slot of a row is reckoned: from the column of its key. */
+export interface SlotColumn {
+  readonly column: ColumnRow;
+  /** SQL for the slot. */
+  readonly sql: string;
+}
+
+/** How the slot of a row of a table is reckoned; a text says why its key cannot be one; undefined: it has no such column. */
+export function slotColumnOf(
+  { name, key }: Pick<ShardedTable, "name" | "key">,
+  columns: readonly ColumnRow[],
+): SlotColumn | string | undefined {
+  const isKey = (column: ColumnRow) => column.name.toLowerCase() === key?.toLowerCase();
+  const column = columns.find((column) => column.table === name && isKey(column)) ??
+    columns.find((column) => column.table.toLowerCase() === name.toLowerCase() && isKey(column));
+  const type = column && keyTypeOf(column);
+  if (column === undefined || type === undefined) return undefined;
+  return typeof type === "string" ? type : { column, sql: slotSql(quotedName(column.name), type) };
 }
 
 /** Reads the columns of some tables, in their order. Throws DatabaseError. */

@@ -20,11 +20,14 @@ interface Scene {
   readonly paused?: (string | undefined)[];
   readonly destroy?: "when-drained";
   readonly prepare?: ChangeRun["prepare"];
+  /** After how many tries to prepare the change is ordered to be cancelled. */
+  readonly cancelled?: number;
 }
 
 /** Runs a change with metadata that only this test knows: what was told and written, and what became of it. */
 async function ran(change: Change, scene: Scene) {
-  const { members = [], moves = [], owned = "0", paused = [] } = scene;
+  const { members = [], moves = [], owned = "0", paused = [], cancelled = 0 } = scene;
+  let tries = 0;
   const [told, written, calls]: [string[], string[], string[]] = [[], [], []];
   const row: Record<string, string | null> = {
     ...{
@@ -71,7 +74,10 @@ async function ran(change: Change, scene: Scene) {
       destroy: () => Promise.resolve(calls.push(`destroy at ${now}`) > 0 ? "done" : "pending"),
     },
     paused: () => Promise.resolve(paused.shift()),
-    prepare: scene.prepare,
+    prepare(group: Parameters<ChangeRun["prepare"]>[0], shard: string) {
+      if (++tries === cancelled) row["step"] = "cancelling";
+      return scene.prepare!(group, shard);
+    },
     tell(news: { readonly kind: string; readonly reason?: string }) {
       if (news.kind === "waiting") told.push(news.reason!);
     },
@@ -130,4 +136,40 @@ Deno.test("preparing gives up a server only for its own errors, from the first o
   assertEquals([others.outcome, others.reason], ["failed", "s1: no"]);
   assertEquals([others.now, others.written], [20_000, []]);
   assertEquals((await run([], denied("s9"))).written, ["failed"]);
+});
+
+Deno.test("a change that waits for a server in vain ends once it is cancelled, and frees what it claimed", async () => {
+  const adding: Change = { ...CHANGE, action: "add shard", shard: "s9", step: "preparing" };
+  const away = () => Promise.reject(new PlacedError("s1", new DatabaseError("lost", "gone")));
+  const waiting = { prepare: away, cancelled: 3 };
+  const standby = await ran(adding, { ...waiting, members: [{ ...MADE, source: "pool", state: "ready" }] });
+  assertEquals([standby.outcome, standby.reason], ["cancelled", undefined]);
+  assertEquals([standby.written, standby.calls, standby.now], [["drained"], [], 3_000]);
+  const ready = { ...MADE, state: "ready" };
+  const kept = await ran(adding, { ...waiting, members: [ready] });
+  assertEquals([kept.outcome, kept.written, kept.calls], ["cancelled", ["drained"], []]);
+  assertEquals(kept.reason, "cancel was ordered: s9 is not given back: shards add s9 takes it");
+  const made = await ran(adding, { ...waiting, members: [ready], destroy: "when-drained" });
+  assertEquals([made.outcome, made.written], ["cancelled", ["drained", "released"]]);
+  assertEquals(made.calls, ["destroy at 3000"]);
+});
+
+Deno.test("cancelling goes on where it was ended, and gives no server back that somebody uses", async () => {
+  const cancelling: Change = { ...CHANGE, action: "split", source: "s1", shard: "s9", step: "cancelling" };
+  const scene = { destroy: "when-drained" } as const;
+  // Marked, and not given back yet; also where the journal of the change does not name it yet.
+  const { shard: _shard, ...unnamed } = cancelling;
+  for (const change of [cancelling, unnamed]) {
+    const marked = await ran(change, { ...scene, members: [{ ...MADE, state: "drained" }] });
+    assertEquals([marked.outcome, marked.written], ["cancelled", ["drained", "released"]]);
+  }
+  const gone = await ran(cancelling, { ...scene, members: [{ ...MADE, state: "released" }] });
+  assertEquals([gone.outcome, gone.written, gone.calls], ["cancelled", [], []]);
+  const held = await ran(cancelling, { ...scene, members: [MADE], paused: ["held"] });
+  assertEquals([held.outcome, held.calls], ["cancelled", ["destroy at 1000"]]);
+  const owns = await ran(cancelling, { ...scene, members: [MADE], owned: "3" });
+  assertEquals([owns.outcome, owns.written, owns.calls], ["cancelled", ["serving"], []]);
+  assertEquals(owns.reason, "cancel was ordered: s9 owns 3 slots: it stays in the group");
+  const others = await ran({ ...cancelling, action: "rebalance" }, { ...scene, members: [MADE] });
+  assertEquals([others.outcome, others.written, others.calls], ["cancelled", [], []]);
 });

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { groupEvent } from "../../../src/cli/commands/coordinator/events.ts";
 import { DatabaseError } from "../../../src/connection/mod.ts";
 import type { Change } from "../../../src/shards/coordinator/change.ts";
 import type { CoordinatorRole } from "../../../src/shards/coordinator/coordinator.ts";
@@ -33,7 +34,7 @@ async function watched(
     databases: [],
   } as unknown as Group;
   const controller = new AbortController();
-  const [seen, failures]: [string[], string[]] = [[], []];
+  const [seen, failures, gates]: [string[], string[], string[]] = [[], [], []];
   let at = 0;
   const watch = new GroupWatch({
     group,
@@ -68,12 +69,13 @@ async function watched(
     },
     tell(news) {
       if (news.kind === "decision") seen.push(`${at}: ${told([news.decision])[0]}`);
+      if (news.kind === "gate") gates.push(`${at}: ${JSON.stringify(groupEvent(news, "shop"))}`);
       if (news.kind === "outcome") seen.push(`${at}: ${news.outcome.outcome}`);
     },
     failed: (error) => failures.push(String(error)),
   });
   await watch.run();
-  return { seen, failures };
+  return { seen, failures, gates };
 }
 
 const look = () => {};
@@ -171,4 +173,20 @@ Deno.test("an error that nobody knows is told of, and nothing more is begun", as
     look,
   ]);
   assertEquals([refused.failures, refused.seen.includes("1: refused")], [[], true]);
+});
+
+Deno.test("a gate that opens or closes is told once, with its values", async () => {
+  const policies = [hot({}), cold({ when: "sum(rows) > 900" })];
+  const rows = (count: number) => (scene: Scene) => void (scene.rows = count);
+  const { gates } = await watched(policies, [look, look, rows(50), look, rows(150), rows(950)]);
+  const event = (policy: string, state: string, left: number, right: number) =>
+    `{"event":"shard-gate","schema":"shop","policy":"${policy}"${policy === "hot" ? ',"shard":"s1"' : ""},` +
+    `"state":"${state}","because":[{"expression":"${policy === "hot" ? "rows" : "sum(rows)"} > ${right}",` +
+    `"left":"${left}","right":"${right}"}]}`;
+  assertEquals(gates, [
+    `0: ${event("hot", "open", 150, 100)}`,
+    `2: ${event("hot", "closed", 50, 100)}`,
+    `4: ${event("hot", "open", 150, 100)}`,
+    `5: ${event("cold", "open", 950, 900)}`,
+  ]);
 });

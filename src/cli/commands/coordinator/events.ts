@@ -44,6 +44,7 @@ export function groupEvent(news: GroupNews, schema: string): Event {
       ? { event: "shards", state: "readable", schema }
       : { event: "shards", state: "unreadable", schema, reason };
   }
+  if (news.kind === "gate") return { event: "shard-gate", schema, ...news.gate };
   const { policy, action, shard, because, mode, outcome } = news.decision;
   const about = {
     event: "shard-change",

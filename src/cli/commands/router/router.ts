@@ -5,11 +5,8 @@ import { chosenDatabases } from "../../database_choice.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { UsageError } from "../../usage_error.ts";
-import { serve } from "./serve.ts";
+import { LAST_REQUESTS, serve } from "./serve.ts";
 import { readTokens } from "./tokens.ts";
-
-/** How long requests under way may take once the program is told to stop, in milliseconds. */
-const LAST_REQUESTS = 5_000;
 
 /** `query-sniper router`. */
 export const router: Run = async (invocation, terminal) => {

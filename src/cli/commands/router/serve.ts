@@ -10,6 +10,9 @@ export interface Serving {
   end(milliseconds: number): Promise<void>;
 }
 
+/** How long requests under way may take once the program is told to stop, in milliseconds. */
+export const LAST_REQUESTS = 5_000;
+
 /** How long a client may take to send a request, and rest between two, in milliseconds. */
 const [HEAD_MS, REQUEST_MS, REST_MS] = [5_000, 15_000, 60_000] as const;
 /** The most connections at once. */
@@ -30,7 +33,8 @@ export function serve(app: RouterApp, listen: string): Promise<Serving> {
   }, (incoming, outgoing) => void answer(app, incoming, outgoing));
   server.maxConnections = MOST_CONNECTIONS;
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    // Later ones are of single connections, and end nothing.
+    server.on("error", reject);
     server.listen(Number(listen.slice(colon + 1)), host, () => {
       const { address, port } = server.address() as { readonly address: string; readonly port: number };
       resolve({

@@ -8,6 +8,8 @@ import {
 } from "../../../app/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
+import type { Beside } from "./beside.ts";
+import { changesShards, servesShards } from "./served_shards.ts";
 import { EventStream, type Subscription } from "../../../events/mod.ts";
 import { valueOfType } from "../../../language/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
@@ -54,11 +56,13 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const log = openLog(stream, invocation, terminal);
   const stop = stopWhen(log, mode);
   const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
-  const app = await started(chosen, options, terminal);
-  if (app === undefined) return 1;
+  const isDry = invocation.options.has("dry-run");
+  const running = await started(chosen, options, { terminal, isDry });
+  if (running === undefined) return 1;
+  const { app, beside } = running;
   const manager = mode.once ? undefined : await managerOf(terminal);
   reload?.serve(
-    { app, stream, file: chosen.config.file, load: (told) => chosenFor(invocation, told), manager },
+    { app, stream, file: chosen.config.file, load: (told) => chosenAgain(chosen, invocation, told), manager },
     terminal,
   );
   manager?.begin(app);
@@ -66,7 +70,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   // A service does not end when its watchers do: a reload may end some and start others.
   if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
   await manager?.end();
-  const counts = await app.stop(stop.aborted ? String(stop.reason) : "done");
+  const [counts] = await Promise.all([app.stop(stop.aborted ? String(stop.reason) : "done"), beside?.end()]);
   await log.flush(LAST_WRITE);
   if (log.dropped > 0) {
     terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
@@ -78,18 +82,46 @@ function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | un
   return openServiceManager({ clock: systemClock, environment, pid: Deno.pid, warn });
 }
 
+interface Running {
+  readonly app: App;
+  readonly beside: Beside | undefined;
+}
+
 /** The running program; undefined if it cannot start, after saying why. */
 async function started(
   chosen: AppConfig,
   options: AppOptions,
-  terminal: Terminal,
-): Promise<App | undefined> {
+  { terminal, isDry }: { readonly terminal: Terminal; readonly isDry: boolean },
+): Promise<Running | undefined> {
+  const { stream, once } = options;
+  let beside: Beside | undefined;
   try {
-    return await App.start(chosen, options);
+    if (once || !servesShards(chosen)) return { app: await App.start(chosen, options), beside };
+    const { failedEvent, openBeside } = await import("./beside.ts");
+    beside = await openBeside(chosen, { stream, isDry, warn: terminal.warn });
+    const app = await App.start(chosen, options);
+    beside.begin(failedEvent(stream, chosen.config.sharding ?? chosen.config.endpoint!));
+    return { app, beside };
   } catch (error) {
+    await beside?.leave();
     if (!(error instanceof StartError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
   }
+}
+
+/** The configuration as it is now; what `run` serves of shards stays as it was, and that is said. */
+async function chosenAgain(
+  before: AppConfig,
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<AppConfig | undefined> {
+  const next = await chosenFor(invocation, terminal);
+  if (next !== undefined && changesShards(before, next)) {
+    terminal.warn(
+      "query-sniper: what is served of `sharding` stays as it was: start the program again for the change",
+    );
+  }
+  return next;
 }
 
 /**

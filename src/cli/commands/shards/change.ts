@@ -1,5 +1,6 @@
 import { systemClock } from "../../../clock.ts";
 import {
+  cancelChange,
   type Change,
   ChangeError,
   type ChangeRequest,
@@ -31,9 +32,24 @@ export const add: Task = (options) => {
 export const drain: Task = (options) =>
   change({ action: "drain", source: options.arguments[0]!, cause: "shards drain" }, options);
 
-async function change(request: ChangeRequest, options: TaskOptions): Promise<number> {
+/** Cancels a change that has not begun to move, here, unless a coordinator does. */
+export const cancel = (id: string, options: TaskOptions): Promise<number> =>
+  told(
+    options,
+    async () => await carriedOut(await cancelChange(options.configured, id), "cancelled", options),
+  );
+
+function change(request: ChangeRequest, options: TaskOptions): Promise<number> {
+  return told(options, async () => {
+    if (options.dryRun) return await rehearse(request, options);
+    const asked = await requestChange(options.configured, request, await pausesOf(options)());
+    return await carriedOut(asked, "done", options);
+  });
+}
+
+async function told(options: TaskOptions, act: () => Promise<number>): Promise<number> {
   try {
-    return options.dryRun ? await rehearse(request, options) : await carryOut(request, options);
+    return await act();
   } catch (error) {
     if (!(error instanceof ChangeError) && !(error instanceof RouterProblem)) throw error;
     options.terminal.warn(
@@ -67,13 +83,20 @@ const SOURCES = {
   exec: "which the program of sharding.provision makes",
 } as const;
 
-/** Writes a change into the journal; a coordinator carries it out, or, where there is none, this program does. */
-async function carryOut(request: ChangeRequest, options: TaskOptions): Promise<number> {
-  const { configured, pause, json, terminal } = options;
-  const stopped = stopOnSignals();
+function pausesOf({ pause }: TaskOptions): () => Promise<string | undefined> {
   const pauses = new Pauses(pause, { clock: systemClock });
-  const paused = () => pauses.reason("");
-  const asked = await requestChange(configured, request, await paused());
+  return () => pauses.reason("");
+}
+
+/** Waits for the end of a change: a coordinator carries it out, or, where there is none, this program does. */
+async function carriedOut(
+  asked: Change,
+  wanted: NonNullable<Change["outcome"]>,
+  options: TaskOptions,
+): Promise<number> {
+  const { configured, json, terminal } = options;
+  const stopped = stopOnSignals();
+  const paused = pausesOf(options);
   const ended = new AbortController();
   const signal = AbortSignal.any([stopped.signal, ended.signal]);
   const coordinator = new Coordinator(coordinatorOptions({
@@ -91,7 +114,7 @@ async function carryOut(request: ChangeRequest, options: TaskOptions): Promise<n
   }
   if (json) terminal.print(JSON.stringify(change));
   else terminal.print(endText(change));
-  return change.outcome === "done" ? 0 : 1;
+  return change.outcome === wanted ? 0 : 1;
 }
 
 /** Whoever carries it out: the journal says when it has ended. */

@@ -1,4 +1,5 @@
 import {
+  graceOf,
   GROUP_REASONS,
   type GroupDecision,
   GroupReplay,
@@ -22,7 +23,7 @@ export const replay: PolicyTask = async ({ sharding, databases, json, terminal, 
   };
   const header = headerOf(lines[0] ?? "");
   if (typeof header === "string") return wrong(1, header);
-  const grace = Math.max(...databases.map(({ rules }) => rules.grace));
+  const grace = graceOf({ sharding, databases });
   // As it would be if it were armed: the waits after changes are part of what is replayed.
   const replay = new GroupReplay({ ...groupRules(sharding, grace), mode: "enforce" });
   let looks = 0;

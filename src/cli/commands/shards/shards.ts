@@ -15,6 +15,8 @@ interface TaskRow {
   readonly optional?: number;
   /** Its options, beside the configuration and the format. */
   readonly options: readonly string[];
+  /** It does not ask who was added to the group, or does so itself. */
+  readonly alone?: true;
   load(): Promise<Task>;
 }
 
@@ -43,15 +45,22 @@ const TASKS: Readonly<Record<Exclude<ShardTask, "import">, TaskRow>> = {
     arguments: ["NAME"],
     optional: 1,
     options: ["dry-run"],
+    alone: true,
     load: async () => (await import("./change.ts")).add,
   },
   plan: { arguments: [], options: [], load: async () => (await import("./plan.ts")).plan },
   explain: { arguments: [], options: [], load: async () => (await import("./explain.ts")).explain },
   record: { arguments: ["FILE"], options: [], load: async () => (await import("./record.ts")).record },
-  replay: { arguments: ["FILE"], options: [], load: async () => (await import("./replay.ts")).replay },
+  replay: {
+    arguments: ["FILE"],
+    options: [],
+    alone: true,
+    load: async () => (await import("./replay.ts")).replay,
+  },
   drain: {
     arguments: ["NAME"],
     options: ["dry-run"],
+    alone: true,
     load: async () => (await import("./change.ts")).drain,
   },
 };
@@ -71,9 +80,10 @@ export const shards: Run = async (invocation, terminal) => {
   const { config, databases } = chosen;
   const sharding = shardingOf(config, "shards");
   const task = await TASKS[name].load();
-  const { wholeGroup } = await import("./whole_group.ts");
   const configured = { sharding, databases };
-  const group = await wholeGroup(configured);
+  const group = TASKS[name].alone === true
+    ? configured
+    : await (await import("./whole_group.ts")).wholeGroup(configured);
   const { MoveError } = await import("../../../shards/move/contract.ts");
   try {
     return await task({
