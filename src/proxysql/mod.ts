@@ -4,15 +4,8 @@ export { Admin, type AdminState, type AdminTarget } from "./admin.ts";
 export { AdminError, type AdminErrorKind } from "./admin_error.ts";
 export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
 export { DigestStore, DumpError } from "./digest_store.ts";
-export {
-  drain,
-  type Drained,
-  drainingSince,
-  type DrainOptions,
-  drainStatements,
-  type DrainStep,
-  resume,
-} from "./drain.ts";
+export { drain, drainingSince, drainStatements, resume } from "./drain.ts";
+export type { Drained, DrainOptions, DrainStep } from "./drain_options.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";
 export { dumpName, tidyFolder } from "./dump_folder.ts";

@@ -29,7 +29,7 @@ class Stage implements AsyncDisposable {
   /** Called before each act is written down. */
   onAct: (act: Act) => Promise<void> = () => Promise.resolve();
   /** Called at each second. */
-  onSecond: (second: number) => void = () => {};
+  onSecond: (second: number) => unknown = () => {};
   #now = 0;
 
   private constructor(proxy: ProxysqlStandIn, folder: Folder) {
@@ -60,12 +60,11 @@ class Stage implements AsyncDisposable {
     const clock: Clock = {
       now: () => this.#now,
       wall: () => 1_800_000_000_000 + this.#now,
-      sleep: (milliseconds) => {
+      sleep: async (milliseconds) => {
         for (const end = this.#now + milliseconds; this.#now < end;) {
           this.#now = Math.min(end, this.#now + 1000);
-          this.onSecond(this.#now / 1000);
+          await this.onSecond(this.#now / 1000);
         }
-        return Promise.resolve();
       },
     };
     const tell = (step: DrainStep) =>
@@ -148,6 +147,31 @@ Deno.test("where ProxySQL was started anew since it showed who is idle, nobody o
   const { closed, left } = await stage.drain();
   assertEquals([isNew, closed, left?.map((each) => each.id), stage.killed], [true, 0, [id], []]);
   assert(stage.steps.includes("trouble"));
+});
+
+Deno.test("where ProxySQL is started anew in a drain, it is paused again, and who has an id anew is ended or named", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const worker = proxy.addSession({ command: "Query" });
+  const idle = proxy.addSession();
+  stage.onSecond = async (second) => {
+    if (second !== 2) return;
+    assertEquals([stage.killed, proxy.sessionIds()], [[idle], [worker]]);
+    await proxy.crash();
+    proxy.paused = false;
+    proxy.endSession(worker);
+    // The ids of the process before, the other way round.
+    proxy.addSession({ SessionID: worker });
+    proxy.addSession({ SessionID: idle, command: "Query" });
+    await proxy.listen();
+    await systemClock.sleep(200);
+  };
+  const { closed, left } = await stage.drain();
+  assertEquals([closed, stage.killed, proxy.paused], [2, [idle, worker], true]);
+  assertEquals(left?.map(({ id, command }) => [id, command]), [[idle, "Query"]]);
+  assertEquals(stage.steps.filter((step) => step !== "trouble"), [
+    ...["draining", "paused", "closed 1", "paused", "closed 1"],
+  ]);
 });
 
 Deno.test("at the last chance a drain goes on where nothing can be written down, and says so", async () => {
