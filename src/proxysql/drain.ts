@@ -5,6 +5,7 @@ import type { Admin } from "./admin.ts";
 import { AdminError } from "./admin_error.ts";
 import type { Drained, DrainOptions } from "./drain_options.ts";
 import { endSessions } from "./drain_sessions.ts";
+import { takeTurn } from "./drain_turn.ts";
 import { isPaused } from "./health.ts";
 import { pause } from "./pause.ts";
 import { isIdle, readSessions } from "./session.ts";
@@ -15,7 +16,8 @@ import { byName } from "./value.ts";
  * Drains a ProxySQL: the file says that it is not ready any more, PAUSE refuses new connections, and then sessions that are
  * idle and in no transaction are ended, as they become so; those that work are waited for. Each step may be done again: a
  * drain that was interrupted goes on where it was.
- * @throws {AdminError} Before the file is written, or where it cannot be paused.
+ * Of programs that share the file one drains at a time, and the others wait.
+ * @throws {AdminError} Before the file is written, or where it cannot be paused; `busy`: another program still drains.
  * @throws {Error} What `intend` throws, unless it is the last chance; what could not be written down was not done.
  */
 export async function drain(admin: Admin, given: DrainOptions): Promise<Drained> {
@@ -23,12 +25,18 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
   const { config, clock, tell, signal } = options;
   await admin.rows(STATEMENTS.globals());
   if (!admin.mayWrite) throw new AdminError("unknown", "a drain needs an administrator of ProxySQL");
+  const began = clock.now();
+  using _turn = await turnOf(options);
+  const waited = clock.now() - began;
+  if (isAborted(signal)) return CALLED_OFF;
   tell({ step: "draining", again: await begin(options) });
-  await clock.sleep(config.delay, signal);
-  if (isAborted(signal)) return { closed: 0, left: undefined };
+  await clock.sleep(Math.max(0, config.delay - waited), signal);
+  if (isAborted(signal)) return CALLED_OFF;
   await pause(admin, { wanted: true, intend: options.intend });
   tell({ step: "paused" });
-  const ended = await endSessions(admin, options);
+  // Whoever waited for another drain takes no longer in all than is configured.
+  const timeout = config.timeout - Math.max(0, waited - config.delay);
+  const ended = await endSessions(admin, { ...options, config: { ...config, timeout } });
   if (isAborted(signal)) return ended;
   await options.atEnd?.();
   if (config.shutdown) {
@@ -37,6 +45,21 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
     tell({ step: "shut down" });
   }
   return ended;
+}
+
+const CALLED_OFF: Drained = { closed: 0, left: undefined };
+
+/** Waits for a program that drains it already, or undoes that, as long as this drain may take. @throws {AdminError} */
+async function turnOf(options: DrainOptions): Promise<Disposable | undefined> {
+  const { config: { file, delay, timeout }, by, clock, signal, tell, isLastChance } = options;
+  try {
+    const waits = (who: string) => tell({ step: "waiting", who });
+    return await takeTurn({ file, work: "drain", by, clock, patience: delay + timeout, signal, waits });
+  } catch (error) {
+    if (isAborted(signal)) return undefined;
+    if (error instanceof AdminError || isLastChance !== true) throw error;
+    tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {
@@ -55,11 +78,12 @@ function forgiving({ intend, tell }: DrainOptions): Intend {
   };
 }
 
-/** Undoes a drain. @throws {AdminError} */
+/** Undoes a drain. @throws {AdminError} `busy`: another program drains it just now, and who that is. */
 export async function resume(
   admin: Admin,
-  { file, intend }: Pick<DrainConfig, "file"> & { readonly intend: Intend },
+  { file, intend, by, clock }: Pick<DrainConfig, "file"> & Pick<DrainOptions, "intend" | "by" | "clock">,
 ): Promise<void> {
+  using _turn = await takeTurn({ file, work: "resume", by, clock, patience: 0 });
   await pause(admin, { wanted: false, intend });
   await Deno.remove(file).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -6,6 +6,8 @@ import type { ProxySession } from "./session.ts";
 
 /** What happens in a drain, as it happens. */
 export type DrainStep =
+  /** Another program drains it, or undoes that. */
+  | { readonly step: "waiting"; readonly who: string }
   | { readonly step: "draining"; readonly again: boolean }
   | { readonly step: "paused" }
   | { readonly step: "closed"; readonly sessions: number }
@@ -16,6 +18,8 @@ export type DrainStep =
 export interface DrainOptions {
   readonly config: DrainConfig;
   readonly clock: Clock;
+  /** Which program drains, for others that want to. */
+  readonly by: string;
   readonly tell: (step: DrainStep) => void;
   /** Is asked before each statement that changes something. */
   readonly intend: Intend;

@@ -70,7 +70,7 @@ class Stage implements AsyncDisposable {
     const tell = (step: DrainStep) =>
       this.steps.push("sessions" in step ? `${step.step} ${step.sessions}` : step.step);
     return await drain(admin, {
-      ...{ config: { ...this.config, ...more }, clock, tell },
+      ...{ config: { ...this.config, ...more }, clock, tell, by: "a test" },
       intend: async (act) => {
         await this.onAct(act);
         if (this.record.acts.length / 2 + 1 >= this.refuseFrom) throw new Error("the disk is full");
@@ -181,7 +181,9 @@ Deno.test("at the last chance a drain goes on where nothing can be written down,
   stage.file = "/proc/nowhere/draining";
   const { left } = await stage.drain({}, accountOf(), { isLastChance: true });
   assertEquals([left, stage.killed, stage.proxy.paused], [[], [id], true]);
-  assertEquals(stage.steps, ["unwritten", "draining", "unwritten", "paused", "unwritten", "closed 1"]);
+  assertEquals(stage.steps, [
+    ...["unwritten", "unwritten", "draining", "unwritten", "paused", "unwritten", "closed 1"],
+  ]);
 });
 
 Deno.test("a drain that is called off ends where it is, and shuts nothing down", async () => {
@@ -301,7 +303,7 @@ Deno.test("a drain is undone by a resume, as often as one likes", async () => {
   const { admin } = adminOf(stage.proxy);
   await using _admin = admin;
   for (let time = 0; time < 2; time++) {
-    await resume(admin, { ...stage.config, ...stage.record });
+    await resume(admin, { ...stage.config, ...stage.record, clock: systemClock, by: "a test" });
     assertEquals([stage.proxy.paused, await stage.isDraining()], [false, false]);
   }
 });

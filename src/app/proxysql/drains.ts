@@ -26,6 +26,9 @@ export interface DrainsOptions {
   closed(sessions: number): void;
 }
 
+/** What other programs are told that wait for a drain. */
+const AGENT = "the agent";
+
 /** So many of those that were left are named. */
 const NAMED = 10;
 
@@ -44,7 +47,7 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
     if (step.step === "closed") options.closed(step.sessions);
   };
   try {
-    const drained = await drain(admin, { ...options, tell });
+    const drained = await drain(admin, { ...options, tell, by: AGENT });
     if (signal.aborted) return "called off";
     const end = endOf(drained, config);
     told(end);
@@ -58,15 +61,25 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
 /** Undoes a drain, and tells so. @throws {AdminError} @throws {Error} */
 export async function resumeAndTell(
   admin: Admin,
-  { proxysql, config, intend, tell }: Pick<DrainsOptions, "proxysql" | "config" | "intend" | "tell">,
+  { proxysql, config: { file }, clock, intend, tell }: Pick<
+    DrainsOptions,
+    "proxysql" | "config" | "clock" | "intend" | "tell"
+  >,
 ): Promise<string> {
-  await resume(admin, { file: config.file, intend });
+  try {
+    await resume(admin, { file, clock, intend, by: AGENT });
+  } catch (error) {
+    tell({ event: "proxysql-drain", proxysql, state: "trouble", reason: wordsOf(error) });
+    throw error;
+  }
   tell({ event: "proxysql-drain", proxysql, state: "resumed" });
   return "it takes connections again";
 }
 
 function eventOf(step: DrainStep): Omit<DrainEvent, "event" | "proxysql"> | undefined {
   switch (step.step) {
+    case "waiting":
+      return { state: "waiting", reason: step.who };
     case "draining":
       return { state: "began", ...step.again && { reason: "a drain that was begun before goes on" } };
     case "paused":

@@ -267,13 +267,13 @@ export class Keeper {
   }
 
   async #resume(): Promise<string> {
-    const { record: { intend }, vitals, tell, isDryRun } = this.#options;
+    const { record: { intend }, clock, vitals, tell, isDryRun } = this.#options;
     if (isDryRun) {
       this.#rehearsal.tell({ act: "resume", statements: [STATEMENTS.resume()] });
       return "this is a dry run: it is not resumed";
     }
     const { drain: config } = this.#proxysqlConfig;
-    const said = await resumeAndTell(this.#admin, { proxysql: this.#proxysql, config, intend, tell });
+    const said = await resumeAndTell(this.#admin, { proxysql: this.#proxysql, config, clock, intend, tell });
     vitals.isDraining = false;
     return said;
   }
