@@ -50,6 +50,35 @@ Deno.test("the agent answers probes, reloads, tells how it is, and drains at SIG
   assertEquals(await agent.acts(), ["PROXYSQL PAUSE", "done", "KILL CONNECTION 1", "done"]);
 });
 
+Deno.test("SIGTERM drains at once, also while plugins are still loaded", async () => {
+  await using proxy = await started();
+  proxy.endSession(2);
+  const asked = Promise.withResolvers<void>();
+  const never = Promise.withResolvers<Response>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    asked.resolve();
+    return never.promise;
+  });
+  const place = `127.0.0.1:${server.addr.port}`;
+  const folder = await Folder.make({
+    "credentials.yaml": CREDENTIALS,
+    "slow.js": `await fetch("http://${place}/"); export const health = () => [];`,
+  });
+  const plugin = `{ file: slow.js, timeout: 30s, permissions: { net: [ "${place}" ] } }`;
+  const more = `drain: { timeout: 20s, close_idle: 100ms }\nplugins: [ ${plugin} ]`;
+  await using agent = await RunningAgent.start(proxy, more, { folder });
+  await asked.promise;
+  agent.program.signal("SIGTERM");
+  // The plugin gets no answer before ProxySQL is drained.
+  await agent.program.event("the end", ({ event, state }) => event === "proxysql-drain" && state === "done");
+  assertEquals((await agent.program.ended).code, 0);
+  never.resolve(new Response());
+  assertEquals([changes(proxy), agent.states("proxysql-plugin")], [
+    ["PROXYSQL PAUSE", "KILL CONNECTION 1"],
+    ["stopped"],
+  ]);
+});
+
 Deno.test("without `drain`, and at SIGINT, ProxySQL is left as it is; a second signal ends a drain", async () => {
   for (const [more, signal] of [["role: none", "SIGTERM"], ["drain: { timeout: 20s }", "SIGINT"]] as const) {
     await using proxy = await started();

@@ -19,6 +19,8 @@ export interface ProxysqlServiceOptions {
   readonly stream: EventStream;
   /** Nothing is sent that changes something: it is told in its place. */
   readonly isDryRun: boolean;
+  /** Aborted when the program is told to end, also while it starts. */
+  readonly told?: AbortSignal;
   environment(name: string): string | undefined;
   /** Is told in words what is no event. */
   warn(text: string): void;
@@ -49,9 +51,8 @@ export class ProxysqlService {
   #keeper: Keeper | undefined;
   #subscription: Subscription | undefined;
   #last: Promise<void> = Promise.resolve();
-  readonly #ending = Promise.withResolvers<void>();
-  /** The program is about to end: no other configuration is taken any more. */
-  #isEnding = false;
+  /** Aborted when the program is about to end: no other configuration is taken any more. */
+  readonly #ending = new AbortController();
   #isStopping = false;
 
   private constructor(config: ServedConfig, options: ProxysqlServiceOptions) {
@@ -150,8 +151,7 @@ export class ProxysqlService {
    * `SLACK` after what is configured for a drain, or when the signal is aborted.
    */
   async drainAtEnd(signal: AbortSignal): Promise<void> {
-    this.#isEnding = true;
-    this.#ending.resolve();
+    this.#ending.abort();
     const { clock } = this.#options;
     // A reload in the middle has no keeper, and is to have one again.
     await withLimit(this.#last.catch(() => {}), clock);
@@ -172,8 +172,8 @@ export class ProxysqlService {
 
   /** Ends all, and tells so. HTTP is the last thing to end. */
   async stop(reason: string): Promise<void> {
-    this.#isEnding = this.#isStopping = true;
-    this.#ending.resolve();
+    this.#isStopping = true;
+    this.#ending.abort();
     this.#works.stop();
     const { clock, stream } = this.#options;
     await Promise.race([this.#keeper?.end(), clock.sleep(STOP_TIME)]);
@@ -197,6 +197,10 @@ export class ProxysqlService {
     return this.#config;
   }
 
+  get #isEnding(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
   /** A drain that is under way already is the same. */
   async #drainOnce(keeper: Keeper, signal: AbortSignal): Promise<void> {
     const running = this.#works.running("drain");
@@ -208,9 +212,10 @@ export class ProxysqlService {
 
   /** @throws {StartError} */
   async #begin(how: Pick<KeeperOptions, "goesOnDraining">, config = this.#config): Promise<void> {
-    const { clock, environment, isDryRun, stream } = this.#options;
+    const { clock, environment, isDryRun, stream, told } = this.#options;
     const tell = (event: Event) => this.#emit(event);
-    const parts = await partsOf(config, { clock, environment, tell });
+    const hurry = AbortSignal.any([this.#ending.signal, ...told === undefined ? [] : [told]]);
+    const parts = await partsOf(config, { clock, hurry, environment, tell });
     const { plugins } = parts;
     if (this.#isEnding || this.#isStopping) return await disposeOf(parts);
     await this.#leave();
@@ -242,7 +247,7 @@ export class ProxysqlService {
     if (this.#isEnding || this.#isStopping) return;
     const isSame = isSameConfig(this.#config, next);
     if (!isSame) {
-      await Promise.race([this.#works.idle(), this.#ending.promise]);
+      await Promise.race([this.#works.idle(), abortOf(this.#ending.signal)]);
       if (this.#isEnding || this.#isStopping) return;
       await this.#begin({ goesOnDraining: false }, next);
       if (this.#config !== next) return;
@@ -299,6 +304,13 @@ export class ProxysqlService {
   #emit(event: Event): void {
     this.#options.stream.emit(event);
   }
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Waits for something, but no longer than `SLACK`. */

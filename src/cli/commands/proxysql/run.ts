@@ -32,7 +32,7 @@ export const runProxysql: Task = async (options) => {
     terminal.warn(`query-sniper: this program has failed: ${printable(failure = reason)}`);
     signals.stop("failed");
   };
-  const service = await started(config, { ...options, stream, fail });
+  const service = await started(config, { ...options, stream, fail, told: signals.told });
   if (service === undefined) return 1;
   const manager = await managerOf(terminal);
   manager?.begin(describeAgent(service));
@@ -78,12 +78,12 @@ function servable(config: Config, invocation: Invocation): ServedConfig {
 }
 
 type Started = TaskOptions & { readonly stream: EventStream };
-type Starting = Started & { fail(reason: string): void };
+type Starting = Started & { readonly told: AbortSignal; fail(reason: string): void };
 
 /** The running agent; undefined if it cannot start, after saying why. */
 async function started(
   config: ServedConfig,
-  { invocation, terminal, stream, fail }: Starting,
+  { invocation, terminal, stream, told, fail }: Starting,
 ): Promise<ProxysqlService | undefined> {
   const { environment, warn } = terminal;
   const isDryRun = invocation.options.has("dry-run");
@@ -95,6 +95,7 @@ async function started(
       stream,
       isDryRun,
       environment,
+      told,
       warn,
       fail,
     });
