@@ -11,6 +11,7 @@ import { pause } from "./pause.ts";
 import { isIdle, readSessions } from "./session.ts";
 import { type Statement, STATEMENTS } from "./statement.ts";
 import { byName } from "./value.ts";
+import { messageOf } from "../text/message.ts";
 
 /**
  * Drains a ProxySQL: the file says that it is not ready any more, PAUSE refuses new connections, and then sessions that are
@@ -58,7 +59,7 @@ async function turnOf(options: DrainOptions): Promise<Disposable | undefined> {
   } catch (error) {
     if (isAborted(signal)) return undefined;
     if (error instanceof AdminError || isLastChance !== true) throw error;
-    tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+    tell({ step: "unwritten", reason: messageOf(error) });
   }
 }
 
@@ -72,7 +73,7 @@ function forgiving({ intend, tell }: DrainOptions): Intend {
     try {
       return await intend(act);
     } catch (error) {
-      tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+      tell({ step: "unwritten", reason: messageOf(error) });
       return () => Promise.resolve();
     }
   };
@@ -113,7 +114,7 @@ async function begin({ config: { file }, clock, tell, isLastChance }: DrainOptio
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return true;
     if (isLastChance !== true) throw error;
-    tell({ step: "unwritten", reason: error instanceof Error ? error.message : String(error) });
+    tell({ step: "unwritten", reason: messageOf(error) });
     return false;
   }
 }

@@ -3,6 +3,7 @@ import type { DrainConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
 import {
   type Admin,
+  adminWords,
   drain,
   type Drained,
   type DrainStep,
@@ -53,7 +54,7 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
     told(end);
     return end.reason ?? end.state;
   } catch (error) {
-    told({ state: "trouble", reason: wordsOf(error) });
+    told({ state: "trouble", reason: adminWords(error) });
     throw error;
   }
 }
@@ -69,7 +70,7 @@ export async function resumeAndTell(
   try {
     await resume(admin, { file, clock, intend, by: AGENT });
   } catch (error) {
-    tell({ event: "proxysql-drain", proxysql, state: "trouble", reason: wordsOf(error) });
+    tell({ event: "proxysql-drain", proxysql, state: "trouble", reason: adminWords(error) });
     throw error;
   }
   tell({ event: "proxysql-drain", proxysql, state: "resumed" });
@@ -105,9 +106,4 @@ function endOf(
   const named = left.slice(0, NAMED).map(sessionText);
   const more = left.length > NAMED ? [`and ${left.length - NAMED} more`] : [];
   return { state: "left", sessions: left.length, reason: `${[...named, ...more].join("; ")}${down}` };
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "withAdvice" in error && typeof error.withAdvice === "string" ? error.withAdvice : error.message;
 }

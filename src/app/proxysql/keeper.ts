@@ -6,6 +6,7 @@ import {
   type ActRecord,
   type Admin,
   AdminError,
+  adminWords,
   drainingSince,
   drainStatements,
   isThere,
@@ -107,7 +108,7 @@ export class Keeper {
     try {
       await loop;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#options.failed(wordsOf(error));
+      if (!this.#stop.signal.aborted) this.#options.failed(adminWords(error));
     }
   }
 
@@ -163,7 +164,7 @@ export class Keeper {
       await this.#readVitals();
     } catch (error) {
       counts.errors++;
-      vitals.failed(wordsOf(error));
+      vitals.failed(adminWords(error));
     }
   }
 
@@ -215,7 +216,7 @@ export class Keeper {
       event: "proxysql-drain",
       proxysql: this.#proxysql,
       state: "trouble",
-      reason: wordsOf(error),
+      reason: adminWords(error),
     });
   }
 
@@ -346,9 +347,4 @@ export class Keeper {
       await this.#options.clock.sleep(rest, signal);
     }
   }
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof AdminError) return error.withAdvice;
-  return error instanceof Error ? error.message : String(error);
 }

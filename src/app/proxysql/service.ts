@@ -3,7 +3,7 @@ import type { ServedConfig } from "./served_config.ts";
 import { addressText } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
-import { type ActRecord, actRecord, backendOf, uuidV7 } from "../../proxysql/mod.ts";
+import { type ActRecord, actRecord, backendOf, newUuid } from "../../proxysql/mod.ts";
 import { printable } from "../../text/control.ts";
 import { AgentServer } from "./agent_server.ts";
 import { Keeper, type KeeperOptions } from "./keeper.ts";
@@ -61,7 +61,7 @@ export class ProxysqlService {
     this.#config = config;
     this.#started = clock.wall();
     this.#vitals = new Vitals(config.proxysql, clock);
-    const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+    const newId = () => newUuid(clock);
     this.#works = new Works({ clock, newId });
     const context = {
       ...{ version: options.version, clock, started: this.#started },

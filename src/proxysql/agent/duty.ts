@@ -4,6 +4,7 @@ import type { Discovered, Discovery } from "./discovery.ts";
 import type { Hand } from "./hand.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Peer } from "../status.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** What a look has read already. */
 export interface Seen {
@@ -36,6 +37,6 @@ export async function discover(discovery: Discovery): Promise<Discovered> {
     }
     return found;
   } catch (error) {
-    return { state: "unknown", reason: error instanceof Error ? error.message : String(error) };
+    return { state: "unknown", reason: messageOf(error) };
   }
 }

@@ -3,6 +3,7 @@ import { AdminError, NOT_DONE } from "../admin_error.ts";
 import { type Statement, STATEMENTS } from "../statement.ts";
 import type { Act, AgentOptions } from "./options.ts";
 import type { AgentAct } from "./status.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** Ends an act. `untouched`: what was sent until then changed nothing. */
 export class Stop extends Error {
@@ -131,7 +132,7 @@ async function journal(act: Act, intent: AgentOptions["intent"]): Promise<void> 
   try {
     await intent?.(act);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Stop(`it cannot be journalled: ${why}`);
   }
 }
