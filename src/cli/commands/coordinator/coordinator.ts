@@ -7,7 +7,7 @@ import { withMetadata } from "../../../shards/move/group.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { ListenError } from "../../../http/server/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import { openEvents } from "../../event_log.ts";
+import { endLog, openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { shardingOf } from "../router/router.ts";
@@ -15,9 +15,6 @@ import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { listen } from "./listen.ts";
 import { lookAt } from "./look.ts";
 import { coordinatorOptions } from "./options.ts";
-
-/** How long the last events may take to be written, in milliseconds. */
-const LAST_WRITE = 200;
 
 /** `query-sniper coordinator`. */
 export const coordinator: Run = async (invocation, terminal) => {
@@ -59,8 +56,7 @@ export const coordinator: Run = async (invocation, terminal) => {
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
-  await log.flush(LAST_WRITE);
-  return log.failure === undefined ? 0 : 1;
+  return await endLog(log, terminal) ? 0 : 1;
 };
 
 function listeningEvent({ address, hasTls, hasToken, hasClientCertificates }: ListenConfig): HttpEvent {
