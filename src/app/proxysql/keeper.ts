@@ -14,7 +14,6 @@ import {
   STATEMENTS,
 } from "../../proxysql/mod.ts";
 import { Agent, type AgentStatus, selfOf } from "../../proxysql/agent/mod.ts";
-import { AgentActs } from "./agent_acts.ts";
 import { BackendChanges } from "./backends.ts";
 import { drainAndTell, resumeAndTell } from "./drains.ts";
 import { Dumper } from "./dumper.ts";
@@ -52,7 +51,6 @@ export class Keeper {
   readonly #proxysql: string;
   readonly #admin: Admin;
   readonly #agent: Agent;
-  readonly #acts: AgentActs;
   readonly #rehearsal: Rehearsal;
   readonly #backends = new BackendChanges();
   readonly #stop = new AbortController();
@@ -78,12 +76,11 @@ export class Keeper {
       heard: () => options.vitals.heard(),
     });
     const intend = isDryRun ? this.#rehearsal.intend : options.record.intend;
-    this.#acts = new AgentActs(intend);
     this.#agent = new Agent({
       ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
-      intent: (act) => this.#acts.intend(act),
+      intend,
     });
     this.dumper = new Dumper({
       ...{ config: proxysql, clock, tags, tell },
@@ -153,8 +150,7 @@ export class Keeper {
     const { counts, vitals } = this.#options;
     counts.looks++;
     try {
-      // An order that is under way writes down itself what becomes of it.
-      if (await this.#agent.look()) await this.#acts.settle(this.#agent.status().last_acts);
+      await this.#agent.look();
       if (this.#stop.signal.aborted) return;
       const { state, reasons } = this.#agent.status();
       // One attempt to connect is enough for a look.
@@ -170,8 +166,8 @@ export class Keeper {
 
   async #readVitals(): Promise<void> {
     const { vitals, tell } = this.#options;
-    const { role, backends, drain } = this.#proxysqlConfig;
-    const found = await readReadiness(this.#admin, { role, backends, draining: drain.file });
+    const { role, backends } = this.#proxysqlConfig;
+    const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
     const reasonsWith = (said: readonly string[]) => [...found.reasons, ...said];
     const take = (said: readonly string[]) =>
@@ -256,7 +252,6 @@ export class Keeper {
   /** @throws {Error} It was not done. */
   async #order(order: () => ReturnType<Agent["stamp"]>): Promise<string> {
     const act = await order();
-    await this.#acts.settle(this.#agent.status().last_acts);
     if (act.outcome !== "done") throw new Error(act.reason);
     return act.reason;
   }

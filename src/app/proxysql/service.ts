@@ -102,13 +102,14 @@ export class ProxysqlService {
   async state(): Promise<AgentState> {
     const { proxysql } = this.#config;
     const agent = this.#keeper?.status();
+    const draining = await this.#vitals.drains();
     const [live, ready, started] = await Promise.all(
-      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe)),
+      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe, draining)),
     );
     return {
       ...{ address: addressText(proxysql.address), role: proxysql.role, state: agent?.state ?? "new" },
       ...{ version: agent?.version ?? null, live: live!.ok, ready: ready!.ok, started: started!.ok },
-      ...{ reasons: ready!.reasons, draining: await this.#vitals.drains() },
+      ...{ reasons: ready!.reasons, draining },
       ...{ paused: this.#vitals.paused ?? null, leader: agent?.leader ?? null, peers: agent?.peers ?? [] },
       backends: this.#vitals.backends.map(backendOf).map(({ hostgroup, address, status }) => ({
         ...{ hostgroup, address, status },
