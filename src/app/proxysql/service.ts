@@ -96,7 +96,7 @@ export class ProxysqlService {
     if (this.#isStopping || this.#keeper === undefined) {
       return { kind: "refused", reason: "This program is about to end, or reads its configuration anew" };
     }
-    return this.#keeper.ask(work);
+    return this.#keeper.orders.ask(work);
   }
 
   async state(): Promise<AgentState> {
@@ -207,7 +207,7 @@ export class ProxysqlService {
     const running = this.#works.running("drain");
     if (running !== undefined) await this.#works.idle("drain");
     if (running !== undefined && running.work !== "resume") return;
-    const begun = this.#works.begin("drain", () => keeper.drain(signal, { isLastChance: true }));
+    const begun = this.#works.begin("drain", () => keeper.orders.drain(signal, { isLastChance: true }));
     if (begun.kind === "begun") await begun.ended;
   }
 
