@@ -243,6 +243,10 @@ Deno.test("what cannot be journalled, an account that only reads, and no peers: 
   assertStringIncludes(reader.agent.status().reasons.join(), "its account is no administrator's");
   using alone = coreOf([6032], { discovery: undefined });
   assertEquals(await alone.look(5), []);
+  // Nor is anything asked for what nobody needs.
+  const before = alone.proxy.statements.length;
+  await alone.look();
+  assertEquals(alone.proxy.statements.slice(before).length, 4);
 });
 
 Deno.test("where ProxySQL elects itself, nothing is done, which is told once, and once it ends it goes on", async () => {

@@ -98,6 +98,11 @@ Deno.test("while a core answers, nothing is taken from the file, whoever else is
   it.cores[0]!.behaviour.frozen = false;
   await it.pass();
   assertEquals(it.told(), [`peer back 127.0.0.1:${it.cores[0]!.port}`]);
+  // A look asks for nothing twice.
+  const before = it.satellite.statements.length;
+  await it.pass();
+  const asked = it.satellite.statements.slice(before);
+  assertEquals(asked.filter((sql, at) => asked.indexOf(sql) < at), []);
 });
 
 Deno.test("a core that has just been listed, or was never reached, is not missing", async () => {
