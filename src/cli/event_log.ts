@@ -15,8 +15,20 @@ export function openEvents(
   return { stream, log: openLog(stream, invocation, terminal) };
 }
 
+/** How long to wait for a slow reader of the events when the program ends, in milliseconds. */
+const LAST_WRITE = 200;
+
+/** Writes the last events. Returns whether all of them could be written, but for those that are told as dropped. */
+export async function endLog(log: Subscription, terminal: Terminal): Promise<boolean> {
+  await log.flush(LAST_WRITE);
+  if (log.dropped > 0) {
+    terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
+  }
+  return log.failure === undefined;
+}
+
 /** Writes the events of a stream to standard output. */
-export function openLog(stream: EventStream, { options }: Invocation, terminal: Terminal): Subscription {
+function openLog(stream: EventStream, { options }: Invocation, terminal: Terminal): Subscription {
   const chosen = (options.get("log-format") ?? "auto") as typeof LOG_FORMATS[number];
   const isTerminal = Deno.stdout.isTerminal();
   return stream.subscribe(logSubscriber({

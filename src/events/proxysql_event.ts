@@ -68,7 +68,7 @@ export interface ProxysqlConflictEvent extends OfProxysql<"conflict"> {
 
 /** It is drained. */
 export interface ProxysqlDrainEvent extends OfProxysql<"drain"> {
-  readonly state: "began" | "paused" | "closed" | "trouble" | "left" | "done" | "resumed";
+  readonly state: "waiting" | "began" | "paused" | "closed" | "trouble" | "left" | "done" | "resumed";
   readonly sessions?: number;
   readonly reason?: string;
 }

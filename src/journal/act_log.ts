@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { JournalError } from "./error.ts";
+import { messageOf } from "../text/message.ts";
 
 /** What is written down of something that changes a server that is no database. JSON-able. */
 export type ActEntry = Readonly<Record<string, unknown>> & { readonly act: string };
@@ -123,7 +124,7 @@ export class ActLog {
       // A new file is there after a crash only once its folder is on the disk.
       if (size === 0) await syncFolder(dirname(this.file));
     } catch (error) {
-      throw new JournalError(`${this.file}: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new JournalError(`${this.file}: ${messageOf(error)}`, {
         cause: error,
       });
     }

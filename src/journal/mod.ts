@@ -4,6 +4,7 @@ export { canShrink, compactJournal } from "./compact.ts";
 export { JournalError } from "./error.ts";
 export type { DigestCount } from "./executions.ts";
 export { EXPORT_VERSION, exportDecisions, type ExportedDecision } from "./export.ts";
+export { FileLock } from "./file_lock.ts";
 export { type Inspection, inspectJournal } from "./inspect.ts";
 export type { PoliciesInForce, PolicyInForce } from "./policies.ts";
 export { fileBytes, Purge, usedBytes } from "./purge.ts";

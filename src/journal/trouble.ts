@@ -4,6 +4,7 @@ import { quoted } from "../text/nearest.ts";
 import { JournalError } from "./error.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { rowOf, rowsOf } from "./sql.ts";
+import { messageOf } from "../text/message.ts";
 
 /** What a file is, by the tables it has. */
 export interface State {
@@ -102,5 +103,5 @@ function reasonOf(error: unknown): string {
   }
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder, and no journal";
   const words = isOfSqlite(error) ? WORDS[error.errcode & 0xff] : undefined;
-  return words ?? `it cannot be used: ${quoted(error instanceof Error ? error.message : String(error))}`;
+  return words ?? `it cannot be used: ${quoted(messageOf(error))}`;
 }

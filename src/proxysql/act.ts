@@ -1,3 +1,5 @@
+import { messageOf } from "../text/message.ts";
+
 /** What a ProxySQL is changed for. */
 export const ACTS = ["drain", "resume", "purge", "resync", "membership", "stamp"] as const;
 
@@ -33,7 +35,7 @@ export async function carryOut<T>(intend: Intend, act: Act, work: () => Promise<
     await conclude("done");
     return result;
   } catch (error) {
-    await conclude("failed", error instanceof Error ? error.message : String(error));
+    await conclude("failed", messageOf(error));
     throw error;
   }
 }

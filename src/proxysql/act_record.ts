@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ActLog } from "../journal/mod.ts";
 import type { ActOutcome, Intend } from "./act.ts";
-import { uuidV7 } from "./uuid.ts";
+import { newUuid } from "./uuid.ts";
 
 export interface ActRecordOptions {
   readonly clock: Pick<Clock, "wall">;
@@ -29,7 +29,7 @@ export function actRecord(
   file: string,
   { clock, instance, start = START, ...options }: ActRecordOptions,
 ): ActRecord {
-  const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+  const newId = () => newUuid(clock);
   const log = new ActLog(file, {
     ...{ clock, newId, start, ...options },
     // Of agents of a ProxySQL only one runs at a time.

@@ -1,5 +1,6 @@
 import { DatabaseError } from "../connection/mod.ts";
 import { TargetError } from "../target/mod.ts";
+import { messageOf } from "../text/message.ts";
 
 /**
  * What went wrong at an admin interface. All of its errors have one number, so these are told apart by their texts:
@@ -51,6 +52,11 @@ export class AdminError extends TargetError {
     super(message, { advice });
     this.kind = kind;
   }
+}
+
+/** Why something was not done, and what to do about it, where that is known. */
+export function adminWords(error: unknown): string {
+  return error instanceof TargetError ? error.withAdvice : messageOf(error);
 }
 
 const TEXTS: readonly (readonly [RegExp, AdminErrorKind])[] = [

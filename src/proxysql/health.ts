@@ -23,8 +23,8 @@ export interface Health {
 
 /** What readiness depends on. */
 export type HealthOptions = Pick<ProxysqlConfig, "role" | "backends"> & {
-  /** The file that exists while ProxySQL drains. */
-  readonly draining: string;
+  /** The file that exists while ProxySQL drains; absent: whoever asks looks there. */
+  readonly draining?: string;
 };
 
 /** What readiness is made of. */
@@ -59,7 +59,7 @@ export async function readReadiness(
   const reasons: string[] = [];
   const paused = isPaused(byName(await admin.rows(STATEMENTS.globals())));
   if (paused === true) reasons.push("it is paused, and takes no new connections");
-  if (await isThere(draining)) reasons.push(DRAINS);
+  if (draining !== undefined && await isThere(draining)) reasons.push(DRAINS);
   if (role === "satellite") {
     const [row] = await admin.rows(STATEMENTS.users());
     if (numberOf(row?.["users"]) === 0) {

@@ -1,18 +1,11 @@
 export { type Act, type ActOutcome, ACTS, carryOut, type Conclude, type Intend } from "./act.ts";
 export { type ActRecord, actRecord, type ActRecordOptions } from "./act_record.ts";
 export { Admin, type AdminState, type AdminTarget } from "./admin.ts";
-export { AdminError, type AdminErrorKind } from "./admin_error.ts";
+export { AdminError, type AdminErrorKind, adminWords } from "./admin_error.ts";
 export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
 export { DigestStore, DumpError } from "./digest_store.ts";
-export {
-  drain,
-  type Drained,
-  drainingSince,
-  type DrainOptions,
-  drainStatements,
-  type DrainStep,
-  resume,
-} from "./drain.ts";
+export { drain, drainingSince, drainStatements, resume } from "./drain.ts";
+export type { Drained, DrainOptions, DrainStep } from "./drain_options.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";
 export { dumpName, tidyFolder } from "./dump_folder.ts";
@@ -31,5 +24,5 @@ export { type ProxySession } from "./session.ts";
 export { sessionText } from "./session_text.ts";
 export { type Statement, STATEMENTS } from "./statement.ts";
 export { type Backend, backendOf, readStatus, type Status } from "./status.ts";
-export { uuidV7 } from "./uuid.ts";
+export { newUuid, uuidV7 } from "./uuid.ts";
 export { jsonOf } from "./value.ts";

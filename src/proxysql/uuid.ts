@@ -1,3 +1,10 @@
+import type { Clock } from "../clock.ts";
+
+/** A new UUID of version 7, which nobody else makes. */
+export function newUuid(clock: Pick<Clock, "wall">): string {
+  return uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+}
+
 /**
  * A UUID of version 7 (RFC 9562): later ones are greater.
  * @param now Milliseconds since 1970.

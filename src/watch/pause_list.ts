@@ -1,3 +1,5 @@
+import { FileLock } from "../journal/mod.ts";
+
 /** A pause that somebody asked for. Moments are milliseconds since 1970. */
 export interface ListedPause {
   /** Absent: all databases. */
@@ -62,20 +64,10 @@ export async function changePauses(
   file: string,
   change: (pauses: readonly ListedPause[]) => readonly ListedPause[],
 ): Promise<void> {
-  using lock = await Deno.open(`${file}.lock`, { create: true, write: true, mode: 0o600 });
-  await inTime(lock.lock(true));
+  using lock = await FileLock.ask(`${file}.lock`);
+  // A program that was stopped while it changed the list must not stop this one as well.
+  if (!await lock.isHeldWithin(PATIENCE)) throw new Error("another program is changing it");
   await write(file, change(await readPauses(file)));
-}
-
-/** A program that was stopped while it changed the list must not stop this one as well. */
-async function inTime(waiting: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("another program is changing it")), PATIENCE);
-  });
-  // Where it comes too late, the lock ends with the file.
-  waiting.catch(() => {});
-  await Promise.race([waiting, late]).finally(() => clearTimeout(timer));
 }
 
 async function write(file: string, pauses: readonly ListedPause[]): Promise<void> {

@@ -2,6 +2,7 @@ import { parse } from "@std/yaml";
 import { quoted } from "../text/nearest.ts";
 import { ConfigError, configError, type LocatedProblem } from "./problem.ts";
 import { syntaxProblems } from "./syntax_error.ts";
+import { messageOf } from "../text/message.ts";
 
 /** A parsed YAML file, in which every scalar is text. */
 export interface Document {
@@ -55,7 +56,7 @@ export function ioReason(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
   if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return /\bIs a directory\b/i.test(text) ? "it is a directory" : quoted(text);
 }
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder } from "../config/folder.ts";
 import { waitFor } from "../lab/wait_for.ts";
-import { type LoggedEvent, runProgram } from "../program.ts";
+import { type LoggedEvent, runProgram, startProgram } from "../program.ts";
 import { CREDENTIALS, started, STATS_ONLY } from "./proxysql.ts";
 import { changes, configOf, RunningAgent } from "./running_agent.ts";
 
@@ -48,6 +48,35 @@ Deno.test("the agent answers probes, reloads, tells how it is, and drains at SIG
     "KILL CONNECTION 1",
   ]]);
   assertEquals(await agent.acts(), ["PROXYSQL PAUSE", "done", "KILL CONNECTION 1", "done"]);
+});
+
+Deno.test("SIGTERM drains at once, also while plugins are still loaded", async () => {
+  await using proxy = await started();
+  proxy.endSession(2);
+  const asked = Promise.withResolvers<void>();
+  const never = Promise.withResolvers<Response>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    asked.resolve();
+    return never.promise;
+  });
+  const place = `127.0.0.1:${server.addr.port}`;
+  const folder = await Folder.make({
+    "credentials.yaml": CREDENTIALS,
+    "slow.js": `await fetch("http://${place}/"); export const health = () => [];`,
+  });
+  const plugin = `{ file: slow.js, timeout: 30s, permissions: { net: [ "${place}" ] } }`;
+  const more = `drain: { timeout: 20s, close_idle: 100ms }\nplugins: [ ${plugin} ]`;
+  await using agent = await RunningAgent.start(proxy, more, { folder });
+  await asked.promise;
+  agent.program.signal("SIGTERM");
+  // The plugin gets no answer before ProxySQL is drained.
+  await agent.program.event("the end", ({ event, state }) => event === "proxysql-drain" && state === "done");
+  assertEquals((await agent.program.ended).code, 0);
+  never.resolve(new Response());
+  assertEquals([changes(proxy), agent.states("proxysql-plugin")], [
+    ["PROXYSQL PAUSE", "KILL CONNECTION 1"],
+    ["stopped"],
+  ]);
 });
 
 Deno.test("without `drain`, and at SIGINT, ProxySQL is left as it is; a second signal ends a drain", async () => {
@@ -149,6 +178,44 @@ Deno.test("of two that ask at once one drains, a dump is made meanwhile, and a r
     "it takes connections again",
   ]]);
   assertEquals((await Array.fromAsync(Deno.readDir(agent.folder.file("dumps")))).length, 1);
+});
+
+Deno.test("a command and the agent never drain or resume at once: who comes later waits, or is refused", async () => {
+  await using proxy = await started();
+  const port = freePort();
+  const more = `drain: { timeout: 1h, close_idle: 100ms }\nhttp: { listen: "127.0.0.1:${port}" }`;
+  await using agent = await RunningAgent.start(proxy, more);
+  const drain = (...args: string[]) => runProgram(["proxysql", "drain", ...args], { cwd: agent.folder.path });
+  const pauses = () => changes(proxy).filter((sql) => sql === "PROXYSQL PAUSE").length;
+  await agent.until("ready", 200);
+  assertEquals((await agent.get("/v1/drain", "POST"))[0], 202);
+  await agent.program.event("the end of a session", ({ state }) => state === "closed");
+  const undone = await drain("--resume");
+  assertEquals([undone.code, undone.stdout, proxy.paused], [1, "", true]);
+  assertStringIncludes(undone.stderr, `the agent (process ${agent.program.pid}) drains it already, since 20`);
+  const late = await drain("--timeout", "1s", "--shutdown");
+  assertEquals([late.code, pauses(), proxy.isUp], [1, 1, true]);
+  assertStringIncludes(late.stdout, "waits: the agent");
+  assertStringIncludes(late.stderr, "two programs must not do that at once");
+
+  // The agent's drain is called off: the command that waits has its turn then, before the resume.
+  await using second = startProgram(["proxysql", "drain"], { cwd: agent.folder.path });
+  await second.line("the turn", (line) => line.startsWith("waits: the agent"));
+  assertEquals((await agent.get("/v1/resume", "POST"))[0], 202);
+  const refused = await agent.program.event(
+    "the refusal",
+    ({ event, state }) => event === "proxysql-drain" && state === "trouble",
+  );
+  assertStringIncludes(
+    String(refused["reason"]),
+    `query-sniper proxysql drain (process ${second.pid}) drains`,
+  );
+  assertEquals(proxy.paused, true);
+  proxy.endSession(2);
+  assertEquals((await second.ended).code, 0);
+  // Nobody drains any more: not even what was ended by force keeps the turn.
+  assertEquals((await agent.program.stop("SIGKILL")).code, 137);
+  assertEquals([(await drain("--resume")).code, proxy.paused], [0, false]);
 });
 
 Deno.test("where nothing can be written down nothing is done, but at the end of the program a drain is", async () => {

@@ -1,8 +1,11 @@
 import { Folder } from "../config/folder.ts";
-import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
+import type { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { waitFor } from "../lab/wait_for.ts";
 import { type LoggedEvent, type ProgramOptions, type RunningProgram, startProgram } from "../program.ts";
 import { CREDENTIALS } from "./proxysql.ts";
+
+/** A stand-in, in this process or another one. */
+type Reachable = Pick<ProxysqlStandIn, "address">;
 
 /** The agent of a stand-in, while it runs. */
 export class RunningAgent implements AsyncDisposable {
@@ -18,7 +21,7 @@ export class RunningAgent implements AsyncDisposable {
 
   /** Starts it; `more`: keys of `proxysql` beside its address. */
   static async start(
-    proxy: ProxysqlStandIn,
+    proxy: Reachable,
     more = "",
     { args = [], folder, ...options }: ProgramOptions & {
       readonly args?: readonly string[];
@@ -75,7 +78,7 @@ export class RunningAgent implements AsyncDisposable {
 }
 
 /** A configuration of the stand-in; what `more` says is not said twice. */
-export function configOf(proxy: ProxysqlStandIn, more: string): string {
+export function configOf(proxy: Reachable, more: string): string {
   const given = ["interval: 1s", "timeout: 300ms", "http: { listen: 127.0.0.1:0 }"];
   return `proxysql:\n  address: "${proxy.address}"\n${
     [...given.filter((line) => !more.includes(line.split(":")[0]!)), ...more.split("\n")].map((line) =>

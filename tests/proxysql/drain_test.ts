@@ -29,7 +29,7 @@ class Stage implements AsyncDisposable {
   /** Called before each act is written down. */
   onAct: (act: Act) => Promise<void> = () => Promise.resolve();
   /** Called at each second. */
-  onSecond: (second: number) => void = () => {};
+  onSecond: (second: number) => unknown = () => {};
   #now = 0;
 
   private constructor(proxy: ProxysqlStandIn, folder: Folder) {
@@ -60,18 +60,17 @@ class Stage implements AsyncDisposable {
     const clock: Clock = {
       now: () => this.#now,
       wall: () => 1_800_000_000_000 + this.#now,
-      sleep: (milliseconds) => {
+      sleep: async (milliseconds) => {
         for (const end = this.#now + milliseconds; this.#now < end;) {
           this.#now = Math.min(end, this.#now + 1000);
-          this.onSecond(this.#now / 1000);
+          await this.onSecond(this.#now / 1000);
         }
-        return Promise.resolve();
       },
     };
     const tell = (step: DrainStep) =>
       this.steps.push("sessions" in step ? `${step.step} ${step.sessions}` : step.step);
     return await drain(admin, {
-      ...{ config: { ...this.config, ...more }, clock, tell },
+      ...{ config: { ...this.config, ...more }, clock, tell, by: "a test" },
       intend: async (act) => {
         await this.onAct(act);
         if (this.record.acts.length / 2 + 1 >= this.refuseFrom) throw new Error("the disk is full");
@@ -150,6 +149,31 @@ Deno.test("where ProxySQL was started anew since it showed who is idle, nobody o
   assert(stage.steps.includes("trouble"));
 });
 
+Deno.test("where ProxySQL is started anew in a drain, it is paused again, and who has an id anew is ended or named", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  const worker = proxy.addSession({ command: "Query" });
+  const idle = proxy.addSession();
+  stage.onSecond = async (second) => {
+    if (second !== 2) return;
+    assertEquals([stage.killed, proxy.sessionIds()], [[idle], [worker]]);
+    await proxy.crash();
+    proxy.paused = false;
+    proxy.endSession(worker);
+    // The ids of the process before, the other way round.
+    proxy.addSession({ SessionID: worker });
+    proxy.addSession({ SessionID: idle, command: "Query" });
+    await proxy.listen();
+    await systemClock.sleep(200);
+  };
+  const { closed, left } = await stage.drain();
+  assertEquals([closed, stage.killed, proxy.paused], [2, [idle, worker], true]);
+  assertEquals(left?.map(({ id, command }) => [id, command]), [[idle, "Query"]]);
+  assertEquals(stage.steps.filter((step) => step !== "trouble"), [
+    ...["draining", "paused", "closed 1", "paused", "closed 1"],
+  ]);
+});
+
 Deno.test("at the last chance a drain goes on where nothing can be written down, and says so", async () => {
   await using stage = await Stage.set();
   const id = stage.proxy.addSession();
@@ -157,7 +181,9 @@ Deno.test("at the last chance a drain goes on where nothing can be written down,
   stage.file = "/proc/nowhere/draining";
   const { left } = await stage.drain({}, accountOf(), { isLastChance: true });
   assertEquals([left, stage.killed, stage.proxy.paused], [[], [id], true]);
-  assertEquals(stage.steps, ["unwritten", "draining", "unwritten", "paused", "unwritten", "closed 1"]);
+  assertEquals(stage.steps, [
+    ...["unwritten", "unwritten", "draining", "unwritten", "paused", "unwritten", "closed 1"],
+  ]);
 });
 
 Deno.test("a drain that is called off ends where it is, and shuts nothing down", async () => {
@@ -277,7 +303,7 @@ Deno.test("a drain is undone by a resume, as often as one likes", async () => {
   const { admin } = adminOf(stage.proxy);
   await using _admin = admin;
   for (let time = 0; time < 2; time++) {
-    await resume(admin, { ...stage.config, ...stage.record });
+    await resume(admin, { ...stage.config, ...stage.record, clock: systemClock, by: "a test" });
     assertEquals([stage.proxy.paused, await stage.isDraining()], [false, false]);
   }
 });

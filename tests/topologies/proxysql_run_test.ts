@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { started } from "../cli/proxysql.ts";
 import { RunningAgent } from "../cli/running_agent.ts";
-import { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
+import { ProxysqlProcess } from "../lab/proxysql/process.ts";
+import type { ProxysqlStandIn } from "../lab/proxysql/stand_in.ts";
 import { waitFor } from "../lab/wait_for.ts";
 
 Deno.test("SIGTERM ends it in time, whatever ProxySQL does", async () => {
@@ -47,6 +48,27 @@ Deno.test("a ProxySQL that hangs is told once, takes nothing of the agent, and i
   const back = performance.now();
   await agent.until("ready", 200);
   assert(performance.now() - back < 3000);
+  assertEquals(agent.events("proxysql-wedged").length, 1);
+  assertEquals(agent.events("proxysql-connected").length, 2);
+});
+
+Deno.test("a ProxySQL whose process was stopped is back at the first look after it goes on", async () => {
+  await using proxy = await ProxysqlProcess.start();
+  await using agent = await RunningAgent.start(proxy, "timeout: 2s");
+  await agent.until("ready", 200);
+  const looks = async () => (await agent.get("/v1/status"))[1]["counts"] as { readonly looks: number };
+  proxy.freeze();
+  await agent.until("live", 503);
+  // As many connections as minutes of looks leave in the system's queue: the stand-in has to accept all of them first.
+  const [hostname = "", port] = proxy.address.split(":");
+  for (let each = 0; each < 400; each++) (await Deno.connect({ hostname, port: Number(port) })).close();
+  const seen = await looks();
+  await waitFor("more looks", async () => (await looks()).looks >= seen.looks + 2, { timeoutMs: 20_000 });
+  const stopped = await looks();
+  proxy.thaw();
+  await agent.until("ready", 200);
+  const needed = (await looks()).looks - stopped.looks;
+  assert(needed <= 1, `${needed} looks`);
   assertEquals(agent.events("proxysql-wedged").length, 1);
   assertEquals(agent.events("proxysql-connected").length, 2);
 });

@@ -3,6 +3,7 @@ import type { DrainConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
 import {
   type Admin,
+  adminWords,
   drain,
   type Drained,
   type DrainStep,
@@ -26,6 +27,9 @@ export interface DrainsOptions {
   closed(sessions: number): void;
 }
 
+/** What other programs are told that wait for a drain. */
+const AGENT = "the agent";
+
 /** So many of those that were left are named. */
 const NAMED = 10;
 
@@ -44,13 +48,13 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
     if (step.step === "closed") options.closed(step.sessions);
   };
   try {
-    const drained = await drain(admin, { ...options, tell });
+    const drained = await drain(admin, { ...options, tell, by: AGENT });
     if (signal.aborted) return "called off";
     const end = endOf(drained, config);
     told(end);
     return end.reason ?? end.state;
   } catch (error) {
-    told({ state: "trouble", reason: wordsOf(error) });
+    told({ state: "trouble", reason: adminWords(error) });
     throw error;
   }
 }
@@ -58,15 +62,25 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
 /** Undoes a drain, and tells so. @throws {AdminError} @throws {Error} */
 export async function resumeAndTell(
   admin: Admin,
-  { proxysql, config, intend, tell }: Pick<DrainsOptions, "proxysql" | "config" | "intend" | "tell">,
+  { proxysql, config: { file }, clock, intend, tell }: Pick<
+    DrainsOptions,
+    "proxysql" | "config" | "clock" | "intend" | "tell"
+  >,
 ): Promise<string> {
-  await resume(admin, { file: config.file, intend });
+  try {
+    await resume(admin, { file, clock, intend, by: AGENT });
+  } catch (error) {
+    tell({ event: "proxysql-drain", proxysql, state: "trouble", reason: adminWords(error) });
+    throw error;
+  }
   tell({ event: "proxysql-drain", proxysql, state: "resumed" });
   return "it takes connections again";
 }
 
 function eventOf(step: DrainStep): Omit<DrainEvent, "event" | "proxysql"> | undefined {
   switch (step.step) {
+    case "waiting":
+      return { state: "waiting", reason: step.who };
     case "draining":
       return { state: "began", ...step.again && { reason: "a drain that was begun before goes on" } };
     case "paused":
@@ -92,9 +106,4 @@ function endOf(
   const named = left.slice(0, NAMED).map(sessionText);
   const more = left.length > NAMED ? [`and ${left.length - NAMED} more`] : [];
   return { state: "left", sessions: left.length, reason: `${[...named, ...more].join("; ")}${down}` };
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "withAdvice" in error && typeof error.withAdvice === "string" ? error.withAdvice : error.message;
 }

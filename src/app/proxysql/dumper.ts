@@ -10,12 +10,13 @@ import {
   dumpName,
   type DumpOptions,
   type Intend,
+  newUuid,
   purgeDigests,
   type Statement,
   STATEMENTS,
   tidyFolder,
-  uuidV7,
 } from "../../proxysql/mod.ts";
+import { messageOf } from "../../text/message.ts";
 
 type Told = Extract<ProxysqlEvent, { readonly event: "proxysql-dump" | "proxysql-purge" }>;
 
@@ -69,7 +70,7 @@ export class Dumper {
       return said;
     } catch (error) {
       this.counts.failed_dumps++;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (reason !== this.#failure) {
         this.#failure = reason;
         this.#tell({ event: "proxysql-dump", proxysql: this.#proxysql, state: "failed", reason });
@@ -91,7 +92,7 @@ export class Dumper {
     const { folder, format, mode, state, purge } = digests;
     if (folder === undefined) throw new Error('dumps need a place: "digests.folder" names none');
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    const id = uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+    const id = newUuid(clock);
     const file = join(folder, dumpName(format, { at: clock.wall(), id }));
     using store = DigestStore.open(state);
     const dumped = await dumpDigests(admin, store, {

@@ -1,24 +1,21 @@
 import type { Clock } from "../../clock.ts";
 import { addressText, type Config, type ProxysqlConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
-import type { Begun, Work } from "../../http/proxysql/mod.ts";
 import {
   type ActRecord,
   type Admin,
   AdminError,
+  adminWords,
   drainingSince,
-  drainStatements,
-  isThere,
   readReadiness,
   STATEMENTS,
 } from "../../proxysql/mod.ts";
 import { Agent, type AgentStatus, selfOf } from "../../proxysql/agent/mod.ts";
-import { AgentActs } from "./agent_acts.ts";
 import { BackendChanges } from "./backends.ts";
-import { drainAndTell, resumeAndTell } from "./drains.ts";
 import { Dumper } from "./dumper.ts";
 import { HeardAdmin } from "./heard_admin.ts";
 import { isOfBefore } from "./left_drain.ts";
+import { Orders } from "./orders.ts";
 import type { Parts } from "./parts.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Vitals } from "./vitals.ts";
@@ -51,11 +48,10 @@ export class Keeper {
   readonly #proxysql: string;
   readonly #admin: Admin;
   readonly #agent: Agent;
-  readonly #acts: AgentActs;
-  readonly #rehearsal: Rehearsal;
   readonly #backends = new BackendChanges();
   readonly #stop = new AbortController();
   readonly dumper: Dumper;
+  readonly orders: Orders;
   #loops: readonly Promise<void>[] = [];
   #renewals: Promise<void> | undefined;
   /** Settles once ProxySQL has been seen to answer. */
@@ -68,7 +64,7 @@ export class Keeper {
     this.#options = options;
     const { config: { proxysql, tags }, clock, parts, environment, tell, isDryRun } = options;
     this.#proxysql = addressText(proxysql.address);
-    this.#rehearsal = new Rehearsal(this.#proxysql, tell);
+    const rehearsal = new Rehearsal(this.#proxysql, tell);
     const account = proxysql.admin ?? proxysql.stats;
     if (account === undefined) throw new TypeError("there is no account");
     // A look is an attempt to connect: so it is back at the first one after ProxySQL is.
@@ -76,19 +72,29 @@ export class Keeper {
       ...{ clock, longestWait: 0, hasQueue: true },
       heard: () => options.vitals.heard(),
     });
-    const intend = isDryRun ? this.#rehearsal.intend : options.record.intend;
-    this.#acts = new AgentActs(intend);
+    const intend = isDryRun ? rehearsal.intend : options.record.intend;
     this.#agent = new Agent({
       ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
-      intent: (act) => this.#acts.intend(act),
+      intend,
     });
     this.dumper = new Dumper({
       ...{ config: proxysql, clock, tags, tell },
       intend: options.record.intend,
       pod: environment("POD_NAME") ?? environment("HOSTNAME") ?? null,
       ...parts.plugins !== undefined && { plugins: parts.plugins },
+    });
+    const { record, vitals, works, counts } = options;
+    this.orders = new Orders({
+      ...{
+        proxysql: this.#proxysql,
+        config: proxysql,
+        admin: this.#admin,
+        agent: this.#agent,
+        dumper: this.dumper,
+      },
+      ...{ rehearsal, clock, record, vitals, works, counts, isDryRun, tell },
     });
   }
 
@@ -107,7 +113,7 @@ export class Keeper {
     try {
       await loop;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#options.failed(wordsOf(error));
+      if (!this.#stop.signal.aborted) this.#options.failed(adminWords(error));
     }
   }
 
@@ -152,8 +158,7 @@ export class Keeper {
     const { counts, vitals } = this.#options;
     counts.looks++;
     try {
-      // An order that is under way writes down itself what becomes of it.
-      if (await this.#agent.look()) await this.#acts.settle(this.#agent.status().last_acts);
+      await this.#agent.look();
       if (this.#stop.signal.aborted) return;
       const { state, reasons } = this.#agent.status();
       // One attempt to connect is enough for a look.
@@ -163,14 +168,14 @@ export class Keeper {
       await this.#readVitals();
     } catch (error) {
       counts.errors++;
-      vitals.failed(wordsOf(error));
+      vitals.failed(adminWords(error));
     }
   }
 
   async #readVitals(): Promise<void> {
     const { vitals, tell } = this.#options;
-    const { role, backends, drain } = this.#proxysqlConfig;
-    const found = await readReadiness(this.#admin, { role, backends, draining: drain.file });
+    const { role, backends } = this.#proxysqlConfig;
+    const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
     const reasonsWith = (said: readonly string[]) => [...found.reasons, ...said];
     const take = (said: readonly string[]) =>
@@ -206,7 +211,7 @@ export class Keeper {
       const reason = "the drain was of a ProxySQL that has ended since";
       return tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "resumed", reason });
     }
-    this.ask("drain");
+    this.orders.ask("drain");
   }
 
   /** The file cannot be read, or ProxySQL does not answer again: it stays not ready, and somebody has to look. */
@@ -215,110 +220,8 @@ export class Keeper {
       event: "proxysql-drain",
       proxysql: this.#proxysql,
       state: "trouble",
-      reason: wordsOf(error),
+      reason: adminWords(error),
     });
-  }
-
-  /** Begins what somebody asks for. */
-  ask(work: Work): Begun {
-    const refusal = this.#refusalOf(work);
-    if (refusal !== undefined) return { kind: "refused", reason: refusal };
-    return this.#options.works.begin(work, (signal) => this.#do(work, signal));
-  }
-
-  #refusalOf(work: Work): string | undefined {
-    const { role, admin, digests } = this.#proxysqlConfig;
-    if (work === "dump") {
-      return digests.folder === undefined ? "Dumps need a place: digests.folder names none" : undefined;
-    }
-    if (admin === undefined) return "This needs an administrator of ProxySQL";
-    if (work === "resync" && role !== "satellite") return `Only a satellite is synced: this is ${role}`;
-    if (work === "stamp" && role !== "core") return `Only a core is stamped: this is ${role}`;
-  }
-
-  async #do(work: Work, signal: AbortSignal): Promise<string> {
-    switch (work) {
-      case "resync":
-        return await this.#order(() => this.#agent.resync());
-      case "stamp":
-        return await this.#order(() => this.#agent.stamp({ force: true }));
-      case "dump":
-        return await this.#dump();
-      case "resume":
-        return await this.#resume();
-      case "drain":
-      case "shutdown":
-        return await this.drain(signal, { shutdown: work === "shutdown" });
-    }
-  }
-
-  /** @throws {Error} It was not done. */
-  async #order(order: () => ReturnType<Agent["stamp"]>): Promise<string> {
-    const act = await order();
-    await this.#acts.settle(this.#agent.status().last_acts);
-    if (act.outcome !== "done") throw new Error(act.reason);
-    return act.reason;
-  }
-
-  async #dump(): Promise<string> {
-    if (!this.#options.isDryRun) return await this.dumper.dump(this.#admin);
-    this.#rehearsal.tell({ act: "purge", statements: await this.dumper.statements(this.#admin) });
-    return "this is a dry run: there is no dump";
-  }
-
-  async #resume(): Promise<string> {
-    const { record: { intend }, vitals, tell, isDryRun } = this.#options;
-    if (isDryRun) {
-      this.#rehearsal.tell({ act: "resume", statements: [STATEMENTS.resume()] });
-      return "this is a dry run: it is not resumed";
-    }
-    const { drain: config } = this.#proxysqlConfig;
-    const said = await resumeAndTell(this.#admin, { proxysql: this.#proxysql, config, intend, tell });
-    vitals.isDraining = false;
-    return said;
-  }
-
-  /**
-   * Drains it. From now on it is not ready.
-   * @throws {AdminError} It cannot be drained.
-   */
-  async drain(
-    signal: AbortSignal,
-    { shutdown = false, isLastChance = false }: {
-      readonly shutdown?: boolean;
-      readonly isLastChance?: boolean;
-    },
-  ): Promise<string> {
-    const { clock, vitals, counts, record: { intend }, tell, isDryRun } = this.#options;
-    const { drain, digests } = this.#proxysqlConfig;
-    const config = { ...drain, shutdown: shutdown || drain.shutdown };
-    if (isDryRun) {
-      this.#rehearsal.tell({ act: "drain", statements: await drainStatements(this.#admin, config) });
-      return "this is a dry run: it is not drained";
-    }
-    const before = vitals.isDraining;
-    vitals.isDraining = true;
-    try {
-      const said = await drainAndTell(this.#admin, {
-        ...{ proxysql: this.#proxysql, config, clock, intend, signal, isLastChance, tell },
-        ...digests.every !== undefined && { atEnd: () => this.#lastDump() },
-        closed: (sessions) => void (counts.closed_sessions += sessions),
-      });
-      // From now on the file says it, which whoever resumes it by another program removes.
-      if (await isThere(drain.file)) vitals.isDraining = false;
-      return said;
-    } catch (error) {
-      // The file says it where the drain has got so far.
-      vitals.isDraining = before;
-      throw error;
-    }
-  }
-
-  /** What was counted since the last dump would be lost with ProxySQL. It was told if it failed. */
-  async #lastDump(): Promise<void> {
-    const begun = this.ask("dump");
-    if (begun.kind === "begun") await begun.ended;
-    else await this.#options.works.idle("dump");
   }
 
   async #dumpOnSchedule(): Promise<void> {
@@ -333,7 +236,7 @@ export class Keeper {
       await clock.sleep(wait, signal);
       if (signal.aborted) return;
       const began = clock.now();
-      const begun = this.ask("dump");
+      const begun = this.orders.ask("dump");
       if (begun.kind === "begun") await begun.ended;
       wait = Math.max(0, every - (clock.now() - began));
     }
@@ -346,9 +249,4 @@ export class Keeper {
       await this.#options.clock.sleep(rest, signal);
     }
   }
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof AdminError) return error.withAdvice;
-  return error instanceof Error ? error.message : String(error);
 }

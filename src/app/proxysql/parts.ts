@@ -7,6 +7,8 @@ import { StartError } from "../start_error.ts";
 
 export interface PartsOptions {
   readonly clock: Clock;
+  /** Once it is aborted, nobody waits for plugins to be loaded. */
+  readonly hurry: AbortSignal;
   environment(name: string): string | undefined;
   tell(event: ProxysqlEvent): void;
 }
@@ -21,7 +23,7 @@ export interface Parts {
 /** @throws {StartError} The election cannot be held as configured. */
 export async function partsOf(
   { proxysql, databases }: { readonly proxysql: ProxysqlConfig; readonly databases: Config["databases"] },
-  { clock, environment, tell }: PartsOptions,
+  { clock, hurry, environment, tell }: PartsOptions,
 ): Promise<Parts> {
   const { role, peers, plugins } = proxysql;
   const leader = role === "core" ? await newLeader(proxysql, { clock, environment, databases }) : undefined;
@@ -29,7 +31,7 @@ export async function partsOf(
   return {
     ...leader !== undefined && { leader },
     ...discovery !== undefined && { discovery },
-    ...plugins.length > 0 && { plugins: await newPlugins(proxysql, { clock, tell }) },
+    ...plugins.length > 0 && { plugins: await newPlugins(proxysql, { clock, hurry, tell }) },
   };
 }
 
@@ -64,7 +66,7 @@ async function newDiscovery(peers: PeersConfig, clock: Clock): Promise<Discovery
 
 async function newPlugins(
   config: ProxysqlConfig,
-  options: Pick<PartsOptions, "clock" | "tell">,
+  options: Pick<PartsOptions, "clock" | "hurry" | "tell">,
 ): Promise<Plugins> {
   const { Plugins } = await import("../../proxysql/plugins/mod.ts");
   return await Plugins.start(config, options);

@@ -3,7 +3,7 @@ import type { ServedConfig } from "./served_config.ts";
 import { addressText } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
-import { type ActRecord, actRecord, backendOf, uuidV7 } from "../../proxysql/mod.ts";
+import { type ActRecord, actRecord, backendOf, newUuid } from "../../proxysql/mod.ts";
 import { printable } from "../../text/control.ts";
 import { AgentServer } from "./agent_server.ts";
 import { Keeper, type KeeperOptions } from "./keeper.ts";
@@ -19,6 +19,8 @@ export interface ProxysqlServiceOptions {
   readonly stream: EventStream;
   /** Nothing is sent that changes something: it is told in its place. */
   readonly isDryRun: boolean;
+  /** Aborted when the program is told to end, also while it starts. */
+  readonly told?: AbortSignal;
   environment(name: string): string | undefined;
   /** Is told in words what is no event. */
   warn(text: string): void;
@@ -49,9 +51,8 @@ export class ProxysqlService {
   #keeper: Keeper | undefined;
   #subscription: Subscription | undefined;
   #last: Promise<void> = Promise.resolve();
-  readonly #ending = Promise.withResolvers<void>();
-  /** The program is about to end: no other configuration is taken any more. */
-  #isEnding = false;
+  /** Aborted when the program is about to end: no other configuration is taken any more. */
+  readonly #ending = new AbortController();
   #isStopping = false;
 
   private constructor(config: ServedConfig, options: ProxysqlServiceOptions) {
@@ -60,7 +61,7 @@ export class ProxysqlService {
     this.#config = config;
     this.#started = clock.wall();
     this.#vitals = new Vitals(config.proxysql, clock);
-    const newId = () => uuidV7(clock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+    const newId = () => newUuid(clock);
     this.#works = new Works({ clock, newId });
     const context = {
       ...{ version: options.version, clock, started: this.#started },
@@ -95,19 +96,20 @@ export class ProxysqlService {
     if (this.#isStopping || this.#keeper === undefined) {
       return { kind: "refused", reason: "This program is about to end, or reads its configuration anew" };
     }
-    return this.#keeper.ask(work);
+    return this.#keeper.orders.ask(work);
   }
 
   async state(): Promise<AgentState> {
     const { proxysql } = this.#config;
     const agent = this.#keeper?.status();
+    const draining = await this.#vitals.drains();
     const [live, ready, started] = await Promise.all(
-      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe)),
+      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe, draining)),
     );
     return {
       ...{ address: addressText(proxysql.address), role: proxysql.role, state: agent?.state ?? "new" },
       ...{ version: agent?.version ?? null, live: live!.ok, ready: ready!.ok, started: started!.ok },
-      ...{ reasons: ready!.reasons, draining: await this.#vitals.drains() },
+      ...{ reasons: ready!.reasons, draining },
       ...{ paused: this.#vitals.paused ?? null, leader: agent?.leader ?? null, peers: agent?.peers ?? [] },
       backends: this.#vitals.backends.map(backendOf).map(({ hostgroup, address, status }) => ({
         ...{ hostgroup, address, status },
@@ -150,8 +152,7 @@ export class ProxysqlService {
    * `SLACK` after what is configured for a drain, or when the signal is aborted.
    */
   async drainAtEnd(signal: AbortSignal): Promise<void> {
-    this.#isEnding = true;
-    this.#ending.resolve();
+    this.#ending.abort();
     const { clock } = this.#options;
     // A reload in the middle has no keeper, and is to have one again.
     await withLimit(this.#last.catch(() => {}), clock);
@@ -172,8 +173,8 @@ export class ProxysqlService {
 
   /** Ends all, and tells so. HTTP is the last thing to end. */
   async stop(reason: string): Promise<void> {
-    this.#isEnding = this.#isStopping = true;
-    this.#ending.resolve();
+    this.#isStopping = true;
+    this.#ending.abort();
     this.#works.stop();
     const { clock, stream } = this.#options;
     await Promise.race([this.#keeper?.end(), clock.sleep(STOP_TIME)]);
@@ -197,20 +198,25 @@ export class ProxysqlService {
     return this.#config;
   }
 
+  get #isEnding(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
   /** A drain that is under way already is the same. */
   async #drainOnce(keeper: Keeper, signal: AbortSignal): Promise<void> {
     const running = this.#works.running("drain");
     if (running !== undefined) await this.#works.idle("drain");
     if (running !== undefined && running.work !== "resume") return;
-    const begun = this.#works.begin("drain", () => keeper.drain(signal, { isLastChance: true }));
+    const begun = this.#works.begin("drain", () => keeper.orders.drain(signal, { isLastChance: true }));
     if (begun.kind === "begun") await begun.ended;
   }
 
   /** @throws {StartError} */
   async #begin(how: Pick<KeeperOptions, "goesOnDraining">, config = this.#config): Promise<void> {
-    const { clock, environment, isDryRun, stream } = this.#options;
+    const { clock, environment, isDryRun, stream, told } = this.#options;
     const tell = (event: Event) => this.#emit(event);
-    const parts = await partsOf(config, { clock, environment, tell });
+    const hurry = AbortSignal.any([this.#ending.signal, ...told === undefined ? [] : [told]]);
+    const parts = await partsOf(config, { clock, hurry, environment, tell });
     const { plugins } = parts;
     if (this.#isEnding || this.#isStopping) return await disposeOf(parts);
     await this.#leave();
@@ -242,7 +248,7 @@ export class ProxysqlService {
     if (this.#isEnding || this.#isStopping) return;
     const isSame = isSameConfig(this.#config, next);
     if (!isSame) {
-      await Promise.race([this.#works.idle(), this.#ending.promise]);
+      await Promise.race([this.#works.idle(), abortOf(this.#ending.signal)]);
       if (this.#isEnding || this.#isStopping) return;
       await this.#begin({ goesOnDraining: false }, next);
       if (this.#config !== next) return;
@@ -299,6 +305,13 @@ export class ProxysqlService {
   #emit(event: Event): void {
     this.#options.stream.emit(event);
   }
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Waits for something, but no longer than `SLACK`. */

@@ -5,7 +5,7 @@ import { DRAINS, type Health, isThere, type Probe } from "../../proxysql/mod.ts"
 
 /** What a look found. */
 export interface Found {
-  /** Why ProxySQL is not ready; empty if it is. */
+  /** Why ProxySQL is not ready, but for a drain, which is known without a look; empty if it is. */
   readonly reasons: readonly string[];
   /** Undefined where it is not known. */
   readonly paused?: boolean | undefined;
@@ -80,12 +80,13 @@ export class Vitals {
     return this.isDraining || await isThere(this.#rules.drain.file);
   }
 
-  async health(probe: Probe): Promise<Health> {
+  /** @param drains What {@linkcode drains} returns, where it was asked just now. */
+  async health(probe: Probe, drains?: boolean): Promise<Health> {
     const reasons = probe === "started"
       ? this.#unstarted()
       : probe === "live"
       ? this.#unlive()
-      : await this.#unready();
+      : this.#unready(drains ?? await this.drains());
     return { probe, ok: reasons.length === 0, reasons };
   }
 
@@ -111,12 +112,11 @@ export class Vitals {
     return [`it has not answered for ${Math.round(ago / 1000)}s`, ...this.#found?.reasons ?? []];
   }
 
-  async #unready(): Promise<readonly string[]> {
-    const drains = await this.drains() ? [DRAINS] : [];
+  #unready(isDraining: boolean): readonly string[] {
+    const drains = isDraining ? [DRAINS] : [];
     const ago = this.#clock.now() - this.#foundAt;
     if (this.#found === undefined) return [...drains, "it has not been looked at yet"];
     const old = ago > this.#longest ? [`it was looked at ${Math.round(ago / 1000)}s ago`] : [];
-    // Whether it drains is known without a look.
-    return [...drains, ...old, ...this.#found.reasons.filter((reason) => reason !== DRAINS)];
+    return [...drains, ...old, ...this.#found.reasons];
   }
 }

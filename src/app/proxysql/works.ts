@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Begun, Work, WorkState } from "../../http/proxysql/mod.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** What cannot run at once. */
 const GROUPS: Readonly<Record<Work, string>> = {
@@ -65,7 +66,7 @@ export class Works {
     const after = before?.ended ?? Promise.resolve();
     const ended = after.then(() => run(stop.signal)).then(
       (reason) => this.#end(group, { ...state, state: "done", reason }),
-      (error) => this.#end(group, { ...state, state: "failed", reason: wordsOf(error) }),
+      (error) => this.#end(group, { ...state, state: "failed", reason: messageOf(error) }),
     );
     this.#running.set(group, { state, stop, ended });
     return { kind: "begun", id: state.id, ended };
@@ -100,8 +101,4 @@ export class Works {
  */
 function supersedes(work: Work, running: Work): boolean {
   return (work === "resume" && running !== "resume") || (work === "shutdown" && running === "drain");
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../../text/message.ts";
 
 /** Sends what a service says to its manager. */
 export interface NotifySocket {
@@ -72,7 +73,7 @@ async function bound(listen: Listen, folder: string | undefined): Promise<Datagr
     });
     return listen({ transport: "unixpacket", path: join(own, "socket") });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const where = folder === undefined ? "a temporary folder" : "$RUNTIME_DIRECTORY";
     throw new NotifyError(`no socket can be made in ${where}: ${reason}`);
   } finally {

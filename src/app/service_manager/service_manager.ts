@@ -3,6 +3,7 @@ import type { DatabaseStatus } from "../watches.ts";
 import { NotifyError, type NotifySocket, openNotifySocket } from "./notify_socket.ts";
 import { Pulse } from "./pulse.ts";
 import { statusText } from "./status_text.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** What a service tells its manager about. */
 export interface Watched {
@@ -122,7 +123,7 @@ export class ServiceManager {
   #failed(error: unknown): void {
     if (this.#hasFailed || this.#stop.signal.aborted) return;
     this.#hasFailed = true;
-    this.#options.warn(notTold(error instanceof Error ? error.message : String(error)));
+    this.#options.warn(notTold(messageOf(error)));
   }
 }
 

@@ -38,6 +38,8 @@ export class Join {
   readonly #options: JoinOptions;
   readonly #byId = new Map<number, Held[]>();
   readonly #byPort = new Map<number, Held[]>();
+  /** Whether all proxies have told all of their connections, some to this server among them. */
+  readonly #haveToldAll: boolean;
 
   constructor(readings: readonly (ProxyReading | ProxySilence)[], options: JoinOptions) {
     this.#readings = readings;
@@ -50,6 +52,11 @@ export class Join {
         else if (local !== undefined) add(this.#byPort, local.port, { reading, connection });
       }
     }
+    const shown = new Set([...this.#byId.values()].flat().map(({ reading }) => reading));
+    // A proxy that shows nothing of this server may know it by a name that is not recognized.
+    this.#haveToldAll = readings.every((reading) =>
+      hasAnswered(reading) && reading.tellsAll && shown.has(reading)
+    );
   }
 
   /** What is known of a session: all of it is unknown unless exactly one client agrees with what the server shows. */
@@ -124,16 +131,9 @@ export class Join {
   #isDirect({ running, time, idle_time }: Session): boolean {
     const age = running ? time : idle_time;
     const { seen, isSeen } = this.#options;
-    const isTold = this.#readings.every((reading) =>
-      hasAnswered(reading) && this.#hasToldAll(reading) && !isUnknown(age) && seen - age <= reading.at
-    );
+    const isTold = this.#haveToldAll && !isUnknown(age) &&
+      this.#readings.every((reading) => hasAnswered(reading) && seen - age <= reading.at);
     return isTold || this.#readings.every((reading) => hasAnswered(reading) && isSeen(reading.proxy));
-  }
-
-  /** A proxy that shows nothing of this server may know it by a name that is not recognized. */
-  #hasToldAll({ tellsAll, connections }: ProxyReading): boolean {
-    return tellsAll &&
-      connections.some(({ id, server }) => id !== undefined && this.#options.isServer(server));
   }
 
   /** Why it is not known whether a session comes through a proxy. */

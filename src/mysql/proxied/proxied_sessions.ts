@@ -132,8 +132,8 @@ export class ProxiedSessions {
     const { hosts } = this.#fronts;
     const answered = readings.filter(hasAnswered);
     await hosts.learn(this.#namesIn(answered, asked));
-    for (const reading of answered) this.#note(reading);
-    const isServer = (place: Place) => this.#isServer(place);
+    const isServer = onceEach((place) => this.#isServer(place));
+    for (const reading of answered) this.#note(reading, isServer);
     const needsPorts = answered.some(({ connections }) =>
       connections.some(({ id, server }) => id === undefined && isServer(server))
     );
@@ -161,9 +161,9 @@ export class ProxiedSessions {
     else heard.set(proxy.name, { proxy, epoch });
   }
 
-  #note({ proxy: { name }, connections }: ProxyReading): void {
+  #note({ proxy: { name }, connections }: ProxyReading, isServer: (place: Place) => boolean): void {
     for (const { local, server } of connections) {
-      if (local !== undefined && this.#isServer(server)) note(this.#fronts.told, name, local.host);
+      if (local !== undefined && isServer(server)) note(this.#fronts.told, name, local.host);
     }
   }
 
@@ -190,6 +190,17 @@ export class ProxiedSessions {
       ...asked.flatMap(({ host }) => typeof host === "string" ? [host] : []),
     ]);
   }
+}
+
+/** Remembers what was said of a place: thousands of connections lead to a few of them. */
+function onceEach(says: (place: Place) => boolean): (place: Place) => boolean {
+  const said = new Map<string, boolean>();
+  return (place) => {
+    const key = `${place.port} ${place.host}`;
+    const known = said.get(key) ?? says(place);
+    said.set(key, known);
+    return known;
+  };
 }
 
 function note(hosts: Map<string, Set<string>>, name: string, host: string): void {

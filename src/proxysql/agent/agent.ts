@@ -141,11 +141,11 @@ export class Agent {
     const metrics = await this.#options.admin.rowsIfKnown(STATEMENTS.peers());
     if (metrics === undefined) return ["this version of ProxySQL does not tell of a cluster"];
     this.#peers = await this.#peersSeen(metrics);
-    const listed = (await peersInForce(this.#options.admin, metrics)).map(keyOf);
-    for (const change of this.#watch.changes(listed, this.#peers)) {
+    const listed = await peersInForce(this.#options.admin, metrics);
+    for (const change of this.#watch.changes(listed.map(keyOf), this.#peers)) {
       this.#tell({ event: "proxysql-peer", ...change });
     }
-    const reasons = await duty.look({ metrics, peers: this.#peers });
+    const reasons = await duty.look({ listed, peers: this.#peers });
     const readOnly = this.#hand.readOnly;
     return readOnly === undefined || reasons.some((each) => each.includes(readOnly.reason))
       ? reasons

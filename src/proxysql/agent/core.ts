@@ -1,7 +1,7 @@
 import { STATEMENTS } from "../statement.ts";
 import type { Peer } from "../status.ts";
 import { textOf } from "../value.ts";
-import type { DesiredPeer } from "./discovery.ts";
+import type { DesiredPeer, Discovery } from "./discovery.ts";
 import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
 import { Absences, listAfter, type Membership, membershipOf, statementsFor } from "./membership.ts";
 import type { Leader } from "./leader.ts";
@@ -46,16 +46,20 @@ export class Core implements Duty {
     this.#pacing = new Pacing(3 * options.config.interval, { longest: LONGEST_WAIT });
   }
 
-  async look({ peers }: Seen): Promise<readonly string[]> {
-    const { admin, leader } = this.#options;
+  async look({ listed, peers }: Seen): Promise<readonly string[]> {
+    const { admin, config, discovery, leader } = this.#options;
     if (leader?.leads() !== true) {
       this.#absences.clear();
       this.#told.keepOnly("kept", new Set());
       return [];
     }
     if (!admin.mayWrite) return ["this agent leads, and cannot write: its account is no administrator's"];
+    // Nobody tells who should be listed, and nothing is stamped: there is nothing to ask for.
+    if (discovery === undefined && config.stamp.at === "never") return [];
     const isOwn = await this.#isOwn();
-    const { reasons, cores } = await this.#members(peers, isOwn);
+    const { reasons, cores } = discovery === undefined
+      ? { reasons: [], cores: listed }
+      : await this.#members(discovery, peers, isOwn);
     return cores === undefined ? reasons : [...reasons, ...await this.#stamper.look({ peers, isOwn, cores })];
   }
 
@@ -70,11 +74,11 @@ export class Core implements Duty {
     return isOwnBy({ self, address, interfaces: textOf(row?.["value"]) });
   }
 
-  async #members(peers: readonly Peer[], isOwn: IsOwn): Promise<Members> {
-    const { admin, discovery, clock } = this.#options;
-    const found = discovery && await discover(discovery);
+  async #members(discovery: Discovery, peers: readonly Peer[], isOwn: IsOwn): Promise<Members> {
+    const { admin, clock } = this.#options;
+    const found = await discover(discovery);
+    // Not what was read before: whoever is asked who is there may take a while.
     const current = peerRowsOf(await admin.rows(STATEMENTS.peersInForce()));
-    if (found === undefined) return { reasons: [], cores: current };
     if (found.state === "unknown") {
       this.#absences.clear();
       this.#failedAt = clock.now();

@@ -5,11 +5,6 @@ export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
-/** Why something failed. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 export interface DeadlineOptions {
   readonly clock: Pick<Clock, "sleep">;
   /** In milliseconds. */

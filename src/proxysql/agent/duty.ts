@@ -1,13 +1,16 @@
-import type { Row } from "../../connection/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
 import type { Discovered, Discovery } from "./discovery.ts";
 import type { Hand } from "./hand.ts";
 import type { AgentOptions } from "./options.ts";
+import type { PeerRow } from "./peer.ts";
 import type { Peer } from "../status.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** What a look has read already. */
 export interface Seen {
-  readonly metrics: readonly Row[];
+  /** The list of cores that is in force. */
+  readonly listed: readonly PeerRow[];
+  /** What ProxySQL has measured of them. */
   readonly peers: readonly Peer[];
 }
 
@@ -36,6 +39,6 @@ export async function discover(discovery: Discovery): Promise<Discovered> {
     }
     return found;
   } catch (error) {
-    return { state: "unknown", reason: error instanceof Error ? error.message : String(error) };
+    return { state: "unknown", reason: messageOf(error) };
   }
 }

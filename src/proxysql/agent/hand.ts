@@ -1,8 +1,10 @@
 import type { Done } from "../../connection/mod.ts";
+import type { Act as Recorded, Conclude, Intend } from "../act.ts";
 import { AdminError, NOT_DONE } from "../admin_error.ts";
 import { type Statement, STATEMENTS } from "../statement.ts";
 import type { Act, AgentOptions } from "./options.ts";
 import type { AgentAct } from "./status.ts";
+import { messageOf } from "../../text/message.ts";
 
 /** Ends an act. `untouched`: what was sent until then changed nothing. */
 export class Stop extends Error {
@@ -18,7 +20,7 @@ export class Stop extends Error {
 /** Sends one statement of an act. @throws {AdminError} @throws {Stop} Where this agent may not write any more. */
 export type Send = (statement: Statement) => Promise<Done>;
 
-interface HandOptions extends Pick<AgentOptions, "admin" | "clock" | "leader" | "intent"> {
+interface HandOptions extends Pick<AgentOptions, "admin" | "clock" | "leader" | "intend"> {
   /** Whether only the leader may do anything. */
   readonly leaderOnly: boolean;
 }
@@ -50,7 +52,12 @@ export class Hand {
   async do(act: Act, work: (send: Send) => Promise<string>): Promise<AgentAct> {
     const { clock } = this.#options;
     const statements: Statement[] = [];
-    const found = await this.#try({ act, statements }, work);
+    const journalled: Journalled = { conclude: () => Promise.resolve() };
+    const found = await this.#try({ act, statements, journalled }, work).catch(async (error) => {
+      await journalled.conclude("failed", messageOf(error));
+      throw error;
+    });
+    await journalled.conclude(found.outcome === "done" ? "done" : "failed", found.reason);
     const done = { at: new Date(clock.wall()).toISOString(), what: act.what, ...found, statements };
     this.remember(done);
     return done;
@@ -62,15 +69,19 @@ export class Hand {
   }
 
   async #try(
-    { act, statements }: { readonly act: Act; readonly statements: Statement[] },
+    { act, statements, journalled }: {
+      readonly act: Act;
+      readonly statements: Statement[];
+      readonly journalled: Journalled;
+    },
     work: (send: Send) => Promise<string>,
   ): Promise<Pick<AgentAct, "outcome" | "reason">> {
-    const { admin, intent } = this.#options;
+    const { admin, intend } = this.#options;
     let mayHaveChanged = false;
     try {
       if (!admin.mayWrite) throw new Stop(NO_ADMINISTRATOR);
       await this.#send(STATEMENTS.probe());
-      await journal(act, intent);
+      if (intend !== undefined) journalled.conclude = await journal(act, intend);
       const reason = await work(async (statement) => {
         try {
           const done = await this.#send(statement);
@@ -126,12 +137,24 @@ function readOnlyBy(message: string): ReadOnly {
 
 const NO_ADMINISTRATOR = 'this needs an administrator: "proxysql" in the credentials file names none';
 
+/** What the agent calls an act, and what the record does. */
+const NAMES: Readonly<Record<Act["what"], Recorded["act"]>> = {
+  peers: "membership",
+  resync: "resync",
+  stamp: "stamp",
+};
+
+/** What writes down what became of an act, once its intent is written. */
+interface Journalled {
+  conclude: Conclude;
+}
+
 /** Nothing is done that cannot be journalled. @throws {Stop} */
-async function journal(act: Act, intent: AgentOptions["intent"]): Promise<void> {
+async function journal({ what, statements }: Act, intend: Intend): Promise<Conclude> {
   try {
-    await intent?.(act);
+    return await intend({ act: NAMES[what], statements });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Stop(`it cannot be journalled: ${why}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { ProxysqlConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
+import type { Intend } from "../act.ts";
 import type { Admin } from "../admin.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Leader } from "./leader.ts";
@@ -41,5 +42,5 @@ export interface AgentOptions {
   /** Told of what changed, and only then; also of whether ProxySQL answers, and of who leads. */
   tell(event: ProxysqlEvent): void;
   /** Journals an act before it is done: when it fails, nothing is done. */
-  intent?(act: Act): Promise<void>;
+  readonly intend?: Intend | undefined;
 }

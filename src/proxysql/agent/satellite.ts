@@ -5,7 +5,7 @@ import { discover, type Duty, type DutyOptions, type Seen } from "./duty.ts";
 import { type PeerPart, peerPartsOf, unfedParts } from "./feeding.ts";
 import { Pacing } from "./pacing.ts";
 import { keyOf, type PeerRow, peerRowsOf } from "./peer.ts";
-import { peersInForce, resync, resyncStatements } from "./resync.ts";
+import { resync, resyncStatements } from "./resync.ts";
 import { isIpAddress } from "./self.ts";
 import type { AgentAct } from "./status.ts";
 import { Told } from "./told.ts";
@@ -34,9 +34,8 @@ export class Satellite implements Duty {
     this.#pacing = new Pacing(3 * options.config.missingAfter);
   }
 
-  async look({ metrics, peers }: Seen): Promise<readonly string[]> {
-    const { admin, discovery, clock } = this.#options;
-    const listed = await peersInForce(admin, metrics);
+  async look({ listed, peers }: Seen): Promise<readonly string[]> {
+    const { discovery, clock } = this.#options;
     const found = discovery === undefined ? undefined : await discover(discovery);
     this.#settle(peers);
     const reasons = await this.#feeding(peers);

@@ -29,7 +29,7 @@ export interface PluginOptions {
   readonly clock: Pick<Clock, "now" | "sleep">;
   tell(change: PluginChange): void;
   /** Why what it exports cannot be used; undefined where it can. Called whenever it was loaded. */
-  accept(exported: Exported): string | undefined;
+  accept(exported: Exported): Promise<string | undefined>;
 }
 
 /**
@@ -71,7 +71,9 @@ export class Plugin implements AsyncDisposable {
         onFailure: (reason) => this.#fail(thread!, reason),
       });
       const exported = readExported(await thread.load({ name: this.name, source }));
-      const problem = accept(exported);
+      const problem = await accept(exported);
+      // It may have failed meanwhile, or was ended.
+      if (thread !== this.#thread) return;
       if (problem !== undefined) throw new AnswerError(problem);
       this.#exported = exported;
       this.#since = clock.now();

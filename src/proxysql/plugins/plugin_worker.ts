@@ -2,6 +2,7 @@
 
 import type { FromPlugin, ToPlugin } from "./message.ts";
 import { Sandbox } from "./sandbox.ts";
+import { messageOf } from "../../text/message.ts";
 
 interface WorkerScope {
   onmessage: ((message: MessageEvent<ToPlugin>) => void) | null;
@@ -19,7 +20,7 @@ async function answer(message: ToPlugin): Promise<FromPlugin> {
     }
     return { kind: "answer", id: message.id, json: await sandbox!.call(message.call, message.json) };
   } catch (error) {
-    return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "failed", reason: messageOf(error) };
   }
 }
 

@@ -40,6 +40,8 @@ interface Kept {
   readonly events: string[];
   dropped: number;
   isTelling: boolean;
+  /** Settles once it was loaded first, or could not be. */
+  readonly tried: PromiseWithResolvers<void>;
 }
 
 /** The plugins of an agent. Whatever they do, each call returns in time, and none throws. */
@@ -58,17 +60,25 @@ export class Plugins implements AsyncDisposable {
         accept: (exported) => this.#accept(index, exported),
       }),
       ...{ columns: new Map(), events: [], dropped: 0, isTelling: false },
+      tried: Promise.withResolvers<void>(),
     }));
   }
 
-  /** Loads all plugins. One that cannot be loaded is told of, and tried again later. */
+  /**
+   * Loads all plugins, beside each other. One that cannot be loaded is told of, and tried again later.
+   * @param options `hurry`: once it is aborted, nobody waits for those that are still loaded.
+   */
   static async start(
     config: Pick<ProxysqlConfig, "address" | "plugins">,
-    options: PluginsOptions,
+    { hurry, ...options }: PluginsOptions & { readonly hurry?: AbortSignal | undefined },
   ): Promise<Plugins> {
     const plugins = new Plugins(config, options);
-    // One after the other: of two with the same column the first one has it, at each start.
-    for (const { plugin } of plugins.#kept) await plugin.start();
+    const loaded = Promise.all(
+      plugins.#kept.map(({ plugin, tried }) => plugin.start().finally(tried.resolve)),
+    );
+    const hurried = Promise.withResolvers<void>();
+    hurry?.addEventListener("abort", () => hurried.resolve(), { once: true });
+    if (hurry?.aborted !== true) await Promise.race([loaded, hurried.promise]);
     return plugins;
   }
 
@@ -160,7 +170,9 @@ export class Plugins implements AsyncDisposable {
   }
 
   /** The columns of a plugin are its own, and the same ones as long as the program runs: a dump's format is stable. */
-  #accept(index: number, { columns }: Exported): string | undefined {
+  async #accept(index: number, { columns }: Exported): Promise<string | undefined> {
+    // Of two with the same column the first one has it, at each start.
+    await Promise.all(this.#kept.slice(0, index).map(({ tried }) => tried.promise));
     const own = this.#kept[index]!;
     if (own.columns.size > 0) {
       return JSON.stringify([...columns]) === JSON.stringify([...own.columns])

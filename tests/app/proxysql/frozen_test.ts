@@ -12,7 +12,7 @@ import { waitFor } from "../../lab/wait_for.ts";
 const INTERVAL = 60_000;
 
 /** An agent, and the events that it has told. */
-async function started(proxy: ProxysqlStandIn, folder: string) {
+async function started(proxy: ProxysqlStandIn, folder: string, timeout: number) {
   const clock = new StageClock();
   const config = await load({
     "query-sniper.yaml": `proxysql: { address: "${proxy.address}", interval: 1m }\n`,
@@ -25,7 +25,7 @@ async function started(proxy: ProxysqlStandIn, folder: string) {
     receive: (told) => Promise.resolve(void events.push(...told.map(({ event }) => event))),
   });
   const acts = `${folder}/acts.jsonl`;
-  const served: ServedConfig = { ...config, proxysql: { ...config.proxies[0]!, timeout: 60, acts } };
+  const served: ServedConfig = { ...config, proxysql: { ...config.proxies[0]!, timeout, acts } };
   const service = await ProxysqlService.start(served, {
     ...{ version: "1", clock, stream, isDryRun: false },
     environment: () => undefined,
@@ -40,17 +40,44 @@ async function started(proxy: ProxysqlStandIn, folder: string) {
     }
     await waitFor("the end of a look", () => Promise.resolve(clock.sleeping > 0));
   };
-  return { service, events, pass };
+  return { service, events, pass, clock };
 }
 
-Deno.test("an admin interface that is stopped for an hour is told once, takes nothing, and is back within one interval", async () => {
-  await using proxy = await ProxysqlStandIn.start();
+/** A ProxySQL that is ready once it answers. */
+async function healthy(): Promise<ProxysqlStandIn> {
+  const proxy = await ProxysqlStandIn.start();
   proxy.add("stats_mysql_connection_pool", {
     ...{ hostgroup: 1, srv_host: "10.0.0.1", srv_port: 3306, status: "ONLINE", ConnUsed: 0, ConnFree: 0 },
     ...{ ConnERR: 0, Queries: 0, Latency_us: 0 },
   });
+  return proxy;
+}
+
+Deno.test("however long an admin interface was stopped, the very next look finds it ready: there is no other wait", async () => {
+  await using proxy = await healthy();
   const folder = await Deno.makeTempDir();
-  const { service, events, pass } = await started(proxy, folder);
+  const { service, events, pass, clock } = await started(proxy, folder, 2000);
+  while (!(await service.state()).ready) await pass(1);
+  proxy.behaviour.frozen = true;
+  // The last of these was in vain just before it goes on: there is no worse moment.
+  await pass(3);
+  const { looks } = service.counts;
+  proxy.behaviour.frozen = false;
+  await clock.pass(INTERVAL - 1);
+  assertEquals([service.counts.looks - looks, (await service.state()).ready], [0, false]);
+  await clock.pass(1);
+  await waitFor("the end of the look", () => Promise.resolve(clock.sleeping > 0));
+  assertEquals([service.counts.looks - looks, (await service.state()).ready], [1, true]);
+  const told = events.map(({ event }) => event).filter((event) => event.startsWith("proxysql-"));
+  assertEquals(told, ["proxysql-connected", "proxysql-wedged", "proxysql-connected"]);
+  await service.stop("done");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an admin interface that is stopped for an hour is told once, takes nothing, and is back within one interval", async () => {
+  await using proxy = await healthy();
+  const folder = await Deno.makeTempDir();
+  const { service, events, pass } = await started(proxy, folder, 60);
   // What only the first connection needs may take longer than its deadline.
   while (!(await service.state()).ready) await pass(1);
   events.length = 0;

@@ -1,13 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { BackendChanges } from "../../../src/app/proxysql/backends.ts";
-import { AgentActs } from "../../../src/app/proxysql/agent_acts.ts";
 import { Rehearsal } from "../../../src/app/proxysql/rehearsal.ts";
 import { Vitals } from "../../../src/app/proxysql/vitals.ts";
 import { PROBES } from "../../../src/proxysql/mod.ts";
-import type { AgentAct } from "../../../src/proxysql/agent/mod.ts";
 import { Folder } from "../../config/folder.ts";
 import { StageClock } from "../../http/stage_clock.ts";
-import { recordOf } from "../../proxysql/fixture.ts";
 
 async function stage(folder: Folder) {
   const clock = new StageClock();
@@ -68,7 +65,7 @@ Deno.test("a drain is known at once, by whomever it was begun, and keeps ProxySQ
   vitals.answered({ reasons: [], paused: false, backends: [] });
   await Deno.writeTextFile(file, "");
   assertEquals(await all(), { live: "", ready: "it drains", started: "" });
-  vitals.answered({ reasons: ["it drains", "it is paused"], paused: true, backends: [] });
+  vitals.answered({ reasons: ["it is paused"], paused: true, backends: [] });
   assertEquals((await all())["ready"], "it drains; it is paused");
   await Deno.remove(file);
   assertEquals((await all())["ready"], "it is paused");
@@ -91,25 +88,6 @@ Deno.test("a server behind ProxySQL is told of when its status changes, and forg
   ]);
   assertEquals(take([2, "ONLINE"]), []);
   assertEquals(take([1, "SHUNNED"], [2, "ONLINE"]), [["10.0.0.1:1", 10, "SHUNNED", undefined]]);
-});
-
-Deno.test("what the agent does is written down before it does it, with its outcome once it is over", async () => {
-  const { acts, intend } = recordOf();
-  const agent = new AgentActs(intend);
-  const done = (what: AgentAct["what"], outcome: AgentAct["outcome"], reason: string): AgentAct => ({
-    ...{ at: "2026-11-20T10:00:00.000Z", what, outcome, reason, statements: [] },
-  });
-  await agent.intend({ what: "peers", statements: ["LOAD PROXYSQL SERVERS TO RUNTIME"] });
-  await agent.intend({ what: "stamp", statements: ["LOAD MYSQL USERS FROM CONFIG"] });
-  await agent.intend({ what: "resync", statements: ["LOAD PROXYSQL SERVERS FROM CONFIG"] });
-  await agent.settle([done("stamp", "failed", "it is lost"), done("peers", "done", "1 joined")]);
-  await agent.settle([done("stamp", "done", "later")]);
-  assertEquals<unknown[]>(acts, [
-    { act: "membership", statements: ["LOAD PROXYSQL SERVERS TO RUNTIME"] },
-    { act: "stamp", statements: ["LOAD MYSQL USERS FROM CONFIG"] },
-    { act: "resync", statements: ["LOAD PROXYSQL SERVERS FROM CONFIG"] },
-    ...["done: 1 joined", "failed: it is lost", "failed: it does not say what became of it"],
-  ]);
 });
 
 Deno.test("a dry run tells the same statements once, and does nothing", async () => {

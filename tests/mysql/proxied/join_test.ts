@@ -327,3 +327,15 @@ Deno.test("of two proxies each knows its own, and one that both know is nobody's
   core.connections = undefined;
   assertEquals(await read().then(([first]) => first), ["edge", "10.1.1.1"]);
 });
+
+Deno.test("whether a place is the server is asked once for each connection, however many sessions there are", () => {
+  let asked = 0;
+  const connections = [connection(), connection({ id: 8 })];
+  const proxy = new FakeProxy(() => SEEN);
+  const join = new Join([{ proxy, at: SEEN, epoch: 1, connections, clients: new Map(), tellsAll: true }], {
+    ...{ seen: SEEN, areSame: (a, b) => a === b, ports: new Map(), hostsOf: () => [], isSeen: () => false },
+    isServer: () => ++asked > 0,
+  });
+  const values = Array.from({ length: 50 }, (_, at) => join.valuesOf(shown({ id: 100 + at })));
+  assertEquals([asked, values.filter(({ pooled }) => pooled === false).length], [2, 50]);
+});

@@ -47,6 +47,7 @@ function coreOf(ports: readonly number[], more: Parameters<typeof agentOf>[1] = 
       clock,
       agent: it.agent,
       intents: it.intents,
+      outcomes: it.outcomes,
       told: () => it.told(),
     },
     down,
@@ -74,7 +75,8 @@ Deno.test("the leader lists who is there, by what has changed only, and loads no
   assertEquals(await it.look(3), []);
   it.discovery.peers = [6032, 1, 2];
   assertEquals(await it.look(3), [put(2), RUN]);
-  assertEquals(it.intents.map(({ what, statements }) => [what, ...statements]), [["peers", put(2), RUN]]);
+  assertEquals(it.intents.map(({ act, statements }) => [act, ...statements]), [["membership", put(2), RUN]]);
+  assertEquals(it.outcomes, ["done: listed: 127.0.0.1:2"]);
   it.discovery.peers = [6032, 2];
   assertEquals(await it.look(), []);
   assertEquals(await it.look(3), [drop(1), RUN]);
@@ -227,8 +229,8 @@ Deno.test("a change that fails at any statement is completed later, and what ran
 });
 
 Deno.test("what cannot be journalled, an account that only reads, and no peers: nothing is done", async () => {
-  const intent = () => Promise.reject(new Error("disk full"));
-  using full = coreOf([6032], { intent });
+  const intend = () => Promise.reject(new Error("disk full"));
+  using full = coreOf([6032], { intend });
   full.discovery.peers = [6032, 1];
   assertEquals(await full.look(20), []);
   assertEquals(full.agent.status().reasons, [
@@ -241,6 +243,10 @@ Deno.test("what cannot be journalled, an account that only reads, and no peers: 
   assertStringIncludes(reader.agent.status().reasons.join(), "its account is no administrator's");
   using alone = coreOf([6032], { discovery: undefined });
   assertEquals(await alone.look(5), []);
+  // Nor is anything asked for what nobody needs.
+  const before = alone.proxy.statements.length;
+  await alone.look();
+  assertEquals(alone.proxy.statements.slice(before).length, 4);
 });
 
 Deno.test("where ProxySQL elects itself, nothing is done, which is told once, and once it ends it goes on", async () => {

@@ -3,7 +3,6 @@ import { DatabaseError, type Done, type Row } from "../../../src/connection/mod.
 import type { ProxysqlEvent } from "../../../src/events/mod.ts";
 import { adminError } from "../../../src/proxysql/admin_error.ts";
 import {
-  type Act,
   Agent,
   type AgentAdmin,
   type AgentConfig,
@@ -14,7 +13,7 @@ import {
   type Leader,
   type Leading,
 } from "../../../src/proxysql/agent/mod.ts";
-import { Admin, AdminError } from "../../../src/proxysql/mod.ts";
+import { type Act, Admin, AdminError, type Intend } from "../../../src/proxysql/mod.ts";
 import type { Statement } from "../../../src/proxysql/statement.ts";
 import { answer } from "../../lab/proxysql/admin_statement.ts";
 import type { ProxyState } from "../../lab/proxysql/proxy_state.ts";
@@ -132,6 +131,12 @@ export function agentOf(
   const clock = more.clock ?? new TestClock();
   const events: ProxysqlEvent[] = [];
   const intents: Act[] = [];
+  /** What became of them. */
+  const outcomes: string[] = [];
+  const intend: Intend = (act) => {
+    intents.push(act);
+    return Promise.resolve((outcome, reason) => Promise.resolve(void outcomes.push(`${outcome}: ${reason}`)));
+  };
   /** How long ProxySQL may take, in milliseconds. */
   const limits = { timeout: 2000 };
   const admin = proxy instanceof LocalAdmin ? proxy : new Admin(
@@ -142,7 +147,7 @@ export function agentOf(
   );
   const port = proxy instanceof LocalAdmin ? 6032 : proxy.port;
   const agent = new Agent({
-    ...{ tell: (event) => events.push(event), intent: (act) => (intents.push(act), Promise.resolve()) },
+    ...{ tell: (event) => events.push(event), intend },
     ...more,
     ...{ admin, clock },
     config: {
@@ -152,7 +157,7 @@ export function agentOf(
     },
   });
   return {
-    ...{ agent, admin, clock, events, intents, limits },
+    ...{ agent, admin, clock, events, intents, outcomes, limits },
     /** What was told since the call before, in short. */
     told(): readonly string[] {
       return events.splice(0).map(shortOf);

@@ -75,7 +75,7 @@ Deno.test("a satellite whose cores are all missing takes the list from its file,
     "LOAD PROXYSQL SERVERS TO RUNTIME",
   ]);
   assertEquals(coresOf(it.satellite), [two, three]);
-  assertEquals(it.intents.map(({ what }) => what), ["resync"]);
+  assertEquals(it.intents.map(({ act }) => act), ["resync"]);
   await it.pass();
   assertEquals(it.told(), [
     `peer joined 127.0.0.1:${three}`,
@@ -98,6 +98,11 @@ Deno.test("while a core answers, nothing is taken from the file, whoever else is
   it.cores[0]!.behaviour.frozen = false;
   await it.pass();
   assertEquals(it.told(), [`peer back 127.0.0.1:${it.cores[0]!.port}`]);
+  // A look asks for nothing twice.
+  const before = it.satellite.statements.length;
+  await it.pass();
+  const asked = it.satellite.statements.slice(before);
+  assertEquals(asked.filter((sql, at) => asked.indexOf(sql) < at), []);
 });
 
 Deno.test("a core that has just been listed, or was never reached, is not missing", async () => {
@@ -261,11 +266,11 @@ Deno.test("a name in the list is not taken for gone because the peers are addres
 });
 
 Deno.test("a satellite that takes no changes, cannot journal them, or whose account only reads is left alone", async () => {
-  const intent = () => Promise.reject(new Error("disk full"));
+  const intend = () => Promise.reject(new Error("disk full"));
   for (
     const [more, reason] of [
       [{ stats: true }, "this needs an administrator"],
-      [{ intent }, "it cannot be journalled: disk full"],
+      [{ intend }, "it cannot be journalled: disk full"],
       [
         { cores: 3 },
         "ProxySQL takes no changes: it follows a leader that it elected itself, or was made read-only",

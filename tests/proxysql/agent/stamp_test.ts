@@ -70,7 +70,7 @@ Deno.test("the leader stamps once at its start: all of the file is loaded before
       assertEquals(rowsOf(proxy, table), 1, table);
     }
   }
-  assertEquals(it.intents.map(({ what, statements }) => [what, ...statements]), [["stamp", ...ALL]]);
+  assertEquals(it.intents.map(({ act, statements }) => [act, ...statements]), [["stamp", ...ALL]]);
   // ProxySQL is restarted: others have what runs here, and nothing is to be done.
   it.core.restart();
   await it.pass(5);

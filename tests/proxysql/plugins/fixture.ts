@@ -22,7 +22,10 @@ export class Started implements AsyncDisposable {
   }
 
   /** Starts plugins, which are called a, b, c. */
-  static async of(written: readonly Written[], options: Partial<PluginsOptions> = {}): Promise<Started> {
+  static async of(
+    written: readonly Written[],
+    options: Partial<PluginsOptions> & { readonly hurry?: AbortSignal } = {},
+  ): Promise<Started> {
     const name = (index: number) => `${"abc"[index]}.js`;
     const folder = await Folder.make(
       Object.fromEntries(written.map(({ source }, index) => [name(index), source])),

@@ -258,3 +258,57 @@ Deno.test("stopped plugins are told of once, and answer nothing", async () => {
   assertEquals(await started.plugins.health(STATUS), []);
   assertEquals(started.told, ["a started", "a stopped"]);
 });
+
+Deno.test("plugins are loaded beside each other, and of two with a column the first one has it, whichever is faster", async () => {
+  // Whoever waits for the other one would wait for ever if they were loaded one after the other.
+  const all = Promise.withResolvers<void>();
+  const asked = new Set<string>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    asked.add(new URL(request.url).pathname);
+    if (asked.size === 3) all.resolve();
+    await all.promise;
+    return new Response("go on");
+  });
+  const place = `127.0.0.1:${server.addr.port}`;
+  const source = (name: string, turns: number) => `
+    await fetch("http://${place}/${name}");
+    for (let turn = 0; turn < ${turns}; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+    export const columns = { owner: "text" };
+    export const dumpColumns = () => ({ owner: "${name}" });`;
+  const more = { net: [place], timeout: 8000 };
+  await using started = await Started.of([
+    { source: source("a", 20), ...more },
+    { source: source("b", 0), ...more },
+    { source: source("c", 5).replaceAll("owner", "team"), ...more },
+  ]);
+  const { plugins, told } = started;
+  assertEquals(told.toSorted(), [
+    "a started",
+    'b failed: another plugin has this column: "owner"',
+    "c started",
+  ]);
+  assertEquals([...plugins.columns.keys()], ["owner", "team"]);
+  const { rows } = await plugins.dumpColumns([row()], plugins.columns);
+  assertEquals(rows, [{ owner: "a", team: "c" }]);
+});
+
+Deno.test("who is in a hurry does not wait for plugins that are still loaded", async () => {
+  const hurry = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async () => {
+    asked.resolve();
+    await over.promise;
+    return new Response();
+  });
+  const place = `127.0.0.1:${server.addr.port}`;
+  const source = `await fetch("http://${place}/"); export const health = () => ["too late"];`;
+  const starting = Started.of([{ source, net: [place], timeout: 60_000 }], { hurry: hurry.signal });
+  await asked.promise;
+  hurry.abort();
+  {
+    await using started = await starting;
+    assertEquals([await started.plugins.health(STATUS), started.told], [[], []]);
+  }
+  over.resolve();
+});

@@ -1,14 +1,11 @@
 import type { Group } from "../../../shards/members/member.ts";
 import { ListenError } from "../../../http/server/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import { openEvents } from "../../event_log.ts";
+import { endLog, openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { shardingOf } from "../router/router.ts";
 import { openCoordinator } from "./open_coordinator.ts";
-
-/** How long the last events may take to be written, in milliseconds. */
-const LAST_WRITE = 200;
 
 /** `query-sniper coordinator`. */
 export const coordinator: Run = async (invocation, terminal) => {
@@ -34,6 +31,5 @@ export const coordinator: Run = async (invocation, terminal) => {
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
-  await log.flush(LAST_WRITE);
-  return log.failure === undefined ? 0 : 1;
+  return await endLog(log, terminal) ? 0 : 1;
 };

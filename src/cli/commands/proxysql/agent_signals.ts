@@ -7,6 +7,7 @@ export interface AgentOrders {
 /** The signals of the agent, from its very beginning on: one that comes too early does not end it, but is kept. */
 export class AgentSignals {
   readonly #stopped = Promise.withResolvers<string>();
+  readonly #told = new AbortController();
   readonly #hurry = new AbortController();
   #orders: AgentOrders | undefined;
   #asked = new Set<keyof AgentOrders>();
@@ -24,6 +25,11 @@ export class AgentSignals {
     return this.#stopped.promise;
   }
 
+  /** Aborted at the same moment. */
+  get told(): AbortSignal {
+    return this.#told.signal;
+  }
+
   /** Aborted when it is told so once more. */
   get hurry(): AbortSignal {
     return this.#hurry.signal;
@@ -32,6 +38,7 @@ export class AgentSignals {
   stop(reason: string): void {
     if (this.#isStopping) this.#hurry.abort(reason);
     this.#isStopping = true;
+    this.#told.abort(reason);
     this.#stopped.resolve(reason);
   }
 

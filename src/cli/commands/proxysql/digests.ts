@@ -11,10 +11,10 @@ import {
   DumpStream,
   jsonOf,
   type Manifest,
+  newUuid,
   purgeDigests,
   STATEMENTS,
   tidyFolder,
-  uuidV7,
 } from "../../../proxysql/mod.ts";
 import type { Plugins } from "../../../proxysql/plugins/mod.ts";
 import { countWords } from "../../../report/duration.ts";
@@ -30,7 +30,7 @@ import type { Task, TaskOptions } from "./task.ts";
 export const digests: Task = async (options) => {
   const { proxysql: { digests: config, admin }, invocation, terminal } = options;
   if (invocation.options.has("dry-run")) return await rehearse(options);
-  const id = uuidV7(systemClock.wall(), crypto.getRandomValues(new Uint8Array(10)));
+  const id = newUuid(systemClock);
   const file = fileOf(config, invocation, id);
   const mayPurge = config.purge !== undefined && file !== undefined && modeOf(config, invocation) === "delta";
   if (mayPurge && admin === undefined) {

@@ -18,6 +18,9 @@ import type { Invocation, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 import type { Task, TaskOptions } from "./task.ts";
 
+/** What other programs are told that wait for a drain. */
+const BY = "query-sniper proxysql drain";
+
 /** `proxysql drain`: for a preStop hook. */
 export const drainProxysql: Task = async (options) => {
   const { invocation, terminal, connect, intend } = options;
@@ -26,12 +29,12 @@ export const drainProxysql: Task = async (options) => {
   try {
     await using admin = connect("write");
     if (invocation.options.has("resume")) {
-      await resume(admin, { ...config, intend });
+      await resume(admin, { ...config, clock: systemClock, intend, by: BY });
       terminal.print("ProxySQL takes connections again");
       return 0;
     }
     const tell = (step: DrainStep) => terminal.print(stepText(step, config));
-    const { closed, left } = await drain(admin, { config, clock: systemClock, tell, intend });
+    const { closed, left } = await drain(admin, { config, clock: systemClock, tell, intend, by: BY });
     return tellEnd({ closed, left, timeout: config.timeout }, terminal);
   } catch (error) {
     if (!isOfFile(error)) throw error;
@@ -75,6 +78,8 @@ async function rehearse(
 
 function stepText(step: DrainStep, { file }: DrainConfig): string {
   switch (step.step) {
+    case "waiting":
+      return `waits: ${step.who}`;
     case "draining":
       return step.again
         ? `not ready: a drain that was begun before goes on: ${file}`

@@ -1,4 +1,3 @@
-import { AgentActs } from "../../../app/proxysql/agent_acts.ts";
 import { systemClock } from "../../../clock.ts";
 import type { ProxysqlEvent } from "../../../events/mod.ts";
 import { STATEMENTS } from "../../../proxysql/mod.ts";
@@ -31,10 +30,8 @@ async function resync({ proxysql, terminal, connect, intend }: TaskOptions): Pro
   await using admin = connect("write");
   const interval = Math.min(proxysql.interval, LONGEST_INTERVAL);
   let ended: ProxysqlEvent & { readonly event: "proxysql-resync" } | undefined;
-  const acts = new AgentActs(intend);
   const agent = new Agent({
-    admin,
-    intent: (act) => acts.intend(act),
+    ...{ admin, intend },
     config: { ...proxysql, role: "satellite", interval },
     clock: systemClock,
     tell(event) {
@@ -42,7 +39,6 @@ async function resync({ proxysql, terminal, connect, intend }: TaskOptions): Pro
     },
   });
   const { outcome, reason, statements } = await agent.resync();
-  await acts.settle(agent.status().last_acts);
   if (statements.length > 0) terminal.print(...statements);
   if (outcome !== "done") {
     const what = outcome === "failed" ? "the resync was stopped" : "not resynced, and nothing was changed";

@@ -1,11 +1,12 @@
-import { openServiceManager, type ServiceManager, StartError } from "../../../app/mod.ts";
+import { type ServiceManager, StartError } from "../../../app/mod.ts";
 import { ProxysqlService, type ServedConfig } from "../../../app/proxysql/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { Config } from "../../../config/mod.ts";
-import { EventStream, type Subscription } from "../../../events/mod.ts";
+import type { EventStream } from "../../../events/mod.ts";
 import { readConfig } from "../../config_file.ts";
-import { openLog } from "../../event_log.ts";
-import type { Invocation, Terminal } from "../../invocation.ts";
+import { endLog, openEvents } from "../../event_log.ts";
+import type { Invocation } from "../../invocation.ts";
+import { managerOf } from "../../service_manager.ts";
 import { UsageError } from "../../usage_error.ts";
 import { chosenProxy } from "./chosen_proxy.ts";
 import { VERSION } from "../../version.ts";
@@ -13,9 +14,8 @@ import { printable } from "../../../text/control.ts";
 import { AgentSignals } from "./agent_signals.ts";
 import { describeAgent } from "./agent_progress.ts";
 import type { Task, TaskOptions } from "./task.ts";
+import { messageOf } from "../../../text/message.ts";
 
-/** How long to wait for a slow reader of the events when the program ends, in milliseconds. */
-const LAST_WRITE = 200;
 /** How often to look whether events can still be written, in milliseconds. */
 const CHECK = 500;
 
@@ -24,15 +24,14 @@ export const runProxysql: Task = async (options) => {
   const { invocation, terminal } = options;
   const signals = new AgentSignals();
   const config = servable(options.config, invocation);
-  const stream = new EventStream({ clock: systemClock, sql: config.sql });
-  const log = openLog(stream, invocation, terminal);
+  const { stream, log } = openEvents(config.sql, invocation, terminal);
   const check = setInterval(() => log.failure !== undefined && signals.stop("output closed"), CHECK);
   let failure: string | undefined;
   const fail = (reason: string) => {
     terminal.warn(`query-sniper: this program has failed: ${printable(failure = reason)}`);
     signals.stop("failed");
   };
-  const service = await started(config, { ...options, stream, fail });
+  const service = await started(config, { ...options, stream, fail, told: signals.told });
   if (service === undefined) return 1;
   const manager = await managerOf(terminal);
   manager?.begin(describeAgent(service));
@@ -46,16 +45,8 @@ export const runProxysql: Task = async (options) => {
   if (reason === "SIGTERM") await service.drainAtEnd(signals.hurry);
   await service.stop(reason);
   clearInterval(check);
-  return Math.max(await endOf(log, terminal), failure === undefined ? 0 : 1);
+  return await endLog(log, terminal) && failure === undefined ? 0 : 1;
 };
-
-async function endOf(log: Subscription, terminal: Terminal): Promise<number> {
-  await log.flush(LAST_WRITE);
-  if (log.dropped > 0) {
-    terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
-  }
-  return log.failure === undefined ? 0 : 1;
-}
 
 /** @throws {UsageError} There is no ProxySQL in it, or no account that can do what it asks for. */
 function servable(config: Config, invocation: Invocation): ServedConfig {
@@ -78,12 +69,12 @@ function servable(config: Config, invocation: Invocation): ServedConfig {
 }
 
 type Started = TaskOptions & { readonly stream: EventStream };
-type Starting = Started & { fail(reason: string): void };
+type Starting = Started & { readonly told: AbortSignal; fail(reason: string): void };
 
 /** The running agent; undefined if it cannot start, after saying why. */
 async function started(
   config: ServedConfig,
-  { invocation, terminal, stream, fail }: Starting,
+  { invocation, terminal, stream, told, fail }: Starting,
 ): Promise<ProxysqlService | undefined> {
   const { environment, warn } = terminal;
   const isDryRun = invocation.options.has("dry-run");
@@ -95,6 +86,7 @@ async function started(
       stream,
       isDryRun,
       environment,
+      told,
       warn,
       fail,
     });
@@ -102,10 +94,6 @@ async function started(
     if (!(error instanceof StartError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
   }
-}
-
-function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | undefined> {
-  return openServiceManager({ clock: systemClock, environment, pid: Deno.pid, warn });
 }
 
 /** Reads the configuration again. If it is wrong nothing changes, and one event says why. */
@@ -129,7 +117,7 @@ async function reload(
       await service.reload(served);
     }
   } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error));
+    refuse(messageOf(error));
   }
   manager?.ready();
 }

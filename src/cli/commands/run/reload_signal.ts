@@ -1,6 +1,7 @@
 import type { App, AppConfig, ServiceManager } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
+import { messageOf } from "../../../text/message.ts";
 
 export interface Reload {
   readonly app: App;
@@ -55,7 +56,7 @@ async function takeOver({ app, stream, file, load }: Reload, terminal: Terminal)
   const told: string[] = [];
   const refuse = (...problems: readonly string[]) =>
     stream.emit({ event: "config", state: "refused", file, problems: [...told, ...problems] });
-  const failed = (error: unknown) => refuse(error instanceof Error ? error.message : String(error));
+  const failed = (error: unknown) => refuse(messageOf(error));
   try {
     const next = await load({ ...terminal, warn: (...lines) => void told.push(...lines) });
     if (next === undefined) return refuse();

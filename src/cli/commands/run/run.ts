@@ -1,22 +1,16 @@
-import {
-  App,
-  type AppConfig,
-  type AppOptions,
-  openServiceManager,
-  type ServiceManager,
-  StartError,
-} from "../../../app/mod.ts";
+import { App, type AppConfig, type AppOptions, StartError } from "../../../app/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { WatchedDatabase } from "../../../config/mod.ts";
-import type { Beside } from "./beside.ts";
-import { changesShards, servesShards } from "./served_shards.ts";
-import { EventStream, type Subscription } from "../../../events/mod.ts";
+import type { Subscription } from "../../../events/mod.ts";
 import { valueOfType } from "../../../language/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { chosenDatabases } from "../../database_choice.ts";
-import { openLog } from "../../event_log.ts";
+import { endLog, openEvents } from "../../event_log.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
+import type { Beside } from "./beside.ts";
 import { ReloadSignal } from "./reload_signal.ts";
+import { changesShards, servesShards } from "./served_shards.ts";
+import { managerOf } from "../../service_manager.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { telemetryProblem } from "../../telemetry.ts";
 import { UsageError } from "../../usage_error.ts";
@@ -31,8 +25,6 @@ export const once: Run = (invocation, terminal) =>
 
 const DEFAULT_MAX_TIME = 50_000;
 const LONGEST_MAX_TIME = 3_600_000;
-/** How long to wait for a slow reader of the events when the program ends, in milliseconds. */
-const LAST_WRITE = 200;
 
 function maxTimeOf({ options }: Invocation): number {
   const text = options.get("max-time");
@@ -52,8 +44,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const chosen = await chosenFor(invocation, terminal);
   if (chosen === undefined) return 2;
   const clock = systemClock;
-  const stream = new EventStream({ clock, sql: chosen.config.sql });
-  const log = openLog(stream, invocation, terminal);
+  const { stream, log } = openEvents(chosen.config.sql, invocation, terminal);
   const stop = stopWhen(log, mode);
   const options = { version: VERSION, clock, random: Math.random, stream, once: mode.once };
   const isDry = invocation.options.has("dry-run");
@@ -71,15 +62,7 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   if (!stop.aborted) await (mode.once ? Promise.race([app.ended, stopped]) : stopped);
   await manager?.end();
   const [counts] = await Promise.all([app.stop(stop.aborted ? String(stop.reason) : "done"), beside?.end()]);
-  await log.flush(LAST_WRITE);
-  if (log.dropped > 0) {
-    terminal.warn(`query-sniper: ${log.dropped} events were not written, since nobody read them`);
-  }
-  return log.failure !== undefined || (mode.once && counts.errors > 0) ? 1 : 0;
-}
-
-function managerOf({ environment, warn }: Terminal): Promise<ServiceManager | undefined> {
-  return openServiceManager({ clock: systemClock, environment, pid: Deno.pid, warn });
+  return !await endLog(log, terminal) || (mode.once && counts.errors > 0) ? 1 : 0;
 }
 
 interface Running {

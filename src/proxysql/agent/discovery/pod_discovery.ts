@@ -1,6 +1,7 @@
 import type { Clock } from "../../../clock.ts";
 import type { PodSource } from "../../kubernetes/pods.ts";
-import { DeadlineError, reasonOf, withDeadline } from "../deadline.ts";
+import { messageOf } from "../../../text/message.ts";
+import { DeadlineError, withDeadline } from "../deadline.ts";
 import type { DesiredPeer, Discovered, Discovery } from "../discovery.ts";
 import { PodSet } from "./pod_set.ts";
 
@@ -90,7 +91,7 @@ export class PodDiscovery implements Discovery {
       this.#first.resolve();
     } catch (error) {
       this.#pods = undefined;
-      this.#reason = error instanceof DeadlineError ? "Kubernetes did not answer in time" : reasonOf(error);
+      this.#reason = error instanceof DeadlineError ? "Kubernetes did not answer in time" : messageOf(error);
       throw error;
     }
   }

@@ -1,7 +1,8 @@
 import type { Clock } from "../../../clock.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes_error.ts";
 import type { Lease, LeaseStore } from "../../kubernetes/lease.ts";
-import { DeadlineError, reasonOf, withDeadline } from "../deadline.ts";
+import { messageOf } from "../../../text/message.ts";
+import { DeadlineError, withDeadline } from "../deadline.ts";
 import type { Leader, Leading } from "../leader.ts";
 import { longestSince, type Moment, momentOf } from "./moment.ts";
 
@@ -90,7 +91,7 @@ export class LeaseLeader implements Leader {
     try {
       await withDeadline({ clock: this.#clock, time: DEADLINE }, work);
     } catch (error) {
-      return error instanceof DeadlineError ? "Kubernetes did not answer in time" : reasonOf(error);
+      return error instanceof DeadlineError ? "Kubernetes did not answer in time" : messageOf(error);
     }
   }
 

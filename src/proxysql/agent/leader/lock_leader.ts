@@ -1,5 +1,5 @@
 import type { Clock } from "../../../clock.ts";
-import { reasonOf } from "../deadline.ts";
+import { messageOf } from "../../../text/message.ts";
 import type { Leader, Leading } from "../leader.ts";
 import { longestSince, type Moment, momentOf } from "./moment.ts";
 import type { NamedLock } from "./named_lock.ts";
@@ -87,7 +87,7 @@ export class LockLeader implements Leader {
       }
     } catch (error) {
       this.#held = undefined;
-      this.#finding = { state: "unknown", reason: reasonOf(error) };
+      this.#finding = { state: "unknown", reason: messageOf(error) };
     }
   }
 }

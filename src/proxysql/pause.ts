@@ -1,0 +1,30 @@
+import { carryOut, type Intend } from "./act.ts";
+import type { Admin } from "./admin.ts";
+import { AdminError } from "./admin_error.ts";
+import { isPaused } from "./health.ts";
+import { STATEMENTS } from "./statement.ts";
+import { byName } from "./value.ts";
+
+/** Pauses or resumes, and looks whether it is so: of two answers the second may be lost, and with it the connection. */
+export async function pause(
+  admin: Admin,
+  { wanted, intend }: { readonly wanted: boolean; readonly intend: Intend },
+): Promise<void> {
+  const statement = wanted ? STATEMENTS.pause() : STATEMENTS.resume();
+  await carryOut(intend, { act: wanted ? "drain" : "resume", statements: [statement] }, async () => {
+    let answer: AdminError | undefined;
+    try {
+      await admin.runAlone(statement);
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      answer = error;
+    }
+    const is = isPaused(byName(await admin.rows(STATEMENTS.globals())));
+    if (is === wanted) return;
+    const isSo = answer === undefined || answer.kind === (wanted ? "paused" : "not-paused");
+    // Before 2.6 only the answer tells.
+    if (is === undefined && isSo) return;
+    throw answer ??
+      new AdminError("statement", `ProxySQL says OK and is ${wanted ? "not " : "still "}paused`);
+  });
+}
