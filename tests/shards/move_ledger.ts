@@ -6,7 +6,7 @@ import { Load, type LoadFigures } from "./ledger/load.ts";
 import { moveOnce, type MoveStage } from "./ledger/move.ts";
 import { Progress } from "./ledger/progress.ts";
 import { LedgerRouter } from "./ledger/routers.ts";
-import { checkAll, fill } from "./ledger/servers.ts";
+import { checkAll, fill, type Journalled } from "./ledger/servers.ts";
 
 /** What a run of the ledger does. */
 export interface LedgerPlan {
@@ -67,15 +67,35 @@ export async function moveLedger(plan: LedgerPlan): Promise<LedgerFigures> {
   });
 }
 
+/** After so many moves the clients rest, and all rows are looked at. */
+const ROUND = 25;
+
 async function run({ moves, seed, victims }: LedgerPlan, stage: MoveStage): Promise<LedgerFigures> {
-  const load = new Load(stage.routers, { seed, killsServers: victims.includes("server") });
-  const frozen: number[] = [];
-  let aborted = 0;
+  const ended: Journalled[] = [];
+  let load: Load | undefined;
+  while (load === undefined || ended.length < moves) {
+    const killsServers = victims.includes("server");
+    load = new Load(stage.routers, { seed: seed + ended.length, killsServers, before: load });
+    await round(stage, load, { ended, until: Math.min(moves, ended.length + ROUND) });
+    stage.say(`all rows are right after ${ended.length} moves\n${stage.report.text(victims)}`);
+  }
+  return {
+    ...load.figures,
+    moves,
+    aborted: ended.filter(({ state }) => state === "aborted").length,
+    frozen: ended.flatMap(({ frozen }) => frozen ?? []),
+    kills: stage.report,
+  };
+}
+
+async function round(
+  stage: MoveStage,
+  load: Load,
+  { ended, until }: { readonly ended: Journalled[]; readonly until: number },
+): Promise<void> {
   try {
-    for (let number = 1; number <= moves; number++) {
-      const { state, frozen: time } = await moveOnce(stage, number);
-      if (state === "aborted") aborted++;
-      if (time !== undefined) frozen.push(time);
+    while (ended.length < until) {
+      ended.push(await moveOnce(stage, ended.length + 1));
       load.check();
     }
     await Promise.all(stage.routers.map(({ back }) => back));
@@ -86,5 +106,4 @@ async function run({ moves, seed, victims }: LedgerPlan, stage: MoveStage): Prom
     throw error;
   }
   await checkAll(load.entries, stage.servers);
-  return { ...load.figures, moves, aborted, frozen, kills: stage.report };
 }

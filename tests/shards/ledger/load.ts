@@ -32,10 +32,9 @@ const [WRITER_RESTS, READER_RESTS] = [20, 100] as const;
 
 /** Clients that write and read, and know what has to be there. */
 export class Load {
-  readonly entries: Entry[] = firstEntries();
-  readonly figures: LoadFigures = {
-    ...{ writes: 0, reads: 0, sums: 0, refused: 0, uncertain: 0, turnedOutDone: 0 },
-  };
+  /** What has to be there; goes on from one load to the next. */
+  readonly entries: Entry[];
+  readonly figures: LoadFigures;
   readonly #routers: readonly LedgerRouter[];
   readonly #seed: number;
   readonly #killsServers: boolean;
@@ -46,8 +45,16 @@ export class Load {
 
   constructor(
     routers: readonly LedgerRouter[],
-    { seed, killsServers }: { readonly seed: number; readonly killsServers: boolean },
+    { seed, killsServers, before }: {
+      readonly seed: number;
+      readonly killsServers: boolean;
+      /** The load that was there before this one, and has ended. */
+      readonly before: Load | undefined;
+    },
   ) {
+    this.entries = before?.entries ?? firstEntries();
+    this.figures = before?.figures ??
+      { writes: 0, reads: 0, sums: 0, refused: 0, uncertain: 0, turnedOutDone: 0 };
     [this.#routers, this.#seed, this.#killsServers] = [routers, seed, killsServers];
     this.#going = [
       ...Array.from({ length: WRITERS }, (_, writer) => this.#write(writer)),
