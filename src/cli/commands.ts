@@ -224,7 +224,8 @@ export const COMMANDS: readonly Command[] = [
       "Looks at all shards at each interval, asks the policies of `sharding`, and carries out what they and\n" +
       "people decide, one change at a time, until SIGTERM or SIGINT. GET /shards, /moves, /changes, /health\n" +
       "and /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort and\n" +
-      "/explain, on `sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would do.",
+      "/explain, on `sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would\n" +
+      "do.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/coordinator/coordinator.ts")).coordinator,
   },
@@ -264,7 +265,8 @@ export const COMMANDS: readonly Command[] = [
     summary: "print the GRANT statements that the configuration needs",
     details:
       "SQL with the least privileges for each account: what the policies in force read, and their kills.\n" +
-      "Connects nowhere. What only an armed database needs is a comment for one that is not.",
+      "Connects nowhere. What only an armed database needs is a comment for one that is not. Of shards, the\n" +
+      "accounts of the router and the coordinator, by server.",
     options: [config, flavor],
     load: async () => (await import("./commands/grants/grants.ts")).grants,
   },
