@@ -7,6 +7,7 @@ import { initSteps, openRouter, runSteps } from "../../src/shards/mod.ts";
 import {
   type GroupAccess,
   prepareShard,
+  rebuildMap,
   requestMove,
   runMove,
   verifyGroup,
@@ -108,7 +109,7 @@ function groupAs(role: Role, group: GroupAccess): GroupAccess {
   return { ...group, databases: group.databases.map((database) => ({ ...database, account })) };
 }
 
-/** Half of the slots move to a server that was none of the group. */
+/** Half of the slots move to a server that was none of the group; then the map is made anew. */
 async function moved(all: GroupAccess): Promise<void> {
   const group = groupAs("coordinator", all);
   const steps = await initSteps(group.sharding, group.databases);
@@ -132,6 +133,7 @@ async function moved(all: GroupAccess): Promise<void> {
   if (end !== "done") throw new Error(`${end}: ${reasons.join("; ")}`);
   const wider = { ...group, sharding: { ...group.sharding, shards: ["shard-1", "shard-2"] } };
   assertEquals((await verifyGroup(wider)).problems, []);
+  await rebuildMap(wider);
 }
 
 /** Statements of all kinds, over both shards. */
