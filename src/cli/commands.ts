@@ -265,7 +265,8 @@ export const COMMANDS: readonly Command[] = [
     summary: "print the GRANT statements that the configuration needs",
     details:
       "SQL with the least privileges for each account: what the policies in force read, and their kills.\n" +
-      "Connects nowhere. What only an armed database needs is a comment for one that is not.",
+      "Connects nowhere. What only an armed database needs is a comment for one that is not. Of shards, the\n" +
+      "accounts of the router and the coordinator, by server.",
     options: [config, flavor],
     load: async () => (await import("./commands/grants/grants.ts")).grants,
   },

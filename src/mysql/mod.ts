@@ -21,6 +21,6 @@ export { EFFECTS, SESSION_VARIABLES } from "./session_variables.ts";
 export { shieldRemedy } from "./shield.ts";
 export { Sources } from "./sources.ts";
 export { mysqlTarget, type MysqlTargetConnection } from "./target.ts";
-export { tasksOf } from "./tasks.ts";
+export { needsOfNames, tasksOf } from "./tasks.ts";
 export { COMMANDS } from "./vocabulary/commands.ts";
 export { type CostlyName, type DatabaseName, VOCABULARY } from "./vocabulary/vocabulary.ts";

@@ -1,3 +1,4 @@
+import { VOCABULARY } from "./vocabulary/vocabulary.ts";
 import type { DatabaseConfig } from "../config/mod.ts";
 import { canSelectIdle } from "../language/mod.ts";
 import { actionOf, claims, type Domain, needsOf, type Policy } from "../policy/mod.ts";
@@ -30,6 +31,16 @@ export function tasksOf(
     kill: kills,
   };
   return new Set(ALL_NEEDS.filter((need) => needs[need] === true || taken.has(need)));
+}
+
+/** What reading some names of databases needs, without any session. */
+export function needsOfNames(
+  names: Iterable<string>,
+  heartbeat: string | undefined,
+): ReadonlySet<Need> {
+  const taken = new Set([...names].flatMap((name) => VOCABULARY.row(name)?.needs ?? []));
+  const hasBeat = heartbeat !== undefined && taken.has("replica_status");
+  return new Set(ALL_NEEDS.filter((need) => taken.has(need) || (need === "heartbeat" && hasBeat)));
 }
 
 const ALL_NEEDS = Object.keys(NEEDS) as readonly Need[];

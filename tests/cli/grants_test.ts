@@ -151,3 +151,46 @@ Deno.test("grants prints what to run on each ProxySQL, without passwords", async
     "SAVE ADMIN VARIABLES TO DISK;",
   ]);
 });
+
+Deno.test("grants prints the accounts of a group of shards by role and place, with what each may do", async () => {
+  const config = `
+databases: [{ name: one, host: db1 }, { name: two, host: db2 }, { name: map, host: db3, heartbeat: ops.beat }]
+sharding:
+  metadata: map
+  schema: my_shop
+  tables: { users: { key: id } }
+  shards: [one]
+  pool: [two]
+  router: { statements: [select, insert] }
+`;
+  const { stdout } = await grants({ "query-sniper.yaml": config }, ["--flavor", "mysql"]);
+  const found = stdout.slice(stdout.indexOf("==== shards")).trim().split("\n\n").slice(1).map((block) => {
+    const lines = block.split("\n");
+    return [lines[0], ...lines.filter((line) => line.startsWith("GRANT"))];
+  });
+  const [shop, router, coordinator] = ["ON `my\\_shop`.* TO", "'router'@'%';", "'coordinator'@'%';"];
+  assertEquals(found, [
+    [
+      "-- the account of `router`, on one, two",
+      `GRANT SELECT, INSERT, UPDATE, CREATE TEMPORARY TABLES, EXECUTE ${shop} ${router}`,
+    ],
+    ["-- the account of `router`, on map", `GRANT SELECT ${shop} ${router}`],
+    [
+      "-- the account of `coordinator` and `shards`, on one, two",
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, TRIGGER, CREATE TEMPORARY TABLES, CREATE ROUTINE, ALTER ROUTINE " +
+      `${shop} ${coordinator}`,
+      `GRANT PROCESS ON *.* TO ${coordinator}`,
+      `GRANT REPLICATION CLIENT ON *.* TO ${coordinator}`,
+    ],
+    [
+      "-- the account of `coordinator` and `shards`, on map",
+      `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ${shop} ${coordinator}`,
+    ],
+  ]);
+  const endpoint = `
+databases: [{ name: spider, host: db1 }]
+sharding: { engine: endpoint, endpoint: spider, schema: shop, router: { statements: [select, delete] } }
+`;
+  const passed = await grants({ "query-sniper.yaml": endpoint }, ["--flavor", "mariadb"]);
+  assertStringIncludes(passed.stdout, `\nGRANT SELECT, DELETE ON \`shop\`.* TO 'router'@'%';\n`);
+});

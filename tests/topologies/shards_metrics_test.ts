@@ -137,6 +137,18 @@ for (const flavor of await requireFlavors()) {
       assert(typeof qps !== "number" || qps <= 10, String(qps));
     });
 
+    await t.step("the metadata are asked over one connection, also for who was added", async () => {
+      await using metrics = await metricsOf(cluster.servers, "");
+      await metrics.look();
+      const opened = () => valueOf(client, "SHOW GLOBAL STATUS LIKE 'Connections'");
+      const before = await opened();
+      for (let look = 0; look < 3; look++) {
+        assertEquals(await metrics.members(), []);
+        assertEquals((await metrics.look()).map.agrees, true);
+      }
+      assertEquals(await opened(), before);
+    });
+
     await t.step("large tables are estimated, and told to be", async () => {
       await client.query("ANALYZE TABLE users, orders, products, countries");
       await using metrics = await metricsOf(cluster.servers, "  metrics: { rows: exact up to 100 }\n");

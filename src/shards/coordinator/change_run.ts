@@ -1,10 +1,9 @@
 import type { WatchedDatabase } from "../../config/mod.ts";
 import { DatabaseError } from "../../connection/mod.ts";
-import { databaseOf, type Group, groupWith, type Member, readMembers } from "../members/member.ts";
+import { databaseOf, groupWith, type Member, readMembers } from "../members/member.ts";
 import { MEMBER_TABLE } from "../members/tables.ts";
-import { openSession } from "../move/group.ts";
 import { MoveError } from "../move/mod.ts";
-import { PlacedError, textLiteral } from "../move/session.ts";
+import { textLiteral } from "../move/session.ts";
 import { ProvisionError, waitForServer } from "../provision/mod.ts";
 import { readMap } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
@@ -23,6 +22,7 @@ import { groupNow } from "./group_now.ts";
 import { FailedError, plannedTransfers } from "./planned.ts";
 import { newcomerFault } from "./newcomer.ts";
 import { needOf, release } from "./release.ts";
+import { isFinal, isOf } from "./server_error.ts";
 import type { SlotTransfer } from "./slot_choice.ts";
 import { moveSlots } from "./transfers.ts";
 
@@ -227,27 +227,6 @@ async function preparing(change: Change, run: StepRun): Promise<Change> {
     return await again(change, error.message, run);
   }
   return await update(change, run, { step: "planning" });
-}
-
-/** Whether it makes no sense to ask again: the server refuses what it is asked, and says so. */
-function isFinal({ kind, errno }: DatabaseError): boolean {
-  return kind === "denied" || (kind === "statement" && !PASSING.has(errno));
-}
-
-/** Lock wait timeout, deadlock, and a statement that took too long, of MySQL and of MariaDB. */
-const PASSING: ReadonlySet<number> = new Set([0, 1040, 1203, 1205, 1213, 1317, 1969, 3024]);
-
-/** Whether an error is of this server: preparing one asks others, too. */
-async function isOf(shard: string, error: DatabaseError, group: Group): Promise<boolean> {
-  if (error instanceof PlacedError) return error.where === shard;
-  try {
-    await (await openSession(group, shard)).close();
-    return false;
-  } catch (failure) {
-    // It answers where its schema is not made yet.
-    if (failure instanceof DatabaseError) return failure.kind !== "statement" && failure.kind !== "denied";
-    throw failure;
-  }
 }
 
 function isUnansweredFor(patience: number, shard: string, { unanswered, clock }: StepRun): boolean {

@@ -1,8 +1,7 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError } from "../move/mod.ts";
+import { MoveError, movesIn } from "../move/mod.ts";
 import { withMetadata } from "../move/group.ts";
-import { movesIn } from "../move/requests.ts";
 import { ClaimedError } from "../move/session.ts";
 import { type Change, ChangeError, type ChangeRequest } from "./change.ts";
 import { type ChangeNews, type ChangeRun, StoppedError } from "./change_context.ts";

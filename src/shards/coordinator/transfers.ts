@@ -1,7 +1,6 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
-import { MoveError, type MoveStatus, requestMove } from "../move/mod.ts";
-import { movesIn } from "../move/requests.ts";
+import { MoveError, movesIn, type MoveStatus, requestMove } from "../move/mod.ts";
 import { ClaimedError } from "../move/session.ts";
 import type { Change } from "./change.ts";
 import { type ChangeRun, refuseCancelled, StoppedError } from "./change_context.ts";

@@ -4,7 +4,8 @@ import { attempt, type Connection, DatabaseError } from "../../connection/mod.ts
 import type { Target } from "../../target/mod.ts";
 import type { GroupSnapshot, MapState } from "../policy/snapshot.ts";
 import { SHARD_NAME_LIST } from "../policy/vocabulary.ts";
-import { readMap } from "../router/open_router.ts";
+import { type Member, readMembers } from "../members/member.ts";
+import { mapOver, mapProblem } from "../router/open_router.ts";
 import { RouterProblem } from "../router/problem.ts";
 import { openSession } from "../router/session.ts";
 import { fitsEpoch, hasSlotsOf, type SlotMap, slotsOf } from "../slots/slot_map.ts";
@@ -53,7 +54,7 @@ export class GroupMetrics {
   async #look(): Promise<GroupSnapshot> {
     const group = await this.#options.group();
     const at = this.#options.clock.now();
-    const map = await mapOf(group);
+    const map = await this.#map(group);
     const names = [...new Set([...group.sharding.shards, ...typeof map === "string" ? [] : map.owners])];
     const [readings, moving] = await Promise.all([
       Promise.all(names.map((name) => this.#reading(name, group, at))),
@@ -96,10 +97,10 @@ export class GroupMetrics {
     // The map tells that.
     if (database === undefined) return false;
     try {
-      if (this.#metadata?.lost !== undefined) this.#metadata = undefined;
-      const { schema } = sharding;
-      this.#metadata ??= await openSession(database, { schema, milliseconds: PATIENCE });
-      const rows = await attempt(this.#metadata, "SELECT COUNT(*) AS n FROM qs_move WHERE active = 1");
+      const rows = await this.#ask(
+        { sharding, databases },
+        (session) => attempt(session, "SELECT COUNT(*) AS n FROM qs_move WHERE active = 1"),
+      );
       if (!(rows instanceof DatabaseError)) return Number(rows[0]?.["n"]) > 0;
       // Before the first move there may be no journal of moves.
       return rows.errno === NO_TABLE ? false : `the journal of moves cannot be read: ${rows.message}`;
@@ -107,6 +108,57 @@ export class GroupMetrics {
       if (!(error instanceof DatabaseError)) throw error;
       return `the metadata cannot be read: ${error.message}`;
     }
+  }
+
+  /** The servers that were added, over the connection of looks. Throws DatabaseError. */
+  async members(): Promise<readonly Member[]> {
+    return await this.#ask(await this.#options.group(), readMembers);
+  }
+
+  /** The map, or why it cannot be used. */
+  async #map(group: MeasuredGroup): Promise<SlotMap | string> {
+    const { metadata, shards } = group.sharding;
+    if (!group.databases.some(({ name }) => name === metadata)) {
+      return `the metadata database is not known here: "${metadata}"`;
+    }
+    try {
+      return await this.#ask(group, (session) => mapOver(session, shards));
+    } catch (error) {
+      const problem = mapProblem(error, metadata);
+      if (problem instanceof RouterProblem) return problem.message;
+      throw problem;
+    }
+  }
+
+  /** Asks the metadata over the one connection that looks keep; a lost one is made again. Throws DatabaseError. */
+  async #ask<T>(
+    { sharding: { metadata, schema }, databases }: MeasuredGroup,
+    use: (session: Connection) => Promise<T>,
+  ): Promise<T> {
+    const known = this.#metadata;
+    if (known !== undefined && known.lost === undefined) {
+      try {
+        return await use(known);
+      } catch (error) {
+        this.#leave(known);
+        if (!(error instanceof DatabaseError) || error.kind !== "lost") throw error;
+      }
+    }
+    const database = databases.find(({ name }) => name === metadata)!;
+    const made = await openSession(database, { schema, milliseconds: PATIENCE });
+    this.#metadata = made;
+    try {
+      return await use(made);
+    } catch (error) {
+      this.#leave(made);
+      throw error;
+    }
+  }
+
+  /** After an error it may be in a transaction. */
+  #leave(session: Connection): void {
+    session.drop();
+    if (this.#metadata === session) this.#metadata = undefined;
   }
 
   /** Ends all connections. Never fails. */
@@ -128,18 +180,6 @@ function databaseNames({ growth: { policies } }: ShardingConfig): ReadonlySet<st
   const named = policies.flatMap(({ when, until }) => [...when.needs, ...until?.needs ?? []]);
   const own: readonly string[] = SHARD_NAME_LIST;
   return new Set(named.filter((name) => !own.includes(name)));
-}
-
-/** The map, or why it cannot be used. */
-async function mapOf({ sharding, databases }: MeasuredGroup): Promise<SlotMap | string> {
-  const metadata = databases.find(({ name }) => name === sharding.metadata);
-  if (metadata === undefined) return `the metadata database is not known here: "${sharding.metadata}"`;
-  try {
-    return await readMap(sharding, metadata);
-  } catch (error) {
-    if (error instanceof RouterProblem) return error.message;
-    throw error;
-  }
 }
 
 /** Whether all shards that can be reached own what the map says. */

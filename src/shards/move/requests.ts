@@ -99,7 +99,7 @@ export async function readMoves(group: GroupAccess, filter?: MoveFilter): Promis
   return await withMetadata(group, (metadata) => movesIn(metadata, filter));
 }
 
-/** The moves of a journal that may not have been made yet, over a session that is there. Throws DatabaseError. */
+/** Moves, the first one first; none before the first was asked for. Throws DatabaseError. */
 export async function movesIn(metadata: Session, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
   try {
     return (await listMoves(metadata, filter)).map(statusOf);

@@ -142,21 +142,32 @@ export async function readMap(
   try {
     connection = await Connection.open(metadata, { multipleStatements: true });
     await connection.query(`USE ${quotedName(schema)}`);
-    const [slots = [], serving = [], members = []] = await mapRows(connection);
-    const added = membersOf(members);
-    const known = [...shards, ...added.map(({ shard }) => shard)];
-    return { ...slotMapOf(slots, serving, known), members: added };
+    return await mapOver(connection, shards);
   } catch (error) {
-    if (error instanceof MapError) throw new RouterProblem("map", error.message);
-    if (!(error instanceof DatabaseError)) throw error;
-    throw new RouterProblem(
-      "map",
-      `the map cannot be read from ${metadata.name}: ${error.message}`,
-      error.advice,
-    );
+    throw mapProblem(error, metadata.name);
   } finally {
     connection?.drop();
   }
+}
+
+/**
+ * Reads the map over a connection that takes several statements at once, and may be left in a transaction by an error.
+ * @throws {DatabaseError}
+ * @throws {MapError}
+ */
+export async function mapOver(connection: Connection, shards: readonly string[]): Promise<GroupMap> {
+  const [slots = [], serving = [], members = []] = await mapRows(connection);
+  const added = membersOf(members);
+  const known = [...shards, ...added.map(({ shard }) => shard)];
+  return { ...slotMapOf(slots, serving, known), members: added };
+}
+
+/** What {@linkcode mapOver} has thrown, for those who ask: a {@linkcode RouterProblem} where it is about the map. */
+export function mapProblem(error: unknown, metadata: string): unknown {
+  if (error instanceof MapError) return new RouterProblem("map", error.message);
+  if (!(error instanceof DatabaseError)) return error;
+  const message = `the map cannot be read from ${metadata}: ${error.message}`;
+  return new RouterProblem("map", message, error.advice);
 }
 
 async function mapRows(connection: Connection): Promise<readonly (readonly Row[])[]> {

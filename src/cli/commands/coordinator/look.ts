@@ -1,12 +1,13 @@
 import type { Clock } from "../../../clock.ts";
 import { mysqlTarget } from "../../../mysql/mod.ts";
-import type { Group } from "../../../shards/members/member.ts";
-
+import type { Group, Member } from "../../../shards/members/member.ts";
 import { GroupMetrics, type GroupSnapshot } from "../../../shards/policy/mod.ts";
 
 /** Reads a group of shards, which may be another one at each look. */
 export function lookAt(configured: Group, clock: Clock): {
   look(group: Group): Promise<GroupSnapshot>;
+  /** The servers that were added. Throws DatabaseError. */
+  members(): Promise<readonly Member[]>;
   end(): Promise<void>;
 } {
   let current = configured;
@@ -20,6 +21,7 @@ export function lookAt(configured: Group, clock: Clock): {
       current = group;
       return metrics.look();
     },
+    members: () => metrics.members(),
     end: () => metrics.close(),
   };
 }

@@ -2,8 +2,7 @@ import { systemClock } from "../../../clock.ts";
 import { execFault, type ListenConfig, listenText } from "../../../config/mod.ts";
 import type { EventStream, HttpEvent } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
-import { type Group, readMembers } from "../../../shards/members/member.ts";
-import { withMetadata } from "../../../shards/move/group.ts";
+import type { Group } from "../../../shards/members/member.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { listen } from "./listen.ts";
@@ -91,10 +90,9 @@ function partsOf(
     tell: (news) => stream.emit(coordinatorEvent(news, schema)),
     tellMove: (news) => stream.emit(moveEvent(news, schema)),
   }));
-  const { look, end } = lookAt(group, systemClock);
+  const { look, members, end } = lookAt(group, systemClock);
   const watch = new GroupWatch({
-    ...{ ...common, coordinator, look },
-    members: () => withMetadata(group, ({ connection }) => readMembers(connection)),
+    ...{ ...common, coordinator, look, members },
     failed: (error) => warn(`query-sniper: a change failed: ${errorText(error)}`),
     tell: (news) => stream.emit(groupEvent(news, schema)),
   });

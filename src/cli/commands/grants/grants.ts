@@ -16,6 +16,7 @@ import { actionOf, modeOf } from "../../../policy/mod.ts";
 import { findConfigFile, readConfig } from "../../config_file.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { paragraph } from "../../table.ts";
+import { shardSection } from "./shard_grants.ts";
 
 /** `query-sniper grants`. */
 export const grants: Run = async (invocation, terminal) => {
@@ -26,7 +27,7 @@ export const grants: Run = async (invocation, terminal) => {
   const flavors = FLAVORS.filter((flavor) => chosen === undefined || flavor === chosen);
   terminal.print(
     ...heading(config),
-    ...flavors.flatMap((flavor) => ["", ...section(flavor, config)]),
+    ...flavors.flatMap((flavor) => ["", ...section(flavor, config), ...spaced(shardSection(flavor, config))]),
     ...config.proxies.flatMap((proxy) => ["", ...proxySection(proxy, config)]),
   );
   return 0;
@@ -47,6 +48,10 @@ function heading({ file }: Config): readonly string[] {
       `'${ANY_HOST}' is any host: put the one there that Query Sniper connects from, or its network.`,
     ),
   ];
+}
+
+function spaced(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** Groups databases that need the same privileges. */
