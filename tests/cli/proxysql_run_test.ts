@@ -346,6 +346,26 @@ Deno.test("`proxysql health` asks the agent that runs, and ProxySQL where none a
   assert(proxy.connections > alone);
 });
 
+Deno.test("`proxysql status` tells who leads where an agent knows it", async () => {
+  await using proxy = await started();
+  const folder = await Folder.make({ "credentials.yaml": CREDENTIALS, "http-token": "0123456789abcdef" });
+  const more = [
+    `http: { listen: "127.0.0.1:${freePort()}", token_file: http-token }`,
+    ...["role: core", "leader: always", `peers: { static: [ "${proxy.address}" ] }`],
+  ].join("\n");
+  await using agent = await RunningAgent.start(proxy, more, { folder });
+  await agent.program.event(
+    "the leader",
+    ({ event, state }) => event === "proxysql-leader" && state === "leads",
+  );
+  const status = async (...args: string[]) =>
+    (await runProgram(["proxysql", "status", ...args], { cwd: folder.path })).stdout;
+  assertStringIncludes(await status(), "role core, leader this one, takes connections: yes");
+  assertEquals(JSON.parse(await status("--format", "json")).leader, { state: "leads" });
+  await agent.program.stop("SIGINT");
+  assertStringIncludes(await status(), "role core, leader -, takes connections: yes");
+});
+
 function freePort(): number {
   using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   return listener.addr.port;
