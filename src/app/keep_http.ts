@@ -4,9 +4,8 @@ import type { EventStream } from "../events/mod.ts";
 import type { HttpContext, HttpServer } from "../http/mod.ts";
 import { type LookObserver, Pauses } from "../watch/mod.ts";
 import type { AppConfig } from "./app_config.ts";
-import { accessOf, CAVEAT, hasSameDoor, hasSameSocket } from "./served.ts";
+import { HttpListener } from "./http_listener.ts";
 import type { SharedState } from "./shared.ts";
-import { StartError } from "./start_error.ts";
 
 export interface KeptHttpOptions {
   readonly version: string;
@@ -30,16 +29,20 @@ export class KeptHttp {
   /** Undefined until watchers are started. */
   #shared: SharedState | undefined;
   #site: Site | undefined;
-  #server: HttpServer | undefined;
-  /** What it was made for: the server itself knows its true port. */
-  #listen: ListenConfig | undefined;
-  /** One reload after the other. */
-  #last: Promise<void> = Promise.resolve();
+  /** Connections that are still to be made when it begins to listen. */
+  #connecting = 0;
+  readonly #listener: HttpListener;
   #hasEnded = false;
 
   constructor(options: KeptHttpOptions) {
     this.#options = options;
     this.#started = options.clock.wall();
+    this.#listener = new HttpListener({
+      stream: options.stream,
+      open: (listen) => this.#open(listen),
+      shut: () => this.#site?.context.streams.end(),
+      leave: () => this.#leave(),
+    });
   }
 
   /** Is told of each look, which does not fail, whatever is shown of it. */
@@ -59,11 +62,9 @@ export class KeptHttp {
     this.#running = running;
     const { config: { listen }, databases } = running;
     if (listen === undefined || this.#options.once) return;
-    try {
-      await this.#serve(listen, connectionsOf(databases));
-    } catch (error) {
-      throw new StartError((error as Error).message, { cause: error });
-    }
+    this.#connecting = connectionsOf(databases);
+    await this.#listener.start(listen);
+    this.#connecting = 0;
   }
 
   /** What all watchers share, from now on. */
@@ -73,100 +74,38 @@ export class KeptHttp {
 
   /** Tells where it listens, if it does. */
   tell(): void {
-    if (this.#server === undefined) return;
-    const { keepsLimits, config: { address, hasTls }, mostConnections } = this.#server;
-    this.#options.stream.emit({
-      event: "http",
-      state: "listening",
-      address: listenText(address),
-      access: accessOf(this.#server.config),
-      tls: hasTls,
-      connections: mostConnections,
-      ...!keepsLimits && { caveat: CAVEAT },
-    });
+    this.#listener.tell();
   }
 
   /** Continues with another configuration. What cannot be served is told, and what was served before goes on. */
-  adopt(running: AppConfig): Promise<void> {
+  async adopt(running: AppConfig): Promise<void> {
     this.#running = running;
-    return this.#last = this.#last.then(() => this.#adopt(running));
-  }
-
-  async #adopt({ config: { listen }, databases }: AppConfig): Promise<void> {
     if (this.#hasEnded || this.#options.once) return;
-    this.#site?.context.fleet.adopt(databases);
-    const before = this.#listen;
-    if (listen === undefined) return this.#stop();
-    if (before === undefined) return void await this.#try(listen);
-    if (!hasSameSocket(before, listen)) return await this.#move(before, listen);
-    if (hasSameDoor(before, listen)) return;
-    // Those who showed the old token are not told anything any more.
-    this.#site?.context.streams.end();
-    this.#server?.adopt(listen);
-    this.#listen = listen;
-    this.tell();
+    this.#site?.context.fleet.adopt(running.databases);
+    await this.#listener.adopt(running.config.listen);
   }
 
-  /** Another address, or other certificates. */
-  async #move(before: ListenConfig, listen: ListenConfig): Promise<void> {
-    const old = this.#server;
-    const isSame = listenText(before.address) === listenText(listen.address);
-    if (isSame) await old?.close();
-    const isServed = await this.#try(listen);
-    if (isServed && !isSame) void old?.close();
-    if (!isServed && isSame && !await this.#try(before)) this.#stop();
-  }
-
-  /** Listens; returns false, and tells, where that is not possible. */
-  async #try(listen: ListenConfig): Promise<boolean> {
-    try {
-      await this.#serve(listen, 0);
-      this.tell();
-      return true;
-    } catch (error) {
-      const { message } = error as Error;
-      this.#options.stream.emit({
-        ...{ event: "http", state: "refused" },
-        address: listenText(listen.address),
-        reason: message,
-      });
-      if (this.#listen === undefined) this.#leave();
-      return false;
-    }
-  }
-
-  async #serve(listen: ListenConfig, connecting: number): Promise<void> {
+  async #open(listen: ListenConfig): Promise<HttpServer> {
     const site = this.#site ??= await newSite({
       ...this.#options,
       started: this.#started,
       running: () => this.#running!,
       shared: () => this.#shared,
     });
-    const server = await site.serve(listen, { connecting });
-    if (this.#hasEnded) return await server.close();
-    [this.#server, this.#listen] = [server, listen];
-  }
-
-  #stop(): void {
-    if (this.#server === undefined) return;
-    const { address } = this.#server.config;
-    void this.#server.close();
-    this.#leave();
-    this.#options.stream.emit({ event: "http", state: "stopped", address: listenText(address) });
+    return await site.serve(listen, { connecting: this.#connecting });
   }
 
   /** Forgets what nobody is shown any more. */
   #leave(): void {
     this.#site?.context.streams.end();
     this.#site?.context.fleet.end();
-    this.#site = this.#server = this.#listen = undefined;
+    this.#site = undefined;
   }
 
   /** Ends it, and all connections at once. */
   end(): void {
     this.#hasEnded = true;
-    void this.#server?.close();
-    this.#leave();
+    void this.#listener.end();
   }
 }
 

@@ -79,6 +79,35 @@ Deno.test("SIGTERM drains at once, also while plugins are still loaded", async (
   ]);
 });
 
+Deno.test("while a plugin waits for an answer ProxySQL is looked at, and the agent ends with it", async () => {
+  await using proxy = await started();
+  const asked = Promise.withResolvers<void>();
+  const never = Promise.withResolvers<Response>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    asked.resolve();
+    return never.promise;
+  });
+  const place = `127.0.0.1:${server.addr.port}`;
+  const folder = await Folder.make({
+    "credentials.yaml": CREDENTIALS,
+    "hook.js": `export const event = async ({ event }) => {
+      if (event === "proxysql-connected") await fetch("http://${place}/");
+    };
+    export const health = () => ["not yet"];`,
+  });
+  const plugin = `{ file: hook.js, timeout: 30s, permissions: { net: [ "${place}" ] } }`;
+  await using agent = await RunningAgent.start(proxy, `plugins: [ ${plugin} ]`, { folder });
+  await asked.promise;
+  const looks = async () =>
+    ((await agent.get("/v1/status"))[1]["counts"] as { readonly looks: number }).looks;
+  const before = await looks();
+  await waitFor("four more looks", async () => await looks() >= before + 4);
+  assertEquals((await agent.get("/healthz/live"))[0], 200);
+  assertEquals((await agent.program.stop("SIGTERM")).code, 0);
+  never.resolve(new Response());
+  assertEquals(agent.states("proxysql-plugin"), ["started", "stopped"]);
+});
+
 Deno.test("without `drain`, and at SIGINT, ProxySQL is left as it is; a second signal ends a drain", async () => {
   for (const [more, signal] of [["role: none", "SIGTERM"], ["drain: { timeout: 20s }", "SIGINT"]] as const) {
     await using proxy = await started();
@@ -344,6 +373,26 @@ Deno.test("`proxysql health` asks the agent that runs, and ProxySQL where none a
   );
   assertEquals((await health("--live")).stdout, "live\n");
   assert(proxy.connections > alone);
+});
+
+Deno.test("`proxysql status` tells who leads where an agent knows it", async () => {
+  await using proxy = await started();
+  const folder = await Folder.make({ "credentials.yaml": CREDENTIALS, "http-token": "0123456789abcdef" });
+  const more = [
+    `http: { listen: "127.0.0.1:${freePort()}", token_file: http-token }`,
+    ...["role: core", "leader: always", `peers: { static: [ "${proxy.address}" ] }`],
+  ].join("\n");
+  await using agent = await RunningAgent.start(proxy, more, { folder });
+  await agent.program.event(
+    "the leader",
+    ({ event, state }) => event === "proxysql-leader" && state === "leads",
+  );
+  const status = async (...args: string[]) =>
+    (await runProgram(["proxysql", "status", ...args], { cwd: folder.path })).stdout;
+  assertStringIncludes(await status(), "role core, leader this one, takes connections: yes");
+  assertEquals(JSON.parse(await status("--format", "json")).leader, { state: "leads" });
+  await agent.program.stop("SIGINT");
+  assertStringIncludes(await status(), "role core, leader -, takes connections: yes");
 });
 
 function freePort(): number {

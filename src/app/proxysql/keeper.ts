@@ -18,7 +18,7 @@ import { isOfBefore } from "./left_drain.ts";
 import { Orders } from "./orders.ts";
 import type { Parts } from "./parts.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import type { Vitals } from "./vitals.ts";
+import type { Found, Vitals } from "./vitals.ts";
 import type { Works } from "./works.ts";
 
 export interface KeeperOptions {
@@ -57,11 +57,15 @@ export class Keeper {
   /** Settles once ProxySQL has been seen to answer. */
   readonly #seen = Promise.withResolvers<void>();
   #hasSeen = false;
-  /** What plugins said at the last look; undefined before they were asked. */
+  /** What the last look found; undefined where ProxySQL did not answer. */
+  #found: Found | undefined;
+  /** What plugins said when they answered last; undefined until they have. */
   #said: readonly string[] | undefined;
+  #isAsking = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    if (options.parts.plugins === undefined) this.#said = [];
     const { config: { proxysql, tags }, clock, parts, environment, tell, isDryRun } = options;
     this.#proxysql = addressText(proxysql.address);
     const rehearsal = new Rehearsal(this.#proxysql, tell);
@@ -168,6 +172,7 @@ export class Keeper {
       await this.#readVitals();
     } catch (error) {
       counts.errors++;
+      this.#found = undefined;
       vitals.failed(adminWords(error));
     }
   }
@@ -177,15 +182,9 @@ export class Keeper {
     const { role, backends } = this.#proxysqlConfig;
     const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
-    const reasonsWith = (said: readonly string[]) => [...found.reasons, ...said];
-    const take = (said: readonly string[]) =>
-      vitals.answered({ ...found, backends: pool, reasons: reasonsWith(said) });
-    // Plugins may take their time: until they answer, what they said before counts.
-    const before = this.#said;
-    if (before !== undefined) take(before);
-    this.#said = await this.#pluginReasons();
-    if (before === undefined) take(this.#said);
-    else vitals.judged(reasonsWith(this.#said));
+    this.#found = { ...found, backends: pool };
+    if (this.#said !== undefined) vitals.answered(this.#judged(this.#found, this.#said));
+    this.#askPlugins();
     for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);
     if (this.#hasSeen) return;
     this.#hasSeen = true;
@@ -194,10 +193,26 @@ export class Keeper {
     await this.#goOnDraining(found.paused).catch((error) => this.#cannotGoOn(error));
   }
 
-  async #pluginReasons(): Promise<readonly string[]> {
+  #judged(found: Found, said: readonly string[]): Found {
+    return { ...found, reasons: [...found.reasons, ...said] };
+  }
+
+  /** A look waits for no plugin, which may be at something else: until they answer, what they said before counts. */
+  #askPlugins(): void {
     const { parts: { plugins }, vitals } = this.#options;
-    if (plugins === undefined) return [];
-    return await plugins.health({ proxysql: this.#proxysql, health: await vitals.health("ready") });
+    if (plugins === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    const asked = async () => {
+      const said = await plugins.health({ proxysql: this.#proxysql, health: await vitals.health("ready") });
+      const before = this.#said;
+      this.#said = said;
+      // Where ProxySQL has not answered since, there is nothing to judge.
+      if (this.#found === undefined || this.#stop.signal.aborted) return;
+      const judged = this.#judged(this.#found, said);
+      if (before === undefined) vitals.answered(judged);
+      else vitals.judged(judged.reasons);
+    };
+    void asked().catch((error) => vitals.failed(adminWords(error))).finally(() => this.#isAsking = false);
   }
 
   /** A drain that was interrupted goes on; one of a ProxySQL that has ended since is over. */

@@ -3,9 +3,11 @@ import type { ServedConfig } from "./served_config.ts";
 import { addressText } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
-import { type ActRecord, actRecord, backendOf, newUuid } from "../../proxysql/mod.ts";
+import { type ActRecord, actRecord, newUuid } from "../../proxysql/mod.ts";
 import { printable } from "../../text/control.ts";
-import { AgentServer } from "./agent_server.ts";
+import type { HttpListener } from "../http_listener.ts";
+import { agentListener } from "./agent_server.ts";
+import { agentState, statusEvent } from "./agent_state.ts";
 import { Keeper, type KeeperOptions } from "./keeper.ts";
 import { disposeOf, partsOf } from "./parts.ts";
 import { isSameConfig } from "./same_config.ts";
@@ -43,7 +45,7 @@ export class ProxysqlService {
   readonly #started: number;
   readonly #vitals: Vitals;
   readonly #works: Works;
-  readonly #server: AgentServer;
+  readonly #server: HttpListener;
   readonly #counts = { looks: 0, errors: 0, closed_sessions: 0 };
   /** Of keepers that have ended. */
   #past = { dumps: 0, failed_dumps: 0, purges: 0 };
@@ -71,7 +73,7 @@ export class ProxysqlService {
       drainsByGet: () => this.#config.proxysql.drainsByGet,
       dropped: () => stream.dropped,
     };
-    this.#server = new AgentServer({ context, clock, stream });
+    this.#server = agentListener({ context, clock, stream });
   }
 
   /**
@@ -80,7 +82,8 @@ export class ProxysqlService {
    */
   static async start(config: ServedConfig, options: ProxysqlServiceOptions): Promise<ProxysqlService> {
     const service = new ProxysqlService(config, options);
-    await service.#server.start(config.proxysql.http);
+    const { http } = config.proxysql;
+    if (http !== undefined) await service.#server.start(http);
     options.stream.emit({
       ...{ event: "start", version: options.version, config: config.file },
       ...{ databases: 0, armed: 0, sql: config.sql },
@@ -100,43 +103,16 @@ export class ProxysqlService {
   }
 
   async state(): Promise<AgentState> {
-    const { proxysql } = this.#config;
-    const agent = this.#keeper?.status();
-    const draining = await this.#vitals.drains();
-    const [live, ready, started] = await Promise.all(
-      (["live", "ready", "started"] as const).map((probe) => this.#vitals.health(probe, draining)),
-    );
-    return {
-      ...{ address: addressText(proxysql.address), role: proxysql.role, state: agent?.state ?? "new" },
-      ...{ version: agent?.version ?? null, live: live!.ok, ready: ready!.ok, started: started!.ok },
-      ...{ reasons: ready!.reasons, draining },
-      ...{ paused: this.#vitals.paused ?? null, leader: agent?.leader ?? null, peers: agent?.peers ?? [] },
-      backends: this.#vitals.backends.map(backendOf).map(({ hostgroup, address, status }) => ({
-        ...{ hostgroup, address, status },
-      })),
-      ...{ findings: agent?.reasons ?? [], acts: agent?.last_acts ?? [], works: this.#works.states },
-      ...{ last_answer: isoOf(this.#vitals.lastAnswer), last_dump: isoOf(this.#keeper?.dumper.lastDump) },
-      dry_run: this.#options.isDryRun,
+    return await agentState({
+      ...{ config: this.#config.proxysql, keeper: this.#keeper, vitals: this.#vitals, works: this.#works },
       counts: { ...this.#counts, ...this.#dumpCounts() },
-    };
+      isDryRun: this.#options.isDryRun,
+    });
   }
 
   /** Tells how it is, to the log. */
   async tellStatus(): Promise<void> {
-    const state = await this.state();
-    const { leader, paused, version, works } = state;
-    const count = (names: readonly string[]) =>
-      names.reduce<Record<string, number>>((sum, name) => ({ ...sum, [name]: (sum[name] ?? 0) + 1 }), {});
-    this.#emit({
-      ...{ event: "proxysql-status", proxysql: state.address, state: state.state, role: state.role },
-      ...version !== null && { version },
-      ...{ live: state.live, ready: state.ready, reasons: state.reasons, draining: state.draining },
-      ...paused !== null && { paused },
-      ...leader !== null && { leader: leader.state === "follows" ? leader.holder : leader.state },
-      backends: count(state.backends.map(({ status }) => status)),
-      peers: count(state.peers.map(({ state }) => state)),
-      works: works.filter(({ state }) => state === "running").map(({ work }) => work),
-    });
+    this.#emit(statusEvent(await this.state()));
   }
 
   /**
@@ -319,8 +295,4 @@ async function withLimit(work: Promise<void>, clock: Clock): Promise<void> {
   const over = new AbortController();
   await Promise.race([work, clock.sleep(SLACK, over.signal)]);
   over.abort();
-}
-
-function isoOf(wall: number | undefined): string | null {
-  return wall === undefined ? null : new Date(wall).toISOString();
 }

@@ -94,6 +94,8 @@ export class Plugin implements AsyncDisposable {
    * @returns Undefined where it cannot be called, or has failed.
    */
   async call<T>(call: Call, json: () => string, read: (json: string) => T): Promise<T | undefined> {
+    // What it has not needs no turn.
+    if (!this.can(call)) return undefined;
     const turn = this.#turn.then(() => this.#callNow(call, json, read));
     this.#turn = turn;
     return await turn;

@@ -111,6 +111,28 @@ Deno.test("a plugin that does not answer keeps no answer of ProxySQL from counti
   await keeper.end();
 });
 
+Deno.test("looks go on while a plugin is at something else, and what it said before counts meanwhile", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  let asked = 0;
+  const later = Promise.withResolvers<readonly string[]>();
+  const plugins = {
+    health: () => ++asked === 1 ? Promise.resolve(["plugin: not today"]) : later.promise,
+    [Symbol.asyncDispose]: () => Promise.resolve(later.resolve(["plugin: too late"])),
+  };
+  const parts = { plugins: plugins as unknown as NonNullable<KeeperOptions["parts"]["plugins"]> };
+  const { keeper, vitals, counts } = await keep(proxy, folder, { parts });
+  await waitFor("the second question", () => Promise.resolve(asked === 2));
+  const { looks } = counts;
+  await waitFor("more looks", () => Promise.resolve(counts.looks >= looks + 2));
+  assertEquals([asked, counts.errors], [2, 0]);
+  const said = async () => (await vitals.health("ready")).reasons.filter((each) => each.startsWith("plugin"));
+  assertEquals(await said(), ["plugin: not today"]);
+  // It ends while the plugin still is at it, and what comes then is of no interest.
+  await keeper.end();
+  assertEquals(await said(), ["plugin: not today"]);
+});
+
 Deno.test("a drain that another program has undone is over", async () => {
   await using proxy = await ProxysqlStandIn.start();
   await using folder = await Folder.make({});

@@ -3,28 +3,65 @@ import type { Health, Probe } from "../../../proxysql/mod.ts";
 
 /** The longest answer that is read, in bytes. */
 const LONGEST = 65_536;
+/** The same of a status, which has all backends. */
+const LONGEST_STATUS = 4 * 2 ** 20;
+
+/** Where an agent listens. */
+type Listens = Pick<ListenConfig, "address" | "hasTls" | "token">;
 
 /**
- * What the agent that runs says; undefined where none answers as an agent does, or where it serves TLS, which would have to
- * be trusted first: then ProxySQL itself is asked.
+ * What the agent that runs says of the health; undefined where none answers as an agent does, or where it serves TLS, which
+ * would have to be trusted first: then ProxySQL itself is asked.
  * @param timeout In milliseconds.
  */
 export async function askAgent(
-  { address, hasTls }: Pick<ListenConfig, "address" | "hasTls">,
+  listens: Listens,
   { probe, timeout }: { readonly probe: Probe; readonly timeout: number },
 ): Promise<Health | undefined> {
+  const answer = await ask(listens, { path: `/healthz/${probe}`, longest: LONGEST, timeout });
+  return answer && healthIn(answer.body, { probe, ok: answer.status === 200 });
+}
+
+/** Who leads, as the agent that runs knows; undefined where none answers, or nobody is elected. */
+export async function askLeader(
+  listens: Listens,
+  { timeout }: { readonly timeout: number },
+): Promise<Elected | undefined> {
+  const answer = await ask(listens, { path: "/v1/status", longest: LONGEST_STATUS, timeout });
+  const { leader } = typeof answer?.body === "object" && answer.body !== null
+    ? answer.body as { readonly leader?: unknown }
+    : {};
+  if (typeof leader !== "object" || leader === null) return undefined;
+  const { state, holder } = leader as Readonly<Record<string, unknown>>;
+  if (typeof state !== "string") return undefined;
+  return { state, ...typeof holder === "string" && { holder } };
+}
+
+/** What an agent knows of the election: `leads`, `follows` with the holder, `nobody` or `unknown`. */
+export interface Elected {
+  readonly state: string;
+  readonly holder?: string;
+}
+
+async function ask(
+  { address, hasTls, token }: Listens,
+  { path, longest, timeout }: { readonly path: string; readonly longest: number; readonly timeout: number },
+): Promise<{ readonly status: number; readonly body: unknown } | undefined> {
   if (hasTls || address.port === 0) return undefined;
   try {
     const response = await fetch(
-      `http://${listenText({ ...address, host: reachable(address.host) })}/healthz/${probe}`,
+      `http://${listenText({ ...address, host: reachable(address.host) })}${path}`,
       {
         redirect: "error",
         signal: AbortSignal.timeout(timeout),
+        ...token !== undefined && path.startsWith("/v1/") &&
+          { headers: { authorization: `Bearer ${token.reveal()}` } },
       },
     );
-    const isKnown = (response.status === 200 || response.status === 503) &&
-      Number(response.headers.get("content-length") ?? LONGEST) <= LONGEST;
-    if (isKnown) return healthIn(await response.json(), { probe, ok: response.status === 200 });
+    const { status, headers } = response;
+    const isKnown = (status === 200 || status === 503) &&
+      Number(headers.get("content-length") ?? longest) <= longest;
+    if (isKnown) return { status, body: await response.json() };
     await response.body?.cancel();
   } catch {
     // Nobody listens, it is no agent, or it hangs.

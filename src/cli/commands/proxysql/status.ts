@@ -1,18 +1,24 @@
 import { addressText } from "../../../config/mod.ts";
 import { healthOf, jsonOf, readStatus, type Status } from "../../../proxysql/mod.ts";
 import { durationWords } from "../../../report/duration.ts";
+import { printable } from "../../../text/control.ts";
 import { columns } from "../../columns.ts";
+import type { Elected } from "./running_agent.ts";
 import type { Task } from "./task.ts";
 
 /** `proxysql status`: what a ProxySQL is, and what is around it. */
 export const status: Task = async ({ proxysql, invocation: { options }, terminal, connect }) => {
-  const { address, role, backends, drain, missingAfter } = proxysql;
+  const { address, role, backends, drain, missingAfter, http, timeout } = proxysql;
   await using admin = connect("read");
   const found = await readStatus(admin, { missingAfter });
   const { ok: ready, reasons } = await healthOf(admin, "ready", { role, backends, draining: drain.file });
   const { version, ...rest } = found;
-  // Nobody is elected yet, so nobody leads.
-  const all = { address: addressText(address), version, role, leader: null, ready, reasons, ...rest };
+  // Only an agent that runs knows it.
+  const leader = http && await (await import("./running_agent.ts")).askLeader(http, { timeout });
+  const all = {
+    ...{ address: addressText(address), version, role, leader: leader ?? null, ready, reasons },
+    ...rest,
+  };
   terminal.print(...options.get("format") === "json" ? [jsonOf(all)] : statusText(all));
   return 0;
 };
@@ -20,17 +26,18 @@ export const status: Task = async ({ proxysql, invocation: { options }, terminal
 type Shown = Status & {
   readonly address: string;
   readonly role: string;
+  readonly leader: Elected | null;
   readonly ready: boolean;
   readonly reasons: readonly string[];
 };
 
 function statusText(status: Shown): readonly string[] {
-  const { address, version, role, uptime_s, paused, ready, reasons, sessions, checksums } = status;
+  const { address, version, role, leader, uptime_s, paused, ready, reasons, sessions, checksums } = status;
   const up = uptime_s === null ? "" : `, up ${durationWords(uptime_s * 1000)}`;
   const listens = paused === null ? "unknown" : paused ? "paused" : "yes";
   return [
     `ProxySQL ${version} at ${address}${up}`,
-    `role ${role}, leader -, takes connections: ${listens}, ${
+    `role ${role}, leader ${leaderText(leader)}, takes connections: ${listens}, ${
       ready ? "ready" : `not ready: ${reasons.join("; ")}`
     }`,
     ...section(["PEER", "STATE", "UP", "LAST ANSWER"], peerCells(status)),
@@ -52,6 +59,12 @@ function statusText(status: Shown): readonly string[] {
       sessions.map(({ user, sessions, idle }) => [user, String(sessions), String(idle)]),
     ),
   ];
+}
+
+function leaderText(leader: Elected | null): string {
+  if (leader === null) return "-";
+  if (leader.state === "leads") return "this one";
+  return printable(leader.holder ?? leader.state);
 }
 
 function peerCells({ peers }: Shown): readonly (readonly string[])[] {
