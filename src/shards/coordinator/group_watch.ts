@@ -5,6 +5,7 @@ import {
   afterOutcome,
   decideGroup,
   type GroupDecision,
+  type GroupGate,
   type GroupMemory,
   type GroupMoment,
   type GroupOutcome,
@@ -44,6 +45,12 @@ export type GroupNews =
   /** Told when it changes; without a reason it can be looked at again. */
   | { readonly kind: "unreadable"; readonly reason?: string };
 
+/** A gate as the last look found it. */
+export interface WatchedGate extends GroupGate {
+  /** What its policy does about it now; absent: it does nothing yet. */
+  readonly decision?: GroupDecision;
+}
+
 /** How far back changes count, in number: more than any budget has. */
 const REMEMBERED = 200;
 
@@ -58,6 +65,7 @@ export class GroupWatch {
   readonly #known = new Set<string>();
   #problem: string | undefined;
   #looks = 0;
+  #gates: readonly WatchedGate[] = [];
 
   constructor(options: GroupWatchOptions) {
     this.#options = options;
@@ -75,6 +83,11 @@ export class GroupWatch {
 
   get looks(): number {
     return this.#looks;
+  }
+
+  /** The gates of all policies at the last look; those of policies about each shard once for each. */
+  get gates(): readonly WatchedGate[] {
+    return this.#gates;
   }
 
   /** Looks until the signal. */
@@ -136,6 +149,7 @@ export class GroupWatch {
     const hold = await this.#hold(role);
     // Nothing is waited for from here on: what was carried out may change the memory at each wait.
     const moment = { now: clock.now(), wall: clock.wall(), ...hold };
+    this.#gates = gatesNow(snapshot, rules, this.#memory, moment);
     const { decisions, memory } = decideGroup(snapshot, rules, this.#memory, moment);
     this.#memory = memory;
     for (const decision of decisions) {
@@ -196,6 +210,22 @@ export class GroupWatch {
       throw error;
     }
   }
+}
+
+/** The gates, with what their policies do about them: also what was told at an earlier look. */
+function gatesNow(
+  snapshot: GroupSnapshot,
+  rules: GroupRules,
+  memory: GroupMemory,
+  moment: GroupMoment,
+): readonly WatchedGate[] {
+  const { gates, decisions } = decideGroup(snapshot, rules, { ...memory, told: [] }, moment);
+  return gates.map((each) => {
+    const decision = decisions.find(({ policy, shard }) =>
+      policy === each.policy.name && shard === each.shard
+    );
+    return { ...each, ...decision !== undefined && { decision } };
+  });
 }
 
 /** Those that serve: one that is drained may be gone, and one that is prepared has nothing to measure. */

@@ -16,6 +16,6 @@ export { prepareShard, prepareShardSql } from "./prepare_shard.ts";
 export { slotsOfText, slotsText } from "./ranges.ts";
 export { readRebuiltMap, rebuildMap, type RebuiltMap } from "./rebuild_map.ts";
 export { type RehearsedStep, rehearseMove } from "./rehearse.ts";
-export { isPrepared, orderMove, readMoves, requestMove } from "./requests.ts";
+export { isPrepared, movesIn, orderMove, readMoves, requestMove } from "./requests.ts";
 export { runMove } from "./run_move.ts";
 export { type GroupProblem, type GroupReport, type VerifiedShard, verifyGroup } from "./verify_group.ts";

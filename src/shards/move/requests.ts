@@ -53,14 +53,17 @@ export async function requestMove(group: GroupAccess, request: MoveRequest): Pro
 
 /** All moves that ever were, or some of them, the first one first. Throws DatabaseError. */
 export async function readMoves(group: GroupAccess, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
-  return await withMetadata(group, async (metadata) => {
-    try {
-      return (await listMoves(metadata, filter)).map(statusOf);
-    } catch (error) {
-      if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
-      throw error;
-    }
-  });
+  return await withMetadata(group, (metadata) => movesIn(metadata, filter));
+}
+
+/** Moves, the first one first; none before the first was asked for. Throws DatabaseError. */
+export async function movesIn(metadata: Session, filter?: MoveFilter): Promise<readonly MoveStatus[]> {
+  try {
+    return (await listMoves(metadata, filter)).map(statusOf);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.errno === NO_TABLE) return [];
+    throw error;
+  }
 }
 
 /**

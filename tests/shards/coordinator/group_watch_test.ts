@@ -73,7 +73,7 @@ async function watched(
     failed: (error) => failures.push(String(error)),
   });
   await watch.run();
-  return { seen, failures };
+  return { seen, failures, gates: watch.gates };
 }
 
 const look = () => {};
@@ -171,4 +171,15 @@ Deno.test("an error that nobody knows is told of, and nothing more is begun", as
     look,
   ]);
   assertEquals([refused.failures, refused.seen.includes("1: refused")], [[], true]);
+});
+
+Deno.test("the gates of the last look tell what is done about them, also what was told before", async () => {
+  const { seen, gates } = await watched([hot(), cold({ when: "sum(rows) > 900" })], [look, look, look]);
+  assertEquals(seen, [`0: hot split s1: ${LEASE}`]);
+  assertEquals(
+    gates.map(({ policy, shard, gate, decision }) => [
+      ...[policy.name, shard, gate.state, decision?.outcome?.skipped],
+    ]),
+    [["hot", "s1", "open", "lease"], ["cold", undefined, "closed", undefined]],
+  );
 });

@@ -10,6 +10,7 @@ import { chosenDatabases } from "../../database_choice.ts";
 import { openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
+import { VERSION } from "../../version.ts";
 import { shardingOf } from "../router/router.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { listen } from "./listen.ts";
@@ -38,7 +39,7 @@ export const coordinator: Run = async (invocation, terminal) => {
   const paused = () => pauses.reason("");
   const parts = partsOf(group, { stream, signal, paused, terminal });
   const app = coordinatorApp({
-    ...{ ...parts, group, paused, clock: systemClock },
+    ...{ ...parts, group, paused, clock: systemClock, version: VERSION },
     failed: (error) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`),
   });
   try {
