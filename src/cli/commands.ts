@@ -220,9 +220,9 @@ export const COMMANDS: readonly Command[] = [
     summary: "watch a group of shards, and add shards and move rows as its policies say",
     details:
       "Looks at all shards at each interval, asks the policies of `sharding`, and carries out what they and\n" +
-      "people decide, one change at a time, until SIGTERM or SIGINT. GET /shards, /moves, /changes, /health\n" +
-      "and /metrics, POST /shards, /moves and /shards/ID/drain, on `sharding.admin.listen`. Without\n" +
-      "`sharding.mode: enforce` it only says what it would do.",
+      "people decide, one change at a time, until SIGTERM or SIGINT. On `sharding.admin.listen` it serves a page\n" +
+      "(GET /), GET /shards, /moves, /changes, /group, /health and /metrics, POST /shards, /moves and\n" +
+      "/shards/ID/drain. Without `sharding.mode: enforce` it only says what it would do.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/coordinator/coordinator.ts")).coordinator,
   },
