@@ -31,8 +31,8 @@ export interface GateJson {
   readonly since?: string;
   /** How long it has to be open before the policy acts, in milliseconds. */
   readonly for_ms: number;
-  /** Absent: it has not been open for long enough. */
-  readonly verdict?: "acts" | "would" | "tells" | "held";
+  /** Absent: it has not been open for long enough; `acting`: the change under way is its own. */
+  readonly verdict?: "acts" | "acting" | "would" | "tells" | "held";
   /** Why it is held back. */
   readonly why?: string;
 }
@@ -145,7 +145,7 @@ export function groupState(parts: GroupParts): GroupState {
     ...!agrees && mapVersion > 0 && { disagreement: reason },
     policies: parts.policies,
     shards: shardsOf(parts, change),
-    gates: parts.gates.flatMap((gate) => gateJson(gate, parts, time)),
+    gates: parts.gates.flatMap((gate) => gateJson(gate, { mode: parts.mode, change, time })),
     ...change !== undefined && { change },
     ...waitsFor !== undefined && { waits_for: waitsFor },
     moves: moves.filter((move) => !hasEnded(move)),
@@ -213,18 +213,23 @@ function shardsOf(parts: GroupParts, change: Change | undefined): readonly Group
 
 function gateJson(
   { policy, shard, gate, decision }: WatchedGate,
-  rules: Pick<GroupParts, "mode">,
-  time: (at: number) => string,
+  { mode, change, time }: {
+    readonly mode: Mode;
+    readonly change: Change | undefined;
+    time(at: number): string;
+  },
 ): readonly GateJson[] {
   const { state, by, because, since } = gate;
   if (state === "closed") return [];
-  const outcome = decision?.outcome;
+  const isActing = change !== undefined && change.policy === policy.name &&
+    (shard === undefined || change.source === shard);
+  const outcome = isActing ? undefined : decision?.outcome;
   return [{
     policy: policy.name,
     ...shard !== undefined && { shard },
-    ...{ state, by, because, mode: modeOf(rules, policy), action: policy.then, for_ms: policy.for },
+    ...{ state, by, because, mode: modeOf({ mode }, policy), action: policy.then, for_ms: policy.for },
     ...since !== undefined && { since: time(since) },
-    ...decision !== undefined && { verdict: verdictOf(decision) },
+    ...isActing ? { verdict: "acting" } : decision !== undefined && { verdict: verdictOf(decision) },
     ...outcome !== undefined && { why: reasonText(outcome) },
   }];
 }

@@ -107,6 +107,7 @@ Deno.test("hot shards come first, with the values that make them hot and what is
     "hot: nobody knows whether cpu > 70% " +
     "(unknown: there is no source: `metrics.node_exporter` can name one for this shard)",
   ]);
+  assertEquals(lines("moving")[0], "hot open for 2m 16s: rows 120400 > 100k; split is under way");
   assert(lines("hot").includes("hot open for 2m 16s: cpu 82.4% > 70%; split begins"));
   assertEquals(lines("getting-hot")[0], "hot open for 23s: rows 120400 > 100k; split in 36s");
   assert(lines("dry-run").includes("hot open for 2m 16s: cpu 82.4% > 70%; would split (dry run)"));

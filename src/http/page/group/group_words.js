@@ -122,7 +122,9 @@ function deed(action) {
  */
 function consequence({ verdict, action, mode, why: held, for_ms: wait, since }, now) {
   const dry = mode === "dry-run" ? " (dry run)" : "";
-  if (verdict === "held") return `no ${action} now: ${printable(held ?? "unknown")}`;
+  const no = mode === "dry-run" ? `would not ${action} now (dry run)` : `no ${action} now`;
+  if (verdict === "held") return `${no}: ${printable(held ?? "unknown")}`;
+  if (verdict === "acting") return `${action} is under way`;
   if (verdict === "acts") return `${action} begins`;
   if (verdict === "would") return `would ${action} (dry run)`;
   if (verdict === "tells") return deed(action);
