@@ -84,6 +84,13 @@ Deno.test("the sentence says what is wrong first, then what is done, then who do
   ];
   for (const [scene, ...expected] of rows) assertEquals(said(scene), expected, scene);
   const { gates: _, ...calm } = stateOf("well");
+  const unknown = stateOf("hot").gates.filter(({ state }) => state === "unknown");
+  assertEquals(
+    groupSentence({ ...calm, gates: unknown }, 0).head,
+    "None of 4 shards is known to be hot: 3 gates unknown",
+  );
+  const alone = { ...stateOf("hot"), shards: calm.shards.slice(0, 1) };
+  assertEquals(groupSentence(alone, 0).head, "The shard is hot");
   const paused = groupSentence({ ...calm, gates: [], paused: "maintenance" }, 0);
   assertEquals([paused.tone, paused.head], ["held", "Changes are paused: “maintenance”"]);
 });

@@ -19,15 +19,13 @@ export function groupSentence(state, since) {
   const [worst, ...others] = troubles(state, now);
   const work = workOf(state);
   const hot = hotShards(state).size;
-  const { head, tone } = worst === undefined ? calm(state, work) : {
-    head: [
-      worst.text,
-      ...state.paused === undefined ? [] : ["changes are paused"],
-      ...work === undefined ? [] : [work.text],
-    ]
-      .join("; "),
-    tone: worst.tone,
-  };
+  const doing = [
+    ...state.paused === undefined ? [] : ["changes are paused"],
+    ...work === undefined ? [] : [work.text],
+  ];
+  const { head, tone } = worst === undefined
+    ? calm(state, work)
+    : { head: [worst.head ?? worst.text, ...doing].join("; "), tone: worst.tone };
   return {
     ...{ head, tone },
     facts: [roleFact(state), ...others, ...waitFacts(state), ...policyFacts(state), lookFact(state, now)],
@@ -40,7 +38,7 @@ export function groupSentence(state, since) {
  * What is wrong, the worst first.
  * @param {GroupState} state
  * @param {number} now
- * @returns {readonly Fact[]}
+ * @returns {readonly (Fact & { readonly head?: string })[]} With a head that says more than the fact.
  */
 function troubles(state, now) {
   const { looks, metadata, disagreement } = state;
@@ -65,12 +63,23 @@ function troubles(state, now) {
     ...metadata.problem === undefined && isOld(state, "metadata", now)
       ? [fact(`No answer from the metadata for ${duration(ageOf(metadata.at ?? "", now))}`, "bad")]
       : [],
-    ...hot > 0 ? [fact(`${some(hot, all.length)} hot`, "bad")] : [],
+    ...hot > 0 ? [fact(all.length === 1 ? "The shard is hot" : `${some(hot, all.length)} hot`, "bad")] : [],
     ...looks.at === undefined && looks.problem === undefined
       ? [fact(`Looking at ${plural(all.length, "shard")} for the first time`, "warn")]
       : [],
-    ...unknown > 0 ? [fact(`${plural(unknown, "gate")} unknown`, "warn")] : [],
+    ...unknown > 0 ? [unknownGates(unknown, all.length)] : [],
   ];
+}
+
+/**
+ * @param {number} unknown
+ * @param {number} all
+ * @returns {Fact & { readonly head: string }}
+ */
+function unknownGates(unknown, all) {
+  const text = `${plural(unknown, "gate")} unknown`;
+  const head = all === 1 ? "The shard is not known to be hot" : `None of ${all} shards is known to be hot`;
+  return { text, tone: "warn", head: `${head}: ${text}` };
 }
 
 /**
