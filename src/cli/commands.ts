@@ -222,10 +222,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "watch a group of shards, and add shards and move rows as its policies say",
     details:
       "Looks at all shards at each interval, asks the policies of `sharding`, and carries out what they and\n" +
-      "people decide, one change at a time, until SIGTERM or SIGINT. GET /shards, /moves, /changes, /health\n" +
-      "and /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort and\n" +
-      "/explain, on `sharding.admin.listen`. Without `sharding.mode: enforce` it only says what it would\n" +
-      "do.",
+      "people decide, one change at a time, until SIGTERM or SIGINT. On `sharding.admin.listen` it serves a\n" +
+      "page (GET /), GET /shards, /moves, /changes, /group, /health and /metrics, POST /shards, /moves,\n" +
+      "/shards/ID/drain, /changes/ID/abort and /explain. Without `sharding.mode: enforce` it only says what\n" +
+      "it would do.",
     options: [config, dryRun, logFormat, logLevel],
     load: async () => (await import("./commands/coordinator/coordinator.ts")).coordinator,
   },

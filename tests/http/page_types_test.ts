@@ -34,6 +34,7 @@ Deno.test("the scripts of the page fit their types, and those of the stream", as
         config,
         `${ROOT}src/http/page/assets/status.js`,
         `${ROOT}src/http/page/assets/login.js`,
+        `${ROOT}src/http/page/group/group.js`,
       ],
       env: { NO_COLOR: "1" },
     }).output();

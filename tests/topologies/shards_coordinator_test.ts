@@ -70,6 +70,9 @@ async function killed(file: string, router: RunningRouter): Promise<void> {
     ["shard-1", 512],
     ["shard-2", 512],
   ]);
+  const { body: group } = await last.get("/group");
+  assertEquals(Object.keys(group.map.slots).toSorted(), ["shard-1", "shard-2"]);
+  assertEquals([group.moves, group.past_moves[0].state, group.past_changes[0].outcome], [[], "done", "done"]);
   assertEquals(await exact(router), ["shard-1", "shard-2"]);
 }
 
@@ -172,6 +175,26 @@ async function guarded(servers: readonly LabServer[]): Promise<void> {
   assertEquals(await ask("/shards", tokens[1], "POST"), [503, "unavailable"]);
   const { body } = await coordinator.get("/health");
   assertEquals([body.status, body.paused], ["waiting", "while we look"]);
+  await page(coordinator.address, tokens[1]!);
+}
+
+/** Who logs in gets the page, and all that it shows. */
+async function page(address: string, token: string): Promise<void> {
+  const login = await fetch(`http://${address}/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  assertEquals(login.status, 204);
+  const headers = { cookie: login.headers.get("set-cookie")!.split(";")[0]!, accept: "text/html" };
+  const shown = await fetch(`http://${address}/`, { headers });
+  assertMatch(await shown.text(), /<title>Query Sniper: shards<\/title>/);
+  const group = await (await fetch(`http://${address}/group`, { headers })).json();
+  assertEquals([group.paused, group.looks.problem, group.metadata.problem], [
+    ...["while we look", undefined, undefined],
+  ]);
+  const slots = group.shards.map(({ slots }: { readonly slots: number }) => slots);
+  assertEquals(slots.reduce((sum: number, each: number) => sum + each, 0), 1_024);
 }
 
 /** What would be run where is the same, whoever is asked. */
@@ -219,6 +242,8 @@ async function rehearsed(servers: readonly LabServer[]): Promise<void> {
   );
   const before = await changes(coordinator);
   assertEquals(before.filter(({ outcome }) => outcome === undefined), []);
+  const { body: { role, gates } } = await coordinator.get("/group");
+  assertEquals([role, gates[0].state, gates[0].mode], ["dry-run", "open", "dry-run"]);
 }
 
 for (const flavor of await requireFlavors()) {

@@ -18,12 +18,13 @@ import sentence from "./assets/sentence.js" with { type: "text" };
 import statusStyle from "./assets/status.css" with { type: "text" };
 import statusPage from "./assets/status.html" with { type: "text" };
 import status from "./assets/status.js" with { type: "text" };
+import topLine from "./assets/top_line.js" with { type: "text" };
 import trace from "./assets/trace.js" with { type: "text" };
 import words from "./assets/words.js" with { type: "text" };
 
 const SCRIPTS = {
   ...{ card, chart, decisions, dom, feed, figures, headline, order, others, pause, sentence, status },
-  ...{ trace, words },
+  ...{ top_line: topLine, trace, words },
 };
 
 const STYLES = { page, status: [statusStyle, cards, decisionsStyle].join("\n") };
@@ -51,7 +52,8 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   ...named("/assets", "css", STYLES),
 };
 
-function named(
+/** Assets of one kind, by their paths. */
+export function named(
   folder: string,
   ending: keyof typeof TYPES,
   texts: Readonly<Record<string, string>>,

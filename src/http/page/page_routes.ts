@@ -5,10 +5,13 @@ import { type Asset, ASSETS } from "./assets.ts";
 /** Changes with any asset. */
 export const BUILD = hash(Object.entries(ASSETS).map(([path, { text }]) => `${path}\n${text}`).join("\n"));
 
-/** The status page, its login, and what they load. A browser asks each time whether that has changed. */
-export function pageRoutes(): Hono {
+/**
+ * The status page, its login, and what they load; or what else is served so. A browser asks each time whether that has
+ * changed.
+ */
+export function pageRoutes(assets: Readonly<Record<string, Asset>> = ASSETS): Hono {
   const routes = new Hono();
-  for (const [path, asset] of Object.entries(ASSETS)) serve(routes, path, asset);
+  for (const [path, asset] of Object.entries(assets)) serve(routes, path, asset);
   return routes;
 }
 

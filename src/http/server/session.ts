@@ -16,10 +16,11 @@ export class Keeper {
   readonly #digests: readonly Uint8Array[];
   readonly #key: Secret;
 
-  /** @param others Tokens that are as good as the first one, but for logins. */
+  /** @param others Tokens that are as good as the first one. A login ends with any change of them all. */
   constructor(token: Secret, others: readonly Secret[] = []) {
     this.#digests = [token, ...others].map((each) => sha256(each.reveal()));
-    this.#key = new Secret(hmacSha256(token, `query-sniper session ${VERSION}`));
+    const known = others.map((each) => ` ${hmacSha256(each, "query-sniper token")}`).join("");
+    this.#key = new Secret(hmacSha256(token, `query-sniper session ${VERSION}${known}`));
   }
 
   /** Whether a text is a token. It takes as long for one that is nearly right. */

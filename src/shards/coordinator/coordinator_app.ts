@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import type { Clock } from "../../clock.ts";
 import { DatabaseError } from "../../connection/mod.ts";
 import { groupWith } from "../members/member.ts";
 import { MoveError, readMoves, requestMove, slotsOfText } from "../move/mod.ts";
@@ -12,23 +11,20 @@ import { type Change, ChangeError } from "./change.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { GroupWatch } from "./group_watch.ts";
 import { metricsText } from "./group_metrics_text.ts";
+import { groupReader, type GroupReaderOptions } from "./read_group.ts";
 import { type GroupView, shardsJson } from "./shards_json.ts";
 import type { Group } from "../members/member.ts";
 
 /** What the routes of a coordinator need. */
-export interface CoordinatorAppOptions {
-  /** As it is configured. */
-  readonly group: Group;
+export interface CoordinatorAppOptions extends GroupReaderOptions {
   readonly coordinator: Coordinator;
   readonly watch: GroupWatch;
-  readonly clock: Clock;
-  paused(): Promise<string | undefined>;
   /** Told of what should never happen; the caller is told no more than that. */
   failed(error: unknown): void;
 }
 
 const ROUTES =
-  "GET /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort, /explain";
+  "GET / (a page), /group, /shards, /moves, /changes, /health, /metrics, POST /shards, /moves, /shards/ID/drain, /changes/ID/abort, /explain";
 
 /** The codes of errors, with their status. */
 const STATUS = {
@@ -51,6 +47,8 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
     c.header("cache-control", "no-store");
     await next();
   });
+  const readGroup = groupReader(options);
+  app.get("/group", async (c) => c.json(await readGroup()));
   app.get("/shards", async (c) => c.json(shardsJson(await viewOf(options))));
   app.get("/moves", async (c) => c.json(await readMoves(await groupOf(options))));
   app.get("/changes", async (c) => c.json(await coordinator.changes(SHOWN)));

@@ -8,6 +8,7 @@ import {
   gateChanges,
   graceOf,
   type GroupDecision,
+  type GroupGate,
   type GroupMemory,
   type GroupMoment,
   type GroupOutcome,
@@ -50,6 +51,12 @@ export type GroupNews =
   /** Told when it changes; without a reason it can be looked at again. */
   | { readonly kind: "unreadable"; readonly reason?: string };
 
+/** A gate as the last look found it. */
+export interface WatchedGate extends GroupGate {
+  /** What its policy does about it now; absent: it does nothing yet. */
+  readonly decision?: GroupDecision;
+}
+
 /** How far back changes count, in number: more than any budget has. */
 const REMEMBERED = 200;
 
@@ -64,6 +71,7 @@ export class GroupWatch {
   readonly #known = new Set<string>();
   #problem: string | undefined;
   #looks = 0;
+  #gates: readonly WatchedGate[] = [];
 
   constructor(options: GroupWatchOptions) {
     this.#options = options;
@@ -81,6 +89,11 @@ export class GroupWatch {
 
   get looks(): number {
     return this.#looks;
+  }
+
+  /** The gates of all policies at the last look; those of policies about each shard once for each. */
+  get gates(): readonly WatchedGate[] {
+    return this.#gates;
   }
 
   /** Looks until the signal. */
@@ -144,6 +157,7 @@ export class GroupWatch {
     // Nothing is waited for from here on: what was carried out may change the memory at each wait.
     const moment = { now: clock.now(), wall: clock.wall(), ...hold };
     const before = this.#memory;
+    this.#gates = gatesNow(snapshot, rules, before, moment);
     const { decisions, gates, memory } = decideGroup(snapshot, rules, before, moment);
     this.#memory = memory;
     for (const gate of gateChanges(gates, before)) tell({ kind: "gate", gate });
@@ -195,6 +209,22 @@ export class GroupWatch {
       throw error;
     }
   }
+}
+
+/** The gates, with what their policies do about them: also what was told at an earlier look. */
+function gatesNow(
+  snapshot: GroupSnapshot,
+  rules: GroupRules,
+  memory: GroupMemory,
+  moment: GroupMoment,
+): readonly WatchedGate[] {
+  const { gates, decisions } = decideGroup(snapshot, rules, { ...memory, told: [] }, moment);
+  return gates.map((each) => {
+    const decision = decisions.find(({ policy, shard }) =>
+      policy === each.policy.name && shard === each.shard
+    );
+    return { ...each, ...decision !== undefined && { decision } };
+  });
 }
 
 /** Those that serve: one that is drained may be gone, and one that is prepared has nothing to measure. */

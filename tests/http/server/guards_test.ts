@@ -80,4 +80,13 @@ Deno.test("a session is of one token and one time, and is not the token", () => 
   );
   assertEquals(new Keeper(new Secret("0123456789abcdeg")).isSession(session, 1_000_000), false);
   assertEquals(keeper.session(1_000_000, "other") === session, false);
+  // With several tokens a login ends with any of them: nobody knows by which one somebody came.
+  const [first, second, third] = ["0123456789abcdef", "fedcba9876543210", "aaaaaaaaaaaaaaaa"].map((text) =>
+    new Secret(text)
+  ) as [Secret, Secret, Secret];
+  const both = new Keeper(first, [second]).session(1_000_000, "id");
+  const isGood = (others: readonly Secret[]) => new Keeper(first, others).isSession(both, 1_000_000);
+  assertEquals([isGood([second]), isGood([]), isGood([third]), isGood([second, third])], [
+    ...[true, false, false, false],
+  ]);
 });

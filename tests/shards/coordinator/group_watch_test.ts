@@ -75,7 +75,7 @@ async function watched(
     failed: (error) => failures.push(String(error)),
   });
   await watch.run();
-  return { seen, failures, gates };
+  return { seen, failures, gates, standing: watch.gates };
 }
 
 const look = () => {};
@@ -189,4 +189,15 @@ Deno.test("a gate that opens or closes is told once, with its values", async () 
     `4: ${event("hot", "open", 150, 100)}`,
     `5: ${event("cold", "open", 950, 900)}`,
   ]);
+});
+
+Deno.test("the gates of the last look tell what is done about them, also what was told before", async () => {
+  const { seen, standing } = await watched([hot(), cold({ when: "sum(rows) > 900" })], [look, look, look]);
+  assertEquals(seen, [`0: hot split s1: ${LEASE}`]);
+  assertEquals(
+    standing.map(({ policy, shard, gate, decision }) => [
+      ...[policy.name, shard, gate.state, decision?.outcome?.skipped],
+    ]),
+    [["hot", "s1", "open", "lease"], ["cold", undefined, "closed", undefined]],
+  );
 });

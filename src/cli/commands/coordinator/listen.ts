@@ -1,43 +1,16 @@
 import type { Hono } from "hono";
 import { type AdminConfig, type ListenConfig, listenText, pairFault, tooOpen } from "../../../config/mod.ts";
 import { systemClock } from "../../../clock.ts";
-import { HttpServer, LIMITS, type Site } from "../../../http/server/mod.ts";
+import { HttpServer, LIMITS } from "../../../http/server/mod.ts";
+import { COORDINATOR_SITE, groupPage } from "../../../http/shards/mod.ts";
 import { Secret } from "../../../text/secret.ts";
 import { readTokens } from "../router/tokens.ts";
-
-/** The codes of what is refused before a route is asked. */
-const CODES: Readonly<Record<number, string>> = {
-  401: "unauthorized",
-  403: "unauthorized",
-  404: "not_found",
-  408: "deadline",
-  413: "too_large",
-  503: "busy",
-};
-
-/** As the router refuses; without a token it says whether it is well, as the router does. */
-const SITE: Site = {
-  open: /^\/health$/,
-  hasLogin: false,
-  bodyOf: ({ status, error }) => ({
-    type: "application/json",
-    text: `${
-      JSON.stringify({
-        error: {
-          code: CODES[status] ?? "bad_request",
-          message: `${error.charAt(0).toLowerCase()}${error.slice(1)}`,
-          ...status === 401 && { hint: "send Authorization: Bearer TOKEN" },
-        },
-      })
-    }\n`,
-  }),
-};
 
 /** A list of all slots has a few thousand characters. */
 const BODY = 16_384;
 
 /**
- * Serves the routes of a coordinator.
+ * Serves the routes of a coordinator, and its page.
  * @returns The server; a text says why it cannot.
  * @throws {ListenError}
  */
@@ -45,12 +18,13 @@ export async function listen(app: Hono, admin: AdminConfig): Promise<HttpServer 
   const read = await readAdminFiles(admin);
   if (typeof read === "string") return read;
   const { config, moreTokens } = read;
+  app.route("/", groupPage());
   return await HttpServer.listen(config, {
     fetch: app.fetch,
     clock: systemClock,
     newId: () => crypto.randomUUID(),
     limits: { ...LIMITS, body: BODY },
-    site: SITE,
+    site: COORDINATOR_SITE,
     moreTokens,
   });
 }

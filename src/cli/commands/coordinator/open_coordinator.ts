@@ -4,6 +4,7 @@ import type { EventStream, HttpEvent } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
 import { Pauses } from "../../../watch/mod.ts";
+import { VERSION } from "../../version.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { listen } from "./listen.ts";
 import { lookAt } from "./look.ts";
@@ -43,7 +44,7 @@ export async function openCoordinator(
   const paused = () => pauses.reason("");
   const parts = partsOf(group, { stream, signal, paused, warn });
   const app = coordinatorApp({
-    ...{ ...parts, group, paused, clock: systemClock },
+    ...{ ...parts, group, paused, clock: systemClock, version: VERSION },
     failed: (error) => warn(`query-sniper: a request failed: ${errorText(error)}`),
   });
   const server = await listen(app, admin);

@@ -32,7 +32,7 @@ export async function follow(address, options) {
 }
 
 /** Waits a moment, or until there is a network again, or somebody looks. */
-function pause() {
+export function pause() {
   return new Promise((resolve) => {
     const wake = () => {
       clearTimeout(timer);
