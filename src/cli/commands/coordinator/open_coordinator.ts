@@ -3,6 +3,7 @@ import { execFault, type ListenConfig, listenText } from "../../../config/mod.ts
 import type { EventStream, HttpEvent } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
+import { errorText } from "../../../text/message.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { VERSION } from "../../version.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
@@ -98,9 +99,4 @@ function partsOf(
     tell: (news) => stream.emit(groupEvent(news, schema)),
   });
   return { coordinator, watch, end };
-}
-
-/** An error for the log of the program. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

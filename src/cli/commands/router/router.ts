@@ -1,6 +1,7 @@
 import { systemClock } from "../../../clock.ts";
 import type { Config, ShardingConfig } from "../../../config/mod.ts";
 import { openEndpoint, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
+import { errorText } from "../../../text/message.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -65,8 +66,4 @@ function told(error: unknown, terminal: Terminal): number {
     `query-sniper: the router cannot listen there: ${code}: change sharding.router.listen, or end who listens`,
   );
   return 1;
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

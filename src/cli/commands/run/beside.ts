@@ -3,7 +3,8 @@ import { type Clock, systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig } from "../../../config/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import { ListenError } from "../../../http/server/mod.ts";
-import { errorText, openCoordinator } from "../coordinator/open_coordinator.ts";
+import { errorText } from "../../../text/message.ts";
+import { openCoordinator } from "../coordinator/open_coordinator.ts";
 import { helpText, type Part, type PartOptions } from "./part.ts";
 import { openRouterPart } from "./router_part.ts";
 
