@@ -23,13 +23,15 @@ export class RunningAgent implements AsyncDisposable {
   static async start(
     proxy: Reachable,
     more = "",
-    { args = [], folder, ...options }: ProgramOptions & {
+    { args = [], rest = "", folder, ...options }: ProgramOptions & {
       readonly args?: readonly string[];
+      /** More of the configuration, beside `proxysql`. */
+      readonly rest?: string;
       readonly folder?: Folder;
     } = {},
   ): Promise<RunningAgent> {
     const place = folder ?? await Folder.make({ "credentials.yaml": CREDENTIALS });
-    await Deno.writeTextFile(place.file("query-sniper.yaml"), configOf(proxy, more));
+    await Deno.writeTextFile(place.file("query-sniper.yaml"), `${configOf(proxy, more)}${rest}`);
     const program = startProgram(["proxysql", "run", "--log-format", "json", ...args], {
       ...options,
       cwd: place.path,
