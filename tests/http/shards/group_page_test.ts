@@ -6,7 +6,7 @@ import { groupSentence } from "../../../src/http/page/group/group_sentence.js";
 import { cell, gateLine, standing, unknownLines } from "../../../src/http/page/group/group_words.js";
 import { inOrder } from "../../../src/http/page/group/shard_table.js";
 import { piecesOf, rangesOf, sizeOf } from "../../../src/http/page/group/strip.js";
-import { restText } from "../../../src/http/page/group/under_way.js";
+import { restText, waitText } from "../../../src/http/page/group/under_way.js";
 import { ROOT } from "../../program.ts";
 import { assetProblems } from "../asset_problems.ts";
 import { ago, type Scene, serveGroup, stateOf } from "./stage.ts";
@@ -173,6 +173,9 @@ Deno.test("a move that does not go on says why", () => {
   assertEquals(restText({ ...move, state: "paused", reason: "lag" }, undefined), "Paused: lag");
   assertEquals(restText({ ...move, state: "aborting" }, undefined), "Is being undone");
   assertEquals(restText({ ...move, reason: "the server is down" }, undefined), "Rests: the server is down");
+  assertEquals(waitText({ step: "cancelling" }), "Is being cancelled");
+  assertEquals(waitText({ step: "planning", reason: "no server" }), "Waits: no server");
+  assertEquals(waitText({ step: "moving" }), undefined);
 });
 
 const [FIRST, SECOND] = ["0123456789abcdef", "fedcba9876543210"] as const;

@@ -45,14 +45,24 @@ export function underWay(state, now) {
  * @param {number} now
  */
 function changeItem(change, now) {
-  const { policy, cause, step, began, changed, reason } = change;
+  const { policy, cause, step, began, changed } = change;
   return item({
     title: `Change ${printable(change.id)}: ${changeText(change)}`,
     about: `for ${duration(ageOf(began, now))}, in this step for ${duration(ageOf(changed, now))}`,
     cause: policy === undefined ? cause : cause.startsWith(`${policy}:`) ? cause : `${policy}: ${cause}`,
     ...{ steps: CHANGE_STEPS, step },
-    waits: reason === undefined ? undefined : `Waits: ${printable(reason)}`,
+    waits: waitText(change),
   });
+}
+
+/**
+ * Why a change does not go on; undefined: it does.
+ * @param {Pick<Change, "step" | "reason">} change
+ */
+export function waitText({ step, reason }) {
+  const because = reason === undefined ? "" : `: ${printable(reason)}`;
+  if (step === "cancelling") return `Is being cancelled${because}`;
+  return reason === undefined ? undefined : `Waits${because}`;
 }
 
 /**
@@ -169,7 +179,7 @@ function pastChange(change) {
   return {
     at: changed,
     word: outcome ?? "unknown",
-    tone: outcome === "done" ? "well" : "bad",
+    tone: outcome === "done" ? "well" : outcome === "cancelled" ? "held" : "bad",
     text: `change ${printable(change.id)}: ${changeText(change)}${by}, took ${span(began, changed)}`,
     reason,
   };
