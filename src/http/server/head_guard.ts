@@ -63,7 +63,10 @@ function method({ method }: RequestHead): Refusal | undefined {
 /** What two readers of the same bytes might not understand alike. */
 function framing(head: RequestHead, { takesChunks = false }: FormRules): Refusal | undefined {
   if (!["1.0", "1.1"].includes(head.version)) return { status: 505, error: "This is not HTTP/1.1" };
-  const twice = SINGLE.find((name) => valuesOf(head, name).length > 1);
+  // Deno 2.4 joins hosts that were sent twice.
+  const twice = SINGLE.find((name) =>
+    valuesOf(head, name).length > 1 || (name === "host" && valueOf(head, name)?.includes(","))
+  );
   if (twice !== undefined) return { status: 400, error: `The header "${twice}" is there twice` };
   const length = valueOf(head, "content-length");
   const encoding = valueOf(head, "transfer-encoding");

@@ -23,7 +23,9 @@ export function refuse(
     ...refusal.headers,
   });
   if (incoming.method !== "HEAD") outgoing.write(text);
-  // Of what comes in chunks nobody knows whether it is a request to its end; who was too slow is not waited for again.
-  const { "transfer-encoding": coding } = incoming.headers;
-  endLast(incoming, outgoing, { hasRest: coding === undefined && refusal.status !== 408 });
+  // Of what comes in chunks nobody knows whether it is a request to its end; who was too slow is not waited for again; and
+  // who asks first whether to send it was not told to.
+  const { "transfer-encoding": coding, expect } = incoming.headers;
+  const hasRest = coding === undefined && expect === undefined && refusal.status !== 408;
+  endLast(incoming, outgoing, { hasRest });
 }

@@ -10,6 +10,7 @@ export class Incoming implements HttpRequest {
   readonly #limits: Limits;
   readonly #gone = new AbortController();
   readonly #hasBody: boolean;
+  #wasAsked = false;
   #wasTooSlow = false;
   #wasRead = false;
   readonly method: string;
@@ -48,11 +49,12 @@ export class Incoming implements HttpRequest {
 
   /** Whether the client is to be waited for. */
   get hasRest(): boolean {
-    return !this.#wasRead && !this.#wasTooSlow;
+    return !this.#wasRead && !this.#wasTooSlow && (this.#wasAsked || this.header("expect") === undefined);
   }
 
   async whole(): Promise<Uint8Array> {
     if (!this.#hasBody) return new Uint8Array();
+    this.#wasAsked = true;
     // Who asks first whether to send it is told now: it may come.
     if (this.header("expect") !== undefined) this.#outgoing.writeContinue();
     const read = await readBody(this.#incoming, this.#limits);
