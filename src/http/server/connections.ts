@@ -102,7 +102,7 @@ export class Connections {
     const connection = this.#of.get(socket);
     if (connection === undefined) return;
     connection.open.delete(response);
-    connection.due = this.#now() + this.#limits.head;
+    connection.due = this.#now() + this.#limits.rest;
     if (connection.open.size === 0) connection.finish = Infinity;
   }
 

@@ -8,9 +8,14 @@ export interface HeadRules {
   readonly limits: Limits;
   /** Whether a POST may have no body, and then no content type. */
   readonly takesBarePosts?: boolean;
+  /** Whether a body may come in chunks. */
+  readonly takesChunks?: boolean;
 }
 
 type Check = (head: RequestHead, rules: HeadRules) => Refusal | undefined;
+
+/** What is needed to say whether a request is one at all. */
+export type FormRules = Pick<HeadRules, "limits" | "takesChunks">;
 
 /** Methods that change something. */
 const WRITES = ["POST"];
@@ -35,9 +40,14 @@ export function headRefusal(head: RequestHead, rules: HeadRules): Refusal | unde
   }
 }
 
+/** Why a request is refused whatever it asks for: it is too large, or two readers might not understand it alike. */
+export function formRefusal(head: RequestHead, rules: FormRules): Refusal | undefined {
+  return sizes(head, rules) ?? framing(head, rules);
+}
+
 const CHECKS: readonly Check[] = [sizes, method, framing, host, target, origin, body];
 
-function sizes({ headers, target }: RequestHead, { limits }: HeadRules): Refusal | undefined {
+function sizes({ headers, target }: RequestHead, { limits }: FormRules): Refusal | undefined {
   if (target.length > limits.target) return { status: 414, error: "The path is too long" };
   if (headers.length > limits.headers) return { status: 431, error: "There are too many headers" };
   // The parser may count otherwise.
@@ -51,9 +61,12 @@ function method({ method }: RequestHead): Refusal | undefined {
 }
 
 /** What two readers of the same bytes might not understand alike. */
-function framing(head: RequestHead): Refusal | undefined {
+function framing(head: RequestHead, { takesChunks = false }: FormRules): Refusal | undefined {
   if (!["1.0", "1.1"].includes(head.version)) return { status: 505, error: "This is not HTTP/1.1" };
-  const twice = SINGLE.find((name) => valuesOf(head, name).length > 1);
+  // Deno 2.4 joins hosts that were sent twice.
+  const twice = SINGLE.find((name) =>
+    valuesOf(head, name).length > 1 || (name === "host" && valueOf(head, name)?.includes(","))
+  );
   if (twice !== undefined) return { status: 400, error: `The header "${twice}" is there twice` };
   const length = valueOf(head, "content-length");
   const encoding = valueOf(head, "transfer-encoding");
@@ -64,10 +77,11 @@ function framing(head: RequestHead): Refusal | undefined {
     return { status: 400, error: "The content length is no number" };
   }
   if (encoding !== undefined) {
-    // Nobody needs chunks for so little, and what stands between them has no limit.
-    return encoding === "chunked" && head.version === "1.1"
-      ? { status: 411, error: "A content length is needed in place of chunks" }
-      : { status: 400, error: "The transfer encoding is not chunked" };
+    if (encoding !== "chunked" || head.version !== "1.1") {
+      return { status: 400, error: "The transfer encoding is not chunked" };
+    }
+    // Who reads little needs no chunks, and what stands between them has no limit.
+    if (!takesChunks) return { status: 411, error: "A content length is needed in place of chunks" };
   }
   if (valuesOf(head, "upgrade").length > 0) return { status: 400, error: "No other protocol is served" };
   if (valuesOf(head, "expect").some((value) => value.toLowerCase() !== "100-continue")) {

@@ -20,8 +20,10 @@ export const LIMITS = {
   /** Requests of one connection that wait for their answers. */
   pipelined: 8,
   handshake: 5_000,
-  /** From the connection, or the response before, to the end of the headers. */
+  /** From the connection to the end of the headers. */
   head: 10_000,
+  /** From a response to the end of the next headers. */
+  rest: 10_000,
   /** From the headers to the end of the body. */
   bodyTime: 10_000,
   /** From the headers to the end of the answer, but for streams. */

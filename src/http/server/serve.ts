@@ -10,7 +10,9 @@ import { bodyRefusal } from "./json_guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Rate } from "./rate.ts";
 import type { Refusal } from "./refusal.ts";
-import { pathOf, type RequestHead, requestHead, valueOf } from "./request_head.ts";
+import { readBody } from "./read_body.ts";
+import { refuse } from "./refuse.ts";
+import { type RequestHead, requestHead, valueOf } from "./request_head.ts";
 import type { Site } from "./site.ts";
 
 /** What a request is answered with, beside the request: `c.env` of hono. */
@@ -41,30 +43,24 @@ export interface ServeOptions {
   streams(outgoing: ServerResponse): void;
 }
 
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
 /** Answers requests: first who asks for what, then the body, then the application. */
 export function requestListener(options: ServeOptions): Listener {
-  const ending = new WeakSet<object>();
-  return (incoming, outgoing) => {
-    // What stands behind a request that was refused may be a part of it.
-    if (ending.has(incoming.socket)) return;
-    // Without listeners their errors would end the program.
-    incoming.on("error", () => {});
-    outgoing.on("error", () => {});
+  return async (incoming, outgoing) => {
     outgoing.on("finish", () => options.answered?.(outgoing.statusCode));
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
-    const head = requestHead(incoming);
+    const { site } = options;
     const exchange = {
       incoming,
       outgoing,
-      refuse: (refusal: Refusal) => {
-        ending.add(incoming.socket);
-        refuse(head, outgoing, { refusal, incoming, site: options.site });
-      },
+      refuse: (refusal: Refusal) => refuse(refusal, { incoming, outgoing, site }),
     };
-    answer(head, exchange, options)
-      .catch(() => exchange.refuse({ status: 500, error: "The request failed" }));
+    try {
+      await answer(requestHead(incoming), exchange, options);
+    } catch {
+      exchange.refuse({ status: 500, error: "The request failed" });
+    }
   };
 }
 
@@ -126,74 +122,4 @@ async function terse(response: Response): Promise<Response> {
     status: response.status,
     headers: { "content-type": "text/plain; charset=utf-8" },
   });
-}
-
-/** The body, as long as it is short, and comes in time. */
-function readBody(incoming: IncomingMessage, limits: Limits): Promise<Uint8Array | Refusal> {
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    const timer = setTimeout(
-      () => end({ status: 408, error: "The body did not come in time" }),
-      limits.bodyTime,
-    );
-    const end = (result: Uint8Array | Refusal) => {
-      clearTimeout(timer);
-      incoming.off("data", take);
-      resolve(result);
-    };
-    const take = (chunk: Uint8Array) => {
-      size += chunk.length;
-      if (size > limits.body) end({ status: 413, error: "The body is too long" });
-      else chunks.push(chunk);
-    };
-    incoming.on("data", take);
-    incoming.on("end", () => end(Buffer.concat(chunks)));
-    incoming.on("close", () => end({ status: 400, error: "The body has no end" }));
-  });
-}
-
-/**
- * Refuses a request, and ends the connection once the client has sent what it was sending: else the answer could be lost on
- * its way. Nobody is waited for, or listened to, for long.
- */
-function refuse(
-  head: RequestHead,
-  outgoing: ServerResponse,
-  { refusal, incoming, site }: {
-    readonly refusal: Refusal;
-    readonly incoming: IncomingMessage;
-    readonly site: Site;
-  },
-): void {
-  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
-  const { type, text } = site.bodyOf(refusal, pathOf(head));
-  outgoing.writeHead(refusal.status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(text),
-    connection: "close",
-    ...refusal.headers,
-  });
-  if (head.method !== "HEAD") outgoing.write(text);
-  // Of what comes in chunks nobody knows whether it is a request to its end; who was too slow is not waited for again.
-  if (valueOf(head, "transfer-encoding") !== undefined || refusal.status === 408) outgoing.end();
-  else afterRest(incoming, () => outgoing.end());
-}
-
-/** What a client may still send, in bytes, and for how long, in milliseconds, after it was refused. */
-const [REST_BYTES, REST_TIME] = [8_388_608, 2_000];
-
-/** Calls back once a client has sent its request, or too much of it, or has taken too long. */
-function afterRest(incoming: IncomingMessage, ended: () => void): void {
-  if (incoming.complete) return ended();
-  let rest = 0;
-  const end = () => {
-    clearTimeout(timer);
-    ended();
-  };
-  const timer = setTimeout(end, REST_TIME);
-  incoming.on("data", (chunk: Uint8Array) => (rest += chunk.length) > REST_BYTES && end());
-  incoming.on("end", end);
-  incoming.on("close", end);
-  incoming.resume();
 }

@@ -7,7 +7,7 @@ import { ask, transact } from "./on_shard.ts";
 import type { OpenRouter } from "./open_router.ts";
 import { Pool } from "./pool.ts";
 import type { QueryRequest } from "./request.ts";
-import { asProblem, MOST_BYTES, notAllowed, type Routing } from "./router.ts";
+import { asProblem, type Client, MOST_BYTES, notAllowed, type Routing } from "./router.ts";
 
 interface EndpointOptions {
   readonly config: EndpointConfig;
@@ -23,15 +23,15 @@ class Endpoint implements Routing {
     this.#options = options;
   }
 
-  async query(request: QueryRequest): Promise<QueryAnswer> {
+  async query(request: QueryRequest, { signal }: Client = {}): Promise<QueryAnswer> {
     const { config: { name, router }, pool, clock } = this.#options;
     const began = clock.now();
     const statements = this.#read(request);
     const until = began + Math.min(router.timeout, request.timeout ?? router.timeout);
-    const bounds = { clock, until, rows: router.rows, bytes: MOST_BYTES, shard: name };
+    const bounds = { clock, until, signal, rows: router.rows, bytes: MOST_BYTES, shard: name };
     const [first] = statements;
     const reads = !request.transaction && first!.verb === "select";
-    const results = await pool.use(until, async (connection): Promise<readonly QueryResult[]> => {
+    const results = await pool.use(bounds, async (connection): Promise<readonly QueryResult[]> => {
       if (reads) return (await ask(connection, first!.sql, bounds)).map((answer) => resultOf(answer));
       const accept = (answers: readonly Answer[]) => answers.map((answer) => resultOf(answer));
       return await transact(connection, statements.map(({ sql }) => sql), { ...bounds, slots: [], accept });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Pool } from "./pool.ts";
+import { RouterProblem } from "./problem.ts";
 import type { Routing } from "./router.ts";
 
 /** What is looked at. */
@@ -20,8 +21,25 @@ export interface Health {
 /** How long a shard may take to say that it is there, in milliseconds. */
 const PATIENCE = 2000;
 
+/** For how long an answer is given again, in milliseconds: whoever asks takes no sessions from those who are at work. */
+const FRESH = 1000;
+
+/** Tells whether a router can answer, once for all who ask within a second. */
+export function healthReader(options: HealthOptions): () => Promise<Health> {
+  const { clock } = options;
+  let last: { readonly health: Promise<Health>; until: number } | undefined;
+  return () => {
+    if (last !== undefined && clock.now() < last.until) return last.health;
+    const look = { health: healthOf(options), until: Infinity };
+    const rest = () => void (look.until = clock.now() + FRESH);
+    look.health.then(rest, rest);
+    last = look;
+    return look.health;
+  };
+}
+
 /** Only shards that own slots are asked. Where one is not there, the map is read anew: it may have been drained since. */
-export async function healthOf(options: HealthOptions): Promise<Health> {
+async function healthOf(options: HealthOptions): Promise<Health> {
   const { router, pools } = options;
   try {
     let version = await router.mapVersion();
@@ -50,11 +68,13 @@ async function asked(
     const until = clock.now() + PATIENCE;
     try {
       await pool.use(
-        until,
+        { until },
         (connection) => connection.answers("DO 1", { timeout: PATIENCE, rows: 1, bytes: 1 }),
       );
       return [name, "ok"] as const;
     } catch (error) {
+      // All sessions are at work: it is there.
+      if (error instanceof RouterProblem && error.code === "busy") return [name, "ok"] as const;
       return [name, error instanceof Error ? error.message : String(error)] as const;
     }
   }));

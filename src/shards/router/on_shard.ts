@@ -9,6 +9,7 @@ export interface Bounds {
   readonly clock: Clock;
   /** When to give up, in milliseconds of the clock. */
   readonly until: number;
+  readonly signal?: AbortSignal | undefined;
   readonly rows: number;
   readonly bytes: number;
 }

@@ -80,7 +80,7 @@ async function readCatalog(
   let first: ShardFacts | undefined;
   for (const pool of pools) {
     try {
-      const facts = await pool.use(until, (connection) => readFacts(connection, sharding));
+      const facts = await pool.use({ until }, (connection) => readFacts(connection, sharding));
       const [finding] = [
         ...findingsOf(facts, sharding),
         ...first === undefined ? [] : differencesOf(facts, first, sharding),
@@ -120,7 +120,7 @@ async function checkJoined(
 ): Promise<void> {
   let facts: ShardFacts;
   try {
-    facts = await pool.use(until, (connection) => readFacts(connection, sharding));
+    facts = await pool.use({ until }, (connection) => readFacts(connection, sharding));
   } catch (error) {
     if (error instanceof DatabaseError || (error instanceof RouterProblem && error.code === "shard_down")) {
       return;

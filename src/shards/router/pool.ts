@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { Connection, type ConnectionTarget, DatabaseError } from "../../connection/mod.ts";
+import { clientGone } from "./http_message.ts";
 import { StaleMapError } from "./on_shard.ts";
 import { RouterProblem } from "./problem.ts";
 import { openSession } from "./session.ts";
@@ -19,6 +20,14 @@ export interface PoolOptions {
 interface Idle {
   readonly connection: Connection;
   readonly since: number;
+}
+
+/** For how long a session is waited for, and for whom. */
+export interface Wait {
+  /** When to stop, in milliseconds of the clock. */
+  readonly until: number;
+  /** Aborted where nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long a session may rest, in milliseconds: servers end those that rest for long, and say so too late. */
@@ -43,12 +52,11 @@ export class Pool {
 
   /**
    * Lends a session until the end of `use`. One that is lost is not lent again.
-   * @param until When to stop waiting for one, in milliseconds of the clock.
-   * @throws {RouterProblem} `shard_down`, or `busy` where all sessions are in use until then.
+   * @throws {RouterProblem} `shard_down`, or `busy` where all sessions are in use until then; or the client has gone.
    * @throws {StaleMapError} Where the map that was last read names this shard no more.
    */
-  async use<T>(until: number, use: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await this.take(until);
+  async use<T>(wait: Wait, use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.take(wait);
     try {
       return await use(connection);
     } finally {
@@ -57,16 +65,28 @@ export class Pool {
   }
 
   /** Takes a session, to be given back. Throws as {@linkcode use}. */
-  async take(until: number): Promise<Connection> {
+  async take(wait: Wait): Promise<Connection> {
+    const connection = await this.#taken(wait);
+    if (wait.signal?.aborted !== true) return connection;
+    this.give(connection);
+    throw clientGone();
+  }
+
+  async #taken({ until, signal }: Wait): Promise<Connection> {
     const { clock, size } = this.#options;
     for (;;) {
+      if (signal?.aborted) {
+        // It may have been woken for a session that it does not take.
+        if (this.#idle.length > 0) this.#waiting.shift()?.();
+        throw clientGone();
+      }
       if (this.#retired) throw new StaleMapError();
       if (this.#ended) throw new RouterProblem("shard_down", "the router is ending");
       const rested = this.#rested();
       if (rested !== undefined) return rested;
       if (this.#count < size) return await this.#open();
       const left = until - clock.now();
-      if (left <= 0 || !await this.#freed(left)) {
+      if (left <= 0 || !await this.#freed(left, signal)) {
         throw new RouterProblem(
           "busy",
           `all ${size} connections to ${this.name} are in use`,
@@ -122,18 +142,24 @@ export class Pool {
     }
   }
 
-  /** Whether one was given back in time. */
-  #freed(milliseconds: number): Promise<boolean> {
+  /** Whether to look again: one was given back in time, or the client has gone. */
+  #freed(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {
-      const wake = () => {
+      const end = (looksAgain: boolean) => {
         clearTimeout(timer);
-        resolve(true);
+        signal?.removeEventListener("abort", leave);
+        resolve(looksAgain);
       };
-      const timer = setTimeout(() => {
+      const wake = () => end(true);
+      // Its place is not kept: what is given back is for who stands behind.
+      const left = (looksAgain: boolean) => {
         const place = this.#waiting.indexOf(wake);
         if (place >= 0) this.#waiting.splice(place, 1);
-        resolve(false);
-      }, milliseconds);
+        end(looksAgain);
+      };
+      const leave = () => left(true);
+      const timer = setTimeout(() => left(false), milliseconds);
+      signal?.addEventListener("abort", leave);
       this.#waiting.push(wake);
     });
   }

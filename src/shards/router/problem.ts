@@ -6,6 +6,7 @@ export const PROBLEMS = {
   statement: 400,
   too_large: 400,
   unauthorized: 401,
+  not_found: 404,
   moving: 409,
   shard_down: 503,
   map: 503,

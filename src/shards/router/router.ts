@@ -43,10 +43,16 @@ export const MOST_BYTES = 32 * 2 ** 20;
 /** A shard may send more rows of a part than an answer may have. */
 const PART_ROWS = 10;
 
+/** Who waits for an answer. */
+export interface Client {
+  /** Aborted where it has gone: what waits for a session is not run for it any more; what was sent runs to its end. */
+  readonly signal?: AbortSignal;
+}
+
 /** Answers requests, whoever divides the tables. */
 export interface Routing {
   /** Runs a request. Throws {@linkcode RouterProblem}; there is no partial answer. */
-  query(request: QueryRequest): Promise<QueryAnswer>;
+  query(request: QueryRequest, client?: Client): Promise<QueryAnswer>;
   /** What would be run where, and nothing is run. Throws {@linkcode RouterProblem}. */
   explain(request: QueryRequest): Promise<readonly PlanJson[]>;
   /**
@@ -121,12 +127,12 @@ export class Router implements Routing {
    * Runs a request. Where a shard turns out not to own what the map says, the map is read again, for a while.
    * @throws {RouterProblem} There is no partial answer.
    */
-  async query(request: QueryRequest): Promise<QueryAnswer> {
+  async query(request: QueryRequest, { signal }: Client = {}): Promise<QueryAnswer> {
     const { clock, timeout, waitForMove, rows } = this.#options;
     const began = clock.now();
     const plans = this.plans(request);
     const until = began + Math.min(timeout, request.timeout ?? timeout);
-    const bounds = { clock, until, rows, bytes: MOST_BYTES };
+    const bounds = { clock, until, signal, rows, bytes: MOST_BYTES };
     const isReading = plans.every(({ verb }) => verb === "select");
     let again = false;
     for (;;) {
@@ -182,7 +188,7 @@ export class Router implements Routing {
       if (owners.length > 1) throw severalShards(owners);
       const accept = ([answer]: readonly Answer[]) => resultOf(answer!);
       const result = await this.#pool(shard).use(
-        bounds.until,
+        bounds,
         (connection) => transact(connection, [sql], { ...bounds, shard, slots: slots!, accept }),
       );
       return { ...result, shard };
@@ -191,7 +197,7 @@ export class Router implements Routing {
     const isHiding = !everywhere && slots === undefined && map.hiding.has(shard);
     if (everywhere || (owners.length === 1 && !isHiding)) {
       const answer = await this.#pool(shard).use(
-        bounds.until,
+        bounds,
         (connection) => read(connection, sql, { ...bounds, shard, map }),
       );
       return { ...resultOf(answer), shard };
@@ -213,7 +219,7 @@ export class Router implements Routing {
     const taken: Connection[] = [];
     try {
       // In one order for all requests: none of them waits for what another one holds.
-      for (const pool of pools) taken.push(await pool.take(bounds.until));
+      for (const pool of pools) taken.push(await pool.take(bounds));
       const parts = await allOf(taken.map((connection, index) => {
         const shard = shards[index]!;
         const rows = bounds.rows * PART_ROWS;
@@ -277,7 +283,7 @@ export class Router implements Routing {
     const statements = plans.map(({ sql }) => sql);
     const accept = (answers: readonly Answer[]) => answers.map((answer) => resultOf(answer));
     const results = await this.#pool(shard).use(
-      bounds.until,
+      bounds,
       (connection) => transact(connection, statements, { ...bounds, shard, slots, accept }),
     );
     return { results, shard };

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../text/secret.ts";
 import { planText } from "../plan/mod.ts";
-import { healthOf, type HealthOptions } from "./health.ts";
-import { bodyText, type HttpReply, type HttpRequest, unread } from "./http_message.ts";
+import { type Health, type HealthOptions, healthReader } from "./health.ts";
+import { bodyText, type HttpReply, type HttpRequest } from "./http_message.ts";
 import { PROBLEMS, RouterProblem } from "./problem.ts";
 import { type QueryRequest, readRequest } from "./request.ts";
 import type { Routing } from "./router.ts";
@@ -24,36 +24,48 @@ export const REPLY_HEADERS = { "cache-control": "no-store", "x-content-type-opti
 /** The routes of a router: POST /query, POST /explain, GET /health. Nothing but what they need: each request pays for it. */
 export function routerApp(options: RouterAppOptions): RouterApp {
   const digests = options.tokens.map((token) => digestOf(token.reveal()));
+  const health = healthReader(options);
   return async (request) => {
     try {
       const refusal = admissionRefusal(request, digests);
-      if (refusal !== undefined) throw await unread(request, refusal);
-      return await routed(request, options);
+      if (refusal !== undefined) throw refusal;
+      return await routed(request, { router: options.router, health });
     } catch (error) {
       if (error instanceof RouterProblem) return problemReply(error, PROBLEMS[error.code]);
-      options.failed(error);
+      tell(error, options);
       return json({ error: { code: "internal", message: "the router failed: its log says how" } }, 500);
     }
   };
 }
 
-async function routed(request: HttpRequest, options: RouterAppOptions): Promise<HttpReply> {
-  const { router } = options;
+/** Where nobody can be told, as where the log is closed, the caller is answered all the same. */
+function tell(error: unknown, { failed }: Pick<RouterAppOptions, "failed">): void {
+  try {
+    failed(error);
+  } catch {
+    // That is all that can be done.
+  }
+}
+
+async function routed(
+  request: HttpRequest,
+  { router, health }: { readonly router: Routing; health(): Promise<Health> },
+): Promise<HttpReply> {
   switch (`${request.method} ${request.path}`) {
     case "POST /query":
-      return json(await router.query(await requestOf(request)));
+      return json(await router.query(await requestOf(request), request));
     case "POST /explain": {
       const wantsText = request.header("accept")?.includes("text/plain") === true;
       return await explained(await requestOf(request), router, { wantsText });
     }
     case "GET /health":
     case "HEAD /health": {
-      const health = await healthOf(options);
-      return json(health, health.status === "ok" ? 200 : 503);
+      const found = await health();
+      return json(found, found.status === "ok" ? 200 : 503);
     }
   }
   const message = "there is nothing here: POST /query, POST /explain, GET /health";
-  return problemReply(await unread(request, new RouterProblem("bad_request", message)), 404);
+  throw new RouterProblem("not_found", message);
 }
 
 /** The answer to POST /explain. Throws {@linkcode RouterProblem}. */
@@ -79,7 +91,7 @@ function problemReply({ code, message, hint }: RouterProblem, status: number): H
 async function requestOf(request: HttpRequest): Promise<QueryRequest> {
   if (!/^application\/json\s*(?:;|$)/i.test(request.header("content-type") ?? "")) {
     const message = "the content-type is not application/json";
-    throw await unread(request, new RouterProblem("bad_request", message));
+    throw new RouterProblem("bad_request", message);
   }
   const text = await bodyText(request);
   let body: unknown;

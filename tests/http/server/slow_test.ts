@@ -9,7 +9,7 @@ import { Secret } from "../../../src/text/secret.ts";
 import { request, sendRaw, served } from "./fixture.ts";
 
 /** Short ones, so that the tests are. */
-const SHORT = { head: 600, bodyTime: 600, handshake: 600, stalled: 800, answer: 2_000 };
+const SHORT = { head: 600, rest: 600, bodyTime: 600, handshake: 600, stalled: 800, answer: 2_000 };
 
 const TLS = { hasTls: true, tls: { cert: CERTIFICATE, key: new Secret(KEY) } };
 
@@ -110,7 +110,7 @@ Deno.test("who reads nothing of an answer is ended, and others are served meanwh
 });
 
 Deno.test("what waits for all slow readers together is bounded", async () => {
-  const limits = { ...SHORT, stalled: 60_000, answer: 60_000, unreadOfAll: 4_194_304 };
+  const limits = { ...SHORT, stalled: 60_000, answer: 60_000, unreadOfAll: 2_097_152 };
   await using server = await served({}, { limits });
   using _one = unreading(server.port, request("GET /metrics").repeat(8));
   using _other = unreading(server.port, request("GET /metrics").repeat(8));

@@ -1,12 +1,14 @@
+import { CAVEAT } from "../../../app/served.ts";
 import { systemClock } from "../../../clock.ts";
 import type { Config, ShardingConfig } from "../../../config/mod.ts";
+import { ListenError } from "../../../http/server/listen_error.ts";
 import { openEndpoint, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
 import { errorText } from "../../../text/message.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { UsageError } from "../../usage_error.ts";
-import { LAST_REQUESTS, serve } from "./serve.ts";
+import { AGAIN, LAST_REQUESTS, serve } from "./serve.ts";
 import { readTokens } from "./tokens.ts";
 
 /** `query-sniper router`. */
@@ -27,7 +29,11 @@ export const router: Run = async (invocation, terminal) => {
     const open = "shards" in group ? await openRouter(group, options) : openEndpoint(group, options);
     const failed = (error: unknown) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`);
     const app = routerApp({ ...open, tokens, clock: systemClock, failed });
-    const serving = await serve(app, listen);
+    const serving = await serve(app, listen, {
+      timeout: group.router.timeout,
+      listensAgain: () => terminal.warn(`query-sniper: the router ${AGAIN}`),
+    });
+    if (!serving.keepsLimits) terminal.warn(`query-sniper: ${CAVEAT}`);
     const behind = "shards" in group ? `${group.shards.length} shards` : `all is passed on to ${group.name}`;
     terminal.print(`router: http://${serving.address}, ${behind}`);
     await new Promise<void>((resolve) =>
@@ -60,10 +66,7 @@ function told(error: unknown, terminal: Terminal): number {
     terminal.warn(`query-sniper: ${error.message}${error.hint === undefined ? "" : `: ${error.hint}`}`);
     return 1;
   }
-  const { code } = error as { readonly code?: string };
-  if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
-  terminal.warn(
-    `query-sniper: the router cannot listen there: ${code}: change sharding.router.listen, or end who listens`,
-  );
+  if (!(error instanceof ListenError)) throw error;
+  terminal.warn(`query-sniper: ${error.message}: it is sharding.router.listen`);
   return 1;
 }

@@ -1,145 +1,118 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Buffer } from "node:buffer";
-import { type HttpRequest, REPLY_HEADERS, type RouterApp, RouterProblem } from "../../../shards/mod.ts";
+import { systemClock } from "../../../clock.ts";
+import { formRefusal } from "../../../http/server/head_guard.ts";
+import { GuardedServer } from "../../../http/server/guarded_server.ts";
+import { endLast } from "../../../http/server/last_answer.ts";
+import { LIMITS, type Limits } from "../../../http/server/limits.ts";
+import { refuse } from "../../../http/server/refuse.ts";
+import { requestHead } from "../../../http/server/request_head.ts";
+import type { Site } from "../../../http/server/site.ts";
+import { listenText } from "../../../config/mod.ts";
+import { MOST_REQUEST_BYTES, REPLY_HEADERS, type RouterApp } from "../../../shards/mod.ts";
+import { Incoming } from "./incoming.ts";
 
 /** A socket that serves an app. */
 export interface Serving {
   /** Such as `127.0.0.1:8080`. */
   readonly address: string;
+  /** How many connections may be open. */
+  readonly connections: number;
+  /** Whether this runtime keeps the limits of time and connections. */
+  readonly keepsLimits: boolean;
   /** Takes no more requests, waits for those under way for at most so long, then hangs up. */
   end(milliseconds: number): Promise<void>;
+}
+
+export interface ServingOptions {
+  /** How long a statement may take, in milliseconds. */
+  readonly timeout: number;
+  readonly limits?: Partial<Limits>;
+  /** Is told that no connection was accepted, and that it listens again. */
+  listensAgain?(): void;
 }
 
 /** How long requests under way may take once the program is told to stop, in milliseconds. */
 export const LAST_REQUESTS = 5_000;
 
-/** How long a client may take to send a request, and rest between two, in milliseconds. */
-const [HEAD_MS, REQUEST_MS, REST_MS] = [5_000, 15_000, 60_000] as const;
-/** The most connections at once. */
-const MOST_CONNECTIONS = 512;
+/** What is told where it listens again. */
+export const AGAIN =
+  "listens again: no connection was accepted, as where all file handles are taken (ulimit -n)";
+
+/** Programs ask, and keep their connections: those that ask often are not told to wait. */
+const ROUTER_LIMITS = {
+  connections: 512,
+  rate: 100_000,
+  body: MOST_REQUEST_BYTES,
+  head: 5_000,
+  rest: 60_000,
+  // Some answers are large.
+  unreadOfAll: 2 ** 28,
+} as const;
+
+/** What is no request that can be read. */
+const SITE: Pick<Site, "bodyOf"> = {
+  bodyOf: ({ error }) => ({
+    type: "application/json",
+    text: JSON.stringify({ error: { code: "bad_request", message: error } }),
+  }),
+};
 
 /**
  * Serves an app on `HOST:PORT` of this host; port 0 is any free one.
- * @throws {Error} Where nobody may listen there.
+ * @throws {ListenError} Where nobody may listen there.
  */
-export function serve(app: RouterApp, listen: string): Promise<Serving> {
-  const colon = listen.lastIndexOf(":");
-  const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
-  const server = createServer({
-    headersTimeout: HEAD_MS,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: REST_MS,
-    maxHeaderSize: 16_384,
-  }, (incoming, outgoing) => void answer(app, incoming, outgoing));
-  server.maxConnections = MOST_CONNECTIONS;
-  return new Promise((resolve, reject) => {
-    // Later ones are of single connections, and end nothing.
-    server.on("error", reject);
-    server.listen(Number(listen.slice(colon + 1)), host, () => {
-      const { address, port } = server.address() as { readonly address: string; readonly port: number };
-      resolve({
-        address: address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
-        end: (milliseconds) => end(server, milliseconds),
-      });
-    });
+export async function serve(
+  app: RouterApp,
+  listen: string,
+  { timeout, limits: changed = {}, listensAgain }: ServingOptions,
+): Promise<Serving> {
+  // Of requests that wait for each other, each may take its whole time.
+  const answer = LIMITS.answer + LIMITS.pipelined * timeout;
+  const limits = { ...LIMITS, ...ROUTER_LIMITS, answer, ...changed };
+  const server = await GuardedServer.listen(configOf(listen), {
+    serve: (incoming, outgoing) => answered(app, { incoming, outgoing, limits }),
+    ...{ site: SITE, clock: systemClock, limits },
+    ...listensAgain !== undefined && { listensAgain },
   });
+  const { keepsLimits, mostConnections: connections } = server;
+  return {
+    ...{ address: listenText(server.address), connections, keepsLimits },
+    end: (milliseconds) => server.drain(milliseconds),
+  };
 }
 
-/** Never fails: a client that is gone is told nothing. */
-async function answer(app: RouterApp, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  // Without listeners their errors would end the program.
-  incoming.on("error", () => {});
-  outgoing.on("error", () => {});
-  const request = new Incoming(incoming);
+function configOf(listen: string) {
+  const colon = listen.lastIndexOf(":");
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
+  const address = { host, port: Number(listen.slice(colon + 1)) };
+  return { address, hosts: [], hasTls: false, hasToken: false, hasClientCertificates: false };
+}
+
+async function answered(
+  app: RouterApp,
+  { incoming, outgoing, limits }: {
+    readonly incoming: IncomingMessage;
+    readonly outgoing: ServerResponse;
+    readonly limits: Limits;
+  },
+): Promise<void> {
+  const refusal = formRefusal(requestHead(incoming), { limits, takesChunks: true });
+  if (refusal !== undefined) {
+    const headers = { ...REPLY_HEADERS, ...refusal.headers };
+    return refuse({ ...refusal, headers }, { incoming, outgoing, site: SITE });
+  }
+  const request = new Incoming(incoming, { outgoing, limits });
   const { status, type, text } = await app(request);
   if (outgoing.destroyed) return;
+  const { isLast, hasRest } = request;
   outgoing.writeHead(status, {
     ...REPLY_HEADERS,
     "content-type": type,
     "content-length": Buffer.byteLength(text),
-    // What is left of a body is no next request.
-    ...request.hasRest && { connection: "close" },
+    ...isLast && { connection: "close" },
   });
-  outgoing.end(text);
-}
-
-class Incoming implements HttpRequest {
-  readonly #incoming: IncomingMessage;
-  readonly method: string;
-  readonly path: string;
-  /** Whether somebody has stopped to read before its end. */
-  hasRest = false;
-
-  constructor(incoming: IncomingMessage) {
-    const { method = "GET", url = "/" } = incoming;
-    [this.#incoming, this.method, this.path] = [incoming, method, pathOf(url)];
-  }
-
-  header(name: string): string | undefined {
-    const value = this.#incoming.headers[name];
-    return Array.isArray(value) ? value.join(", ") : value;
-  }
-
-  /** Deno 2.4 would wait for the end of none for ever. */
-  get #hasBody(): boolean {
-    const { "content-length": length = "0", "transfer-encoding": coding } = this.#incoming.headers;
-    return coding !== undefined || Number(length) !== 0;
-  }
-
-  get body(): AsyncIterable<Uint8Array> {
-    return this.#pieces();
-  }
-
-  /** The answer goes out by the same connection: who stops to read keeps it. */
-  async *#pieces(): AsyncGenerator<Uint8Array> {
-    if (!this.#hasBody) return;
-    this.hasRest = true;
-    try {
-      yield* this.#incoming.iterator({ destroyOnReturn: false });
-    } catch {
-      throw hungUp();
-    }
-    this.hasRest = false;
-  }
-
-  whole(): Promise<Uint8Array> {
-    if (!this.#hasBody) return Promise.resolve(new Uint8Array());
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let hasEnded = false;
-      this.#incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      this.#incoming.on("end", () => {
-        hasEnded = true;
-        resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-      });
-      this.#incoming.on("close", () => hasEnded || reject(hungUp()));
-    });
-  }
-}
-
-/** A proxy may send the whole address. */
-function pathOf(url: string): string {
-  const path = url.startsWith("/") ? url : URL.parse(url)?.pathname ?? url;
-  const end = path.indexOf("?");
-  return end < 0 ? path : path.slice(0, end);
-}
-
-/** Nobody reads that; it is no fault of the router. */
-function hungUp(): RouterProblem {
-  return new RouterProblem("bad_request", "the client hung up before the end of the body");
-}
-
-function end(server: Server, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.closeAllConnections();
-      // Deno 2.4 closes none, and then never says that the server is closed.
-      resolve();
-    }, milliseconds);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  if (!isLast) return void outgoing.end(text);
+  if (request.method !== "HEAD") outgoing.write(text);
+  endLast(incoming, outgoing, { hasRest });
 }

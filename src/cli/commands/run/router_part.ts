@@ -1,10 +1,11 @@
 import { StartError } from "../../../app/mod.ts";
+import { CAVEAT } from "../../../app/served.ts";
 import { systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
-import { listenError } from "../../../http/server/listen_error.ts";
+import { ListenError } from "../../../http/server/listen_error.ts";
 import { openEndpoint, type OpenRouter, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
 import { errorText } from "../../../text/message.ts";
-import { LAST_REQUESTS, serve, type Serving } from "../router/serve.ts";
+import { AGAIN, LAST_REQUESTS, serve, type Serving } from "../router/serve.ts";
 import { readTokens } from "../router/tokens.ts";
 import { helpText, type Part, type PartOptions } from "./part.ts";
 
@@ -29,12 +30,19 @@ export async function openRouterPart(
     routerApp({ ...answering, tokens, clock: systemClock, failed });
   let open: OpenRouter | undefined;
   let app = appOf(refusing(new RouterProblem("map", "the tables are being read")));
-  const serving = await served((request) => app(request), listen);
+  const serving = await served((request) => app(request), listen, {
+    timeout: group.router.timeout,
+    listensAgain: () => warn(`query-sniper: the router ${AGAIN}`),
+  });
   return {
     name: "router",
     async run() {
       const access = tokens.length === 0 ? "open" : "token";
-      stream.emit({ event: "http", state: "listening", address: serving.address, access, tls: false });
+      const { address, connections, keepsLimits } = serving;
+      stream.emit({
+        ...{ event: "http", state: "listening", address, access, tls: false, connections },
+        ...!keepsLimits && { caveat: CAVEAT },
+      });
       let told: string | undefined;
       while (!signal.aborted && open === undefined) {
         const found = await opened(group, databases);
@@ -60,11 +68,12 @@ export async function openRouterPart(
   };
 }
 
-async function served(...[app, listen]: Parameters<typeof serve>): Promise<Serving> {
+async function served(...options: Parameters<typeof serve>): Promise<Serving> {
   try {
-    return await serve(app, listen);
+    return await serve(...options);
   } catch (error) {
-    const { message } = listenError(listen, error);
+    if (!(error instanceof ListenError)) throw error;
+    const { message } = error;
     throw new StartError(`${message}${helpText("router", "sharding.router.listen")}`, { cause: error });
   }
 }
