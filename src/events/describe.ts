@@ -135,7 +135,7 @@ const SHARDS = {
   readable: "the shards can be looked at again",
   waiting: "the router cannot answer yet",
   answering: "the router answers",
-  failed: "what is served beside the kills has ended",
+  failed: "what is served of the shards has ended",
 };
 
 function shardChangeText(

@@ -4,7 +4,8 @@ import type { GateState } from "../policy/mod.ts";
 /**
  * Who changes a group of shards, and whether it can be looked at. Emitted when that changes. `active`: this program holds
  * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group. Of what `run` serves
- * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can; `failed`, it has ended by an error.
+ * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can. `failed`: the router or the coordinator has
+ * ended by an error.
  */
 export interface ShardsEvent {
   readonly event: "shards";

@@ -6,6 +6,7 @@ import type { Group } from "../../../shards/members/member.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { VERSION } from "../../version.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
+import { allTogether } from "./all_together.ts";
 import { listen } from "./listen.ts";
 import { lookAt } from "./look.ts";
 import { coordinatorOptions } from "./options.ts";
@@ -21,7 +22,7 @@ export interface CoordinatorServing {
 
 /** A coordinator that is served. */
 export interface OpenCoordinator {
-  /** Looks at the group and changes it, until the signal. */
+  /** Looks at the group and changes it, until the signal. Where one of both fails, the other one ends before it throws. */
   run(): Promise<void>;
   /** Is served no more, and ends its connections. */
   end(): Promise<void>;
@@ -42,7 +43,11 @@ export async function openCoordinator(
   if (fault !== undefined) return `exec: ${fault}`;
   const pauses = new Pauses(pause, { clock: systemClock });
   const paused = () => pauses.reason("");
-  const parts = partsOf(group, { stream, signal, paused, warn });
+  const left = new AbortController();
+  const parts = partsOf(group, {
+    ...{ stream, paused, warn },
+    signal: AbortSignal.any([signal, left.signal]),
+  });
   const app = coordinatorApp({
     ...{ ...parts, group, paused, clock: systemClock, version: VERSION },
     failed: (error) => warn(`query-sniper: a request failed: ${errorText(error)}`),
@@ -53,7 +58,7 @@ export async function openCoordinator(
     async run() {
       stream.emit(listeningEvent(server.config));
       if (mode === "dry-run") stream.emit({ event: "shards", state: "dry-run", schema });
-      await Promise.all([parts.coordinator.run(), parts.watch.run()]);
+      await allTogether([parts.coordinator.run(), parts.watch.run()], left);
     },
     async end() {
       await server.close();
