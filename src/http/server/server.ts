@@ -8,7 +8,6 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
-import type { Secret } from "../../text/secret.ts";
 import { isLoopback, type ListenConfig, listenText } from "../../config/mod.ts";
 import { isAccepting } from "./acceptance.ts";
 import { cookieName, type Door } from "./caller.ts";
@@ -37,8 +36,6 @@ export interface HttpServerOptions {
   answered?(status: number): void;
   /** How many connections may be open; those of the limits unless told. */
   readonly connections?: number;
-  /** Tokens that are as good as the configured one. */
-  readonly moreTokens?: readonly Secret[];
 }
 
 /** How often the times of connections are looked at, in milliseconds. */
@@ -57,7 +54,6 @@ export class HttpServer {
   readonly #rate: Rate;
   readonly #ends: (() => void)[] = [];
   readonly #keepsLimits: boolean;
-  readonly #moreTokens: readonly Secret[];
   readonly #site: Site;
   #accepted = 0;
   #hasEnded = false;
@@ -73,8 +69,7 @@ export class HttpServer {
     keepsLimits: boolean,
   ) {
     const { fetch, clock, newId, answered, limits = LIMITS, connections = limits.connections } = options;
-    const { site = FLEET_SITE, moreTokens = [] } = options;
-    this.#moreTokens = moreTokens;
+    const { site = FLEET_SITE } = options;
     this.#site = site;
     this.#config = config;
     this.#keepsLimits = keepsLimits;
@@ -82,7 +77,7 @@ export class HttpServer {
     this.#mostConnections = connections;
     this.#clock = clock;
     this.#hosts = new HostList(config, site);
-    this.#door = doorOf(config, moreTokens);
+    this.#door = doorOf(config);
     this.#connections = new Connections(limits, clock.now);
     const login = site.hasLogin
       ? loginApp({ door: () => this.#door, hasTls: config.hasTls, wall: clock.wall, newId })
@@ -191,7 +186,7 @@ export class HttpServer {
         if (this.#hasEnded) return resolve(void this.#server.close());
         const address = { host, port: (this.#server.address() as AddressInfo).port };
         this.#config = { ...this.#config, address };
-        this.#door = doorOf(this.#config, this.#moreTokens);
+        this.#door = doorOf(this.#config);
         resolve();
       });
     });
@@ -215,16 +210,17 @@ export class HttpServer {
     return this.#mostConnections;
   }
 
-  /** Continues with other names and another token; the address and TLS stay. */
-  adopt({ hosts, token, hasToken }: ListenConfig): void {
+  /** Continues with other names and other tokens; the address and TLS stay. */
+  adopt({ hosts, token, moreTokens, hasToken }: ListenConfig): void {
     const { address, tls, hasTls, hasClientCertificates } = this.#config;
     this.#config = {
       ...{ address, hosts, hasToken, hasTls, hasClientCertificates },
       ...token !== undefined && { token },
+      ...moreTokens !== undefined && { moreTokens },
       ...tls !== undefined && { tls },
     };
     this.#hosts = new HostList(this.#config, this.#site);
-    this.#door = doorOf(this.#config, this.#moreTokens);
+    this.#door = doorOf(this.#config);
   }
 
   /** Stops listening, and ends all connections at once. Settles when the address is free, or should be. */
@@ -268,10 +264,10 @@ function newServer({ tls }: ListenConfig, limits: Limits): Server {
   return server;
 }
 
-function doorOf(config: ListenConfig, others: readonly Secret[]): Door {
+function doorOf(config: ListenConfig): Door {
   return {
     cookie: cookieName(config),
     needsCertificate: config.hasClientCertificates,
-    ...config.token !== undefined && { keeper: new Keeper(config.token, others) },
+    ...config.token !== undefined && { keeper: new Keeper(config.token, config.moreTokens ?? []) },
   };
 }

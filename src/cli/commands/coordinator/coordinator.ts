@@ -1,6 +1,6 @@
 import type { Group } from "../../../shards/members/member.ts";
 import type { EventStream } from "../../../events/mod.ts";
-import { ListenError } from "../../../http/server/mod.ts";
+import { StartError } from "../../../app/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { endLog, openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
@@ -25,10 +25,11 @@ export const coordinator: Run = async (invocation, terminal) => {
       terminal.warn(`query-sniper: ${open}`);
       return 2;
     }
+    await open.listen();
     const hasFailed = await failsAtWork(open, { stream, schema: sharding.schema });
     return await endLog(log, terminal) && !hasFailed ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
+    if (!(error instanceof StartError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
