@@ -6,7 +6,8 @@ import { endLog, openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { shardingOf } from "../router/router.ts";
-import { errorText, type OpenCoordinator, openCoordinator } from "./open_coordinator.ts";
+import { type OpenCoordinator, openCoordinator } from "./open_coordinator.ts";
+import { errorText } from "./telling.ts";
 
 /** `query-sniper coordinator`. */
 export const coordinator: Run = async (invocation, terminal) => {

@@ -1,12 +1,13 @@
 import { systemClock } from "../../../clock.ts";
 import { execFault, type ListenConfig, listenText } from "../../../config/mod.ts";
-import type { EventStream, HttpEvent } from "../../../events/mod.ts";
+import type { EventStream } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { VERSION } from "../../version.ts";
 import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
 import { allTogether } from "./all_together.ts";
+import { errorText, unchangedEvent } from "./telling.ts";
 import { listenerOf, readAdminFiles } from "./listen.ts";
 import { lookAt } from "./look.ts";
 import { coordinatorOptions } from "./options.ts";
@@ -86,11 +87,6 @@ export async function openCoordinator(
   };
 }
 
-/** What is served goes on as it was, since its files are wrong now. */
-export function unchangedEvent(address: string, problem: string): HttpEvent {
-  return { event: "http", state: "refused", address, reason: `${problem}: ${address} is served as before` };
-}
-
 interface Parts {
   readonly coordinator: Coordinator;
   readonly watch: GroupWatch;
@@ -118,9 +114,4 @@ function partsOf(
     tell: (news) => stream.emit(groupEvent(news, schema)),
   });
   return { coordinator, watch, end };
-}
-
-/** An error for the log of the program. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -3,7 +3,8 @@ import { messageOf } from "../../../text/message.ts";
 import { type Clock, systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig } from "../../../config/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
-import { errorText, openCoordinator } from "../coordinator/open_coordinator.ts";
+import type { openCoordinator } from "../coordinator/open_coordinator.ts";
+import { errorText } from "../coordinator/telling.ts";
 import type { Part, PartOptions } from "./part.ts";
 import { openRouterPart } from "./router_part.ts";
 
@@ -113,6 +114,8 @@ export async function openBeside(
 }
 
 async function coordinatorPart(...[group, serving]: Parameters<typeof openCoordinator>): Promise<Part> {
+  // With its page, which a router alone does not need.
+  const { openCoordinator } = await import("../coordinator/open_coordinator.ts");
   const open = await openCoordinator(group, serving);
   if (typeof open === "string") throw new StartError(open);
   return { name: "coordinator", ...open };

@@ -3,7 +3,7 @@ import { systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
 import { listenError } from "../../../http/server/listen_error.ts";
 import { openEndpoint, type OpenRouter, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
-import { errorText, unchangedEvent } from "../coordinator/open_coordinator.ts";
+import { errorText, unchangedEvent } from "../coordinator/telling.ts";
 import { LAST_REQUESTS, serve, type Serving } from "../router/serve.ts";
 import { readTokens } from "../router/tokens.ts";
 import type { Part, PartOptions } from "./part.ts";
