@@ -168,8 +168,9 @@ function shardMoveText({ state, schema, move, step, rows, reason }: ShardMoveEve
     copied: `${plural(rows ?? 0, "row")} copied`,
     waiting: `waits${reason === undefined ? "" : `: ${reason}`}`,
     ended: `${step ?? "ended"}${reason === undefined ? "" : `: ${reason}`}`,
+    refused: `refused${reason === undefined ? "" : `: ${reason}`}`,
   };
-  return `${schema}: move ${move}: ${words[state]}`;
+  return `${schema}: ${move === undefined ? "a move" : `move ${move}`}: ${words[state]}`;
 }
 
 function pauseText({ state, database, reason, by, until }: PauseEvent): string {

@@ -66,12 +66,13 @@ export interface ShardGateEvent {
   readonly because: readonly Clause[];
 }
 
-/** A move of slots from one shard to another: its steps, why it waits, and its end. */
+/** A move of slots from one shard to another: its steps, why it waits, and its end; or that one is refused. */
 export interface ShardMoveEvent {
   readonly event: "shard-move";
-  readonly state: "step" | "copied" | "waiting" | "ended";
+  readonly state: "step" | "copied" | "waiting" | "ended" | "refused";
   readonly schema: string;
-  readonly move: string;
+  /** Absent of one that is refused: there is none. */
+  readonly move?: string;
   readonly step?: string;
   readonly rows?: number;
   readonly reason?: string;

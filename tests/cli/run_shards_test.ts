@@ -73,8 +73,10 @@ Deno.test("run serves the router and the coordinator whose addresses are written
     "query-sniper: what is served of `sharding` stays as it was: start the program again for the change",
   );
   assertEquals(await ask(router["address"], "/health"), [503, "failing"]);
-  const { code } = await program.stop("SIGTERM");
+  const { code, stdout } = await program.stop("SIGTERM");
   assertEquals(code, 0, program.stderr);
+  const stopped = stdout.split("\n").filter((line) => line.includes('"event":"http","state":"stopped"'));
+  assertEquals(stopped.length, 2, stdout);
 });
 
 Deno.test("run kills where another program serves the router or the coordinator, and says who cannot be served", async () => {

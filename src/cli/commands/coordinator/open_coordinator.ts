@@ -5,7 +5,7 @@ import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordin
 import type { Group } from "../../../shards/members/member.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { VERSION } from "../../version.ts";
-import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
+import { coordinatorEvent, groupEvent, moveEvent, refusedEvent } from "./events.ts";
 import { allTogether } from "./all_together.ts";
 import { errorText, unchangedEvent } from "./telling.ts";
 import { listenerOf, readAdminFiles } from "./listen.ts";
@@ -56,6 +56,7 @@ export async function openCoordinator(
   });
   const app = coordinatorApp({
     ...{ ...parts, group, paused, clock: systemClock, version: VERSION },
+    refused: (request) => stream.emit(refusedEvent(request, schema)),
     failed: (error) => warn(`query-sniper: a request failed: ${errorText(error)}`),
   });
   let files = await readAdminFiles(admin);
@@ -82,6 +83,7 @@ export async function openCoordinator(
     },
     async end() {
       await listener.end();
+      if (isListening) stream.emit({ event: "http", state: "stopped", address });
       await parts.end();
     },
   };

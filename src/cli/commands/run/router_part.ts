@@ -80,6 +80,7 @@ export async function openRouterPart(
     },
     async end() {
       await serving?.end(LAST_REQUESTS);
+      if (serving !== undefined) stream.emit({ event: "http", state: "stopped", address: serving.address });
       await open?.end();
     },
   };
