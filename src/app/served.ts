@@ -20,7 +20,9 @@ export function hasSameSocket(a: ListenConfig, b: ListenConfig): boolean {
 
 /** Whether both let in the same clients. */
 export function hasSameDoor(a: ListenConfig, b: ListenConfig): boolean {
-  return a.hosts.join() === b.hosts.join() && isSameSecret(a.token, b.token);
+  const [ours, theirs] = [a, b].map(({ token, moreTokens = [] }) => [token, ...moreTokens]);
+  return a.hosts.join() === b.hosts.join() && ours!.length === theirs!.length &&
+    ours!.every((token, index) => isSameSecret(token, theirs![index]));
 }
 
 function isSameSecret(a: Secret | undefined, b: Secret | undefined): boolean {

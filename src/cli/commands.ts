@@ -238,11 +238,11 @@ export const COMMANDS: readonly Command[] = [
       "what it would write, and with `sharding.mode: enforce` writes it. move FROM TO SLOTS: moves the\n" +
       "rows of slots, such as 0-511,600, while they are read and written. moves: all of them. pause,\n" +
       "resume, abort ID: of a move; resume and abort also run it, where no other process does. abort ID\n" +
-      "also cancels a change that has not begun to move; change-ID and move-ID say which. verify:\n" +
-      "reads all rows of all shards, and exits with 1 where one is where it must not be. rebuild-map:\n" +
-      "the map by what the shards own. add [NAME]: a new shard takes an even part of all rows, from the\n" +
-      "pool or a provisioner. drain NAME: all of its rows go to the others. import FILE: the\n" +
-      "configuration that the JSON of another system meant. plan: what the policies would do now, and\n" +
+      "also cancels a change while none of its moves is under way; change-ID and move-ID say which.\n" +
+      "verify: reads all rows of all shards, and exits with 1 where one is where it must not be.\n" +
+      "rebuild-map: the map by what the shards own. add [NAME]: a new shard takes an even part of all\n" +
+      "rows, from the pool or a provisioner. drain NAME: all of its rows go to the others. import FILE:\n" +
+      "the configuration that the JSON of another system meant. plan: what the policies would do now, and\n" +
       "why. explain: what was measured of each shard, from where, and why the rest is unknown. record\n" +
       "FILE: keeps what is measured, until SIGINT; replay FILE asks the policies about that.",
     arguments: "TASK …",

@@ -174,6 +174,8 @@ export interface ListenConfig {
   readonly hosts: readonly string[];
   /** Absent: nobody needs one, or the configuration was read without its secrets. */
   readonly token?: Secret;
+  /** Tokens that are as good. */
+  readonly moreTokens?: readonly Secret[];
   readonly tls?: ServerTls;
   /** What is asked for, also where the secrets were not read. */
   readonly hasToken: boolean;

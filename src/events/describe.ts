@@ -135,7 +135,7 @@ const SHARDS = {
   readable: "the shards can be looked at again",
   waiting: "the router cannot answer yet",
   answering: "the router answers",
-  failed: "what is served beside the kills has ended",
+  failed: "what is served of the shards has ended",
 };
 
 function shardChangeText(
@@ -168,8 +168,9 @@ function shardMoveText({ state, schema, move, step, rows, reason }: ShardMoveEve
     copied: `${plural(rows ?? 0, "row")} copied`,
     waiting: `waits${reason === undefined ? "" : `: ${reason}`}`,
     ended: `${step ?? "ended"}${reason === undefined ? "" : `: ${reason}`}`,
+    refused: `refused${reason === undefined ? "" : `: ${reason}`}`,
   };
-  return `${schema}: move ${move}: ${words[state]}`;
+  return `${schema}: ${move === undefined ? "a move" : `move ${move}`}: ${words[state]}`;
 }
 
 function pauseText({ state, database, reason, by, until }: PauseEvent): string {

@@ -208,16 +208,19 @@ export const EVENTS: Table = {
   },
   "shard-change": {
     meaning:
-      "what a policy decided about a group of shards, or why nothing is done; the steps and the end of what is done",
+      "what a policy decided about a group of shards, or why nothing is done; the steps and the end of what is done; what people ask for and is refused",
     levels: ["info", "warning", "error"],
     level: ({ state }) =>
       state === "failed" ? "error" : SHARD_CHANGE_WARNINGS.has(state) ? "warning" : "info",
   },
   "shard-move": {
-    meaning: "a move of slots from one shard to another: its steps, why it waits, and how it ended",
+    meaning:
+      "a move of slots from one shard to another: its steps, why it waits, and how it ended; or why none begins",
     levels: ["info", "warning"],
     level: ({ state, reason }) =>
-      state === "waiting" || (state === "ended" && reason !== undefined) ? "warning" : "info",
+      state === "waiting" || state === "refused" || (state === "ended" && reason !== undefined)
+        ? "warning"
+        : "info",
   },
   heartbeat: {
     meaning:

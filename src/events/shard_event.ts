@@ -4,7 +4,8 @@ import type { GateState } from "../policy/mod.ts";
 /**
  * Who changes a group of shards, and whether it can be looked at. Emitted when that changes. `active`: this program holds
  * the lease; `standby`: it does not, or cannot know; `unreadable`, `readable`: the looks at the group. Of what `run` serves
- * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can; `failed`, it has ended by an error.
+ * beside its kills: `waiting`, the router cannot answer yet; `answering`, it can. `failed`: the router or the coordinator has
+ * ended by an error.
  */
 export interface ShardsEvent {
   readonly event: "shards";
@@ -65,12 +66,13 @@ export interface ShardGateEvent {
   readonly because: readonly Clause[];
 }
 
-/** A move of slots from one shard to another: its steps, why it waits, and its end. */
+/** A move of slots from one shard to another: its steps, why it waits, and its end; or that one is refused. */
 export interface ShardMoveEvent {
   readonly event: "shard-move";
-  readonly state: "step" | "copied" | "waiting" | "ended";
+  readonly state: "step" | "copied" | "waiting" | "ended" | "refused";
   readonly schema: string;
-  readonly move: string;
+  /** Absent of one that is refused: there is none. */
+  readonly move?: string;
   readonly step?: string;
   readonly rows?: number;
   readonly reason?: string;

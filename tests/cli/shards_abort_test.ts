@@ -20,6 +20,9 @@ Deno.test("a number to abort is that of the move or the change that is under way
     [[move("3", "done")], change(), "change"],
     // The change is what moves.
     [[move("3", "running", "change 3.0: asked")], change(), "move"],
+    // Between two of its moves.
+    [[move("3", "done", "change 3.0: asked")], change(), "change"],
+    [[move("3", "done", "change 3.0: asked"), move("4", "running", "change 3.1: asked")], change(), "move"],
     [[move("3", "running", "change 33.0: asked")], change("done"), "move"],
     [[move("3", "done")], change("done"), "move"],
     [[], change("done"), "change"],

@@ -1,5 +1,4 @@
 import type { Clock } from "../../clock.ts";
-import type { Secret } from "../../text/secret.ts";
 import { type ListenConfig, listenText } from "../../config/mod.ts";
 import { cookieName, type Door } from "./caller.ts";
 import { GuardedServer } from "./guarded_server.ts";
@@ -24,25 +23,21 @@ export interface HttpServerOptions {
   answered?(status: number): void;
   /** How many connections may be open; those of the limits unless told. */
   readonly connections?: number;
-  /** Tokens that are as good as the configured one. */
-  readonly moreTokens?: readonly Secret[];
 }
 
 /** Serves an application over HTTP or HTTPS, on one address. */
 export class HttpServer {
-  readonly #moreTokens: readonly Secret[];
   readonly #site: Site;
   #server!: GuardedServer;
   #config: ListenConfig;
   #hosts: HostList;
   #door: Door;
 
-  private constructor(config: ListenConfig, { site = FLEET_SITE, moreTokens = [] }: HttpServerOptions) {
-    this.#moreTokens = moreTokens;
+  private constructor(config: ListenConfig, { site = FLEET_SITE }: HttpServerOptions) {
     this.#site = site;
     this.#config = config;
     this.#hosts = new HostList(config, site);
-    this.#door = doorOf(config, moreTokens);
+    this.#door = doorOf(config);
   }
 
   /**
@@ -82,7 +77,7 @@ export class HttpServer {
       ...connections !== undefined && { connections },
     });
     this.#config = { ...this.#config, address: this.#server.address };
-    this.#door = doorOf(this.#config, this.#moreTokens);
+    this.#door = doorOf(this.#config);
   }
 
   /** What is served, with the true port. */
@@ -103,16 +98,17 @@ export class HttpServer {
     return this.#server.mostConnections;
   }
 
-  /** Continues with other names and another token; the address and TLS stay. */
-  adopt({ hosts, token, hasToken }: ListenConfig): void {
+  /** Continues with other names and other tokens; the address and TLS stay. */
+  adopt({ hosts, token, moreTokens, hasToken }: ListenConfig): void {
     const { address, tls, hasTls, hasClientCertificates } = this.#config;
     this.#config = {
       ...{ address, hosts, hasToken, hasTls, hasClientCertificates },
       ...token !== undefined && { token },
+      ...moreTokens !== undefined && { moreTokens },
       ...tls !== undefined && { tls },
     };
     this.#hosts = new HostList(this.#config, this.#site);
-    this.#door = doorOf(this.#config, this.#moreTokens);
+    this.#door = doorOf(this.#config);
   }
 
   /** Stops listening, and ends all connections at once. Settles when the address is free, or should be. */
@@ -121,10 +117,10 @@ export class HttpServer {
   }
 }
 
-function doorOf(config: ListenConfig, others: readonly Secret[]): Door {
+function doorOf(config: ListenConfig): Door {
   return {
     cookie: cookieName(config),
     needsCertificate: config.hasClientCertificates,
-    ...config.token !== undefined && { keeper: new Keeper(config.token, others) },
+    ...config.token !== undefined && { keeper: new Keeper(config.token, config.moreTokens ?? []) },
   };
 }

@@ -72,18 +72,21 @@ export class Coordinator {
   async run(): Promise<void> {
     const { signal, clock } = this.#options;
     if (this.#role.role === "dry-run") return;
-    while (!signal.aborted) {
-      try {
-        this.#lease ??= await this.#take();
-        await this.#work(this.#lease);
-      } catch (error) {
-        if (error instanceof StoppedError) break;
-        await this.#standBy(error);
+    try {
+      while (!signal.aborted) {
+        try {
+          this.#lease ??= await this.#take();
+          await this.#work(this.#lease);
+        } catch (error) {
+          if (error instanceof StoppedError) break;
+          await this.#standBy(error);
+        }
+        await clock.sleep(PAUSE, signal);
       }
-      await clock.sleep(PAUSE, signal);
+    } finally {
+      await this.#lease?.end();
+      this.#lease = undefined;
     }
-    await this.#lease?.end();
-    this.#lease = undefined;
   }
 
   async #take(): Promise<Lease> {

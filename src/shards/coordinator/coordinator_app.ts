@@ -1,17 +1,19 @@
 import { type Context, Hono } from "hono";
 import { DatabaseError } from "../../connection/mod.ts";
 import { groupWith } from "../members/member.ts";
-import { MoveError, readMoves, requestMove, slotsOfText } from "../move/mod.ts";
+import { MoveError, readMoves } from "../move/mod.ts";
 import type { PlanJson } from "../plan/mod.ts";
 import { type GroupMap, openRouter, readMap } from "../router/open_router.ts";
 import { PROBLEMS, RouterProblem } from "../router/problem.ts";
 import { type QueryRequest, readRequest } from "../router/request.ts";
 import { explained } from "../router/router_app.ts";
 import { type Change, ChangeError } from "./change.ts";
+import { changeRoutes, type RefusedRequest } from "./change_routes.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { GroupWatch } from "./group_watch.ts";
 import { metricsText } from "./group_metrics_text.ts";
 import { groupReader, type GroupReaderOptions } from "./read_group.ts";
+import { BadRequest, bodyOf } from "./request_body.ts";
 import { type GroupView, shardsJson } from "./shards_json.ts";
 import type { Group } from "../members/member.ts";
 
@@ -21,6 +23,8 @@ export interface CoordinatorAppOptions extends GroupReaderOptions {
   readonly watch: GroupWatch;
   /** Told of what should never happen; the caller is told no more than that. */
   failed(error: unknown): void;
+  /** Told of what is not changed, though somebody asked for it. */
+  refused(request: RefusedRequest): void;
 }
 
 const ROUTES =
@@ -60,43 +64,7 @@ export function coordinatorApp(options: CoordinatorAppOptions): Hono {
     const { type, text } = await metricsOf(options);
     return c.body(text, 200, { "content-type": type });
   });
-  app.post("/shards", async (c) => {
-    const { name } = readKeys(await bodyOf(c), ["name"]);
-    if (name !== undefined && typeof name !== "string") throw bad('"name" is a text');
-    const cause = "POST /shards";
-    const change = await coordinator.request({
-      action: "add shard",
-      cause,
-      ...name !== undefined && { shard: name },
-    });
-    return c.json({ change }, 202);
-  });
-  app.post("/shards/:id/drain", async (c) => {
-    readKeys(await bodyOf(c), []);
-    const change = await coordinator.request({
-      action: "drain",
-      source: c.req.param("id"),
-      cause: `POST /shards/${c.req.param("id")}/drain`,
-    });
-    return c.json({ change }, 202);
-  });
-  app.post("/changes/:id/abort", async (c) => {
-    readKeys(await bodyOf(c), []);
-    return c.json({ change: await coordinator.cancel(c.req.param("id")) }, 202);
-  });
-  app.post("/moves", async (c) => {
-    const { from, to, slots } = readKeys(await bodyOf(c), ["from", "to", "slots"]);
-    if (typeof from !== "string" || typeof to !== "string") throw bad('"from" and "to" are names of shards');
-    const paused = await options.paused();
-    if (paused !== undefined) throw new ChangeError("unavailable", `changes are paused: ${paused}`);
-    const id = await requestMove(await groupOf(options), {
-      from,
-      to,
-      slots: slotsOf(slots),
-      cause: "POST /moves",
-    });
-    return c.json({ id }, 202);
-  });
+  changeRoutes(app, { ...options, groupNow: () => groupOf(options) });
   app.post("/explain", async (c) => {
     const wantsText = c.req.header("accept")?.includes("text/plain") === true;
     const router = { explain: (request: QueryRequest) => explain(options, request) };
@@ -144,49 +112,6 @@ function problemOf(
   }
   failed(error);
   return problem(c, 500, { code: "internal", message: "the coordinator failed: its log says how" });
-}
-
-class BadRequest extends Error {
-  override readonly name = "BadRequest";
-}
-
-function bad(message: string): BadRequest {
-  return new BadRequest(message);
-}
-
-/** An empty body is an empty object: the guard has seen that others are JSON. */
-async function bodyOf(c: Context): Promise<unknown> {
-  const text = await c.req.text();
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw bad("the body is not JSON");
-  }
-}
-
-function readKeys<K extends string>(
-  body: unknown,
-  keys: readonly K[],
-): Readonly<Partial<Record<K, unknown>>> {
-  const expected = keys.length === 0 ? "{}" : `{${keys.map((key) => `"${key}"`).join(", ")}}`;
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad(`expected ${expected}`);
-  const stranger = Object.keys(body).find((key) => !(keys as readonly string[]).includes(key));
-  if (stranger !== undefined) {
-    throw bad(`unknown key: ${JSON.stringify(stranger.slice(0, 80))}: expected ${expected}`);
-  }
-  return body as Readonly<Partial<Record<K, unknown>>>;
-}
-
-function slotsOf(slots: unknown): readonly number[] {
-  if (typeof slots === "string") {
-    const found = slotsOfText(slots);
-    if (found !== undefined) return found;
-  }
-  if (Array.isArray(slots) && slots.every((slot) => Number.isInteger(slot))) {
-    return slots as readonly number[];
-  }
-  throw bad('"slots" are numbers in a list, or a text such as "0-511,600"');
 }
 
 /** By the tables and the map of now: it is seldom asked, and keeps no connections. */

@@ -237,7 +237,7 @@ function servingGroup(members: readonly Member[], configured: Group): Group {
 
 function outcomeOf({ outcome, reason }: Change): GroupOutcome {
   if (outcome === "failed" || outcome === "cancelled") {
-    return { outcome: "failed", reason: reason ?? "its journal does not say why" };
+    return { outcome, reason: reason ?? "its journal does not say why" };
   }
   return { outcome: "done", ...reason !== undefined && { note: reason } };
 }
@@ -255,6 +255,7 @@ function pastOf(change: Change): readonly PastChange[] {
     decided: Date.parse(began),
     ...outcome !== undefined && { ended: Date.parse(changed) },
     ...isFailed && { failed: true },
+    ...outcome === "cancelled" && { cancelled: true },
     ...isFailed && shard === undefined && { refused: true },
   }];
 }

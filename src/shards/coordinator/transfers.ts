@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../connection/mod.ts";
 import type { Group } from "../members/member.ts";
 import { MoveError, movesIn, type MoveStatus, requestMove } from "../move/mod.ts";
-import { ClaimedError } from "../move/session.ts";
+import { ClaimedError, type Session, textLiteral } from "../move/session.ts";
 import type { Change } from "./change.ts";
 import { type ChangeRun, refuseCancelled, StoppedError } from "./change_context.ts";
 import { markOf } from "./change_journal.ts";
@@ -44,7 +44,10 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
     const [other] = await movesIn(session, { active: true });
     if (other !== undefined && other.id !== own?.id) return { wait: `move ${other.id} is under way` };
     await run.lease.verify();
-    const { from, to, slots } = change.transfers[index]!;
+    const { from, to, slots: chosen } = change.transfers[index]!;
+    // Somebody may have moved some of them meanwhile.
+    const slots = own === undefined ? await ownedOf(session, from, chosen) : chosen;
+    if (slots.length === 0) return "done";
     const id = own?.id ?? await requestMove(
       group,
       { from, to, slots, cause: `${mark}${change.cause}` },
@@ -55,13 +58,27 @@ async function transfer(change: Change, index: number, run: TransferRun): Promis
     return end === "paused" ? { wait: `move ${id} is paused: shards resume ${id}, or abort` } : again;
   } catch (error) {
     if (error instanceof MoveError) {
-      // Another process runs it, and may end it.
-      if (error.code === "elsewhere") return { wait: error.message };
+      // Another process runs it, and may end it; or somebody has just ordered another move.
+      if (error.code !== "refused") return { wait: error.message };
       return { failed: `${error.message}${error.advice === undefined ? "" : `: ${error.advice}`}` };
     }
-    if (error instanceof DatabaseError || error instanceof ClaimedError) return { wait: error.message };
+    if (error instanceof DatabaseError || error instanceof ClaimedError) {
+      const { from, to } = change.transfers[index]!;
+      return { wait: `moving slots from ${from} to ${to}: ${error.message}` };
+    }
     throw error;
   }
+}
+
+/** Those that a shard still owns, by the map. Throws DatabaseError. */
+async function ownedOf(
+  metadata: Session,
+  shard: string,
+  slots: readonly number[],
+): Promise<readonly number[]> {
+  const rows = await metadata.rows(`SELECT slot FROM qs_map WHERE shard = ${textLiteral(shard)}`);
+  const owned = new Set(rows.map(({ slot }) => Number(slot)));
+  return slots.filter((slot) => owned.has(slot));
 }
 
 /** Its journal says what became of it. */

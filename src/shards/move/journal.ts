@@ -80,6 +80,11 @@ export interface NewMove {
   readonly destinationEpoch: string;
 }
 
+/** As much of a cause as the journal keeps. */
+export function keptCause(cause: string): string {
+  return cause.slice(0, 200);
+}
+
 /** Writes a move into the journal. Throws DatabaseError: 1062 where another one is under way. */
 export async function addMove(metadata: Session, move: NewMove): Promise<string> {
   const { from, to, slots, cause, sourceEpoch, destinationEpoch } = move;
@@ -89,7 +94,7 @@ export async function addMove(metadata: Session, move: NewMove): Promise<string>
       textLiteral(from),
       textLiteral(to),
       textLiteral(slotsText(slots)),
-      textLiteral(cause.slice(0, 200)),
+      textLiteral(keptCause(cause)),
     ],
     ...[
       "'requested'",

@@ -14,6 +14,7 @@ import {
   findMove,
   isId,
   type JournalMove,
+  keptCause,
   listMoves,
   type MoveFilter,
   orderedState,
@@ -28,8 +29,8 @@ const NO_TABLE = 1146;
 const DUPLICATE = 1062;
 
 /**
- * Writes a move into the journal, once both shards were looked at. The same request again, while it is under way, gives the
- * same move.
+ * Writes a move into the journal, once both shards were looked at. The same request again, of the same cause, while it is
+ * under way, gives the same move.
  * @param options.check Asked within the transaction that writes it; where it throws, nothing is written.
  * @returns Its id.
  * @throws {MoveError} Where it is not possible: nothing was changed.
@@ -166,8 +167,10 @@ export function checkSlots({ from, to, slots }: Pick<MoveRequest, "from" | "to" 
   }
 }
 
-function sameMove(move: JournalMove, { from, to, slots }: MoveRequest): string {
-  const isSame = move.from === from && move.to === to && slotsText(move.slots) === slotsText(slots);
+function sameMove(move: JournalMove, { from, to, slots, cause }: MoveRequest): string {
+  // Two may want the same, and each has to know what it ordered itself.
+  const isSame = move.from === from && move.to === to && slotsText(move.slots) === slotsText(slots) &&
+    move.cause === keptCause(cause);
   if (isSame && move.state !== "aborting") return move.id;
   throw new MoveError(
     `another move is under way: ${move.id}, from ${move.from} to ${move.to}: its step is ${move.step}`,

@@ -34,5 +34,7 @@ export type GroupOutcome =
   | { readonly outcome: "done"; readonly note?: string }
   /** It was begun, and did not end well. */
   | { readonly outcome: "failed"; readonly reason: string }
+  /** Somebody cancelled it. */
+  | { readonly outcome: "cancelled"; readonly reason: string }
   /** Nothing was done. */
   | { readonly outcome: "refused"; readonly reason: string };

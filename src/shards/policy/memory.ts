@@ -91,7 +91,7 @@ export function changeSeen(
 
 /**
  * The memory after a decision was carried out, or was not. A policy that could not act may try again after its
- * `settle`, and after a minute at least.
+ * `settle`, and after a minute at least; one whose change was cancelled too, and without `settle` after its gate has closed.
  * @param now Of the clock's `now`, in milliseconds.
  */
 export function afterOutcome(
@@ -113,11 +113,13 @@ export function afterOutcome(
   // It was no round: that `when` has not improved says nothing.
   const undone = withProgress(memory, decision, () => undefined);
   const refused = outcome.outcome === "refused";
+  // Whoever cancels a change does not want it at once again: it was its policy's turn.
+  const isOver = outcome.outcome === "cancelled";
   return {
     ...undone,
     group: refused ? refunded(undone.group, decision) : undone.group,
     change,
-    acted: memory.acted.filter((acted) => acted !== key),
+    acted: isOver ? memory.acted : memory.acted.filter((acted) => acted !== key),
     retry: { ...memory.retry, [key]: now + retryWait({ policies }, name) },
   };
 }

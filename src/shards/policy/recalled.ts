@@ -15,6 +15,8 @@ export interface PastChange {
   readonly ended?: number;
   /** It could not be done: its policy may try again later. */
   readonly failed?: boolean;
+  /** Somebody cancelled it: it is `failed`, too, and its policy has acted. */
+  readonly cancelled?: boolean;
   /** It failed before a server was asked for: nothing is spent. */
   readonly refused?: boolean;
 }
@@ -57,7 +59,12 @@ export function recalled(changes: readonly PastChange[], recall: Recall): GroupM
     },
     ...changes.length > 0 && { change: { ended: now, seen: 0 } },
     retry: newest(retries.filter(([, until]) => until > now), (until) => until),
-    acted: [...new Set(done.map(({ policy, shard }) => questionKey(policy, shard)))],
+    acted: [
+      ...new Set(
+        changes.filter((change) => change.cancelled === true || done.includes(change))
+          .map(({ policy, shard }) => questionKey(policy, shard)),
+      ),
+    ],
   };
 }
 
@@ -82,6 +89,7 @@ export function reminded(
 ): GroupMemory {
   const all = recalled(changes, recall);
   const { acted } = recalled(changes.filter(({ id }) => !known.has(id)), recall);
+  const { retry: failed } = recalled(changes.filter(({ cancelled }) => cancelled !== true), recall);
   const shards = Object.entries(all.shards).map(([shard, { settling }]) =>
     [shard, settlingSince(memory.shards[shard] ?? NO_MEMORY, settling)] as const
   );
@@ -92,7 +100,7 @@ export function reminded(
     group: { ...settlingSince(memory.group, all.group.settling), spent: all.group.spent },
     ...!isOwn && all.change !== undefined && { change: all.change },
     retry: newest([...Object.entries(memory.retry), ...Object.entries(all.retry)], (until) => until),
-    acted: [...new Set([...memory.acted.filter((key) => !(key in all.retry)), ...acted])],
+    acted: [...new Set([...memory.acted.filter((key) => !(key in failed)), ...acted])],
   };
 }
 

@@ -15,9 +15,12 @@ const SITE: Site = {
 const [FIRST, SECOND] = ["0123456789abcdef", "fedcba9876543210"] as const;
 
 Deno.test("another site says what is open, how it refuses, and whether people log in", async () => {
-  await using there = await served({ token: new Secret(FIRST), hasToken: true }, {
-    site: SITE,
+  await using there = await served({
+    token: new Secret(FIRST),
     moreTokens: [new Secret(SECOND)],
+    hasToken: true,
+  }, {
+    site: SITE,
   });
   const ask = async (path: string, token?: string, more: RequestInit = {}) => {
     const response = await fetch(`http://127.0.0.1:${there.port}${path}`, {

@@ -250,13 +250,12 @@ export async function serveGroup(
     HttpServer.listen({
       ...ANYBODY,
       address: { host: "127.0.0.1", port: at },
-      ...token && { hasToken: true, token },
+      ...token && { hasToken: true, token, moreTokens: more },
     }, {
       fetch: app.fetch,
       clock: systemClock,
       newId: () => crypto.randomUUID(),
       site: COORDINATOR_SITE,
-      moreTokens: more,
     });
   let server = await listen(port);
   const own = server.config.address.port;

@@ -163,6 +163,11 @@ Deno.test("cancelling goes on where it was ended, and gives no server back that 
     const marked = await ran(change, { ...scene, members: [{ ...MADE, state: "drained" }] });
     assertEquals([marked.outcome, marked.written], ["cancelled", ["drained", "released"]]);
   }
+  const standby = { ...MADE, source: "pool", state: "ready" };
+  assertEquals((await ran(cancelling, { members: [standby] })).written, ["drained"]);
+  assertEquals((await ran(cancelling, { members: [{ ...standby, problem: "waited for" }] })).written, [
+    "failed",
+  ]);
   const gone = await ran(cancelling, { ...scene, members: [{ ...MADE, state: "released" }] });
   assertEquals([gone.outcome, gone.written, gone.calls], ["cancelled", [], []]);
   const held = await ran(cancelling, { ...scene, members: [MADE], paused: ["held"] });

@@ -159,6 +159,28 @@ Deno.test("an outcome that comes while a look asks about a pause is not lost", a
   assertEquals(seen.slice(1, 4), ["1: hot split s1", "2: done", "2: hot split s1: not-seen"]);
 });
 
+Deno.test("a change that is cancelled is told as that, and not asked for again while its gate is open", async () => {
+  const cancelled = change(1, { action: "add shard", policy: "cold", outcome: "cancelled" });
+  const { seen } = await watched([cold({ when: "sum(rows) > 100" })], [
+    (scene) => scene.role = { role: "active" },
+    (scene) => scene.carryOut = () => Promise.resolve(cancelled),
+    ...Array.from({ length: 5 }, () => look),
+    (scene) => scene.rows = 50,
+    (scene) => scene.rows = 150,
+    look,
+  ]);
+  assertEquals(seen, [
+    `0: cold add shard: ${LEASE}`,
+    "1: cold add shard",
+    "1: cancelled",
+    "2: cold add shard: not-seen",
+    "3: cold add shard: acted",
+    "8: cold add shard",
+    "8: cancelled",
+    "9: cold add shard: not-seen",
+  ]);
+});
+
 Deno.test("an error that nobody knows is told of, and nothing more is begun", async () => {
   const { seen, failures } = await watched([hot({ settle: MINUTE })], [
     (scene) => scene.role = { role: "active" },

@@ -11,6 +11,7 @@ import {
   isOrder,
   NO_GROUP_MEMORY,
   recalled,
+  reminded,
 } from "../../../src/shards/policy/mod.ts";
 import { cold, hot, MINUTE, rules, shard, snapshot, told } from "./fixture.ts";
 
@@ -225,6 +226,54 @@ Deno.test("what failed is tried again later, and what was refused costs no budge
     assertEquals(look(30), ["cold add shard: settle (it could not be done the last time)"]);
     assertEquals(look(10 + MINUTE - 1), []);
     assertEquals(look(10 + MINUTE), [left === 0 ? "cold add shard: budget" : "cold add shard"]);
+  }
+});
+
+Deno.test("what somebody cancelled is asked for again once its gate has closed, or after its settle", () => {
+  const cancelled = { outcome: "cancelled", reason: "cancel was ordered" } as const;
+  const once = new Watched(rules([cold()]));
+  const sum = (at: number, rows = 301) => once.look(snapshot(at * MINUTE, [shard("s1", { rows })]));
+  assertEquals(sum(0), ["cold add shard"]);
+  once.ended(1, cancelled);
+  assertEquals(sum(1), ["cold add shard: not-seen"]);
+  assertEquals(sum(2), ["cold add shard: acted"]);
+  assertEquals(sum(90), []);
+  assertEquals([sum(91, 1), sum(92)], [[], ["cold add shard"]]);
+  const settling = new Watched(rules([hot({ settle: 30 * MINUTE })]));
+  const rows = (at: number) => settling.look(snapshot(at * MINUTE, [shard("s1", { rows: 150 })]));
+  assertEquals(rows(0), ["hot split s1"]);
+  settling.ended(MINUTE, cancelled);
+  assertEquals([rows(2), rows(3)].flat(), [
+    "hot split s1: not-seen",
+    "hot split s1: settle (it could not be done the last time)",
+  ]);
+  assertEquals([rows(30), rows(31)], [[], ["hot split s1"]]);
+});
+
+Deno.test("what was cancelled in an earlier run, or by another coordinator, was its policy's turn", () => {
+  const [now, wall] = [1000, 100 * MINUTE];
+  const policies = [cold()];
+  const past = { id: "3", policy: "cold", action: "add shard", decided: wall - 1, ended: wall } as const;
+  const cancelled = { ...past, failed: true, cancelled: true };
+  const lookAt = (group: Watched, at: number) => group.look(snapshot(at, [shard("s1", { rows: 301 })]));
+  const later = now + 2 * MINUTE;
+  for (
+    const [change, told] of [[cancelled, "cold add shard: acted"], [
+      { ...past, failed: true },
+      "cold add shard",
+    ]] as const
+  ) {
+    const group = new Watched(rules(policies));
+    group.memory = recalled([change], { policies, now, wall });
+    lookAt(group, now + 1);
+    lookAt(group, now + 2);
+    assertEquals(lookAt(group, later), told === "cold add shard" ? [told] : []);
+    assertEquals(group.memory.acted.length, 1);
+    const standby = new Watched(rules(policies));
+    for (const known of [new Set<string>(), new Set(["3"])]) {
+      standby.memory = reminded(standby.memory, [change], { policies, now, wall, known });
+    }
+    assertEquals(standby.memory.acted.length, told === "cold add shard" ? 0 : 1);
   }
 });
 

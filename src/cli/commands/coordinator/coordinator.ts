@@ -1,11 +1,13 @@
 import type { Group } from "../../../shards/members/member.ts";
-import { ListenError } from "../../../http/server/mod.ts";
+import type { EventStream } from "../../../events/mod.ts";
+import { StartError } from "../../../app/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { endLog, openEvents } from "../../event_log.ts";
 import type { Run } from "../../invocation.ts";
+import { errorText } from "../../../text/message.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { shardingOf } from "../router/router.ts";
-import { openCoordinator } from "./open_coordinator.ts";
+import { type OpenCoordinator, openCoordinator } from "./open_coordinator.ts";
 
 /** `query-sniper coordinator`. */
 export const coordinator: Run = async (invocation, terminal) => {
@@ -24,12 +26,29 @@ export const coordinator: Run = async (invocation, terminal) => {
       terminal.warn(`query-sniper: ${open}`);
       return 2;
     }
-    await open.run();
-    await open.end();
+    await open.listen();
+    const hasFailed = await failsAtWork(open, { stream, schema: sharding.schema });
+    return await endLog(log, terminal) && !hasFailed ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
+    if (!(error instanceof StartError)) throw error;
     terminal.warn(`query-sniper: ${error.message}`);
     return 1;
   }
-  return await endLog(log, terminal) ? 0 : 1;
 };
+
+/** Runs it until its end; says whether it ended by an error, which its event tells. */
+export async function failsAtWork(
+  open: OpenCoordinator,
+  { stream, schema }: { readonly stream: EventStream; readonly schema: string },
+): Promise<boolean> {
+  let hasFailed = false;
+  try {
+    await open.run();
+  } catch (error) {
+    hasFailed = true;
+    const reason = `the coordinator: ${errorText(error)}: start the program again`;
+    stream.emit({ event: "shards", state: "failed", schema, reason });
+  }
+  await open.end();
+  return hasFailed;
+}

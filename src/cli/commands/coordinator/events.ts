@@ -1,5 +1,11 @@
 import type { Event } from "../../../events/mod.ts";
-import type { Change, ChangeNews, CoordinatorNews, GroupNews } from "../../../shards/coordinator/mod.ts";
+import type {
+  Change,
+  ChangeNews,
+  CoordinatorNews,
+  GroupNews,
+  RefusedRequest,
+} from "../../../shards/coordinator/mod.ts";
 import type { MoveNews } from "../../../shards/move/mod.ts";
 
 /** The event of what a coordinator tells; undefined: there is none. */
@@ -34,6 +40,12 @@ function aboutOf({ action, source, shard, policy }: Change) {
     ...source !== undefined && { shard: source },
     ...shard !== undefined && { added: shard },
   };
+}
+
+/** The event of a request that is refused. */
+export function refusedEvent({ action, reason, ...about }: RefusedRequest, schema: string): Event {
+  if (action === "move") return { event: "shard-move", state: "refused", schema, reason };
+  return { event: "shard-change", state: "refused", schema, action, ...about, reason };
 }
 
 /** The event of what looks at a group tell. */

@@ -1,6 +1,8 @@
 import type { Hono } from "hono";
 import { type AdminConfig, type ListenConfig, listenText, pairFault, tooOpen } from "../../../config/mod.ts";
 import { systemClock } from "../../../clock.ts";
+import { HttpListener } from "../../../app/mod.ts";
+import type { EventStream } from "../../../events/mod.ts";
 import { HttpServer, LIMITS } from "../../../http/server/mod.ts";
 import { COORDINATOR_SITE, groupPage } from "../../../http/shards/mod.ts";
 import { Secret } from "../../../text/secret.ts";
@@ -9,44 +11,40 @@ import { readTokens } from "../router/tokens.ts";
 /** A list of all slots has a few thousand characters. */
 const BODY = 16_384;
 
-/**
- * Serves the routes of a coordinator, and its page.
- * @returns The server; a text says why it cannot.
- * @throws {ListenError}
- */
-export async function listen(app: Hono, admin: AdminConfig): Promise<HttpServer | string> {
-  const read = await readAdminFiles(admin);
-  if (typeof read === "string") return read;
-  const { config, moreTokens } = read;
+/** What listens for the routes of a coordinator, and its page. */
+export function listenerOf(app: Hono, stream: EventStream): HttpListener {
   app.route("/", groupPage());
-  return await HttpServer.listen(config, {
-    fetch: app.fetch,
-    clock: systemClock,
-    newId: () => crypto.randomUUID(),
-    limits: { ...LIMITS, body: BODY },
-    site: COORDINATOR_SITE,
-    moreTokens,
+  return new HttpListener({
+    stream,
+    open: (config) =>
+      HttpServer.listen(config, {
+        fetch: app.fetch,
+        clock: systemClock,
+        newId: () => crypto.randomUUID(),
+        limits: { ...LIMITS, body: BODY },
+        site: COORDINATOR_SITE,
+      }),
   });
 }
 
-async function readAdminFiles(
+/** Reads the files of tokens and certificates; or says what is wrong with them. */
+export async function readAdminFiles(
   { listen, hosts, tokensFile, tls }: AdminConfig,
-): Promise<{ readonly config: ListenConfig; readonly moreTokens: readonly Secret[] } | string> {
+): Promise<ListenConfig | string> {
   const tokens = tokensFile === undefined ? [] : await readTokens(tokensFile);
   if (typeof tokens === "string") return tokens;
   const [token, ...moreTokens] = tokens;
   const files = tls === undefined ? undefined : await readTls(tls);
   if (typeof files === "string") return `cannot serve TLS on ${listenText(listen)}: ${files}`;
-  const config = {
+  return {
     address: listen,
     hosts,
-    ...token !== undefined && { token },
+    ...token !== undefined && { token, moreTokens },
     ...files !== undefined && { tls: files },
     hasToken: tokensFile !== undefined,
     hasTls: tls !== undefined,
     hasClientCertificates: tls?.clientCaFile !== undefined,
   };
-  return { config, moreTokens };
 }
 
 async function readTls(

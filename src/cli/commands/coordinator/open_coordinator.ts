@@ -1,13 +1,15 @@
 import { systemClock } from "../../../clock.ts";
 import { execFault, type ListenConfig, listenText } from "../../../config/mod.ts";
-import type { EventStream, HttpEvent } from "../../../events/mod.ts";
+import type { EventStream } from "../../../events/mod.ts";
 import { Coordinator, coordinatorApp, GroupWatch } from "../../../shards/coordinator/mod.ts";
 import type { Group } from "../../../shards/members/member.ts";
 import { errorText } from "../../../text/message.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { VERSION } from "../../version.ts";
-import { coordinatorEvent, groupEvent, moveEvent } from "./events.ts";
-import { listen } from "./listen.ts";
+import { coordinatorEvent, groupEvent, moveEvent, refusedEvent } from "./events.ts";
+import { allTogether } from "./all_together.ts";
+import { unchangedEvent } from "./telling.ts";
+import { listenerOf, readAdminFiles } from "./listen.ts";
 import { lookAt } from "./look.ts";
 import { coordinatorOptions } from "./options.ts";
 
@@ -20,18 +22,23 @@ export interface CoordinatorServing {
   warn(line: string): void;
 }
 
-/** A coordinator that is served. */
+/** A coordinator that can be served. */
 export interface OpenCoordinator {
-  /** Looks at the group and changes it, until the signal. */
+  /** Where it is to listen, such as `127.0.0.1:9090`. */
+  readonly address: string;
+  /** @throws {StartError} It cannot listen there. */
+  listen(): Promise<void>;
+  /** Looks at the group and changes it, until the signal. Where one of both fails, the other one ends before it throws. */
   run(): Promise<void>;
+  /** Reads the files of its tokens and certificates again. Never fails: an event says what is wrong with them. */
+  reload(): Promise<void>;
   /** Is served no more, and ends its connections. */
   end(): Promise<void>;
 }
 
 /**
- * Serves a coordinator, which does nothing yet.
+ * A coordinator that does nothing yet.
  * @returns A text says why that is not possible.
- * @throws {ListenError}
  */
 export async function openCoordinator(
   group: Group,
@@ -43,33 +50,44 @@ export async function openCoordinator(
   if (fault !== undefined) return `exec: ${fault}`;
   const pauses = new Pauses(pause, { clock: systemClock });
   const paused = () => pauses.reason("");
-  const parts = partsOf(group, { stream, signal, paused, warn });
+  const left = new AbortController();
+  const parts = partsOf(group, {
+    ...{ stream, paused, warn },
+    signal: AbortSignal.any([signal, left.signal]),
+  });
   const app = coordinatorApp({
     ...{ ...parts, group, paused, clock: systemClock, version: VERSION },
+    refused: (request) => stream.emit(refusedEvent(request, schema)),
     failed: (error) => warn(`query-sniper: a request failed: ${errorText(error)}`),
   });
-  const server = await listen(app, admin);
-  if (typeof server === "string") return server;
+  let files = await readAdminFiles(admin);
+  if (typeof files === "string") return files;
+  const listener = listenerOf(app, stream);
+  const address = listenText(admin.listen);
+  let isListening = false;
   return {
+    address,
+    async listen() {
+      await listener.start(files as ListenConfig);
+      isListening = true;
+    },
     async run() {
-      stream.emit(listeningEvent(server.config));
+      listener.tell();
       if (mode === "dry-run") stream.emit({ event: "shards", state: "dry-run", schema });
-      await Promise.all([parts.coordinator.run(), parts.watch.run()]);
+      await allTogether([parts.coordinator.run(), parts.watch.run()], left);
+    },
+    async reload() {
+      const next = await readAdminFiles(admin);
+      if (typeof next === "string") return stream.emit(unchangedEvent(address, `sharding.admin: ${next}`));
+      files = next;
+      if (isListening) await listener.adopt(next);
     },
     async end() {
-      await server.close();
+      await listener.end();
+      if (isListening) stream.emit({ event: "http", state: "stopped", address });
       await parts.end();
     },
   };
-}
-
-function listeningEvent({ address, hasTls, hasToken, hasClientCertificates }: ListenConfig): HttpEvent {
-  const access = hasToken
-    ? hasClientCertificates ? "certificate and token" : "token"
-    : hasClientCertificates
-    ? "certificate"
-    : "open";
-  return { event: "http", state: "listening", address: listenText(address), access, tls: hasTls };
 }
 
 interface Parts {

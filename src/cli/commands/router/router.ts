@@ -41,6 +41,7 @@ export const router: Run = async (invocation, terminal) => {
     );
     await serving.end(LAST_REQUESTS);
     await open.end();
+    terminal.print("router: stopped");
     return 0;
   } catch (error) {
     return told(error, terminal);

@@ -2,14 +2,24 @@ import { type AppConfig, StartError } from "../../../app/mod.ts";
 import { type Clock, systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig } from "../../../config/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
-import { ListenError } from "../../../http/server/mod.ts";
-import { errorText } from "../../../text/message.ts";
-import { openCoordinator } from "../coordinator/open_coordinator.ts";
-import { helpText, type Part, type PartOptions } from "./part.ts";
+import { errorText, messageOf } from "../../../text/message.ts";
+import type { openCoordinator } from "../coordinator/open_coordinator.ts";
+import type { Part, PartOptions } from "./part.ts";
 import { openRouterPart } from "./router_part.ts";
 
 /** How long requests, moves and changes under way may take once the program is told to stop, in milliseconds. */
 const LAST_WORK = 10_000;
+
+/** How long to wait before a part tries again to listen, in milliseconds. */
+const AGAIN = 10_000;
+
+/** Is told what becomes of parts. */
+export interface BesideNews {
+  /** It has ended by an error, and is not begun again. */
+  failed(part: Pick<Part, "name">, error: unknown): void;
+  /** It cannot listen, and tries again by and by. Told once for each reason. */
+  refused(part: Pick<Part, "name" | "address">, error: unknown): void;
+}
 
 /** What `run` serves beside its kills: the router and the coordinator. Whatever becomes of them, kills go on. */
 export class Beside {
@@ -27,19 +37,38 @@ export class Beside {
     this.#stop = stop;
   }
 
-  /**
-   * Begins their work.
-   * @param failed Is told of a part that has ended by an error; it is not begun again.
-   */
-  begin(failed: (part: string, error: unknown) => void): void {
+  /** Begins their work, each as soon as it can listen. */
+  begin(news: BesideNews): void {
     this.#running = this.#parts.map(async (part) => {
       try {
-        await part.run();
+        await this.#listen(part, news);
+        if (!this.#stop.signal.aborted) await part.run();
       } catch (error) {
-        failed(part.name, error);
+        news.failed(part, error);
       }
-      await part.end().catch((error) => failed(part.name, error));
+      await part.end().catch((error) => news.failed(part, error));
     });
+  }
+
+  /** Who listens there now may end: kills do not wait for that. */
+  async #listen(part: Part, { refused }: BesideNews): Promise<void> {
+    const { signal } = this.#stop;
+    let told: string | undefined;
+    while (!signal.aborted) {
+      try {
+        return await part.listen();
+      } catch (error) {
+        const text = errorText(error);
+        if (text !== told) refused(part, error);
+        told = text;
+        await this.#clock.sleep(AGAIN, signal);
+      }
+    }
+  }
+
+  /** Takes what their files of tokens and certificates have now. */
+  async reload(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.reload()));
   }
 
   /** Ends all of them, after what is under way, as far as that does not take too long: it can be ended at any point. */
@@ -55,9 +84,9 @@ export class Beside {
 }
 
 /**
- * Listens for what is configured, and does not begin yet.
+ * What is configured to be served. It does not listen yet.
  * @param options.isDry Whether the coordinator only says what it would do.
- * @throws {StartError} It cannot listen there, or a file is missing.
+ * @throws {StartError} A file is missing or wrong.
  */
 export async function openBeside(
   { config: { sharding, endpoint, pause }, databases }: AppConfig,
@@ -84,26 +113,34 @@ export async function openBeside(
 }
 
 async function coordinatorPart(...[group, serving]: Parameters<typeof openCoordinator>): Promise<Part> {
-  try {
-    const open = await openCoordinator(group, serving);
-    if (typeof open === "string") throw new StartError(open);
-    return { name: "coordinator", ...open };
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    throw new StartError(`${error.message}${helpText("coordinator", "sharding.admin.listen")}`);
-  }
+  // With its page, which a router alone does not need.
+  const { openCoordinator } = await import("../coordinator/open_coordinator.ts");
+  const open = await openCoordinator(group, serving);
+  if (typeof open === "string") throw new StartError(open);
+  return { name: "coordinator", ...open };
 }
 
-/** Emits the event of a part that has ended by an error. */
-export function failedEvent(
+/** Emits the events of what becomes of parts. */
+export function besideEvents(
   stream: EventStream,
   { schema }: Pick<ShardingConfig | EndpointConfig, "schema">,
-): (part: string, error: unknown) => void {
-  return (part, error) =>
-    stream.emit({
-      event: "shards",
-      state: "failed",
-      schema,
-      reason: `the ${part}: ${errorText(error)}: kills go on; start the program again`,
-    });
+): BesideNews {
+  return {
+    failed: ({ name }, error) =>
+      stream.emit({
+        event: "shards",
+        state: "failed",
+        schema,
+        reason: `the ${name}: ${errorText(error)}: kills go on; start the program again`,
+      }),
+    refused: ({ name, address }, error) =>
+      stream.emit({
+        event: "http",
+        state: "refused",
+        address,
+        reason: `${messageOf(error)}; the ${name} is not served, kills go on, and it tries again every ` +
+          `${AGAIN / 1000}s: end what listens there, such as "query-sniper ${name}" on this host, or leave ` +
+          `sharding.${name === "router" ? "router" : "admin"}.listen out`,
+      }),
+  };
 }

@@ -2,9 +2,15 @@ import type { EventStream } from "../../../events/mod.ts";
 
 /** Something that is served beside the kills. */
 export interface Part {
-  readonly name: string;
-  /** Works until the signal. */
+  readonly name: "router" | "coordinator";
+  /** Where it is to listen, such as `127.0.0.1:8080`. */
+  readonly address: string;
+  /** @throws {Error} It cannot listen there now. */
+  listen(): Promise<void>;
+  /** Works until the signal, once it listens. */
   run(): Promise<void>;
+  /** Reads the files of its tokens and certificates again. Never fails: an event says what is wrong with them. */
+  reload(): Promise<void>;
   /** Is served no more. */
   end(): Promise<void>;
 }
@@ -14,10 +20,4 @@ export interface PartOptions {
   readonly stream: EventStream;
   readonly signal: AbortSignal;
   warn(line: string): void;
-}
-
-/** What to do where a part cannot listen. */
-export function helpText(part: "router" | "coordinator", key: string): string {
-  return `; run serves the ${part} there, since ${key} is set: end what listens there, such as ` +
-    `"query-sniper ${part}" on this host, or leave the key out`;
 }

@@ -2,12 +2,12 @@ import { StartError } from "../../../app/mod.ts";
 import { CAVEAT } from "../../../app/served.ts";
 import { systemClock } from "../../../clock.ts";
 import type { EndpointConfig, ShardingConfig, WatchedDatabase } from "../../../config/mod.ts";
-import { ListenError } from "../../../http/server/listen_error.ts";
 import { openEndpoint, type OpenRouter, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
 import { errorText } from "../../../text/message.ts";
+import { unchangedEvent } from "../coordinator/telling.ts";
 import { AGAIN, LAST_REQUESTS, serve, type Serving } from "../router/serve.ts";
 import { readTokens } from "../router/tokens.ts";
-import { helpText, type Part, type PartOptions } from "./part.ts";
+import type { Part, PartOptions } from "./part.ts";
 
 type Group = ShardingConfig | EndpointConfig;
 
@@ -15,38 +15,51 @@ type Group = ShardingConfig | EndpointConfig;
 const PAUSE = 5_000;
 
 /**
- * A router that listens at once, and answers as soon as its tables can be read: kills do not wait for that.
- * @throws {StartError}
+ * A router that answers as soon as its tables can be read: kills do not wait for that.
+ * @throws {StartError} Its file of tokens is missing or wrong.
  */
 export async function openRouterPart(
   group: Group,
   { stream, signal, warn, databases }: PartOptions & { readonly databases: readonly WatchedDatabase[] },
 ): Promise<Part> {
   const { listen, tokensFile } = group.router;
-  const tokens = tokensFile === undefined ? [] : await readTokens(tokensFile);
-  if (typeof tokens === "string") throw new StartError(`sharding.router.tokens_file: ${tokens}`);
+  const read = async () => {
+    const found = tokensFile === undefined ? [] : await readTokens(tokensFile);
+    return typeof found === "string" ? `sharding.router.tokens_file: ${found}` : found;
+  };
+  const first = await read();
+  if (typeof first === "string") throw new StartError(first);
+  let tokens = first;
   const failed = (error: unknown) => warn(`query-sniper: a request failed: ${errorText(error)}`);
-  const appOf = (answering: Pick<OpenRouter, "router" | "pools">) =>
-    routerApp({ ...answering, tokens, clock: systemClock, failed });
   let open: OpenRouter | undefined;
-  let app = appOf(refusing(new RouterProblem("map", "the tables are being read")));
-  const serving = await served((request) => app(request), listen, {
-    timeout: group.router.timeout,
-    listensAgain: () => warn(`query-sniper: the router ${AGAIN}`),
-  });
+  let answering: Pick<OpenRouter, "router" | "pools"> = refusing(
+    new RouterProblem("map", "the tables are being read"),
+  );
+  const appNow = () => routerApp({ ...answering, tokens, clock: systemClock, failed });
+  let app = appNow();
+  let serving: Serving | undefined;
+  const tell = ({ address, connections, keepsLimits }: Serving) => {
+    const access = tokens.length === 0 ? "open" : "token";
+    stream.emit({
+      ...{ event: "http", state: "listening", address, access, tls: false, connections },
+      ...!keepsLimits && { caveat: CAVEAT },
+    });
+  };
   return {
-    name: "router",
-    async run() {
-      const access = tokens.length === 0 ? "open" : "token";
-      const { address, connections, keepsLimits } = serving;
-      stream.emit({
-        ...{ event: "http", state: "listening", address, access, tls: false, connections },
-        ...!keepsLimits && { caveat: CAVEAT },
+    ...{ name: "router", address: listen },
+    async listen() {
+      serving = await serve((request) => app(request), listen, {
+        timeout: group.router.timeout,
+        listensAgain: () => warn(`query-sniper: the router ${AGAIN}`),
       });
+    },
+    async run() {
+      tell(serving!);
       let told: string | undefined;
       while (!signal.aborted && open === undefined) {
         const found = await opened(group, databases);
-        app = appOf(found instanceof RouterProblem ? refusing(found) : open = found);
+        answering = found instanceof RouterProblem ? refusing(found) : open = found;
+        app = appNow();
         if (open !== undefined) stream.emit({ event: "shards", state: "answering", schema: group.schema });
         else if (found instanceof RouterProblem) {
           const { message: reason } = found;
@@ -61,21 +74,23 @@ export async function openRouterPart(
         signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
       );
     },
+    async reload() {
+      const next = await read();
+      const where = serving?.address ?? listen;
+      if (typeof next === "string") return stream.emit(unchangedEvent(where, next));
+      const isSame = next.length === tokens.length &&
+        next.every((token, index) => token.equals(tokens[index]!));
+      if (isSame) return;
+      tokens = next;
+      app = appNow();
+      if (serving !== undefined) tell(serving);
+    },
     async end() {
-      await serving.end(LAST_REQUESTS);
+      await serving?.end(LAST_REQUESTS);
+      if (serving !== undefined) stream.emit({ event: "http", state: "stopped", address: serving.address });
       await open?.end();
     },
   };
-}
-
-async function served(...options: Parameters<typeof serve>): Promise<Serving> {
-  try {
-    return await serve(...options);
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    const { message } = error;
-    throw new StartError(`${message}${helpText("router", "sharding.router.listen")}`, { cause: error });
-  }
 }
 
 /** A router, or why there is none yet. */

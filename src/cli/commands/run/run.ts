@@ -53,7 +53,13 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   const { app, beside } = running;
   const manager = mode.once ? undefined : await managerOf(terminal);
   reload?.serve(
-    { app, stream, file: chosen.config.file, load: (told) => chosenAgain(chosen, invocation, told), manager },
+    {
+      app,
+      stream,
+      file: chosen.config.file,
+      load: (told) => chosenAgain(running, { before: chosen, invocation }, told),
+      manager,
+    },
     terminal,
   );
   manager?.begin(app);
@@ -80,10 +86,10 @@ async function started(
   let beside: Beside | undefined;
   try {
     if (once || !servesShards(chosen)) return { app: await App.start(chosen, options), beside };
-    const { failedEvent, openBeside } = await import("./beside.ts");
+    const { besideEvents, openBeside } = await import("./beside.ts");
     beside = await openBeside(chosen, { stream, isDry, warn: terminal.warn });
     const app = await App.start(chosen, options);
-    beside.begin(failedEvent(stream, chosen.config.sharding ?? chosen.config.endpoint!));
+    beside.begin(besideEvents(stream, chosen.config.sharding ?? chosen.config.endpoint!));
     return { app, beside };
   } catch (error) {
     await beside?.leave();
@@ -92,13 +98,17 @@ async function started(
   }
 }
 
-/** The configuration as it is now; what `run` serves of shards stays as it was, and that is said. */
+/**
+ * The configuration as it is now. What `run` serves of shards stays as it was, and that is said; the files of its tokens and
+ * certificates are read again.
+ */
 async function chosenAgain(
-  before: AppConfig,
-  invocation: Invocation,
+  { beside }: Running,
+  { before, invocation }: { readonly before: AppConfig; readonly invocation: Invocation },
   terminal: Terminal,
 ): Promise<AppConfig | undefined> {
   const next = await chosenFor(invocation, terminal);
+  if (next !== undefined) await beside?.reload();
   if (next !== undefined && changesShards(before, next)) {
     terminal.warn(
       "query-sniper: what is served of `sharding` stays as it was: start the program again for the change",

@@ -32,7 +32,7 @@ export const add: Task = (options) => {
 export const drain: Task = (options) =>
   change({ action: "drain", source: options.arguments[0]!, cause: "shards drain" }, options);
 
-/** Cancels a change that has not begun to move, here, unless a coordinator does. */
+/** Cancels a change of which no move is under way, here, unless a coordinator does. */
 export const cancel = (id: string, options: TaskOptions): Promise<number> =>
   told(
     options,

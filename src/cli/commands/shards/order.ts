@@ -22,8 +22,8 @@ export const resume: Task = async (options) => {
 };
 
 /**
- * `shards abort ID`: undoes a move here, unless another process does, or cancels a change that has not begun to move. ID is
- * the number of what is under way; `move-ID` and `change-ID` say which.
+ * `shards abort ID`: undoes a move here, unless another process does, or cancels a change of which no move is under way. ID
+ * is the number of what is under way; `move-ID` and `change-ID` say which.
  */
 export const abort: Task = async (options) => {
   const { arguments: [text = ""], sharding, databases } = options;
@@ -50,9 +50,10 @@ export function kindOf(
 ): "move" | "change" {
   if (change === undefined) return "move";
   const move = moves.find((each) => each.id === id);
-  const isMoving = move !== undefined && move.state !== "done" && move.state !== "aborted";
-  const hasMoves = moves.some(({ cause }) => cause.startsWith(markOf(id)));
-  const isWaiting = change.outcome === undefined && !hasMoves;
+  const isUnderWay = ({ state }: MoveStatus) => state !== "done" && state !== "aborted";
+  const isMoving = move !== undefined && isUnderWay(move);
+  const changeMoves = moves.some((each) => isUnderWay(each) && each.cause.startsWith(markOf(id)));
+  const isWaiting = change.outcome === undefined && !changeMoves;
   if (isMoving && isWaiting) {
     throw new MoveError(
       `both a move and a change with the number ${id} are under way`,
