@@ -188,13 +188,13 @@ Deno.test("neither the start of the program nor its digest command loads what it
     [...run].filter((name) => /^src\/(?:shards|cli\/commands\/(?:router|coordinator))\//.test(name)),
     ["src/shards/policy/vocabulary.ts"],
   );
-  // The page of a group of shards is that of its coordinator alone, also where `run` is one.
+  // The page of a group of shards is that of its coordinator alone, which `run` loads where it is one.
   const group = /^src\/http\/(?:shards|page\/group)\//;
   const served = [...commands, "src/http/mod.ts"].filter((file) =>
     [...loadedBy(file, sources)].some((name) => group.test(name))
   );
   const others = served.filter((file) => !file.startsWith("src/cli/commands/coordinator/"));
-  assertEquals(others, ["src/cli/commands/run/beside.ts"]);
+  assertEquals(others, []);
   assert(served.includes("src/cli/commands/coordinator/coordinator.ts"), served.join("\n"));
   // So is a proxy, where a database is behind one.
   assert(run.has("src/app/keep_proxies.ts"));
