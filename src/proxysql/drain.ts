@@ -44,6 +44,7 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
     await shutdown(admin, options.intend);
     await Deno.remove(config.file).catch(() => {});
     tell({ step: "shut down" });
+    return { ...ended, isShutDown: true };
   }
   return ended;
 }
@@ -86,6 +87,32 @@ export async function resume(
 ): Promise<void> {
   using _turn = await takeTurn({ file, work: "resume", by, clock, patience: 0 });
   await pause(admin, { wanted: false, intend });
+  await removeIfThere(file);
+}
+
+/**
+ * Removes the file of a drain whose ProxySQL has ended, unless a program is at it, or another drain was begun meanwhile.
+ * Returns whether it did.
+ * @throws {Error} The file cannot be removed.
+ */
+export async function forgetDrain(
+  { file, since, by, clock }: Pick<DrainConfig, "file"> & Pick<DrainOptions, "by" | "clock"> & {
+    /** What {@linkcode drainingSince} returned. */
+    readonly since: number;
+  },
+): Promise<boolean> {
+  try {
+    using _turn = await takeTurn({ file, work: "resume", by, clock, patience: 0 });
+    if (await drainingSince(file) !== since) return false;
+    await removeIfThere(file);
+    return true;
+  } catch (error) {
+    if (error instanceof AdminError && error.kind === "busy") return false;
+    throw error;
+  }
+}
+
+async function removeIfThere(file: string): Promise<void> {
   await Deno.remove(file).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });

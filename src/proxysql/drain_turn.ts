@@ -35,7 +35,8 @@ export async function takeTurn(options: TurnOptions): Promise<Disposable> {
   try {
     if (!await lock.isHeldWithin(MOMENT)) {
       const who = whoIn(await lock.read());
-      if (patience > 0) waits?.(who);
+      if (patience <= 0) throw new AdminError("busy", who, ADVICE);
+      waits?.(who);
       const over = new AbortController();
       const late = clock.sleep(
         patience,

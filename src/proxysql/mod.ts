@@ -4,7 +4,7 @@ export { Admin, type AdminState, type AdminTarget } from "./admin.ts";
 export { AdminError, type AdminErrorKind, adminWords } from "./admin_error.ts";
 export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
 export { DigestStore, DumpError } from "./digest_store.ts";
-export { drain, drainingSince, drainStatements, resume } from "./drain.ts";
+export { drain, drainingSince, drainStatements, forgetDrain, resume } from "./drain.ts";
 export type { Drained, DrainOptions, DrainStep } from "./drain_options.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";

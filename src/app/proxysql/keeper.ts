@@ -6,7 +6,6 @@ import {
   type Admin,
   AdminError,
   adminWords,
-  drainingSince,
   readReadiness,
   STATEMENTS,
 } from "../../proxysql/mod.ts";
@@ -14,7 +13,7 @@ import { Agent, type AgentStatus, selfOf } from "../../proxysql/agent/mod.ts";
 import { BackendChanges } from "./backends.ts";
 import { Dumper } from "./dumper.ts";
 import { HeardAdmin } from "./heard_admin.ts";
-import { isOfBefore } from "./left_drain.ts";
+import { LeftDrain } from "./left_drain.ts";
 import { Orders } from "./orders.ts";
 import type { Parts } from "./parts.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -52,11 +51,11 @@ export class Keeper {
   readonly #stop = new AbortController();
   readonly dumper: Dumper;
   readonly orders: Orders;
+  readonly #leftDrain: LeftDrain;
   #loops: readonly Promise<void>[] = [];
   #renewals: Promise<void> | undefined;
   /** Settles once ProxySQL has been seen to answer. */
   readonly #seen = Promise.withResolvers<void>();
-  #hasSeen = false;
   /** What the last look found; undefined where ProxySQL did not answer. */
   #found: Found | undefined;
   /** What plugins said when they answered last; undefined until they have. */
@@ -99,6 +98,10 @@ export class Keeper {
         dumper: this.dumper,
       },
       ...{ rehearsal, clock, record, vitals, works, counts, isDryRun, tell },
+    });
+    this.#leftDrain = new LeftDrain({
+      ...{ proxysql: this.#proxysql, config: proxysql, admin: this.#admin, clock, vitals, works, isDryRun },
+      ...{ tell, goesOn: options.goesOnDraining, goOn: () => void this.orders.ask("drain") },
     });
   }
 
@@ -178,19 +181,17 @@ export class Keeper {
   }
 
   async #readVitals(): Promise<void> {
-    const { vitals, tell } = this.#options;
+    const { clock, vitals, tell } = this.#options;
     const { role, backends } = this.#proxysqlConfig;
+    const wall = clock.wall();
     const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
     this.#found = { ...found, backends: pool };
     if (this.#said !== undefined) vitals.answered(this.#judged(this.#found, this.#said));
     this.#askPlugins();
     for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);
-    if (this.#hasSeen) return;
-    this.#hasSeen = true;
     this.#seen.resolve();
-    if (!this.#options.goesOnDraining) return;
-    await this.#goOnDraining(found.paused).catch((error) => this.#cannotGoOn(error));
+    await this.#leftDrain.look({ ...found, wall });
   }
 
   #judged(found: Found, said: readonly string[]): Found {
@@ -213,30 +214,6 @@ export class Keeper {
       else vitals.judged(judged.reasons);
     };
     void asked().catch((error) => vitals.failed(adminWords(error))).finally(() => this.#isAsking = false);
-  }
-
-  /** A drain that was interrupted goes on; one of a ProxySQL that has ended since is over. */
-  async #goOnDraining(paused: boolean | undefined): Promise<void> {
-    const { clock, isDryRun, tell } = this.#options;
-    const { drain, admin } = this.#proxysqlConfig;
-    const since = await drainingSince(drain.file);
-    if (since === undefined || isDryRun || admin === undefined) return;
-    if (paused !== true && await isOfBefore(this.#admin, { since, wall: clock.wall() })) {
-      await Deno.remove(drain.file).catch(() => {});
-      const reason = "the drain was of a ProxySQL that has ended since";
-      return tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "resumed", reason });
-    }
-    this.orders.ask("drain");
-  }
-
-  /** The file cannot be read, or ProxySQL does not answer again: it stays not ready, and somebody has to look. */
-  #cannotGoOn(error: unknown): void {
-    this.#options.tell({
-      event: "proxysql-drain",
-      proxysql: this.#proxysql,
-      state: "trouble",
-      reason: adminWords(error),
-    });
   }
 
   async #dumpOnSchedule(): Promise<void> {

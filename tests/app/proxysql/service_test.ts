@@ -7,6 +7,7 @@ import { Vitals } from "../../../src/app/proxysql/vitals.ts";
 import { Works } from "../../../src/app/proxysql/works.ts";
 import { systemClock as clock } from "../../../src/clock.ts";
 import { EventStream, type PublicEvent } from "../../../src/events/mod.ts";
+import { FileLock } from "../../../src/journal/mod.ts";
 import { Folder, load, required } from "../../config/folder.ts";
 import { ProxysqlStandIn } from "../../lab/proxysql/stand_in.ts";
 import { waitFor } from "../../lab/wait_for.ts";
@@ -192,5 +193,47 @@ Deno.test("a reload that waits when the program is told to end is not begun any 
   await service.reload({ ...config, proxysql: { ...config.proxysql, interval: 2000 } });
   await end;
   assertEquals(service.config, config);
+  await service.stop("done");
+});
+
+Deno.test("after a shutdown a ProxySQL that is started anew is ready again", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  proxy.add("stats_mysql_connection_pool", {
+    ...{ hostgroup: 1, srv_host: "10.0.0.1", srv_port: 3306, status: "ONLINE", ConnUsed: 0, ConnFree: 0 },
+    ...{ ConnERR: 0, Queries: 0, Latency_us: 0 },
+  });
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service, events } = await serve(config);
+  await waitFor("it to be ready", async () => (await service.state()).ready);
+  const begun = service.ask("shutdown");
+  assert(begun.kind === "begun");
+  assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
+  assertEquals((await service.state()).draining, true);
+  proxy.restart();
+  await proxy.listen();
+  await waitFor("it to be ready again", async () => (await service.state()).ready);
+  const drains = events.flatMap((event) => event.event === "proxysql-drain" ? [event.state] : []);
+  assertEquals(drains, ["began", "paused", "done", "resumed"]);
+  await service.stop("done");
+});
+
+Deno.test("a drain that is called off while it waits for another program leaves it as ready as before", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const patient = { ...config.proxysql, drain: { ...config.proxysql.drain, timeout: 60_000 } };
+  const { service, events } = await serve({ ...config, proxysql: patient });
+  const other = await FileLock.ask(`${patient.drain.file}.lock`);
+  assert(await other.isHeldWithin(1000));
+  const drain = service.ask("drain");
+  const waits = (event: PublicEvent) => event.event === "proxysql-drain" && event.state === "waiting";
+  await waitFor("its turn", () => Promise.resolve(events.some(waits)));
+  const resume = service.ask("resume");
+  assert(drain.kind === "begun" && resume.kind === "begun");
+  assertEquals((await drain.ended).reason, "called off");
+  // The other program still has the turn.
+  assertEquals([(await resume.ended).state, (await service.state()).draining], ["failed", false]);
+  other[Symbol.dispose]();
   await service.stop("done");
 });
