@@ -30,6 +30,8 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
   using _turn = await turnOf(options);
   const waited = clock.now() - began;
   if (isAborted(signal)) return CALLED_OFF;
+  // Who had the turn may have shut it down: then there is nothing to drain, and nothing is written.
+  await admin.rows(STATEMENTS.globals());
   tell({ step: "draining", again: await begin(options) });
   await clock.sleep(Math.max(0, config.delay - waited), signal);
   if (isAborted(signal)) return CALLED_OFF;
