@@ -35,11 +35,11 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
   tell({ step: "draining", again: await begin(options) });
   await clock.sleep(Math.max(0, config.delay - waited), signal);
   if (isAborted(signal)) return CALLED_OFF;
-  await pause(admin, { wanted: true, intend: options.intend });
+  const pausedOver = await pause(admin, { wanted: true, intend: options.intend });
   tell({ step: "paused" });
   // Whoever waited for another drain takes no longer in all than is configured.
   const timeout = config.timeout - Math.max(0, waited - config.delay);
-  const ended = await endSessions(admin, { ...options, config: { ...config, timeout } });
+  const ended = await endSessions(admin, { ...options, config: { ...config, timeout }, pausedOver });
   if (isAborted(signal)) return ended;
   await options.atEnd?.();
   if (config.shutdown) {
