@@ -77,7 +77,12 @@ export class Keeper {
     });
     const intend = isDryRun ? rehearsal.intend : options.record.intend;
     this.#agent = new Agent({
-      ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
+      ...{ admin: this.#admin, config: proxysql, clock, self: selfOf(environment) },
+      tell: (event) => {
+        const isExpected = event.event === "proxysql-unreachable" &&
+          options.vitals.shutDownOver !== undefined;
+        if (!isExpected) tell(event);
+      },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
       intend,

@@ -139,7 +139,7 @@ Deno.test("a drain that another program has undone is over", async () => {
   await using folder = await Folder.make({});
   const config = await configOf(proxy, folder);
   const { service } = await serve(config);
-  const begun = service.ask("drain");
+  const begun = await service.ask("drain");
   assert(begun.kind === "begun");
   assertEquals((await begun.ended).state, "done");
   assertEquals((await service.state()).draining, true);
@@ -206,10 +206,14 @@ Deno.test("after a shutdown a ProxySQL that is started anew is ready again", asy
   const config = await configOf(proxy, folder);
   const { service, events } = await serve(config);
   await waitFor("it to be ready", async () => (await service.state()).ready);
-  const begun = service.ask("shutdown");
+  const begun = await service.ask("shutdown");
   assert(begun.kind === "begun");
   assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
   assertEquals((await service.state()).draining, true);
+  const { looks } = service.counts;
+  await waitFor("a look in vain", () => Promise.resolve(service.counts.looks > looks + 1));
+  // It was shut down from here, and is expected not to answer.
+  assertEquals(events.filter(({ event }) => event === "proxysql-unreachable"), []);
   proxy.restart();
   await proxy.listen();
   await waitFor("it to be ready again", async () => (await service.state()).ready);
@@ -226,14 +230,71 @@ Deno.test("a drain that is called off while it waits for another program leaves 
   const { service, events } = await serve({ ...config, proxysql: patient });
   const other = await FileLock.ask(`${patient.drain.file}.lock`);
   assert(await other.isHeldWithin(1000));
-  const drain = service.ask("drain");
+  const drain = await service.ask("drain");
   const waits = (event: PublicEvent) => event.event === "proxysql-drain" && event.state === "waiting";
   await waitFor("its turn", () => Promise.resolve(events.some(waits)));
-  const resume = service.ask("resume");
+  const resume = await service.ask("resume");
   assert(drain.kind === "begun" && resume.kind === "begun");
   assertEquals((await drain.ended).reason, "called off");
   // The other program still has the turn.
   assertEquals([(await resume.ended).state, (await service.state()).draining], ["failed", false]);
   other[Symbol.dispose]();
+  await service.stop("done");
+});
+
+Deno.test("at the end of a program that has shut ProxySQL down nothing is drained, and nothing is wrong", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const { service, events } = await serve(await configOf(proxy, folder));
+  const begun = await service.ask("shutdown");
+  assert(begun.kind === "begun");
+  await begun.ended;
+  await service.drainAtEnd(new AbortController().signal);
+  await service.stop("done");
+  const told = events.flatMap((event) => event.event.startsWith("proxysql-") ? [stateOf(event)] : []);
+  assertEquals(told, ["proxysql-connected", "drain began", "drain paused", "drain done"]);
+});
+
+function stateOf(event: PublicEvent): string {
+  return event.event === "proxysql-drain" ? `drain ${event.state}` : event.event;
+}
+
+Deno.test("while the program drains before its end a resume is refused, and a shutdown goes on with the drain", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const worker = proxy.addSession({ command: "Query" });
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const patient = { ...config.proxysql, drain: { ...config.proxysql.drain, timeout: 60_000 } };
+  const { service } = await serve({ ...config, proxysql: patient });
+  const end = service.drainAtEnd(new AbortController().signal);
+  await waitFor("its pause", () => Promise.resolve(proxy.paused));
+  const resume = await service.ask("resume");
+  assert(resume.kind === "refused");
+  assertStringIncludes(resume.reason, "was told to end, and drains ProxySQL before that");
+  const shutdown = await service.ask("shutdown");
+  assert(shutdown.kind === "begun");
+  proxy.endSession(worker);
+  await end;
+  assertEquals([(await shutdown.ended).state, proxy.isUp], ["done", false]);
+  await service.stop("done");
+});
+
+Deno.test("a shutdown waits for an agent that starts or reads its configuration anew; others are told so", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service } = await serve(config);
+  const reload = service.reload({ ...config, proxysql: { ...config.proxysql, interval: 2000 } });
+  for (let turn = 0; turn < 10_000 && service.summary !== "read anew"; turn++) await Promise.resolve();
+  const drain = service.ask("drain");
+  const shutdown = service.ask("shutdown");
+  assertEquals(await drain, {
+    kind: "refused",
+    reason: "This program reads its configuration anew: ask again in a moment",
+  });
+  const begun = await shutdown;
+  assert(begun.kind === "begun");
+  assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
+  await reload;
   await service.stop("done");
 });
