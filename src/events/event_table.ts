@@ -182,7 +182,7 @@ export const EVENTS: Table = {
   "proxysql-plugin": {
     meaning: "a plugin of the agent started, failed and is started again, or is not any more",
     levels: ["info", "error"],
-    level: ({ state }) => state === "started" ? "info" : "error",
+    level: ({ state }) => state === "failed" ? "error" : "info",
   },
   "proxysql-dry-run": {
     meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",
