@@ -3,6 +3,7 @@ import type { DrainConfig } from "../config/mod.ts";
 import { carryOut, type Intend } from "./act.ts";
 import type { Admin } from "./admin.ts";
 import { AdminError } from "./admin_error.ts";
+import { writing } from "./drain_file.ts";
 import type { Drained, DrainOptions } from "./drain_options.ts";
 import { endSessions } from "./drain_sessions.ts";
 import { takeTurn } from "./drain_turn.ts";
@@ -115,8 +116,10 @@ export async function forgetDrain(
 }
 
 async function removeIfThere(file: string): Promise<void> {
-  await Deno.remove(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  await writing(file, async () => {
+    await Deno.remove(file).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   });
 }
 
@@ -137,14 +140,25 @@ export async function drainStatements(admin: Admin, config: DrainConfig): Promis
 async function begin({ config: { file }, clock, tell, isLastChance }: DrainOptions): Promise<boolean> {
   const text = `${JSON.stringify({ draining_since: new Date(clock.wall()).toISOString() })}\n`;
   try {
-    await Deno.mkdir(dirname(file), { recursive: true });
+    return await writing(file, async () => {
+      await Deno.mkdir(dirname(file), { recursive: true });
+      return await writeNew(file, text);
+    });
+  } catch (error) {
+    if (isLastChance !== true) throw error;
+    tell({ step: "unwritten", reason: messageOf(error) });
+    return false;
+  }
+}
+
+/** Returns whether there was one already. */
+async function writeNew(file: string, text: string): Promise<boolean> {
+  try {
     await Deno.writeTextFile(file, text, { createNew: true });
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return true;
-    if (isLastChance !== true) throw error;
-    tell({ step: "unwritten", reason: messageOf(error) });
-    return false;
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ export { AdminError, type AdminErrorKind, adminWords } from "./admin_error.ts";
 export { dumpDigests, type Dumped, type DumpOptions, type Manifest } from "./digest_dump.ts";
 export { DigestStore, DumpError } from "./digest_store.ts";
 export { drain, drainingSince, drainStatements, forgetDrain, resume } from "./drain.ts";
+export { DrainFileError } from "./drain_file.ts";
 export type { Drained, DrainOptions, DrainStep } from "./drain_options.ts";
 export { DUMP_COLUMNS } from "./dump_column.ts";
 export { DumpStream } from "./dump_file.ts";
