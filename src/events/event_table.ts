@@ -126,6 +126,11 @@ export const EVENTS: Table = {
     meaning: "a ProxySQL cannot be asked, and what to do; told when that changes",
     levels: ["error"],
   },
+  "proxysql-account": {
+    meaning:
+      "the user of a ProxySQL's agent may read statistics only, and for what that is too little; told once",
+    levels: ["error"],
+  },
   "proxysql-wedged": {
     meaning: "a ProxySQL takes connections and does not answer in time; told once",
     levels: ["error"],

@@ -36,6 +36,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       http: "info,error,warning",
       "proxysql-connected": "info",
       "proxysql-unreachable": "error",
+      "proxysql-account": "error",
       "proxysql-wedged": "error",
       "proxysql-leader": "info,warning",
       "proxysql-peer": "info,warning",

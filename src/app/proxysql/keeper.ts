@@ -16,6 +16,7 @@ import { HeardAdmin } from "./heard_admin.ts";
 import { LeftDrain } from "./left_drain.ts";
 import { Orders } from "./orders.ts";
 import type { Parts } from "./parts.ts";
+import { Rights } from "./rights.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Found, Vitals } from "./vitals.ts";
 import type { Works } from "./works.ts";
@@ -52,6 +53,7 @@ export class Keeper {
   readonly dumper: Dumper;
   readonly orders: Orders;
   readonly #leftDrain: LeftDrain;
+  readonly #rights: Rights;
   #loops: readonly Promise<void>[] = [];
   #renewals: Promise<void> | undefined;
   /** Settles once ProxySQL has been seen to answer. */
@@ -103,6 +105,9 @@ export class Keeper {
         dumper: this.dumper,
       },
       ...{ rehearsal, clock, record, vitals, works, counts, isDryRun, tell },
+    });
+    this.#rights = new Rights({
+      ...{ proxysql: this.#proxysql, config: proxysql, admin: this.#admin, isDryRun, tell },
     });
     this.#leftDrain = new LeftDrain({
       ...{ proxysql: this.#proxysql, config: proxysql, admin: this.#admin, clock, vitals, works, isDryRun },
@@ -191,7 +196,7 @@ export class Keeper {
     const wall = clock.wall();
     const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
-    this.#found = { ...found, backends: pool };
+    this.#found = { ...found, reasons: [...found.reasons, ...this.#rights.reasons()], backends: pool };
     if (this.#said !== undefined) vitals.answered(this.#judged(this.#found, this.#said));
     this.#askPlugins();
     for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);

@@ -11,7 +11,7 @@ import { FileLock } from "../../../src/journal/mod.ts";
 import { Folder, load, required } from "../../config/folder.ts";
 import { ProxysqlStandIn } from "../../lab/proxysql/stand_in.ts";
 import { waitFor } from "../../lab/wait_for.ts";
-import { recordOf } from "../../proxysql/fixture.ts";
+import { accountOf, recordOf, STATS } from "../../proxysql/fixture.ts";
 
 async function configOf(proxy: ProxysqlStandIn, folder: Folder): Promise<ServedConfig> {
   const config = await load({
@@ -297,4 +297,26 @@ Deno.test("a shutdown waits for an agent that starts or reads its configuration 
   assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
   await reload;
   await service.stop("done");
+});
+
+Deno.test("an account that may read only, where more is needed, is told at the first answer, and is why it is not ready", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const reader = { ...config.proxysql, admin: accountOf(STATS) };
+  const { service, events } = await serve({ ...config, proxysql: reader });
+  const reason = 'the user of "proxysql" in the credentials file may read statistics only: drain';
+  await waitFor("the reason", async () => (await service.state()).reasons.includes(reason));
+  const { looks } = service.counts;
+  await waitFor("more looks", () => Promise.resolve(service.counts.looks > looks + 1));
+  const told = events.flatMap((event) => event.event === "proxysql-account" ? [event.reason] : []);
+  assertEquals([told, (await service.state()).live], [[reason], true]);
+  await service.stop("done");
+
+  // Whoever needs no more is well with it.
+  const other = await serve({ ...config, proxysql: { ...reader, drainsAtEnd: false } });
+  await waitFor("a look", () => Promise.resolve(other.service.counts.looks > 1));
+  assertEquals((await other.service.state()).reasons.includes(reason), false);
+  assertEquals(other.events.filter(({ event }) => event === "proxysql-account"), []);
+  await other.service.stop("done");
 });
