@@ -24,6 +24,7 @@ function wordsOf(event: ProxysqlEvent): string {
     }
     case "proxysql-stamp":
       return `stamp of ${event.parts.join(", ")}: ${event.state}${why(event)}`;
+    case "proxysql-account":
     case "proxysql-unstamped":
     case "proxysql-conflict":
       return `${event.reason}: ${event.advice}`;

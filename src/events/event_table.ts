@@ -126,6 +126,11 @@ export const EVENTS: Table = {
     meaning: "a ProxySQL cannot be asked, and what to do; told when that changes",
     levels: ["error"],
   },
+  "proxysql-account": {
+    meaning:
+      "the user of a ProxySQL's agent may read statistics only, and for what that is too little; told once",
+    levels: ["error"],
+  },
   "proxysql-wedged": {
     meaning: "a ProxySQL takes connections and does not answer in time; told once",
     levels: ["error"],
@@ -182,7 +187,7 @@ export const EVENTS: Table = {
   "proxysql-plugin": {
     meaning: "a plugin of the agent started, failed and is started again, or is not any more",
     levels: ["info", "error"],
-    level: ({ state }) => state === "started" ? "info" : "error",
+    level: ({ state }) => state === "failed" ? "error" : "info",
   },
   "proxysql-dry-run": {
     meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",

@@ -16,6 +16,12 @@ export interface ProxysqlUnreachableEvent extends OfProxysql<"unreachable"> {
   readonly advice?: string;
 }
 
+/** Its agent may not do what it is configured for. Emitted once. */
+export interface ProxysqlAccountEvent extends OfProxysql<"account"> {
+  readonly reason: string;
+  readonly advice: string;
+}
+
 /** Its admin interface takes connections, and does not answer in time. Emitted once. */
 export interface ProxysqlWedgedEvent extends OfProxysql<"wedged"> {
   readonly reason: string;
@@ -134,6 +140,7 @@ export interface ProxysqlStatusEvent extends OfProxysql<"status"> {
 export type ProxysqlEvent =
   | ProxysqlConnectedEvent
   | ProxysqlUnreachableEvent
+  | ProxysqlAccountEvent
   | ProxysqlWedgedEvent
   | ProxysqlLeaderEvent
   | ProxysqlPeerEvent

@@ -3,6 +3,7 @@ import type { DrainConfig } from "../config/mod.ts";
 import { carryOut, type Intend } from "./act.ts";
 import type { Admin } from "./admin.ts";
 import { AdminError } from "./admin_error.ts";
+import { writing } from "./drain_file.ts";
 import type { Drained, DrainOptions } from "./drain_options.ts";
 import { endSessions } from "./drain_sessions.ts";
 import { takeTurn } from "./drain_turn.ts";
@@ -30,20 +31,23 @@ export async function drain(admin: Admin, given: DrainOptions): Promise<Drained>
   using _turn = await turnOf(options);
   const waited = clock.now() - began;
   if (isAborted(signal)) return CALLED_OFF;
+  // Who had the turn may have shut it down: then there is nothing to drain, and nothing is written.
+  await admin.rows(STATEMENTS.globals());
   tell({ step: "draining", again: await begin(options) });
   await clock.sleep(Math.max(0, config.delay - waited), signal);
   if (isAborted(signal)) return CALLED_OFF;
-  await pause(admin, { wanted: true, intend: options.intend });
+  const pausedOver = await pause(admin, { wanted: true, intend: options.intend });
   tell({ step: "paused" });
   // Whoever waited for another drain takes no longer in all than is configured.
   const timeout = config.timeout - Math.max(0, waited - config.delay);
-  const ended = await endSessions(admin, { ...options, config: { ...config, timeout } });
+  const ended = await endSessions(admin, { ...options, config: { ...config, timeout }, pausedOver });
   if (isAborted(signal)) return ended;
   await options.atEnd?.();
   if (config.shutdown) {
     await shutdown(admin, options.intend);
     await Deno.remove(config.file).catch(() => {});
     tell({ step: "shut down" });
+    return { ...ended, isShutDown: true };
   }
   return ended;
 }
@@ -86,8 +90,36 @@ export async function resume(
 ): Promise<void> {
   using _turn = await takeTurn({ file, work: "resume", by, clock, patience: 0 });
   await pause(admin, { wanted: false, intend });
-  await Deno.remove(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  await removeIfThere(file);
+}
+
+/**
+ * Removes the file of a drain whose ProxySQL has ended, unless a program is at it, or another drain was begun meanwhile.
+ * Returns whether it did.
+ * @throws {Error} The file cannot be removed.
+ */
+export async function forgetDrain(
+  { file, since, by, clock }: Pick<DrainConfig, "file"> & Pick<DrainOptions, "by" | "clock"> & {
+    /** What {@linkcode drainingSince} returned. */
+    readonly since: number;
+  },
+): Promise<boolean> {
+  try {
+    using _turn = await takeTurn({ file, work: "resume", by, clock, patience: 0 });
+    if (await drainingSince(file) !== since) return false;
+    await removeIfThere(file);
+    return true;
+  } catch (error) {
+    if (error instanceof AdminError && error.kind === "busy") return false;
+    throw error;
+  }
+}
+
+async function removeIfThere(file: string): Promise<void> {
+  await writing(file, async () => {
+    await Deno.remove(file).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   });
 }
 
@@ -108,14 +140,25 @@ export async function drainStatements(admin: Admin, config: DrainConfig): Promis
 async function begin({ config: { file }, clock, tell, isLastChance }: DrainOptions): Promise<boolean> {
   const text = `${JSON.stringify({ draining_since: new Date(clock.wall()).toISOString() })}\n`;
   try {
-    await Deno.mkdir(dirname(file), { recursive: true });
+    return await writing(file, async () => {
+      await Deno.mkdir(dirname(file), { recursive: true });
+      return await writeNew(file, text);
+    });
+  } catch (error) {
+    if (isLastChance !== true) throw error;
+    tell({ step: "unwritten", reason: messageOf(error) });
+    return false;
+  }
+}
+
+/** Returns whether there was one already. */
+async function writeNew(file: string, text: string): Promise<boolean> {
+  try {
     await Deno.writeTextFile(file, text, { createNew: true });
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return true;
-    if (isLastChance !== true) throw error;
-    tell({ step: "unwritten", reason: messageOf(error) });
-    return false;
+    throw error;
   }
 }
 

@@ -39,4 +39,6 @@ export interface Drained {
   readonly closed: number;
   /** Who was left when the time was over; undefined where ProxySQL did not say. */
   readonly left: readonly ProxySession[] | undefined;
+  /** Whether ProxySQL was shut down. */
+  readonly isShutDown?: true;
 }

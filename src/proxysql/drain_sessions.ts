@@ -14,11 +14,18 @@ const LOOK = 1000;
 /** So many sessions are closed by what one look saw: it must not be old when the last of them is. */
 const BATCH = 20;
 
-/** Ends who is idle and in no transaction, until nobody is left or the time is over. @throws {Error} What `intend` throws. */
-export async function endSessions(admin: Admin, options: DrainOptions): Promise<Drained> {
+/**
+ * Ends who is idle and in no transaction, until nobody is left or the time is over.
+ * @param options `pausedOver`: the connection, as it is counted, that ProxySQL was seen paused over.
+ * @throws {Error} What `intend` throws.
+ */
+export async function endSessions(
+  admin: Admin,
+  options: DrainOptions & { readonly pausedOver: number },
+): Promise<Drained> {
   const { config, clock, tell, signal } = options;
   const end = clock.now() + config.timeout;
-  const ended = new Ended();
+  const ended = new Ended(options.pausedOver);
   let mayBeOpen = false;
   for (;;) {
     let left: readonly ProxySession[] | undefined;
@@ -50,14 +57,18 @@ export async function endSessions(admin: Admin, options: DrainOptions): Promise<
  */
 class Ended {
   readonly #ids = new Set<number>();
-  /** The connection that they were seen over; undefined before the first. */
-  connected: number | undefined;
+  /** The connection that they, or that it was paused, were seen over last. */
+  connected: number;
   /** All of them, whatever process they were of. */
   count = 0;
 
+  constructor(connected: number) {
+    this.connected = connected;
+  }
+
   /** Returns whether it is another connection than that of the read before. */
   readOver(connected: number): boolean {
-    const isOther = this.connected !== undefined && this.connected !== connected;
+    const isOther = this.connected !== connected;
     if (isOther) this.#ids.clear();
     this.connected = connected;
     return isOther;
@@ -81,7 +92,7 @@ interface Closing {
 
 /** Ends some sessions, and notes which. */
 async function closeIdle(admin: Admin, { idle, ended, intend }: Closing): Promise<void> {
-  const seenOver = ended.connected!;
+  const seenOver = ended.connected;
   const statements = idle.map(({ id }) => STATEMENTS.killConnection(id));
   const sessions = idle.map(({ id, user, client }) => ({ id, user, client }));
   await carryOut(intend, { act: "drain", statements, sessions }, async () => {

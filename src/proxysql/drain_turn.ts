@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { FileLock } from "../journal/mod.ts";
 import { printable } from "../text/control.ts";
 import { AdminError } from "./admin_error.ts";
+import { writing } from "./drain_file.ts";
 
 /** Who does something that nobody else may do meanwhile. */
 export interface TurnOptions {
@@ -26,16 +27,19 @@ const MOMENT = 250;
  * Takes the turn: of all programs that share the file one at a time drains its ProxySQL, or undoes that. It ends with the
  * program, however that ends.
  * @throws {AdminError} `busy`: another program has it, and who that is; or what waits was called off.
- * @throws {Error} The file cannot be written.
+ * @throws {DrainFileError} The file beside it cannot be written.
  */
 export async function takeTurn(options: TurnOptions): Promise<Disposable> {
   const { file, work, by, clock, patience, signal, waits } = options;
-  await Deno.mkdir(dirname(file), { recursive: true });
-  const lock = await FileLock.ask(`${file}.lock`);
+  const folder = dirname(file);
+  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
+  const path = `${file}.lock`;
+  const lock = await writing(path, () => FileLock.ask(path));
   try {
-    if (!await lock.isHeldWithin(MOMENT)) {
-      const who = whoIn(await lock.read());
-      if (patience > 0) waits?.(who);
+    if (!await writing(path, () => lock.isHeldWithin(MOMENT))) {
+      const who = whoIn(await writing(path, () => lock.read()));
+      if (patience <= 0) throw new AdminError("busy", who, ADVICE);
+      waits?.(who);
       const over = new AbortController();
       const late = clock.sleep(
         patience,
@@ -45,7 +49,7 @@ export async function takeTurn(options: TurnOptions): Promise<Disposable> {
       if (!isHeld) throw new AdminError("busy", who, ADVICE);
     }
     const since = new Date(clock.wall()).toISOString();
-    await lock.write(`${JSON.stringify({ work, by, pid: Deno.pid, since })}\n`);
+    await writing(path, () => lock.write(`${JSON.stringify({ work, by, pid: Deno.pid, since })}\n`));
     return lock;
   } catch (error) {
     lock[Symbol.dispose]();

@@ -32,6 +32,8 @@ export interface Readiness {
   /** Why it is not ready; empty if it is. */
   readonly reasons: readonly string[];
   readonly paused: boolean | undefined;
+  /** How long it runs, in seconds; undefined where it does not tell. */
+  readonly uptime: number | undefined;
   /** The servers behind it; undefined where nobody looked. */
   readonly backends: readonly Row[] | undefined;
 }
@@ -57,7 +59,9 @@ export async function readReadiness(
   { role, backends: needed, draining }: HealthOptions,
 ): Promise<Readiness> {
   const reasons: string[] = [];
-  const paused = isPaused(byName(await admin.rows(STATEMENTS.globals())));
+  const globals = byName(await admin.rows(STATEMENTS.globals()));
+  const paused = isPaused(globals);
+  const uptime = numberOf(globals.get("ProxySQL_Uptime"));
   if (paused === true) reasons.push("it is paused, and takes no new connections");
   if (draining !== undefined && await isThere(draining)) reasons.push(DRAINS);
   if (role === "satellite") {
@@ -66,10 +70,10 @@ export async function readReadiness(
       reasons.push("it has got no configuration from a core yet: it knows no user");
     }
   }
-  if (needed === "none") return { reasons, paused, backends: undefined };
+  if (needed === "none") return { reasons, paused, uptime, backends: undefined };
   const backends = await admin.rows(STATEMENTS.backends());
   reasons.push(...await missingBackends(admin, { needed, pool: backends }));
-  return { reasons, paused, backends };
+  return { reasons, paused, uptime, backends };
 }
 
 /** Why it is not ready while it drains. */

@@ -5,13 +5,16 @@ import { isPaused } from "./health.ts";
 import { STATEMENTS } from "./statement.ts";
 import { byName } from "./value.ts";
 
-/** Pauses or resumes, and looks whether it is so: of two answers the second may be lost, and with it the connection. */
+/**
+ * Pauses or resumes, and looks whether it is so: of two answers the second may be lost, and with it the connection. Returns
+ * the connection, as it is counted, that it was seen over.
+ */
 export async function pause(
   admin: Admin,
   { wanted, intend }: { readonly wanted: boolean; readonly intend: Intend },
-): Promise<void> {
+): Promise<number> {
   const statement = wanted ? STATEMENTS.pause() : STATEMENTS.resume();
-  await carryOut(intend, { act: wanted ? "drain" : "resume", statements: [statement] }, async () => {
+  return await carryOut(intend, { act: wanted ? "drain" : "resume", statements: [statement] }, async () => {
     let answer: AdminError | undefined;
     try {
       await admin.runAlone(statement);
@@ -20,10 +23,11 @@ export async function pause(
       answer = error;
     }
     const is = isPaused(byName(await admin.rows(STATEMENTS.globals())));
-    if (is === wanted) return;
+    const { connected } = admin;
+    if (is === wanted) return connected;
     const isSo = answer === undefined || answer.kind === (wanted ? "paused" : "not-paused");
     // Before 2.6 only the answer tells.
-    if (is === undefined && isSo) return;
+    if (is === undefined && isSo) return connected;
     throw answer ??
       new AdminError("statement", `ProxySQL says OK and is ${wanted ? "not " : "still "}paused`);
   });

@@ -88,7 +88,12 @@ Deno.test("proxysql drain refuses what it is not told well", async () => {
   assertStringIncludes(reader.stderr, "this needs an administrator");
   const nowhere = await run(proxy, ["drain"], { more: ", drain: { file: /proc/nowhere/draining }" });
   assertEquals(nowhere.code, 1);
-  assertStringIncludes(nowhere.stderr, "/proc/nowhere/draining cannot be written");
+  assertStringIncludes(nowhere.stderr, "/proc/nowhere cannot be written");
+  await using folder = await Folder.make({});
+  await Deno.mkdir(folder.file("draining.lock"));
+  const lock = await run(proxy, ["drain"], { more: `, drain: { file: "${folder.file("draining")}" }` });
+  assertEquals(lock.code, 1);
+  assertStringIncludes(lock.stderr, "draining.lock cannot be written: it is a directory");
   assertEquals([proxy.paused, proxy.statements.some((sql) => /^(?:KILL|PROXYSQL)/.test(sql))], [
     false,
     false,

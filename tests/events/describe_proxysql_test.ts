@@ -9,6 +9,10 @@ Deno.test("an event of a ProxySQL is told in words, with its reason where it has
     [{ event: "proxysql-connected", proxysql, version: "2.7.2" }, "ProxySQL 2.7.2 answers"],
     [{ event: "proxysql-unreachable", proxysql, reason: "refused" }, "refused"],
     [{ event: "proxysql-unreachable", proxysql, reason: "refused", advice: "start it" }, "refused: start it"],
+    [
+      { event: "proxysql-account", proxysql, reason: "it may read only: drain", advice: "name another" },
+      "it may read only: drain: name another",
+    ],
     [{ event: "proxysql-wedged", proxysql, reason: "3s" }, "it does not answer in time: 3s"],
     [{ event: "proxysql-leader", proxysql, state: "leads" }, "this agent leads"],
     [

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EVENTS, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
+import { EVENTS, levelOf, REPORTED_OUTCOMES } from "../../src/events/mod.ts";
 
 Deno.test("each event and each outcome is explained: in words of its own, and no sentence", () => {
   const meanings = [...Object.values(EVENTS), ...Object.values(REPORTED_OUTCOMES)].map(({ meaning }) =>
@@ -36,6 +36,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       http: "info,error,warning",
       "proxysql-connected": "info",
       "proxysql-unreachable": "error",
+      "proxysql-account": "error",
       "proxysql-wedged": "error",
       "proxysql-leader": "info,warning",
       "proxysql-peer": "info,warning",
@@ -57,4 +58,10 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       heartbeat: "info,warning",
     },
   );
+});
+
+Deno.test("a plugin that has failed is an error, and one that ends with the agent is none", () => {
+  const plugin = { event: "proxysql-plugin", proxysql: "p", plugin: "a.js" } as const;
+  const levels = (["started", "failed", "stopped"] as const).map((state) => levelOf({ ...plugin, state }));
+  assertEquals(levels, ["info", "error", "info"]);
 });

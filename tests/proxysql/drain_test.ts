@@ -28,6 +28,8 @@ class Stage implements AsyncDisposable {
   refuseFrom = Infinity;
   /** Called before each act is written down. */
   onAct: (act: Act) => Promise<void> = () => Promise.resolve();
+  /** Called after each act, before its outcome is written down. */
+  afterAct: (act: Act) => Promise<void> = () => Promise.resolve();
   /** Called at each second. */
   onSecond: (second: number) => unknown = () => {};
   #now = 0;
@@ -74,7 +76,11 @@ class Stage implements AsyncDisposable {
       intend: async (act) => {
         await this.onAct(act);
         if (this.record.acts.length / 2 + 1 >= this.refuseFrom) throw new Error("the disk is full");
-        return await this.record.intend(act);
+        const conclude = await this.record.intend(act);
+        return async (outcome, reason) => {
+          await this.afterAct(act);
+          await conclude(outcome, reason);
+        };
       },
       ...options,
     });
@@ -171,6 +177,29 @@ Deno.test("where ProxySQL is started anew in a drain, it is paused again, and wh
   assertEquals(left?.map(({ id, command }) => [id, command]), [[idle, "Query"]]);
   assertEquals(stage.steps.filter((step) => step !== "trouble"), [
     ...["draining", "paused", "closed 1", "paused", "closed 1"],
+  ]);
+});
+
+Deno.test("where ProxySQL is started anew between its pause and the first list of sessions, it is paused again", async () => {
+  await using stage = await Stage.set();
+  const { proxy } = stage;
+  proxy.addSession();
+  let restarts = 0;
+  stage.afterAct = async ({ statements }) => {
+    if (!statements.includes("PROXYSQL PAUSE") || restarts++ > 0) return;
+    await proxy.crash();
+    proxy.restart();
+    await proxy.listen();
+    proxy.addSession();
+    await systemClock.sleep(200);
+  };
+  const { closed, left } = await stage.drain();
+  assertEquals([closed, left, proxy.paused], [1, [], true]);
+  assertEquals(stage.steps.filter((step) => step !== "trouble"), [
+    "draining",
+    "paused",
+    "paused",
+    "closed 1",
   ]);
 });
 

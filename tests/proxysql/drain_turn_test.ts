@@ -124,3 +124,17 @@ Deno.test("a drain that is called off while it waits has done nothing", async ()
   assertEquals(await waiting.ended, { closed: 0, left: undefined });
   assertEquals([waiting.steps.length, proxy.paused], [1, false]);
 });
+
+Deno.test("who waits while the other one shuts ProxySQL down writes nothing of a drain then", async () => {
+  await using stage = await stageOf();
+  const config = { file: stage.file, delay: 0, timeout: 10_000, closeIdle: 1000, shutdown: true };
+  const first = stage.begin("the agent", { config });
+  await first.until("paused");
+  const second = stage.begin("a hook", { config });
+  await second.until("waiting");
+  stage.proxy.endSession(stage.session);
+  await first.until("shut down");
+  await assertRejects(() => second.ended, AdminError);
+  assertEquals([second.steps.length, second.record.acts], [1, []]);
+  await assertRejects(() => Deno.stat(stage.file), Deno.errors.NotFound);
+});

@@ -164,26 +164,118 @@ Deno.test("the program takes the configurations of a core and of a satellite, as
   }
 });
 
-Deno.test("the hook before the end of ProxySQL asks its agent, with the token, and waits for the answer", async () => {
+/** Who answers what an agent would, and what it was asked. */
+function agentThat(answer: (count: number) => Response) {
+  const asked: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { method, url, headers } = request;
+    asked.push(`${method} ${new URL(url).pathname} ${headers.get("host")} ${headers.get("authorization")}`);
+    await request.text();
+    return answer(asked.length);
+  });
+  return {
+    ...{ asked, port: server.addr.port },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** Runs a command of a container of ProxySQL, with an agent at another port. */
+async function runScript(
+  [bash, script, ...args]: readonly string[],
+  { agent, tokenFile }: { readonly agent: number; readonly tokenFile?: string },
+) {
+  const { mountPath } = containersOf("StatefulSet")["proxysql"].volumeMounts
+    .find(({ name }: Manifest) => name === "scripts");
+  assertEquals(bash, "/bin/bash");
+  assert(script!.startsWith(`${mountPath}/`), script);
+  const { files } = kustomization.configMapGenerator.find(({ name }: Manifest) =>
+    name === "proxysql-scripts"
+  );
+  const name = script!.slice(mountPath.length + 1);
+  assert(files.includes(name), name);
+  const { code, stdout } = await new Deno.Command(bash!, {
+    args: [`${ROOT}${FOLDER}/${name}`, ...args],
+    env: { AGENT: `127.0.0.1/${agent}`, ...tokenFile !== undefined && { TOKEN_FILE: tokenFile } },
+  }).output();
+  return { code, said: new TextDecoder().decode(stdout) };
+}
+
+/** A port at which nobody listens. */
+function closedPort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** As the agent answers: the end comes when the drain has ended. */
+function drained(state: string): Response {
+  const parts = [`{"id":"1","work":"shutdown"`, `,"state":"${state}","reason":"nobody is left"}\n`];
+  return new Response(ReadableStream.from(parts).pipeThrough(new TextEncoderStream()), { status: 202 });
+}
+
+Deno.test("the hook before the end of ProxySQL asks its agent, with the token, until ProxySQL is drained", async () => {
+  await using folder = await Folder.make({ token: TOKEN });
+  const tokenFile = folder.file("token");
   for (const kind of ["StatefulSet", "Deployment"]) {
     const { lifecycle, restartPolicy } = containersOf(kind)["proxysql"];
     assertEquals(restartPolicy, kind === "Deployment" ? "Always" : undefined);
-    const [bash, dash, script] = lifecycle.preStop.exec.command;
-    assertEquals([bash, dash], ["/bin/bash", "-c"]);
-    await using folder = await Folder.make({ token: TOKEN });
-    const asked: string[] = [];
-    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-      const { method, url, headers } = request;
-      asked.push(`${method} ${new URL(url).pathname} ${headers.get("host")} ${headers.get("authorization")}`);
-      await request.text();
-      return new Response("drained");
+    const { command } = lifecycle.preStop.exec;
+    assert(Number(command.at(-1)) < podOf(kind).terminationGracePeriodSeconds);
+    await using agent = agentThat((count) => {
+      if (count === 1) return Response.json({ error: "This program starts" }, { status: 409 });
+      return drained(count === 2 ? "failed" : "done");
     });
-    const command = script.replace("/dev/tcp/127.0.0.1/8080", `/dev/tcp/127.0.0.1/${server.addr.port}`)
-      .replace("/run/secrets/query-sniper/token", folder.file("token"));
-    const { code, stdout } = await new Deno.Command(bash, { args: [dash, command] }).output();
-    await server.shutdown();
-    assertEquals(code, 0);
-    assert(new TextDecoder().decode(stdout).includes("drained"));
-    assertEquals(asked, [`POST /shutdown 127.0.0.1:8080 Bearer ${TOKEN}`]);
+    const { code, said } = await runScript(command, { agent: agent.port, tokenFile });
+    assertEquals([code, said.includes("nobody is left")], [0, true], said);
+    assertEquals(agent.asked, Array(3).fill(`POST /shutdown 127.0.0.1:8080 Bearer ${TOKEN}`));
   }
+});
+
+Deno.test("the hook fails with what it was told where ProxySQL is not drained in time", async () => {
+  const [bash, script] = containersOf("StatefulSet")["proxysql"].lifecycle.preStop.exec.command;
+  await using folder = await Folder.make({ token: TOKEN });
+  const tokenFile = folder.file("token");
+  await using agent = agentThat(() =>
+    Response.json({ error: "This needs an administrator" }, { status: 409 })
+  );
+  const refused = await runScript([bash, script, "1"], { agent: agent.port, tokenFile });
+  assertEquals([refused.code, refused.said.includes("This needs an administrator")], [1, true], refused.said);
+  const nobody = await runScript([bash, script, "1"], { agent: closedPort(), tokenFile });
+  assertEquals(nobody, { code: 1, said: "ProxySQL is not drained: no agent answers\n" });
+});
+
+Deno.test("probes go by what the agent says, and without one by ProxySQL itself, which does not end with its agent", async () => {
+  const { startupProbe, livenessProbe, readinessProbe } = containersOf("StatefulSet")["proxysql"];
+  const other = containersOf("Deployment")["proxysql"];
+  assertEquals([other.startupProbe, other.livenessProbe, other.readinessProbe], [
+    ...[startupProbe, livenessProbe, readinessProbe],
+  ]);
+  using proxysql = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (
+    const [probe, path] of [[startupProbe, "started"], [livenessProbe, "live"], [readinessProbe, "ready"]]
+  ) {
+    const { command } = probe.exec;
+    assertEquals(command.slice(2), [path, path === "ready" ? "6033" : "6032"]);
+    // It may wait for the agent and for ProxySQL.
+    assert(probe.timeoutSeconds >= 5);
+    const run = async (agent: number, port: number) =>
+      await runScript([...command.slice(0, -1), String(port)], { agent });
+    await using well = agentThat(() => Response.json({ probe: path, ok: true, reasons: [] }));
+    assertEquals((await run(well.port, closedPort())).code, 0);
+    assertEquals(well.asked, [`GET /healthz/${path} 127.0.0.1:8080 null`]);
+    await using unwell = agentThat(() => Response.json({ reasons: ["it hangs"] }, { status: 503 }));
+    const told = await run(unwell.port, proxysql.addr.port);
+    assertEquals(told, { code: 1, said: '{"reasons":["it hangs"]}\n' });
+    assertEquals((await run(closedPort(), proxysql.addr.port)).code, 0);
+    assertEquals((await run(closedPort(), closedPort())).code, 1);
+  }
+});
+
+Deno.test("an agent that hangs does not end ProxySQL", async () => {
+  using hangs = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using proxysql = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [bash, script, probe] = containersOf("StatefulSet")["proxysql"].livenessProbe.exec.command;
+  const { code } = await runScript([bash, script, probe, String(proxysql.addr.port)], {
+    agent: hangs.addr.port,
+  });
+  assertEquals(code, 0);
 });

@@ -27,6 +27,12 @@ export interface DrainsOptions {
   closed(sessions: number): void;
 }
 
+/** How a drain of the agent ended. */
+export interface DrainEnd {
+  readonly said: string;
+  readonly isShutDown: boolean;
+}
+
 /** What other programs are told that wait for a drain. */
 const AGENT = "the agent";
 
@@ -34,11 +40,11 @@ const AGENT = "the agent";
 const NAMED = 10;
 
 /**
- * Drains a ProxySQL, and tells how it goes. Returns what became of it, in words.
+ * Drains a ProxySQL, and tells how it goes. Returns what became of it, also in words.
  * @throws {AdminError} It cannot be drained.
  * @throws {Error} It cannot be written down.
  */
-export async function drainAndTell(admin: Admin, options: DrainsOptions): Promise<string> {
+export async function drainAndTell(admin: Admin, options: DrainsOptions): Promise<DrainEnd> {
   const { proxysql, tell: emit, signal, config } = options;
   const told = (event: Omit<DrainEvent, "event" | "proxysql">) =>
     emit({ event: "proxysql-drain", proxysql, ...event });
@@ -49,10 +55,11 @@ export async function drainAndTell(admin: Admin, options: DrainsOptions): Promis
   };
   try {
     const drained = await drain(admin, { ...options, tell, by: AGENT });
-    if (signal.aborted) return "called off";
+    const isShutDown = drained.isShutDown === true;
+    if (signal.aborted && !isShutDown) return { said: "called off", isShutDown };
     const end = endOf(drained, config);
     told(end);
-    return end.reason ?? end.state;
+    return { said: end.reason ?? end.state, isShutDown };
   } catch (error) {
     told({ state: "trouble", reason: adminWords(error) });
     throw error;

@@ -6,7 +6,6 @@ import {
   type Admin,
   AdminError,
   adminWords,
-  drainingSince,
   readReadiness,
   STATEMENTS,
 } from "../../proxysql/mod.ts";
@@ -14,9 +13,10 @@ import { Agent, type AgentStatus, selfOf } from "../../proxysql/agent/mod.ts";
 import { BackendChanges } from "./backends.ts";
 import { Dumper } from "./dumper.ts";
 import { HeardAdmin } from "./heard_admin.ts";
-import { isOfBefore } from "./left_drain.ts";
+import { LeftDrain } from "./left_drain.ts";
 import { Orders } from "./orders.ts";
 import type { Parts } from "./parts.ts";
+import { Rights } from "./rights.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Found, Vitals } from "./vitals.ts";
 import type { Works } from "./works.ts";
@@ -52,11 +52,12 @@ export class Keeper {
   readonly #stop = new AbortController();
   readonly dumper: Dumper;
   readonly orders: Orders;
+  readonly #leftDrain: LeftDrain;
+  readonly #rights: Rights;
   #loops: readonly Promise<void>[] = [];
   #renewals: Promise<void> | undefined;
   /** Settles once ProxySQL has been seen to answer. */
   readonly #seen = Promise.withResolvers<void>();
-  #hasSeen = false;
   /** What the last look found; undefined where ProxySQL did not answer. */
   #found: Found | undefined;
   /** What plugins said when they answered last; undefined until they have. */
@@ -78,7 +79,12 @@ export class Keeper {
     });
     const intend = isDryRun ? rehearsal.intend : options.record.intend;
     this.#agent = new Agent({
-      ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
+      ...{ admin: this.#admin, config: proxysql, clock, self: selfOf(environment) },
+      tell: (event) => {
+        const isExpected = event.event === "proxysql-unreachable" &&
+          options.vitals.shutDownOver !== undefined;
+        if (!isExpected) tell(event);
+      },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
       intend,
@@ -99,6 +105,13 @@ export class Keeper {
         dumper: this.dumper,
       },
       ...{ rehearsal, clock, record, vitals, works, counts, isDryRun, tell },
+    });
+    this.#rights = new Rights({
+      ...{ proxysql: this.#proxysql, config: proxysql, admin: this.#admin, isDryRun, tell },
+    });
+    this.#leftDrain = new LeftDrain({
+      ...{ proxysql: this.#proxysql, config: proxysql, admin: this.#admin, clock, vitals, works, isDryRun },
+      ...{ tell, goesOn: options.goesOnDraining, goOn: () => void this.orders.ask("drain") },
     });
   }
 
@@ -178,19 +191,17 @@ export class Keeper {
   }
 
   async #readVitals(): Promise<void> {
-    const { vitals, tell } = this.#options;
+    const { clock, vitals, tell } = this.#options;
     const { role, backends } = this.#proxysqlConfig;
+    const wall = clock.wall();
     const found = await readReadiness(this.#admin, { role, backends });
     const pool = found.backends ?? await this.#admin.rows(STATEMENTS.backends());
-    this.#found = { ...found, backends: pool };
+    this.#found = { ...found, reasons: [...found.reasons, ...this.#rights.reasons()], backends: pool };
     if (this.#said !== undefined) vitals.answered(this.#judged(this.#found, this.#said));
     this.#askPlugins();
     for (const event of this.#backends.take(pool, this.#proxysql)) tell(event);
-    if (this.#hasSeen) return;
-    this.#hasSeen = true;
     this.#seen.resolve();
-    if (!this.#options.goesOnDraining) return;
-    await this.#goOnDraining(found.paused).catch((error) => this.#cannotGoOn(error));
+    await this.#leftDrain.look({ ...found, wall });
   }
 
   #judged(found: Found, said: readonly string[]): Found {
@@ -213,30 +224,6 @@ export class Keeper {
       else vitals.judged(judged.reasons);
     };
     void asked().catch((error) => vitals.failed(adminWords(error))).finally(() => this.#isAsking = false);
-  }
-
-  /** A drain that was interrupted goes on; one of a ProxySQL that has ended since is over. */
-  async #goOnDraining(paused: boolean | undefined): Promise<void> {
-    const { clock, isDryRun, tell } = this.#options;
-    const { drain, admin } = this.#proxysqlConfig;
-    const since = await drainingSince(drain.file);
-    if (since === undefined || isDryRun || admin === undefined) return;
-    if (paused !== true && await isOfBefore(this.#admin, { since, wall: clock.wall() })) {
-      await Deno.remove(drain.file).catch(() => {});
-      const reason = "the drain was of a ProxySQL that has ended since";
-      return tell({ event: "proxysql-drain", proxysql: this.#proxysql, state: "resumed", reason });
-    }
-    this.orders.ask("drain");
-  }
-
-  /** The file cannot be read, or ProxySQL does not answer again: it stays not ready, and somebody has to look. */
-  #cannotGoOn(error: unknown): void {
-    this.#options.tell({
-      event: "proxysql-drain",
-      proxysql: this.#proxysql,
-      state: "trouble",
-      reason: adminWords(error),
-    });
   }
 
   async #dumpOnSchedule(): Promise<void> {

@@ -90,6 +90,7 @@ export class Orders {
     }
     const said = await resumeAndTell(admin, { proxysql, config: config.drain, clock, intend, tell });
     vitals.isDraining = false;
+    vitals.shutDownOver = undefined;
     return said;
   }
 
@@ -111,20 +112,24 @@ export class Orders {
       this.#options.rehearsal.tell({ act: "drain", statements: await drainStatements(admin, config) });
       return "this is a dry run: it is not drained";
     }
-    const before = vitals.isDraining;
+    const before = { isDraining: vitals.isDraining, shutDownOver: vitals.shutDownOver };
     vitals.isDraining = true;
     try {
-      const said = await drainAndTell(admin, {
+      const { said, isShutDown } = await drainAndTell(admin, {
         ...{ proxysql, config, clock, intend, signal, isLastChance, tell },
-        ...digests.every !== undefined && { atEnd: () => this.#lastDump() },
+        atEnd: async () => {
+          if (digests.every !== undefined) await this.#lastDump();
+          if (config.shutdown) vitals.shutDownOver = admin.connected;
+        },
         closed: (sessions) => void (counts.closed_sessions += sessions),
       });
       // From now on the file says it, which whoever resumes it by another program removes.
       if (await isThere(drain.file)) vitals.isDraining = false;
+      else if (signal.aborted && !isShutDown) Object.assign(vitals, before);
       return said;
     } catch (error) {
       // The file says it where the drain has got so far.
-      vitals.isDraining = before;
+      Object.assign(vitals, before);
       throw error;
     }
   }

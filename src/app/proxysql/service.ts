@@ -8,6 +8,7 @@ import { printable } from "../../text/control.ts";
 import type { HttpListener } from "../http_listener.ts";
 import { agentListener } from "./agent_server.ts";
 import { agentState, statusEvent } from "./agent_state.ts";
+import { drainBeforeEnd, withLimit } from "./end_drain.ts";
 import { Keeper, type KeeperOptions } from "./keeper.ts";
 import { disposeOf, partsOf } from "./parts.ts";
 import { isSameConfig } from "./same_config.ts";
@@ -30,8 +31,6 @@ export interface ProxysqlServiceOptions {
   fail(reason: string): void;
 }
 
-/** How much longer than it is configured a drain may take at the end of the program, in milliseconds. */
-const SLACK = 15_000;
 /** How long the end may take after that, in milliseconds. */
 const STOP_TIME = 3000;
 /** How long to wait for the address to be free again, in milliseconds. */
@@ -51,6 +50,9 @@ export class ProxysqlService {
   #past = { dumps: 0, failed_dumps: 0, purges: 0 };
   #config: ServedConfig;
   #keeper: Keeper | undefined;
+  /** Settles once there is a keeper. */
+  #kept = Promise.withResolvers<void>();
+  #hasBegun = false;
   #subscription: Subscription | undefined;
   #last: Promise<void> = Promise.resolve();
   /** Aborted when the program is about to end: no other configuration is taken any more. */
@@ -94,12 +96,14 @@ export class ProxysqlService {
     return service;
   }
 
-  /** Begins what somebody asks for. */
-  ask(work: Work): Begun {
-    if (this.#isStopping || this.#keeper === undefined) {
-      return { kind: "refused", reason: "This program is about to end, or reads its configuration anew" };
+  /** Begins what somebody asks for. A shutdown waits for an agent that starts, or reads its configuration anew. */
+  async ask(work: Work): Promise<Begun> {
+    if (work === "shutdown" && this.#keeper === undefined) {
+      await withLimit(Promise.race([this.#kept.promise, abortOf(this.#ending.signal)]), this.#options.clock);
     }
-    return this.#keeper.orders.ask(work);
+    if (this.#isStopping) return refused("This program is about to end");
+    if (work === "resume" && this.#isEnding) return refused(ENDING);
+    return this.#keeper?.orders.ask(work) ?? refused(this.#hasBegun ? RELOADING : STARTING);
   }
 
   async state(): Promise<AgentState> {
@@ -125,26 +129,18 @@ export class ProxysqlService {
 
   /**
    * Drains ProxySQL before the program ends, where that is configured. Never fails, and ends in time: at the latest
-   * `SLACK` after what is configured for a drain, or when the signal is aborted.
+   * 15 s after what is configured for a drain, or when the signal is aborted.
    */
   async drainAtEnd(signal: AbortSignal): Promise<void> {
     this.#ending.abort();
     const { clock } = this.#options;
     // A reload in the middle has no keeper, and is to have one again.
     await withLimit(this.#last.catch(() => {}), clock);
-    const { drainsAtEnd, admin, drain: { delay, timeout } } = this.#config.proxysql;
-    const keeper = this.#keeper;
-    if (!drainsAtEnd || admin === undefined || keeper === undefined) return;
-    const over = new AbortController();
-    const stop = () => over.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    const drained = this.#drainOnce(keeper, over.signal);
-    await Promise.race([
-      drained,
-      clock.sleep(delay + timeout + SLACK, over.signal),
-    ]);
-    over.abort();
+    const { proxysql } = this.#config;
+    if (!proxysql.drainsAtEnd || proxysql.admin === undefined || this.#keeper === undefined) return;
+    await drainBeforeEnd(this.#keeper.orders, {
+      ...{ config: proxysql.drain, works: this.#works, vitals: this.#vitals, clock, signal },
+    });
   }
 
   /** Ends all, and tells so. HTTP is the last thing to end. */
@@ -178,15 +174,6 @@ export class ProxysqlService {
     return this.#ending.signal.aborted;
   }
 
-  /** A drain that is under way already is the same. */
-  async #drainOnce(keeper: Keeper, signal: AbortSignal): Promise<void> {
-    const running = this.#works.running("drain");
-    if (running !== undefined) await this.#works.idle("drain");
-    if (running !== undefined && running.work !== "resume") return;
-    const begun = this.#works.begin("drain", () => keeper.orders.drain(signal, { isLastChance: true }));
-    if (begun.kind === "begun") await begun.ended;
-  }
-
   /** @throws {StartError} */
   async #begin(how: Pick<KeeperOptions, "goesOnDraining">, config = this.#config): Promise<void> {
     const { clock, environment, isDryRun, stream, told } = this.#options;
@@ -208,12 +195,15 @@ export class ProxysqlService {
       failed: (reason) => this.#options.fail(reason),
     });
     this.#keeper.begin();
+    this.#hasBegun = true;
+    this.#kept.resolve();
   }
 
   /** Ends what looks after ProxySQL under the configuration until now. */
   async #leave(): Promise<void> {
     const before = this.#keeper;
     this.#keeper = undefined;
+    if (before !== undefined) this.#kept = Promise.withResolvers();
     this.#subscription?.end();
     if (before === undefined) return;
     await before.end();
@@ -283,16 +273,18 @@ export class ProxysqlService {
   }
 }
 
+const STARTING = "This program starts, and does not look after ProxySQL yet: ask again in a moment";
+const RELOADING = "This program reads its configuration anew: ask again in a moment";
+const ENDING = "This program was told to end, and drains ProxySQL before that: " +
+  "`query-sniper proxysql drain --resume` undoes it once this program has ended";
+
+function refused(reason: string): Begun {
+  return { kind: "refused", reason };
+}
+
 function abortOf(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-/** Waits for something, but no longer than `SLACK`. */
-async function withLimit(work: Promise<void>, clock: Clock): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([work, clock.sleep(SLACK, over.signal)]);
-  over.abort();
 }

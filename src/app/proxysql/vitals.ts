@@ -29,6 +29,8 @@ export class Vitals {
   #answeredWall: number | undefined;
   /** Whether a drain is under way here, or was and is not in its file. */
   isDraining = false;
+  /** The connection, as it is counted, over which this program shut ProxySQL down: that it does not answer is no fault. */
+  shutDownOver: number | undefined;
 
   constructor(rules: Rules, clock: Clock) {
     this.#rules = rules;

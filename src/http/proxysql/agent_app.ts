@@ -74,7 +74,7 @@ function notAllowed(request: Request, allow: string): Response {
 async function begin(request: Request, work: Work, context: AgentContext): Promise<Response> {
   const unknown = await unknownIn(request);
   if (unknown) return json(request, { error: "This takes no parameters" }, 400);
-  const begun = context.begin(work);
+  const begun = await context.begin(work);
   if (begun.kind === "refused") return json(request, { error: begun.reason }, 409);
   if (begun.kind === "busy") {
     return json(request, { error: `This runs already: ${begun.running.work}`, running: begun.running }, 409);

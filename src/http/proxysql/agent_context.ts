@@ -85,7 +85,7 @@ export interface AgentContext {
   /** From what was seen last: nobody waits for ProxySQL. */
   health(probe: Probe): Promise<Health>;
   state(): Promise<AgentState>;
-  begin(work: Work): Begun;
+  begin(work: Work): Promise<Begun>;
   /** Whether GET /shutdown does what POST does. */
   drainsByGet(): boolean;
   /** How many events the subscribers of the stream missed. */

@@ -135,7 +135,8 @@ function readOnlyBy(message: string): ReadOnly {
     : { reason: "ProxySQL takes no changes: it follows a leader that it elected itself", leader };
 }
 
-const NO_ADMINISTRATOR = 'this needs an administrator: "proxysql" in the credentials file names none';
+const NO_ADMINISTRATOR =
+  "this needs an administrator: the user that ProxySQL let in may read statistics only";
 
 /** What the agent calls an act, and what the record does. */
 const NAMES: Readonly<Record<Act["what"], Recorded["act"]>> = {

@@ -7,10 +7,11 @@ import { Vitals } from "../../../src/app/proxysql/vitals.ts";
 import { Works } from "../../../src/app/proxysql/works.ts";
 import { systemClock as clock } from "../../../src/clock.ts";
 import { EventStream, type PublicEvent } from "../../../src/events/mod.ts";
+import { FileLock } from "../../../src/journal/mod.ts";
 import { Folder, load, required } from "../../config/folder.ts";
 import { ProxysqlStandIn } from "../../lab/proxysql/stand_in.ts";
 import { waitFor } from "../../lab/wait_for.ts";
-import { recordOf } from "../../proxysql/fixture.ts";
+import { accountOf, recordOf, STATS } from "../../proxysql/fixture.ts";
 
 async function configOf(proxy: ProxysqlStandIn, folder: Folder): Promise<ServedConfig> {
   const config = await load({
@@ -138,7 +139,7 @@ Deno.test("a drain that another program has undone is over", async () => {
   await using folder = await Folder.make({});
   const config = await configOf(proxy, folder);
   const { service } = await serve(config);
-  const begun = service.ask("drain");
+  const begun = await service.ask("drain");
   assert(begun.kind === "begun");
   assertEquals((await begun.ended).state, "done");
   assertEquals((await service.state()).draining, true);
@@ -193,4 +194,129 @@ Deno.test("a reload that waits when the program is told to end is not begun any 
   await end;
   assertEquals(service.config, config);
   await service.stop("done");
+});
+
+Deno.test("after a shutdown a ProxySQL that is started anew is ready again", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  proxy.add("stats_mysql_connection_pool", {
+    ...{ hostgroup: 1, srv_host: "10.0.0.1", srv_port: 3306, status: "ONLINE", ConnUsed: 0, ConnFree: 0 },
+    ...{ ConnERR: 0, Queries: 0, Latency_us: 0 },
+  });
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service, events } = await serve(config);
+  await waitFor("it to be ready", async () => (await service.state()).ready);
+  const begun = await service.ask("shutdown");
+  assert(begun.kind === "begun");
+  assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
+  assertEquals((await service.state()).draining, true);
+  const { looks } = service.counts;
+  await waitFor("a look in vain", () => Promise.resolve(service.counts.looks > looks + 1));
+  // It was shut down from here, and is expected not to answer.
+  assertEquals(events.filter(({ event }) => event === "proxysql-unreachable"), []);
+  proxy.restart();
+  await proxy.listen();
+  await waitFor("it to be ready again", async () => (await service.state()).ready);
+  const drains = events.flatMap((event) => event.event === "proxysql-drain" ? [event.state] : []);
+  assertEquals(drains, ["began", "paused", "done", "resumed"]);
+  await service.stop("done");
+});
+
+Deno.test("a drain that is called off while it waits for another program leaves it as ready as before", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const patient = { ...config.proxysql, drain: { ...config.proxysql.drain, timeout: 60_000 } };
+  const { service, events } = await serve({ ...config, proxysql: patient });
+  const other = await FileLock.ask(`${patient.drain.file}.lock`);
+  assert(await other.isHeldWithin(1000));
+  const drain = await service.ask("drain");
+  const waits = (event: PublicEvent) => event.event === "proxysql-drain" && event.state === "waiting";
+  await waitFor("its turn", () => Promise.resolve(events.some(waits)));
+  const resume = await service.ask("resume");
+  assert(drain.kind === "begun" && resume.kind === "begun");
+  assertEquals((await drain.ended).reason, "called off");
+  // The other program still has the turn.
+  assertEquals([(await resume.ended).state, (await service.state()).draining], ["failed", false]);
+  other[Symbol.dispose]();
+  await service.stop("done");
+});
+
+Deno.test("at the end of a program that has shut ProxySQL down nothing is drained, and nothing is wrong", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const { service, events } = await serve(await configOf(proxy, folder));
+  const begun = await service.ask("shutdown");
+  assert(begun.kind === "begun");
+  await begun.ended;
+  await service.drainAtEnd(new AbortController().signal);
+  await service.stop("done");
+  const told = events.flatMap((event) => event.event.startsWith("proxysql-") ? [stateOf(event)] : []);
+  assertEquals(told, ["proxysql-connected", "drain began", "drain paused", "drain done"]);
+});
+
+function stateOf(event: PublicEvent): string {
+  return event.event === "proxysql-drain" ? `drain ${event.state}` : event.event;
+}
+
+Deno.test("while the program drains before its end a resume is refused, and a shutdown goes on with the drain", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  const worker = proxy.addSession({ command: "Query" });
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const patient = { ...config.proxysql, drain: { ...config.proxysql.drain, timeout: 60_000 } };
+  const { service } = await serve({ ...config, proxysql: patient });
+  const end = service.drainAtEnd(new AbortController().signal);
+  await waitFor("its pause", () => Promise.resolve(proxy.paused));
+  const resume = await service.ask("resume");
+  assert(resume.kind === "refused");
+  assertStringIncludes(resume.reason, "was told to end, and drains ProxySQL before that");
+  const shutdown = await service.ask("shutdown");
+  assert(shutdown.kind === "begun");
+  proxy.endSession(worker);
+  await end;
+  assertEquals([(await shutdown.ended).state, proxy.isUp], ["done", false]);
+  await service.stop("done");
+});
+
+Deno.test("a shutdown waits for an agent that starts or reads its configuration anew; others are told so", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const { service } = await serve(config);
+  const reload = service.reload({ ...config, proxysql: { ...config.proxysql, interval: 2000 } });
+  for (let turn = 0; turn < 10_000 && service.summary !== "read anew"; turn++) await Promise.resolve();
+  const drain = service.ask("drain");
+  const shutdown = service.ask("shutdown");
+  assertEquals(await drain, {
+    kind: "refused",
+    reason: "This program reads its configuration anew: ask again in a moment",
+  });
+  const begun = await shutdown;
+  assert(begun.kind === "begun");
+  assertEquals([(await begun.ended).state, proxy.isUp], ["done", false]);
+  await reload;
+  await service.stop("done");
+});
+
+Deno.test("an account that may read only, where more is needed, is told at the first answer, and is why it is not ready", async () => {
+  await using proxy = await ProxysqlStandIn.start();
+  await using folder = await Folder.make({});
+  const config = await configOf(proxy, folder);
+  const reader = { ...config.proxysql, admin: accountOf(STATS) };
+  const { service, events } = await serve({ ...config, proxysql: reader });
+  const reason = 'the user of "proxysql" in the credentials file may read statistics only: drain';
+  await waitFor("the reason", async () => (await service.state()).reasons.includes(reason));
+  const { looks } = service.counts;
+  await waitFor("more looks", () => Promise.resolve(service.counts.looks > looks + 1));
+  const told = events.flatMap((event) => event.event === "proxysql-account" ? [event.reason] : []);
+  assertEquals([told, (await service.state()).live], [[reason], true]);
+  await service.stop("done");
+
+  // Whoever needs no more is well with it.
+  const other = await serve({ ...config, proxysql: { ...reader, drainsAtEnd: false } });
+  await waitFor("a look", () => Promise.resolve(other.service.counts.looks > 1));
+  assertEquals((await other.service.state()).reasons.includes(reason), false);
+  assertEquals(other.events.filter(({ event }) => event === "proxysql-account"), []);
+  await other.service.stop("done");
 });

@@ -57,7 +57,7 @@ async function served(
     state: () => Promise.resolve(STATE),
     begin(work) {
       asked.push(work);
-      return answer(work);
+      return Promise.resolve(answer(work));
     },
     drainsByGet: () => drainsByGet,
     dropped: () => 0,

@@ -3,6 +3,7 @@ import type { DrainConfig } from "../../../config/mod.ts";
 import { valueOfType } from "../../../language/mod.ts";
 import {
   drain,
+  DrainFileError,
   drainStatements,
   type DrainStep,
   type ProxySession,
@@ -13,7 +14,6 @@ import {
 import { durationWords } from "../../../report/duration.ts";
 import { printable } from "../../../text/control.ts";
 import { quoted } from "../../../text/nearest.ts";
-import { ioReason } from "../../../yaml/mod.ts";
 import type { Invocation, Terminal } from "../../invocation.ts";
 import { UsageError } from "../../usage_error.ts";
 import type { Task, TaskOptions } from "./task.ts";
@@ -37,8 +37,8 @@ export const drainProxysql: Task = async (options) => {
     const { closed, left } = await drain(admin, { config, clock: systemClock, tell, intend, by: BY });
     return tellEnd({ closed, left, timeout: config.timeout }, terminal);
   } catch (error) {
-    if (!isOfFile(error)) throw error;
-    terminal.warn(`query-sniper: ${printable(config.file)} cannot be written: ${ioReason(error)}`);
+    if (!(error instanceof DrainFileError)) throw error;
+    terminal.warn(`query-sniper: ${printable(error.message)}`);
     return 1;
   }
 };
@@ -125,8 +125,4 @@ function tellEnd(
   terminal.warn(...left.slice(0, NAMED).map((session) => `  ${sessionText(session)}`));
   if (left.length > NAMED) terminal.warn(`  and ${left.length - NAMED} more`);
   return 1;
-}
-
-function isOfFile(error: unknown): boolean {
-  return Object.values(Deno.errors).some((kind) => error instanceof kind);
 }

@@ -1,5 +1,5 @@
 import { type ServiceManager, StartError } from "../../../app/mod.ts";
-import { ProxysqlService, type ServedConfig } from "../../../app/proxysql/mod.ts";
+import { ProxysqlService, type ServedConfig, writesOf } from "../../../app/proxysql/mod.ts";
 import { systemClock } from "../../../clock.ts";
 import type { Config } from "../../../config/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
@@ -51,12 +51,8 @@ export const runProxysql: Task = async (options) => {
 /** @throws {UsageError} There is no ProxySQL in it, or no account that can do what it asks for. */
 function servable(config: Config, invocation: Invocation): ServedConfig {
   const proxysql = chosenProxy(config, invocation);
-  const { role, admin, digests, drainsAtEnd } = proxysql;
-  const writes = [
-    ...role === "none" ? [] : [`role ${role}`],
-    ...drainsAtEnd ? ["drain"] : [],
-    ...digests.purge !== undefined ? ["digests.purge"] : [],
-  ];
+  const { admin } = proxysql;
+  const writes = writesOf(proxysql);
   if (admin === undefined && writes.length > 0) {
     throw new UsageError(
       `this needs an administrator, and "proxysql" in the credentials file names none: ${writes.join(", ")}`,
