@@ -188,7 +188,7 @@ export const EVENTS: Table = {
     meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",
     levels: ["info"],
   },
-  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
+  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR2", levels: ["info"] },
   shards: {
     meaning:
       "who may change a group of shards: this coordinator, another one, or nobody; whether the group can be looked at; and " +

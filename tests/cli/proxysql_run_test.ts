@@ -18,7 +18,7 @@ Deno.test("the agent answers probes, reloads, tells how it is, and drains at SIG
   assertEquals((await agent.get("/healthz/started"))[0], 200);
   const [, state] = await agent.get("/v1/status");
   assertEquals([state["state"], state["ready"], state["paused"]], ["up", true, false]);
-  program.signal("SIGUSR1");
+  program.signal("SIGUSR2");
   const told = await program.event("the state", ({ event }) => event === "proxysql-status");
   assertEquals([told["state"], told["ready"], told["backends"]], ["up", true, { ONLINE: 1, SHUNNED: 1 }]);
   const before = await Deno.readTextFile(folder.file("query-sniper.yaml"));
