@@ -192,7 +192,7 @@ export class ProxysqlService {
     const { clock, environment, isDryRun, stream, told } = this.#options;
     const tell = (event: Event) => this.#emit(event);
     const hurry = AbortSignal.any([this.#ending.signal, ...told === undefined ? [] : [told]]);
-    const parts = await partsOf(config, { clock, hurry, environment, tell });
+    const parts = await partsOf(config, { clock, isDryRun, hurry, environment, tell });
     const { plugins } = parts;
     if (this.#isEnding || this.#isStopping) return await disposeOf(parts);
     await this.#leave();
