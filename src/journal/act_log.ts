@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { JournalError } from "./error.ts";
 import { FileLock } from "./file_lock.ts";
@@ -78,23 +78,19 @@ export class ActLog implements Disposable {
    * out.
    */
   async abandoned(): Promise<readonly ActLine[]> {
-    if ((await this.#open()).length === 0) return [];
+    if ((await this.#open()).length === 0 && (await this.#others()).length === 0) return [];
     using lock = await held(`${this.file}.lock`);
     // Another program does it just now.
     if (lock === undefined) return [];
-    const open = await this.#open();
-    const ended = new Map<string, boolean>();
-    for (const { start = "" } of open) {
-      if (!ended.has(start)) ended.set(start, await this.#hasEnded(start));
-    }
-    const abandoned = open.filter(({ start = "", at }) =>
-      ended.get(start) === true || this.#isOver(start, at)
+    const others = await this.#others();
+    const hasEnded = await Promise.all(others.map((start) => this.#hasEnded(start)));
+    const ended = new Set(others.filter((_, index) => hasEnded[index]));
+    const abandoned = (await this.#open()).filter(({ start = "", at }) =>
+      ended.has(start) || this.#isOver(start, at)
     );
     const reason = "the program ended before the outcome was known";
     for (const { id, act } of abandoned) await this.#conclude(id, { act, outcome: "unconfirmed", reason });
-    for (const [start, hasEnded] of ended) {
-      if (hasEnded) await Deno.remove(this.#lockOf(start)).catch(() => {});
-    }
+    for (const start of ended) await Deno.remove(this.#lockOf(start)).catch(() => {});
     return abandoned;
   }
 
@@ -123,12 +119,23 @@ export class ActLog implements Disposable {
     return `${this.file}.${start}.lock`;
   }
 
+  /** Other programs that have or had a lock here. */
+  async #others(): Promise<readonly string[]> {
+    const [before, after] = [`${basename(this.file)}.`, ".lock"];
+    try {
+      const names = await Array.fromAsync(Deno.readDir(dirname(this.file)), ({ name }) => name);
+      return names.filter((name) => name.startsWith(before) && name.endsWith(after))
+        .map((name) => name.slice(before.length, -after.length))
+        .filter((start) => /^[\w-]{1,64}$/.test(start) && start !== this.#options.start);
+    } catch {
+      // Whoever writes the next line says what is wrong there.
+      return [];
+    }
+  }
+
   /** Whether a program held its lock, and does so no more. */
   async #hasEnded(start: string): Promise<boolean> {
-    if (start === this.#options.start || !/^[\w-]{1,64}$/.test(start)) return false;
-    const path = this.#lockOf(start);
-    if (!await isThere(path)) return false;
-    using lock = await held(path);
+    using lock = await held(this.#lockOf(start));
     return lock !== undefined;
   }
 
@@ -215,10 +222,6 @@ async function held(path: string): Promise<FileLock | undefined> {
     // The system has no such locks, or the folder cannot be written to.
   }
   lock?.[Symbol.dispose]();
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** @throws {JournalError} */
