@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { serve, type Serving } from "../../src/cli/commands/router/serve.ts";
 import { systemClock } from "../../src/clock.ts";
 import { type QueryRequest, routerApp } from "../../src/shards/mod.ts";
+import { waitFor } from "../lab/wait_for.ts";
 
 interface Stage extends AsyncDisposable {
   readonly serving: Serving;
@@ -12,7 +13,7 @@ interface Stage extends AsyncDisposable {
 }
 
 /** A router that answers every statement alike. */
-async function startStage(): Promise<Stage> {
+async function startStage(limits?: Parameters<typeof serve>[2]): Promise<Stage> {
   const asked: QueryRequest[] = [];
   const failures: unknown[] = [];
   const router = {
@@ -27,6 +28,7 @@ async function startStage(): Promise<Stage> {
   const serving = await serve(
     routerApp({ ...options, failed: (error) => failures.push(error) }),
     "127.0.0.1:0",
+    limits,
   );
   return { serving, asked, failures, [Symbol.asyncDispose]: () => serving.end(100) };
 }
@@ -143,4 +145,13 @@ Deno.test("a request without a body is no JSON, and is not waited for", async ()
   for (const headers of [["Content-Length: 0"], []]) {
     assertMatch(await exchanged(stage.serving.address, post("", headers)), /^HTTP\/1\.1 400 [^]*is not JSON/);
   }
+});
+
+Deno.test("whoever takes too long to send a head or a body is hung up on", async () => {
+  await using stage = await startStage({ head: 50, request: 100, rest: 60_000, check: 20 });
+  for (const text of ["POST /query HTTP/1.1\r\nHost: loc", post("{}", ["Content-Length: 100"])]) {
+    const [answer] = await waitFor("the end", async () => [await exchanged(stage.serving.address, text)]);
+    assertMatch(answer!, /^(HTTP\/1.1 408 [^{]*)?$/);
+  }
+  assertEquals(stage.asked, []);
 });

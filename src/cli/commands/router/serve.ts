@@ -14,7 +14,15 @@ export interface Serving {
 export const LAST_REQUESTS = 5_000;
 
 /** How long a client may take to send a request, and rest between two, in milliseconds. */
-const [HEAD_MS, REQUEST_MS, REST_MS] = [5_000, 15_000, 60_000] as const;
+interface Limits {
+  readonly head: number;
+  readonly request: number;
+  readonly rest: number;
+  /** Between two looks at the first two: by default 30 s, which would be the limit then. */
+  readonly check: number;
+}
+
+const LIMITS: Limits = { head: 5_000, request: 15_000, rest: 60_000, check: 1_000 };
 /** The most connections at once. */
 const MOST_CONNECTIONS = 512;
 
@@ -22,13 +30,14 @@ const MOST_CONNECTIONS = 512;
  * Serves an app on `HOST:PORT` of this host; port 0 is any free one.
  * @throws {Error} Where nobody may listen there.
  */
-export function serve(app: RouterApp, listen: string): Promise<Serving> {
+export function serve(app: RouterApp, listen: string, limits = LIMITS): Promise<Serving> {
   const colon = listen.lastIndexOf(":");
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
   const server = createServer({
-    headersTimeout: HEAD_MS,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: REST_MS,
+    headersTimeout: limits.head,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.rest,
+    connectionsCheckingInterval: limits.check,
     maxHeaderSize: 16_384,
   }, (incoming, outgoing) => void answer(app, incoming, outgoing));
   server.maxConnections = MOST_CONNECTIONS;
