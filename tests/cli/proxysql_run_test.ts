@@ -340,6 +340,22 @@ Deno.test("a dry run tells the statements, and sends none of them", async () => 
   await assertNone(agent.folder.file("draining"), agent.folder.file("dumps"));
 });
 
+Deno.test("a dry run of a satellite tries nothing, is no refusal, and leaves what was written down alone", async () => {
+  await using proxy = await started();
+  const left = '{"at":"2020-01-01T00:00:00.000Z","id":"1","phase":"intent","act":"drain","by":"agent of ' +
+    `${proxy.address}","start":"gone","statements":["PROXYSQL PAUSE"]}\n`;
+  const folder = await Folder.make({ "credentials.yaml": CREDENTIALS, "proxysql-acts.jsonl": left });
+  await using agent = await RunningAgent.start(proxy, "role: satellite", { folder, args: ["--dry-run"] });
+  const told = await agent.program.event("the resync", ({ event }) => event === "proxysql-dry-run");
+  assertEquals(told["act"], "resync");
+  await agent.get("/v1/resync", "POST");
+  const { works } = (await agent.get("/v1/status"))[1] as { works: { work: string; state: string }[] };
+  assertEquals(works.map(({ work }) => work), ["resync"]);
+  assertEquals((await agent.program.stop("SIGTERM")).code, 0);
+  assertEquals([changes(proxy), agent.states("proxysql-resync")], [[], []]);
+  assertEquals(await Deno.readTextFile(folder.file("proxysql-acts.jsonl")), left);
+});
+
 async function assertNone(...files: readonly string[]): Promise<void> {
   for (const file of files) assertEquals(await Deno.stat(file).then(() => true, () => false), false, file);
 }

@@ -76,12 +76,13 @@ export class Keeper {
       ...{ clock, longestWait: 0, hasQueue: true },
       heard: () => options.vitals.heard(),
     });
-    const intend = isDryRun ? rehearsal.intend : options.record.intend;
     this.#agent = new Agent({
       ...{ admin: this.#admin, config: proxysql, clock, tell, self: selfOf(environment) },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
-      intend,
+      ...isDryRun
+        ? { rehearse: (act: Parameters<Rehearsal["tell"]>[0]) => rehearsal.tell(act) }
+        : { intend: options.record.intend },
     });
     this.dumper = new Dumper({
       ...{ config: proxysql, clock, tags, tell },
