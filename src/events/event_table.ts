@@ -166,9 +166,10 @@ export const EVENTS: Table = {
     level: ({ state }) => state === "left" || state === "trouble" ? "warning" : "info",
   },
   "proxysql-dump": {
-    meaning: "a dump of ProxySQL's digests was written, or could not be",
-    levels: ["info", "error"],
-    level: ({ state }) => state === "written" ? "info" : "error",
+    meaning:
+      "a dump of ProxySQL's digests was written, or could not be; `untidied`: older ones are still there",
+    levels: ["info", "warning", "error"],
+    level: ({ state }) => state === "written" ? "info" : state === "untidied" ? "warning" : "error",
   },
   "proxysql-purge": {
     meaning: "the digests of a ProxySQL were emptied after a dump, or were not, and why",
