@@ -171,9 +171,10 @@ export const EVENTS: Table = {
     level: ({ state }) => state === "left" || state === "trouble" ? "warning" : "info",
   },
   "proxysql-dump": {
-    meaning: "a dump of ProxySQL's digests was written, or could not be",
-    levels: ["info", "error"],
-    level: ({ state }) => state === "written" ? "info" : "error",
+    meaning:
+      "a dump of ProxySQL's digests was written, or could not be; `untidied`: older ones are still there",
+    levels: ["info", "warning", "error"],
+    level: ({ state }) => state === "written" ? "info" : state === "untidied" ? "warning" : "error",
   },
   "proxysql-purge": {
     meaning: "the digests of a ProxySQL were emptied after a dump, or were not, and why",
@@ -193,7 +194,7 @@ export const EVENTS: Table = {
     meaning: "what `proxysql run --dry-run` would have sent, and for what; told once for the same statements",
     levels: ["info"],
   },
-  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR1", levels: ["info"] },
+  "proxysql-status": { meaning: "how a ProxySQL is: told at SIGUSR2", levels: ["info"] },
   shards: {
     meaning:
       "who may change a group of shards: this coordinator, another one, or nobody; whether the group can be looked at; and " +

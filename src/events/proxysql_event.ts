@@ -81,7 +81,7 @@ export interface ProxysqlDrainEvent extends OfProxysql<"drain"> {
 
 /** A dump of its digests. */
 export interface ProxysqlDumpEvent extends OfProxysql<"dump"> {
-  readonly state: "written" | "failed";
+  readonly state: "written" | "failed" | "untidied";
   readonly file?: string;
   readonly rows?: number;
   readonly reason?: string;

@@ -15,8 +15,8 @@ export interface ActRecordOptions {
   lost?(reason: string): void;
 }
 
-/** The file that records what is done to a ProxySQL. */
-export interface ActRecord {
+/** The file that records what is done to a ProxySQL. Dispose of it where nothing is under way any more. */
+export interface ActRecord extends Disposable {
   readonly intend: Intend;
   /** Finishes the intents that a program left that has ended; tells what they were for. */
   abandoned(): Promise<readonly { readonly act?: string; readonly at: string }[]>;
@@ -32,14 +32,18 @@ export function actRecord(
   const newId = () => newUuid(clock);
   const log = new ActLog(file, {
     ...{ clock, newId, start, ...options },
-    // Of agents of a ProxySQL only one runs at a time.
     ...options.rotates === true && { by: `agent of ${instance}` },
   });
+  let isTidied = false;
   return {
     async intend({ act, ...more }) {
+      // What a command left that was killed, whoever changes something next concludes.
+      if (!isTidied) await log.abandoned().catch(() => {});
+      isTidied = true;
       const conclude = await log.intend({ act, proxysql: instance, ...more });
       return (outcome: ActOutcome, reason?: string) => conclude(outcome, reason);
     },
     abandoned: () => log.abandoned(),
+    [Symbol.dispose]: () => log[Symbol.dispose](),
   };
 }

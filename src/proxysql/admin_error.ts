@@ -54,6 +54,11 @@ export class AdminError extends TargetError {
   }
 }
 
+/** Whether what was sent may be done all the same: no answer has come. */
+export function mayBeDone(error: unknown): boolean {
+  return error instanceof AdminError && (error.kind === "wedged" || error.kind === "lost");
+}
+
 /** Why something was not done, and what to do about it, where that is known. */
 export function adminWords(error: unknown): string {
   return error instanceof TargetError ? error.withAdvice : messageOf(error);

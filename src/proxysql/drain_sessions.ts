@@ -95,7 +95,7 @@ async function closeIdle(admin: Admin, { idle, ended, intend }: Closing): Promis
   const seenOver = ended.connected;
   const statements = idle.map(({ id }) => STATEMENTS.killConnection(id));
   const sessions = idle.map(({ id, user, client }) => ({ id, user, client }));
-  await carryOut(intend, { act: "drain", statements, sessions }, async () => {
+  await carryOut(intend, { act: "drain", statements, sessions }, async (did) => {
     for (const { id } of idle) {
       try {
         await admin.run(STATEMENTS.killConnection(id), admin.onlyOver(seenOver));
@@ -104,6 +104,7 @@ async function closeIdle(admin: Admin, { idle, ended, intend }: Closing): Promis
         if (!(error instanceof AdminError) || error.kind !== "no-session") throw error;
       }
       ended.add(id);
+      did();
     }
   });
 }

@@ -16,7 +16,7 @@ export function dumpName(
 
 /**
  * Deletes dumps that are older than `keep`, and the oldest where all together are larger than `maxSize`; the last one always
- * stays, and so does any file of another name.
+ * stays, and so does any file of another name. What another program has deleted meanwhile is gone, which is no fault.
  * @returns How many were deleted.
  * @throws {Error} The system's.
  */
@@ -25,21 +25,30 @@ export async function tidyFolder(
   { keep, maxSize, now }: Pick<DumpConfig, "keep" | "maxSize"> & { readonly now: number },
 ): Promise<number> {
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  const dumps = await Promise.all(
+  const found = await Promise.all(
     names.filter((name) => DUMP.test(name)).map(async (name) => {
-      const { size, mtime } = await Deno.stat(join(folder, name));
-      return { name, size, at: mtime?.getTime() ?? now };
+      const stat = await unlessGone(Deno.stat(join(folder, name)));
+      return stat === undefined ? [] : [{ name, size: stat.size, at: stat.mtime?.getTime() ?? now }];
     }),
   );
+  const dumps = found.flat();
   const [, ...earlier] = dumps.toSorted((a, b) => b.name.slice(8, 26).localeCompare(a.name.slice(8, 26)));
   let total = dumps.reduce((sum, { size }) => sum + size, 0);
   let deleted = 0;
   for (const { name, size, at } of earlier.toReversed()) {
     if (now - at <= keep && total <= maxSize) continue;
-    await Deno.remove(join(folder, name));
+    await unlessGone(Deno.remove(join(folder, name)));
     await Deno.remove(join(folder, `${name}.manifest.json`)).catch(() => {});
     total -= size;
     deleted++;
   }
   return deleted;
+}
+
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

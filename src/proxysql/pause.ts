@@ -1,6 +1,6 @@
 import { carryOut, type Intend } from "./act.ts";
 import type { Admin } from "./admin.ts";
-import { AdminError } from "./admin_error.ts";
+import { AdminError, mayBeDone } from "./admin_error.ts";
 import { isPaused } from "./health.ts";
 import { STATEMENTS } from "./statement.ts";
 import { byName } from "./value.ts";
@@ -22,7 +22,13 @@ export async function pause(
       if (!(error instanceof AdminError)) throw error;
       answer = error;
     }
-    const is = isPaused(byName(await admin.rows(STATEMENTS.globals())));
+    const is = await isPausedNow(admin).catch((error) => {
+      const isRefused = answer !== undefined && !mayBeDone(answer);
+      // It may be done, and nobody can tell.
+      throw isRefused || !(error instanceof AdminError)
+        ? error
+        : new AdminError("lost", error.message, error.advice);
+    });
     const { connected } = admin;
     if (is === wanted) return connected;
     const isSo = answer === undefined || answer.kind === (wanted ? "paused" : "not-paused");
@@ -31,4 +37,8 @@ export async function pause(
     throw answer ??
       new AdminError("statement", `ProxySQL says OK and is ${wanted ? "not " : "still "}paused`);
   });
+}
+
+async function isPausedNow(admin: Admin): Promise<boolean | undefined> {
+  return isPaused(byName(await admin.rows(STATEMENTS.globals())));
 }

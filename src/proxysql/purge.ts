@@ -69,7 +69,7 @@ export async function purgeDigests(
     // Told first: after a crash in between, digests that are gone are known to be ours.
     store.purged = dumped.now;
     await admin.run(statement);
-    store.forget();
   });
+  store.forget();
   return { done: true, why };
 }

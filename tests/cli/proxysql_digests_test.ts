@@ -128,6 +128,28 @@ Deno.test("a full disk, counters that cannot be kept and a second dump are told,
   assertStringIncludes(`${one.stderr}${two.stderr}`, "no dump was made: another program makes a dump\n");
 });
 
+Deno.test("a dump counts whatever becomes of those before it, and one that goes elsewhere leaves them alone", async () => {
+  await using proxy = await started();
+  await using folder = await Folder.make({
+    "query-sniper.yaml": `proxysql: { address: "${proxy.address}", digests: { folder: dumps } }\n`,
+    "credentials.yaml": STATS_ONLY,
+  });
+  const dump = (...args: string[]) => runProgram(["proxysql", "digests", ...args], { cwd: folder.path });
+  // The folder is not there yet, and is not needed.
+  for (const output of ["-", "a.jsonl"]) {
+    const { code, stderr } = await dump("--output", output);
+    assertEquals([code, stderr.includes("query-sniper:")], [0, false]);
+  }
+  assertEquals(await Deno.stat(folder.file("dumps")).then(() => true, () => false), false);
+  const stuck = folder.file("dumps/digests-2020-01-01T000000Z-000000000000.jsonl.gz");
+  await Deno.mkdir(`${stuck}/full`, { recursive: true });
+  await Deno.utime(stuck, 0, 0);
+  assertEquals((await dump("--output", "b.jsonl")).stderr, "");
+  const { code, stdout, stderr } = await dump();
+  assertEquals([code, stdout.includes("rows")], [0, true]);
+  assertStringIncludes(stderr, "query-sniper: dumps before this one were not tidied: ");
+});
+
 Deno.test("a dump that is killed at any time leaves no file, and what it read is counted once", async () => {
   await using proxy = await started();
   const now = Math.floor(Date.now() / 1000);

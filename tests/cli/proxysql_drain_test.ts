@@ -67,6 +67,14 @@ Deno.test("a drain that is killed at any time is gone on with, and never closes 
   const { code, stdout } = await runProgram(["proxysql", "drain"], { cwd: folder.path });
   assertEquals(code, 0);
   assertStringIncludes(stdout, "drained: 1 session closed, none is left\n");
+  // What those that were killed began is finished, too.
+  const lines = (await Deno.readTextFile(folder.file("proxysql-acts.jsonl"))).trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  const ids = (phase: string) => lines.filter((line) => line.phase === phase).map(({ id }) => id).toSorted();
+  assertEquals(ids("outcome"), ids("intent"));
+  const names = await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name);
+  assertEquals(names.filter((name) => /^proxysql-acts\.jsonl\..+\.lock$/.test(name)), []);
 });
 
 Deno.test("proxysql drain refuses what it is not told well", async () => {

@@ -18,7 +18,7 @@ Deno.test("the agent answers probes, reloads, tells how it is, and drains at SIG
   assertEquals((await agent.get("/healthz/started"))[0], 200);
   const [, state] = await agent.get("/v1/status");
   assertEquals([state["state"], state["ready"], state["paused"]], ["up", true, false]);
-  program.signal("SIGUSR1");
+  program.signal("SIGUSR2");
   const told = await program.event("the state", ({ event }) => event === "proxysql-status");
   assertEquals([told["state"], told["ready"], told["backends"]], ["up", true, { ONLINE: 1, SHUNNED: 1 }]);
   const before = await Deno.readTextFile(folder.file("query-sniper.yaml"));
@@ -338,6 +338,22 @@ Deno.test("a dry run tells the statements, and sends none of them", async () => 
   ]]]);
   assertEquals([changes(proxy), await agent.acts(), proxy.paused], [[], [], false]);
   await assertNone(agent.folder.file("draining"), agent.folder.file("dumps"));
+});
+
+Deno.test("a dry run of a satellite tries nothing, is no refusal, and leaves what was written down alone", async () => {
+  await using proxy = await started();
+  const left = '{"at":"2020-01-01T00:00:00.000Z","id":"1","phase":"intent","act":"drain","by":"agent of ' +
+    `${proxy.address}","start":"gone","statements":["PROXYSQL PAUSE"]}\n`;
+  const folder = await Folder.make({ "credentials.yaml": CREDENTIALS, "proxysql-acts.jsonl": left });
+  await using agent = await RunningAgent.start(proxy, "role: satellite", { folder, args: ["--dry-run"] });
+  const told = await agent.program.event("the resync", ({ event }) => event === "proxysql-dry-run");
+  assertEquals(told["act"], "resync");
+  await agent.get("/v1/resync", "POST");
+  const { works } = (await agent.get("/v1/status"))[1] as { works: { work: string; state: string }[] };
+  assertEquals(works.map(({ work }) => work), ["resync"]);
+  assertEquals((await agent.program.stop("SIGTERM")).code, 0);
+  assertEquals([changes(proxy), agent.states("proxysql-resync")], [[], []]);
+  assertEquals(await Deno.readTextFile(folder.file("proxysql-acts.jsonl")), left);
 });
 
 async function assertNone(...files: readonly string[]): Promise<void> {

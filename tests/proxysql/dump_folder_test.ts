@@ -48,3 +48,11 @@ Deno.test("the oldest dumps go where all of them are too large", async () => {
   assertEquals((await names(folder)).length, 6);
   assertEquals(await tidyFolder(folder.path, { keep: 100 * HOUR, maxSize: 1, now: NOW }), 2);
 });
+
+Deno.test("two programs may tidy at once", async () => {
+  await using folder = await Folder.make({});
+  for (let hours = 1; hours <= 40; hours++) await add(folder, hours);
+  const tidy = () => tidyFolder(folder.path, { keep: HOUR, maxSize: 1000, now: NOW });
+  await Promise.all([tidy(), tidy(), tidy(), tidy()]);
+  assertEquals((await names(folder)).length, 2);
+});

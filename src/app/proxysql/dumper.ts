@@ -38,6 +38,8 @@ export class Dumper {
   /** Why the last one failed, which is told once. */
   #failure: string | undefined;
   #refusal: string | undefined;
+  /** Why dumps before the last one were not tidied, which is told once. */
+  #untidied: string | undefined;
   /** In milliseconds since 1970. */
   lastDump: number | undefined;
   readonly counts = { dumps: 0, failed_dumps: 0, purges: 0 };
@@ -106,8 +108,22 @@ export class Dumper {
     if (purge !== undefined && mode === "delta") {
       await this.#purge(admin, store, { ...purge, dumped, clock, intend: this.#options.intend });
     }
-    await tidyFolder(folder, { ...digests, now: clock.wall() });
+    await this.#tidy(folder);
     return `${file}: ${rows} rows`;
+  }
+
+  /** There is a dump, whatever becomes of those before it. */
+  async #tidy(folder: string): Promise<void> {
+    const { config: { digests }, clock } = this.#options;
+    try {
+      await tidyFolder(folder, { ...digests, now: clock.wall() });
+      this.#untidied = undefined;
+    } catch (error) {
+      const reason = `dumps before this one were not tidied: ${messageOf(error)}`;
+      if (reason === this.#untidied) return;
+      this.#untidied = reason;
+      this.#tell({ event: "proxysql-dump", proxysql: this.#proxysql, state: "untidied", reason });
+    }
   }
 
   async #purge(

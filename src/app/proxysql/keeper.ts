@@ -77,7 +77,6 @@ export class Keeper {
       ...{ clock, longestWait: 0, hasQueue: true },
       heard: () => options.vitals.heard(),
     });
-    const intend = isDryRun ? rehearsal.intend : options.record.intend;
     this.#agent = new Agent({
       ...{ admin: this.#admin, config: proxysql, clock, self: selfOf(environment) },
       tell: (event) => {
@@ -87,7 +86,9 @@ export class Keeper {
       },
       ...parts.leader !== undefined && { leader: parts.leader },
       ...parts.discovery !== undefined && { discovery: parts.discovery },
-      intend,
+      ...isDryRun
+        ? { rehearse: (act: Parameters<Rehearsal["tell"]>[0]) => rehearsal.tell(act) }
+        : { intend: options.record.intend },
     });
     this.dumper = new Dumper({
       ...{ config: proxysql, clock, tags, tell },

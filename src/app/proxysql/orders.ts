@@ -71,7 +71,7 @@ export class Orders {
   /** @throws {Error} It was not done. */
   async #order(order: () => ReturnType<Agent["stamp"]>): Promise<string> {
     const act = await order();
-    if (act.outcome !== "done") throw new Error(act.reason);
+    if (act.outcome !== "done" && act.outcome !== "dry-run") throw new Error(act.reason);
     return act.reason;
   }
 

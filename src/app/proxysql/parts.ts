@@ -7,6 +7,8 @@ import { StartError } from "../start_error.ts";
 
 export interface PartsOptions {
   readonly clock: Clock;
+  /** The lead is not taken: only who has it is read. */
+  readonly isDryRun: boolean;
   /** Once it is aborted, nobody waits for plugins to be loaded. */
   readonly hurry: AbortSignal;
   environment(name: string): string | undefined;
@@ -23,10 +25,12 @@ export interface Parts {
 /** @throws {StartError} The election cannot be held as configured. */
 export async function partsOf(
   { proxysql, databases }: { readonly proxysql: ProxysqlConfig; readonly databases: Config["databases"] },
-  { clock, hurry, environment, tell }: PartsOptions,
+  { clock, isDryRun, hurry, environment, tell }: PartsOptions,
 ): Promise<Parts> {
   const { role, peers, plugins } = proxysql;
-  const leader = role === "core" ? await newLeader(proxysql, { clock, environment, databases }) : undefined;
+  const leader = role === "core"
+    ? await newLeader(proxysql, { clock, isDryRun, environment, databases })
+    : undefined;
   const discovery = role === "none" || peers === undefined ? undefined : await newDiscovery(peers, clock);
   return {
     ...leader !== undefined && { leader },
@@ -46,13 +50,13 @@ export async function disposeOf({ leader, discovery, plugins }: Parts): Promise<
 
 async function newLeader(
   config: ProxysqlConfig,
-  { clock, environment, databases }: Pick<PartsOptions, "clock" | "environment"> & {
+  { environment, ...options }: Pick<PartsOptions, "clock" | "isDryRun" | "environment"> & {
     readonly databases: Config["databases"];
   },
 ): Promise<Leader> {
   const { agentIdentity, leaderOf } = await import("../../proxysql/agent/leader_of.ts");
   try {
-    return leaderOf(config, { clock, identity: agentIdentity(environment), databases });
+    return leaderOf(config, { ...options, identity: agentIdentity(environment) });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new StartError(`proxysql.leader: ${error.message}`, { cause: error });

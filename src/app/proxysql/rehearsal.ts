@@ -1,14 +1,5 @@
 import type { ProxysqlEvent } from "../../events/mod.ts";
-import type { Act, Intend } from "../../proxysql/mod.ts";
-
-/** Nothing is done, since this is a dry run. */
-export class RehearsalError extends Error {
-  override readonly name = "RehearsalError";
-
-  constructor() {
-    super("this is a dry run: nothing is sent");
-  }
-}
+import type { Act } from "../../proxysql/mod.ts";
 
 type DryRunEvent = Extract<ProxysqlEvent, { readonly event: "proxysql-dry-run" }>;
 
@@ -29,10 +20,4 @@ export class Rehearsal {
     this.#told.set(act, text);
     this.#tell({ event: "proxysql-dry-run", proxysql: this.#proxysql, act, statements });
   }
-
-  /** In place of a record: nothing is written down, and nothing is done. */
-  readonly intend: Intend = (act) => {
-    this.tell(act);
-    return Promise.reject(new RehearsalError());
-  };
 }

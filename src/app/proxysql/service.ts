@@ -1,11 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { ServedConfig } from "./served_config.ts";
-import { addressText } from "../../config/mod.ts";
 import type { Event, EventStream, Subscription } from "../../events/mod.ts";
 import type { AgentState, Begun, Work } from "../../http/proxysql/mod.ts";
-import { type ActRecord, actRecord, newUuid } from "../../proxysql/mod.ts";
-import { printable } from "../../text/control.ts";
+import { newUuid } from "../../proxysql/mod.ts";
 import type { HttpListener } from "../http_listener.ts";
+import { ActRecords } from "./act_records.ts";
 import { agentListener } from "./agent_server.ts";
 import { agentState, statusEvent } from "./agent_state.ts";
 import { drainBeforeEnd, withLimit } from "./end_drain.ts";
@@ -45,6 +44,7 @@ export class ProxysqlService {
   readonly #vitals: Vitals;
   readonly #works: Works;
   readonly #server: HttpListener;
+  readonly #records: ActRecords;
   readonly #counts = { looks: 0, errors: 0, closed_sessions: 0 };
   /** Of keepers that have ended. */
   #past = { dumps: 0, failed_dumps: 0, purges: 0 };
@@ -62,6 +62,7 @@ export class ProxysqlService {
   private constructor(config: ServedConfig, options: ProxysqlServiceOptions) {
     const { clock, stream } = options;
     this.#options = options;
+    this.#records = new ActRecords(options);
     this.#config = config;
     this.#started = clock.wall();
     this.#vitals = new Vitals(config.proxysql, clock);
@@ -91,7 +92,7 @@ export class ProxysqlService {
       ...{ databases: 0, armed: 0, sql: config.sql },
     });
     service.#server.tell();
-    await service.#tellAbandoned();
+    if (!options.isDryRun) await service.#records.tellAbandoned(config.proxysql);
     await service.#begin({ goesOnDraining: true });
     return service;
   }
@@ -154,6 +155,7 @@ export class ProxysqlService {
     stream.emit({ event: "stop", reason, looks, kills: 0, errors });
     this.#subscription?.end();
     await Promise.race([this.#server.end(), clock.sleep(LAST_ANSWERS)]);
+    this.#records[Symbol.dispose]();
   }
 
   /** How many looks there were, for whoever watches over the program. */
@@ -179,7 +181,7 @@ export class ProxysqlService {
     const { clock, environment, isDryRun, stream, told } = this.#options;
     const tell = (event: Event) => this.#emit(event);
     const hurry = AbortSignal.any([this.#ending.signal, ...told === undefined ? [] : [told]]);
-    const parts = await partsOf(config, { clock, hurry, environment, tell });
+    const parts = await partsOf(config, { clock, isDryRun, hurry, environment, tell });
     const { plugins } = parts;
     if (this.#isEnding || this.#isStopping) return await disposeOf(parts);
     await this.#leave();
@@ -190,7 +192,16 @@ export class ProxysqlService {
       receive: (events) => Promise.resolve(events.forEach(({ event }) => plugins.event(event))),
     });
     this.#keeper = new Keeper({
-      ...{ clock, environment, isDryRun, tell, config, parts, record: this.#record(), ...how },
+      ...{
+        clock,
+        environment,
+        isDryRun,
+        tell,
+        config,
+        parts,
+        record: this.#records.of(config.proxysql),
+        ...how,
+      },
       ...{ vitals: this.#vitals, works: this.#works, counts: this.#counts },
       failed: (reason) => this.#options.fail(reason),
     });
@@ -237,35 +248,6 @@ export class ProxysqlService {
       failed_dumps: failed_dumps + now.failed_dumps,
       purges: purges + now.purges,
     };
-  }
-
-  #record(): ActRecord {
-    const { clock, warn } = this.#options;
-    const { acts, address } = this.#config.proxysql;
-    return actRecord(acts, {
-      ...{ clock, instance: addressText(address), rotates: true },
-      lost: (reason) => warn(`query-sniper: an outcome was not written down: ${printable(reason)}`),
-    });
-  }
-
-  /** What a program before this one began, and never finished. */
-  async #tellAbandoned(): Promise<void> {
-    const { warn } = this.#options;
-    try {
-      for (const { act = "act", at } of await this.#record().abandoned()) {
-        warn(
-          `query-sniper: a program before ended in the middle of this, begun at ${printable(at)}: ${
-            printable(act)
-          }`,
-        );
-      }
-    } catch (error) {
-      warn(
-        `query-sniper: what is done to ProxySQL cannot be written down: ${
-          printable((error as Error).message)
-        }`,
-      );
-    }
   }
 
   #emit(event: Event): void {

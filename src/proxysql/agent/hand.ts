@@ -1,6 +1,6 @@
 import type { Done } from "../../connection/mod.ts";
-import type { Act as Recorded, Conclude, Intend } from "../act.ts";
-import { AdminError, NOT_DONE } from "../admin_error.ts";
+import { type Act as Recorded, type ActOutcome, type Conclude, type Intend, outcomeOf } from "../act.ts";
+import { AdminError } from "../admin_error.ts";
 import { type Statement, STATEMENTS } from "../statement.ts";
 import type { Act, AgentOptions } from "./options.ts";
 import type { AgentAct } from "./status.ts";
@@ -20,7 +20,7 @@ export class Stop extends Error {
 /** Sends one statement of an act. @throws {AdminError} @throws {Stop} Where this agent may not write any more. */
 export type Send = (statement: Statement) => Promise<Done>;
 
-interface HandOptions extends Pick<AgentOptions, "admin" | "clock" | "leader" | "intend"> {
+interface HandOptions extends Pick<AgentOptions, "admin" | "clock" | "leader" | "intend" | "rehearse"> {
   /** Whether only the leader may do anything. */
   readonly leaderOnly: boolean;
 }
@@ -54,11 +54,12 @@ export class Hand {
     const statements: Statement[] = [];
     const journalled: Journalled = { conclude: () => Promise.resolve() };
     const found = await this.#try({ act, statements, journalled }, work).catch(async (error) => {
-      await journalled.conclude("failed", messageOf(error));
+      await journalled.conclude(outcomeOf(error, statements.length), messageOf(error));
       throw error;
     });
-    await journalled.conclude(found.outcome === "done" ? "done" : "failed", found.reason);
-    const done = { at: new Date(clock.wall()).toISOString(), what: act.what, ...found, statements };
+    const { written, ...told } = found;
+    await journalled.conclude(written, told.reason);
+    const done = { at: new Date(clock.wall()).toISOString(), what: act.what, ...told, statements };
     this.remember(done);
     return done;
   }
@@ -75,39 +76,45 @@ export class Hand {
       readonly journalled: Journalled;
     },
     work: (send: Send) => Promise<string>,
-  ): Promise<Pick<AgentAct, "outcome" | "reason">> {
-    const { admin, intend } = this.#options;
-    let mayHaveChanged = false;
+  ): Promise<Pick<AgentAct, "outcome" | "reason"> & { readonly written: ActOutcome }> {
+    const { admin, intend, rehearse } = this.#options;
+    let isBegun = false;
     try {
       if (!admin.mayWrite) throw new Stop(NO_ADMINISTRATOR);
+      if (rehearse !== undefined) {
+        this.#assertLeads();
+        rehearse({ act: NAMES[act.what], statements: act.statements });
+        return { outcome: "dry-run", reason: "this is a dry run: nothing is sent", written: "failed" };
+      }
       await this.#send(STATEMENTS.probe());
       if (intend !== undefined) journalled.conclude = await journal(act, intend);
+      isBegun = true;
       const reason = await work(async (statement) => {
-        try {
-          const done = await this.#send(statement);
-          statements.push(statement);
-          return done;
-        } catch (error) {
-          mayHaveChanged ||= error instanceof AdminError && !NOT_DONE.has(error.kind);
-          throw error;
-        }
+        const done = await this.#send(statement);
+        statements.push(statement);
+        return done;
       });
-      return { outcome: "done", reason };
+      return { outcome: "done", reason, written: "done" };
     } catch (error) {
       if (!(error instanceof AdminError) && !(error instanceof Stop)) throw error;
       const isUntouched = error instanceof Stop && error.untouched;
-      const touched = !isUntouched && (mayHaveChanged || statements.length > 0);
-      return { outcome: touched ? "failed" : "refused", reason: this.#reasonOf(error) };
+      const written = isUntouched ? "failed" : outcomeOf(error, statements.length);
+      // Whatever became of the probe, it changes nothing.
+      const touched = written === "partly" || (written === "unconfirmed" && isBegun);
+      return { outcome: touched ? "failed" : "refused", reason: this.#reasonOf(error), written };
     }
   }
 
   async #send(statement: Statement): Promise<Done> {
-    const { admin, leader, leaderOnly } = this.#options;
-    const done = await admin.run(statement, () => {
-      if (leaderOnly && leader?.leads() !== true) throw new Stop("this agent does not lead");
-    });
+    const done = await this.#options.admin.run(statement, () => this.#assertLeads());
     this.#readOnly = undefined;
     return done;
+  }
+
+  /** @throws {Stop} */
+  #assertLeads(): void {
+    const { leader, leaderOnly } = this.#options;
+    if (leaderOnly && leader?.leads() !== true) throw new Stop("this agent does not lead");
   }
 
   #reasonOf(error: AdminError | Stop): string {

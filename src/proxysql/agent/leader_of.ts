@@ -8,6 +8,7 @@ import { FixedLeader } from "./leader/fixed_leader.ts";
 import { LeaseLeader } from "./leader/lease_leader.ts";
 import { LOCK_IDLE, LOCK_TIMEOUT, LockLeader } from "./leader/lock_leader.ts";
 import { namedLock } from "./leader/named_lock.ts";
+import { WatchedLeader, watchedLease, watchedLock } from "./leader/watched_leader.ts";
 
 /** What an election needs, beside what is configured. */
 export interface LeaderOptions {
@@ -18,6 +19,8 @@ export interface LeaderOptions {
   readonly databases: readonly DatabaseConfig[];
   /** Where the API of Kubernetes is; absent: where each pod finds it. */
   readonly access?: Access;
+  /** In a dry run the lead is not taken: only who has it is read. */
+  readonly isDryRun?: boolean;
 }
 
 /**
@@ -29,16 +32,21 @@ export function leaderOf(
   options: LeaderOptions,
 ): Leader {
   if (role !== "core") return new FixedLeader(false);
-  const { clock, identity } = options;
+  const { clock, identity, isDryRun = false } = options;
   switch (leader.kind) {
     case "always":
     case "never":
       return new FixedLeader(leader.kind === "always");
-    case "database":
-      return new LockLeader(lockOf(leader, options.databases), { clock });
+    case "database": {
+      const lock = lockOf(leader, options.databases);
+      return isDryRun ? new WatchedLeader(watchedLock(lock), { clock }) : new LockLeader(lock, { clock });
+    }
     case "kubernetes": {
       const api = new KubernetesApi(options.access ?? podAccess(), clock);
-      return new LeaseLeader(leaseStore(api, { ...leader, name: leader.lease }), { clock, identity });
+      const store = leaseStore(api, { ...leader, name: leader.lease });
+      return isDryRun
+        ? new WatchedLeader(watchedLease(store, clock), { clock })
+        : new LeaseLeader(store, { clock, identity });
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { ProxysqlConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
-import type { Intend } from "../act.ts";
+import type { Act as Recorded, Intend } from "../act.ts";
 import type { Admin } from "../admin.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Leader } from "./leader.ts";
@@ -43,4 +43,6 @@ export interface AgentOptions {
   tell(event: ProxysqlEvent): void;
   /** Journals an act before it is done: when it fails, nothing is done. */
   readonly intend?: Intend | undefined;
+  /** Told what would be done, in a dry run: then nothing is sent that changes something, or tries whether it could. */
+  readonly rehearse?: ((act: Pick<Recorded, "act" | "statements">) => void) | undefined;
 }

@@ -83,7 +83,7 @@ export class Satellite implements Duty {
       this.#check = { by: clock.now() + 2 * config.interval, peers: count };
       this.#told.isNew("resync", undefined);
       tell({ event: "proxysql-resync", state: "began", reason: why, peers: count });
-    } else if (this.#told.isNew("resync", `${done.outcome} ${done.reason}`)) {
+    } else if (done.outcome !== "dry-run" && this.#told.isNew("resync", `${done.outcome} ${done.reason}`)) {
       const state = done.outcome === "failed" ? "failed" : "refused";
       tell({ event: "proxysql-resync", state, reason: done.reason });
     }

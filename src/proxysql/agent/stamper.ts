@@ -145,7 +145,7 @@ export class Stamper {
     } else {
       this.#pacing.tried(clock.now());
       const all = parts.length > 0 ? parts : Object.keys(PARTS);
-      if (this.#told.isNew("stamp", done.reason)) {
+      if (done.outcome !== "dry-run" && this.#told.isNew("stamp", done.reason)) {
         tell({ event: "proxysql-stamp", state: "failed", parts: all, reason: done.reason });
       }
     }

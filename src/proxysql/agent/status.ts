@@ -8,7 +8,7 @@ export interface AgentAct {
   readonly at: string;
   readonly what: "peers" | "resync" | "stamp";
   /** `refused`: nothing was changed. `failed`: it was stopped, and what runs may be changed in part. */
-  readonly outcome: "done" | "failed" | "refused" | "conflict";
+  readonly outcome: "done" | "failed" | "refused" | "conflict" | "dry-run";
   readonly reason: string;
   /** What was sent, without what only reads. */
   readonly statements: readonly string[];

@@ -90,19 +90,15 @@ Deno.test("a server behind ProxySQL is told of when its status changes, and forg
   assertEquals(take([1, "SHUNNED"], [2, "ONLINE"]), [["10.0.0.1:1", 10, "SHUNNED", undefined]]);
 });
 
-Deno.test("a dry run tells the same statements once, and does nothing", async () => {
+Deno.test("a dry run tells the same statements once", () => {
   const told: string[] = [];
   const rehearsal = new Rehearsal(
     "proxy",
     ({ act, statements }) => told.push(`${act}: ${statements.join(", ")}`),
   );
-  const intend = (statement: string) =>
-    rehearsal.intend({ act: "membership", statements: [statement] }).catch(({ message }) => message);
-  const refused = "this is a dry run: nothing is sent";
-  assertEquals(
-    [await intend("A"), await intend("A"), await intend("B"), await intend("A")],
-    Array(4).fill(refused),
-  );
+  for (const statement of ["A", "A", "B", "A"]) {
+    rehearsal.tell({ act: "membership", statements: [statement] });
+  }
   rehearsal.tell({ act: "purge", statements: [] });
   assertEquals(told, ["membership: A", "membership: B", "membership: A"]);
 });

@@ -35,8 +35,29 @@ Deno.test("each act is written down before anything is sent, and with what becam
   await assertRejects(() => send(() => Promise.reject(new TypeError("no statement"))), TypeError);
   const intent = (act: string) => ({ act, statements });
   assertEquals<unknown[]>(acts, [
-    ...[intent("stamp"), "done: it was told to", intent("resync"), "failed: it is lost"],
+    ...[intent("stamp"), "done: it was told to", intent("resync"), "unconfirmed: it is lost"],
     ...[intent("membership"), "failed: its file lists no core", intent("membership"), "failed: no statement"],
   ]);
   assertEquals(hand.acts.map(({ outcome }) => outcome), ["refused", "failed", "done"]);
+});
+
+Deno.test("in a dry run nothing is sent, not even what tries whether it could be", async () => {
+  const { acts, intend } = recordOf();
+  const told: unknown[] = [];
+  let leads = true;
+  const admin = {
+    mayWrite: true,
+    run: () => Promise.reject(new TypeError("it was sent")),
+  } as unknown as Admin;
+  const hand = new Hand({
+    ...{ admin, clock: new TestClock(), intend, leaderOnly: true },
+    leader: { leads: () => leads } as NonNullable<ConstructorParameters<typeof Hand>[0]["leader"]>,
+    rehearse: (act) => void told.push(act),
+  });
+  const act = { what: "peers" as const, statements: [STATEMENTS.runPeers()] };
+  const work = () => Promise.reject(new TypeError("it was begun"));
+  assertEquals((await hand.do(act, work)).outcome, "dry-run");
+  leads = false;
+  assertEquals((await hand.do(act, work)).reason, "this agent does not lead");
+  assertEquals<unknown>([told, acts], [[{ act: "membership", statements: act.statements }], []]);
 });

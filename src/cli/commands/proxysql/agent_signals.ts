@@ -1,3 +1,5 @@
+import { refuseDebugger } from "../../debugger.ts";
+
 /** What the agent does when a signal asks for it. */
 export interface AgentOrders {
   status(): Promise<void>;
@@ -17,7 +19,8 @@ export class AgentSignals {
   constructor() {
     for (const name of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(name, () => this.stop(name));
     Deno.addSignalListener("SIGHUP", () => this.#order("reload"));
-    Deno.addSignalListener("SIGUSR1", () => this.#order("status"));
+    Deno.addSignalListener("SIGUSR2", () => this.#order("status"));
+    refuseDebugger(() => this.#order("status"));
   }
 
   /** Settles when the program is told to stop, with why. */

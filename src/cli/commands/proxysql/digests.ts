@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { systemClock } from "../../../clock.ts";
 import { addressText, type DumpConfig, type ProxysqlConfig } from "../../../config/mod.ts";
 import {
@@ -39,15 +39,14 @@ export const digests: Task = async (options) => {
     );
   }
   try {
-    if (file !== undefined && config.folder !== undefined) {
-      await Deno.mkdir(config.folder, { recursive: true, mode: 0o700 });
+    const folder = file === undefined ? undefined : folderOf(file, config);
+    if (folder !== undefined) {
+      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     }
     using store = openStore(config.state);
     const dumped = await dump(store, { file, id }, options);
     tell(dumped.manifest, file, terminal);
     if (mayPurge) await purge(store, dumped, options);
-    if (config.folder !== undefined) await tidyFolder(config.folder, { ...config, now: systemClock.wall() });
-    return 0;
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
@@ -55,7 +54,25 @@ export const digests: Task = async (options) => {
     terminal.warn(`query-sniper: no dump was made: ${where}${reason}`);
     return 1;
   }
+  if (file !== undefined) await tidy(file, config, terminal);
+  return 0;
 };
+
+/** The folder of dumps, if the file is there. */
+function folderOf(file: string, { folder }: DumpConfig): string | undefined {
+  return folder !== undefined && resolve(dirname(file)) === resolve(folder) ? folder : undefined;
+}
+
+/** There is a dump, whatever becomes of those before it. */
+async function tidy(file: string, config: DumpConfig, { warn }: Terminal): Promise<void> {
+  const folder = folderOf(file, config);
+  if (folder === undefined) return;
+  try {
+    await tidyFolder(folder, { ...config, now: systemClock.wall() });
+  } catch (error) {
+    warn(`query-sniper: dumps before this one were not tidied: ${printable(folder)}: ${ioReason(error)}`);
+  }
+}
 
 /** The counters of the last dump. @throws {DumpError} */
 function openStore(file: string): DigestStore {

@@ -60,13 +60,21 @@ export const proxysql: Run = async (invocation, terminal) => {
   const proxysql = chosenProxy(config, invocation);
   const connect = (what: "read" | "write") =>
     new Admin({ ...proxysql, account: accountFor(what, proxysql) }, { clock: systemClock });
-  const { intend } = actRecord(proxysql.acts, {
+  using record = actRecord(proxysql.acts, {
     clock: systemClock,
     instance: addressText(proxysql.address),
     lost: (reason) => terminal.warn(`query-sniper: an outcome was not written down: ${printable(reason)}`),
   });
   try {
-    return await (await task.load())({ config, proxysql, file, invocation, terminal, connect, intend });
+    return await (await task.load())({
+      config,
+      proxysql,
+      file,
+      invocation,
+      terminal,
+      connect,
+      intend: record.intend,
+    });
   } catch (error) {
     if (error instanceof JournalError) {
       terminal.warn(`query-sniper: nothing is done that cannot be written down: ${printable(error.message)}`);

@@ -2,6 +2,7 @@ import type { App, AppConfig, ServiceManager } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
 import { messageOf } from "../../../text/message.ts";
+import { refuseDebugger } from "../../debugger.ts";
 
 export interface Reload {
   readonly app: App;
@@ -21,14 +22,14 @@ export class ReloadSignal {
 
   /**
    * Listens from now on: a SIGHUP that comes before there is anything to reload is kept until {@linkcode serve}, instead
-   * of ending the program. SIGUSR1, with which some tools ask for logs to be reopened, is ignored.
+   * of ending the program. SIGUSR1 is ignored.
    */
   constructor() {
     Deno.addSignalListener("SIGHUP", () => {
       this.#asked = true;
       this.#serve?.();
     });
-    Deno.addSignalListener("SIGUSR1", () => {});
+    refuseDebugger();
   }
 
   /**

@@ -16,6 +16,12 @@ export interface NamedLock extends AsyncDisposable {
   take(): Promise<LockState>;
 }
 
+/** The same lock for one that does not want it. */
+export interface SeenLock extends AsyncDisposable {
+  /** Tells who has the lock, and takes nothing. @throws {DatabaseError} */
+  look(): Promise<LockState>;
+}
+
 export interface NamedLockOptions {
   /** Its name. */
   readonly lock: string;
@@ -26,11 +32,11 @@ export interface NamedLockOptions {
 }
 
 /** A lock by GET_LOCK on a server of a configuration. */
-export function namedLock(database: WatchedDatabase, options: NamedLockOptions): NamedLock {
+export function namedLock(database: WatchedDatabase, options: NamedLockOptions): NamedLock & SeenLock {
   return new ServerLock(database, options);
 }
 
-class ServerLock implements NamedLock {
+class ServerLock implements NamedLock, SeenLock {
   readonly #database: WatchedDatabase;
   readonly #options: NamedLockOptions;
   #connection: Connection | undefined;
@@ -45,10 +51,18 @@ class ServerLock implements NamedLock {
     return this.#connection !== undefined && this.#connection.lost === undefined;
   }
 
-  async take(): Promise<LockState> {
+  take(): Promise<LockState> {
+    return this.#ask(takeSql(this.#options.lock));
+  }
+
+  look(): Promise<LockState> {
+    return this.#ask(lookSql(this.#options.lock));
+  }
+
+  async #ask(sql: string): Promise<LockState> {
     const connection = await this.#connect();
     try {
-      const [row] = await connection.query(takeSql(this.#options.lock));
+      const [row] = await connection.query(sql);
       return await this.#stateOf(row, connection);
     } catch (error) {
       // What is not known to be held is given up, with the connection: it could come to be held unnoticed.
@@ -104,8 +118,17 @@ class ServerLock implements NamedLock {
 
 /** The order of the columns matters: the second one takes the lock unless somebody has it. */
 function takeSql(lock: string): string {
+  const name = literal(lock);
+  return `SELECT IS_USED_LOCK(${name}) <=> CONNECTION_ID() AS had, ` +
+    `IF(IS_USED_LOCK(${name}) <=> CONNECTION_ID(), 1, GET_LOCK(${name}, 0)) AS taken, ` +
+    `IS_USED_LOCK(${name}) AS holder`;
+}
+
+function lookSql(lock: string): string {
+  return `SELECT IS_USED_LOCK(${literal(lock)}) AS holder`;
+}
+
+function literal(lock: string): string {
   if (!/^[\w.-]{1,64}$/.test(lock)) throw new RangeError("no name of a lock");
-  return `SELECT IS_USED_LOCK('${lock}') <=> CONNECTION_ID() AS had, ` +
-    `IF(IS_USED_LOCK('${lock}') <=> CONNECTION_ID(), 1, GET_LOCK('${lock}', 0)) AS taken, ` +
-    `IS_USED_LOCK('${lock}') AS holder`;
+  return `'${lock}'`;
 }
