@@ -55,7 +55,9 @@ for (const flavor of await requireFlavors()) {
       ]);
       assertEquals(policies[0].because, [{ expression: "rows > 100", left: "120", right: "100" }]);
       assertEquals(policies[2].because, [{ expression: "sum(rows) > 90", left: "130", right: "90" }]);
+      assertEquals(policies[0].no_moves, "there is no server for a new shard");
       const text = (await shards("plan")).stdout;
+      assertStringIncludes(text, "\nhot of shard-1: there is no server for a new shard\n");
       assertStringIncludes(text, "POLICY   SHARD    GATE");
       assertStringIncludes(text, "split, once it is so for 60s");
       assertStringIncludes(text, "not add shard: another change is under way: one at a time");

@@ -9,11 +9,11 @@ import {
   rehearseChange,
   requestChange,
 } from "../../../shards/coordinator/mod.ts";
-import { slotsText } from "../../../shards/move/mod.ts";
 import { RouterProblem } from "../../../shards/mod.ts";
 import { Pauses } from "../../../watch/mod.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { coordinatorOptions } from "../coordinator/options.ts";
+import { rehearsedText } from "./rehearsed_text.ts";
 import type { Task, TaskOptions } from "./task.ts";
 
 /** How often the journal is read, in milliseconds. */
@@ -63,25 +63,13 @@ async function rehearse(
   request: ChangeRequest,
   { configured, sharding, json, terminal }: TaskOptions,
 ): Promise<number> {
-  const { server, transfers } = await rehearseChange(configured, request);
-  if (json) terminal.print(JSON.stringify({ ...request, ...server && { server }, transfers }));
-  else {
-    if (server !== undefined) terminal.print(`would add ${server.shard}, ${SOURCES[server.source]}`);
-    for (const { from, to, slots } of transfers) {
-      terminal.print(`would move ${slots.length} slots from ${from} to ${to}: ${slotsText(slots)}`);
-    }
-  }
+  const rehearsed = await rehearseChange(configured, request);
+  if (json) terminal.print(JSON.stringify({ ...request, ...rehearsed }));
+  else terminal.print(...rehearsedText(rehearsed));
   const why = sharding.mode === "dry-run" ? "sharding.mode is dry-run" : "--dry-run";
   terminal.warn(`query-sniper: nothing was written: ${why}`);
   return 0;
 }
-
-const SOURCES = {
-  configured: "a shard that was drained",
-  pool: "a standby of the pool",
-  http: "which the service of sharding.provision makes",
-  exec: "which the program of sharding.provision makes",
-} as const;
 
 function pausesOf({ pause }: TaskOptions): () => Promise<string | undefined> {
   const pauses = new Pauses(pause, { clock: systemClock });
