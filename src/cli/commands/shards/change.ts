@@ -93,6 +93,8 @@ async function carriedOut(
     tellMove: (news) => json && terminal.print(JSON.stringify(news)),
   }));
   const running = coordinator.run();
+  // Thrown below; nothing is waited for then.
+  running.catch(() => ended.abort());
   const change = await endOf(asked, coordinator, signal);
   ended.abort();
   await running;
