@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { ProxysqlConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
 import { type Admin, adminWords, drainingSince, forgetDrain, type Readiness } from "../../proxysql/mod.ts";
+import { AGENT } from "./drains.ts";
 import { wasPausedSince } from "./paused_since.ts";
 import type { Vitals } from "./vitals.ts";
 import type { Works } from "./works.ts";
@@ -86,7 +87,7 @@ export class LeftDrain {
 
   async #end(since: number): Promise<void> {
     const { config: { drain: { file } }, clock } = this.#options;
-    if (await forgetDrain({ file, since, clock, by: "the agent" })) this.#tellEnd();
+    if (await forgetDrain({ file, since, clock, by: AGENT })) this.#tellEnd();
   }
 
   async #goOn(since: number, { paused, wall }: Seen): Promise<void> {
