@@ -98,8 +98,9 @@ export class LeftDrain {
     if (isYoung && !await wasPausedSince(acts, since - SLACK)) return goOn();
     const found = paused === false ? "it takes connections" : "whether it is paused is not known";
     this.#tellTrouble(
-      `a drain was begun and ${found}, as after a resume by hand: it is not drained again, and not ready while ${file} ` +
-        "is there: `query-sniper proxysql drain --resume` or POST /v1/resume ends that drain, POST /v1/drain goes on with it",
+      `a drain was begun, and ${found}, as after a resume by hand: so it is not drained again, and is not ready while the ` +
+        `file ${file} is there. To end that drain: query-sniper proxysql drain --resume, or POST /v1/resume. To go on with ` +
+        "it: POST /v1/drain",
     );
   }
 
