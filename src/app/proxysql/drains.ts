@@ -34,7 +34,7 @@ export interface DrainEnd {
 }
 
 /** What other programs are told that wait for a drain. */
-const AGENT = "the agent";
+export const AGENT = "the agent";
 
 /** So many of those that were left are named. */
 const NAMED = 10;

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { ProxysqlConfig } from "../../config/mod.ts";
 import type { ProxysqlEvent } from "../../events/mod.ts";
 import { type Admin, adminWords, drainingSince, forgetDrain, type Readiness } from "../../proxysql/mod.ts";
+import { AGENT } from "./drains.ts";
 import { wasPausedSince } from "./paused_since.ts";
 import type { Vitals } from "./vitals.ts";
 import type { Works } from "./works.ts";
@@ -86,7 +87,7 @@ export class LeftDrain {
 
   async #end(since: number): Promise<void> {
     const { config: { drain: { file } }, clock } = this.#options;
-    if (await forgetDrain({ file, since, clock, by: "the agent" })) this.#tellEnd();
+    if (await forgetDrain({ file, since, clock, by: AGENT })) this.#tellEnd();
   }
 
   async #goOn(since: number, { paused, wall }: Seen): Promise<void> {
@@ -97,8 +98,9 @@ export class LeftDrain {
     if (isYoung && !await wasPausedSince(acts, since - SLACK)) return goOn();
     const found = paused === false ? "it takes connections" : "whether it is paused is not known";
     this.#tellTrouble(
-      `a drain was begun and ${found}, as after a resume by hand: it is not drained again, and not ready while ${file} ` +
-        "is there: `query-sniper proxysql drain --resume` or POST /v1/resume ends that drain, POST /v1/drain goes on with it",
+      `a drain was begun, and ${found}, as after a resume by hand: so it is not drained again, and is not ready while the ` +
+        `file ${file} is there. To end that drain: query-sniper proxysql drain --resume, or POST /v1/resume. To go on with ` +
+        "it: POST /v1/drain",
     );
   }
 
