@@ -4,12 +4,13 @@ import { ROOT } from "./program.ts";
 
 /** Who opens a secret, and for what. Whoever else does has to be looked at by a person, and named here. */
 const READERS: Readonly<Record<string, string>> = {
+  "cli/commands/proxysql/running_agent.ts": "shows the agent its own token",
   "config/listen.ts": "tells whether a token and a key can be used",
   "config/notify.ts": "tells whether a secret is an address",
   "connection/connecting.ts": "opens the key of the client's certificate",
   "connection/connection.ts": "logs in",
   "events/redact.ts": "makes digests of statements; their text only with log: { sql: raw }",
-  "http/server/server.ts": "encrypts with the key of the server",
+  "http/server/new_server.ts": "encrypts with the key of the server",
   "http/server/session.ts": "compares with the token, signs cookies",
   "language/evaluate.ts": "evaluates conditions on sql",
   "language/explain.ts": "makes digest texts",
