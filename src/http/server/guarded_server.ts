@@ -4,6 +4,7 @@ import type { Clock } from "../../clock.ts";
 import { isLoopback, type ListenAddress, type ListenConfig, listenText } from "../../config/mod.ts";
 import { isAccepting } from "./acceptance.ts";
 import { type ClientSocket, Connections } from "./connections.ts";
+import { Deadlines } from "./deadlines.ts";
 import { isEnding } from "./last_answer.ts";
 import type { Limits } from "./limits.ts";
 import { ListenError, listenError } from "./listen_error.ts";
@@ -15,9 +16,16 @@ import { showsConnections } from "./runtime.ts";
 import type { Site } from "./site.ts";
 import { answerUnreadable, type Unreadable } from "./unreadable.ts";
 
+/** @param deadlines For what has to be done in time. */
+export type Serve = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  deadlines: Deadlines,
+) => void | Promise<void>;
+
 export interface GuardedServerOptions {
   /** Answers a request, of one connection one after the other. Where it fails, the connection ends. */
-  serve(incoming: IncomingMessage, outgoing: ServerResponse): void | Promise<void>;
+  serve: Serve;
   readonly site: Pick<Site, "bodyOf" | "isForProbes">;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -38,6 +46,7 @@ export class GuardedServer {
   readonly #options: GuardedServerOptions;
   readonly #tls: Pick<ListenConfig, "hasTls" | "tls">;
   readonly #connections: Connections;
+  readonly #deadlines: Deadlines;
   /** Requests that wait for the one before them. */
   readonly #waiting = new WeakMap<ClientSocket, (() => void)[]>();
   readonly #mostConnections: number;
@@ -63,9 +72,10 @@ export class GuardedServer {
     this.#keepsLimits = keepsLimits;
     this.#mostConnections = connections;
     this.#connections = new Connections(limits, clock.now);
+    this.#deadlines = new Deadlines(clock.now);
     this.#rate = new Rate(limits.rate, clock.now());
     this.#server = this.#newServer();
-    const sweeping = setInterval(() => this.#connections.sweep(), SWEEP);
+    const sweeping = setInterval(() => this.#sweep(), SWEEP);
     this.#ends.push(() => clearInterval(sweeping));
     if (!keepsLimits) this.#ends.push(surviveFullTable(() => this.#listenAgain()));
     else this.#ends.push(this.#checkAcceptance());
@@ -147,6 +157,11 @@ export class GuardedServer {
     });
   }
 
+  #sweep(): void {
+    this.#connections.sweep();
+    this.#deadlines.sweep();
+  }
+
   /** Listens anew where no connection is accepted any more. */
   #checkAcceptance(): () => void {
     const check = async () => {
@@ -212,7 +227,7 @@ export class GuardedServer {
         };
         return refuse(refusal, { incoming, outgoing, site: this.#options.site });
       }
-      await this.#options.serve(incoming, outgoing);
+      await this.#options.serve(incoming, outgoing, this.#deadlines);
     } catch {
       // Nobody else would catch it, and the program would end.
       outgoing.destroy();

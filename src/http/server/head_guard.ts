@@ -63,10 +63,7 @@ function method({ method }: RequestHead): Refusal | undefined {
 /** What two readers of the same bytes might not understand alike. */
 function framing(head: RequestHead, { takesChunks = false }: FormRules): Refusal | undefined {
   if (!["1.0", "1.1"].includes(head.version)) return { status: 505, error: "This is not HTTP/1.1" };
-  // Deno 2.4 joins hosts that were sent twice.
-  const twice = SINGLE.find((name) =>
-    valuesOf(head, name).length > 1 || (name === "host" && valueOf(head, name)?.includes(","))
-  );
+  const twice = secondOf(head);
   if (twice !== undefined) return { status: 400, error: `The header "${twice}" is there twice` };
   const length = valueOf(head, "content-length");
   const encoding = valueOf(head, "transfer-encoding");
@@ -86,6 +83,18 @@ function framing(head: RequestHead, { takesChunks = false }: FormRules): Refusal
   if (valuesOf(head, "upgrade").length > 0) return { status: 400, error: "No other protocol is served" };
   if (valuesOf(head, "expect").some((value) => value.toLowerCase() !== "100-continue")) {
     return { status: 417, error: "This expectation cannot be met" };
+  }
+}
+
+/** The name of the first header that is there again and may not be. */
+function secondOf({ headers }: RequestHead): string | undefined {
+  let seen = 0;
+  for (const [name, value] of headers) {
+    const place = SINGLE.indexOf(name);
+    if (place < 0) continue;
+    // Deno 2.4 joins hosts that were sent twice.
+    if ((seen & (1 << place)) !== 0 || (name === "host" && value.includes(","))) return name;
+    seen |= 1 << place;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Buffer } from "node:buffer";
+import type { Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -10,16 +11,17 @@ export const NO_END: Refusal = { status: 400, error: "The body has no end" };
 export function readBody(
   incoming: IncomingMessage,
   limits: Pick<Limits, "body" | "bodyTime">,
+  deadlines: Deadlines,
 ): Promise<Uint8Array | Refusal> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const timer = setTimeout(
-      () => end({ status: 408, error: "The body did not come in time" }),
+    const inTime = deadlines.begin(
       limits.bodyTime,
+      () => end({ status: 408, error: "The body did not come in time" }),
     );
     const end = (result: Uint8Array | Refusal) => {
-      clearTimeout(timer);
+      inTime();
       incoming.off("data", take);
       resolve(result);
     };

@@ -21,10 +21,10 @@ export function requestHead(
     readonly socket?: { readonly localAddress?: string | undefined };
   },
 ): RequestHead {
-  const headers = Array.from(
-    { length: rawHeaders.length / 2 },
-    (_, index) => [rawHeaders[2 * index]!.toLowerCase(), rawHeaders[2 * index + 1]!] as const,
-  );
+  const headers: (readonly [string, string])[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    headers.push([rawHeaders[index]!.toLowerCase(), rawHeaders[index + 1]!]);
+  }
   const local = socket?.localAddress;
   return { method, target: url, version: httpVersion, headers, ...local !== undefined && { local } };
 }

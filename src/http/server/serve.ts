@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Buffer } from "node:buffer";
 import { getRequestListener } from "@hono/node-server";
 import type { Caller, Door, PeerSocket } from "./caller.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { admit, isRefusal } from "./gate.ts";
+import type { Serve } from "./guarded_server.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import { headRefusal } from "./head_guard.ts";
 import type { HostList } from "./hosts.ts";
@@ -43,17 +45,16 @@ export interface ServeOptions {
   streams(outgoing: ServerResponse): void;
 }
 
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
-
 /** Answers requests: first who asks for what, then the body, then the application. */
-export function requestListener(options: ServeOptions): Listener {
-  return async (incoming, outgoing) => {
+export function requestListener(options: ServeOptions): Serve {
+  return async (incoming, outgoing, deadlines) => {
     outgoing.on("finish", () => options.answered?.(outgoing.statusCode));
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
     const { site } = options;
     const exchange = {
       incoming,
       outgoing,
+      deadlines,
       refuse: (refusal: Refusal) => refuse(refusal, { incoming, outgoing, site }),
     };
     try {
@@ -67,13 +68,14 @@ export function requestListener(options: ServeOptions): Listener {
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  readonly deadlines: Deadlines;
   /** Answers with that, and ends the connection. */
   refuse(refusal: Refusal): void;
 }
 
 async function answer(
   head: RequestHead,
-  { incoming, outgoing, refuse }: Exchange,
+  { incoming, outgoing, deadlines, refuse }: Exchange,
   options: ServeOptions,
 ): Promise<void> {
   const { limits, rate, site } = options;
@@ -92,7 +94,7 @@ async function answer(
   if (head.method === "POST") {
     // Who asks first whether to send it is told now: it may come.
     if (valueOf(head, "expect") !== undefined) outgoing.writeContinue();
-    const body = await readBody(incoming, limits);
+    const body = await readBody(incoming, limits, deadlines);
     if (!(body instanceof Uint8Array)) return refuse(body);
     const wrong = bodyRefusal(body, limits);
     if (wrong !== undefined) return refuse(wrong);

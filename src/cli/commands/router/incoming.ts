@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Deadlines } from "../../../http/server/deadlines.ts";
 import type { Limits } from "../../../http/server/limits.ts";
 import { NO_END, readBody } from "../../../http/server/read_body.ts";
 import { clientGone, type HttpRequest, RouterProblem, tooLarge } from "../../../shards/mod.ts";
@@ -8,6 +9,7 @@ export class Incoming implements HttpRequest {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #limits: Limits;
+  readonly #deadlines: Deadlines;
   readonly #gone = new AbortController();
   readonly #hasBody: boolean;
   #wasAsked = false;
@@ -18,10 +20,17 @@ export class Incoming implements HttpRequest {
 
   constructor(
     incoming: IncomingMessage,
-    { outgoing, limits }: { readonly outgoing: ServerResponse; readonly limits: Limits },
+    { outgoing, limits, deadlines }: {
+      readonly outgoing: ServerResponse;
+      readonly limits: Limits;
+      readonly deadlines: Deadlines;
+    },
   ) {
     const { method = "GET", url = "/", headers } = incoming;
-    [this.#incoming, this.#outgoing, this.#limits] = [incoming, outgoing, limits];
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#limits = limits;
+    this.#deadlines = deadlines;
     [this.method, this.path] = [method, pathOf(url)];
     // Deno 2.4 would wait for the end of none for ever.
     const { "content-length": length = "0", "transfer-encoding": coding } = headers;
@@ -57,7 +66,7 @@ export class Incoming implements HttpRequest {
     this.#wasAsked = true;
     // Who asks first whether to send it is told now: it may come.
     if (this.header("expect") !== undefined) this.#outgoing.writeContinue();
-    const read = await readBody(this.#incoming, this.#limits);
+    const read = await readBody(this.#incoming, this.#limits, this.#deadlines);
     if (read === NO_END) throw clientGone();
     this.#wasRead = read instanceof Uint8Array;
     if (read instanceof Uint8Array) return read;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Buffer } from "node:buffer";
 import { systemClock } from "../../../clock.ts";
+import type { Deadlines } from "../../../http/server/deadlines.ts";
 import { formRefusal } from "../../../http/server/head_guard.ts";
 import { GuardedServer } from "../../../http/server/guarded_server.ts";
 import { endLast } from "../../../http/server/last_answer.ts";
@@ -71,7 +72,7 @@ export async function serve(
   const answer = LIMITS.answer + LIMITS.pipelined * timeout;
   const limits = { ...LIMITS, ...ROUTER_LIMITS, answer, ...changed };
   const server = await GuardedServer.listen(configOf(listen), {
-    serve: (incoming, outgoing) => answered(app, { incoming, outgoing, limits }),
+    serve: (incoming, outgoing, deadlines) => answered(app, { incoming, outgoing, limits, deadlines }),
     ...{ site: SITE, clock: systemClock, limits },
     ...listensAgain !== undefined && { listensAgain },
   });
@@ -91,10 +92,11 @@ function configOf(listen: string) {
 
 async function answered(
   app: RouterApp,
-  { incoming, outgoing, limits }: {
+  { incoming, outgoing, limits, deadlines }: {
     readonly incoming: IncomingMessage;
     readonly outgoing: ServerResponse;
     readonly limits: Limits;
+    readonly deadlines: Deadlines;
   },
 ): Promise<void> {
   const refusal = formRefusal(requestHead(incoming), { limits, takesChunks: true });
@@ -102,7 +104,7 @@ async function answered(
     const headers = { ...REPLY_HEADERS, ...refusal.headers };
     return refuse({ ...refusal, headers }, { incoming, outgoing, site: SITE });
   }
-  const request = new Incoming(incoming, { outgoing, limits });
+  const request = new Incoming(incoming, { outgoing, limits, deadlines });
   const { status, type, text } = await app(request);
   if (outgoing.destroyed) return;
   const { isLast, hasRest } = request;
