@@ -11,6 +11,8 @@ export interface Option {
   readonly value?: string;
   /** The only values that it can have. */
   readonly choices?: readonly string[];
+  /** Which of them it may have, the command says: not each of its tasks takes all. */
+  readonly isJudgedLater?: true;
   readonly help: string;
   /** It may stand once, and what to write in place of it twice. Else the last one counts. */
   readonly twice?: string;
@@ -169,6 +171,7 @@ export const OPTIONS = {
     name: "format",
     value: "FORMAT",
     choices: ["text", "json", "jsonl", "csv", "parquet"],
+    isJudgedLater: true,
     help:
       "of status and health: text (default) or json; of digests: jsonl, csv or parquet (default as configured)",
   },

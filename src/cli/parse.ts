@@ -117,9 +117,13 @@ function unknownOption(argument: string, options: readonly Option[], command: Co
   throw new UsageError(`unknown option of ${command.name}: ${quoted(word)}${near}`, command.name);
 }
 
-function checkValue({ name, value, choices }: Option, given: string, command: Command): string {
+function checkValue(
+  { name, value, choices, isJudgedLater }: Option,
+  given: string,
+  command: Command,
+): string {
   if (given === "") throw new UsageError(`--${name} needs a value: ${value}`, command.name);
-  if (choices === undefined || choices.includes(given)) return given;
+  if (choices === undefined || isJudgedLater === true || choices.includes(given)) return given;
   const near = didYouMean(given, choices, '"');
   throw new UsageError(`--${name} is one of ${choices.join(", ")}: ${quoted(given)}${near}`, command.name);
 }

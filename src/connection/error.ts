@@ -1,5 +1,5 @@
 import { TargetError } from "../target/mod.ts";
-import { quoted } from "../text/nearest.ts";
+import { quoted, quotedUpTo } from "../text/nearest.ts";
 
 /**
  * What went wrong with a server: `unreachable`, no connection could be made; `refused`, the server does
@@ -96,13 +96,19 @@ interface DriverError {
   readonly fatal?: boolean;
 }
 
+/** Names of accounts and hosts are long, and whether a password was sent comes last. */
+const LONGEST_REFUSAL = 300;
+
 /** Translates what the driver reports while it connects. */
 export function connectError(error: unknown): DatabaseError {
   const { code = "", errno = 0, message = "" } = error as DriverError;
   const network = NETWORK[code];
   if (network !== undefined) return new DatabaseError("unreachable", network[0], { advice: network[1] });
   if (errno > 0) {
-    return new DatabaseError("refused", quoted(message), { errno, advice: REFUSED[errno] });
+    return new DatabaseError("refused", quotedUpTo(LONGEST_REFUSAL, message), {
+      errno,
+      advice: REFUSED[errno],
+    });
   }
   if (/certificate|TLS|SSL|self.signed|altname/i.test(`${code} ${message}`)) {
     const advice = "check ssl_ca and ssl_mode, and the server's certificate";

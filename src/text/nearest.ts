@@ -35,12 +35,24 @@ export function didYouMean(word: string, candidates: readonly string[], quote = 
   return near === undefined ? "" : ` (did you mean ${quote}${near}${quote}?)`;
 }
 
+/** The longest text that a message has in whole, in characters. */
+const LONGEST = 80;
+
 /** The beginning of a text that is too long for a message. */
 export function shortened(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return beginning(text, LONGEST);
+}
+
+function beginning(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 /** A text for a message: {@linkcode printable}, quoted, and shortened if it is too long. */
 export function quoted(text: string): string {
-  return `"${printable(shortened(text).replace(/["\\]/g, "\\$&"))}"`;
+  return quotedUpTo(LONGEST, text);
+}
+
+/** The same for a text that may be longer. */
+export function quotedUpTo(longest: number, text: string): string {
+  return `"${printable(beginning(text, longest).replace(/["\\]/g, "\\$&"))}"`;
 }

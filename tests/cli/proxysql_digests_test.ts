@@ -100,7 +100,7 @@ Deno.test("a dump that cannot be written says why, and leaves nothing", async ()
   proxy.behaviour.silent = true;
   const silent = await run(proxy, ["digests", "--output", "a.jsonl"]);
   assertEquals(silent.code, 1);
-  assertStringIncludes(silent.stderr, "query-sniper: ProxySQL does not answer in time");
+  assertStringIncludes(silent.stderr, `no dump was made: ${proxy.address}: ProxySQL does not answer in time`);
 });
 
 Deno.test("a full disk, counters that cannot be kept and a second dump are told, and leave nothing", async () => {

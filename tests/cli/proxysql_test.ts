@@ -181,3 +181,29 @@ Deno.test("proxysql asks which one is meant where several are configured", async
   ]);
   assertEquals([core.code, core.stdout, proxy.connections], [0, "ready\n", 0]);
 });
+
+Deno.test("what is wrong is told with the address, in whole, and with what the task can do", async () => {
+  await using proxy = await started();
+  const wrong = await run(proxy, ["status"], {
+    credentials: "proxysql: { user: radmin-of-the-east-of-the-fleet, password: wrong }\n",
+  });
+  assertEquals(wrong.code, 1);
+  assertStringIncludes(wrong.stderr, `query-sniper: ${proxy.address}: "ProxySQL Error: Access denied`);
+  assertStringIncludes(wrong.stderr, "(using password: YES)");
+  const format = await run(proxy, ["status", "--format", "yaml"]);
+  assertEquals(format.code, 2);
+  assertStringIncludes(format.stderr, 'proxysql status has --format text, json: "yaml"');
+  for (const id of [1, 2]) proxy.endSession(id);
+  proxy.paused = true;
+  const nothing = await run(proxy, ["drain", "--dry-run"]);
+  assertEquals([nothing.code, nothing.stdout, nothing.stderr], [0, "", "nothing would be sent now\n"]);
+  const address = "127.0.0.1:1";
+  for (const [task, words] of [["status", ""], ["digests", "no dump was made: "]] as const) {
+    const { code, stderr } = await run({ address } as typeof proxy, [task]);
+    assertEquals(code, 1);
+    assertStringIncludes(
+      stderr,
+      `query-sniper: ${words}${address}: nothing listens there: check proxysql.address`,
+    );
+  }
+});

@@ -45,7 +45,7 @@ Deno.test("each event lists the levels that it can have, the usual one first", (
       "proxysql-unstamped": "warning",
       "proxysql-conflict": "error",
       "proxysql-drain": "info,warning",
-      "proxysql-dump": "info,error",
+      "proxysql-dump": "info,warning,error",
       "proxysql-purge": "warning",
       "proxysql-backend": "warning,info",
       "proxysql-plugin": "info,error",

@@ -48,8 +48,10 @@ export class Orders {
       return digests.folder === undefined ? "Dumps need a place: digests.folder names none" : undefined;
     }
     if (admin === undefined) return "This needs an administrator of ProxySQL";
-    if (work === "resync" && role !== "satellite") return `Only a satellite is synced: this is ${role}`;
-    if (work === "stamp" && role !== "core") return `Only a core is stamped: this is ${role}`;
+    if (work === "resync" && role !== "satellite") {
+      return `Only a satellite is synced: the role here is ${role}`;
+    }
+    if (work === "stamp" && role !== "core") return `Only a core is stamped: the role here is ${role}`;
   }
 
   async #do(work: Work, signal: AbortSignal): Promise<string> {

@@ -103,7 +103,12 @@ function host(head: RequestHead, { hosts }: HeadRules): Refusal | undefined {
   if (value === undefined) return { status: 400, error: "The request has no host" };
   const known = hosts.has(value, head.local);
   if (known === undefined) return { status: 400, error: "The host of the request is none" };
-  if (!known) return { status: 421, error: 'This host is not served here: "hosts" of "listen" names it' };
+  if (!known) {
+    return {
+      status: 421,
+      error: 'This host is not served here: name it in "hosts", in the configuration of this address',
+    };
+  }
 }
 
 function target({ target }: RequestHead): Refusal | undefined {

@@ -125,7 +125,7 @@ Deno.test("health, status and metrics are told, and works begin with an id", asy
 Deno.test("one that runs already, and one that cannot be done, are refused with their reason", async () => {
   const answers: Partial<Record<Work, Begun>> = {
     drain: { kind: "busy", running: RUNNING },
-    resync: { kind: "refused", reason: "Only a satellite is synced: this is core" },
+    resync: { kind: "refused", reason: "Only a satellite is synced: the role here is core" },
   };
   await using agent = await served((work) => answers[work]!);
   const post = async (path: string) => {
@@ -133,7 +133,9 @@ Deno.test("one that runs already, and one that cannot be done, are refused with 
     return [response.status, await response.json()];
   };
   assertEquals(await post("/v1/drain"), [409, { error: "This runs already: drain", running: RUNNING }]);
-  assertEquals(await post("/v1/resync"), [409, { error: "Only a satellite is synced: this is core" }]);
+  assertEquals(await post("/v1/resync"), [409, {
+    error: "Only a satellite is synced: the role here is core",
+  }]);
 });
 
 Deno.test("/shutdown answers at once that it has begun, and ends its answer with the drain", async () => {

@@ -73,6 +73,7 @@ async function rehearse(
     ? [STATEMENTS.resume()]
     : await drainStatements(admin, config);
   if (statements.length > 0) terminal.print(...statements);
+  else terminal.warn("nothing would be sent now");
   return 0;
 }
 

@@ -81,7 +81,9 @@ export const proxysql: Run = async (invocation, terminal) => {
       return 1;
     }
     if (!(error instanceof AdminError)) throw error;
-    terminal.warn(`query-sniper: ${error.withAdvice}`);
+    // Where there are several, nobody knows otherwise which one it was.
+    const what = name === "digests" ? "no dump was made: " : "";
+    terminal.warn(`query-sniper: ${what}${addressText(proxysql.address)}: ${error.withAdvice}`);
     return 1;
   }
 };
