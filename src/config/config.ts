@@ -279,9 +279,12 @@ export interface ShardPolicy extends GatedPolicy {
 
 /** A program that divides tables itself, behind one address: the router passes statements on. */
 export interface EndpointConfig {
+  readonly mode: "dry-run" | "enforce";
   /** The name of the database. */
   readonly name: string;
   readonly schema: string;
+  /** Who adds a shard behind it. */
+  readonly provision?: ProvisionConfig;
   readonly router: RouterConfig;
 }
 

@@ -92,8 +92,15 @@ export function readEndpoint(
     problems.report(["sharding"], 'a key is missing: "endpoint", the database that divides the tables');
   }
   checkName(endpoint, ["sharding", "endpoint"], reading);
+  const provision = readProvision(written.provision, reading);
   if (endpoint === undefined || schema === undefined) return undefined;
-  return { name: endpoint, schema, router: readRouter(written, reading) };
+  return {
+    mode: written.mode ?? "dry-run",
+    name: endpoint,
+    schema,
+    ...provision && { provision },
+    router: readRouter(written, reading),
+  };
 }
 
 function readRouter({ router = {} }: WrittenSharding, { placed }: ShardingReading): RouterConfig {

@@ -135,7 +135,7 @@ export const sharding = object({
   mode: preset(
     word(["dry-run", "enforce"] as const),
     "dry-run",
-    "enforce: `shards init` writes what it prints. Routing works in both.",
+    "enforce: `shards init` and `shards add` do what they print. Routing works in both.",
   ),
   engine: preset(
     word(["slots", "endpoint"] as const),
@@ -164,7 +164,7 @@ export const sharding = object({
   ),
   provision: optional(
     provision,
-    "How further servers are made when a shard is added. Omitted: from `pool` only.",
+    "How further servers are made when a shard is added; with `engine: endpoint` who adds it. Omitted: from `pool` only.",
   ),
   admin: optional(admin, "Where `coordinator` is asked and told. Omitted: as said."),
   router: optional(object(routerKeys), "How `router` takes statements. Omitted: as said."),

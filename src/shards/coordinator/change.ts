@@ -74,3 +74,7 @@ export function addsShard(action: ChangeAction): boolean {
 export function isShardName(name: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/.test(name);
 }
+
+/** What {@linkcode isShardName} takes. */
+export const SHARD_NAMES =
+  "letters, digits, points, dashes and underscores, 64 at most, the first and the last a letter or a digit";

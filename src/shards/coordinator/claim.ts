@@ -4,7 +4,7 @@ import { MEMBER_TABLE } from "../members/tables.ts";
 import type { GroupAccess } from "../move/mod.ts";
 import { type Session, textLiteral } from "../move/session.ts";
 import { didYouMean, quoted } from "../../text/nearest.ts";
-import { type Change, ChangeError, isShardName } from "./change.ts";
+import { type Change, ChangeError, isShardName, SHARD_NAMES } from "./change.ts";
 
 /** What choosing a server needs to know. */
 export interface Candidates {
@@ -75,7 +75,7 @@ export function idleServer(
 function namedServer({ sharding, databases, members }: Candidates, name: string): Candidate {
   const { pool, provision } = sharding;
   if (!isShardName(name)) {
-    throw new ChangeError("refused", `this is no name of a shard: ${quoted(name.slice(0, 80))}`, NAMES);
+    throw new ChangeError("refused", `this is no name of a shard: ${quoted(name.slice(0, 80))}`, SHARD_NAMES);
   }
   const member = members.find(({ shard }) => shard === name);
   const isMember = member === undefined
@@ -96,9 +96,6 @@ function namedServer({ sharding, databases, members }: Candidates, name: string)
   if (provision !== undefined) return { shard: name, source: provision.kind };
   throw new ChangeError("refused", `no standby has this name: ${quoted(name)}${didYouMean(name, pool, '"')}`);
 }
-
-const NAMES =
-  "letters, digits, points, dashes and underscores, 64 at most, the first and the last a letter or a digit";
 
 function freeName(taken: ReadonlySet<string>): string {
   for (let number = taken.size + 1;; number++) {

@@ -52,7 +52,7 @@ export const router: Run = async (invocation, terminal) => {
 export function shardingOf({ sharding, endpoint }: Config, command: string): ShardingConfig {
   if (endpoint !== undefined) {
     throw new UsageError(
-      '"engine: endpoint" has no shards here: what is behind it has its own commands',
+      '"engine: endpoint" has no shards here: what is behind it has its own commands, and only "shards add" is asked for it',
       command,
     );
   }

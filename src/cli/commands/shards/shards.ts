@@ -78,6 +78,13 @@ export const shards: Run = async (invocation, terminal) => {
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { config, databases } = chosen;
+  const { endpoint, pause } = config;
+  if (endpoint !== undefined && name === "add") {
+    const { addBehind } = await import("./add_behind.ts");
+    const json = options.get("format") === "json";
+    const dryRun = endpoint.mode === "dry-run" || options.has("dry-run");
+    return await addBehind(endpoint, { ...{ name: rest[0], pause, json, dryRun }, terminal });
+  }
   const sharding = shardingOf(config, "shards");
   const task = await TASKS[name].load();
   const configured = { sharding, databases };
