@@ -148,7 +148,9 @@ for (const flavor of await requireFlavors()) {
       const call = start(batch, "CALL stubborn()");
       assertEquals(await call.error, -1);
       await sniper.event("the end", ({ escalation }) => escalation === true);
-      assertEquals(sniper.kills(), [`survived ${call.id}`, `killed ${call.id}`]);
+      // Where the statement within it had just changed, nothing was sent, and the next look tried again.
+      const kills = sniper.kills().filter((kill) => kill !== `stale ${call.id}`);
+      assertEquals(kills, [`survived ${call.id}`, `killed ${call.id}`]);
       assertCleanEnd(await sniper.stop());
     });
 
@@ -225,7 +227,9 @@ Deno.test("Routines on mariadb that shows their definers", {
       const call = start(batch, "CALL patient()");
       await sniper.event("the end", ({ escalation, outcome }) => escalation === true && outcome === "killed");
       assertEquals(await call.error, -1);
-      assertEquals(sniper.kills(), [`survived ${call.id}`, `killed ${call.id}`]);
+      // Where the statement within it had just changed, nothing was sent, and the next look tried again.
+      const kills = sniper.kills().filter((kill) => kill !== `stale ${call.id}`);
+      assertEquals(kills, [`survived ${call.id}`, `killed ${call.id}`]);
       assertCleanEnd(await sniper.stop());
     },
   );
