@@ -5,14 +5,22 @@ import type { Asset } from "../../src/http/page/assets.ts";
 export const FORBIDDEN =
   /\binnerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|\son\w+="|\sstyle="|<style|<script(?! type="module" src="\/)|@import url|https?:\/\/(?!www\.w3\.org\/)/;
 
-/** What is forbidden in these assets, and what they ask for that is not among them. */
+/**
+ * What is forbidden in these assets, what they ask for that is not among them, and the scripts that the page does not ask for
+ * at once: those would wait for the ones that import them.
+ */
 export function assetProblems(assets: Readonly<Record<string, Asset>>): readonly string[] {
-  return Object.entries(assets).flatMap(([path, { text }]) => [
+  const atOnce = askedBy("/", assets["/"]!.text);
+  const late = Object.keys(assets).filter((path) =>
+    path.endsWith(".js") && !path.startsWith("/login/") && !atOnce.includes(path)
+  );
+  const problems = Object.entries(assets).flatMap(([path, { text }]) => [
     ...FORBIDDEN.test(text) ? [`${path} has ${FORBIDDEN.exec(text)![0]}`] : [],
     ...askedBy(path, text).filter((asked) => !Object.hasOwn(assets, asked)).map((asked) =>
       `${path} asks for ${asked}`
     ),
   ]);
+  return [...late.map((path) => `the page does not ask for ${path} at once`), ...problems];
 }
 
 function askedBy(path: string, text: string): readonly string[] {

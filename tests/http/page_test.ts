@@ -18,15 +18,6 @@ Deno.test("all that a page asks for is there, with its type", async () => {
   assertEquals(assetProblems(ASSETS), []);
 });
 
-Deno.test("all scripts of the page are asked for at once, and not when those that import them have come", () => {
-  const { text } = ASSETS["/"]!;
-  const asked = [...text.matchAll(/(?:src|rel="modulepreload" href)="(\/[^"]+\.js)"/g)].map(([, path]) =>
-    path
-  );
-  const all = Object.keys(ASSETS).filter((path) => /^\/assets\/.*\.js$/.test(path));
-  assertEquals(asked.toSorted(), all.toSorted());
-});
-
 Deno.test("every asset of the folder is served", async () => {
   const texts = new Set(Object.values(ASSETS).map(({ text }) => text));
   const all = [...texts].join("\n");
