@@ -23,7 +23,7 @@ export interface AddBehindOptions {
  * is the matter of the program that divides the tables.
  */
 export async function addBehind(
-  { name: endpoint, schema, provision }: EndpointConfig,
+  { mode, name: endpoint, schema, provision }: EndpointConfig,
   { name, pause, json, dryRun, terminal }: AddBehindOptions,
 ): Promise<number> {
   const refused = (why: string) => {
@@ -44,7 +44,9 @@ export async function addBehind(
     terminal.print(
       json ? JSON.stringify({ ...request, endpoint }) : `${provision.kind}: would be asked for "${name}"`,
     );
-    return terminal.warn("query-sniper: nobody was asked: sharding.mode is dry-run, or --dry-run"), 0;
+    const why = mode === "dry-run" ? "sharding.mode is dry-run" : "--dry-run";
+    terminal.warn(`query-sniper: nobody was asked: ${why}`);
+    return 0;
   }
   const fault = provision.kind === "exec" ? execFault(provision.program) : undefined;
   if (fault !== undefined) return refused(`exec: ${fault}`);
