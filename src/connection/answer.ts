@@ -1,4 +1,5 @@
 import type { Connection as DriverConnection } from "mysql2";
+import { DEADLINES } from "./deadlines.ts";
 import { DatabaseError, noAnswer, statementError } from "./error.ts";
 
 /** What a server says to one statement, its values as they came. */
@@ -79,9 +80,9 @@ export function readAnswers(
     let bytes = 0;
     // Of a connection that breaks the driver tells the connection, and not a statement without a callback.
     const broken = (error: unknown) => end(() => reject(statementError(error)));
-    const timer = setTimeout(() => end(() => reject(noAnswer())), timeout);
+    const inTime = DEADLINES.begin(timeout, () => end(() => reject(noAnswer())));
     const end = (act: () => void) => {
-      clearTimeout(timer);
+      inTime();
       driver.removeListener("error", broken);
       act();
     };

@@ -2,7 +2,7 @@ import type { Connection as DriverConnection, ConnectionOptions } from "mysql2";
 import type { Account, Address, Tls } from "../config/mod.ts";
 import { type Answer, type AnswerOptions, readAnswers } from "./answer.ts";
 import { checkSocket, connectErrorOf, tlsOptions } from "./connecting.ts";
-import { Deadlines } from "./deadlines.ts";
+import { DEADLINES, Deadlines } from "./deadlines.ts";
 import type { DriverSocket } from "./driver.ts";
 import { DatabaseError, noAnswer, statementError } from "./error.ts";
 
@@ -20,8 +20,8 @@ export interface ConnectionTarget {
 const CONNECT_TIMEOUT = 5000;
 /** How long to wait for an answer, in milliseconds: longer than the server's limit for our statements. */
 const STATEMENT_TIMEOUT = 4000;
-/** The deadlines of all statements under way, on all connections. */
-const DEADLINES = new Deadlines(STATEMENT_TIMEOUT);
+/** Of all statements without a time of their own, of thousands of connections: looked at seldom. */
+const LONG_DEADLINES = new Deadlines(STATEMENT_TIMEOUT / 8);
 
 /** The name that this program's connections carry in `performance_schema.session_connect_attrs`. */
 export const PROGRAM_NAME = "query-sniper";
@@ -29,7 +29,7 @@ export const PROGRAM_NAME = "query-sniper";
 /** How to open a connection. */
 export interface OpenOptions {
   readonly multipleStatements?: boolean;
-  /** How long to wait for a connection, and for each answer, in milliseconds; an eighth longer at most. */
+  /** How long to wait for a connection, and for each answer, in milliseconds. */
   readonly timeout?: number;
 }
 
@@ -43,7 +43,7 @@ export interface Done {
 /** One connection to one server. Statements are asked one at a time. */
 export class Connection {
   readonly #driver: DriverConnection;
-  readonly #deadlines: Deadlines;
+  readonly #timeout: number | undefined;
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
   #lost: DatabaseError | undefined;
@@ -51,10 +51,10 @@ export class Connection {
 
   private constructor(
     driver: DriverConnection,
-    { encrypted, deadlines }: { readonly encrypted: boolean; readonly deadlines: Deadlines },
+    { encrypted, timeout }: { readonly encrypted: boolean; readonly timeout: number | undefined },
   ) {
     this.#driver = driver;
-    this.#deadlines = deadlines;
+    this.#timeout = timeout;
     this.encrypted = encrypted;
     driver.on("error", (error: unknown) => this.#lost ??= statementError(error));
   }
@@ -103,8 +103,7 @@ export class Connection {
       const driver = createConnection(options);
       driver.once("connect", () => {
         driver.removeListener("error", failed);
-        const deadlines = timeout === undefined ? DEADLINES : new Deadlines(timeout);
-        resolve(new Connection(driver, { encrypted: encrypt, deadlines }));
+        resolve(new Connection(driver, { encrypted: encrypt, timeout }));
       });
       const failed = (error: unknown) => {
         driver.destroy();
@@ -240,7 +239,11 @@ export class Connection {
         }
         reject(error);
       };
-      const begin = () => this.#deadlines.begin(() => fail(noAnswer()));
+      const late = () => fail(noAnswer());
+      const begin = () =>
+        this.#timeout === undefined
+          ? LONG_DEADLINES.begin(STATEMENT_TIMEOUT, late)
+          : DEADLINES.begin(this.#timeout, late);
       let end = begin();
       const renew = () => {
         end();

@@ -2,44 +2,47 @@ import { type Waiter, Waiting } from "../clock.ts";
 
 /** Something that has begun, and what to do if it does not end in time. */
 interface Deadline extends Waiter {
-  /** How often the timer had fired when it began. */
-  readonly tick: number;
+  /** The last tick within its time. */
+  readonly last: number;
   readonly expire: () => void;
 }
 
-/** How many times the timer fires within the limit. */
-const TICKS = 8;
-
 /**
  * Ends what takes too long. One timer serves all, since thousands may begin in a second and hardly any is late. As a
- * consequence, something may take an eighth longer than the limit.
+ * consequence, something may take a tick longer than its time.
  */
 export class Deadlines {
-  readonly #limit: number;
+  readonly #every: number;
   readonly #begun = new Waiting<Deadline>();
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param limit How long something may take, in milliseconds. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param every How often to look, in milliseconds: the length of a tick. */
+  constructor(every: number) {
+    this.#every = every;
   }
 
-  /** Starts a deadline. Returns the function to call when it has ended. */
-  begin(expire: () => void): () => void {
-    const begun = { place: 0, tick: this.#tick, expire };
+  /**
+   * Starts a deadline. Returns the function to call when it has ended.
+   * @param milliseconds How long it may take.
+   */
+  begin(milliseconds: number, expire: () => void): () => void {
+    const begun = { place: 0, last: this.#tick + Math.ceil(milliseconds / this.#every), expire };
     this.#begun.add(begun);
-    this.#timer ??= setInterval(() => this.#check(), this.#limit / TICKS);
+    this.#timer ??= setInterval(() => this.#check(), this.#every);
     return () => this.#begun.delete(begun);
   }
 
   #check(): void {
     this.#tick++;
     for (const begun of this.#begun.all) {
-      if (this.#tick - begun.tick > TICKS && this.#begun.delete(begun)) begun.expire();
+      if (this.#tick > begun.last && this.#begun.delete(begun)) begun.expire();
     }
     if (!this.#begun.isEmpty) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 }
+
+/** For whoever asks for a time of their own: these end 25 ms late at most. */
+export const DEADLINES = new Deadlines(25);

@@ -6,12 +6,12 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 Deno.test("Deadlines end what takes too long, and neither sooner nor twice, nor what has ended", async () => {
-  const deadlines = new Deadlines(80);
+  const deadlines = new Deadlines(10);
   const expired: string[] = [];
   const begun = performance.now();
   let late = 0;
-  const end = deadlines.begin(() => expired.push("ended"));
-  deadlines.begin(() => {
+  const end = deadlines.begin(80, () => expired.push("ended"));
+  deadlines.begin(80, () => {
     expired.push("late");
     late = performance.now() - begun;
   });
@@ -24,12 +24,12 @@ Deno.test("Deadlines end what takes too long, and neither sooner nor twice, nor 
 });
 
 Deno.test("Deadlines leave no timer behind once nothing is under way, and begin anew", async () => {
-  const deadlines = new Deadlines(40);
+  const deadlines = new Deadlines(5);
   let expired = 0;
   // A timer that is left makes a test fail.
-  deadlines.begin(() => expired++)();
+  deadlines.begin(40, () => expired++)();
   await pause(60);
-  deadlines.begin(() => expired++);
+  deadlines.begin(40, () => expired++);
   for (let waited = 0; expired === 0 && waited < 100; waited++) await pause(50);
   assertEquals(expired, 1);
 });
