@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Client, type LabCluster, type LabServer, startShards } from "../lab/mod.ts";
 import type { Flavor } from "../lab/mod.ts";
-import { type RunningProgram, runProgram, startProgram } from "../program.ts";
+import { type ProgramOptions, type RunningProgram, runProgram, startProgram } from "../program.ts";
 import { SHOP_TABLES } from "./shop.ts";
 import { writeGroup } from "./write_group.ts";
 
@@ -70,8 +70,8 @@ export interface RunningRouter extends AsyncDisposable {
 }
 
 /** Starts `query-sniper router` and waits until it listens. */
-export async function startRouter(file: string): Promise<RunningRouter> {
-  const program = startProgram(["router", "-c", file]);
+export async function startRouter(file: string, options: ProgramOptions = {}): Promise<RunningRouter> {
+  const program = startProgram(["router", "-c", file], options);
   const line = await program.line("the router's address", (line) => line.startsWith("router: http://"));
   const address = /http:\/\/[^,]+/.exec(line)![0];
   const post = async (path: string, body: unknown, headers = {}): Promise<Reply> => {
