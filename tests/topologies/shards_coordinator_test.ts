@@ -176,6 +176,10 @@ async function guarded(servers: readonly LabServer[]): Promise<void> {
   const { body } = await coordinator.get("/health");
   assertEquals([body.status, body.paused], ["waiting", "while we look"]);
   await page(coordinator.address, tokens[1]!);
+  await Deno.writeTextFile(`${config.folder}/tokens`, "a-token-that-is-new");
+  coordinator.program.signal("SIGHUP");
+  await waitFor("the new token", async () => (await ask("/shards", "a-token-that-is-new"))[0] === 200);
+  assertEquals(await ask("/shards", tokens[1]), [401, "unauthorized"]);
 }
 
 /** Who logs in gets the page, and all that it shows. */

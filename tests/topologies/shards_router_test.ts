@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { slotOf } from "../../src/shards/slots/key.ts";
-import { Client, type LabCluster, type LabServer, requireFlavors } from "../lab/mod.ts";
+import { Client, type LabCluster, type LabServer, requireFlavors, waitFor } from "../lab/mod.ts";
 import { runProgram } from "../program.ts";
 import {
   groupConfig,
@@ -283,6 +283,28 @@ async function ends({ servers }: LabCluster): Promise<void> {
   assert(performance.now() - began < 10_000);
 }
 
+/** SIGHUP does not end it: its tokens are read again, and wrong ones leave what was. */
+async function hangup({ servers }: LabCluster): Promise<void> {
+  const text = groupConfig(servers, "tokens_file: tokens, ");
+  await using config = await writeGroup(text, ROUTER);
+  const write = (tokens: string) => Deno.writeTextFile(`${config.folder}/tokens`, tokens, { mode: 0o600 });
+  const [old, next] = ["the-token-of-this-test", "the-next-token-of-this-test"];
+  await write(old);
+  await using router = await startRouter(config.file);
+  const isLetIn = async (token: string) =>
+    (await router.post("/query", { query: "SELECT 1" }, { authorization: `Bearer ${token}` })).status === 200;
+  assertEquals([await isLetIn(old), await isLetIn(next)], [true, false]);
+  await write(next);
+  router.program.signal("SIGHUP");
+  await router.program.line("the reload", (line) => line.startsWith("router: its tokens were read again"));
+  assertEquals([await isLetIn(old), await isLetIn(next)], [false, true]);
+  await write("short");
+  router.program.signal("SIGHUP");
+  await waitFor("the refusal", () => Promise.resolve(router.program.stderr.includes("stay as they were")));
+  assertEquals([await isLetIn(old), await isLetIn(next)], [false, true]);
+  assertEquals((await router.program.stop("SIGTERM")).code, 0);
+}
+
 async function requests(router: RunningRouter): Promise<void> {
   const rows: readonly (readonly [unknown, number, Readonly<Record<string, string>>?])[] = [
     ["{", 400],
@@ -327,6 +349,7 @@ for (const flavor of await requireFlavors()) {
     }
     await t.step("connections are limited, and waited for", () => crowd(group));
     await t.step("a router that is told to end does so, whoever keeps a connection", () => ends(group));
+    await t.step("tokens are read again at SIGHUP", () => hangup(group));
     await t.step("shards check finds the group in order", async () => {
       await using root = await writeGroup(groupConfig(group.servers), { user: "root", password: "root" });
       const { code, stdout } = await runProgram(["shards", "check", "-c", root.file]);

@@ -3,6 +3,7 @@ import type { EventStream } from "../../../events/mod.ts";
 import { StartError } from "../../../app/mod.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { endLog, openEvents } from "../../event_log.ts";
+import { HangupSignal } from "../../hangup_signal.ts";
 import type { Run } from "../../invocation.ts";
 import { errorText } from "../../../text/message.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -11,6 +12,7 @@ import { type OpenCoordinator, openCoordinator } from "./open_coordinator.ts";
 
 /** `query-sniper coordinator`. */
 export const coordinator: Run = async (invocation, terminal) => {
+  const hangup = new HangupSignal();
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const configured = shardingOf(chosen.config, "coordinator");
@@ -27,6 +29,7 @@ export const coordinator: Run = async (invocation, terminal) => {
       return 2;
     }
     await open.listen();
+    hangup.serve(() => open.reload());
     const hasFailed = await failsAtWork(open, { stream, schema: sharding.schema });
     return await endLog(log, terminal) && !hasFailed ? 0 : 1;
   } catch (error) {

@@ -3,8 +3,10 @@ import { systemClock } from "../../../clock.ts";
 import type { Config, ShardingConfig } from "../../../config/mod.ts";
 import { ListenError } from "../../../http/server/listen_error.ts";
 import { openEndpoint, openRouter, routerApp, RouterProblem } from "../../../shards/mod.ts";
+import type { Secret } from "../../../text/secret.ts";
 import { errorText } from "../../../text/message.ts";
 import { chosenDatabases } from "../../database_choice.ts";
+import { HangupSignal } from "../../hangup_signal.ts";
 import type { Run, Terminal } from "../../invocation.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
 import { UsageError } from "../../usage_error.ts";
@@ -13,13 +15,15 @@ import { readTokens } from "./tokens.ts";
 
 /** `query-sniper router`. */
 export const router: Run = async (invocation, terminal) => {
+  const hangup = new HangupSignal();
   const chosen = await chosenDatabases(invocation, terminal);
   if (chosen === undefined) return 2;
   const { endpoint } = chosen.config;
   const group = endpoint ?? shardingOf(chosen.config, "router");
   const { listen, tokensFile } = group.router;
   const { signal } = stopOnSignals();
-  const tokens = tokensFile === undefined ? [] : await readTokens(tokensFile);
+  const read = async () => tokensFile === undefined ? [] : await readTokens(tokensFile);
+  const tokens = await read();
   if (typeof tokens === "string") {
     terminal.warn(`query-sniper: ${tokens}`);
     return 2;
@@ -28,14 +32,23 @@ export const router: Run = async (invocation, terminal) => {
     const options = { databases: chosen.databases, clock: systemClock };
     const open = "shards" in group ? await openRouter(group, options) : openEndpoint(group, options);
     const failed = (error: unknown) => terminal.warn(`query-sniper: a request failed: ${errorText(error)}`);
-    const app = routerApp({ ...open, tokens, clock: systemClock, failed });
-    const serving = await serve(app, listen, {
+    const appFor = (tokens: readonly Secret[]) => routerApp({ ...open, tokens, clock: systemClock, failed });
+    let app = appFor(tokens);
+    const serving = await serve((request) => app(request), listen, {
       timeout: group.router.timeout,
       listensAgain: () => terminal.warn(`query-sniper: the router ${AGAIN}`),
     });
     if (!serving.keepsLimits) terminal.warn(`query-sniper: ${CAVEAT}`);
     const behind = "shards" in group ? `${group.shards.length} shards` : `all is passed on to ${group.name}`;
     terminal.print(`router: http://${serving.address}, ${behind}`);
+    hangup.serve(async () => {
+      const next = await read();
+      if (typeof next === "string") {
+        return terminal.warn(`query-sniper: ${next}: the tokens stay as they were`);
+      }
+      app = appFor(next);
+      terminal.print("router: its tokens were read again; any other change needs a restart");
+    });
     await new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
     );

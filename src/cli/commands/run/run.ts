@@ -6,9 +6,10 @@ import { valueOfType } from "../../../language/mod.ts";
 import { quoted } from "../../../text/nearest.ts";
 import { chosenDatabases } from "../../database_choice.ts";
 import { endLog, openEvents } from "../../event_log.ts";
+import { HangupSignal } from "../../hangup_signal.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import type { Beside } from "./beside.ts";
-import { ReloadSignal } from "./reload_signal.ts";
+import { reloadAt } from "./reload.ts";
 import { changesShards, servesShards } from "./served_shards.ts";
 import { managerOf } from "../../service_manager.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -40,7 +41,7 @@ interface Mode {
 }
 
 async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode): Promise<number> {
-  const reload = mode.once ? undefined : new ReloadSignal();
+  const hangup = mode.once ? undefined : new HangupSignal();
   const chosen = await chosenFor(invocation, terminal);
   if (chosen === undefined) return 2;
   const clock = systemClock;
@@ -52,16 +53,10 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   if (running === undefined) return 1;
   const { app, beside } = running;
   const manager = mode.once ? undefined : await managerOf(terminal);
-  reload?.serve(
-    {
-      app,
-      stream,
-      file: chosen.config.file,
-      load: (told) => chosenAgain(running, { before: chosen, invocation }, told),
-      manager,
-    },
-    terminal,
-  );
+  if (hangup !== undefined) {
+    const load = (told: Terminal) => chosenAgain(running, { before: chosen, invocation }, told);
+    reloadAt(hangup, { app, stream, file: chosen.config.file, load, manager }, terminal);
+  }
   manager?.begin(app);
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
   // A service does not end when its watchers do: a reload may end some and start others.

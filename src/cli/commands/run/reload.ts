@@ -2,7 +2,7 @@ import type { App, AppConfig, ServiceManager } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
 import { messageOf } from "../../../text/message.ts";
-import { refuseDebugger } from "../../debugger.ts";
+import type { HangupSignal } from "../../hangup_signal.ts";
 
 export interface Reload {
   readonly app: App;
@@ -15,32 +15,12 @@ export interface Reload {
   readonly manager: Pick<ServiceManager, "reloading" | "ready"> | undefined;
 }
 
-/** Whether and when to read the configuration again. */
-export class ReloadSignal {
-  #asked = false;
-  #serve: (() => void) | undefined;
-
-  /**
-   * Listens from now on: a SIGHUP that comes before there is anything to reload is kept until {@linkcode serve}, instead
-   * of ending the program. SIGUSR1 is ignored.
-   */
-  constructor() {
-    Deno.addSignalListener("SIGHUP", () => {
-      this.#asked = true;
-      this.#serve?.();
-    });
-    refuseDebugger();
-  }
-
-  /**
-   * Reads the configuration again at each SIGHUP. If all of it is valid the program continues with it; otherwise nothing
-   * changes, and one event says why.
-   */
-  serve(reload: Reload, terminal: Terminal): void {
-    let last = Promise.resolve();
-    this.#serve = () => last = last.then(() => reloadNow(reload, terminal));
-    if (this.#asked) this.#serve();
-  }
+/**
+ * Reads the configuration again at each SIGHUP. If all of it is valid the program continues with it; otherwise nothing
+ * changes, and one event says why.
+ */
+export function reloadAt(signal: HangupSignal, reload: Reload, terminal: Terminal): void {
+  signal.serve(() => reloadNow(reload, terminal));
 }
 
 /**
