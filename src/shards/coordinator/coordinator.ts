@@ -11,6 +11,7 @@ import { cancelChange } from "./cancel.ts";
 import { checkChange } from "./change_check.ts";
 import { groupNow } from "./group_now.ts";
 import { Lease, LeaseError } from "./lease.ts";
+import { toldOnce } from "./told_once.ts";
 
 /** What a coordinator needs. */
 export interface CoordinatorOptions
@@ -142,13 +143,14 @@ export class Coordinator {
 
   async #carryOn(change: Change, lease: Lease): Promise<void> {
     this.#current = change;
+    const tell = toldOnce(this.#options.tell);
     const ended = await runChange(change, {
       ...this.#options,
       lease,
       tell: (news) => {
         this.#current = news.change;
         this.#problem = news.kind === "waiting" ? news.reason : undefined;
-        this.#options.tell(news);
+        tell(news);
       },
     });
     this.#current = undefined;
