@@ -225,6 +225,68 @@ for (const flavor of flavors) {
     },
   ]);
 
+  CASES.push([
+    `a journal from before the flip writes nothing over rows that were handed over, on ${flavor}`,
+    async (lab) => {
+      await using stage = await startStage(lab(flavor, flavor));
+      const [first, second] = stage.clients as [Client, Client];
+      await fillUsers(first, 400);
+      const group = await groupOf(stage.servers, (text) => text.replace("keep_old: 0s", "keep_old: 1h"));
+      await prepareShard(group, "shard-2");
+      const id = await requestMove(group, MOVE);
+      assertEquals(await runHere(group, id, { until: "keep-old" }), "stopped");
+      await second.query("UPDATE users SET score = 99");
+      const sum = async () => (await second.query("SELECT SUM(score) AS n, COUNT(*) AS c FROM users"))[0];
+      const [now, owned] = [await sum(), await countOf(second, "qs_slots WHERE state = 'owned'")];
+      // As if it was restored from a backup.
+      for (const step of ["prepare", "copy", "catch-up", "verify", "freeze"]) {
+        await first.query(
+          `UPDATE qs_move SET step = '${step}', state = 'running', place = NULL WHERE id = ${id}`,
+        );
+        assertEquals(await runHere(group, id), "paused", step);
+        const [row] = await first.query(`SELECT reason FROM qs_move WHERE id = ${id}`);
+        assertStringIncludes(
+          String(row!["reason"]),
+          "is not of the same time as the shards, and nothing is copied",
+        );
+        assertEquals([await sum(), await countOf(second, "qs_slots WHERE state = 'owned'")], [now, owned]);
+      }
+      await first.query(`UPDATE qs_move SET step = 'keep-old', state = 'running' WHERE id = ${id}`);
+      const quick = await groupOf(stage.servers);
+      assertEquals(await runHere(quick, id), "done");
+      assertEquals([await sum(), (await verifyGroup(quick)).problems], [now, []]);
+    },
+  ]);
+
+  CASES.push([`a table that joins the group after the flip keeps its rows, on ${flavor}`, async (lab) => {
+    await using stage = await startStage(lab(flavor, flavor));
+    const [first, second] = stage.clients as [Client, Client];
+    await fillUsers(first, 400);
+    for (let n = 0; n < 40; n++) await first.query(`INSERT INTO products (sku, title) VALUES ('s${n}', 't')`);
+    const before = await groupOf(
+      stage.servers,
+      (text) => text.replace("    products: { key: sku }\n", "").replace("keep_old: 0s", "keep_old: 1h"),
+    );
+    await prepareShard(before, "shard-2");
+    const id = await requestMove(before, MOVE);
+    assertEquals(await runHere(before, id, { until: "keep-old" }), "stopped");
+    await second.query(
+      "CREATE TABLE IF NOT EXISTS products (sku VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, " +
+        "title VARCHAR(50), price DOUBLE)",
+    );
+    assertEquals(await runHere(await groupOf(stage.servers), id), "paused");
+    const [row] = await first.query(`SELECT step, reason FROM qs_move WHERE id = ${id}`);
+    assertEquals(row!["step"], "clean");
+    assertStringIncludes(String(row!["reason"]), '"products" was not moved, and has rows of the slots');
+    assertEquals([await countOf(first, "products"), await countOf(first)], [40, 400]);
+    // As the reason says.
+    const after = await groupOf(stage.servers, (text) => text.replace("    products: { key: sku }\n", ""));
+    await orderMove(after, id, "resume");
+    assertEquals(await runHere(after, id), "done");
+    assertEquals([await countOf(first, "products"), await countOf(first) + await countOf(second)], [40, 400]);
+    assertEquals(await first.query("SHOW TABLES LIKE 'qs_log%'"), []);
+  }]);
+
   CASES.push([`half a move is not counted, can be undone, and leaves nothing, on ${flavor}`, async (lab) => {
     await using stage = await startStage(lab(flavor, flavor));
     const [first, second] = stage.clients as [Client, Client];

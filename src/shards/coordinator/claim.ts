@@ -93,8 +93,17 @@ function namedServer({ sharding, databases, members }: Candidates, name: string)
       "name it in sharding.pool where it is empty and meant for the group",
     );
   }
-  if (provision !== undefined) return { shard: name, source: provision.kind };
-  throw new ChangeError("refused", `no standby has this name: ${quoted(name)}${didYouMean(name, pool, '"')}`);
+  if (provision === undefined) {
+    throw new ChangeError(
+      "refused",
+      `no standby has this name: ${quoted(name)}${didYouMean(name, pool, '"')}`,
+    );
+  }
+  // The tables of the map do not tell them apart.
+  const alike = [...sharding.shards, ...databases, ...members.map(({ shard }) => shard)]
+    .find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+  if (alike === undefined) return { shard: name, source: provision.kind };
+  throw new ChangeError("refused", `another shard has this name in other letters: ${quoted(alike)}`);
 }
 
 function freeName(taken: ReadonlySet<string>): string {

@@ -1,7 +1,10 @@
 import { crc32 } from "../slots/crc32.ts";
 import type { GroupAccess } from "../move/mod.ts";
 import { databaseOf } from "../move/group.ts";
-import { ClaimedError, Session } from "../move/session.ts";
+import { ClaimedError, LONGEST_REST, Session } from "../move/session.ts";
+
+/** How often something is said over the session of a lease, in milliseconds: see {@linkcode LONGEST_REST}. */
+const SPEAK_EVERY = 1000 * LONGEST_REST / 5;
 
 /** Somebody else changes the group, or nobody knows who does. */
 export class LeaseError extends Error {
@@ -15,10 +18,13 @@ export class LeaseError extends Error {
 export class Lease {
   readonly session: Session;
   readonly #lock: string;
+  readonly #speaking: ReturnType<typeof setInterval>;
 
   private constructor(session: Session, lock: string) {
     this.session = session;
     this.#lock = lock;
+    // Moves and counts take longer than a server waits. Where it fails, the next statement of whoever acts does, too.
+    this.#speaking = setInterval(() => session.run("DO 1").catch(() => {}), SPEAK_EVERY);
   }
 
   /**
@@ -48,6 +54,7 @@ export class Lease {
   }
 
   end(): Promise<void> {
+    clearInterval(this.#speaking);
     return this.session.close();
   }
 }

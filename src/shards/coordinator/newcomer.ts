@@ -18,7 +18,9 @@ export async function newcomerFault(
 ): Promise<string | undefined> {
   const session = await Session.open({ database });
   try {
-    if (await session.value("SELECT @@GLOBAL.read_only") !== "0") return "it is read-only";
+    const readOnly = await session.value("SELECT @@GLOBAL.read_only");
+    // In words since MariaDB 12.
+    if (readOnly !== "0" && readOnly !== "OFF") return "it is read-only";
     return await twinFault(session, { group, database, id }) ??
       await contentFault(session, group, database.name);
   } finally {

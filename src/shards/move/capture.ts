@@ -26,11 +26,18 @@ export function captureSql(table: MovedTable, slots: readonly number[]): readonl
 }
 
 /** Statements that take back all of {@linkcode captureSql}; they may be run again. */
-export function releaseSql({ trigger, log }: MovedTable): readonly string[] {
-  return [
-    ...EVENTS.map(([event]) => `DROP TRIGGER IF EXISTS ${trigger}_${event}`),
-    `DROP TABLE IF EXISTS ${log}`,
-  ];
+export function releaseSql(table: MovedTable): readonly string[] {
+  return [...dropTriggersSql(table), dropLogSql(table)];
+}
+
+/** Statements that take back the triggers only: what is done to the rows then is neither refused nor logged. */
+export function dropTriggersSql({ trigger }: MovedTable): readonly string[] {
+  return EVENTS.map(([event]) => `DROP TRIGGER IF EXISTS ${trigger}_${event}`);
+}
+
+/** What takes back the log, by which it is known that a table was moved. */
+export function dropLogSql({ log }: MovedTable): string {
+  return `DROP TABLE IF EXISTS ${log}`;
 }
 
 /** The names of the triggers. */

@@ -1,4 +1,4 @@
-import { captureSql, releaseSql } from "./capture.ts";
+import { captureSql, dropLogSql, dropTriggersSql } from "./capture.ts";
 import type { GroupAccess, MoveRequest, MoveStep } from "./contract.ts";
 import { raiseSql, servingSql } from "./epochs.ts";
 import { withMetadata, withSession } from "./group.ts";
@@ -101,8 +101,9 @@ function stepsOf(
     ["flip", "from", [`DELETE FROM qs_slots WHERE slot IN ${list} AND state = 'frozen'`]],
     ["keep-old", "from", []],
     ["clean", "from", [
-      ...tables.flatMap(releaseSql),
+      ...tables.flatMap(dropTriggersSql),
       ...each((table) => `DELETE FROM ${table.sql} WHERE … AND ${table.slot} IN ${list}`),
+      ...each(dropLogSql),
     ]],
     ["done", "map", [serve(from, source + 1n, 0), serve(to, destination + 2n, 0)]],
   ];

@@ -2,7 +2,7 @@ import { drainAll } from "./catch_up.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { cleanSource } from "./clean.ts";
 import { compareTables, compareTouched } from "./compare.ts";
-import { GiveUpError, type MoveContext, OrderError } from "./context.ts";
+import { GiveUpError, type MoveContext, OrderError, OwnershipError } from "./context.ts";
 import type { MoveStep } from "./contract.ts";
 import { type CopyPlace, copyTables } from "./copy.ts";
 import { altered, changeMap, freeze, handOver, thaw } from "./flip.ts";
@@ -10,12 +10,36 @@ import { changeMove } from "./journal.ts";
 import { checkAlike, prepareMove } from "./prepare.ts";
 import { printOf } from "./print.ts";
 import { readRows, replaceSql } from "./rows.ts";
+import type { Session } from "./session.ts";
 import { amongSql } from "./table.ts";
 
 /** Does what the step of a move says, and goes to the next one. Each may be done again from its begin. */
 export async function advance(context: MoveContext): Promise<void> {
   const { move: { step } } = context;
+  if (BEFORE_FLIP.has(step)) await checkOwnership(context);
   await STEPS[step](context);
+}
+
+/** Steps that write rows of the source over those at the destination, or are about to. */
+const BEFORE_FLIP: ReadonlySet<MoveStep> = new Set(["prepare", "copy", "catch-up", "verify", "freeze"]);
+
+/**
+ * The slots have to be the source's still. By a journal that is older than the shards, as one that was restored from a
+ * backup, old rows would be written over newer ones. Throws OwnershipError.
+ */
+async function checkOwnership({ source, destination, move, slots }: MoveContext): Promise<void> {
+  const count = async (session: Session, where: string) =>
+    Number(await session.value(`SELECT COUNT(*) AS n FROM qs_slots WHERE slot IN (${slots}) AND ${where}`));
+  const own = await count(source, "state IN ('owned', 'frozen')");
+  const others = await count(destination, "state <> 'arriving'");
+  const arriving = move.step === "prepare"
+    ? move.slots.length
+    : await count(destination, "state = 'arriving'");
+  if (own === move.slots.length && others === 0 && arriving === own) return;
+  throw new OwnershipError(
+    `of the ${move.slots.length} slots "${move.from}" has ${own}, "${move.to}" owns ${others} and awaits ` +
+      `${arriving}: the journal of the move is not of the same time as the shards, and nothing is copied`,
+  );
 }
 
 type Step = (context: MoveContext) => Promise<void>;

@@ -70,6 +70,13 @@ Deno.test("a server that is asked for by name is that one, or none", () => {
     ["new", SHARDING, [], 'refused: no standby has this name: "new"'],
     ["new", MAKING, [], "new http"],
     ["new", MAKING, [member("new", "released", "http")], "new http"],
+    ["A", MAKING, [], 'refused: another shard has this name in other letters: "a"'],
+    [
+      "New",
+      MAKING,
+      [member("new", "released", "http")],
+      'refused: another shard has this name in other letters: "new"',
+    ],
     ["new'; --", MAKING, [], `refused: this is no name of a shard: "new'; --"`],
   ];
   for (const [name, sharding, members, expected] of rows) {
