@@ -70,6 +70,16 @@ const CONDITIONS: readonly (readonly [condition: string, keys: readonly (string 
   ["age BETWEEN 1 AND 2 AND user_id = 5", [5]],
   ["age NOT BETWEEN 1 AND 2 AND user_id = 5", [5]],
   ["age BETWEEN 1 AND 2 BETWEEN 0 AND user_id = 5", "all"],
+  ["born < NOW() - INTERVAL 1 DAY AND user_id = 5", [5]],
+  ["born < NOW() - INTERVAL -1 YEAR_MONTH AND user_id = 5", [5]],
+  ["born < NOW() - INTERVAL users.age DAY AND user_id = 5", [5]],
+  ["born < NOW() - INTERVAL IF(age, 1, 2) DAY AND user_id = 5", [5]],
+  ["born < NOW() - INTERVAL (1 AND user_id = 6) DAY AND user_id = 5", [5]],
+  ["born < NOW() - INTERVAL 1 AND user_id = 5 AND 1 DAY", "all"],
+  ["born < NOW() - INTERVAL age AND user_id = 5 AND 1 DAY", "all"],
+  ["born < NOW() - INTERVAL day AND user_id = 5 && 1 DAY", "all"],
+  ["born < NOW() - INTERVAL NOT day AND user_id = 5 AND 1 DAY", "all"],
+  ["born < NOW() - INTERVAL day + day AND user_id = 5 AND 1 DAY", "all"],
   ["CASE WHEN age = 1 AND user_id = 5 THEN 1 ELSE 0 END", "all"],
   ["CASE WHEN age THEN 1 END AND user_id = 5", [5]],
   ["CASE WHEN end = 1 AND user_id = 5 AND age THEN 1 ELSE 0 END", "all"],
@@ -259,12 +269,32 @@ const REFUSED: readonly (readonly [sql: string, message: string])[] = [
     "UPDATE users SET age = (SELECT 1) WHERE user_id = 5",
     "SELECT is not supported in a statement that writes",
   ],
+  ["UPDATE users SET _rowid = 6 WHERE user_id = 5", "_rowid is not written to"],
+  ["UPDATE users SET users.`_ROWID` = 6 WHERE user_id = 5", "_rowid is not written to"],
+  ["INSERT INTO users (user_id) VALUES (5) ON DUPLICATE KEY UPDATE _rowid = 6", "_rowid is not written to"],
+  [
+    "DELETE FROM users WHERE born < NOW() - INTERVAL 1 AND user_id = 5 AND 1 DAY",
+    "which rows it writes is not certain",
+  ],
+  ...["1.0", "1e0", "0x1", "0b1", "(1)", "((1))", "+1", "+(1)", "-1", "TRUE", "(FALSE)", "'1'", "NULL"].map((
+    constant,
+  ) =>
+    [
+      `SELECT name, user_id FROM users ORDER BY ${constant}, user_id`,
+      "it is sorted or grouped by a constant",
+    ] as const
+  ),
+  [`SELECT ${"(SELECT ".repeat(2000)}1${")".repeat(2000)} AS x`, "its parentheses are nested too deeply"],
+  [
+    `SELECT age FROM users WHERE ${"(1 AND ".repeat(20000)}1${")".repeat(20000)}`,
+    "its parentheses are nested too deeply",
+  ],
   ["DELETE users FROM users WHERE user_id = 5", "only DELETE FROM table is supported"],
   ["DELETE FROM users USING users WHERE user_id = 5", "USING is not supported"],
 ];
 
 for (const [sql, message] of REFUSED) {
-  Deno.test(`refused: ${sql}`, () => {
+  Deno.test(`refused: ${sql.slice(0, 200)}`, () => {
     const error = assertThrows(() => plan(sql, SHOP), Refusal);
     assertEquals(error.message.slice(0, message.length), message);
   });

@@ -58,8 +58,9 @@ export function readCode(sql: string): Code {
     };
     const at = pieces.push(piece) - 1;
     if (kind !== "operator") continue;
-    if (text === "(") open.push(at);
-    else if (text === ")") {
+    if (text === "(") {
+      if (open.push(at) > MOST_OPEN) throw new Refusal("its parentheses are nested too deeply");
+    } else if (text === ")") {
       const first = open.pop();
       if (first === undefined) throw new Refusal("a parenthesis is closed that was not opened");
       piece.pair = first;
@@ -72,6 +73,8 @@ export function readCode(sql: string): Code {
   return { sql, pieces };
 }
 
+/** Subqueries and conditions are read by recursion. */
+const MOST_OPEN = 200;
 const SEVERAL = "there is more than one statement";
 const SEVERAL_HINT = 'send several as "queries": they run in one transaction, on one shard';
 

@@ -1,4 +1,5 @@
 import { type Code, isOperator, isWord, type Range, unwrapped } from "./code.ts";
+import { isKeyword } from "./from.ts";
 
 /**
  * The parts of a condition of which each has to be true for the whole to be true. None where the whole is not a chain of AND:
@@ -41,6 +42,10 @@ function splitAnd({ pieces }: Code, { from, to }: Range): readonly Range[] | und
       case "between":
         if (nested === 0) between++;
         break;
+      case "interval":
+        // INTERVAL a AND b DAY: the AND is its own.
+        if (nested === 0 && !isPlainInterval(pieces, at + 1)) return undefined;
+        break;
       case "or":
       case "xor":
       case "||":
@@ -63,6 +68,25 @@ function splitAnd({ pieces }: Code, { from, to }: Range): readonly Range[] | und
   parts.push({ from: start, to });
   return parts;
 }
+
+/** Whether one operand stands behind INTERVAL, and its unit right behind that: no operator is part of it. */
+function isPlainInterval(pieces: Code["pieces"], from: number): boolean {
+  let at = isOperator(pieces[from], "-") ? from + 1 : from;
+  if (!isOperator(pieces[at], "(")) {
+    const piece = pieces[at++];
+    if (piece === undefined || piece.kind === "operator") return false;
+    // NOT and its like have an operand of their own.
+    const isNamed = isOperator(pieces[at], ".") || isOperator(pieces[at], "(");
+    if (piece.kind === "word" && !isNamed && isKeyword(piece.text)) return false;
+    while (isOperator(pieces[at], ".")) at += 2;
+  }
+  if (isOperator(pieces[at], "(")) at = pieces[at]!.pair + 1;
+  const unit = pieces[at];
+  return unit?.kind === "word" && UNITS.test(unit.text);
+}
+
+const UNITS =
+  /^(?:microsecond|second|minute|hour|day|week|month|quarter|year|(?:second|minute|hour|day)_microsecond|(?:minute|hour|day)_second|(?:hour|day)_minute|day_hour|year_month)$/;
 
 /** Both sides of `a = b`, where that is all; also of `a <=> b`. */
 export function equationOf({ pieces }: Code, { from, to }: Range): readonly [Range, Range] | undefined {

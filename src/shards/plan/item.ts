@@ -9,6 +9,7 @@ import {
   type Range,
   splitList,
   textOf,
+  unwrapped,
 } from "./code.ts";
 import { columnId, columnOf, pathOf } from "./column.ts";
 import { isKeyword } from "./from.ts";
@@ -158,14 +159,15 @@ export function itemOfSorting(code: Code, range: Range, { block, items }: Listed
   const { pieces } = code;
   const first = pieces[range.from]!;
   const single = range.to === range.from + 1;
-  if (single && first.kind === "number") {
+  if (single && first.kind === "number" && /^[0-9]+$/.test(first.text)) {
     const place = Number(first.text);
-    if (!Number.isInteger(place) || place < 1 || place > items.length) {
+    if (place < 1 || place > items.length) {
       throw new Refusal(`there is no column ${first.text}`);
     }
     return place - 1;
   }
-  if (single && (first.kind === "string" || isWord(first, "null"))) {
+  // Servers take (1), +1 and, one of them, TRUE for places, and 1.0 for none.
+  if (isConstant(code, range)) {
     throw new Refusal("it is sorted or grouped by a constant");
   }
   const column = columnOf(code, range, block);
@@ -193,6 +195,19 @@ export function itemOfSorting(code: Code, range: Range, { block, items }: Listed
   const same = items.findIndex((item) => item.range !== undefined && item.text === text);
   return same < 0 ? undefined : same;
 }
+
+/** Whether it is one literal, in parentheses and behind signs or not. */
+function isConstant(code: Code, range: Range): boolean {
+  let { from, to } = unwrapped(code, range);
+  while (from < to && (isOperator(code.pieces[from], "+") || isOperator(code.pieces[from], "-"))) {
+    ({ from, to } = unwrapped(code, { from: from + 1, to }));
+  }
+  const piece = code.pieces[from];
+  return piece !== undefined && to === from + 1 && (piece.kind === "number" || piece.kind === "string" ||
+    (piece.kind === "word" && CONSTANTS.has(piece.text)));
+}
+
+const CONSTANTS: ReadonlySet<string> = new Set(["null", "true", "false"]);
 
 /** In an expression it is not certain whether a name is that of a column or of an alias. */
 export function refuseAliases({ pieces }: Code, { from, to }: Range, items: readonly Item[]): void {

@@ -184,7 +184,10 @@ function columnName({ pieces }: Code, { from, to }: Range): string {
   if (!/^[ -~]+$/.test(piece.text)) {
     throw new Refusal("names of columns with other letters than ASCII are not written to");
   }
-  return piece.text.toLowerCase();
+  const name = piece.text.toLowerCase();
+  // Servers call a primary key of one whole number so, too: it may be the shard key.
+  if (name === "_rowid") throw new Refusal("_rowid is not written to: it may be the shard key");
+  return name;
 }
 
 function keyOf({ name, key }: CatalogTable): NonNullable<CatalogTable["key"]> {
