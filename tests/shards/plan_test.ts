@@ -289,6 +289,21 @@ const REFUSED: readonly (readonly [sql: string, message: string])[] = [
     `SELECT age FROM users WHERE ${"(1 AND ".repeat(20000)}1${")".repeat(20000)}`,
     "its parentheses are nested too deeply",
   ],
+  ...["(age)", "((users.age))", "+age", "+1", "(1)"].map((item) =>
+    [
+      `SELECT ${item}, user_id FROM users ORDER BY user_id`,
+      "it is not certain what a column of the answer is called",
+    ] as const
+  ),
+  // An ON does not see the tables behind it, nor those before a comma: the names are those of the query around.
+  [
+    "SELECT x.id, (SELECT COUNT(*) FROM countries a JOIN countries b ON customer_id = 5 JOIN orders o) AS n FROM orders x WHERE x.customer_id = 5",
+    "a subquery reads other keys than the query around it",
+  ],
+  [
+    "SELECT u.age, (SELECT COUNT(*) FROM users u, countries a JOIN countries b ON u.user_id = 5) AS n FROM users u WHERE u.user_id = 5",
+    "a subquery reads other keys than the query around it",
+  ],
   ["DELETE users FROM users WHERE user_id = 5", "only DELETE FROM table is supported"],
   ["DELETE FROM users USING users WHERE user_id = 5", "USING is not supported"],
 ];

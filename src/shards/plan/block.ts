@@ -15,6 +15,8 @@ export interface Source {
 export interface Condition extends Range {
   /** The table that a LEFT JOIN adds: of all else, nothing is filtered by this. */
   readonly optional?: Source;
+  /** Of an ON: the tables that a server looks for its names in; those behind it, and before a comma, are not seen there. */
+  readonly within?: readonly Source[];
 }
 
 /** The clauses of a SELECT, each without its own words. */

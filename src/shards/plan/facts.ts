@@ -14,9 +14,15 @@ export function factsOf(code: Code, condition: Condition, block: Block): readonl
   const facts: Fact[] = [];
   for (const part of conjunctsOf(code, condition)) {
     const fact = factOf(code, part, block);
-    if (fact !== undefined) facts.push(fact);
+    if (fact !== undefined && isSeen(fact, condition, block)) facts.push(fact);
   }
   return facts;
+}
+
+/** Whether a server finds the same tables: what an ON does not see may be one of a query around it. */
+function isSeen(fact: Fact, { within }: Condition, block: Block): boolean {
+  const sources = fact.kind === "keys" ? [fact.source] : [fact.one, fact.other];
+  return within === undefined || sources.every((source) => source.block !== block || within.includes(source));
 }
 
 function factOf(code: Code, part: Range, block: Block): Fact | undefined {

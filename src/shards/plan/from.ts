@@ -11,6 +11,8 @@ export class FromReader {
   readonly #block: Block;
   #at: number;
   readonly #to: number;
+  /** The tables before the last comma: JOIN binds more closely. */
+  #apart = 0;
 
   constructor(code: Code, catalog: Catalog, block: Block) {
     const { from, to } = block.clauses.from!;
@@ -26,6 +28,7 @@ export class FromReader {
     this.#table(false);
     while (this.#at < this.#to) {
       if (this.#take(",")) {
+        this.#apart = this.#block.sources.length;
         this.#table(false);
         continue;
       }
@@ -120,7 +123,7 @@ export class FromReader {
         this.#at = Math.max(this.#at, this.#piece!.pair) + 1;
       }
       if (this.#at === from) throw new Refusal("ON is empty");
-      const range = { from, to: this.#at };
+      const range = { from, to: this.#at, within: this.#block.sources.slice(this.#apart) };
       // A subquery that is optional has no source of its own: what its ON says filters nothing.
       if (optional !== undefined) this.#block.conditions.push({ ...range, optional });
       else if (added !== undefined) this.#block.conditions.push(range);

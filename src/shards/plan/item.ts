@@ -67,6 +67,7 @@ function itemOf(code: Code, part: Range, block: Block): Item {
   const { range, alias } = splitAlias(code, part);
   const column = columnOf(code, range, block);
   const isColumn = column !== undefined || (pathOf(code, range)?.length ?? 0) > 1;
+  if (alias === undefined && isDressed(code, range)) throw unnamed();
   const name = alias?.text ?? (isColumn ? nameAsWritten(code, range) : writtenName(code, range));
   return { range, text: textOf(code, range), name, alias: alias && folded(alias), column };
 }
@@ -84,9 +85,29 @@ function writtenName(code: Code, range: Range): string {
   const isSure = text.length <= 64 && /^[ -~]+$/.test(text) && !/\/\*|--|#|\\/.test(text) &&
     first.kind !== "string" && !(range.to === range.from + 1 && first.kind !== "number");
   if (!isSure) {
-    throw new Refusal("it is not certain what a column of the answer is called", "give it a name with AS");
+    throw unnamed();
   }
   return text;
+}
+
+function unnamed(): Refusal {
+  return new Refusal("it is not certain what a column of the answer is called", "give it a name with AS");
+}
+
+/** Whether it is a column or a literal in parentheses, or behind +: servers call it by what is inside. */
+function isDressed(code: Code, range: Range): boolean {
+  const bare = bareOf(code, range, ["+"]);
+  return bare.to - bare.from < range.to - range.from &&
+    (bare.to === bare.from + 1 || pathOf(code, bare) !== undefined);
+}
+
+/** Without the parentheses around it, and the signs before it. */
+function bareOf(code: Code, range: Range, signs: readonly string[]): Range {
+  let { from, to } = unwrapped(code, range);
+  while (from < to && signs.some((sign) => isOperator(code.pieces[from], sign))) {
+    ({ from, to } = unwrapped(code, { from: from + 1, to }));
+  }
+  return { from, to };
 }
 
 /** An expression and its alias. */
@@ -198,10 +219,7 @@ export function itemOfSorting(code: Code, range: Range, { block, items }: Listed
 
 /** Whether it is one literal, in parentheses and behind signs or not. */
 function isConstant(code: Code, range: Range): boolean {
-  let { from, to } = unwrapped(code, range);
-  while (from < to && (isOperator(code.pieces[from], "+") || isOperator(code.pieces[from], "-"))) {
-    ({ from, to } = unwrapped(code, { from: from + 1, to }));
-  }
+  const { from, to } = bareOf(code, range, ["+", "-"]);
   const piece = code.pieces[from];
   return piece !== undefined && to === from + 1 && (piece.kind === "number" || piece.kind === "string" ||
     (piece.kind === "word" && CONSTANTS.has(piece.text)));
