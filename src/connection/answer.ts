@@ -19,6 +19,8 @@ export interface AnswerColumn {
   readonly name: string;
   /** The number of its type in the protocol (enum_field_types). */
   readonly type: number;
+  /** How many digits behind the point a number is sent with; 31: as many as it takes. */
+  readonly decimals: number;
   /** It holds bytes, or what has no letters: its charset is the binary one. */
   readonly binary: boolean;
 }
@@ -51,6 +53,7 @@ interface Definition {
   readonly name: string;
   readonly columnType: number;
   readonly characterSet: number;
+  readonly decimals: number;
 }
 
 interface Header {
@@ -116,6 +119,6 @@ export function readAnswers(
   });
 }
 
-function columnOf({ name, columnType, characterSet }: Definition): AnswerColumn {
-  return { name, type: columnType, binary: characterSet === BINARY };
+function columnOf({ name, columnType, characterSet, decimals }: Definition): AnswerColumn {
+  return { name, type: columnType, decimals, binary: characterSet === BINARY };
 }

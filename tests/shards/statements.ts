@@ -273,7 +273,7 @@ const odd: fc.Arbitrary<Generated> = fc.constantFrom(
   "SELECT MIN(placed), MAX(placed), SUM(placed), AVG(placed) FROM orders",
   "SELECT AVG(weight), SUM(weight), AVG(amount), SUM(amount), AVG(id), AVG(1), SUM(1) FROM orders",
   "SELECT AVG(born), SUM(born), SUM(name), AVG(state + 0), SUM(state) FROM users JOIN orders ON customer_id = user_id",
-  "SELECT state, AVG(amount / 3) AS a, SUM(amount / 7), AVG(weight / 8) FROM orders GROUP BY state",
+  "SELECT state, AVG(amount) AS a, SUM(amount) / 7 AS b, AVG(weight / 8) FROM orders GROUP BY state",
   "SELECT DISTINCT state FROM orders ORDER BY state DESC",
   "SELECT state, COUNT(*) FROM orders GROUP BY state HAVING state > 1",
   "SELECT placed + INTERVAL 1 DAY AS later, state FROM orders ORDER BY later, customer_id, id LIMIT 7",

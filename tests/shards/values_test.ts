@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { RouterProblem } from "../../src/shards/router/problem.ts";
 import { resultOf } from "../../src/shards/router/answer.ts";
-import { jsonValue, literal } from "../../src/shards/router/values.ts";
+import { jsonValue, literal, lossOf } from "../../src/shards/router/values.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const column = (type: number, binary = false) => ({ name: "a", type, binary });
+const column = (type: number, binary = false, decimals = 31) => ({ name: "a", type, binary, decimals });
 
 Deno.test("values become JSON without losing a digit", () => {
   assertEquals(jsonValue(bytes("9007199254740991"), column(8, true)), 9007199254740991);
@@ -27,6 +27,16 @@ Deno.test("values become literals by which another server stores the same", () =
   assertEquals(literal(bytes(""), column(253)), "''");
   assertEquals(literal(null, column(253)), "NULL");
   assertThrows(() => literal(bytes("1); DROP TABLE users"), column(3, true)), TypeError);
+});
+
+Deno.test("what another server would not store as it was is known by its type", () => {
+  const loss = (type: number, decimals?: number) =>
+    lossOf(column(type, true, decimals))?.problem.split(" ")[0];
+  assertEquals([loss(4), loss(5, 2), loss(245)], ["FLOAT", "DOUBLE", "JSON"]);
+  assertEquals(
+    [loss(5), loss(246, 4), loss(253), loss(252), loss(12, 6), loss(8, 0)],
+    Array(6).fill(undefined),
+  );
 });
 
 Deno.test("an answer with two columns of one name is refused: JSON would lose one", () => {

@@ -23,7 +23,7 @@ export function aggregateAt(
   code: Code,
   at: number,
   parts: PartialColumns,
-): { readonly text: string; readonly end: number } | undefined {
+): { readonly text: string; readonly end: number; readonly isAverage: boolean } | undefined {
   const { pieces } = code;
   const [piece, open] = [pieces[at]!, pieces[at + 1]];
   if (piece.kind !== "word" || !isOperator(open, "(")) return undefined;
@@ -40,10 +40,29 @@ export function aggregateAt(
   }
   for (let inner = inside.from; inner < inside.to; inner++) {
     if (isWord(pieces[inner], "select")) throw new Refusal("a subquery in an aggregate is not supported");
+    // MariaDB sums up quotients with more digits than it sends.
+    if (isOperator(pieces[inner], "/") && (distinct || piece.text !== "count")) {
+      throw new Refusal(
+        "a quotient in an aggregate loses digits on its way from shard to shard",
+        "divide outside of it",
+      );
+    }
   }
   const argument = textOf(code, inside);
   if (argument === "") throw new Refusal("an aggregate is empty");
-  return { text: finalText(piece.text, { argument, distinct, parts }), end: close + 1 };
+  return {
+    text: finalText(piece.text, { argument, distinct, parts }),
+    end: close + 1,
+    isAverage: piece.text === "avg" && !distinct,
+  };
+}
+
+/** MySQL goes on to reckon and sorts with more digits of an average than it shows, which no other server knows. */
+export function averageInUse(): Refusal {
+  return new Refusal(
+    "AVG is not certain to its last digit unless it is a column of the answer",
+    "SUM(…) / COUNT(…)",
+  );
 }
 
 function finalText(name: string, { argument, distinct, parts }: {

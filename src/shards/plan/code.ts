@@ -130,6 +130,16 @@ export function splitList({ pieces }: Code, { from, to }: Range): readonly Range
   return parts;
 }
 
+/** As many columns as a table has in MySQL; what is sorted and grouped by is compared with each of them. */
+const MOST_PARTS = 4096;
+
+/** As {@linkcode splitList}. Throws Refusal where there are more than servers have columns. */
+export function limitedList(code: Code, range: Range): readonly Range[] {
+  const parts = splitList(code, range);
+  if (parts.length > MOST_PARTS) throw new Refusal(`a list has more than ${MOST_PARTS} parts`);
+  return parts;
+}
+
 /** Without the parentheses around all of it. */
 export function unwrapped({ pieces }: Code, { from, to }: Range): Range {
   let [first, last] = [from, to];

@@ -4,6 +4,9 @@ import type { Catalog, CatalogTable } from "./catalog.ts";
 import { type Code, isName, isOperator, isWord, type Piece, type Range } from "./code.ts";
 import { Refusal } from "./refusal.ts";
 
+/** As many tables as servers join. */
+const MOST_TABLES = 61;
+
 /** Reads FROM: its tables, and the conditions of its joins. */
 export class FromReader {
   readonly #code: Code;
@@ -86,6 +89,9 @@ export class FromReader {
     this.#indexHints();
     if (this.#block.sources.some((source) => source.alias === alias)) {
       throw new Refusal("two tables have one name");
+    }
+    if (this.#block.sources.length === MOST_TABLES) {
+      throw new Refusal(`it has more than ${MOST_TABLES} tables`);
     }
     const source = { block: this.#block, table: table.table, alias, optional };
     this.#block.sources.push(source);

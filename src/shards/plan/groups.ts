@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
-import { type Code, isName, isOperator, isWord, type Range, splitList, textOf } from "./code.ts";
+import { type Code, isName, isOperator, isWord, limitedList, type Range, textOf } from "./code.ts";
 import { columnId, columnOf } from "./column.ts";
-import { aggregateAt, newPartialColumns, type PartialColumns } from "./aggregate.ts";
+import { aggregateAt, averageInUse, newPartialColumns, type PartialColumns } from "./aggregate.ts";
 import { type Item, itemOfSorting, itemsOf, sortingsOf } from "./item.ts";
 import { limitOf } from "./limit.ts";
 import { finished, limitText, type Merge, PART_TABLE } from "./merge.ts";
@@ -29,9 +29,13 @@ export function groupsMerge(code: Code, block: Block): Merge {
   const parts = newPartialColumns();
   const rewriter = new Rewriter(code, { block, items, groups, parts });
   const finals = items.map((item) => rewriter.item(item));
+  if (clauses.distinct && rewriter.averages.size > 0) throw averageInUse();
   const having = clauses.having === undefined ? "" : ` HAVING ${rewriter.expression(clauses.having, true)}`;
   const keys = sortingsOf(code, block, items).map(({ item, range, direction }) => {
-    if (item !== undefined) return `${item + 1}${direction}`;
+    if (item !== undefined) {
+      if (rewriter.averages.has(items[item]!.text)) throw averageInUse();
+      return `${item + 1}${direction}`;
+    }
     if (clauses.distinct) throw new Refusal("SELECT DISTINCT is sorted by what is not in the answer");
     return `${rewriter.expression(range, true)}${direction}`;
   });
@@ -60,7 +64,7 @@ export function groupsMerge(code: Code, block: Block): Merge {
 function groupsOf(code: Code, block: Block, items: readonly Item[]): readonly Group[] {
   const { group } = block.clauses;
   if (group === undefined) return [];
-  return splitList(code, group).map((range) => {
+  return limitedList(code, group).map((range) => {
     const last = code.pieces[range.to - 1];
     if (range.from >= range.to || isWord(last, "asc") || isWord(last, "desc")) {
       throw new Refusal("this GROUP BY is not supported");
@@ -93,6 +97,8 @@ interface Rewriting {
 class Rewriter {
   readonly #code: Code;
   readonly #rewriting: Rewriting;
+  /** Columns of the answer that are an average. */
+  readonly averages = new Set<string>();
 
   constructor(code: Code, rewriting: Rewriting) {
     this.#code = code;
@@ -127,6 +133,11 @@ class Rewriter {
     const { sql, pieces } = this.#code;
     const piece = pieces[at]!;
     const aggregate = aggregateAt(this.#code, at, this.#rewriting.parts);
+    if (aggregate?.isAverage) {
+      const isWhole = at === range.from && aggregate.end === range.to;
+      if (named || !isWhole) throw averageInUse();
+      this.averages.add(textOf(this.#code, range));
+    }
     if (aggregate !== undefined) return aggregate;
     const copied = { text: sql.slice(piece.start, piece.end), end: at + 1 };
     if (isWord(piece, "select")) throw new Refusal("a subquery beside aggregates is not supported");
@@ -153,6 +164,7 @@ class Rewriter {
       if (!isSame) {
         throw new Refusal("a column and an alias of another one have the same name", "choose another alias");
       }
+      if (this.averages.has(item.text)) throw averageInUse();
       return `(${this.item(item)})`;
     }
     const group = column && this.#group(undefined, columnId(column));

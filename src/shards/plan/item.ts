@@ -5,9 +5,9 @@ import {
   isName,
   isOperator,
   isWord,
+  limitedList,
   type Piece,
   type Range,
-  splitList,
   textOf,
   unwrapped,
 } from "./code.ts";
@@ -33,7 +33,7 @@ export interface Item {
 
 /** The columns of the answer, each `*` taken apart. */
 export function itemsOf(code: Code, block: Block): readonly Item[] {
-  return splitList(code, block.clauses.items).flatMap((part) =>
+  return limitedList(code, block.clauses.items).flatMap((part) =>
     starOf(code, part, block) ?? [itemOf(code, part, block)]
   );
 }
@@ -160,7 +160,7 @@ export interface Sorting {
 export function sortingsOf(code: Code, block: Block, items: readonly Item[]): readonly Sorting[] {
   const { order } = block.clauses;
   if (order === undefined) return [];
-  return splitList(code, order).map((part) => {
+  return limitedList(code, order).map((part) => {
     const last = code.pieces[part.to - 1];
     const descending = isWord(last, "desc");
     const range = descending || isWord(last, "asc") ? { from: part.from, to: part.to - 1 } : part;

@@ -1,7 +1,7 @@
 import type { Answer } from "../../connection/mod.ts";
 import { type Final, type Merge, PART_TABLE } from "../plan/mod.ts";
 import { Refusal } from "../plan/refusal.ts";
-import { isFloat, literal } from "./values.ts";
+import { literal, lossOf } from "./values.ts";
 
 /** Runs statements on a shard, in one round trip, and returns their answers. */
 export type Ask = (sql: string) => Promise<readonly Answer[]>;
@@ -26,8 +26,9 @@ export async function gather(merge: Merge, parts: readonly Answer[], finisher: A
     throw new Refusal("the shards answer with different columns", "their tables differ: see `shards check`");
   }
   if (merge.final === undefined) return { ...first, rows: parts.flatMap(({ rows }) => rows) };
-  if (first.columns.some(isFloat)) {
-    throw new Refusal("FLOAT loses digits on its way from shard to shard", "use DOUBLE, or CAST it");
+  for (const column of first.columns) {
+    const loss = lossOf(column);
+    if (loss !== undefined) throw new Refusal(loss.problem, loss.hint);
   }
   return await finish(merge.final, parts, { ask: finisher, names: merge.names });
 }

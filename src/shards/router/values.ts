@@ -17,6 +17,7 @@ const TYPES = {
   int24: 9,
   year: 13,
   bit: 16,
+  json: 245,
 } as const;
 const DECIMALS: ReadonlySet<number> = new Set([0, 246]);
 const WHOLE: ReadonlySet<number> = new Set([
@@ -29,9 +30,28 @@ const WHOLE: ReadonlySet<number> = new Set([
 ]);
 const APPROXIMATE: ReadonlySet<number> = new Set([TYPES.float, TYPES.double]);
 
-/** Whether a column is of the type FLOAT, whose text has fewer digits than its value. */
-export function isFloat({ type }: AnswerColumn): boolean {
-  return type === TYPES.float;
+/** DOUBLE is sent with all of its digits, unless it was given so many: DOUBLE(10,2), ROUND(…, 2). */
+const ALL_DIGITS = 31;
+
+/** What another server would not store as it was; undefined: all comes as it is. */
+export function lossOf(
+  { type, decimals }: AnswerColumn,
+): { readonly problem: string; readonly hint: string } | undefined {
+  if (type === TYPES.float) {
+    return { problem: "FLOAT loses digits on its way from shard to shard", hint: "use DOUBLE, or CAST it" };
+  }
+  if (type === TYPES.double && decimals < ALL_DIGITS) {
+    return {
+      problem: "DOUBLE that is cut to some digits loses the others on its way from shard to shard",
+      hint: "round DECIMAL in place of it, as CAST(… AS DECIMAL(20, 4))",
+    };
+  }
+  if (type === TYPES.json) {
+    return {
+      problem: "JSON does not come with all of its types from shard to shard",
+      hint: "CAST(… AS CHAR), or read it without ORDER BY, DISTINCT and GROUP BY",
+    };
+  }
 }
 
 const decoder = new TextDecoder();
