@@ -85,6 +85,24 @@ const WRONGS: readonly (readonly [change: string, said: string, help: string, ba
     "ALTER TABLE products DROP FOREIGN KEY of_owner, DROP COLUMN owner",
   ],
   [
+    "ALTER TABLE users ADD COLUMN boss INT UNSIGNED, ADD CONSTRAINT of_boss FOREIGN KEY (boss) REFERENCES users (user_id)",
+    '"users" has a foreign key "of_boss" to rows that may be on another shard: "users"',
+    "ALTER TABLE users DROP FOREIGN KEY of_boss",
+    "ALTER TABLE users DROP FOREIGN KEY of_boss, DROP COLUMN boss",
+  ],
+  [
+    "CREATE TABLE letters (id INT PRIMARY KEY, reader INT UNSIGNED, CONSTRAINT of_reader FOREIGN KEY (reader) REFERENCES users (user_id))",
+    '"letters", which is not in sharding.tables, has a foreign key "of_reader" to rows that move: "users"',
+    'name "letters" in sharding.tables, or ALTER TABLE letters DROP FOREIGN KEY of_reader',
+    "DROP TABLE letters",
+  ],
+  [
+    "ALTER TABLE products ADD UNIQUE begins (sku(3))",
+    '"products" has a unique index without its shard key, so that a value may be on two shards: "begins" (sku(3))',
+    "ALTER TABLE products DROP INDEX begins, ADD UNIQUE begins (sku)",
+    "ALTER TABLE products DROP INDEX begins",
+  ],
+  [
     "ALTER TABLE users ADD COLUMN more INT",
     '"users" differs from that of the first shard: ',
     "compare SHOW CREATE TABLE users on both",

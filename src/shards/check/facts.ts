@@ -21,7 +21,7 @@ export interface ShardFacts {
 export interface Index {
   readonly table: string;
   readonly name: string;
-  /** In small letters, in their order. */
+  /** In small letters, in their order; of one of which only the beginning is indexed: `name(10)`. */
   readonly columns: readonly string[];
 }
 
@@ -30,6 +30,8 @@ export interface ForeignKey {
   readonly table: string;
   readonly name: string;
   readonly references: string;
+  /** Its columns with those that they refer to, in small letters. */
+  readonly pairs: readonly (readonly [own: string, other: string])[];
   readonly onUpdate: string;
   readonly onDelete: string;
 }
@@ -48,7 +50,7 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
     } AND TABLE_NAME IN (${names})`,
   );
   const indexes = await connection.query(
-    "SELECT TABLE_NAME AS t, INDEX_NAME AS i, COLUMN_NAME AS c FROM information_schema.STATISTICS WHERE " +
+    "SELECT TABLE_NAME AS t, INDEX_NAME AS i, COLUMN_NAME AS c, SUB_PART AS p FROM information_schema.STATISTICS WHERE " +
       `${
         where("TABLE")
       } AND TABLE_NAME IN (${names}) AND NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
@@ -59,6 +61,12 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
         where("CONSTRAINT")
       } AND (TABLE_NAME IN (${names}) ` +
       `OR REFERENCED_TABLE_NAME IN (${names}))`,
+  );
+  const pairs = await connection.query(
+    "SELECT TABLE_NAME AS t, CONSTRAINT_NAME AS n, COLUMN_NAME AS c, REFERENCED_COLUMN_NAME AS o " +
+      `FROM information_schema.KEY_COLUMN_USAGE WHERE ${
+        where("TABLE")
+      } AND REFERENCED_TABLE_NAME IS NOT NULL`,
   );
   const triggers = await connection.query(
     `SELECT EVENT_OBJECT_TABLE AS t, TRIGGER_NAME AS n FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = '${schema}' ` +
@@ -77,6 +85,8 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
       table: String(t),
       name: String(n),
       references: String(r),
+      pairs: pairs.filter((pair) => pair["t"] === t && pair["n"] === n)
+        .map(({ c, o }) => [String(c).toLowerCase(), String(o).toLowerCase()] as const),
       onUpdate: String(u),
       onDelete: String(d),
     })),
@@ -88,10 +98,11 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
 
 function indexesOf(rows: readonly Row[]): readonly Index[] {
   const found = new Map<string, { table: string; name: string; columns: string[] }>();
-  for (const { t, i, c } of rows) {
+  for (const { t, i, c, p } of rows) {
     const id = `${t}.${i}`;
     const index = found.get(id) ?? { table: String(t), name: String(i), columns: [] };
-    index.columns.push(String(c).toLowerCase());
+    const column = String(c).toLowerCase();
+    index.columns.push(p === null ? column : `${column}(${p})`);
     found.set(id, index);
   }
   return [...found.values()];

@@ -1,6 +1,6 @@
 import type { ShardedTable, ShardingConfig } from "../../config/mod.ts";
 import { type ColumnRow, keyTypeOf } from "../schema/columns.ts";
-import type { ShardFacts } from "./facts.ts";
+import type { ForeignKey, ShardFacts } from "./facts.ts";
 
 /** Something that keeps a shard from being part of the group. */
 export interface Finding {
@@ -12,7 +12,10 @@ export interface Finding {
 
 /** What is wrong with one shard by itself. */
 export function findingsOf(facts: ShardFacts, sharding: ShardingConfig): readonly Finding[] {
-  const found = sharding.tables.flatMap((table) => tableFindings(table, facts, sharding));
+  const found = [
+    ...sharding.tables.flatMap((table) => tableFindings(table, facts, sharding)),
+    ...strangerFindings(facts, sharding),
+  ];
   if (facts.noTemporary !== undefined) {
     found.push({
       problem: `temporary tables cannot be made, which merges need: ${facts.noTemporary}`,
@@ -92,7 +95,7 @@ function foreignKeyFindings(
   return facts.foreignKeys.filter(({ table: own }) => own === table.name).flatMap((foreign) => {
     const help = `ALTER TABLE ${foreign.table} DROP FOREIGN KEY ${foreign.name}`;
     const other = tables.find(({ name }) => name === foreign.references);
-    const isNear = other !== undefined && (other.key === undefined || other.group === table.group);
+    const isNear = other !== undefined && (other.key === undefined || areTogether(table, other, foreign));
     const words = `"${foreign.table}" has a foreign key "${foreign.name}"`;
     if (!isNear) {
       return [{ problem: `${words} to rows that may be on another shard: "${foreign.references}"`, help }];
@@ -104,6 +107,26 @@ function foreignKeyFindings(
       help,
     }];
   });
+}
+
+/** Whether what a foreign key refers to is on the shard of the row itself: the keys of both tables are paired in it. */
+function areTogether(table: ShardedTable, other: ShardedTable, { pairs }: ForeignKey): boolean {
+  const [own, theirs] = [table.key?.toLowerCase(), other.key?.toLowerCase()];
+  return other.group === table.group && pairs.some((pair) => pair[0] === own && pair[1] === theirs);
+}
+
+/** Foreign keys of tables that no key divides, to rows that move: they would stay behind. */
+function strangerFindings({ foreignKeys }: ShardFacts, { tables }: ShardingConfig): readonly Finding[] {
+  return foreignKeys
+    .filter(({ table, references }) =>
+      !tables.some(({ name }) => name === table) &&
+      tables.some(({ name, key }) => name === references && key !== undefined)
+    )
+    .map(({ table, name, references }) => ({
+      problem:
+        `"${table}", which is not in sharding.tables, has a foreign key "${name}" to rows that move: "${references}"`,
+      help: `name "${table}" in sharding.tables, or ALTER TABLE ${table} DROP FOREIGN KEY ${name}`,
+    }));
 }
 
 function keyFindings(
@@ -139,6 +162,8 @@ function keyFindings(
     });
   }
   for (const index of own.filter(({ columns }) => !columns.includes(key.toLowerCase()))) {
+    // In place of its beginning.
+    const rest = index.columns.filter((column) => !column.startsWith(`${key.toLowerCase()}(`));
     const isPrimary = index.name === "PRIMARY";
     found.push({
       problem:
@@ -146,9 +171,9 @@ function keyFindings(
           index.columns.join(", ")
         })`,
       help: isPrimary
-        ? `ALTER TABLE ${name} DROP PRIMARY KEY, ADD PRIMARY KEY (${[key, ...index.columns].join(", ")})`
+        ? `ALTER TABLE ${name} DROP PRIMARY KEY, ADD PRIMARY KEY (${[key, ...rest].join(", ")})`
         : `ALTER TABLE ${name} DROP INDEX ${index.name}, ADD UNIQUE ${index.name} (${
-          [key, ...index.columns].join(", ")
+          [key, ...rest].join(", ")
         })`,
     });
   }
