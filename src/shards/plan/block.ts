@@ -36,12 +36,16 @@ export interface Clauses {
 /** A query: the statement itself, a part of a UNION, or a subquery. */
 export interface Block {
   readonly parent: Block | undefined;
+  /** Of those of the query around it, the tables that a server looks for its names in; absent: all. */
+  readonly seen?: readonly Source[];
   /** A subquery in FROM. */
   readonly derived: boolean;
   readonly clauses: Clauses;
   /** Filled while FROM is read. */
   readonly sources: Source[];
   readonly conditions: Condition[];
+  /** Each ON, also those that are no condition of a table. */
+  readonly ons: Condition[];
   /** The names of subqueries in FROM, whose columns are not known. */
   readonly opaque: string[];
   /** All subqueries in it, with what follows a UNION in them. */

@@ -8,13 +8,16 @@ export function columnOf(code: Code, range: Range, block: Block): Column | undef
   const name = path.at(-1)!.toLowerCase();
   if (path.length === 1) return unqualified(name, block);
   const alias = path.at(-2)!;
-  for (let here: Block | undefined = block; here !== undefined; here = here.parent) {
+  let seen: Block["seen"];
+  for (let here: Block | undefined = block; here !== undefined; { seen, parent: here } = here) {
     if (here.opaque.includes(alias)) return undefined;
     const source = here.sources.find((source) => source.alias === alias);
     if (source !== undefined) {
       // With the schema in front only the table's own name can stand.
       const isSame = path.length === 2 || source.table.name === alias;
-      return isSame && source.table.columnSet.has(name) ? { source, name } : undefined;
+      return isSame && isSeen(source, seen) && source.table.columnSet.has(name)
+        ? { source, name }
+        : undefined;
     }
   }
 }
@@ -35,7 +38,8 @@ export function pathOf({ pieces }: Code, { from, to }: Range): readonly string[]
 }
 
 function unqualified(name: string, block: Block): Column | undefined {
-  for (let here: Block | undefined = block; here !== undefined; here = here.parent) {
+  let seen: Block["seen"];
+  for (let here: Block | undefined = block; here !== undefined; { seen, parent: here } = here) {
     if (here.opaque.length > 0) return undefined;
     let found: Source | undefined;
     for (const source of here.sources) {
@@ -43,8 +47,13 @@ function unqualified(name: string, block: Block): Column | undefined {
       if (found !== undefined) return undefined;
       found = source;
     }
-    if (found !== undefined) return { source: found, name };
+    if (found !== undefined) return isSeen(found, seen) ? { source: found, name } : undefined;
   }
+}
+
+/** What a subquery does not see hides what it does see further out: which one is meant, nobody has to know. */
+function isSeen(source: Source, seen: readonly Source[] | undefined): boolean {
+  return seen === undefined || seen.includes(source);
 }
 
 /** A key by which the same column is the same, however it is written. */

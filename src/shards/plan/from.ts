@@ -130,6 +130,7 @@ export class FromReader {
       }
       if (this.#at === from) throw new Refusal("ON is empty");
       const range = { from, to: this.#at, within: this.#block.sources.slice(this.#apart) };
+      this.#block.ons.push(range);
       // A subquery that is optional has no source of its own: what its ON says filters nothing.
       if (optional !== undefined) this.#block.conditions.push({ ...range, optional });
       else if (added !== undefined) this.#block.conditions.push(range);

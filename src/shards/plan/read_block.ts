@@ -1,4 +1,4 @@
-import type { Block } from "./block.ts";
+import type { Block, Source } from "./block.ts";
 import type { Catalog } from "./catalog.ts";
 import { clausesOf, splitUnion } from "./clauses.ts";
 import { type Code, isOperator, isWord, type Range } from "./code.ts";
@@ -10,12 +10,13 @@ import { Refusal } from "./refusal.ts";
  * @returns The parts of its UNION: one without.
  */
 export function readQuery(code: Code, range: Range, catalog: Catalog): readonly Block[] {
-  return readBlocks(code, range, { catalog, parent: undefined, derived: false });
+  return readBlocks(code, range, { catalog, parent: undefined, seen: undefined, derived: false });
 }
 
 interface Place {
   readonly catalog: Catalog;
   readonly parent: Block | undefined;
+  readonly seen: readonly Source[] | undefined;
   readonly derived: boolean;
 }
 
@@ -23,9 +24,12 @@ function readBlocks(code: Code, range: Range, place: Place): readonly Block[] {
   return splitUnion(code, range).map((part) => readBlock(code, part, place));
 }
 
-function readBlock(code: Code, range: Range, { catalog, parent, derived }: Place): Block {
+function readBlock(code: Code, range: Range, { catalog, parent, seen, derived }: Place): Block {
   const clauses = clausesOf(code, range);
-  const block: Block = { parent, derived, clauses, sources: [], conditions: [], opaque: [], children: [] };
+  const block: Block = {
+    ...{ parent, derived, clauses, ...seen && { seen } },
+    ...{ sources: [], conditions: [], ons: [], opaque: [], children: [] },
+  };
   if (clauses.from !== undefined) new FromReader(code, catalog, block).read();
   if (clauses.where !== undefined) block.conditions.push(clauses.where);
   readChildren(code, range, { catalog, block });
@@ -49,8 +53,10 @@ function readChildren(
     if (!isOperator(open, "(")) throw new Refusal("SELECT stands where it cannot");
     const inFrom = block.clauses.from;
     const isDerived = inFrom !== undefined && at >= inFrom.from && at < inFrom.to && isTable(code, at - 1);
+    // A subquery in FROM sees no table beside it, and one in an ON those of that ON.
+    const seen = isDerived ? [] : block.ons.find((on) => at > on.from && at < on.to)?.within;
     block.children.push(
-      ...readBlocks(code, { from: at, to: open.pair }, { catalog, parent: block, derived: isDerived }),
+      ...readBlocks(code, { from: at, to: open.pair }, { catalog, parent: block, seen, derived: isDerived }),
     );
     at = open.pair;
   }

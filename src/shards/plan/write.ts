@@ -147,6 +147,7 @@ function slotsOf(
     clauses: { distinct: false, items: where },
     sources: [],
     conditions: [where],
+    ons: [],
     opaque: [],
     children: [],
   };
