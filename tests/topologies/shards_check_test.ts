@@ -91,6 +91,12 @@ const WRONGS: readonly (readonly [change: string, said: string, help: string, ba
     "ALTER TABLE users DROP FOREIGN KEY of_boss, DROP COLUMN boss",
   ],
   [
+    "ALTER TABLE orders ADD CONSTRAINT of_namesake FOREIGN KEY (customer_id) REFERENCES elsewhere.users (user_id)",
+    '"orders" has a foreign key "of_namesake" to rows that may be on another shard: "elsewhere.users"',
+    "ALTER TABLE orders DROP FOREIGN KEY of_namesake",
+    "ALTER TABLE orders DROP FOREIGN KEY of_namesake",
+  ],
+  [
     "CREATE TABLE letters (id INT PRIMARY KEY, reader INT UNSIGNED, CONSTRAINT of_reader FOREIGN KEY (reader) REFERENCES users (user_id))",
     '"letters", which is not in sharding.tables, has a foreign key "of_reader" to rows that move: "users"',
     'name "letters" in sharding.tables, or ALTER TABLE letters DROP FOREIGN KEY of_reader',
@@ -136,6 +142,8 @@ const WRONGS: readonly (readonly [change: string, said: string, help: string, ba
 
 async function wrongs({ servers }: LabCluster): Promise<void> {
   await using root = await Client.connect(servers[1]!, undefined, { database: SCHEMA });
+  await root.query("CREATE DATABASE elsewhere");
+  await root.query("CREATE TABLE elsewhere.users (user_id INT UNSIGNED NOT NULL PRIMARY KEY)");
   for (const [change, said, help, back] of WRONGS) {
     await root.query(change);
     const { lines, code } = await check(servers);
@@ -154,6 +162,7 @@ async function wrongs({ servers }: LabCluster): Promise<void> {
     );
     await root.query(back);
   }
+  await root.query("DROP DATABASE elsewhere");
   const { lines, code } = await check(servers);
   assertEquals([lines, code], [["shard-1: ok", "shard-2: ok", "map: ok", "the shards are one group"], 0]);
 }

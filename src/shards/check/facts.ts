@@ -29,6 +29,7 @@ export interface Index {
 export interface ForeignKey {
   readonly table: string;
   readonly name: string;
+  /** A table; with its schema where that is another one. */
   readonly references: string;
   /** Its columns with those that they refer to, in small letters. */
   readonly pairs: readonly (readonly [own: string, other: string])[];
@@ -56,7 +57,7 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
       } AND TABLE_NAME IN (${names}) AND NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
   );
   const foreignKeys = await connection.query(
-    "SELECT TABLE_NAME AS t, CONSTRAINT_NAME AS n, REFERENCED_TABLE_NAME AS r, UPDATE_RULE AS u, DELETE_RULE AS d " +
+    "SELECT TABLE_NAME AS t, CONSTRAINT_NAME AS n, CONSTRAINT_SCHEMA AS h, UNIQUE_CONSTRAINT_SCHEMA AS s, REFERENCED_TABLE_NAME AS r, UPDATE_RULE AS u, DELETE_RULE AS d " +
       `FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ${
         where("CONSTRAINT")
       } AND (TABLE_NAME IN (${names}) ` +
@@ -81,10 +82,10 @@ export async function readFacts(connection: Connection, sharding: ShardingConfig
     columns: await readColumns(connection, sharding),
     tables: new Map(kinds.map(({ t, k, e }) => [String(t), { type: String(k), engine: String(e) }])),
     indexes: indexesOf(indexes),
-    foreignKeys: foreignKeys.map(({ t, n, r, u, d }) => ({
+    foreignKeys: foreignKeys.map(({ t, n, h, s, r, u, d }) => ({
       table: String(t),
       name: String(n),
-      references: String(r),
+      references: s === h ? String(r) : `${s}.${r}`,
       pairs: pairs.filter((pair) => pair["t"] === t && pair["n"] === n)
         .map(({ c, o }) => [String(c).toLowerCase(), String(o).toLowerCase()] as const),
       onUpdate: String(u),
