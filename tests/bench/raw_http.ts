@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 
 /**
@@ -15,7 +14,8 @@ export class RawHttp implements Disposable {
   private constructor(socket: Socket, head: string) {
     this.#socket = socket;
     this.#head = head;
-    socket.on("data", (chunk) => this.#take(chunk));
+    socket.setEncoding("latin1");
+    socket.on("data", (text: string) => this.#take(text));
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", () => this.#fail(new Error("the server hung up")));
   }
@@ -50,8 +50,8 @@ export class RawHttp implements Disposable {
     this.#socket.destroy();
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#read += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
+  #take(text: string): void {
+    this.#read += text;
     const end = this.#read.indexOf("\r\n\r\n");
     if (end < 0) return;
     const length = /\r\ncontent-length: (\d+)/i.exec(this.#read)?.[1];

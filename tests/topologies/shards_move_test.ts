@@ -97,6 +97,23 @@ async function countOf(client: Client, table = "users"): Promise<number> {
   return Number(row!["n"]);
 }
 
+/** Asks for a move whose rows are kept at the source for an hour. */
+async function requestKept(
+  stage: Stage,
+  edit = (text: string) => text,
+): Promise<
+  { readonly first: Client; readonly second: Client; readonly group: GroupAccess; readonly id: string }
+> {
+  const [first, second] = stage.clients as [Client, Client];
+  await fillUsers(first, 400);
+  const group = await groupOf(
+    stage.servers,
+    (text) => edit(text).replace("keep_old: 0s", "keep_old: 1h"),
+  );
+  await prepareShard(group, "shard-2");
+  return { first, second, group, id: await requestMove(group, MOVE) };
+}
+
 const MOVE: MoveRequest = { from: "shard-1", to: "shard-2", slots: HALF, cause: "test" };
 
 /** A table with every type that both flavors have; the key is in front of a text and a time. */
@@ -179,11 +196,7 @@ for (const flavor of flavors) {
     `who writes beside the router is heard, and stopped once rows are gone, on ${flavor}`,
     async (lab) => {
       await using stage = await startStage(lab(flavor, flavor));
-      const [first, second] = stage.clients as [Client, Client];
-      await fillUsers(first, 400);
-      const group = await groupOf(stage.servers, (text) => text.replace("keep_old: 0s", "keep_old: 1h"));
-      await prepareShard(group, "shard-2");
-      const id = await requestMove(group, MOVE);
+      const { first, second, group, id } = await requestKept(stage);
       const [moving] = Array.from({ length: 400 }, (_, index) => index + 1).filter((key) =>
         slotOf(String(key)) < 512
       );
@@ -229,11 +242,7 @@ for (const flavor of flavors) {
     `a journal from before the flip writes nothing over rows that were handed over, on ${flavor}`,
     async (lab) => {
       await using stage = await startStage(lab(flavor, flavor));
-      const [first, second] = stage.clients as [Client, Client];
-      await fillUsers(first, 400);
-      const group = await groupOf(stage.servers, (text) => text.replace("keep_old: 0s", "keep_old: 1h"));
-      await prepareShard(group, "shard-2");
-      const id = await requestMove(group, MOVE);
+      const { first, second, group, id } = await requestKept(stage);
       assertEquals(await runHere(group, id, { until: "keep-old" }), "stopped");
       await second.query("UPDATE users SET score = 99");
       const sum = async () => (await second.query("SELECT SUM(score) AS n, COUNT(*) AS c FROM users"))[0];
@@ -260,16 +269,10 @@ for (const flavor of flavors) {
 
   CASES.push([`a table that joins the group after the flip keeps its rows, on ${flavor}`, async (lab) => {
     await using stage = await startStage(lab(flavor, flavor));
-    const [first, second] = stage.clients as [Client, Client];
-    await fillUsers(first, 400);
+    const without = (text: string) => text.replace("    products: { key: sku }\n", "");
+    const { first, second, group, id } = await requestKept(stage, without);
     for (let n = 0; n < 40; n++) await first.query(`INSERT INTO products (sku, title) VALUES ('s${n}', 't')`);
-    const before = await groupOf(
-      stage.servers,
-      (text) => text.replace("    products: { key: sku }\n", "").replace("keep_old: 0s", "keep_old: 1h"),
-    );
-    await prepareShard(before, "shard-2");
-    const id = await requestMove(before, MOVE);
-    assertEquals(await runHere(before, id, { until: "keep-old" }), "stopped");
+    assertEquals(await runHere(group, id, { until: "keep-old" }), "stopped");
     await second.query(
       "CREATE TABLE IF NOT EXISTS products (sku VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, " +
         "title VARCHAR(50), price DOUBLE)",
@@ -280,7 +283,7 @@ for (const flavor of flavors) {
     assertStringIncludes(String(row!["reason"]), '"products" was not moved, and has rows of the slots');
     assertEquals([await countOf(first, "products"), await countOf(first)], [40, 400]);
     // As the reason says.
-    const after = await groupOf(stage.servers, (text) => text.replace("    products: { key: sku }\n", ""));
+    const after = await groupOf(stage.servers, without);
     await orderMove(after, id, "resume");
     assertEquals(await runHere(after, id), "done");
     assertEquals([await countOf(first, "products"), await countOf(first) + await countOf(second)], [40, 400]);

@@ -47,7 +47,8 @@ export const router: Run = async (invocation, terminal) => {
         return terminal.warn(`query-sniper: ${next}: the tokens stay as they were`);
       }
       app = appFor(next);
-      terminal.print("router: its tokens were read again; any other change needs a restart");
+      const what = tokensFile === undefined ? "there is no file of tokens" : "its tokens were read again";
+      terminal.print(`router: ${what}; any other change needs a restart`);
     });
     await new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())

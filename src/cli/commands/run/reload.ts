@@ -2,7 +2,6 @@ import type { App, AppConfig, ServiceManager } from "../../../app/mod.ts";
 import type { EventStream } from "../../../events/mod.ts";
 import type { Terminal } from "../../invocation.ts";
 import { messageOf } from "../../../text/message.ts";
-import type { HangupSignal } from "../../hangup_signal.ts";
 
 export interface Reload {
   readonly app: App;
@@ -16,18 +15,11 @@ export interface Reload {
 }
 
 /**
- * Reads the configuration again at each SIGHUP. If all of it is valid the program continues with it; otherwise nothing
- * changes, and one event says why.
+ * Reads the configuration again. If all of it is valid the program continues with it; otherwise nothing changes, and one
+ * event says why. Never fails, whatever is wrong with a file. What the reload still has to do then, such as to leave a server
+ * that hangs, is not waited for: the next one may be to protect somebody.
  */
-export function reloadAt(signal: HangupSignal, reload: Reload, terminal: Terminal): void {
-  signal.serve(() => reloadNow(reload, terminal));
-}
-
-/**
- * Never fails: whatever is wrong with a file, the program continues as before. What the reload still has to do then, such
- * as to leave a server that hangs, is not waited for: the next one may be to protect somebody.
- */
-async function reloadNow(reload: Reload, terminal: Terminal): Promise<void> {
+export async function reloadAll(reload: Reload, terminal: Terminal): Promise<void> {
   reload.manager?.reloading();
   await takeOver(reload, terminal);
   reload.manager?.ready();

@@ -9,7 +9,7 @@ import { endLog, openEvents } from "../../event_log.ts";
 import { HangupSignal } from "../../hangup_signal.ts";
 import type { Invocation, Run, Terminal } from "../../invocation.ts";
 import type { Beside } from "./beside.ts";
-import { reloadAt } from "./reload.ts";
+import { reloadAll } from "./reload.ts";
 import { changesShards, servesShards } from "./served_shards.ts";
 import { managerOf } from "../../service_manager.ts";
 import { stopOnSignals } from "../../stop_signal.ts";
@@ -53,10 +53,8 @@ async function watchAll(invocation: Invocation, terminal: Terminal, mode: Mode):
   if (running === undefined) return 1;
   const { app, beside } = running;
   const manager = mode.once ? undefined : await managerOf(terminal);
-  if (hangup !== undefined) {
-    const load = (told: Terminal) => chosenAgain(running, { before: chosen, invocation }, told);
-    reloadAt(hangup, { app, stream, file: chosen.config.file, load, manager }, terminal);
-  }
+  const load = (told: Terminal) => chosenAgain(running, { before: chosen, invocation }, told);
+  hangup?.serve(() => reloadAll({ app, stream, file: chosen.config.file, load, manager }, terminal));
   manager?.begin(app);
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
   // A service does not end when its watchers do: a reload may end some and start others.
